@@ -1,0 +1,37 @@
+"""What a results folder holds, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study's results, read from its store. Everything a report or a verdict needs, and nothing else.
+
+    Attributes:
+        study: name, question, dataset, model, design, metric, margin, seeds (list), budget, split_seed, target (or None),
+            text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
+        arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline), ``changes`` (dict:
+            recipe field -> (reference's value, arm's value)), ``recipe`` (canonical dict), ``techniques`` (text).
+        runs: one row an arm and seed that has a record; columns ``arm, seed, run_id, status, reason, environment,
+            started, control`` (controlled | uncontrolled | fault | inert | baseline | unknown), ``control_faults`` (text) and
+            every score and cost as a column of its own.
+        curves: one row an arm, seed and epoch; columns ``arm, seed, epoch, train_loss, train_accuracy, validation_loss,
+            validation_accuracy, learning_rate, seconds``.
+        timings: one row an arm that was timed; columns ``arm, reference, rounds, step_ms, step_ratio, step_low, step_high,
+            inference_ms, inference_ratio, inference_low, inference_high`` (ratios arm/reference, 95 % intervals).
+        environments: hash -> versions, machine, threads, oneDNN.
+        complete: whether every planned run has a final record.
+    """
+
+    study: dict[str, Any]
+    arms: pd.DataFrame
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+    timings: pd.DataFrame
+    environments: dict[str, dict[str, Any]]
+    complete: bool

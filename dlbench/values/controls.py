@@ -1,0 +1,65 @@
+"""Whether an arm was controlled: what it did not declare to touch must be identical to its reference, by the hashes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlbench.values.record import Record
+
+ALLOWED = {
+    "data.examples": {"split", "order"},
+    "data.labels_per_class": {"split", "order"},
+    "redrawn": set(),
+    "transfer.mode": {"init"},
+    "transfer.source_classes": {"init"},
+}
+"""Recipe field -> the controls that changing it is entitled to move. Layers that a model edit touched are exempt by name."""
+
+
+def allowed(changed: dict[str, tuple[Any, Any]]) -> set[str]:
+    """The controls that the changed recipe fields entitle an arm to move.
+
+    Example:
+        >>> allowed({"redrawn": ((), ("order",))})
+        {'order'}
+    """
+    streams = {"order", "init"} & set(changed.get("redrawn", ((), ()))[1])
+    return streams.union(*(ALLOWED.get(path, set()) for path in changed))
+
+
+def faults(record: Record, reference: Record, changed: dict[str, tuple[Any, Any]]) -> list[str]:
+    """What the arm's run shares with the reference's run of the same seed, and should not differ in, but does.
+
+    Args:
+        record: the arm's run.
+        reference: the run of the arm it is compared with, same seed.
+        changed: the recipe fields that differ, from :func:`dlbench.values.recipe.changes`.
+
+    Returns:
+        One plain sentence a fault; an empty list means controlled.
+    """
+    ours, theirs, free = record.controls, reference.controls, allowed(changed)
+    found = [f"{name} differs" for name in ("data", "split", "evaluation") if name not in free and ours[name] != theirs[name]]
+    if "order" not in free and any(a != b for a, b in zip(ours["order"], theirs["order"])):
+        found.append("example order differs")
+    if "init" not in free:
+        found += [f"initial weights of {layer} differ" for layer in _moved(ours, theirs)]
+    found += [f"draws from a global generator: {draw}" for draw in ours["global_draws"]]
+    return found
+
+
+def _moved(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
+    exempt = set(ours["touched"]) | set(theirs["touched"])
+    layers = (set(ours["init"]) | set(theirs["init"])) - exempt
+    return sorted(layer for layer in layers if ours["init"].get(layer) != theirs["init"].get(layer))
+
+
+def effect_of(record: Record, reference: Record) -> str:
+    """Whether the arm acted at all: ``"acted"``, ``"inert"`` (a condition never came) or ``"fault"`` (no change).
+
+    An arm whose final weights equal its reference's to the bit changed nothing. Where a conditional technique says that it
+    never acted, that is a finding; everywhere else it is a fault of the arm.
+    """
+    if record.controls["weights"] != reference.controls["weights"]:
+        return "acted"
+    return "inert" if False in record.controls["acted"].values() else "fault"

@@ -1,0 +1,289 @@
+"""The recipe: one frozen value that holds everything which decides a training result.
+
+A field at its default says nothing: it is left out of the canonical form, so that a technique added later leaves the
+identity of every older run as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlbench.values.errors import InputError, unknown
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which examples are trained and scored on, and how their values are scaled."""
+
+    source: str = "digits"
+    split_seed: int = 0
+    validation: float = 0.1
+    test: float = 0.25
+    examples: int | None = None
+    classes: tuple[int, ...] | None = None
+    labels_per_class: int | None = None
+    normalization: str = "scale"
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random transforms of the training images; zero is off. Each draws from a stream of its own."""
+
+    crop_px: int = 0
+    rotate_degrees: float = 0.0
+    flip_horizontal: float = 0.0
+    flip_vertical: float = 0.0
+    shift_px: float = 0.0
+    zoom: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """The network, and what techniques change in it."""
+
+    name: str = "small_cnn"
+    options: tuple[tuple[str, Any], ...] = ()
+    separable: str | None = None
+    depth_multiplier: int = 1
+    normalization: str | None = None
+    normalization_place: str = "conv"
+    pooling: str | None = None
+    activation: str | None = None
+    init: str | None = None
+    dropout: float = 0.0
+    dropout_place: str = "head"
+    spatial_dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Regularization:
+    """Penalties and targets of the loss."""
+
+    l1: float = 0.0
+    l1_form: str = "subgradient"
+    l1_scope: str = "all"
+    l2: float = 0.0
+    l2_scope: str = "all"
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate goes over the run's steps."""
+
+    kind: str = "constant"
+    warmup: float = 0.0
+    factor: float = 0.1
+    every_epochs: int = 10
+    patience_epochs: int = 5
+    min_delta: float = 1e-4
+    floor: float = 0.0
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """When a run ends before its budget; off where patience is None."""
+
+    patience_epochs: int | None = None
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+
+@dataclass(frozen=True)
+class Training:
+    """The optimisation."""
+
+    batch_size: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    clip_norm: float | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+    early_stopping: EarlyStopping = field(default_factory=EarlyStopping)
+    loop: str = "compiled"
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Where initial weights come from: a pretraining run on other classes of the same data."""
+
+    mode: str = "none"
+    source_classes: tuple[int, ...] | None = None
+    base_learning_rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a run trains: exactly one unit is counted."""
+
+    unit: str = "epochs"
+    amount: float = 20
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training result, except the seed."""
+
+    data: Data = field(default_factory=Data)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    model: Model = field(default_factory=Model)
+    regularization: Regularization = field(default_factory=Regularization)
+    training: Training = field(default_factory=Training)
+    transfer: Transfer = field(default_factory=Transfer)
+    budget: Budget = field(default_factory=Budget)
+    target: float | None = None
+    redrawn: tuple[str, ...] = ()
+
+
+def is_geometric(augmentation: Augmentation) -> bool:
+    """Whether any transform moves pixels."""
+    a = augmentation
+    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom))
+
+
+def is_colour(augmentation: Augmentation) -> bool:
+    """Whether any transform changes the values of pixels."""
+    return any((augmentation.brightness, augmentation.contrast, augmentation.saturation, augmentation.hue))
+
+
+def _paths(prefix: str, value: type) -> frozenset[str]:
+    return frozenset(f"{prefix}.{item.name}" for item in dataclasses.fields(value))
+
+
+NUMBERS = frozenset(
+    {"model.dropout", "model.spatial_dropout", "training.clip_norm", "transfer.base_learning_rate"}
+    | {f"regularization.{name}" for name in ("l1", "l2", "weight_decay", "label_smoothing")}
+)
+"""Fields that a traced program takes as inputs; it is compiled for whether they are zero, not for their value."""
+
+UNTRACED = (
+    _paths("augmentation", Augmentation)
+    | _paths("training.schedule", Schedule)
+    | _paths("training.early_stopping", EarlyStopping)
+    | _paths("budget", Budget)
+    | {"training.learning_rate", "training.batch_size", "target", "redrawn"}
+)
+"""Fields that are decided outside the traced program altogether."""
+
+
+def flatten(recipe: Recipe) -> dict[str, Any]:
+    """Map every field's dotted path to its value.
+
+    Example:
+        >>> flatten(Recipe())["training.schedule.kind"]
+        'constant'
+    """
+    return dict(_leaves(recipe, ""))
+
+
+def _leaves(value: Any, prefix: str):
+    for item in dataclasses.fields(value):
+        child, path = getattr(value, item.name), prefix + item.name
+        if dataclasses.is_dataclass(child):
+            yield from _leaves(child, path + ".")
+        else:
+            yield path, child
+
+
+DEFAULTS = flatten(Recipe())
+
+
+def edit(recipe: Recipe, **fields: Any) -> Recipe:
+    """Return the recipe with fields replaced; ``__`` in a keyword stands for the dot of its path.
+
+    Raises:
+        InputError: no such field.
+
+    Example:
+        >>> edit(Recipe(), training__batch_size=64).training.batch_size
+        64
+    """
+    for path, value in fields.items():
+        recipe = _replace(recipe, path.replace("__", ".").split("."), value)
+    return recipe
+
+
+def _replace(value: Any, path: list[str], new: Any) -> Any:
+    names = [item.name for item in dataclasses.fields(value)]
+    if path[0] not in names:
+        raise InputError(unknown("recipe field", path[0], names))
+    if len(path) > 1:
+        new = _replace(getattr(value, path[0]), path[1:], new)
+    return dataclasses.replace(value, **{path[0]: new})
+
+
+def to_dict(recipe: Recipe) -> dict[str, Any]:
+    """The canonical form: dotted paths of the fields that differ from their default, sorted; JSON-ready.
+
+    Example:
+        >>> to_dict(edit(Recipe(), training__batch_size=64))
+        {'training.batch_size': 64}
+    """
+    flat = flatten(recipe)
+    return {path: _plain(flat[path]) for path in sorted(flat) if flat[path] != DEFAULTS[path]}
+
+
+def from_dict(fields: dict[str, Any]) -> Recipe:
+    """The recipe of a canonical form; the inverse of :func:`to_dict`.
+
+    Example:
+        >>> from_dict(to_dict(edit(Recipe(), model__dropout=0.5))) == edit(Recipe(), model__dropout=0.5)
+        True
+    """
+    return edit(Recipe(), **{path: _frozen(value) for path, value in fields.items()})
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def run_id(recipe: Recipe, seed: int) -> str:
+    """The identity of a run: 16 hexadecimal digits of the SHA-256 of its content.
+
+    Example:
+        >>> run_id(Recipe(), 0) == run_id(edit(Recipe(), training__batch_size=32), 0)
+        True
+        >>> run_id(Recipe(), 0) == run_id(Recipe(), 1)
+        False
+    """
+    content = {"schema": SCHEMA, "recipe": to_dict(recipe), "seed": int(seed)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def structure(recipe: Recipe) -> str:
+    """What must agree for two runs to share one traced program: every field, numbers reduced to on or off.
+
+    Example:
+        >>> one, two = (edit(Recipe(), regularization__l2=value) for value in (1e-3, 1e-4))
+        >>> structure(one) == structure(two), structure(one) == structure(Recipe())
+        (True, False)
+    """
+    shape = {path: _plain(value) for path, value in flatten(recipe).items() if path not in NUMBERS | UNTRACED}
+    shape |= {path: bool(flatten(recipe)[path]) for path in NUMBERS}
+    shape |= {"geometric": is_geometric(recipe.augmentation), "colour": is_colour(recipe.augmentation)}
+    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:
+    """What a recipe changed, computed: path -> (value in the reference, value in the recipe).
+
+    Example:
+        >>> changes(edit(Recipe(), model__dropout=0.5), Recipe())
+        {'model.dropout': (0.0, 0.5)}
+    """
+    ours, theirs = flatten(recipe), flatten(reference)
+    return {path: (theirs[path], ours[path]) for path in ours if ours[path] != theirs[path]}

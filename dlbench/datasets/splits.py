@@ -1,0 +1,110 @@
+"""Stratified splits, fixed per study by ``split_seed`` and never by a run's seed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlbench.datasets.declaration import Arrays
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+from dlbench.values.seeds import derive
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the examples of each part, ascending; int64."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+    def digest(self) -> str:
+        """16 hexadecimal digits of the SHA-256 of the training and validation positions."""
+        return hashlib.sha256(b"|".join(part.tobytes() for part in (self.train, self.validation))).hexdigest()[:16]
+
+
+def split(arrays: Arrays, data: Data) -> Split:
+    """Split a dataset as a recipe says: test, validation, then classes and subset of the training part.
+
+    The order matters: classes are chosen after splitting, so that a pretraining run never sees a test example of its target.
+
+    Args:
+        arrays: the dataset.
+        data: shares and subset sizes.
+
+    Raises:
+        InputError: a part would be empty, a class does not exist, or the subset is larger than the training part.
+
+    Example:
+        >>> y = np.arange(100) % 2
+        >>> parts = split(Arrays(np.zeros((100, 1, 1, 1)), y, 100, 2, 1.0), Data(test=0.2, validation=0.25))
+        >>> len(parts.train), len(parts.validation), len(parts.test)
+        (60, 20, 20)
+    """
+    train, test = np.arange(arrays.train), np.arange(arrays.train, len(arrays.y))
+    if not len(test):
+        test, train = _cut(arrays.y, train, data.test, derive(data.split_seed, "split", "test"))
+    validation, train = _cut(arrays.y, train, data.validation, derive(data.split_seed, "split", "validation"))
+    train, validation, test = (_of_classes(arrays, part, data.classes) for part in (train, validation, test))
+    train = _subset(arrays.y, train, data)
+    for name, part in (("training", train), ("test", test)):
+        if not len(part):
+            raise InputError(f"the {name} split of '{data.source}' is empty")
+    return Split(train, validation, test)
+
+
+def _cut(y: np.ndarray, positions: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    chosen = stratified(y[positions], round(share * len(positions)), seed)
+    return positions[chosen], np.delete(positions, chosen)
+
+
+def _of_classes(arrays: Arrays, positions: np.ndarray, classes: tuple[int, ...] | None) -> np.ndarray:
+    if classes is None:
+        return positions
+    if missing := [label for label in classes if not 0 <= label < arrays.classes]:
+        raise InputError(f"class {missing[0]} does not exist: the data has classes 0 to {arrays.classes - 1}")
+    return positions[np.isin(arrays.y[positions], classes)]
+
+
+def _subset(y: np.ndarray, train: np.ndarray, data: Data) -> np.ndarray:
+    seed = derive(data.split_seed, "split", "examples")
+    if data.labels_per_class is not None:
+        labels = np.unique(y[train])
+        least = min(int((y[train] == label).sum()) for label in labels)
+        if data.labels_per_class > least:
+            raise InputError(f"labels_per_class = {data.labels_per_class}: the smallest class has {least} training examples")
+        return train[stratified(y[train], data.labels_per_class * len(labels), seed, per_class=data.labels_per_class)]
+    if data.examples is None:
+        return train
+    if data.examples > len(train):
+        raise InputError(f"examples = {data.examples}: the training split has {len(train)}")
+    return train[stratified(y[train], data.examples, seed)]
+
+
+def stratified(y: np.ndarray, count: int, seed: int, per_class: int | None = None) -> np.ndarray:
+    """Draw ``count`` positions so that each class keeps its share, to within one example.
+
+    Args:
+        y: labels [n].
+        count: how many positions to draw in all.
+        seed: of a generator of its own.
+        per_class: the same number from each class instead of its share.
+
+    Returns:
+        Ascending positions into ``y``, int64 [count].
+
+    Example:
+        >>> np.bincount(np.repeat([0, 1], [60, 40])[stratified(np.repeat([0, 1], [60, 40]), 10, seed=0)])
+        array([6, 4])
+    """
+    generator = np.random.Generator(np.random.Philox(seed))
+    labels, counts = np.unique(y, return_counts=True)
+    quota = count * counts / max(len(y), 1)
+    take = np.floor(quota).astype(int) if per_class is None else np.full(len(labels), per_class)
+    short = count - take.sum()
+    take[np.argsort(take - quota, kind="stable")[:short]] += 1
+    chosen = [generator.permutation(np.flatnonzero(y == label))[:size] for label, size in zip(labels, take)]
+    return np.sort(np.concatenate(chosen)).astype(np.int64) if chosen else np.empty(0, np.int64)

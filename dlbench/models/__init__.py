@@ -1,0 +1,59 @@
+"""Layer 1: the catalogue of models. Each is built by engine code that is named here by reference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dlbench.values.errors import InputError, unknown
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A catalogue entry.
+
+    Attributes:
+        name: as a study file writes it.
+        summary: its layers, one line.
+        build: reference of ``build(input_shape, classes, **options) -> keras.Model``.
+        has: what techniques may require of it: ``conv``, ``flatten``; None where only the built model tells.
+        smallest_px: the smallest input height and width it can take.
+    """
+
+    name: str
+    summary: str
+    build: str
+    has: frozenset[str] | None
+    smallest_px: int = 1
+
+
+_BUILDERS = "dlbench.engine.builders"
+CATALOGUE = (
+    Architecture("small_cnn", "Conv16, Conv32, MaxPool2, Conv32, Flatten, Dense64, output: for images of 8x8 to 32x32",
+                 f"{_BUILDERS}:small_cnn", frozenset({"conv", "flatten"}), 4),
+    Architecture("guide_cnn", "Conv32, MaxPool2, Conv64, MaxPool2, Conv64, Flatten, Dense64, output: 93,322 parameters on MNIST",
+                 f"{_BUILDERS}:guide_cnn", frozenset({"conv", "flatten"}), 18),
+    Architecture("overview_cnn", "Conv32, Conv64, Conv128, each with MaxPool2, Flatten, Dense512, output",
+                 f"{_BUILDERS}:overview_cnn", frozenset({"conv", "flatten"}), 22),
+    Architecture("mlp", "Flatten, Dense800, output: 636,010 parameters on MNIST", f"{_BUILDERS}:mlp", frozenset()),
+    Architecture("resnet20", "the CIFAR ResNet-20 with batch normalisation and global average pooling",
+                 f"{_BUILDERS}:resnet20", frozenset({"conv", "flatten"}), 8),
+)
+
+
+def architecture(name: str) -> Architecture:
+    """The catalogue entry that serves a model's name; a reference ``package.module:function`` is one of its own.
+
+    Raises:
+        InputError: there is none of that name.
+
+    Example:
+        >>> architecture("guide_cnn").build
+        'dlbench.engine.builders:guide_cnn'
+    """
+    for known in CATALOGUE:
+        if known.name == name:
+            return known
+    if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", name):
+        return Architecture(name, "a model of your own", name, None)
+    raise InputError(unknown("model", name, [*(known.name for known in CATALOGUE), "package.module:function"]))

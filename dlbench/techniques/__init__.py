@@ -1,0 +1,29 @@
+"""Layer 1: the catalogue of techniques. To add one, declare it in its family's module and name it in that TECHNIQUES tuple."""
+
+from __future__ import annotations
+
+from dlbench.techniques import architecture, augmentation, control, optimisation, preprocessing, regularisation, transfer
+from dlbench.techniques.declaration import Paper, Parameter, Technique
+from dlbench.values.errors import InputError, unknown
+
+FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer, control)
+CATALOGUE: tuple[Technique, ...] = tuple(technique for family in FAMILIES for technique in family.TECHNIQUES)
+
+
+def technique(name: str) -> Technique:
+    """Look a technique up by name.
+
+    Raises:
+        InputError: there is none of that name; the message has the nearest.
+
+    Example:
+        >>> technique("dropout").touches
+        ('model.dropout', 'model.dropout_place')
+    """
+    for known in CATALOGUE:
+        if known.name == name:
+            return known
+    raise InputError(unknown("technique", name, [known.name for known in CATALOGUE]))
+
+
+__all__ = ["CATALOGUE", "Paper", "Parameter", "Technique", "technique"]

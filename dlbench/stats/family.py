@@ -1,0 +1,133 @@
+"""A family of arms that share a claim: adjusted p-values and simultaneous intervals."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from statsmodels.stats.multitest import multipletests
+
+from dlbench.stats.paired import paired_t
+
+EXACT_SEEDS = 16
+FLIPS = 10_000
+TIE = 1 - 1e-9
+
+
+def holm(p: ArrayLike) -> NDArray[np.float64]:
+    """Holm's step-down adjustment: ``max over j <= i of (k - j + 1) * p_(j)``, at most 1.
+
+    Holds the family-wise error at alpha under any dependence of the tests.
+
+    Args:
+        p: p-values of one family, shape (k,), each in [0, 1].
+
+    Returns:
+        Adjusted p-values, shape (k,), in the order given.
+
+    Raises:
+        ValueError: a p-value is NaN or outside [0, 1].
+
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+
+    Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6, 1979,
+    https://www.jstor.org/stable/4615733
+    """
+    p = np.asarray(p, float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("p-values must lie in [0, 1]")
+    return multipletests(p, method="holm")[1] if p.size else p
+
+
+def bonferroni_interval(d: ArrayLike, k: int, alpha: float = 0.05) -> tuple[float, float]:
+    """Paired t interval that covers together with those of ``k`` arms: its level is ``1 - alpha / k``.
+
+    Dunnett's intervals assume independent groups of equal variance, which paired arms are not.
+
+    Args:
+        d: paired differences, shape (n,), n >= 2.
+        k: arms in the family.
+        alpha: family-wise error of all k intervals together.
+
+    Returns:
+        (low, high) in the units of ``d``.
+
+    >>> [round(x, 3) for x in bonferroni_interval([1.0, 2.0, 3.0, 2.0], k=10)]
+    [-1.043, 5.043]
+
+    Source: O. J. Dunn, "Multiple comparisons among means", J. Am. Stat. Assoc. 56, 1961,
+    https://doi.org/10.1080/01621459.1961.10482090
+    """
+    result = paired_t(d, alpha / k)
+    return result.low, result.high
+
+
+def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int = FLIPS) -> NDArray[np.float64]:
+    """Family-wise sign-flip p-values: one sign per seed, the same for all arms, and the largest ``|t|``.
+
+    Under the null hypothesis that each seed's vector of differences is symmetric about 0, all sign patterns are
+    equally likely. ``p_a`` is the share of patterns whose largest ``|t|`` over the arms reaches the observed
+    ``|t_a|``. All ``2**n`` patterns are used up to 16 seeds (so p is at least ``2 / 2**n``); beyond,
+    ``p = (1 + hits) / (1 + flips)`` over random patterns.
+
+    Where arms have different seeds, a sign still belongs to a seed, but t with different degrees of freedom cannot be
+    compared: each ``|t|`` is then first replaced with its rank in the arm's own flips (Westfall and Young's
+    min-P). An arm of few seeds cannot reach a small p then, nor mask the others.
+
+    Args:
+        d: differences, shape (arms, seeds), NaN where an arm has no pair for a seed.
+        rng: generator or seed of the random patterns (unused up to 16 seeds).
+        flips: number of random patterns.
+
+    Returns:
+        p of shape (arms,), already adjusted for the family; NaN for an arm without any pair.
+
+    >>> max_t_signflip([[1.0, 2.0, 1.5, 1.2, 1.8, 1.4], [0.1, -0.2, 0.3, -0.1, 0.2, -0.3]]).round(4).tolist()
+    [0.0312, 1.0]
+
+    Source: P. H. Westfall and S. S. Young, "Resampling-based multiple testing", Wiley, 1993; A. M. Winkler et al.,
+    "Permutation inference for the general linear model", NeuroImage 92, 2014, https://doi.org/10.1016/j.neuroimage.2014.01.060
+    """
+    d = np.asarray(d, float)
+    present = ~np.isnan(d)
+    used = present.any(axis=1)
+    p = np.full(len(d), np.nan)
+    if not used.any():
+        return p
+    signs, extra = _sign_patterns(int(present.any(axis=0).sum()), rng, flips)
+    ranked = not (present[used] == present[used][0]).all()
+    columns = present.any(axis=0)
+    largest, observed = np.zeros(len(signs)), np.full(len(d), np.nan)
+    for arm in np.flatnonzero(used):
+        t = _flipped_t(np.nan_to_num(d[arm, columns]), int(present[arm].sum()), signs)
+        t = _own_rank(t) if ranked else t
+        observed[arm] = t[0]
+        np.maximum(largest, t, out=largest)
+    largest.sort()
+    hits = len(largest) - np.searchsorted(largest, observed[used] * TIE)
+    p[used] = hits / len(signs) if extra == 0 else np.minimum(1, hits / (flips + extra))
+    return p
+
+
+def _sign_patterns(seeds: int, rng: np.random.Generator | int, flips: int) -> tuple[NDArray[np.float64], int]:
+    """Sign patterns (patterns, seeds), the observed one first, and how many were added to the random ones."""
+    if seeds <= EXACT_SEEDS:
+        bits = np.arange(2 ** (seeds - 1))[:, None] >> np.arange(seeds)[None, :] & 1
+        return 1.0 - 2.0 * bits, 0
+    signs = np.random.default_rng(rng).integers(0, 2, (flips + 1, seeds)) * 2.0 - 1.0
+    signs[0] = 1.0
+    return signs, 1
+
+
+def _flipped_t(d: NDArray[np.float64], n: int, signs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``|t|`` of one arm under each pattern; missing pairs are 0 in ``d`` and not counted in ``n``."""
+    scale = np.abs(d).max()
+    if scale == 0:
+        return np.zeros(len(signs))
+    mean = np.abs(signs @ (d / scale)) / n
+    variance = np.maximum((d / scale) @ (d / scale) / n - mean**2, 0)
+    return np.where(variance > 1e-15 * mean**2, mean / np.sqrt(np.maximum(variance, 1e-300)), np.inf) * np.sqrt(max(n - 1, 0))
+
+
+def _own_rank(t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return one over the share of an arm's own patterns whose ``|t|`` is at least as large."""
+    ordered = np.sort(t)
+    return len(t) / (len(t) - np.searchsorted(ordered, t * TIE))

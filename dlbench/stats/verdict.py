@@ -1,0 +1,199 @@
+"""What the seeds say about each arm: helps, hurts, no meaningful effect, inconclusive, or no verdict."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dlbench.stats.equivalence import tost
+from dlbench.stats.family import bonferroni_interval, holm, max_t_signflip
+from dlbench.stats.paired import (LARGEST, correlation, differences, effect_size, hodges_lehmann, paired_t,
+                                  probability_better, welch_interval)
+from dlbench.stats.power import seeds_needed, upper_sd
+from dlbench.stats.wording import Finding, Scale, reason
+
+VERDICTS = ("helps", "hurts", "no meaningful effect", "inconclusive", "no verdict")
+COLUMNS = {
+    "arm": "object", "reference": "object", "n": "Int64", "planned": "Int64", "mean": "Float64",
+    "reference_mean": "Float64", "difference": "Float64", "low": "Float64", "high": "Float64", "p": "Float64",
+    "p_adjusted": "Float64", "p_signflip": "Float64", "simultaneous_low": "Float64", "simultaneous_high": "Float64",
+    "p_tost": "Float64", "p_tost_adjusted": "Float64", "effect_size": "Float64", "hodges_lehmann": "Float64",
+    "probability_better": "Float64", "correlation": "Float64", "welch_low": "Float64", "welch_high": "Float64",
+    "verdict": "object", "reason": "object", "seeds_needed": "Int64",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a family of arms is judged.
+
+    Args:
+        margin: smallest difference that matters, > 0, in the units of the metric.
+        higher_is_better: direction of the metric.
+        alpha: family-wise error, held separately for helps/hurts and for equivalence; in (0, 0.5).
+        planned: seeds planned per arm; None: as many as there are distinct seeds in the scores.
+        unit: unit of the metric; "accuracy" and "fraction" are written in percentage points.
+
+    >>> Rule(margin=0.005, unit="accuracy").alpha
+    0.05
+    """
+
+    margin: float
+    higher_is_better: bool = True
+    alpha: float = 0.05
+    planned: int | None = None
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a rule under which no verdict would mean anything."""
+        if not 0 < self.margin <= LARGEST:
+            raise ValueError(f"margin must be positive and finite, not {self.margin}")
+        if not 0 < self.alpha < 0.5:
+            raise ValueError(f"alpha must lie between 0 and 0.5, not {self.alpha}")
+        if self.planned is not None and self.planned < 0:
+            raise ValueError(f"planned must not be negative, not {self.planned}")
+
+
+def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> pd.DataFrame:
+    """Judge every arm against its reference, all arms as one family.
+
+    helps / hurts: Holm-adjusted paired-t p < alpha. no meaningful effect: Holm-adjusted TOST p < alpha (it comes first:
+    an effect that is significant and shown to be inside the margin has no meaningful effect). inconclusive:
+    neither. no verdict: fewer than two seeds completed in both arms. Each of the two errors, false helps/hurts and
+    false equivalence, is held at alpha over the family, not their union. The sign-flip p and the simultaneous
+    intervals stand beside the verdict and decide nothing, unless all differences of an arm are equal and not 0: its p is
+    then ``2 / 2**n``.
+
+    Args:
+        scores: columns arm, seed, score; one row per completed run. A failed run is absent. Other arms are ignored.
+        references: arm -> the arm that it is compared with. Gives the order of the rows and the family, which counts
+            an arm without runs too (as a test with p = 1).
+        rule: margin, direction, level, planned seeds and unit.
+
+    Returns:
+        One row per arm with `COLUMNS`: n (seeds completed in both arms), planned, mean and reference_mean (over those n),
+        difference (mean of arm - reference) with its 1 - alpha t interval low, high, p and p_adjusted (Holm),
+        p_signflip (max-T; exact up to 16 seeds, else 10,000 patterns of a fixed seed), simultaneous_low and
+        simultaneous_high (Bonferroni), p_tost and p_tost_adjusted (Holm in a family of its own),
+        effect_size (d_z), hodges_lehmann, probability_better (in the good direction), correlation,
+        welch_low, welch_high, verdict, reason and seeds_needed (in all, not on top; for inconclusive only; 80 % power).
+        A number that does not exist is NA (nullable Float64 and Int64 columns), never NaN: everything but n and
+        planned for n = 0; intervals, p-values and spreads for n = 1; correlation below 3 seeds or for constant
+        scores; effect_size where all differences are equal and not 0; seeds_needed beyond a million.
+
+    Raises:
+        ValueError: a column is missing, a score is NaN, infinite or beyond 1e100 (names arm and seed), a run occurs
+            twice, or an arm is its own reference.
+
+    >>> runs = [("baseline", s, 0.90 + 0.001 * s) for s in range(8)] + [
+    ...     ("dropout", s, 0.91 + 0.001 * s + 0.0005 * (-1) ** s) for s in range(8)]
+    >>> table = compare(pd.DataFrame(runs, columns=["arm", "seed", "score"]), {"dropout": "baseline"},
+    ...                 Rule(margin=0.005, unit="accuracy"))
+    >>> table.loc[0, ["verdict", "reason"]].tolist()
+    ['helps', '+1.00 points [0.96, 1.04], 8 of 8 seeds better, adjusted p < 0.001']
+
+    Sources: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6, 1979,
+    https://www.jstor.org/stable/4615733; D. J. Schuirmann, "A comparison of the two one-sided tests procedure and
+    the power approach", J. Pharmacokinet. Biopharm. 15, 1987, https://doi.org/10.1007/BF01068419
+    """
+    wide = _by_seed(scores)
+    for arm, reference in references.items():
+        if arm == reference:
+            raise ValueError(f"arm {arm!r} is its own reference")
+    planned = len(wide) if rule.planned is None else rule.planned
+    rows = [_estimate(wide, arm, reference, len(references), rule) for arm, reference in references.items()]
+    table = pd.DataFrame(rows, columns=[*COLUMNS, "d", "sd"]).assign(planned=planned)
+    table["p_adjusted"] = _adjusted(table["p"])
+    table["p_tost_adjusted"] = _adjusted(table["p_tost"])
+    table["p_signflip"] = _sign_flips(table, wide)
+    verdicts = [_judge(row, len(references), rule) for row in table.itertuples()]
+    table[["verdict", "seeds_needed", "reason"]] = pd.DataFrame(verdicts, index=table.index, columns=range(3))
+    return table[list(COLUMNS)].astype(COLUMNS)
+
+
+def _by_seed(scores: pd.DataFrame) -> pd.DataFrame:
+    """Check the scores and lay them out as seeds x arms, NaN where a run did not complete."""
+    missing = [name for name in ("arm", "seed", "score") if name not in scores.columns]
+    if missing:
+        raise ValueError(f"scores lack the columns {missing}; they have {list(scores.columns)}")
+    values = pd.to_numeric(scores["score"]).to_numpy(float, na_value=np.nan)
+    bad = np.flatnonzero(~(np.abs(values) <= LARGEST))
+    if bad.size:
+        run = scores.iloc[bad[0]]
+        raise ValueError(f"arm {run['arm']!r}, seed {run['seed']!r}: score {values[bad[0]]} is not a finite number"
+                         f" of at most {LARGEST:g}; leave a failed run out")
+    twice = scores.duplicated(["arm", "seed"])
+    if twice.any():
+        run = scores[twice].iloc[0]
+        raise ValueError(f"arm {run['arm']!r}, seed {run['seed']!r}: two scores for one run")
+    return scores.assign(score=values).pivot(index="seed", columns="arm", values="score")
+
+
+def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) -> dict[str, object]:
+    """Estimates of one arm that need no other arm; what does not exist is absent."""
+    a, b = (wide[name].to_numpy() if name in wide else np.full(len(wide), np.nan) for name in (arm, reference))
+    both = ~(np.isnan(a) | np.isnan(b))
+    row = {"arm": arm, "reference": reference, "n": int(both.sum()), "d": np.full(len(wide), np.nan)}
+    if not both.any():
+        return row
+    a, b = a[both], b[both]
+    d = row["d"][both] = differences(a, b)
+    row |= {"mean": a.mean(), "reference_mean": b.mean(), "difference": d.mean(), "hodges_lehmann": hodges_lehmann(d),
+            "probability_better": probability_better(d, rule.higher_is_better)}
+    if d.size < 2:
+        return row
+    t, simultaneous, welch = paired_t(d, rule.alpha), bonferroni_interval(d, k, rule.alpha), welch_interval(a, b, rule.alpha)
+    return row | t._asdict() | {
+        "simultaneous_low": simultaneous[0], "simultaneous_high": simultaneous[1], "welch_low": welch[0],
+        "welch_high": welch[1], "p_tost": tost(d, rule.margin), "effect_size": effect_size(d),
+        "correlation": correlation(a, b)}
+
+
+def _adjusted(p: pd.Series) -> list[float | None]:
+    """Holm over the whole family, an arm without a test counting as p = 1 and keeping no p of its own."""
+    values = p.astype(float)
+    return [value if known else None for value, known in zip(holm(values.fillna(1.0)), values.notna(), strict=True)]
+
+
+def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
+    """Max-T sign-flip p of the arms with two pairs or more; the others are left out of the family."""
+    tested = (table["n"] >= 2).to_numpy(bool)
+    d = np.array(list(table["d"][tested]), float).reshape(-1, len(wide))
+    p = iter(max_t_signflip(d).tolist())
+    return [next(p) if test else None for test in tested]
+
+
+def _judge(row: tuple, k: int, rule: Rule) -> tuple[str, int | None, str]:
+    """Verdict, seeds needed and reason of one row of the table."""
+    scale, needed = Scale(rule.unit, rule.margin, rule.alpha), None
+    if row.n < 2:
+        return "no verdict", None, reason(Finding("no verdict", row.arm, row.reference, row.n, row.planned), scale)
+    if row.p_tost_adjusted < rule.alpha:
+        verdict = "no meaningful effect"
+    elif row.p_adjusted < rule.alpha:
+        verdict = "helps" if (row.difference > 0) == rule.higher_is_better else "hurts"
+    else:
+        verdict, needed = "inconclusive", _seeds_to_decide(row.difference, row.sd, row.n, k, rule)
+    d = row.d[~np.isnan(row.d)] * (1 if rule.higher_is_better else -1)
+    return verdict, needed, reason(
+        Finding(verdict, row.arm, row.reference, row.n, row.planned, row.difference, row.low, row.high,
+                int((d > 0).sum()), int((d < 0).sum()), row.p_adjusted, row.p_tost_adjusted, needed), scale)
+
+
+def _seeds_to_decide(difference: float, sd: float, n: int, k: int, rule: Rule) -> int | None:
+    """Seeds in all that would decide an arm that ``n`` pairs left inconclusive.
+
+    Those that detect the margin at alpha / k. Where n is already as many, the effect lies between 0 and the margin
+    and the larger of its two distances to them is what has to be resolved. Constant differences: the n at which
+    the smallest sign-flip p passes.
+    """
+    if sd == 0:
+        return max(n + 1, math.floor(math.log2(2 * k / rule.alpha)) + 1)
+    spread = upper_sd(sd, n)
+    needed = seeds_needed(rule.margin, spread, k, rule.alpha)
+    if needed is not None and needed <= n:
+        size = abs(difference)
+        needed = seeds_needed(max(size, rule.margin - size), spread, k, rule.alpha)
+    return needed if needed is None else max(needed, n + 1)

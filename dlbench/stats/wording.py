@@ -1,0 +1,180 @@
+"""The reason of a verdict in one plain sentence."""
+
+import math
+from typing import NamedTuple
+
+PERCENTAGE_UNITS = frozenset({"accuracy", "fraction"})
+MOST_DECIMALS = 12
+
+
+class Finding(NamedTuple):
+    """What a sentence needs to know about one arm; differences in the units of the metric."""
+
+    verdict: str
+    arm: str
+    reference: str
+    n: int
+    planned: int
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    better: float = 0.0
+    worse: float = 0.0
+    p_adjusted: float | None = None
+    p_tost_adjusted: float | None = None
+    seeds_needed: int | None = None
+
+
+class Scale(NamedTuple):
+    """The part of a rule that decides how numbers are written."""
+
+    unit: str
+    margin: float
+    alpha: float
+
+
+def format_effect(difference: float, low: float, high: float, unit: str = "") -> str:
+    """Difference with its interval, as precise as the interval allows.
+
+    Accuracies and other fractions are written in percentage points; other units as they are.
+
+    Args:
+        difference: effect in the units of the metric.
+        low: lower limit of its interval.
+        high: upper limit.
+        unit: unit of the metric; "accuracy" and "fraction" become points.
+
+    Returns:
+        Such as "+0.8 points [0.3, 1.3]".
+
+    >>> format_effect(0.008, 0.003, 0.013, "accuracy")
+    '+0.8 points [0.3, 1.3]'
+    >>> format_effect(-0.0151, -0.0301, 0.0002, "s")
+    '-0.015 s [-0.030, 0.000]'
+    """
+    factor, name = _scale(unit)
+    decimals = _decimals((high - low) * factor / 2, abs(difference) * factor)
+    number, lower, upper = (_number(value * factor, decimals) for value in (difference, low, high))
+    sign = "" if number.startswith("-") or not number.strip("0.") else "+"
+    return f"{sign}{number}{name} [{lower}, {upper}]"
+
+
+def format_margin(margin: float, unit: str = "") -> str:
+    """Margin with its unit, as a symmetric range.
+
+    Args:
+        margin: smallest difference that matters, in the units of the metric.
+        unit: unit of the metric.
+
+    Returns:
+        Such as "±0.5 points".
+
+    >>> format_margin(0.005, "accuracy")
+    '±0.5 points'
+    """
+    factor, name = _scale(unit)
+    return f"±{margin * factor:.6g}{name}"
+
+
+def format_p(p: float, alpha: float = 0.05) -> str:
+    """P-value with so many digits that rounding never moves it across alpha.
+
+    Args:
+        p: p-value in [0, 1].
+        alpha: level that it is compared with.
+
+    Returns:
+        Such as "p 0.004" or "p < 0.001".
+
+    >>> format_p(0.00412), format_p(0.0000412), format_p(0.04997)
+    ('p 0.004', 'p < 0.001', 'p 0.04997')
+    """
+    if p < 0.001:
+        return "p < 0.001"
+    for digits in range(3, 16):
+        rounded = round(p, digits)
+        if (rounded < alpha) == (p < alpha):
+            return f"p {rounded:.2g}" if rounded >= 0.1 and digits == 3 else f"p {rounded:g}"
+    return f"p {p!r}"
+
+
+def reason(finding: Finding, scale: Scale) -> str:
+    """One sentence that says why an arm has its verdict.
+
+    Args:
+        finding: estimates and adjusted p-values of the arm.
+        scale: unit, margin and level of the rule.
+
+    Returns:
+        A sentence without NaN, infinity or a final stop.
+
+    >>> reason(Finding("helps", "dropout", "baseline", 8, 8, 0.008, 0.003, 0.013, 8, 0, 0.004, 1.0),
+    ...        Scale("accuracy", 0.005, 0.05))
+    '+0.8 points [0.3, 1.3], 8 of 8 seeds better, adjusted p 0.004'
+    """
+    if finding.verdict == "no verdict":
+        return _too_few(finding)
+    effect = format_effect(finding.difference, finding.low, finding.high, scale.unit)
+    sentence = _EXPLAIN[finding.verdict](finding, scale, effect)
+    if finding.low == finding.high and finding.difference != 0:
+        sentence += "; all differences are equal, so the sign-flip p decides"
+    if finding.n < finding.planned:
+        sentence += f"; only {finding.n} of {finding.planned} planned seeds completed in both arms"
+    return sentence
+
+
+def _too_few(finding: Finding) -> str:
+    count = f"only {finding.n} of {finding.planned} planned seeds" if finding.planned else "no seed"
+    return f"{count} completed in both {finding.arm!r} and {finding.reference!r}; a verdict needs at least 2"
+
+
+def _difference(finding: Finding, scale: Scale, effect: str) -> str:
+    count, side = max((finding.better, "better"), (finding.worse, "worse"), key=lambda pair: pair[0])
+    return f"{effect}, {count:g} of {finding.n} seeds {side}, adjusted {format_p(finding.p_adjusted, scale.alpha)}"
+
+
+def _significant(finding: Finding, scale: Scale, effect: str) -> str:
+    inside = -scale.margin < finding.low and finding.high < scale.margin
+    return _difference(finding, scale, effect) + (
+        f"; the interval lies within {format_margin(scale.margin, scale.unit)}, but equivalence is not shown"
+        f" (adjusted equivalence {format_p(finding.p_tost_adjusted, scale.alpha)})" if inside else "")
+
+
+def _equivalent(finding: Finding, scale: Scale, effect: str) -> str:
+    margin = format_margin(scale.margin, scale.unit)
+    if finding.low == finding.high == 0:
+        return f"all {finding.n} differences are exactly 0, within {margin}"
+    shown = f"{effect}, shown to be within {margin}, adjusted equivalence {format_p(finding.p_tost_adjusted, scale.alpha)}"
+    if finding.p_adjusted < scale.alpha:
+        shown += f"; significant (adjusted {format_p(finding.p_adjusted, scale.alpha)}) but wholly inside the margin"
+    return shown
+
+
+def _inconclusive(finding: Finding, scale: Scale, effect: str) -> str:
+    needed = "more than a million" if finding.seeds_needed is None else f"about {finding.seeds_needed}"
+    return (f"{_difference(finding, scale, effect)}: neither a difference nor its absence is shown"
+            f" for a margin of {format_margin(scale.margin, scale.unit)}; {needed} seeds would decide")
+
+
+def _scale(unit: str) -> tuple[float, str]:
+    return (100.0, " points") if unit in PERCENTAGE_UNITS else (1.0, f" {unit}" if unit else "")
+
+
+def _decimals(half_width: float, size: float) -> int:
+    """Decimals that show one digit of the half width, two where it starts with 1 or 2; of the size if it is 0."""
+    relevant = half_width if half_width > 1e-9 * size else size / 100
+    if relevant <= 0:
+        return 1
+    exponent = math.floor(math.log10(relevant))
+    return min(max(-exponent + (relevant / 10.0**exponent < 2.95), 0), MOST_DECIMALS)
+
+
+def _number(value: float, decimals: int) -> str:
+    if abs(value) >= 1e9 or 0 < abs(value) < 10.0**-MOST_DECIMALS:
+        return f"{value:.3g}"
+    text = f"{value:.{decimals}f}"
+    return text.removeprefix("-") if not text.strip("-0.") else text
+
+
+_EXPLAIN = {"helps": _significant, "hurts": _significant, "no meaningful effect": _equivalent,
+            "inconclusive": _inconclusive}

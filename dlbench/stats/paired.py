@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 RELATIVE_NOISE = 1e-12
 SMALLEST, LARGEST = 1e-100, 1e100
@@ -192,5 +193,5 @@ def welch_interval(a: ArrayLike, b: ArrayLike, alpha: float = 0.05) -> tuple[flo
     a, b = np.asarray(a, float), np.asarray(b, float)
     if not (a - a[0]).any() and not (b - b[0]).any():
         return float(a[0] - b[0]), float(a[0] - b[0])
-    low, high = stats.ttest_ind(a, b, equal_var=False).confidence_interval(1 - alpha)
+    low, high = CompareMeans(DescrStatsW(a), DescrStatsW(b)).tconfint_diff(alpha, usevar="unequal")
     return float(low), float(high)

@@ -122,12 +122,12 @@ def _by_seed(scores: pd.DataFrame) -> pd.DataFrame:
     bad = np.flatnonzero(~(np.abs(values) <= LARGEST))
     if bad.size:
         run = scores.iloc[bad[0]]
-        raise ValueError(f"arm {run['arm']!r}, seed {run['seed']!r}: score {values[bad[0]]} is not a finite number"
+        raise ValueError(f"arm {run['arm']!r}, seed {run['seed']}: score {values[bad[0]]} is not a finite number"
                          f" of at most {LARGEST:g}; leave a failed run out")
     twice = scores.duplicated(["arm", "seed"])
     if twice.any():
         run = scores[twice].iloc[0]
-        raise ValueError(f"arm {run['arm']!r}, seed {run['seed']!r}: two scores for one run")
+        raise ValueError(f"arm {run['arm']!r}, seed {run['seed']}: two scores for one run")
     return scores.assign(score=values).pivot(index="seed", columns="arm", values="score")
 
 
@@ -160,7 +160,7 @@ def _adjusted(p: pd.Series) -> list[float | None]:
 def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
     """Max-T sign-flip p of the arms with two pairs or more; the others are left out of the family."""
     tested = (table["n"] >= 2).to_numpy(bool)
-    d = np.array(list(table["d"][tested]), float).reshape(-1, len(wide))
+    d = np.array(list(table["d"][tested]), float).reshape(int(tested.sum()), len(wide))
     p = iter(max_t_signflip(d).tolist())
     return [next(p) if test else None for test in tested]
 

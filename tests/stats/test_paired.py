@@ -1,0 +1,104 @@
+"""Paired estimates against scipy, Student's sleep data and their symmetries."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from dlbench.stats.paired import (correlation, differences, effect_size, hodges_lehmann, paired_t, probability_better,
+                                  welch_interval)
+
+SLEEP = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
+SLEEP_OTHER = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
+scores = arrays(float, st.shared(st.integers(2, 12), key="n"), elements=st.floats(-1e3, 1e3).map(lambda x: round(x, 6)))
+
+
+def test_student_1908_is_reproduced():
+    result = paired_t(differences(SLEEP_OTHER, SLEEP))
+    assert result.p == pytest.approx(0.00283289019738427, abs=1e-12)
+    assert (result.low, result.high) == pytest.approx((0.7001142, 2.4598858), abs=1e-7)
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 50])
+def test_interval_and_p_equal_scipy_ttest_rel(n):
+    a, b = np.random.default_rng(n).normal(size=(2, n))
+    reference = stats.ttest_rel(a, b)
+    result = paired_t(differences(a, b), alpha=0.1)
+    assert (result.p, result.low, result.high) == pytest.approx((reference.pvalue, *reference.confidence_interval(0.9)), abs=1e-9)
+
+
+def test_welch_equals_the_textbook_formula():
+    a, b = np.random.default_rng(1).normal(size=7), np.random.default_rng(2).normal(0, 3, size=5)
+    va, vb = a.var(ddof=1) / 7, b.var(ddof=1) / 5
+    df = (va + vb) ** 2 / (va**2 / 6 + vb**2 / 4)
+    half = stats.t.ppf(0.975, df) * np.sqrt(va + vb)
+    centre = a.mean() - b.mean()
+    assert welch_interval(a, b) == pytest.approx((centre - half, centre + half), abs=1e-9)
+
+
+@given(scores, scores)
+def test_swapping_the_arms_negates_everything_but_p(a, b):
+    there, back = paired_t(differences(a, b)), paired_t(differences(b, a))
+    assert back.difference == pytest.approx(-there.difference)
+    assert (back.low, back.high) == pytest.approx((-there.high, -there.low))
+    assert back.p == pytest.approx(there.p)
+    assert hodges_lehmann(differences(b, a)) == pytest.approx(-hodges_lehmann(differences(a, b)))
+    assert probability_better(differences(b, a)) == pytest.approx(1 - probability_better(differences(a, b)))
+
+
+@given(scores, scores, st.floats(1e-3, 1e3))
+def test_scaling_the_metric_scales_the_interval(a, b, factor):
+    plain, scaled = paired_t(differences(a, b)), paired_t(differences(factor * a, factor * b))
+    assert scaled[:3] == pytest.approx([factor * value for value in plain[:3]], rel=1e-6, abs=1e-9)
+    assert scaled.p == pytest.approx(plain.p, rel=1e-5)
+
+
+@given(scores, scores)
+def test_no_result_is_nan(a, b):
+    d = differences(a, b)
+    assert np.isfinite([*paired_t(d), hodges_lehmann(d), *welch_interval(a, b)]).all()
+    assert effect_size(d) is None or np.isfinite(effect_size(d))
+    assert correlation(a, b) is None or -1 <= correlation(a, b) <= 1
+
+
+def test_rounding_noise_is_not_a_difference():
+    d = differences([0.1 + 0.2, 1.0], [0.3, 1.0])
+    assert d.tolist() == [0.0, 0.0]
+    assert paired_t(d) == (0.0, 0.0, 0.0, 1.0, 0.0)
+    assert effect_size(d) == 0.0 and probability_better(d) == 0.5
+
+
+def test_constant_difference_is_judged_by_its_signs():
+    result = paired_t(differences([0.9, 0.8, 0.7, 0.6], [0.8, 0.7, 0.6, 0.5]))
+    assert result.low == result.high == pytest.approx(0.1)
+    assert result.p == 2 / 2**4 and effect_size([0.1, 0.1]) is None
+
+
+def test_hodges_lehmann_and_probability_by_brute_force():
+    d = np.random.default_rng(3).normal(size=9)
+    walsh = [(d[i] + d[j]) / 2 for i in range(9) for j in range(i, 9)]
+    assert hodges_lehmann(d) == pytest.approx(np.median(walsh), abs=1e-12)
+    assert probability_better([1.0, 0.0, -2.0], higher_is_better=False) == 0.5
+    assert probability_better([1.0, 1.0, -2.0], higher_is_better=False) == pytest.approx(1 / 3)
+
+
+def test_correlation_equals_scipy_and_needs_variation():
+    a, b = np.random.default_rng(4).normal(size=(2, 6))
+    assert correlation(a, b) == pytest.approx(stats.pearsonr(a, b).statistic, abs=1e-12)
+    assert correlation([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]) is None
+    assert correlation([1.0, 2.0], [1.0, 2.0]) is None
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e200])
+def test_a_score_that_is_no_number_is_refused(bad):
+    with pytest.raises(ValueError, match="finite"):
+        differences([bad, 1.0], [1.0, 1.0])
+
+
+def test_shapes_and_too_few_pairs_are_refused():
+    with pytest.raises(ValueError, match="length"):
+        differences([1.0], [1.0, 2.0])
+    with pytest.raises(ValueError, match="at least 2"):
+        paired_t([1.0])

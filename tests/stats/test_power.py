@@ -1,0 +1,63 @@
+"""Planning against published values, integration and the definition."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from dlbench.stats.power import detectable_difference, paired_power, seeds_needed, upper_sd
+
+
+def power_by_integration(effect, n, level):
+    """P(|T| > t) with T noncentral, integrated over the chi distribution of the spread."""
+    critical, shift, df = stats.t.ppf(1 - level / 2, n - 1), effect * np.sqrt(n), n - 1
+    def integrand(u):
+        tails = stats.norm.sf(critical * u - shift) + stats.norm.cdf(-critical * u - shift)
+        return tails * stats.chi.pdf(u * np.sqrt(df), df) * np.sqrt(df)
+    return integrate.quad(integrand, 0, 10, limit=500, epsabs=1e-12, points=[min(9.0, shift / critical), 1.0])[0]
+
+
+@pytest.mark.parametrize(("effect", "n"), [(0.2, 199), (0.5, 34), (0.8, 15), (1.0, 10)])
+def test_sample_sizes_of_g_power(effect, n):
+    """Two-sided one-sample t, alpha 0.05, power 0.8: Faul et al., Behav. Res. Methods 39, 2007."""
+    assert seeds_needed(effect, 1.0) == n
+
+
+@pytest.mark.parametrize("n", [2, 5, 12])
+@pytest.mark.parametrize("effect", [0.0, 0.5, 2.0, 30.0])
+def test_power_equals_integration(effect, n):
+    assert paired_power(effect, 1.0, n, k=10) == pytest.approx(power_by_integration(effect, n, 0.005), abs=1e-7)
+
+
+@given(st.floats(0.05, 20), st.integers(1, 100))
+def test_seeds_needed_is_the_smallest(effect, k):
+    n = seeds_needed(effect, 1.0, k)
+    assert paired_power(effect, 1.0, n, k) >= 0.8
+    assert n == 2 or paired_power(effect, 1.0, n - 1, k) < 0.8
+
+
+@pytest.mark.parametrize("k", [1, 10, 500])
+@pytest.mark.parametrize("n", [2, 3, 8, 50])
+def test_detectable_difference_inverts_seeds_needed(n, k):
+    difference = detectable_difference(n, 0.01, k)
+    assert seeds_needed(difference * (1 + 1e-6), 0.01, k) == n
+    assert seeds_needed(difference * (1 - 1e-6), 0.01, k) == n + 1
+
+
+def test_upper_sd_covers_as_often_as_it_says():
+    sd = np.random.default_rng(0).normal(size=(20_000, 5)).std(axis=1, ddof=1)
+    limits = upper_sd(1.0, 5) * sd
+    assert np.mean(limits > 1) == pytest.approx(0.8, abs=0.01)
+
+
+def test_ends_of_the_range():
+    assert seeds_needed(1.0, 0.0) == 2 and detectable_difference(5, 0.0) == 0.0
+    assert seeds_needed(1e-9, 1.0) is None
+
+
+@pytest.mark.parametrize("call", [lambda: seeds_needed(0.0, 1.0), lambda: seeds_needed(np.nan, 1.0), lambda: upper_sd(1.0, 1),
+                                  lambda: detectable_difference(1, 1.0), lambda: detectable_difference(3, np.inf)])
+def test_meaningless_input_is_refused(call):
+    with pytest.raises(ValueError):
+        call()

@@ -1,0 +1,66 @@
+"""Layer 6: what a reader sees. Results in; a page, Markdown, CSV and LaTeX out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from dlbench.report import html, markdown, plates, tables
+from dlbench.report.analysis import Analysis, analyse
+from dlbench.report.files import write
+from dlbench.store.results import Results
+from dlbench.values.errors import InputError, unknown
+
+__all__ = ["FORMATS", "Analysis", "analyse", "render", "verdicts"]
+
+
+def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
+    """Write a study's report into a folder.
+
+    Args:
+        results: complete or partial.
+        out: the folder; it is made where it is not there.
+        formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
+            runs.csv), ``tex`` (verdicts.tex).
+
+    Returns:
+        The files written, the one to open first.
+
+    Raises:
+        InputError: an unknown format.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise InputError(unknown("format", name, FORMATS))
+    analysis = analyse(results)
+    return [path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, Path(out))]
+
+
+def verdicts(results: Results) -> pd.DataFrame:
+    """The verdict table: one row a compared arm with ``verdict``, ``control`` and every number behind them."""
+    return tables.verdicts(analyse(results))
+
+
+def _html(analysis: Analysis, out: Path) -> list[Path]:
+    return [write(out / "index.html", html.render(analysis))]
+
+
+def _md(analysis: Analysis, out: Path) -> list[Path]:
+    drawn = list(plates.files(analysis))
+    paths = [write(out / "figures" / f"{plate.name}.svg", plate.svg) for plate in drawn]
+    return [write(out / "report.md", markdown.render(analysis, drawn)), *paths]
+
+
+def _csv(analysis: Analysis, out: Path) -> list[Path]:
+    every = {"verdicts.csv": tables.verdicts(analysis), "runs.csv": tables.runs(analysis)}
+    return [write(out / name, tables.csv_text(table)) for name, table in every.items()]
+
+
+def _tex(analysis: Analysis, out: Path) -> list[Path]:
+    return [write(out / "verdicts.tex", tables.tex(analysis))]
+
+
+FORMATS: dict[str, Callable[[Analysis, Path], list[Path]]] = {"html": _html, "md": _md, "csv": _csv, "tex": _tex}
+"""Format -> what writes it."""

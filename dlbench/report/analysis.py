@@ -1,0 +1,185 @@
+"""From results to what is said about them: one frozen value that every format renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlbench.report import answers, controls, costs
+from dlbench.report.wording import Unit, changed, missing, plural, unit_of
+from dlbench.stats.paired import LARGEST
+from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.store.results import Results
+from dlbench.values.metric import Metric, metric
+
+ALPHA = 0.05
+ORDER = ("helps", "hurts", "no meaningful effect", "inconclusive", "no verdict")
+"""The verdicts, in the order in which they are told."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A study's results, analysed. Renderers read this and nothing else.
+
+    Attributes:
+        results: what was analysed.
+        metric, unit: what the scores mean and how they are shown.
+        verdicts: one row a compared arm, grouped by reference, the most helpful first: what ``compare`` returns, and
+            ``id`` (of the arm), ``against`` (the reference where it is not the baseline, else empty), ``changed`` (text), ``done, diverged, failed`` (seeds), ``control`` and
+            ``control_text``, and ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
+        references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
+        pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
+            reference_score, difference``.
+        failures: the runs that did not end as ``done``: ``arm, seed, status, reason, run_id``.
+        answer: the study's answer, one sentence.
+        answers: arm -> its sentence, in the order of ``verdicts``.
+        notes: what a reader must know before trusting the answer; one sentence each.
+    """
+
+    results: Results
+    metric: Metric
+    unit: Unit
+    verdicts: pd.DataFrame
+    references: pd.DataFrame
+    pairs: pd.DataFrame
+    failures: pd.DataFrame
+    answer: str
+    answers: dict[str, str]
+    notes: tuple[str, ...]
+
+    @property
+    def margin(self) -> float:
+        """The smallest difference that matters, in the metric's stored unit."""
+        return float(self.results.study["margin"])
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """Arm -> its position in the study; what pages and figures call it by."""
+        return {arm: position for position, arm in enumerate(self.results.arms["arm"])}
+
+
+def analyse(results: Results) -> Analysis:
+    """Analyse a study's results.
+
+    Args:
+        results: complete or partial.
+
+    Returns:
+        The analysis; where something was not measured it says so, it never raises for it.
+    """
+    measure = metric(results.study["metric"])
+    unit = unit_of(measure)
+    verdicts = _verdicts(results, measure)
+    sentences = {row.arm: answers.arm(row, measure, unit, float(results.study["margin"])) for row in verdicts.itertuples()}
+    return Analysis(
+        results=results,
+        metric=measure,
+        unit=unit,
+        verdicts=verdicts,
+        references=_references(results, measure),
+        pairs=_pairs(results, measure),
+        failures=_failures(results),
+        answer=answers.study(verdicts, unit),
+        answers=sentences,
+        notes=tuple(answers.notes(results, verdicts)),
+    )
+
+
+def scores(results: Results, name: str) -> pd.DataFrame:
+    """The finite scores of finished runs: columns ``arm, seed, score``."""
+    runs = results.runs
+    if name not in runs or not len(runs):
+        return pd.DataFrame({"arm": pd.Series(dtype=object), "seed": pd.Series(dtype=int), "score": pd.Series(dtype=float)})
+    table = runs.loc[runs["status"] == "done", ["arm", "seed", name]].rename(columns={name: "score"})
+    table["score"] = pd.to_numeric(table["score"], errors="coerce").astype(float)
+    return table[table["score"].abs() <= LARGEST].drop_duplicates(["arm", "seed"], keep="last").reset_index(drop=True)
+
+
+def references(results: Results) -> dict[str, str]:
+    """Compared arm -> the arm it is compared with."""
+    pairs = zip(results.arms["arm"], results.arms["reference"])
+    return {arm: reference for arm, reference in pairs if isinstance(reference, str) and reference}
+
+
+def _verdicts(results: Results, measure: Metric) -> pd.DataFrame:
+    study, against = results.study, references(results)
+    rule = Rule(
+        margin=float(study["margin"]),
+        higher_is_better=measure.higher_is_better,
+        alpha=ALPHA,
+        planned=len(study["seeds"]),
+        unit=measure.unit,
+    )
+    known = scores(results, measure.name)
+    table = compare(known, against, rule) if len(known) else _unscored(against, rule.planned)
+    numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
+    table[numbers] = table[numbers].astype(float)
+    table = table.merge(_described(results), on="arm").merge(costs.ratios(results, against), on="arm", how="left")
+    table["against"] = table["reference"].where(table["reference"] != results.arms["arm"].iloc[0], "")
+    return _ordered(table, measure)
+
+
+def _unscored(against: dict[str, str], planned: int | None) -> pd.DataFrame:
+    """The verdicts of a study in which no run has finished."""
+    table = pd.DataFrame({"arm": list(against), "reference": list(against.values())}).reindex(columns=list(COLUMNS))
+    return table.assign(n=0, planned=planned, verdict="no verdict", reason="no run has finished yet")
+
+
+def _described(results: Results) -> pd.DataFrame:
+    rows = []
+    for position, row in enumerate(results.arms.itertuples()):
+        runs = results.runs[results.runs["arm"] == row.arm]
+        status = runs["status"]
+        state, text = controls.state(runs)
+        counts = {"done": int((status == "done").sum()), "diverged": int((status == "diverged").sum())}
+        counts["failed"] = len(runs) - sum(counts.values())
+        rows.append({"arm": row.arm, "id": position, "changed": changed(row.changes), **counts, "control": state, "control_text": text})
+    return pd.DataFrame(rows)
+
+
+def _ordered(table: pd.DataFrame, measure: Metric) -> pd.DataFrame:
+    """Arms of one reference together, in the study's order of references; the largest gain first, no estimate last."""
+    first = {reference: position for position, reference in enumerate(dict.fromkeys(table["reference"]))}
+    gain = pd.to_numeric(table["difference"], errors="coerce") * (1 if measure.higher_is_better else -1)
+    keys = table.assign(_group=table["reference"].map(first), _gain=-gain)
+    return keys.sort_values(["_group", "_gain", "id"], na_position="last").drop(columns=["_group", "_gain"]).reset_index(drop=True)
+
+
+def _references(results: Results, measure: Metric) -> pd.DataFrame:
+    names = list(dict.fromkeys(references(results).values())) or list(results.arms["arm"][:1])
+    known, table = scores(results, measure.name), costs.absolute(results)
+    rows = []
+    for name in names:
+        values = known.loc[known["arm"] == name, "score"]
+        mean, sd = (values.mean(), values.std()) if len(values) else (np.nan, np.nan)
+        rows.append({"arm": name, "mean": mean, "sd": sd, "n": len(values)})
+    return pd.DataFrame(rows, columns=["arm", "mean", "sd", "n"]).merge(_described(results), on="arm", how="left").merge(table, on="arm", how="left")
+
+
+def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
+    known = scores(results, measure.name)
+    against = pd.DataFrame(references(results).items(), columns=["arm", "reference"], dtype=object)
+    theirs = known.rename(columns={"arm": "reference", "score": "reference_score"})
+    table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])
+    table["difference"] = table["score"] - table["reference_score"]
+    table["id"] = table["arm"].map({arm: position for position, arm in enumerate(results.arms["arm"])})
+    return table.sort_values(["id", "seed"]).reset_index(drop=True)
+
+
+def _failures(results: Results) -> pd.DataFrame:
+    columns = ["arm", "seed", "status", "reason", "run_id"]
+    return results.runs.loc[results.runs["status"] != "done", columns].reset_index(drop=True)
+
+
+def completed(done: Any, planned: Any) -> str:
+    """How many of an arm's seeds finished, as text.
+
+    Example:
+        >>> completed(7, 8), completed(8, 8)
+        ('7 of 8 seeds', '8 seeds')
+    """
+    done, planned = (0 if missing(value) else int(value) for value in (done, planned))
+    return plural(done, "seed") if done == planned else f"{done} of {plural(planned, 'seed')}"

@@ -1,0 +1,142 @@
+"""The answer in plain sentences: one for the study, one an arm, and what to know before trusting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from dlbench.report import wording
+from dlbench.report.wording import Unit, listed, missing, one_line, plural
+from dlbench.store.results import Results
+from dlbench.values.metric import Metric
+
+NOTABLE = 0.05
+"""A step time that differs by less than this share is not worth a clause."""
+
+
+def study(verdicts: pd.DataFrame, unit: Unit) -> str:
+    """The study's answer: how many of its changes help, hurt, make no difference, or are still open.
+
+    Args:
+        verdicts: the verdict table, the most helpful first.
+        unit: how the metric is shown.
+    """
+    if not len(verdicts):
+        return "This study compares nothing yet: it has no arm beside its baseline."
+    groups = {verdict: rows for verdict, rows in verdicts.groupby("verdict", sort=False)}
+    parts = [_part(groups[verdict], words, unit) for verdict, words in PHRASES.items() if verdict in groups]
+    if len(verdicts) == 1:
+        return f"The one change tested {parts[0][2:]}."
+    return f"Of {len(verdicts)} changes tested, {'; '.join(parts)}."
+
+
+PHRASES = {
+    "helps": ("helps", "help"),
+    "hurts": ("hurts", "hurt"),
+    "no meaningful effect": ("makes no meaningful difference", "make no meaningful difference"),
+    "inconclusive": ("remains open", "remain open"),
+    "no verdict": ("has no verdict", "have no verdict"),
+}
+
+
+def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
+    sized = rows["verdict"].iloc[0] in ("helps", "hurts")
+    order = rows.iloc[::-1] if rows["verdict"].iloc[0] == "hurts" else rows
+    names = [one_line(row.arm, 60) + (f" ({wording.difference(row.difference, unit)})" if sized else "") for row in order.itertuples()]
+    return f"{len(rows)} {words[len(rows) > 1]}: {listed(names)}"
+
+
+def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
+    """An arm's answer, without its name: what happened, how sure, and at what price.
+
+    Args:
+        row: its row of the verdict table.
+        metric: what was measured.
+        unit: how it is shown.
+        margin: the smallest difference that matters.
+    """
+    parts = [_found(row, metric, unit, margin), _price(row), _incomplete(row), _doubt(row)]
+    return " ".join(part for part in parts if part)
+
+
+def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
+    name = metric.name.replace("_", " ")
+    size = wording.difference(abs(row.difference) if not missing(row.difference) else None, unit, words=True).lstrip("+")
+    evidence = f"95 % interval {wording.interval(row.low, row.high, unit)}, {plural(int(row.n), 'seed')}" if not missing(row.n) else ""
+    signed = f"{wording.difference(row.difference, unit)} ({evidence})"
+    against = f" against {one_line(row.against, 60)}" if row.against else ""
+    if row.verdict in ("helps", "hurts"):
+        verb = "raises" if row.difference > 0 else "lowers"
+        return f"{row.verdict.capitalize()}{against}: it {verb} {name} by {size} ({evidence}, adjusted p {_equals(row.p_adjusted)})."
+    if row.verdict == "no meaningful effect":
+        return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
+    if row.verdict == "inconclusive":
+        shown = f"neither a difference nor its absence is shown for a margin of {_margin(margin, unit)}"
+        return f"Inconclusive{against}: {signed}; {shown}; {_needs(row)}."
+    return f"No verdict: {sentence(row.reason)}"
+
+
+def _equals(p: Any) -> str:
+    text = wording.probability(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def _margin(margin: float, unit: Unit) -> str:
+    return f"±{wording.number(margin * unit.scale, unit.decimals).rstrip('0').rstrip('.')} {unit.short}".rstrip()
+
+
+def _needs(row: Any) -> str:
+    if missing(row.seeds_needed):
+        return "more seeds are needed to tell"
+    return f"about {plural(int(row.seeds_needed), 'seed')} in all would decide"
+
+
+def _price(row: Any) -> str:
+    """The cost, where it differs enough to matter and the interval excludes 1."""
+    ratio = row.step_ratio
+    if missing(ratio) or abs(ratio - 1) < NOTABLE or missing(row.step_low) or row.step_low <= 1 <= row.step_high:
+        return ""
+    return f"A training step takes {wording.ratio(ratio)} the time."
+
+
+def _incomplete(row: Any) -> str:
+    told = [f"{row.diverged} diverged"] if row.diverged else []
+    told += [f"{row.failed} failed"] if row.failed else []
+    runs = int(row.done + row.diverged + row.failed)
+    return f"Of {plural(runs, 'run')}, {listed(told)}." if told else ""
+
+
+def _doubt(row: Any) -> str:
+    if row.control in ("uncontrolled", "fault", "inert"):
+        return f"{row.control.capitalize()}: {sentence(row.control_text)}"
+    return ""
+
+
+def sentence(text: Any) -> str:
+    """Text that ends with a full stop.
+
+    Example:
+        >>> sentence("too few seeds"), sentence("Too few.")
+        ('too few seeds.', 'Too few.')
+    """
+    text = one_line(text)
+    return text if not text or text[-1] in ".!?" else text + "."
+
+
+def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
+    """What a reader must know before trusting the answer, one sentence each."""
+    planned = len(results.arms) * len(results.study["seeds"])
+    finished = int(results.runs["status"].isin(("done", "diverged")).sum()) if len(results.runs) else 0
+    if not results.complete:
+        yield f"Partial: {finished} of {plural(planned, 'run')} have finished, so every number here may still change."
+    failed = int((results.runs["status"] != "done").sum()) if len(results.runs) else 0
+    if failed:
+        yield f"{plural(failed, 'run')} ended without a score; each is listed with its reason under Runs, and none is counted as a number."
+    bad = list(verdicts.loc[verdicts["control"].isin(("uncontrolled", "fault")), "arm"]) if len(verdicts) else []
+    if bad:
+        yield f"Not a controlled comparison: {listed([one_line(name, 60) for name in bad])}; see Controls."
+    used = results.runs["environment"].dropna().loc[lambda text: text != ""].nunique() if len(results.runs) else 0
+    if used > 1:
+        yield f"The runs come from {used} different environments; see Environment for what differs."

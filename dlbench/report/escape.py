@@ -1,0 +1,61 @@
+"""Text of the user's, made harmless in each format. HTML is escaped by the templates."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dlbench.report.wording import one_line
+
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
+LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    '"': r"\textquotedbl{}", "−": r"$-$", "→": r"$\to$", "×": r"$\times$", "±": r"$\pm$", "–": "--",
+}
+
+
+def markdown(text: Any) -> str:
+    """Text as one line of Markdown that shows it and does nothing else: no markup, no HTML, no table cell's end.
+
+    Example:
+        >>> markdown("a|b <i>")
+        'a\\\\|b &lt;i&gt;'
+    """
+    safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"^(\d+)\.", r"\1\\.", MARKDOWN.sub(r"\\\1", safe).replace("://", "&#58;//").replace("@", "&#64;"))
+
+
+def latex(text: Any) -> str:
+    """Text as LaTeX that shows it and runs no command.
+
+    Example:
+        >>> latex("50% of $x_1$")
+        '50\\\\% of \\\\$x\\\\_1\\\\$'
+    """
+    return "".join(LATEX.get(sign, sign) for sign in one_line(text))
+
+
+def cell(value: Any) -> Any:
+    """A CSV cell that no spreadsheet takes for a formula; numbers stay numbers.
+
+    Example:
+        >>> cell("=1+1"), cell("-x"), cell(-1.5), cell("plain")
+        ("'=1+1", "'-x", -1.5, 'plain')
+    """
+    if not isinstance(value, str):
+        return value
+    return "'" + value if value.lstrip()[:1] in set("=+-@") or value[:1] in set("\t\r\n") else value
+
+
+def fence(text: Any) -> str:
+    """A fenced block of Markdown that its content cannot end.
+
+    Example:
+        >>> fence("a").splitlines()
+        ['```', 'a', '```']
+    """
+    text = str(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}\n{text.rstrip()}\n{ticks}"

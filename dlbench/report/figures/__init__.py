@@ -1,0 +1,8 @@
+"""Figures: each one is a function ``(table, ax) -> ax``; what a table means stands in its ``attrs``."""
+
+from dlbench.report.figures.cost import cost
+from dlbench.report.figures.curves import curves
+from dlbench.report.figures.effects import forest, seeds
+from dlbench.report.figures.target import target
+
+__all__ = ["cost", "curves", "forest", "seeds", "target"]

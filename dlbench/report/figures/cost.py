@@ -1,0 +1,109 @@
+"""What a gain is paid with: effect against cost, both relative to the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+from dlbench.report.figures.axis import heading, nothing, signed
+from dlbench.report.figures.canvas import mark
+from dlbench.report.figures.palette import BAND, INK, MUTED, PAPER, look
+from dlbench.report.wording import missing, number, one_line, ratio
+
+
+def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Which points no other point beats: none is at most as dear and at least as good, and better in one of the two.
+
+    Args:
+        cost: lower is better.
+        gain: higher is better.
+
+    Returns:
+        Booleans, one a point.
+
+    Example:
+        >>> pareto(np.array([1.0, 2.0, 2.0]), np.array([0.0, 1.0, -1.0])).tolist()
+        [True, True, False]
+    """
+    cost, gain = np.asarray(cost, float), np.asarray(gain, float)
+    no_worse = (cost[:, None] <= cost) & (gain[:, None] >= gain)
+    better = (cost[:, None] < cost) | (gain[:, None] > gain)
+    return ~(no_worse & better).any(axis=0)
+
+
+def cost(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw each arm's effect against its cost ratio; the Pareto front is a line and its arms are named.
+
+    Args:
+        table: columns ``id, arm, cost, cost_low, cost_high, difference, low, high, n, verdict, front``, the reference
+            itself as the row at (1, 0); attrs ``metric, unit, margin, higher_is_better, quantity``.
+        ax: axes to draw on.
+    """
+    table = table[np.isfinite(table["cost"].astype(float)) & np.isfinite(table["difference"].astype(float))]
+    if len(table) < 2:
+        return nothing(ax, f"{table.attrs['quantity']}: not measured")
+    attrs = table.attrs
+    ax.axhspan(-attrs["margin"], attrs["margin"], color=BAND, linewidth=0, zorder=0)
+    ax.axvline(1, color=MUTED, linewidth=0.8, zorder=1)
+    for row in table.itertuples():
+        _point(ax, row)
+    _scale(ax, table)
+    _front(ax, table[table["front"]].sort_values("cost"))
+    arrow = "↑ better" if attrs["higher_is_better"] else "↓ better"
+    ax.set(xlabel=f"{attrs['quantity']}, times the reference's   (← cheaper)", ylabel=f"difference in {attrs['metric']}, {attrs['unit']}   ({arrow})")
+    return heading(ax, f"Effect against {attrs['quantity']}")
+
+
+def _point(ax: Axes, row) -> None:
+    if row.verdict == "reference":
+        ax.plot([row.cost], [row.difference], "o", color=INK, markerfacecolor=PAPER, markersize=6, zorder=3)
+        return
+    style = look(row.verdict)
+    if not missing(row.low):
+        ax.plot([row.cost] * 2, [row.low, row.high], color=style.colour, linewidth=1, alpha=0.6)
+    if not missing(row.cost_low):
+        ax.plot([row.cost_low, row.cost_high], [row.difference] * 2, color=style.colour, linewidth=1, alpha=0.6)
+    dot = ax.plot([row.cost], [row.difference], style.marker, color=style.colour, markersize=6.5)[0]
+    value = number(row.difference, 2, sign=True)
+    mark(dot, row.id, f"{row.arm}: {value} at {ratio(row.cost, row.cost_low, row.cost_high)}, n {int(row.n)}")
+
+
+def _front(ax: Axes, front: pd.DataFrame) -> None:
+    ax.plot(front["cost"], front["difference"], color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
+    here = ax.transData.transform(front[["cost", "difference"]].to_numpy(float))
+    for row, place, height in zip(front.itertuples(), here, apart(here[:, 1] + 4)):
+        shift = (7, (height - place[1]) * 72 / ax.figure.dpi)
+        ax.annotate(one_line(row.arm, 24), (row.cost, row.difference), xytext=shift, textcoords="offset points", fontsize=8, color=INK)
+
+
+def apart(heights: np.ndarray, gap: float = 13.0) -> np.ndarray:
+    """Heights of labels, moved as little as a sweep from below can do until none touches the next.
+
+    Example:
+        >>> apart(np.array([0.0, 30.0, 2.0]), gap=10.0).tolist()
+        [0.0, 30.0, 10.0]
+    """
+    moved, last = np.array(heights, float), -np.inf
+    for place in np.argsort(heights, kind="stable"):
+        last = moved[place] = max(moved[place], last + gap)
+    return moved
+
+
+def _scale(ax: Axes, table: pd.DataFrame) -> None:
+    """A logarithmic axis of plain numbers, where costs differ by more than a factor of three; else a linear one."""
+    low, high = table["cost"].min(), table["cost"].max()
+    if low > 0 and high / low > 3:
+        ax.set_xscale("log")
+        steps = np.outer(10.0 ** np.arange(-6, 7), (1, 2, 3, 5)).ravel()
+        ax.set_xticks([step for step in steps if low / 1.5 <= step <= high * 1.5])
+        ax.xaxis.set_minor_locator(NullLocator())
+    else:
+        room = max(high - low, 0.1)
+        ax.set_xlim(low - 0.12 * room, high + 0.35 * room)
+        ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.margins(x=0.15)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}×"))
+    ax.yaxis.set_major_locator(MaxNLocator(6))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))

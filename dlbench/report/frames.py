@@ -1,0 +1,133 @@
+"""The tables that figures draw, in the unit that readers see; what they mean stands in ``attrs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dlbench.report.analysis import Analysis
+from dlbench.report.figures.cost import pareto
+from dlbench.report.figures.curves import summary
+
+MOST_ROWS = 60
+MOST_PANELS = 48
+SCALED = ("mean", "reference_mean", "difference", "low", "high", "simultaneous_low", "simultaneous_high", "welch_low", "welch_high", "hodges_lehmann")
+COSTS = {"step_ratio": "training step time", "macs_ratio": "multiply-accumulates", "parameters_ratio": "parameters", "inference_ratio": "inference time"}
+
+
+def attrs(analysis: Analysis) -> dict:
+    """What every table of differences says about itself."""
+    unit, metric = analysis.unit, analysis.metric
+    return {"metric": metric.name.replace("_", " "), "unit": unit.short, "margin": analysis.margin * unit.scale,
+            "higher_is_better": metric.higher_is_better, "decimals": unit.decimals}
+
+
+def verdicts(analysis: Analysis) -> pd.DataFrame:
+    """The verdict table in the unit shown."""
+    table = analysis.verdicts.copy()
+    for name in SCALED:
+        table[name] = table[name].astype(float) * analysis.unit.scale
+    table.attrs = attrs(analysis)
+    return table
+
+
+def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many arms: those whose difference is largest, in the order of the table."""
+    if len(table) <= most:
+        return table
+    size = table["difference"].astype(float).abs().fillna(-1.0)
+    kept = table.loc[size.nlargest(most).index.sort_values()].reset_index(drop=True)
+    kept.attrs = table.attrs
+    return kept
+
+
+def pairs(analysis: Analysis, arms: pd.DataFrame) -> pd.DataFrame:
+    """Every seed's difference of the given arms, in the unit shown."""
+    table = analysis.pairs[analysis.pairs["arm"].isin(arms["arm"])].copy()
+    table["difference"] *= analysis.unit.scale
+    table["verdict"] = table["arm"].map(dict(zip(arms["arm"], arms["verdict"])))
+    table.attrs = attrs(analysis) | {"arms": list(arms["arm"]), "groups": list(arms["reference"])}
+    return table
+
+
+def costs(analysis: Analysis, quantity: str) -> pd.DataFrame:
+    """Effect against a cost ratio, with the reference at (1, 0) and the Pareto front of the arms compared with the baseline.
+
+    Args:
+        analysis: the study.
+        quantity: a key of :data:`COSTS`.
+    """
+    table, kind = verdicts(analysis), quantity.removesuffix("_ratio")
+    limits = {f"cost_{end}": table[f"{kind}_{end}"] if f"{kind}_{end}" in table else np.nan for end in ("low", "high")}
+    table = table.assign(cost=table[quantity], **limits)
+    home = table.iloc[:1].assign(id=0, arm="reference", cost=1.0, difference=0.0, low=np.nan, high=np.nan, cost_low=np.nan, cost_high=np.nan, n=0, verdict="reference", against="")
+    table = pd.concat([home, table.dropna(subset=["cost", "difference"])], ignore_index=True)
+    same = (table["against"] == "").to_numpy()
+    front = np.zeros(len(table), bool)
+    gain = table["difference"].to_numpy(float) * (1 if analysis.metric.higher_is_better else -1)
+    front[same] = pareto(table["cost"].to_numpy(float)[same], gain[same])
+    table["front"] = front
+    table.attrs = attrs(analysis) | {"quantity": COSTS[quantity]}
+    return table
+
+
+def varies(table: pd.DataFrame) -> bool:
+    """Whether the arms differ in cost at all: else a figure of it would be one column of dots."""
+    known = table["cost"].dropna()
+    return len(known) > 1 and known.max() - known.min() > 0.005
+
+
+def quantity(analysis: Analysis) -> str | None:
+    """The curve that tells most about the metric: on the validation split if it was measured, else on the training split."""
+    kind = "loss" if "loss" in analysis.metric.name else "accuracy"
+    curves = analysis.results.curves
+    for name in (f"validation_{kind}", f"train_{kind}"):
+        if name in curves and pd.to_numeric(curves[name], errors="coerce").notna().any():
+            return name
+    return None
+
+
+def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each arm its mean curve and its reference's, with the range that its panel shows."""
+    name = quantity(analysis)
+    if name is None:
+        return
+    scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, "nats")
+    table = analysis.results.curves[["arm", "seed", "epoch"]].assign(value=pd.to_numeric(analysis.results.curves[name], errors="coerce") * scale)
+    means, shared = dict(list((found := summary(table)).groupby("arm"))), window(found, unit == "nats")
+    for row in arms.itertuples():
+        if row.arm not in means:
+            continue
+        both = pd.concat([means[arm] for arm in (row.reference, row.arm) if arm in means], ignore_index=True)
+        own = window(both, unit == "nats")
+        low, high = shared if shared[0] <= means[row.arm]["mean"].iloc[-1] <= shared[1] else own
+        both.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "verdict": row.verdict, "unit": unit, "low": low,
+                      "high": high, "quantity": name.replace("_", " "), "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2}
+        yield both
+
+
+def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
+    """The range worth looking at: without the first fifth of the epochs, where every curve comes from afar."""
+    late = table[table["epoch"] > 0.2 * table["epoch"].max()]
+    low, high = (late["mean"] - late["sd"]), (late["mean"] + late["sd"])
+    ends = (low.min(), high.quantile(0.95)) if falling else (low.quantile(0.05), high.max())
+    room = max(0.06 * (ends[1] - ends[0]), 1e-3)
+    return float(ends[0] - room), float(ends[1] + room)
+
+
+def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each arm when its runs and its reference's reached the target; nothing where the study has none."""
+    runs = analysis.results.runs
+    if analysis.results.study.get("target") is None or "target_epoch" not in runs:
+        return
+    runs = runs[runs["status"] == "done"]
+    when = pd.to_numeric(runs["target_epoch"], errors="coerce").astype(float)
+    ended = pd.to_numeric(runs["epochs"], errors="coerce").astype(float) if "epochs" in runs else when
+    table = runs[["arm", "seed"]].assign(time=when.fillna(ended), hit=when.notna()).dropna(subset=["time"])
+    for row in arms.itertuples():
+        both = table[table["arm"].isin([row.arm, row.reference])].copy()
+        if (both["arm"] == row.arm).any():
+            both.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "verdict": row.verdict, "unit": "epoch", "last": table["time"].max(), "target": analysis.results.study["target"]}
+            yield both

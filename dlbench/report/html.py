@@ -1,0 +1,78 @@
+"""The report as one self-contained page: no network, and all of its content without JavaScript."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from dlbench import __version__
+from dlbench.report import pages, plates
+from dlbench.report.analysis import Analysis
+from dlbench.report.figures.canvas import inline
+from dlbench.report.wording import missing, one_line
+
+TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = (("answer", "Answer"), ("verdicts", "Verdicts"), ("effects", "Effects"), ("curves", "Learning curves"), ("cost", "Cost"),
+            ("controls", "Controls"), ("runs", "Runs"), ("environment", "Environment"), ("reproduce", "Reproduce"))
+
+
+def environment() -> jinja2.Environment:
+    """Templates that escape all they are given and fail on a name that does not exist."""
+    return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+
+
+def asset(name: str) -> Markup:
+    """A style sheet or script of ours, as it is."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def script_hash(script: str) -> str:
+    """What the page's security policy allows to run: this script and nothing else."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def render(analysis: Analysis) -> str:
+    """The page.
+
+    Args:
+        analysis: the study, complete or partial.
+
+    Returns:
+        A whole HTML document.
+    """
+    drawn = {"effects": [], "curves": [], "cost": [], "target": []}
+    for plate in (*plates.effects(analysis), *plates.cost(analysis), *plates.panels(analysis)):
+        drawn[plate.section].append(_inlined(plate))
+    script = asset("report.js")
+    return environment().get_template("report.html").render(
+        **_content(analysis), plates=drawn, captions=plates.captions(analysis), sections=_sections(drawn),
+        style=asset("style.css"), script=script, script_hash=script_hash(script), version=__version__,
+    )
+
+
+def _inlined(plate: plates.Plate) -> dict[str, Any]:
+    return {"name": plate.name, "title": plate.title, "caption": plate.caption, "arm": plate.arm, "svg": Markup(inline(plate.svg, plate.alt))}
+
+
+def _sections(drawn: dict[str, list]) -> list[tuple[str, str]]:
+    """The sections that this report has."""
+    there = {"effects": drawn["effects"], "curves": drawn["curves"] or drawn["target"], "cost": drawn["cost"]}
+    return [(id_, title) for id_, title in SECTIONS if there.get(id_, True)]
+
+
+def _content(analysis: Analysis) -> dict[str, Any]:
+    study, rows, runs = analysis.results.study, pages.rows(analysis), pages.runs(analysis)
+    return {
+        "study": {name: one_line(study.get(name) or "") for name in ("name", "question", "command", "hash")} | {"text": study.get("text") or ""},
+        "facts": pages.facts(analysis), "answer": analysis.answer, "notes": analysis.notes, "rows": rows, "groups": pages.groups(rows),
+        "axis": pages.axis(analysis), "references": pages.references(analysis), "controls": pages.controls(analysis), "runs": runs,
+        "failures": pages.failures(analysis), "statuses": list(dict.fromkeys(run["status"] for run in runs)),
+        "environments": pages.environments(analysis), "metric": analysis.metric.name.replace("_", " "), "unit": analysis.unit.difference,
+        "short": analysis.unit.short, "higher": analysis.metric.higher_is_better, "baseline": analysis.results.arms["arm"].iloc[0],
+        "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]), "scored": sum(run["status"] == "done" for run in runs),
+    }

@@ -1,0 +1,104 @@
+"""The report for a code host: one Markdown file, its figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dlbench.report import pages
+from dlbench.report.analysis import Analysis
+from dlbench.report.escape import fence, markdown
+from dlbench.report.plates import Plate
+from dlbench.report.wording import NOTHING
+
+HEADERS = ("Arm", "Changed", "Verdict", "Difference [95 %]", "p", "Seeds", "Parameters", "MACs", "Step time", "Inference", "Controlled")
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table; every cell is escaped.
+
+    Example:
+        >>> print(table(["a"], [["x|y"]]))
+        | a |
+        | --- |
+        | x\\|y |
+    """
+    lines = [headers, ["---"] * len(headers), *([markdown(cell) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures") -> str:
+    """The report as Markdown.
+
+    Args:
+        analysis: the study.
+        figures: what :func:`dlbench.report.plates.files` drew; linked as ``<folder>/<name>.svg``.
+        folder: where the figures are, seen from the Markdown file.
+    """
+    parts = [*_answer(analysis), *_verdicts(analysis), *(_figure(plate, folder) for plate in figures), *_controls(analysis),
+             *_failures(analysis), *_environment(analysis), *_reproduce(analysis)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _answer(analysis: Analysis) -> Iterator[str]:
+    study = analysis.results.study
+    yield f"# {markdown(study['question'])}"
+    yield " · ".join(f"{name}: {markdown(text)}" for name, text in {"study": study["name"], **pages.facts(analysis)}.items())
+    yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
+    yield f"**{markdown(analysis.answer)}**"
+    rows = [row for members in pages.groups(pages.rows(analysis)).values() for row in members]
+    if rows:
+        yield "\n".join(f"- {row.sign} **{markdown(row.arm)}**: {markdown(row.answer)}" for row in rows)
+
+
+def _verdicts(analysis: Analysis) -> Iterator[str]:
+    yield "## Verdicts"
+    metric = markdown(analysis.metric.name.replace("_", " "))
+    for row in pages.references(analysis):
+        costs = f"; {row['costs']}" if row["costs"] else ""
+        yield f"Reference **{markdown(row['arm'])}**: {metric} {row['score']}{costs}."
+    rows = pages.rows(analysis)
+    if rows:
+        yield table(HEADERS, [_cells(row) for row in rows])
+        yield (f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its 95 % t interval; "
+               f"p: paired t, Holm-adjusted over the {len(rows)} arms. Costs are ratios to the reference.")
+
+
+def _cells(row: pages.Row) -> list[str]:
+    cells = row.cells
+    size = cells["difference"] + (f" [{cells['interval']}]" if cells["interval"] != NOTHING else "")
+    step = cells["step"] + (f" ({cells['step_interval']})" if cells["step_interval"] else "")
+    inference = cells["inference"] + (f" ({cells['inference_interval']})" if cells["inference_interval"] else "")
+    return [row.arm, row.changed, f"{row.sign} {row.verdict}", size, cells["p"], cells["n"], cells["parameters"], cells["macs"], step, inference, cells["control"]]
+
+
+def _figure(plate: Plate, folder: str) -> str:
+    return f"### {markdown(plate.title)}\n\n![{markdown(plate.alt)}]({folder}/{plate.name}.svg)\n\n{markdown(plate.caption)}"
+
+
+def _controls(analysis: Analysis) -> Iterator[str]:
+    yield "## Controls"
+    rows = [[row["arm"], row["control"], row["text"]] for row in pages.controls(analysis)]
+    yield table(["Arm", "Control", "Why"], rows) if rows else "Nothing is compared yet."
+
+
+def _failures(analysis: Analysis) -> Iterator[str]:
+    rows = pages.failures(analysis)
+    if rows:
+        yield "## Failures"
+        yield table(["Arm", "Seed", "Status", "Reason"], [[row["arm"], row["seed"], row["status"], row["reason"]] for row in rows])
+
+
+def _environment(analysis: Analysis) -> Iterator[str]:
+    names, rows = pages.environments(analysis)
+    yield "## Environment"
+    if not names:
+        yield "No environment has been recorded yet."
+        return
+    yield table(["Fact", *(markdown(name) for name in names)], [[row["name"], *row["values"]] for row in rows])
+
+
+def _reproduce(analysis: Analysis) -> Iterator[str]:
+    study = analysis.results.study
+    yield "## Reproduce"
+    yield fence(study["command"])
+    yield f"<details><summary>The study file (SHA-256 {markdown(study['hash'])})</summary>\n\n{fence(study['text'])}\n\n</details>"

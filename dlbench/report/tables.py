@@ -1,0 +1,65 @@
+"""The verdicts and runs as tables for other programs: CSV and LaTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pandas as pd
+
+from dlbench.report import pages
+from dlbench.report.analysis import Analysis
+from dlbench.report.escape import cell, latex
+from dlbench.report.wording import NOTHING
+
+HIDDEN = ("id", "against")
+
+
+def verdicts(analysis: Analysis) -> pd.DataFrame:
+    """The verdict table in the metric's stored unit: what ``--fail-on`` and CSV read.
+
+    Returns:
+        One row a compared arm: the columns of :func:`dlbench.stats.verdict.compare`, ``changed``, counts of runs,
+        ``control``, and costs with their ratios; a number that does not exist is NaN.
+    """
+    return analysis.verdicts.drop(columns=list(HIDDEN))
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV: numbers in full, nothing where there is none, and no cell that a spreadsheet would run.
+
+    Example:
+        >>> print(csv_text(pd.DataFrame({"arm": ["=1+1"], "p": [0.25]})), end="")
+        arm,p
+        '=1+1,0.25
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([cell(str(name)) for name in table.columns])
+    for row in table.itertuples(index=False):
+        writer.writerow(["" if _absent(value) else cell(value if isinstance(value, (int, float)) else str(value)) for value in row])
+    return stream.getvalue()
+
+
+def _absent(value: object) -> bool:
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def runs(analysis: Analysis) -> pd.DataFrame:
+    """Every run with its scores and costs, as the store has them."""
+    return analysis.results.runs
+
+
+def tex(analysis: Analysis) -> str:
+    """The verdict table as LaTeX (``booktabs``), ready for ``\\input``."""
+    unit = latex(analysis.unit.difference)
+    lines = [r"% requires \usepackage{booktabs}", r"\begin{tabular}{llrrrl}", r"\toprule",
+             f"Arm & Verdict & Difference ({unit}) & 95\\,\\% interval & $p$ & Seeds \\\\", r"\midrule"]
+    lines += [_line(row) for row in pages.rows(analysis)]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _line(row: pages.Row) -> str:
+    cells = row.cells
+    interval = "" if cells["interval"] == NOTHING else f"[{cells['interval']}]"
+    return " & ".join(latex(text) for text in (row.arm, row.verdict, cells["difference"], interval, cells["p"], cells["n"])) + r" \\"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dlbench.report import wording
@@ -29,7 +30,7 @@ def study(verdicts: pd.DataFrame, unit: Unit) -> str:
     parts = [_part(groups[verdict], words, unit) for verdict, words in PHRASES.items() if verdict in groups]
     if len(verdicts) == 1:
         return f"The one change tested {parts[0][2:]}."
-    return f"Of {len(verdicts)} changes tested, {'; '.join(parts)}."
+    return f"Of {len(verdicts)} changes tested, {'; '.join([*parts[:-1], 'and ' + parts[-1]]) if len(parts) > 1 else parts[0]}."
 
 
 PHRASES = {
@@ -42,10 +43,12 @@ PHRASES = {
 
 
 def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
-    sized = rows["verdict"].iloc[0] in ("helps", "hurts")
-    order = rows.iloc[::-1] if rows["verdict"].iloc[0] == "hurts" else rows
-    names = [one_line(row.arm, 60) + (f" ({wording.difference(row.difference, unit)})" if sized else "") for row in order.itertuples()]
-    return f"{len(rows)} {words[len(rows) > 1]}: {listed(names)}"
+    """One verdict's share of the answer; those that help or hurt are named with their size, the largest first."""
+    counted = f"{len(rows)} {words[len(rows) > 1]}"
+    if rows["verdict"].iloc[0] not in ("helps", "hurts"):
+        return counted
+    order = rows.iloc[np.argsort(-rows["difference"].abs().to_numpy(float), kind="stable")]
+    return f"{counted}: {listed([f'{one_line(row.arm, 60)} ({wording.difference(row.difference, unit)})' for row in order.itertuples()])}"
 
 
 def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dlbench.report.wording import missing, one_line
 
-PROVEN = "Same data, split, example order, evaluation data and initial weights as its reference, but for what it declares to change"
+PROVEN = "Proven identical to its reference but for what it declares to change"
 UNKNOWN = "Not checked: there is no finished pair of runs to compare"
 INERT = "The condition that the technique waits for never came, so it never acted"
 FAULT = "The final weights equal the reference's to the bit: the arm changed nothing"

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlbench.report.wording import one_line
 
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
+MARKDOWN = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$))")
 LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
@@ -23,7 +23,10 @@ def markdown(text: Any) -> str:
         'a\\\\|b &lt;i&gt;'
     """
     safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"^(\d+)\.", r"\1\\.", MARKDOWN.sub(r"\\\1", safe).replace("://", "&#58;//").replace("@", "&#64;"))
+    safe = MARKDOWN.sub(r"\\\1", safe)
+    for link, shown in (("://", "&#58;//"), ("www.", "www&#46;"), ("@", "&#64;")):
+        safe = safe.replace(link, shown)
+    return safe
 
 
 def latex(text: Any) -> str:

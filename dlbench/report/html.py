@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dlbench import __version__
 from dlbench.report import pages, plates
@@ -23,7 +24,19 @@ SECTIONS = (("answer", "Answer"), ("verdicts", "Verdicts"), ("effects", "Effects
 
 def environment() -> jinja2.Environment:
     """Templates that escape all they are given and fail on a name that does not exist."""
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    made.filters["breakable"] = breakable
+    return made
+
+
+def breakable(text: str) -> Markup:
+    """Escaped text whose dotted names may break after a dot or an underscore.
+
+    Example:
+        >>> breakable("a.b <i>")
+        Markup('a.<wbr>b &lt;i&gt;')
+    """
+    return Markup(re.sub(r"(?<=[a-z])([._])(?=[a-z])", r"\1<wbr>", str(escape(text))))
 
 
 def asset(name: str) -> Markup:

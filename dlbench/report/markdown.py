@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from dlbench.report import pages
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
-from dlbench.report.plates import Plate
+from dlbench.report.plates import Plate, captions
 from dlbench.report.wording import NOTHING
 
 HEADERS = ("Arm", "Changed", "Verdict", "Difference [95 %]", "p", "Seeds", "Parameters", "MACs", "Step time", "Inference", "Controlled")
+
+
+SECTIONS = {"effects": "Effects", "curves": "Learning curves", "target": "Time to target", "cost": "Cost"}
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -34,7 +37,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         figures: what :func:`dlbench.report.plates.files` drew; linked as ``<folder>/<name>.svg``.
         folder: where the figures are, seen from the Markdown file.
     """
-    parts = [*_answer(analysis), *_verdicts(analysis), *(_figure(plate, folder) for plate in figures), *_controls(analysis),
+    parts = [*_answer(analysis), *_verdicts(analysis), *_figures(analysis, figures, folder), *_controls(analysis),
              *_failures(analysis), *_environment(analysis), *_reproduce(analysis)]
     return "\n\n".join(parts) + "\n"
 
@@ -68,11 +71,20 @@ def _cells(row: pages.Row) -> list[str]:
     size = cells["difference"] + (f" [{cells['interval']}]" if cells["interval"] != NOTHING else "")
     step = cells["step"] + (f" ({cells['step_interval']})" if cells["step_interval"] else "")
     inference = cells["inference"] + (f" ({cells['inference_interval']})" if cells["inference_interval"] else "")
-    return [row.arm, row.changed, f"{row.sign} {row.verdict}", size, cells["p"], cells["n"], cells["parameters"], cells["macs"], step, inference, cells["control"]]
+    seeds = ", ".join(text for text in (cells["n"], cells["lost"]) if text)
+    return [row.arm, row.changed, f"{row.sign} {row.verdict}", size, cells["p"], seeds, cells["parameters"], cells["macs"], step, inference, cells["control"]]
 
 
-def _figure(plate: Plate, folder: str) -> str:
-    return f"### {markdown(plate.title)}\n\n![{markdown(plate.alt)}]({folder}/{plate.name}.svg)\n\n{markdown(plate.caption)}"
+def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Iterator[str]:
+    for section, title in SECTIONS.items():
+        drawn = [plate for plate in figures if plate.section == section]
+        if drawn:
+            yield f"## {title}"
+        if drawn and section == "cost":
+            yield markdown(captions(analysis)["cost"])
+        for plate in drawn:
+            yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"
+            yield markdown(plate.caption)
 
 
 def _controls(analysis: Analysis) -> Iterator[str]:

@@ -94,12 +94,9 @@ def cost(analysis: Analysis) -> Iterator[Plate]:
         if not frames.varies(table):
             continue
         front = [one_line(name, 40) for name in table.loc[table["front"], "arm"]]
-        other = " Arms with a reference of their own are drawn, but stay out of the front." if (table["against"] != "").any() else ""
-        caption = (f"Both axes are relative to the arm's reference, which stands at (1, 0). Dashed: the Pareto front of the point estimates, the arms that no "
-                   f"other beats on both axes. Lines: 95 % intervals; n as in the verdict table.{other}")
         alt = f"Scatter plot of the difference in {table.attrs['metric']} against {words}. On the Pareto front: {listed(front, most=12)}."
         name = "cost-" + quantity.removesuffix("_ratio")
-        yield Plate(name, "cost", f"Effect against {words}", caption, alt, draw(figures.cost, table, name, (5.6, 3.7)))
+        yield Plate(name, "cost", f"Effect against {words}", f"On the front: {listed(front, most=12)}.", alt, draw(figures.cost, table, name, (4.8, 3.3)))
 
 
 def panels(analysis: Analysis) -> Iterator[Plate]:
@@ -136,6 +133,9 @@ def captions(analysis: Analysis) -> dict[str, str]:
     return {
         "curves": f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {n}); band: one standard deviation "
                   "over seeds. The panels share one vertical range, which leaves out the first climb; an arm that ends outside it has its own.",
+        "cost": f"Effect and cost, both relative to the arm's reference, which stands at (1, 0). Dashed: the Pareto front of the point estimates, the "
+                f"arms that no other beats on both axes. Lines: 95 % intervals, over the n seeds of the verdict table (n up to {n}). Arms with a "
+                "reference of their own stay out of the front. Names stand where there is room.",
         "target": f"Share of seeds that have reached {target} on the validation split, by epoch (Kaplan and Meier). Colour: the arm; grey and "
                   f"dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, counted as censored.",
     }

@@ -9,8 +9,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from dlbench.report.figures.axis import heading, nothing, signed
 from dlbench.report.figures.canvas import mark
+from dlbench.report.figures.labels import label
 from dlbench.report.figures.palette import BAND, INK, MUTED, PAPER, look
-from dlbench.report.wording import missing, number, one_line, ratio
+from dlbench.report.wording import missing, number, ratio
 
 
 def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
@@ -34,7 +35,7 @@ def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
 
 
 def cost(table: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw each arm's effect against its cost ratio; the Pareto front is a line and its arms are named.
+    """Draw each arm's effect against its cost ratio; the Pareto front is a line, and the arms are named where there is room.
 
     Args:
         table: columns ``id, arm, cost, cost_low, cost_high, difference, low, high, n, verdict, front``, the reference
@@ -50,10 +51,11 @@ def cost(table: pd.DataFrame, ax: Axes) -> Axes:
     for row in table.itertuples():
         _point(ax, row)
     _scale(ax, table)
-    _front(ax, table[table["front"]].sort_values("cost"))
     arrow = "↑ better" if attrs["higher_is_better"] else "↓ better"
-    ax.set(xlabel=f"{attrs['quantity']}, times the reference's   (← cheaper)", ylabel=f"difference in {attrs['metric']}, {attrs['unit']}   ({arrow})")
-    return heading(ax, f"Effect against {attrs['quantity']}")
+    ax.set(xlabel=f"{attrs['quantity']}, times the reference's   (← cheaper)", ylabel=f"{attrs['metric']}, {attrs['unit']}   ({arrow})")
+    heading(ax, f"Effect against {attrs['quantity']}")
+    _front(ax, table)
+    return ax
 
 
 def _point(ax: Axes, row) -> None:
@@ -70,25 +72,12 @@ def _point(ax: Axes, row) -> None:
     mark(dot, row.id, f"{row.arm}: {value} at {ratio(row.cost, row.cost_low, row.cost_high)}, n {int(row.n)}")
 
 
-def _front(ax: Axes, front: pd.DataFrame) -> None:
+def _front(ax: Axes, table: pd.DataFrame) -> None:
+    front = table[table["front"]].sort_values("cost")
     ax.plot(front["cost"], front["difference"], color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
-    here = ax.transData.transform(front[["cost", "difference"]].to_numpy(float))
-    for row, place, height in zip(front.itertuples(), here, apart(here[:, 1] + 4)):
-        shift = (7, (height - place[1]) * 72 / ax.figure.dpi)
-        ax.annotate(one_line(row.arm, 24), (row.cost, row.difference), xytext=shift, textcoords="offset points", fontsize=8, color=INK)
-
-
-def apart(heights: np.ndarray, gap: float = 13.0) -> np.ndarray:
-    """Heights of labels, moved as little as a sweep from below can do until none touches the next.
-
-    Example:
-        >>> apart(np.array([0.0, 30.0, 2.0]), gap=10.0).tolist()
-        [0.0, 30.0, 10.0]
-    """
-    moved, last = np.array(heights, float), -np.inf
-    for place in np.argsort(heights, kind="stable"):
-        last = moved[place] = max(moved[place], last + gap)
-    return moved
+    named = table.reset_index(drop=True)
+    order = named.assign(size=named["difference"].abs()).sort_values(["front", "size"], ascending=False)
+    label(ax, named[["cost", "difference"]].to_numpy(float), order["arm"].to_dict())
 
 
 def _scale(ax: Axes, table: pd.DataFrame) -> None:
@@ -96,6 +85,7 @@ def _scale(ax: Axes, table: pd.DataFrame) -> None:
     low, high = table["cost"].min(), table["cost"].max()
     if low > 0 and high / low > 3:
         ax.set_xscale("log")
+        ax.set_xlim(low / 1.25, high * (high / low) ** 0.3)
         steps = np.outer(10.0 ** np.arange(-6, 7), (1, 2, 3, 5)).ravel()
         ax.set_xticks([step for step in steps if low / 1.5 <= step <= high * 1.5])
         ax.xaxis.set_minor_locator(NullLocator())
@@ -103,7 +93,6 @@ def _scale(ax: Axes, table: pd.DataFrame) -> None:
         room = max(high - low, 0.1)
         ax.set_xlim(low - 0.12 * room, high + 0.35 * room)
         ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.margins(x=0.15)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}×"))
     ax.yaxis.set_major_locator(MaxNLocator(6))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))

@@ -37,6 +37,7 @@ class Arrays:
         train: how many of the examples, from the first on, belong to the training part.
         classes: number of classes.
         full_range: difference between the largest and smallest possible value (255 for 8-bit images).
+        low: the smallest possible value.
     """
 
     x: np.ndarray
@@ -44,3 +45,4 @@ class Arrays:
     train: int
     classes: int
     full_range: float
+    low: float = 0.0

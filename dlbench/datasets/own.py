@@ -41,5 +41,5 @@ def _checked(name: str, x: np.ndarray, y: np.ndarray, train: int) -> Arrays:
         x = x.astype(np.float32)
         if not np.isfinite(x).all():
             raise InputError(f"dataset '{name}': example {int(np.argwhere(~np.isfinite(x))[0][0])} is not finite")
-    full_range = 255.0 if x.dtype == np.uint8 else float(x.max() - x.min()) or 1.0
-    return Arrays(x, y.astype(np.int64), train, int(y.max()) + 1, full_range)
+    low, high = (0.0, 255.0) if x.dtype == np.uint8 else (float(x.min(initial=0)), float(x.max(initial=0)))
+    return Arrays(x, y.astype(np.int64), train, int(y.max(initial=0)) + 1, high - low or 1.0, low)

@@ -35,7 +35,7 @@ class Data:
 class Augmentation:
     """Random transforms of the training images; zero is off. Each draws from a stream of its own."""
 
-    crop_px: int = 0
+    crop_px: int | str = 0
     rotate_degrees: float = 0.0
     flip_horizontal: float = 0.0
     flip_vertical: float = 0.0

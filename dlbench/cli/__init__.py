@@ -1,0 +1,76 @@
+"""Layer 7: the command line. Each command is imported only when it is called."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+
+import click
+
+from dlbench import __version__
+from dlbench.values.errors import InputError, unknown
+
+COMMANDS = {
+    "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies."),
+    "plan": ("dlbench.cli.plan:command", "What a study will run, what each arm changes, how long it takes."),
+    "run": ("dlbench.cli.run:command", "Run what is missing of a study, then render its report."),
+    "status": ("dlbench.cli.status:command", "Runs by status, and why any failed."),
+    "report": ("dlbench.cli.report:command", "Render a results folder again."),
+    "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands' names, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a command."""
+        return pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):
+        """Like click's, with the nearest match for an unknown command."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise InputError(unknown("command", args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dlbench")
+def dlbench() -> None:
+    """Controlled ablations for deep learning: which techniques help, on your data and model, by how much, at what cost, and
+    how sure are we?
+
+    Start with: dlbench run quickstart
+    """
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done; 1 a --fail-on condition held; 2 wrong usage or input; 3 some runs failed;
+    4 nothing was measured; 130 interrupted."""
+    try:
+        code = dlbench.main(standalone_mode=False)
+    except InputError as error:
+        code = _complain(str(error), 2)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (KeyboardInterrupt, click.Abort):
+        code = _complain("interrupted; the same command resumes", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code or 0)
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(f"dlbench: {message}", err=True)
+    return code

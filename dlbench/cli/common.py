@@ -1,0 +1,127 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from dlbench.study import Plan, Study, load, plan
+from dlbench.values.errors import InputError, unknown
+
+FAIL_ON = ("hurts", "inconclusive", "uncontrolled")
+
+
+def study_options(command: Callable) -> Callable:
+    """The argument and options that choose a study and what is changed in it."""
+    for decorate in reversed((
+        click.argument("study"),
+        click.option("--seeds", type=click.IntRange(1), help="Number of seeds, instead of the study's."),
+        click.option("--arm", "arms", multiple=True, help="Only this arm and what it is compared with. Repeatable."),
+        click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the study file. Repeatable."),
+        click.option("--data-dir", envvar="DLBENCH_DATA_DIR", help="Where datasets lie. [env: DLBENCH_DATA_DIR]"),
+        click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Results folder. [default: reports/STUDY]"),
+    )):
+        command = decorate(command)
+    return command
+
+
+def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Sequence[str]) -> Plan:
+    """Load and plan a study as the options say.
+
+    Raises:
+        InputError: the study, an override or an arm's name is wrong.
+    """
+    changed = (*overrides, *([f"seeds={seeds}"] if seeds else []))
+    return _only(plan(load(study, changed)), arms)
+
+
+def _only(whole: Plan, names: Sequence[str]) -> Plan:
+    if not names:
+        return whole
+    by_name = {arm.name: arm for arm in whole.arms}
+    for name in names:
+        if name not in by_name:
+            raise InputError(f"--arm: {unknown('arm', name, by_name)}")
+    kept = {*names, *(by_name[name].reference for name in names), whole.arms[0].name}
+    arms = tuple(arm for arm in whole.arms if arm.name in kept)
+    cells = {(arm, seed): run_id for (arm, seed), run_id in whole.cells.items() if arm in kept}
+    wanted = set(cells.values())
+    wanted |= {run.needs for run in whole.runs if run.run_id in wanted and run.needs}
+    return Plan(whole.study, arms, tuple(run for run in whole.runs if run.run_id in wanted), cells, whole.warnings)
+
+
+def results_folder(study: Study, out: Path | None) -> Path:
+    """Where a study's results lie."""
+    return out or Path("reports") / study.name
+
+
+def checked_data_dir(data_dir: str | None) -> str | None:
+    """The data directory, made sure of.
+
+    Raises:
+        InputError: it is not a readable folder.
+    """
+    if data_dir is None:
+        return None
+    if not os.path.isdir(data_dir):
+        raise InputError(f"--data-dir {data_dir}: no such folder; accepted: a folder that holds datasets (or its tfds/ folder)")
+    if not os.access(data_dir, os.R_OK | os.X_OK):
+        raise InputError(f"--data-dir {data_dir}: cannot be read")
+    return data_dir
+
+
+def cache_dir() -> str:
+    """Where decoded data is kept."""
+    return os.environ.get("DLBENCH_CACHE_DIR") or platformdirs.user_cache_dir("dlbench")
+
+
+def command_line() -> str:
+    """The command that was called, as one would type it."""
+    return shlex.join(["dlbench", *sys.argv[1:]])
+
+
+def definitions(rows: Sequence[tuple[str, str]], indent: int = 0) -> str:
+    """Two columns that fit the terminal, the second wrapped."""
+    width = min(_columns(), 120)
+    formatter = click.HelpFormatter(width=width, indent_increment=indent)
+    formatter.indent() if indent else None
+    formatter.write_dl(list(rows), col_max=34)
+    return formatter.getvalue().rstrip()
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return 80
+
+
+def echo_json(value: Any) -> None:
+    """Print JSON on standard output."""
+    click.echo(json.dumps(value, indent=2, default=str))
+
+
+def words(changes: dict[str, tuple[Any, Any]]) -> str:
+    """What an arm changes, computed from the recipes.
+
+    Example:
+        >>> words({"model.dropout": (0.0, 0.5)})
+        'model.dropout 0 → 0.5'
+    """
+    return ", ".join(f"{path} {_plain(old)} → {_plain(new)}" for path, (old, new) in changes.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ",".join(map(_plain, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return {None: "none", True: "on", False: "off"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)

@@ -1,0 +1,86 @@
+"""``dlbench plan``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
+from dlbench.store.database import FILE, Store
+from dlbench.study import Plan
+from dlbench.values.recipe import to_dict
+
+
+@click.command("plan")
+@study_options
+@click.option("--jobs", type=click.IntRange(1), default=None, help="Workers the time estimate is for. [default: one per core]")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(study, seeds, arms, overrides, data_dir, out, jobs, as_json) -> None:  # noqa: PLR0913
+    """Show what STUDY (a path, or a shipped study's name) will run. Nothing is run or written."""
+    whole = planned(study, seeds, arms, overrides)
+    checked_data_dir(data_dir)
+    facts = summary(whole, results_folder(whole.study, out), jobs)
+    if as_json:
+        echo_json(facts)
+        return
+    _print(whole, facts)
+
+
+def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
+    """What a plan amounts to, beside what its results folder already has."""
+    finished, seconds = _known(folder)
+    left = [run for run in whole.runs if run.run_id not in finished]
+    return {
+        "study": whole.study.name, "question": whole.study.question, "seeds": list(whole.study.seeds),
+        "metric": whole.study.metric, "margin": whole.study.margin, "design": whole.study.design,
+        "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
+                  "recipe": to_dict(arm.recipe)} for arm in whole.arms],
+        "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
+        "estimated_s": seconds * len(left) / (jobs or _cores()) if seconds else None, "warnings": list(whole.warnings),
+    }
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _known(folder: Path) -> tuple[set[str], float | None]:
+    """Ids of finished runs, and the mean seconds that one took."""
+    if not (folder / FILE).is_file():
+        return set(), None
+    with Store(folder) as store:
+        return store.finished(), store.mean_wall_s()
+
+
+def _print(whole: Plan, facts: dict[str, Any]) -> None:
+    study = whole.study
+    if study.question:
+        click.echo(study.question + "\n")
+    base = whole.study.baseline
+    click.echo(definitions([
+        ("data", f"{base.data.source}, split_seed {base.data.split_seed}" + (f", {base.data.examples} examples" if base.data.examples else "")),
+        ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
+        ("design", f"{study.design}, {len(study.seeds)} seeds, {study.metric}, margin {study.margin:g}"),
+    ]) + "\n")
+    click.secho("arm: what it changes", bold=True)
+    click.echo(definitions([(arm.name, _changes(arm)) for arm in whole.arms], indent=2) + "\n")
+    click.echo(f"{facts['runs']} runs: {facts['done']} done, {facts['left']} to do; {_time(facts['estimated_s'], facts['left'])}")
+    for warning in whole.warnings:
+        click.secho(f"warning: {warning}", err=True, fg="yellow")
+
+
+def _changes(arm) -> str:
+    if arm.reference is None:
+        return "the reference of its own task: " + words(arm.changes) if arm.changes else "the arm that others are compared with"
+    return words(arm.changes) + ("" if arm.reference == "baseline" else f"  (against {arm.reference})")
+
+
+def _time(seconds: float | None, left: int) -> str:
+    if not left:
+        return "nothing is left to run"
+    if seconds is None:
+        return "no run of this study was timed yet, so there is no estimate"
+    return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"

@@ -1,0 +1,93 @@
+"""``dlbench run``."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from dlbench.cli.common import (
+    FAIL_ON,
+    cache_dir,
+    checked_data_dir,
+    command_line,
+    planned,
+    results_folder,
+    study_options,
+)
+from dlbench.cli.progress import listener
+from dlbench.execution.driver import Driver, Options, Summary
+from dlbench.report import render, verdicts
+from dlbench.store.read import read
+from dlbench.study import Plan
+
+
+@click.command("run")
+@study_options
+@click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes. [default: one per core]")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds that one run may take.")
+@click.option("--fresh", is_flag=True, help="Set earlier results aside (renamed, not deleted) and run everything.")
+@click.option("--no-timing", is_flag=True, help="Leave the timing phase out.")
+@click.option("--no-report", is_flag=True, help="Render no report.")
+@click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
+def command(study, seeds, arms, overrides, data_dir, out, jobs, timeout, fresh, no_timing, no_report, fail_on) -> int:  # noqa: PLR0913
+    """Run what STUDY (a path, or a shipped study's name) has not run yet, then render its report."""
+    whole = planned(study, seeds, arms, overrides)
+    options = Options(
+        out=results_folder(whole.study, out), command=command_line(), jobs=jobs or os.cpu_count() or 1,
+        data_dir=checked_data_dir(data_dir), cache_dir=cache_dir(), timeout_s=timeout, fresh=fresh,
+        rounds=0 if no_timing else 10,
+    )
+    for warning in whole.warnings:
+        click.secho(f"warning: {warning}", err=True, fg="yellow")
+    summary = _execute(whole, options)
+    _say(summary, whole)
+    return conclude(options.out, () if no_report else ("html", "md"), fail_on, bool(summary.failures))
+
+
+def _execute(whole: Plan, options: Options) -> Summary:
+    def leave(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    with listener() as shown:
+        driver = Driver(whole, options, shown)
+        return driver.summary if driver.nothing_to_do() else driver.execute()
+
+
+def _say(summary: Summary, whole: Plan) -> None:
+    click.echo(f"{summary.done} runs done, {summary.reused} were there already, {len(summary.failures)} failed", err=True)
+    by_id = {run_id: f"{arm}, seed {seed}" for (arm, seed), run_id in whole.cells.items()}
+    for run_id, reason in summary.failures.items():
+        click.echo(f"  {by_id.get(run_id, 'pretraining')} ({run_id}): {reason}", err=True)
+
+
+def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], failed: bool) -> int:
+    """Render a results folder, print its verdicts, and work out the exit code."""
+    results = read(folder)
+    table = verdicts(results)
+    for path in render(results, folder, formats)[:1] if formats else ():
+        click.echo(f"report: {path}", err=True)
+    for row in table.itertuples():
+        click.echo(f"{row.arm}: {row.verdict}: {row.reason}")
+    if failed:
+        return 3
+    if not len(results.runs):
+        return 4
+    held = [word for word in fail_on if _holds(table, word)]
+    for word in held:
+        click.echo(f"--fail-on {word}: {', '.join(_which(table, word))}", err=True)
+    return 1 if held else 0
+
+
+def _which(table: pd.DataFrame, word: str) -> list[str]:
+    if word == "uncontrolled":
+        return list(table.arm[table.control.isin(["uncontrolled", "fault"])])
+    return list(table.arm[table.verdict == word])
+
+
+def _holds(table: pd.DataFrame, word: str) -> bool:
+    return bool(_which(table, word))

@@ -1,0 +1,26 @@
+"""``dlbench status``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dlbench.cli.common import echo_json
+from dlbench.store.read import progress
+
+
+@click.command("status")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(folder: Path, as_json: bool) -> None:
+    """Show the runs of results FOLDER by status, and the reasons of failures."""
+    facts = progress(folder)
+    if as_json:
+        echo_json(facts)
+        return
+    click.echo(f"{facts['study']}: {facts['planned']} runs planned")
+    for status, count in facts["statuses"].items():
+        click.echo(f"  {status:10} {count}")
+    for failure in facts["failures"]:
+        click.echo(f"{failure['arm']}, seed {failure['seed']} ({failure['run_id']}): {failure['status']}: {failure['reason']}")

@@ -1,0 +1,87 @@
+"""The shipped models, in plain Keras."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+
+def _classifier(stack: list[keras.Layer], input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+    units = 1 if classes == 2 else classes
+    head = layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")
+    return keras.Sequential([keras.Input(input_shape), *stack, head])
+
+
+def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, hidden: int = 64) -> keras.Model:
+    """A small network for small images: two convolutions, pooling, a third, one hidden dense layer.
+
+    Args:
+        input_shape: height, width and channels.
+        classes: of the output.
+        width: filters of the first convolution; the others have twice as many.
+        hidden: units of the dense layer.
+    """
+    def conv(filters: int) -> keras.Layer:
+        return layers.Conv2D(filters, 3, padding="same", activation="relu")
+
+    stack = [conv(width), conv(2 * width), layers.MaxPooling2D(), conv(2 * width), layers.Flatten()]
+    return _classifier([*stack, layers.Dense(hidden, activation="relu")], input_shape, classes)
+
+
+def guide_cnn(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+    """The handwritten-digit guide's network: 93,322 parameters on 28x28x1 with ten classes.
+
+    Source: the architecture of F. Chollet, "Deep learning with Python", 2017, section 5.1.
+    """
+    stack = [
+        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(), layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(), layers.Conv2D(64, 3, activation="relu"), layers.Flatten(), layers.Dense(64, activation="relu"),
+    ]
+    return _classifier(stack, input_shape, classes)
+
+
+def overview_cnn(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+    """The overview article's network: 44,396,609 parameters on 224x224x3 with two classes, 99.8 % of them in one layer."""
+    stack = []
+    for filters in (32, 64, 128):
+        stack += [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D()]
+    return _classifier([*stack, layers.Flatten(), layers.Dense(512, activation="relu")], input_shape, classes)
+
+
+def mlp(input_shape: tuple[int, int, int], classes: int, hidden: int = 800) -> keras.Model:
+    """One hidden layer: 636,010 parameters on 28x28x1 with ten classes.
+
+    Source: P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks applied to visual
+    document analysis", 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
+    """
+    return _classifier([layers.Flatten(), layers.Dense(hidden, activation="relu")], input_shape, classes)
+
+
+def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, width: int = 16) -> keras.Model:
+    """The CIFAR ResNet with 6·blocks + 2 weighted layers.
+
+    Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016,
+    https://doi.org/10.1109/CVPR.2016.90.
+    """
+    inputs = keras.Input(input_shape)
+    x = _conv_norm(inputs, width, 1, relu=True)
+    for stage in range(3):
+        for block in range(blocks):
+            x = _residual(x, width * 2**stage, stride=2 if stage and not block else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    units = 1 if classes == 2 else classes
+    return keras.Model(inputs, layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")(x))
+
+
+def _residual(x, filters: int, stride: int):
+    out = _conv_norm(x, filters, stride, relu=True)
+    out = _conv_norm(out, filters, 1, relu=False)
+    if stride != 1:
+        x = _conv_norm(x, filters, stride, relu=False, size=1)
+    return layers.Activation("relu")(layers.Add()([x, out]))
+
+
+def _conv_norm(x, filters: int, stride: int, relu: bool, size: int = 3):
+    x = layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    return layers.Activation("relu")(x) if relu else x

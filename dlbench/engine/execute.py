@@ -1,0 +1,183 @@
+"""What a worker does with a task: the engine's door, reached by reference."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.datasets import Arrays
+from dlbench.engine.cost import macs
+from dlbench.engine.data import Resident, fetch, resident
+from dlbench.engine.keras_loop import KerasProgram
+from dlbench.engine.network import Network
+from dlbench.engine.program import Program
+from dlbench.engine.timing import measure
+from dlbench.engine.train import Diverged, Progress, Trainer, score, time_to_target
+from dlbench.values.recipe import Recipe, from_dict, structure
+
+LOOPS = {"compiled": Program, "keras": KerasProgram}
+
+
+class _Recent:
+    """Keeps the most recently used values."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.values = size, OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The value of a key, made where it is not there."""
+        if key not in self.values:
+            self.values[key] = make()
+        self.values.move_to_end(key)
+        while len(self.values) > self.size:
+            self.values.popitem(last=False)
+        return self.values[key]
+
+
+class Worker:
+    """The state of a worker process: data that is loaded and programs that are traced.
+
+    Args:
+        data_dir: where datasets lie; None for each loader's own place.
+        cache_dir: where decoded data is kept.
+    """
+
+    def __init__(self, data_dir: str | None, cache_dir: str) -> None:
+        self.data_dir, self.cache_dir = data_dir, cache_dir
+        self._arrays, self._resident, self._programs = _Recent(2), _Recent(4), _Recent(4)
+
+    def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Check that the data and network of every recipe can be made; count each network's cost.
+
+        Raises:
+            InputError: one cannot.
+        """
+        facts = {}
+        for recipe in map(from_dict, recipes):
+            key = _network(recipe)
+            if key not in facts:
+                data = self.data(recipe)
+                network = Network(recipe, data.shape, data.classes)
+                facts[key] = {"parameters": network.parameters(), "macs": macs(network.model)}
+        return [facts[_network(from_dict(recipe))] for recipe in recipes]
+
+    def arrays(self, name: str) -> Arrays:
+        """A dataset, decoded."""
+        return self._arrays.get(name, lambda: fetch(name, self.data_dir, self.cache_dir))
+
+    def data(self, recipe: Recipe) -> Resident:
+        """A recipe's data on the device."""
+        kind = "none" if recipe.transfer.mode == "article" else recipe.data.normalization
+        return self._resident.get((recipe.data, kind), lambda: resident(self.arrays(recipe.data.source), recipe.data, kind))
+
+    def program(self, recipe: Recipe) -> Program:
+        """The traced program of a recipe's structure."""
+        data = self.data(recipe)
+
+        def make() -> Program:
+            program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
+            program.trace(data.train[0])
+            return program
+
+        return self._programs.get(structure(recipe), make)
+
+    def run(self, fields: dict[str, Any], seed: int, metric: str, weights: dict[str, np.ndarray] | None) -> dict[str, Any]:
+        """Train and score one run.
+
+        Args:
+            fields: canonical form of the recipe.
+            seed: the run's seed.
+            metric: decides the direction in which a target is reached.
+            weights: of the pretraining run, where there is one.
+
+        Returns:
+            Fields of a :class:`dlbench.values.record.Record`, and ``arrays``: the test bits, and the weights of a pretraining.
+        """
+        started, recipe = time.perf_counter(), from_dict(fields)
+        data = self.data(recipe)
+        loaded = time.perf_counter()
+        program = self.program(recipe)
+        traced = time.perf_counter()
+        program.reset(recipe, seed)
+        if weights is not None:
+            program.network.load(weights)
+        controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched}
+        trainer = Trainer(recipe, seed, data, program)
+        status, reason, done = _train(trainer)
+        scores, arrays = _scores(program, data) if status == "done" else ({}, {})
+        if recipe.target is not None and status == "done":
+            scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
+        if recipe.transfer.mode == "pretrain":
+            arrays |= {f"weights/{name}": value for name, value in program.network.weights().items()}
+        ended = time.perf_counter()
+        controls |= {"order": done.orders, "weights": _digest(program), "global_draws": program.global_draws(), "acted": done.acted}
+        cost = {
+            "parameters": program.network.parameters(), "macs": macs(program.model), "epochs": done.epoch, "steps": done.steps,
+            "examples": done.examples, "load_s": loaded - started, "trace_s": traced - loaded, "train_s": done.seconds,
+            "wall_s": ended - started, "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        }
+        return {"status": status, "reason": reason, "scores": scores, "curves": done.curves, "cost": cost,
+                "controls": controls, "arrays": arrays}
+
+    def settings(self) -> dict[str, Any]:
+        """What this process computes with."""
+        return {"threads": tf.config.threading.get_intra_op_parallelism_threads(),
+                "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"}
+
+    def time(self, recipes: list[dict[str, Any]], rounds: int) -> list[list[dict[str, float]]]:
+        """Measure training step and inference of several recipes, interleaved; see :func:`dlbench.engine.timing.measure`."""
+        parsed = [from_dict(fields) for fields in recipes]
+        self._programs.size = max(self._programs.size, len({structure(recipe) for recipe in parsed}))
+        self._resident.size = max(self._resident.size, len(parsed))
+        return measure([(recipe, self.program(recipe), self.data(recipe)) for recipe in parsed], rounds)
+
+
+def _network(recipe: Recipe) -> Hashable:
+    return recipe.data, recipe.model, recipe.transfer.mode
+
+
+def start(data_dir: str | None, cache_dir: str, threads: int = 1) -> Worker:
+    """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two)."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    for device in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(device, True)
+        tf.config.experimental.enable_op_determinism()
+    return Worker(data_dir, cache_dir)
+
+
+def _train(trainer: Trainer) -> tuple[str, str, Progress]:
+    try:
+        return "done", "", trainer.run()
+    except Diverged as reason:
+        return "diverged", str(reason), trainer.done
+
+
+def _scores(program: Program, data: Resident) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
+    """Every metric; the test part is scored here and nowhere else."""
+    labels = data.test[1].numpy()
+    loss, classes = program.evaluate(*data.test, data.inputs)
+    right = classes == labels
+    some = min(len(data.positions), len(labels))
+    train_loss, train_classes = program.evaluate(*(part[:some] for part in data.train), data.inputs)
+    train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
+    scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
+              "accuracy_gap": train_accuracy - float(right.mean())}
+    if len(data.validation[1]):
+        scores["validation_loss"], scores["validation_accuracy"] = score(program, data, "validation")
+    return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16)}
+
+
+def _digest(program: Program) -> str:
+    state = hashlib.sha256()
+    for name, value in sorted(program.network.weights().items()):
+        state.update(name.encode() + value.tobytes())
+    return state.hexdigest()[:16]

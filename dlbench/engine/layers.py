@@ -1,0 +1,64 @@
+"""Layers and penalties whose strengths are variables, so that one traced program serves every strength."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+class Dropout(keras.layers.Dropout):
+    """Keras' dropout with its rate in a variable.
+
+    Inverted: kept units are scaled by 1/(1-rate), so the mean stays and the variance of a mask is rate/(1-rate).
+
+    Source: N. Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html.
+    """
+
+    spatial = False
+
+    def __init__(self, strength: tf.Variable, **kwargs) -> None:
+        super().__init__(0.5, **kwargs)
+        self._strength = [strength]  # in a list, so that Keras does not count it among the layer's weights
+
+    def call(self, inputs, training=False):
+        """Drop units in training; the identity otherwise."""
+        if not training:
+            return inputs
+        shape = tf.shape(inputs)
+        noise = tf.stack([shape[0], 1, 1, shape[3]]) if self.spatial else shape
+        kept = tf.random.stateless_uniform(noise, self._next_seed()) >= self._strength[0]
+        return tf.where(kept, inputs / (1 - self._strength[0]), tf.zeros((), inputs.dtype))
+
+    def _next_seed(self) -> tf.Tensor:
+        return tf.cast(self.seed_generator.next(), tf.int64)
+
+
+class SpatialDropout(Dropout):
+    """Dropout of whole feature maps.
+
+    Source: J. Tompson et al., "Efficient object localization using convolutional networks", 2015,
+    https://arxiv.org/abs/1411.4280.
+    """
+
+    spatial = True
+
+
+class Penalty(keras.regularizers.Regularizer):
+    """l1·Σ|w| + l2·Σw², beside a penalty that the model already had.
+
+    Args:
+        l1, l2: variables, or None where the term is absent.
+        own: the model's own regularizer of the same weight.
+    """
+
+    def __init__(self, l1: tf.Variable | None, l2: tf.Variable | None, own: keras.regularizers.Regularizer | None) -> None:
+        self.l1, self.l2, self.own = l1, l2, own
+
+    def __call__(self, x):
+        """The penalty of one weight, a scalar."""
+        terms = [self.own(x)] if self.own is not None else []
+        if self.l1 is not None:
+            terms.append(self.l1 * tf.reduce_sum(tf.abs(x)))
+        if self.l2 is not None:
+            terms.append(self.l2 * tf.reduce_sum(tf.square(x)))
+        return tf.add_n(terms)

@@ -1,0 +1,224 @@
+"""One traced program for all runs of one structure: whole epochs inside one ``tf.function``.
+
+What differs between such runs by numbers alone (seed, rates, λ, learning rate, schedule, augmentation strength, batch size)
+comes in as tensors and variables; weights, optimizer state and streams are reset between runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engine.network import Network
+from dlbench.kernels.augment import Maps, tint, warp
+from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
+from dlbench.values.recipe import Recipe, flatten, is_colour, is_geometric
+
+OPTIMIZERS = {
+    "sgd": lambda: keras.optimizers.SGD(),
+    "momentum": lambda: keras.optimizers.SGD(momentum=0.9),
+    "nesterov": lambda: keras.optimizers.SGD(momentum=0.9, nesterov=True),
+    "rmsprop": lambda: keras.optimizers.RMSprop(),
+    "adam": lambda: keras.optimizers.Adam(),
+    "lion": lambda: keras.optimizers.Lion(),
+}
+EVALUATION_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How raw values become inputs: x·scale + offset per channel; ``span`` is the smallest value and the full range."""
+
+    scale: tf.Tensor
+    offset: tf.Tensor
+    span: tf.Tensor
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a stretch of training consumes, on the device.
+
+    Attributes:
+        order: int32 [n] rows of the training data in the order of their use.
+        rates: float32 [steps] learning rate of each step.
+        maps: augmentation of each row of ``order``.
+    """
+
+    order: np.ndarray
+    rates: np.ndarray
+    maps: Maps
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sums over a stretch of training: loss and correct answers over examples, and steps whose gradient was clipped."""
+
+    loss: float
+    correct: float
+    clipped: float
+
+
+class Program:
+    """A network, its optimizer, and the traced functions that train and score it.
+
+    Args:
+        recipe: decides the structure.
+        shape: of an input image.
+        classes: of the output.
+    """
+
+    def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
+        self.network = Network(recipe, shape, classes)
+        self.network.penalise(recipe)
+        self.model = self.network.model
+        self.geometric, self.colour = is_geometric(recipe.augmentation), is_colour(recipe.augmentation)
+        self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
+        self.groups = self._groups(recipe)
+        self._start = [[variable.numpy() for variable in optimizer.variables] for optimizer, _ in self.groups]
+        self._train = self._score = None
+
+    def _groups(self, recipe: Recipe) -> list[tuple[keras.optimizers.Optimizer, list]]:
+        """An optimizer for the head, and one for the base where it has a learning rate of its own."""
+        weights = self.model.trainable_variables
+        slow = [w for w in weights if _owner(self.network, w) in self.network.base] if recipe.transfer.mode == "finetune" else []
+        fast = [w for w in weights if not any(w is other for other in slow)]
+        groups = [(OPTIMIZERS[recipe.training.optimizer](), members) for members in (fast, slow) if members]
+        for optimizer, members in groups:
+            optimizer.build(members)
+        return groups
+
+    def trace(self, x: tf.Tensor) -> None:
+        """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
+        images, labels = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
+        channel, number = tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([None])
+        maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number]
+        order, size = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
+        inputs = (channel, channel, tf.TensorSpec([2]))
+        self._train = tf.function(self._epoch).get_concrete_function(images, labels, inputs, order, number, maps, size)
+        self._score = tf.function(self._evaluate).get_concrete_function(images, labels, (channel, channel))
+
+    def reset(self, recipe: Recipe, seed: int) -> None:
+        """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
+        self.network.set_numbers(flatten(recipe))
+        self.network.initialise(seed, recipe.redrawn)
+        for (optimizer, _), start in zip(self.groups, self._start):
+            for variable, value in zip(optimizer.variables, start):
+                variable.assign(value)
+
+    def train(self, x: tf.Tensor, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
+        """Train over ``epoch.order``, one step a learning rate.
+
+        Args:
+            x: [n, H, W, C] raw training images.
+            y: [n] int64 labels.
+            inputs: how values are scaled.
+            epoch: order, learning rates and augmentation.
+            batch_size: examples a step; the last may have fewer.
+        """
+        maps = epoch.maps
+        tensors = [tf.constant(part) for part in (maps.affine, maps.colour, maps.towards_mean, maps.shift)]
+        order, rates = tf.constant(epoch.order, tf.int32), tf.constant(epoch.rates, tf.float32)
+        sums = self._train(x, y, (inputs.scale, inputs.offset, inputs.span), order, rates, tensors, tf.constant(batch_size))
+        return Tally(*(float(value) for value in sums.numpy()))
+
+    def evaluate(self, x: tf.Tensor, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
+        """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
+        loss, classes = self._score(x, y, (inputs.scale, inputs.offset))
+        return float(loss), classes.numpy()
+
+    def _epoch(self, x, y, inputs, order, rates, maps, batch_size):
+        steps = tf.size(rates)
+
+        def body(step, sums):
+            rows = order[step * batch_size : (step + 1) * batch_size]
+            mine = [part[step * batch_size : (step + 1) * batch_size] for part in maps]
+            images = self._augmented(tf.gather(x, rows), mine, inputs)
+            return step + 1, sums + self._step(images, tf.gather(y, rows), rates[step])
+
+        _, sums = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), tf.zeros(3)), parallel_iterations=1)
+        return sums
+
+    def _augmented(self, images, maps, inputs):
+        affine, colour, towards_mean, shift = maps
+        images = tf.cast(images, tf.float32)
+        if self.geometric:
+            images = warp(images, affine)
+        if self.colour:
+            images = tint(images, colour, towards_mean, shift, inputs[2])
+        return images * inputs[0] + inputs[1]
+
+    def _step(self, images, labels, rate):
+        weights = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = self.model(images, training=True)
+            losses = cross_entropy(logits, labels, self._smoothing())
+            loss = tf.add_n([tf.reduce_mean(losses), *self.model.losses])
+        gradients, clipped = self._clip(tape.gradient(loss, weights))
+        self._decay(rate)
+        self._apply(dict(zip(map(id, weights), gradients)), rate)
+        self._shrink(rate)
+        correct = tf.reduce_sum(tf.cast(predicted(logits) == labels, tf.float32))
+        return tf.stack([tf.reduce_sum(losses), correct, clipped])
+
+    def _smoothing(self):
+        on = self.regularization.label_smoothing > 0
+        return self.network.numbers["regularization.label_smoothing"] if on else 0.0
+
+    def _clip(self, gradients):
+        if not self.clips:
+            return gradients, tf.constant(0.0)
+        limit = self.network.numbers["training.clip_norm"]
+        gradients, norm = tf.clip_by_global_norm(gradients, limit)
+        return gradients, tf.cast(norm > limit, tf.float32)
+
+    def _decay(self, rate) -> None:
+        if self.regularization.weight_decay:
+            self._on_kernels(lambda kernel: kernel * (1 - rate * self.network.numbers["regularization.weight_decay"]), "all")
+
+    def _shrink(self, rate) -> None:
+        terms = self.regularization
+        if terms.l1 and terms.l1_form == "proximal":
+            threshold = rate * self.network.numbers["regularization.l1"]
+            self._on_kernels(lambda kernel: soft_threshold(kernel, threshold), terms.l1_scope)
+
+    def _on_kernels(self, change, scope: str) -> None:
+        for kernel in self.network.kernels[scope]:
+            if kernel.trainable:
+                kernel.assign(change(kernel))
+
+    def _apply(self, gradients, rate) -> None:
+        slow = self.network.numbers["transfer.base_learning_rate"]
+        for group, (optimizer, members) in enumerate(self.groups):
+            optimizer.learning_rate.assign(rate if group == 0 else slow)
+            optimizer.apply([gradients[id(member)] for member in members], members)
+
+    def _evaluate(self, x, y, inputs):
+        count = tf.shape(x)[0]
+        chunks = tf.cast(tf.math.ceil(count / EVALUATION_BATCH), tf.int32)
+        classes = tf.TensorArray(tf.int64, chunks, infer_shape=False, element_shape=[None])
+
+        def body(chunk, loss, classes):
+            span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
+            logits = self.model(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1], training=False)
+            loss += tf.reduce_sum(cross_entropy(logits, y[span]))
+            return chunk + 1, loss, classes.write(chunk, predicted(logits))
+
+        start = (tf.constant(0), tf.constant(0.0), classes)
+        _, loss, classes = tf.while_loop(lambda chunk, *_: chunk < chunks, body, start, parallel_iterations=1)
+        return loss / tf.cast(count, tf.float32), classes.concat()
+
+    def global_draws(self) -> list[str]:
+        """Kinds of operations in the traced training step that draw from a generator which no stream controls."""
+        stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
+                    "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
+                    "StatefulUniformFullInt", "StatefulTruncatedNormal", "RngReadAndSkip"}
+        graph = self._train.graph.as_graph_def()
+        nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
+        return sorted({node.op for node in nodes} & stateful)
+
+
+def _owner(network: Network, weight) -> str:
+    return next(layer for (layer, _), (variable, _) in network._initializers.items() if variable is weight).partition(".")[0]

@@ -1,0 +1,263 @@
+"""What techniques change in a model's layers: one pass of Keras' ``clone_model`` over any functional or sequential model.
+
+Every layer of the copy is named by its canonical place in the original (``conv2d_2``: the second convolution), which does not
+depend on what else was built in the process. Inserted layers are named after the layer they follow (``conv2d_2.dropout``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from dlbench.engine.layers import Dropout, SpatialDropout
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Model
+
+CONVS = (layers.Conv2D, layers.SeparableConv2D, layers.DepthwiseConv2D)
+NORMS = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
+POOLS = {"flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
+INITIALIZERS = {"glorot": "glorot_uniform", "he": "he_uniform", "lecun": "lecun_uniform"}
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The layers of a functional model by the part they play; names are Keras' own.
+
+    Attributes:
+        paths: Keras name -> canonical path.
+        output: name of the last layer with weights.
+        tail: names of the activation layers after it (softmax or sigmoid).
+        convs: hidden convolutions, first to last.
+        dense: hidden dense layers.
+        norms: normalisation layers.
+        pool: name of the layer that turns maps into a vector, or None.
+    """
+
+    paths: dict[str, str]
+    output: str
+    tail: tuple[str, ...]
+    convs: tuple[str, ...]
+    dense: tuple[str, ...]
+    norms: tuple[str, ...]
+    pool: str | None
+
+
+def functional(model: keras.Model) -> keras.Model:
+    """The model as a functional one; a Sequential is rebuilt on its own layers.
+
+    Raises:
+        InputError: the model is neither, so its layers cannot be changed.
+    """
+    if isinstance(model, keras.Sequential):
+        inputs = keras.Input(model.input_shape[1:])
+        x = inputs
+        for layer in model.layers:
+            x = layer(x)
+        return keras.Model(inputs, x)
+    if not getattr(model, "_is_graph_network", False) and type(model).__name__ != "Functional":
+        raise InputError("the model is subclassed; give a functional or Sequential one, whose layers can be named and changed")
+    return model
+
+
+def anatomy(model: keras.Model) -> Anatomy:
+    """Tell the layers of a functional model apart.
+
+    Raises:
+        InputError: it has no layer with weights.
+    """
+    found, paths = Counter(), {}
+    for layer in model.layers:
+        kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(layer).__name__).lower()
+        found[kind] += 1
+        paths[layer.name] = f"{kind.replace('conv2_d', 'conv2d').replace('2_d', '2d')}_{found[kind]}"
+    weighted = [layer for layer in model.layers if layer.weights]
+    if not weighted:
+        raise InputError("the model has no weights to train")
+    output = weighted[-1]
+    after = model.layers[model.layers.index(output) + 1 :]
+    hidden = [layer for layer in weighted if layer is not output]
+    pools = [layer.name for layer in model.layers if isinstance(layer, tuple(POOLS.values()))]
+
+    def names(kinds) -> tuple[str, ...]:
+        return tuple(layer.name for layer in hidden if isinstance(layer, kinds))
+
+    tail = tuple(layer.name for layer in after if isinstance(layer, (layers.Activation, layers.Softmax)))
+    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[0] if pools else None)
+
+
+class Surgeon:
+    """Carries a recipe's changes out on one model.
+
+    Args:
+        model: a functional model.
+        wanted: the changes.
+        rates: variables of the dropout rates, by ``model.dropout`` and ``model.spatial_dropout``.
+
+    Attributes:
+        touched: canonical paths of the layers that were inserted or replaced, or whose weights changed in shape or law.
+    """
+
+    def __init__(self, model: keras.Model, wanted: Model, rates: dict[str, tf.Variable]) -> None:
+        self.model, self.wanted, self.rates = model, wanted, rates
+        self.parts = anatomy(model)
+        self.touched: set[str] = set()
+        self._followers: dict[str, list] = {}
+
+    def operate(self) -> keras.Model:
+        """The changed copy; its output are logits.
+
+        Raises:
+            InputError: a change does not apply to this model; the message says why.
+        """
+        self._check()
+        self._plan_insertions()
+        changed = keras.models.clone_model(self.model, clone_function=self._replace, call_function=self._call)
+        self._note_reshaped(changed)
+        return changed
+
+    def _check(self) -> None:
+        parts, wanted = self.parts, self.wanted
+        missing = {
+            "a convolution": (wanted.separable or wanted.spatial_dropout) and not parts.convs,
+            "a second convolution": wanted.separable == "all_but_first" and len(parts.convs) < 2,
+            "a flattening or global pooling layer": wanted.pooling and parts.pool is None,
+            "feature maps before its pooling head": wanted.pooling and len(self._input_of(parts.pool)) != 4,
+            "normalisation layers to take out": wanted.normalization == "none" and not parts.norms,
+            f"a hidden layer ({wanted.normalization_place})": wanted.normalization not in (None, "none") and not parts.norms
+            and not self._places(wanted.normalization_place),
+            "a hidden convolution": wanted.dropout and wanted.dropout_place == "conv" and not parts.convs,
+        }
+        for what, lacking in missing.items():
+            if lacking:
+                raise InputError(f"the technique needs {what}, and model '{wanted.name}' has none")
+
+    def _input_of(self, name: str | None) -> tuple:
+        return tuple(self.model.get_layer(name).input.shape) if name else ()
+
+    def _places(self, place: str) -> tuple[str, ...]:
+        parts = self.parts
+        return {"conv": parts.convs, "head": parts.dense, "both": parts.convs + parts.dense}[place]
+
+    def _plan_insertions(self) -> None:
+        wanted = self.wanted
+        if wanted.normalization and not self.parts.norms:
+            for name in self._places(wanted.normalization_place):
+                self._followers[name] = [self._norm, self._split_activation]
+        if wanted.spatial_dropout:
+            self._follow(self.parts.convs, self._spatial_dropout)
+        if wanted.dropout and wanted.dropout_place in ("conv", "both"):
+            self._follow(self.parts.convs, self._dropout)
+
+    def _follow(self, names: tuple[str, ...], insert) -> None:
+        for name in names:
+            self._followers.setdefault(name, []).append(insert)
+
+    def _replace(self, layer: keras.Layer) -> keras.Layer:
+        """The layer that stands in a layer's place, under its canonical name."""
+        path, wanted, parts = self.parts.paths[layer.name], self.wanted, self.parts
+        config = {**layer.get_config(), "name": path}
+        if layer.name in parts.tail or (layer.name == parts.output and "activation" in config):
+            config["activation"] = "linear"
+        elif wanted.activation and layer.name != parts.output:
+            config = _with_activation(config, wanted.activation)
+            if isinstance(layer, layers.ReLU):
+                return layers.Activation(wanted.activation, name=path)
+        if wanted.init:
+            self._reinitialise(path, config)
+        if self._split_activation in self._followers.get(layer.name, ()):
+            config["activation"] = "linear"
+        return self._swap(layer, path, config)
+
+    def _swap(self, layer: keras.Layer, path: str, config: dict) -> keras.Layer:
+        wanted, parts = self.wanted, self.parts
+        if layer.name in parts.tail:
+            return layers.Activation("linear", name=path)
+        if wanted.separable and layer.name in parts.convs[wanted.separable == "all_but_first" :] and _plain_conv(layer):
+            self.touched.add(path)
+            return _separable(config, wanted.depth_multiplier)
+        if wanted.pooling and layer.name == parts.pool:
+            return POOLS[wanted.pooling](name=path)
+        if wanted.normalization and layer.name in parts.norms:
+            self.touched.add(path)
+            return _norm_layer(wanted.normalization, layer.input.shape, path)
+        return type(layer).from_config(config)
+
+    def _reinitialise(self, path: str, config: dict) -> None:
+        for key in config:
+            if key in ("kernel_initializer", "depthwise_initializer", "pointwise_initializer"):
+                config[key] = INITIALIZERS[self.wanted.init]
+                self.touched.add(path)
+
+    def _call(self, layer: keras.Layer, *args, **kwargs):
+        """Call a layer of the copy, with what is inserted before and after it."""
+        original = next(name for name, path in self.parts.paths.items() if path == layer.name)
+        wanted = self.wanted
+        if original == self.parts.output and wanted.dropout and wanted.dropout_place in ("head", "both"):
+            args = (self._dropout(args[0], original), *args[1:])
+        out = layer(*args, **kwargs)
+        for insert in self._followers.get(original, ()):
+            out = insert(out, original)
+        return out
+
+    def _inserted(self, after: str, what: str) -> str:
+        path = f"{self.parts.paths[after]}.{what}"
+        self.touched.add(path)
+        return path
+
+    def _norm(self, x, after: str):
+        return _norm_layer(self.wanted.normalization, x.shape, self._inserted(after, "normalization"))(x)
+
+    def _split_activation(self, x, after: str):
+        activation = self.wanted.activation or self.model.get_layer(after).get_config().get("activation", "linear")
+        return layers.Activation(activation, name=self._inserted(after, "activation"))(x)
+
+    def _dropout(self, x, after: str):
+        return Dropout(self.rates["model.dropout"], name=self._inserted(after, "dropout"))(x)
+
+    def _spatial_dropout(self, x, after: str):
+        return SpatialDropout(self.rates["model.spatial_dropout"], name=self._inserted(after, "spatial_dropout"))(x)
+
+    def _note_reshaped(self, changed: keras.Model) -> None:
+        for layer in self.model.layers:
+            path = self.parts.paths[layer.name]
+            twin = next((other for other in changed.layers if other.name == path), None)
+            if twin is not None and [w.shape for w in layer.weights] != [w.shape for w in twin.weights]:
+                self.touched.add(path)
+
+
+def _with_activation(config: dict, kind: str) -> dict:
+    fused = config.get("activation")
+    return {**config, "activation": kind} if fused not in (None, "linear") else config
+
+
+def _plain_conv(layer: keras.Layer) -> bool:
+    return type(layer) is layers.Conv2D and max(layer.kernel_size) > 1 and layer.groups == 1
+
+
+def _separable(config: dict, multiplier: int) -> keras.Layer:
+    kept = ("name", "filters", "kernel_size", "strides", "padding", "dilation_rate", "activation", "use_bias", "bias_initializer")
+    chosen = {key: config[key] for key in kept}
+    init = config["kernel_initializer"]
+    return layers.SeparableConv2D(
+        **chosen, depth_multiplier=multiplier, depthwise_initializer=init, pointwise_initializer=init
+    )
+
+
+def _norm_layer(kind: str, shape: tuple, path: str) -> keras.Layer:
+    """Batch: over batch and places. Layer: over channels. layer_all: over all. Instance: each map. Group: 8 channels a group."""
+    if kind == "none":
+        return layers.Identity(name=path)
+    if kind == "batch":
+        return layers.BatchNormalization(momentum=0.9, name=path)  # Keras' 0.99 needs hundreds of steps to settle
+    if kind == "layer":
+        return layers.LayerNormalization(axis=-1, epsilon=1e-5, name=path)
+    if kind == "layer_all":
+        return layers.LayerNormalization(axis=list(range(1, len(shape))), epsilon=1e-5, name=path)
+    channels = shape[-1]
+    groups = channels if kind == "instance" else next(n for n in range(max(channels // 8, 1), 0, -1) if channels % n == 0)
+    return layers.GroupNormalization(groups=groups, epsilon=1e-5, name=path)

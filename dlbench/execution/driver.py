@@ -1,0 +1,216 @@
+"""Runs what a plan asks for and the store does not have yet; the driver alone writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from dlbench.execution import environment
+from dlbench.execution.pool import Outcome, Pool
+from dlbench.execution.queue import Queue
+from dlbench.execution.timing import pairs_of, recipe_id, time_pairs
+from dlbench.store.database import Store
+from dlbench.study.plan import Arm, Plan, Run
+from dlbench.values.errors import InputError
+from dlbench.values.record import Record
+from dlbench.values.recipe import to_dict
+
+POLL_S = 0.5
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a plan is run.
+
+    Attributes:
+        out: results folder.
+        command: what reproduces the study, for the report.
+        jobs: worker processes.
+        data_dir, cache_dir: where data lies, and where decoded data is kept.
+        timeout_s: limit for one run.
+        fresh: set earlier results aside.
+        rounds: of the timing phase; 0 leaves it out.
+    """
+
+    out: Path
+    command: str
+    jobs: int
+    data_dir: str | None
+    cache_dir: str
+    timeout_s: float | None = None
+    fresh: bool = False
+    rounds: int = 10
+
+
+class Listener(Protocol):
+    """Whoever shows progress."""
+
+    def phase(self, name: str, total: int) -> None:
+        """A phase of so many parts begins."""
+
+    def update(self, done: int, running: int, failed: int) -> None:
+        """Counts within the phase."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass
+class Summary:
+    """What a call did: counts, and the reasons of failures by run id."""
+
+    done: int = 0
+    reused: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+class Driver:
+    """Carries a plan out.
+
+    Args:
+        plan: what to run.
+        options: how.
+        listener: told of progress.
+    """
+
+    def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
+        self.plan, self.options, self.listener = plan, options, listener
+        self.facts = environment.facts()
+        self.environment = environment.digest(self.facts)
+        self.summary, self.started = Summary(), {}
+
+    def execute(self) -> Summary:
+        """Run what is missing, then the timing phase.
+
+        Raises:
+            InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
+        """
+        missing = self._missing()
+        with Pool(self.options.jobs, self._settings()) as pool:
+            if missing:
+                self._prepare(pool)
+            with Store(self.options.out, write=True, fresh=self.options.fresh) as store:
+                self._open(store)
+                self._run(pool, store)
+                self._time(pool, store)
+        return self.summary
+
+    def nothing_to_do(self) -> bool:
+        """Whether the store already has everything; then only the study itself is noted."""
+        if self._missing() or self.options.fresh:
+            return False
+        with Store(self.options.out, write=True) as store:
+            untimed = self._untimed(store)
+            if not untimed:
+                self._open(store)
+                self.summary.reused = len(self.plan.runs)
+        return not untimed
+
+    def _untimed(self, store: Store) -> dict:
+        timed = store.timed(self.environment) if self.options.rounds else pairs_of(self.plan.arms)
+        return {pair: arms for pair, arms in pairs_of(self.plan.arms).items() if pair not in timed}
+
+    def _time(self, pool: Pool, store: Store) -> None:
+        untimed = self._untimed(store)
+        if untimed:
+            self.listener.phase(f"timing {len(untimed)} arms alone on the machine", 1)
+            for problem in time_pairs(untimed, pool, store, self.environment, self.options.rounds):
+                self.listener.note(problem)
+            self.listener.update(1, 0, 0)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir}
+
+    def _missing(self) -> list[Run]:
+        if self.options.fresh or not (self.options.out / "results.sqlite").exists():
+            return list(self.plan.runs)
+        with Store(self.options.out) as store:
+            finished = store.finished()
+        return [run for run in self.plan.runs if run.run_id not in finished]
+
+    def _prepare(self, pool: Pool) -> None:
+        self.listener.phase("preparing", 1)
+        recipes = {json.dumps(fields := to_dict(arm.recipe), sort_keys=True): fields for arm in self.plan.arms}
+        outcome = pool.call("prepare", {"recipes": list(recipes.values())})
+        if outcome.kind == "input":
+            raise InputError(f"{Path(self.plan.study.origin).name}: {outcome.value}")
+        if outcome.kind != "done":
+            raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
+        self.listener.update(1, 0, 0)
+
+    def _open(self, store: Store) -> None:
+        facts = study_facts(self.plan, self.options)
+        digest = hashlib.sha256(json.dumps({**facts, "created": "", "command": ""}, sort_keys=True).encode()).hexdigest()
+        store.open_study(digest, facts, [_arm_row(arm) for arm in self.plan.arms],
+                         [(arm, seed, run_id) for (arm, seed), run_id in self.plan.cells.items()])
+        store.add_environment(self.environment, self.facts)
+
+    def _run(self, pool: Pool, store: Store) -> None:
+        finished = store.finished()
+        runs = {run.run_id: run for run in self.plan.runs if run.run_id not in finished}
+        self.summary.reused = len(self.plan.runs) - len(runs)
+        queue = Queue(runs.values(), finished)
+        self.listener.phase("training", len(runs))
+        while len(queue) or any(slot.task is not None for slot in pool.slots):
+            self._assign(pool, store, queue)
+            for outcome in pool.wait(POLL_S):
+                self._keep(store, queue, runs[outcome.task], outcome)
+            running = sum(slot.task is not None for slot in pool.slots)
+            self.listener.update(self.summary.done + len(self.summary.failures), running, len(self.summary.failures))
+
+    def _assign(self, pool: Pool, store: Store, queue: Queue) -> None:
+        for slot in pool.idle():
+            others = [other.history[-1] for other in pool.slots if other is not slot and other.history]
+            chosen = queue.take(slot.history[-1] if slot.history else None, others)
+            if chosen is None:
+                return
+            group, run = chosen
+            slot.history.append(group)
+            self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
+            weights = store.weights(run.needs) if run.needs else None
+            arguments = {"fields": to_dict(run.recipe), "seed": run.seed, "metric": self.plan.study.metric, "weights": weights}
+            pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
+
+    def _keep(self, store: Store, queue: Queue, run: Run, outcome: Outcome) -> None:
+        parts = dict(outcome.value) if outcome.kind == "done" else {"status": _STATUS[outcome.kind], "reason": outcome.value}
+        arrays = parts.pop("arrays", {})
+        self._store(store, run, parts, arrays)
+        if parts["status"] == "done":
+            self.summary.done += 1
+            queue.finished(run.run_id)
+            return
+        for lost in queue.failed(run.run_id):
+            reason = f"its pretraining run {run.run_id} ended as {parts['status']}: {parts['reason']}"
+            self._store(store, lost, {"status": "error", "reason": reason}, {})
+
+    def _store(self, store: Store, run: Run, parts: dict[str, Any], arrays: dict[str, Any]) -> None:
+        started = self.started.get(run.run_id, datetime.now(UTC).isoformat(timespec="seconds"))
+        record = Record(run.run_id, to_dict(run.recipe), run.seed, environment=self.environment, started=started, **parts)
+        store.add(record, arrays)
+        if record.status != "done":
+            self.summary.failures[run.run_id] = f"{record.status}: {record.reason}"
+            self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
+
+
+_STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "timeout"}
+
+
+def _arm_row(arm: Arm) -> dict[str, Any]:
+    return {"arm": arm.name, "reference": arm.reference, "techniques": arm.techniques, "recipe": to_dict(arm.recipe),
+            "recipe_id": recipe_id(arm), "changes": arm.changes}
+
+
+def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
+    """What the store keeps of a study."""
+    study, recipe = plan.study, plan.study.baseline
+    return {
+        "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
+        "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
+        "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
+        "overrides": list(study.overrides), "command": options.command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,155 @@
+"""A pool of workers that start at once, and are replaced when they die or take too long."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlbench.execution.environment import SETTINGS
+from dlbench.execution.worker import main
+
+STOP_S = 2.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended.
+
+    Attributes:
+        task: what was submitted under this key.
+        kind: ``done``, ``input`` (the user's input is wrong), ``error``, ``killed`` or ``timeout``.
+        value: the result, or the reason.
+    """
+
+    task: Hashable
+    kind: str
+    value: Any
+
+
+@dataclass
+class Slot:
+    """A place for one worker.
+
+    Attributes:
+        task: what it works on; None where it is idle.
+        history: what it has worked on, for whoever assigns tasks.
+    """
+
+    process: Any = None
+    pipe: Any = None
+    ready: bool = False
+    task: Hashable | None = None
+    deadline: float = float("inf")
+    history: list[Hashable] = field(default_factory=list)
+
+
+class Pool:
+    """Worker processes from a forkserver that preloads the engine.
+
+    Args:
+        jobs: how many workers.
+        settings: arguments of the engine's ``start``.
+
+    Use it as a context; leaving it ends the workers.
+    """
+
+    def __init__(self, jobs: int, settings: dict[str, Any]) -> None:
+        self.settings = settings
+        for name, value in SETTINGS.items():
+            os.environ[name] = value
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload(["dlbench.execution.preload"])
+        self.slots = [Slot() for _ in range(jobs)]
+
+    def __enter__(self) -> Pool:
+        for slot in self.slots:
+            self._start(slot)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for slot in self.slots:
+            slot.pipe.close()
+            slot.process.terminate()
+        for slot in self.slots:
+            slot.process.join(STOP_S)
+            if slot.process.is_alive():
+                slot.process.kill()
+
+    def _start(self, slot: Slot) -> None:
+        slot.pipe, theirs = self.context.Pipe()
+        slot.process = self.context.Process(target=main, args=(theirs, self.settings), daemon=True)
+        slot.process.start()
+        theirs.close()
+        slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
+
+    def idle(self) -> list[Slot]:
+        """Workers that are ready for a task."""
+        return [slot for slot in self.slots if slot.ready and slot.task is None]
+
+    def submit(self, slot: Slot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+        """Give an idle worker a task: the name of an engine method, and its arguments."""
+        slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+        try:
+            slot.pipe.send(call)
+        except OSError:  # it died idle; the next wait reports the task as killed
+            slot.process.kill()
+
+    def call(self, method: str, arguments: dict[str, Any]) -> Outcome:
+        """Have one idle worker do one thing while the others rest, and wait for it."""
+        while not self.idle():
+            self.wait(1.0)
+        self.submit(self.idle()[0], method, (method, arguments))
+        while True:
+            for outcome in self.wait(1.0):
+                return outcome
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+        limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
+        watched = [part for slot in self.slots for part in (slot.pipe, slot.process.sentinel)]
+        fired = multiprocessing.connection.wait(watched, max(limit, 0))
+        found = [self._look(slot, fired) for slot in self.slots]
+        return [outcome for outcome in found if outcome is not None]
+
+    def _look(self, slot: Slot, fired: list) -> Outcome | None:
+        if slot.pipe in fired:
+            try:
+                kind, value = slot.pipe.recv()
+            except (EOFError, OSError):
+                return self._replace(slot, "killed", self._cause(slot))
+            return self._heard(slot, kind, value)
+        if slot.process.sentinel in fired:
+            return self._replace(slot, "killed", self._cause(slot))
+        if time.monotonic() >= slot.deadline:
+            return self._replace(slot, "timeout", "took longer than the time limit")
+        return None
+
+    def _heard(self, slot: Slot, kind: str, value: Any) -> Outcome | None:
+        if kind == "ready":
+            if not value:
+                raise RuntimeError("the fork server did not preload TensorFlow; run `dlbench doctor`")
+            slot.ready = True
+            return None
+        task, slot.task, slot.deadline = slot.task, None, float("inf")
+        return Outcome(task, kind, value)
+
+    def _replace(self, slot: Slot, kind: str, reason: str) -> Outcome | None:
+        task, was_ready = slot.task, slot.ready
+        slot.process.kill()
+        slot.process.join()
+        slot.pipe.close()
+        if not was_ready:
+            raise RuntimeError(f"a worker could not start: {reason}; run `dlbench doctor`")
+        self._start(slot)
+        return Outcome(task, kind, reason) if task is not None else None
+
+    @staticmethod
+    def _cause(slot: Slot) -> str:
+        slot.process.join(STOP_S)
+        code = slot.process.exitcode
+        return f"the worker was killed by signal {-code}" if code and code < 0 else f"the worker ended with exit code {code}"

@@ -1,0 +1,30 @@
+"""Imported by the fork server alone: brings TensorFlow in, without what it says on standard error while it is imported."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import sys
+import tempfile
+
+from dlbench.execution.worker import ENGINE
+
+
+def quietly(reference: str) -> None:
+    """Import a module; what it wrote on standard error is shown only where the import fails."""
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            pkgutil.resolve_name(reference)
+        except BaseException:
+            file.seek(0)
+            os.write(kept, file.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+if "multiprocessing.forkserver" in sys.modules:
+    quietly(ENGINE)

@@ -1,0 +1,60 @@
+"""Which run goes to which worker next: runs that share a traced program stay together."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from dlbench.study.plan import Run
+from dlbench.values.recipe import structure
+
+
+class Queue:
+    """Pending runs by structure.
+
+    Args:
+        runs: what is to be run, in order.
+        have: ids of runs whose results are there; a run waits until what it needs is among them.
+    """
+
+    def __init__(self, runs: Iterable[Run], have: set[str]) -> None:
+        self.have, self.waiting, self.groups = set(have), {}, {}
+        for run in runs:
+            if run.needs is None or run.needs in self.have:
+                self._push(run)
+            else:
+                self.waiting.setdefault(run.needs, []).append(run)
+
+    def _push(self, run: Run) -> None:
+        self.groups.setdefault(structure(run.recipe), deque()).append(run)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.groups.values())) + sum(map(len, self.waiting.values()))
+
+    def take(self, mine: str | None, others: Iterable[str]) -> tuple[str, Run] | None:
+        """The next run for a worker.
+
+        Args:
+            mine: the structure the worker has traced last.
+            others: the structures the other workers are on.
+
+        Returns:
+            Its structure and the run; None where nothing can be run now.
+        """
+        open_groups = [name for name, group in self.groups.items() if group]
+        if not open_groups:
+            return None
+        taken = Counter(others)
+        chosen = min(open_groups, key=lambda name: (name != mine, taken[name], -len(self.groups[name])))
+        return chosen, self.groups[chosen].popleft()
+
+    def finished(self, run_id: str) -> None:
+        """A run's results are there: what waited for it may start."""
+        self.have.add(run_id)
+        for run in self.waiting.pop(run_id, []):
+            self._push(run)
+
+    def failed(self, run_id: str) -> list[Run]:
+        """A run has failed: what waited for it, which can no longer be run."""
+        lost = self.waiting.pop(run_id, [])
+        return lost + [deeper for run in lost for deeper in self.failed(run.run_id)]

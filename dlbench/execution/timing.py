@@ -1,0 +1,58 @@
+"""The timing phase: after the accuracy runs, each arm's step and inference alone on the machine, beside its reference."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+
+from dlbench.execution.pool import Pool
+from dlbench.store.database import Store
+from dlbench.study.plan import Arm
+from dlbench.values.recipe import to_dict
+
+CHUNK = 8
+"""How many arms share a worker's memory beside their reference."""
+Pair = tuple[str, str]
+
+
+def recipe_id(arm: Arm) -> str:
+    """The identity of an arm's recipe, whatever its name."""
+    return hashlib.sha256(json.dumps(to_dict(arm.recipe), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def pairs_of(arms: Iterable[Arm]) -> dict[Pair, tuple[Arm, Arm]]:
+    """(recipe, reference) identities -> the two arms; a reference is paired with itself."""
+    by_name = {arm.name: arm for arm in arms}
+    chosen = [(arm, by_name[arm.reference or arm.name]) for arm in by_name.values()]
+    return {(recipe_id(arm), recipe_id(reference)): (arm, reference) for arm, reference in chosen}
+
+
+def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Pool, store: Store, environment: str, rounds: int) -> Iterator[str]:
+    """Measure pairs in chunks that share a reference; each chunk is kept as soon as it is measured.
+
+    Yields:
+        A line for each chunk that could not be measured.
+    """
+    by_reference = sorted(pairs.items(), key=lambda item: item[0][1])
+    for _, group in itertools.groupby(by_reference, key=lambda item: item[0][1]):
+        members = list(group)
+        for first in range(0, len(members), CHUNK):
+            chunk = members[first : first + CHUNK]
+            reference = chunk[0][1][1]
+            recipes = [to_dict(arm.recipe) for arm in (reference, *(pair[0] for _, pair in chunk))]
+            outcome = pool.call("time", {"recipes": recipes, "rounds": rounds})
+            if outcome.kind == "done":
+                store.add_timings(_rows(chunk, outcome.value, environment))
+            else:
+                yield f"timing of {', '.join(pair[0].name for _, pair in chunk)} failed: {outcome.value}"
+
+
+def _rows(chunk: list, measured: list[list[dict[str, float]]], environment: str) -> Iterator[tuple]:
+    reference, *arms = measured
+    for ((recipe, against), _), mine in zip(chunk, arms):
+        theirs = mine if recipe == against else reference
+        for turn, (one, other) in enumerate(zip(mine, theirs)):
+            yield (recipe, against, environment, turn, one["step_ms"], one["inference_ms"], other["step_ms"],
+                   other["inference_ms"])

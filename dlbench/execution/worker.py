@@ -1,0 +1,56 @@
+"""A worker process: forked from a server that has imported TensorFlow, and gone as soon as its driver is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import pkgutil
+import signal
+import sys
+import threading
+import traceback
+from typing import Any
+
+from dlbench.values.errors import InputError
+
+ENGINE = "dlbench.engine.execute"
+
+
+def main(pipe: multiprocessing.connection.Connection, settings: dict[str, Any]) -> None:
+    """Answer tasks until the pipe closes.
+
+    Args:
+        pipe: takes ``(method, arguments)``; gives ``(kind, value)`` with kind ``ready``, ``done``, ``input`` or ``error``.
+        settings: arguments of the engine's ``start``.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_leave_with_driver, daemon=True).start()
+    preloaded = ENGINE in sys.modules
+    engine = pkgutil.resolve_name(f"{ENGINE}:start")(**settings)
+    pipe.send(("ready", preloaded))
+    while True:
+        try:
+            method, arguments = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_answer(engine, method, arguments))
+
+
+def _answer(engine: Any, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
+    try:
+        return "done", getattr(engine, method)(**arguments)
+    except InputError as error:
+        return "input", str(error)
+    except Exception as error:  # a run that raises is a record; the worker lives on
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        text = (str(error).strip().splitlines() or [""])[0]
+        return "error", f"{type(error).__name__}: {text[:300]} ({os.path.basename(last.filename)}:{last.lineno})"
+
+
+def _leave_with_driver() -> None:
+    driver = multiprocessing.parent_process()
+    if driver is not None:
+        multiprocessing.connection.wait([driver.sentinel])
+        os._exit(1)

@@ -1,0 +1,1 @@
+"""Layer 3: tensor functions that techniques are made of."""

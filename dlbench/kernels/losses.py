@@ -1,0 +1,51 @@
+"""Losses and steps on weights, in closed form."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def cross_entropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
+    """Cross-entropy of each example with the smoothed target (1-a)·y + a/K.
+
+    Args:
+        logits: [b, K]; K = 1 is binary, with a sigmoid.
+        labels: [b] int64.
+        smoothing: a in [0, 1).
+
+    Returns:
+        [b] nats. Its minimum for K = 10 and a = 0.1 is 0.500288, not 0.
+
+    Example:
+        >>> round(float(cross_entropy(tf.zeros([1, 10]), tf.zeros([1], tf.int64))[0]), 6)
+        2.302585
+
+    Source: C. Szegedy et al., "Rethinking the Inception architecture", 2016, https://arxiv.org/abs/1512.00567.
+    """
+    if logits.shape[-1] == 1:
+        target = tf.cast(labels, logits.dtype) * (1 - smoothing) + smoothing / 2
+        return tf.nn.sigmoid_cross_entropy_with_logits(target, logits[:, 0])
+    hard = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    if isinstance(smoothing, float) and smoothing == 0.0:
+        return hard
+    uniform = tf.reduce_logsumexp(logits, axis=-1) - tf.reduce_mean(logits, axis=-1)
+    return (1 - smoothing) * hard + smoothing * uniform
+
+
+def predicted(logits: tf.Tensor) -> tf.Tensor:
+    """The class of each row of logits, int64 [b]."""
+    if logits.shape[-1] == 1:
+        return tf.cast(logits[:, 0] > 0, tf.int64)
+    return tf.argmax(logits, axis=-1)
+
+
+def soft_threshold(weights: tf.Tensor, threshold: tf.Tensor | float) -> tf.Tensor:
+    """The proximal step of an L1 penalty: sign(w)·max(|w| - threshold, 0), which reaches exact zeros.
+
+    Example:
+        >>> soft_threshold(tf.constant([0.3, -0.05]), 0.1).numpy().round(6).tolist()
+        [0.20000000298023224, -0.0]
+
+    Source: N. Parikh, S. Boyd, "Proximal algorithms", 2014, https://doi.org/10.1561/2400000003, section 6.5.2.
+    """
+    return tf.sign(weights) * tf.maximum(tf.abs(weights) - threshold, 0.0)

@@ -1,0 +1,151 @@
+"""From a store to the tables of :class:`dlbench.store.results.Results`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from dlbench.store.database import Store
+from dlbench.store.results import Results
+from dlbench.values.controls import effect_of, faults
+from dlbench.values.errors import InputError
+from dlbench.values.record import FINAL, Record
+
+RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
+CURVE_COLUMNS = ["arm", "seed", "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
+                 "learning_rate", "seconds"]
+TIMING_COLUMNS = ["arm", "reference", "rounds", "step_ms", "step_ratio", "step_low", "step_high", "inference_ms",
+                  "inference_ratio", "inference_low", "inference_high"]
+
+
+def read(folder: Path) -> Results:
+    """Read the current study of a results folder.
+
+    Raises:
+        InputError: there are no results.
+    """
+    with Store(folder) as store:
+        study, arms, cells = _study(store, folder)
+        records = _records(store)
+        environments = {digest: json.loads(facts) for digest, facts in store.connection.execute("SELECT * FROM environments")}
+        timings = _timings(store, arms)
+    runs = _runs(arms, cells, records)
+    pending = [run_id for run_id in cells.values() if run_id not in records]
+    complete = not pending and all(records[run_id].status in FINAL for run_id in cells.values())
+    return Results(study, pd.DataFrame([_arm(arm) for arm in arms]), runs, _curves(cells, records), timings, environments, complete)
+
+
+def _study(store: Store, folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[tuple[str, int], str]]:
+    row = store.connection.execute("SELECT hash, facts, arms FROM studies ORDER BY opened DESC LIMIT 1").fetchone()
+    if row is None:
+        raise InputError(f"{folder}: the store holds no study yet")
+    digest, facts, arms = row
+    query = "SELECT arm, seed, run_id FROM cells WHERE study = ?"
+    cells = {(arm, seed): run_id for arm, seed, run_id in store.connection.execute(query, (digest,))}
+    return {**json.loads(facts), "hash": digest}, json.loads(arms), cells
+
+
+def _records(store: Store) -> dict[str, Record]:
+    query = """SELECT run_id, recipe, seed, status, reason, scores, curves, cost, controls, environment, started
+               FROM records ORDER BY attempt"""
+    loaded = {}
+    for run_id, recipe, seed, status, reason, scores, curves, cost, controls, environment, started in (
+        store.connection.execute(query)
+    ):
+        parts = [json.loads(part) for part in (scores, curves, cost, controls)]
+        loaded[run_id] = Record(run_id, json.loads(recipe), seed, status, reason, *parts, environment, started)
+    return loaded
+
+
+def _arm(arm: dict[str, Any]) -> dict[str, Any]:
+    changes = {path: tuple(pair) for path, pair in arm["changes"].items()}
+    return {**{name: arm[name] for name in ("arm", "reference", "recipe")}, "changes": changes,
+            "techniques": ", ".join(arm["techniques"])}
+
+
+def _runs(arms: list[dict[str, Any]], cells: dict[tuple[str, int], str], records: dict[str, Record]) -> pd.DataFrame:
+    by_name = {arm["arm"]: arm for arm in arms}
+    rows = []
+    for (arm, seed), run_id in cells.items():
+        if (record := records.get(run_id)) is not None:
+            reference = records.get(cells.get((by_name[arm]["reference"], seed), ""))
+            control, found = _control(record, reference, by_name[arm])
+            rows.append({"arm": arm, "seed": seed, "run_id": run_id, "status": record.status, "reason": record.reason,
+                         "environment": record.environment, "started": record.started, "control": control,
+                         "control_faults": "; ".join(found), **record.scores, **record.cost})
+    order = {arm["arm"]: position for position, arm in enumerate(arms)}
+    frame = pd.DataFrame(rows, columns=None if rows else RUN_COLUMNS)
+    return frame.sort_values(["arm", "seed"], key=lambda column: column.map(order) if column.name == "arm" else column,
+                             ignore_index=True)
+
+
+def _control(record: Record, reference: Record | None, arm: dict[str, Any]) -> tuple[str, list[str]]:
+    """What the hashes say of a run: controlled, uncontrolled, fault, inert, baseline, or unknown where one is missing."""
+    if arm["reference"] is None:
+        draws = record.controls.get("global_draws", [])
+        return ("uncontrolled", [f"draws from a global generator: {draw}" for draw in draws]) if draws else ("baseline", [])
+    if reference is None or "done" not in (record.status,) or reference.status != "done":
+        return "unknown", []
+    found = faults(record, reference, arm["changes"])
+    if found:
+        return "uncontrolled", found
+    effect = effect_of(record, reference)
+    words = {"acted": [], "inert": ["its condition never came: the weights equal the reference's"],
+             "fault": ["it changed nothing: the weights equal the reference's"]}
+    return ("controlled" if effect == "acted" else effect), words[effect]
+
+
+def _curves(cells: dict[tuple[str, int], str], records: dict[str, Record]) -> pd.DataFrame:
+    parts = []
+    for (arm, seed), run_id in cells.items():
+        record = records.get(run_id)
+        if record is not None and record.curves.get("epoch"):
+            parts.append(pd.DataFrame({"arm": arm, "seed": seed, **record.curves}))
+    return pd.concat(parts, ignore_index=True)[CURVE_COLUMNS] if parts else pd.DataFrame(columns=CURVE_COLUMNS)
+
+
+def _timings(store: Store, arms: list[dict[str, Any]]) -> pd.DataFrame:
+    query = """SELECT recipe, reference, round, step_ms, inference_ms, reference_step_ms, reference_inference_ms FROM timings
+               WHERE environment = (SELECT environment FROM timings ORDER BY rowid DESC LIMIT 1)"""
+    frame = pd.read_sql_query(query, store.connection)
+    by_name = {arm["arm"]: arm["recipe_id"] for arm in arms}
+    rows = []
+    for arm in arms:
+        pair = frame[(frame.recipe == arm["recipe_id"]) & (frame.reference == by_name.get(arm["reference"], arm["recipe_id"]))]
+        if len(pair):
+            rows.append({"arm": arm["arm"], "reference": arm["reference"], "rounds": len(pair), **_ratios(pair)})
+    return pd.DataFrame(rows, columns=TIMING_COLUMNS)
+
+
+def _ratios(pair: pd.DataFrame) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in ("step", "inference"):
+        ours, theirs = pair[f"{name}_ms"].to_numpy(), pair[f"reference_{name}_ms"].to_numpy()
+        logs = np.log(ours / theirs)
+        half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs) if len(logs) > 1 else np.nan
+        ratio, low, high = np.exp([logs.mean(), logs.mean() - half, logs.mean() + half])
+        found |= {f"{name}_ms": float(np.median(ours)), f"{name}_ratio": ratio, f"{name}_low": low, f"{name}_high": high}
+    return found
+
+
+def progress(folder: Path) -> dict[str, Any]:
+    """Runs of the current study by status, and the failures with their reasons.
+
+    Raises:
+        InputError: there are no results.
+    """
+    with Store(folder) as store:
+        study, _, cells = _study(store, folder)
+        records = _records(store)
+    statuses = pd.Series([records[run_id].status if run_id in records else "missing" for run_id in cells.values()])
+    failed = [(cell, records[run_id]) for cell, run_id in cells.items() if run_id in records and records[run_id].status != "done"]
+    return {
+        "study": study["name"], "planned": len(cells), "statuses": statuses.value_counts().to_dict(),
+        "failures": [{"arm": arm, "seed": seed, "run_id": record.run_id, "status": record.status, "reason": record.reason}
+                     for (arm, seed), record in failed],
+    }

@@ -1,0 +1,7 @@
+"""Layer 2: what a study file asks for, and the runs that answer it. Pure, without TensorFlow."""
+
+from dlbench.study.parse import find, load, shipped
+from dlbench.study.plan import Arm, Plan, Run, plan
+from dlbench.study.schema import Entry, Study
+
+__all__ = ["Arm", "Entry", "Plan", "Run", "Study", "find", "load", "plan", "shipped"]

@@ -1,0 +1,205 @@
+"""From a study file to a checked :class:`Study`."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from dlbench.study.schema import BaselineKeys, BudgetKeys, Entry, Study, StudyKeys, check, parameters_model
+from dlbench.techniques import Technique, technique
+from dlbench.values.errors import InputError, unknown
+from dlbench.values.recipe import Budget, Recipe, edit
+
+BASELINE = "baseline"
+
+
+def shipped() -> dict[str, Path]:
+    """Name -> path of the studies that come with the package."""
+    folder = Path(str(resources.files("dlbench").joinpath("ablations")))
+    return {str(path.relative_to(folder).with_suffix("")): path for path in sorted(folder.rglob("*.toml"))}
+
+
+def find(study: str) -> Path:
+    """The path of a study named by path or by shipped name.
+
+    Raises:
+        InputError: there is neither such a file nor such a name.
+
+    Example:
+        >>> find("quickstart").name
+        'quickstart.toml'
+    """
+    path = Path(study)
+    if path.is_file():
+        return path
+    if study in shipped():
+        return shipped()[study]
+    raise InputError(f"{study}: no such file, and {unknown('study', study, shipped())}")
+
+
+def load(study: str, overrides: tuple[str, ...] = ()) -> Study:
+    """Read and check a study.
+
+    Args:
+        study: a path, or the name of a shipped study.
+        overrides: ``KEY=VALUE``, where KEY is a dotted key of the study file and VALUE is TOML or plain text.
+
+    Raises:
+        InputError: naming the file, the key and the accepted values.
+
+    Example:
+        >>> load("quickstart").metric
+        'test_accuracy'
+    """
+    path = find(study)
+    text = _read(path)
+    table = _parse(path.name, text)
+    for override in overrides:
+        _override(table, override)
+    return _study(path, text, tuple(overrides), table)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name}: not valid TOML: {error}") from None
+
+
+def _override(table: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {override}: wanted KEY=VALUE")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    *tables, last = key.strip().split(".")
+    for name in tables:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise InputError(f"--set {override}: '{name}' is not a table")
+    if last in {"epochs", "steps", "examples", "seconds"} and tables == ["budget"]:
+        table.clear()
+    table[last] = value
+
+
+def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, Any]) -> Study:
+    where = path.name
+    keys = check(StudyKeys, table, where)
+    if not keys.arms:
+        raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
+    return Study(
+        name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, design=keys.design,
+        seeds=_seeds(where, keys.seeds), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
+        entries=tuple(_entries(where, keys.arms)),
+    )
+
+
+def _seeds(where: str, seeds: int | list[int]) -> tuple[int, ...]:
+    seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise InputError(f"{where}: seeds = {list(seeds)}: accepted: a number of seeds, or a list of different seeds")
+    return seeds
+
+
+def _baseline(where: str, keys: StudyKeys) -> Recipe:
+    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")}
+    recipe = edit(Recipe(), data__source=keys.dataset, model__name=keys.model, target=keys.target, **data)
+    table: BaselineKeys = keys.baseline
+    training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
+    options = tuple(sorted(table.options.items()))
+    recipe = edit(recipe, training__loop=keys.loop, model__options=options, budget=_budget(where, keys.budget), **training)
+    for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
+        recipe = applied.apply(recipe, **parameters)
+    return recipe
+
+
+def _budget(where: str, keys: BudgetKeys) -> Budget:
+    named = {unit: amount for unit, amount in keys.model_dump().items() if amount is not None}
+    if len(named) != 1:
+        raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
+    return Budget(*next(iter(named.items())))
+
+
+def _entries(where: str, arms: list[dict[str, Any]]):
+    for position, arm in enumerate(arms):
+        yield from _swept(f"{where}: arms[{position}]", dict(arm), position)
+
+
+def _swept(where: str, arm: dict[str, Any], position: int):
+    name, reference = arm.pop("name", None), arm.pop("reference", None)
+    for key, value in (("name", name), ("reference", reference)):
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            raise InputError(f"{where}: {key} = {value!r}; accepted: text")
+    tables = arm.pop("techniques", None) if "techniques" in arm else [arm]
+    if tables is not None and "technique" in arm:
+        tables = tables if tables is not None and tables[0] is arm else None
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise InputError(f"{where}: accepted: either technique = NAME with its parameters, or techniques = [{{ technique = NAME }}, …]")
+    if tables[0] is not arm and arm:
+        raise InputError(f"{where}: {unknown('key', next(iter(arm)), ['name', 'reference', 'techniques'])}")
+    for chosen in itertools.product(*(_values(where, table) for table in tables)):
+        steps = tuple(_steps(where, {"techniques": [table for table, _ in chosen]}))
+        yield Entry(_name(name, chosen), steps, reference, position)
+
+
+def _values(where: str, table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every table that the lists in this one stand for, each with the part that was swept."""
+    lists = {item.name for item in _technique(where, table).parameters if item.kind is list}
+    swept = {key: value for key, value in table.items() if isinstance(value, list) and (key not in lists or _nested(value))}
+    for key, value in swept.items():
+        if not value:
+            raise InputError(f"{where}: {key} = []: a sweep needs at least one value")
+    combinations = itertools.product(*swept.values())
+    return [(table | (part := dict(zip(swept, values))), part) for values in combinations]
+
+
+def _nested(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(item, list) for item in value)
+
+
+def _technique(where: str, table: dict[str, Any]) -> Technique:
+    if "technique" not in table:
+        raise InputError(f"{where}: key 'technique' is missing; accepted: a name from `dlbench list techniques`")
+    try:
+        return technique(table["technique"])
+    except InputError as error:
+        raise InputError(f"{where}: technique: {error}") from None
+
+
+def _steps(where: str, arm: dict[str, Any]):
+    for table in arm["techniques"]:
+        applied = _technique(where, table)
+        given = {key: value for key, value in table.items() if key != "technique"}
+        parameters = check(parameters_model(applied), given, f"{where} ({applied.name})")
+        yield applied, parameters.model_dump()
+
+
+def _name(name: str | None, chosen: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> str:
+    if name is None:
+        return " + ".join(_words(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
+    swept = {key: value for _, part in chosen for key, value in part.items()}
+    return _words(name.strip(), swept)
+
+
+def _words(head: str, parameters: dict[str, Any]) -> str:
+    return " ".join([head, *(f"{key}={_plain(value)}" for key, value in parameters.items())])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(map(_plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,189 @@
+"""From a study to the arms and runs that answer it. What an arm changes is computed here, never described."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dlbench.datasets import source
+from dlbench.models import architecture
+from dlbench.study.designs import combinations
+from dlbench.study.schema import Entry, Study
+from dlbench.techniques.transfer import pretraining
+from dlbench.values.errors import InputError, unknown
+from dlbench.values.recipe import Recipe, changes, run_id
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A recipe with a name.
+
+    Attributes:
+        name: unique in the study.
+        reference: the arm it is compared with; None for the baseline and for the ``scratch`` arm of another task.
+        techniques: in words.
+        recipe: what it trains.
+        changes: recipe field -> (value in the reference, or in the baseline where there is none; value here).
+    """
+
+    name: str
+    reference: str | None
+    techniques: tuple[str, ...]
+    recipe: Recipe
+    changes: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: a recipe and a seed. ``needs`` is the run whose weights it starts from."""
+
+    run_id: str
+    recipe: Recipe
+    seed: int
+    needs: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a study will run.
+
+    Attributes:
+        study: what was asked.
+        arms: the arm that others are compared with first.
+        runs: each run once, pretraining before what needs it.
+        cells: (arm, seed) -> run id.
+        warnings: what will run but probably not do what was meant.
+    """
+
+    study: Study
+    arms: tuple[Arm, ...]
+    runs: tuple[Run, ...]
+    cells: dict[tuple[str, int], str]
+    warnings: tuple[str, ...]
+
+
+def plan(study: Study) -> Plan:
+    """Work out a study's arms and runs.
+
+    Raises:
+        InputError: an arm changes nothing, repeats another, names an unknown reference, is compared with an arm on other
+            data, applies techniques whose order matters, or needs what the data or model does not have.
+
+    Example:
+        >>> from dlbench.study.parse import load
+        >>> len(plan(load("quickstart")).arms) > 8
+        True
+    """
+    arms = tuple(_arms(study))
+    runs, cells = {}, {}
+    for arm, seed in itertools.product(arms, study.seeds):
+        run = _run(arm.recipe, seed, runs)
+        cells[arm.name, seed] = run.run_id
+    ordered = sorted(runs.values(), key=lambda run: run.needs is not None)
+    return Plan(study, arms, tuple(ordered), cells, tuple(_warnings(arms)))
+
+
+def _run(recipe: Recipe, seed: int, runs: dict[str, Run]) -> Run:
+    first = pretraining(recipe)
+    needs = _run(first, seed, runs).run_id if first is not None else None
+    run = Run(run_id(recipe, seed), recipe, seed, needs)
+    return runs.setdefault(run.run_id, run)
+
+
+def _arms(study: Study) -> Iterator[Arm]:
+    where = os.path.basename(study.origin)
+    chosen = combinations(study)
+    _unique(where, [name for name, _, _ in chosen])
+    recipes = {name: _recipe(where, study, name, entries) for name, entries, _ in chosen}
+    seen: dict[Any, str] = {}
+    for name, entries, reference in chosen:
+        arm = _arm(where, name, entries, reference, recipes)
+        if (twin := seen.setdefault((arm.recipe, reference), name)) != name:
+            raise InputError(f"{where}: arms '{twin}' and '{name}' are duplicates: their recipes are equal")
+        yield arm
+
+
+def _arm(where: str, name: str, entries: tuple[Entry, ...], reference: str | None, recipes: dict[str, Recipe]) -> Arm:
+    techniques = tuple(_words(step) for entry in entries for step in entry.steps)
+    if reference is None:
+        return Arm(name, None, techniques, recipes[name], {})
+    if reference not in recipes or reference == name:
+        accepted = [other for other in recipes if other != name]
+        raise InputError(f"{where}: arm '{name}': reference: {unknown('arm', reference, accepted)}")
+    changed = changes(recipes[name], recipes[reference])
+    if not changed:
+        raise InputError(f"{where}: arm '{name}' changes nothing: its recipe equals that of '{reference}'")
+    if "data.classes" in changed:
+        if _starts_task(entries):
+            return Arm(name, None, techniques, recipes[name], changed)
+        raise InputError(f"{where}: arm '{name}' is tested on other classes than '{reference}'; "
+                         f"name the arm with mode = 'scratch' on the same classes as its reference")
+    return Arm(name, reference, techniques, recipes[name], changed)
+
+
+def _starts_task(entries: tuple[Entry, ...]) -> bool:
+    """Whether the arm is the ``scratch`` arm of another task: a reference of its own beside the baseline."""
+    return any(step.name == "transfer" and given["mode"] == "scratch" for entry in entries for step, given in entry.steps)
+
+
+def _unique(where: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{where}: two arms are named '{name}'; give one of them another name")
+
+
+def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
+    steps = [step for entry in entries for step in entry.steps]
+    for (one, first), (two, second) in itertools.combinations(steps, 2):
+        forth = two.apply(one.apply(study.baseline, **first), **second)
+        back = one.apply(two.apply(study.baseline, **second), **first)
+        if forth != back:
+            shared = ", ".join(changes(forth, back))
+            raise InputError(f"{where}: arm '{name}': {one.name} and {two.name} both decide {shared}, and their order matters")
+    recipe = study.baseline
+    for technique, parameters in steps:
+        _fits(f"{where}: arm '{name}'", technique, study.baseline)
+        recipe = technique.apply(recipe, **parameters)
+    if recipe.budget.unit == "seconds" and recipe.training.schedule.kind not in ("constant", "step", "plateau"):
+        raise InputError(f"{where}: arm '{name}': schedule '{recipe.training.schedule.kind}' needs a budget whose steps are "
+                         "known beforehand: epochs, steps or examples")
+    source(recipe.data.source)
+    return recipe
+
+
+def _fits(where: str, technique: Any, baseline: Recipe) -> None:
+    has = architecture(baseline.model.name).has
+    shape = source(baseline.data.source).shape
+    lacks = {
+        "conv": has is not None and "conv" not in has, "flatten": has is not None and "flatten" not in has,
+        "colour": shape is not None and shape[-1] != 3, "validation": baseline.data.validation == 0, "images": False,
+    }
+    words = {"conv": f"a convolution, and model '{baseline.model.name}' has none",
+             "flatten": f"a pooling head, and model '{baseline.model.name}' has none",
+             "colour": f"images of 3 channels, and '{baseline.data.source}' has {shape[-1] if shape else '?'}",
+             "validation": "a validation split; set validation above 0"}
+    for need in technique.requires:
+        if lacks[need]:
+            raise InputError(f"{where}: {technique.name} needs {words[need]}")
+
+
+def _words(step: tuple[Any, dict[str, Any]]) -> str:
+    technique, parameters = step
+    stated = {key: value for key, value in parameters.items() if value is not None}
+    return f"{technique.name}({', '.join(f'{key}={value}' for key, value in stated.items())})"
+
+
+def _warnings(arms: tuple[Arm, ...]) -> Iterator[str]:
+    for arm in arms:
+        schedule, stopping = arm.recipe.training.schedule, arm.recipe.training.early_stopping
+        if schedule.kind == "plateau" and stopping.patience_epochs and stopping.patience_epochs <= 2 * schedule.patience_epochs:
+            yield (f"arm '{arm.name}': on a flat loss, early stopping after {stopping.patience_epochs} epochs ends the run before "
+                   f"the second cut of a plateau schedule with patience {schedule.patience_epochs} has any use")
+        if arm.recipe.budget.unit == "epochs" and stopping.patience_epochs and stopping.patience_epochs >= arm.recipe.budget.amount:
+            yield (f"arm '{arm.name}': early stopping with patience {stopping.patience_epochs} cannot act within "
+                   f"{arm.recipe.budget.amount:g} epochs")
+        if arm.recipe.budget.unit == "seconds":
+            yield f"arm '{arm.name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"

@@ -1,0 +1,185 @@
+"""The keys of a study file, their types and ranges, and how a wrong one is reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from dlbench.techniques import CATALOGUE, Technique
+from dlbench.techniques.declaration import Parameter
+from dlbench.techniques.optimisation import OPTIMIZERS
+from dlbench.values.errors import InputError, unknown
+from dlbench.values.metric import METRICS
+from dlbench.values.recipe import Recipe
+
+DESIGNS = ("one_at_a_time", "leave_one_out", "factorial")
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class BudgetKeys(_Strict):
+    """``budget = { epochs = 20 }``: exactly one unit."""
+
+    epochs: Count | None = Field(None, description="a whole number from 1")
+    steps: Count | None = Field(None, description="a whole number from 1")
+    examples: Count | None = Field(None, description="a whole number from 1")
+    seconds: Positive | None = Field(None, description="a number above 0")
+
+
+class BaselineKeys(_Strict):
+    """The ``[baseline]`` table: what every arm starts from."""
+
+    batch_size: Count = Field(32, description="a whole number from 1")
+    optimizer: Literal[tuple(kind for kind in OPTIMIZERS if kind != "adamw")] = Field(
+        "adam", description="one of " + ", ".join(kind for kind in OPTIMIZERS if kind != "adamw")
+    )
+    learning_rate: Positive = Field(1e-3, description="a number above 0")
+    options: dict[str, Any] = Field({}, description="a table of options of the model")
+    techniques: list[dict[str, Any]] = Field([], description="a list of tables, each with a key technique")
+
+
+class StudyKeys(_Strict):
+    """The top level of a study file."""
+
+    question: str = Field("", description="text")
+    dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
+    model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
+    design: Literal[DESIGNS] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
+    seeds: Count | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds, or a list of seeds")
+    metric: Literal[tuple(known.name for known in METRICS)] = Field(
+        "test_accuracy", description="one of " + ", ".join(known.name for known in METRICS)
+    )
+    margin: Positive = Field(description="the smallest difference that matters, a number above 0")
+    budget: BudgetKeys = Field(BudgetKeys(epochs=20), description="a table such as { epochs = 20 }")
+    examples: Count | None = Field(None, description="a whole number from 1")
+    split_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
+    validation: Share = Field(0.1, description="a share in [0, 1)")
+    test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
+    target: float | None = Field(None, description="a number")
+    loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
+    baseline: BaselineKeys = Field(BaselineKeys(), description="a table")
+    arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One arm as the study file states it, sweeps expanded.
+
+    Attributes:
+        name: of the arm.
+        steps: the techniques and their complete parameters.
+        reference: the arm it is compared with; None for the baseline.
+        group: position of the ``[[arms]]`` table it came from; the values of one sweep share it.
+    """
+
+    name: str
+    steps: tuple[tuple[Technique, dict[str, Any]], ...]
+    reference: str | None
+    group: int
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study file, parsed and checked."""
+
+    name: str
+    origin: str
+    text: str
+    overrides: tuple[str, ...]
+    question: str
+    design: str
+    seeds: tuple[int, ...]
+    metric: str
+    margin: float
+    baseline: Recipe
+    entries: tuple[Entry, ...]
+
+
+def check(model: type[BaseModel], values: Any, where: str) -> Any:
+    """Validate a table; the first error is raised as one clear message.
+
+    Args:
+        model: the pydantic model of its keys.
+        values: the table.
+        where: file and key, such as ``"x.toml: arms[0]"``.
+
+    Raises:
+        InputError: naming file, key, value, and what is accepted.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as failure:
+        raise InputError(f"{where}{_worded(model, failure.errors()[0])}") from None
+
+
+def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
+    path = _dotted(error["loc"])
+    owner = model
+    for key in error["loc"][:-1]:
+        kind = getattr(owner.model_fields.get(key), "annotation", None)
+        owner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else owner
+    key = str(error["loc"][-1]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return f": {unknown('key', path, _keys(owner, path))}"
+    field = owner.model_fields.get(key) or model.model_fields.get(str(error["loc"][0]) if error["loc"] else "")
+    accepted = f"; accepted: {field.description}" if field is not None and field.description else ""
+    if error["type"] == "missing":
+        return f": key '{path}' is missing{accepted}"
+    return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
+
+
+def _keys(owner: type[BaseModel], path: str) -> list[str]:
+    prefix = path.rpartition(".")[0]
+    return [f"{prefix}.{name}" if prefix else name for name in owner.model_fields]
+
+
+def _dotted(loc: tuple[Any, ...]) -> str:
+    text = ""
+    for part in loc:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part.isidentifier():
+            text += f".{part}" if text else part
+        elif not text:
+            text = part
+    return text
+
+
+@cache
+def parameters_model(technique: Technique) -> type[BaseModel]:
+    """The pydantic model of a technique's parameters, made from its declaration."""
+    fields = {item.name: (_annotation(item), _field(item)) for item in technique.parameters}
+    return create_model(f"{technique.name}_parameters", __base__=_Strict, **fields)
+
+
+def _annotation(item: Parameter) -> Any:
+    bounds = {
+        "gt" if item.open_low else "ge": item.low,
+        "lt" if item.open_high else "le": item.high,
+    }
+    bounds = {name: value for name, value in bounds.items() if value is not None}
+    if item.choices:
+        kind = Literal[item.choices]
+    elif item.kind is list:
+        kind = Annotated[list[Annotated[int, Field(**bounds)]], Field(min_length=1)]
+    else:
+        extra = {"allow_inf_nan": False} if item.kind is float else {}
+        kind = Annotated[item.kind, Field(**bounds, **extra)] if bounds or extra else item.kind
+    return kind if item.default is not None else kind | None
+
+
+def _field(item: Parameter) -> Any:
+    if item.required:
+        return Field(description=item.accepted())
+    return Field(list(item.default) if item.kind is list else item.default, description=item.accepted())
+
+
+assert len({known.name for known in CATALOGUE}) == len(CATALOGUE), "two techniques share a name"

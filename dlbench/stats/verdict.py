@@ -98,18 +98,61 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
     https://www.jstor.org/stable/4615733; D. J. Schuirmann, "A comparison of the two one-sided tests procedure and
     the power approach", J. Pharmacokinet. Biopharm. 15, 1987, https://doi.org/10.1007/BF01068419
     """
+    table = estimates(scores, references, rule, len(references))
+    table["p_adjusted"] = _adjusted(table["p"])
+    table["p_tost_adjusted"] = _adjusted(table["p_tost"])
+    return conclude(table, rule, len(references))
+
+
+def estimates(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, k: int) -> pd.DataFrame:
+    """Everything of `compare` that needs no adjusted p-value, with the differences behind it.
+
+    Args:
+        scores: as for `compare`.
+        references: as for `compare`.
+        rule: margin, direction, level, planned seeds and unit.
+        k: arms that the simultaneous intervals cover together.
+
+    Returns:
+        One row per arm with `COLUMNS` (p_adjusted, p_tost_adjusted, verdict, reason, seeds_needed still empty), and d
+        (differences by seed, NaN where there is no pair) and sd (of d).
+
+    Raises:
+        ValueError: as `compare`.
+
+    >>> runs = pd.DataFrame([("a", 0, 0.5), ("a", 1, 0.7), ("b", 0, 0.4), ("b", 1, 0.4)], columns=["arm", "seed", "score"])
+    >>> estimates(runs, {"a": "b"}, Rule(0.1), k=1)["d"][0].round(2).tolist()
+    [0.1, 0.3]
+    """
     wide = _by_seed(scores)
     for arm, reference in references.items():
         if arm == reference:
             raise ValueError(f"arm {arm!r} is its own reference")
     planned = len(wide) if rule.planned is None else rule.planned
-    rows = [_estimate(wide, arm, reference, len(references), rule) for arm, reference in references.items()]
+    rows = [_estimate(wide, arm, reference, k, rule) for arm, reference in references.items()]
     table = pd.DataFrame(rows, columns=[*COLUMNS, "d", "sd"]).assign(planned=planned)
-    table["p_adjusted"] = _adjusted(table["p"])
-    table["p_tost_adjusted"] = _adjusted(table["p_tost"])
     table["p_signflip"] = _sign_flips(table, wide)
-    verdicts = [_judge(row, len(references), rule) for row in table.itertuples()]
-    table[["verdict", "seeds_needed", "reason"]] = pd.DataFrame(verdicts, index=table.index, columns=range(3))
+    return table
+
+
+def conclude(table: pd.DataFrame, rule: Rule, k: int) -> pd.DataFrame:
+    """Verdict, reason and seeds needed of each arm from `estimates` with both adjusted p-values filled in.
+
+    Args:
+        table: from `estimates`; an optional column next_look holds the seeds that an undecided arm goes on to.
+        rule: margin, direction, level and unit.
+        k: arms in the family, for the number of seeds that would decide.
+
+    Returns:
+        The table with `COLUMNS` alone, in their types.
+
+    >>> runs = pd.DataFrame([("a", 0, 0.5), ("a", 1, 0.7), ("b", 0, 0.4), ("b", 1, 0.4)], columns=["arm", "seed", "score"])
+    >>> table = estimates(runs, {"a": "b"}, Rule(0.1), k=1).assign(p_adjusted=0.01, p_tost_adjusted=1.0)
+    >>> conclude(table, Rule(0.1), k=1)["verdict"][0]
+    'helps'
+    """
+    verdicts = [_judge(row, k, rule) for row in table.itertuples()]
+    table = table.assign(**dict(zip(("verdict", "seeds_needed", "reason"), zip(*verdicts), strict=True))) if verdicts else table
     return table[list(COLUMNS)].astype(COLUMNS)
 
 
@@ -167,7 +210,7 @@ def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
 
 def _judge(row: tuple, k: int, rule: Rule) -> tuple[str, int | None, str]:
     """Verdict, seeds needed and reason of one row of the table."""
-    scale, needed = Scale(rule.unit, rule.margin, rule.alpha), None
+    scale, needed, following = Scale(rule.unit, rule.margin, rule.alpha), None, None
     if row.n < 2:
         return "no verdict", None, reason(Finding("no verdict", row.arm, row.reference, row.n, row.planned), scale)
     if row.p_tost_adjusted < rule.alpha:
@@ -175,11 +218,13 @@ def _judge(row: tuple, k: int, rule: Rule) -> tuple[str, int | None, str]:
     elif row.p_adjusted < rule.alpha:
         verdict = "helps" if (row.difference > 0) == rule.higher_is_better else "hurts"
     else:
-        verdict, needed = "inconclusive", _seeds_to_decide(row.difference, row.sd, row.n, k, rule)
+        verdict, following = "inconclusive", getattr(row, "next_look", None)
+        needed = following or _seeds_to_decide(row.difference, row.sd, row.n, k, rule)
     d = row.d[~np.isnan(row.d)] * (1 if rule.higher_is_better else -1)
     return verdict, needed, reason(
         Finding(verdict, row.arm, row.reference, row.n, row.planned, row.difference, row.low, row.high,
-                int((d > 0).sum()), int((d < 0).sum()), row.p_adjusted, row.p_tost_adjusted, needed), scale)
+                int((d > 0).sum()), int((d < 0).sum()), row.p_adjusted, row.p_tost_adjusted, needed,
+                following is not None), scale)
 
 
 def _seeds_to_decide(difference: float, sd: float, n: int, k: int, rule: Rule) -> int | None:

@@ -23,6 +23,7 @@ class Finding(NamedTuple):
     p_adjusted: float | None = None
     p_tost_adjusted: float | None = None
     seeds_needed: int | None = None
+    goes_on: bool = False
 
 
 class Scale(NamedTuple):
@@ -151,6 +152,8 @@ def _equivalent(finding: Finding, scale: Scale, effect: str) -> str:
 
 
 def _inconclusive(finding: Finding, scale: Scale, effect: str) -> str:
+    if finding.goes_on:
+        return f"{_difference(finding, scale, effect)}: undecided at this look, goes on to {finding.seeds_needed} seeds"
     needed = "more than a million" if finding.seeds_needed is None else f"about {finding.seeds_needed}"
     return (f"{_difference(finding, scale, effect)}: neither a difference nor its absence is shown"
             f" for a margin of {format_margin(scale.margin, scale.unit)}; {needed} seeds would decide")

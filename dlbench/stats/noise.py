@@ -1,0 +1,196 @@
+"""Test-set noise: one bit per test example and run, seeds and examples resampled together.
+
+A test set is itself a sample. Scores of several seeds on one test set share its luck, so an interval over seeds
+answers for this test set only; the intervals here answer for new seeds and new test examples.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from dlbench.stats.family import holm
+
+RESAMPLES = 2_000
+CELLS_AT_ONCE = 4_000_000
+PER_CLASS = ("label", "examples", "difference", "low", "high", "p", "p_adjusted")
+
+
+class CrossedEffect(NamedTuple):
+    """Mean difference with an interval over seeds and examples, its p, and standard errors of both and of seeds alone."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    error: float
+    error_seeds: float
+
+
+def pack(correct: ArrayLike) -> bytes:
+    """Pack right (1) or wrong (0) answers into one bit per test example.
+
+    Args:
+        correct: truth values, shape (examples,).
+
+    Returns:
+        ``ceil(examples / 8)`` bytes.
+
+    >>> pack([True, False, True]), len(pack([True] * 10_000))
+    (b'\\xa0', 1250)
+    """
+    return np.packbits(np.asarray(correct, bool)).tobytes()
+
+
+def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
+    """Undo `pack`.
+
+    Args:
+        packed: bytes from `pack`.
+        examples: number of test examples.
+
+    Returns:
+        Truth values, shape (examples,).
+
+    Raises:
+        ValueError: the bytes do not hold so many examples.
+
+    >>> unpack(pack([True, False, True]), 3).tolist()
+    [True, False, True]
+    """
+    if len(packed) != -(-examples // 8):
+        raise ValueError(f"{len(packed)} bytes do not hold {examples} test examples")
+    return np.unpackbits(np.frombuffer(packed, np.uint8), count=examples).astype(bool)
+
+
+def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = 0.05) -> CrossedEffect:
+    """Difference in accuracy with a t interval over both seeds and test examples.
+
+    With ``d_si`` in {-1, 0, 1} for seed s of n and example i of m, and the mean squares of the two-way layout (seeds MS_s,
+    examples MS_i, rest MS_r), ``var(mean) = max(MS_s, MS_s + MS_i - MS_r) / (n m)`` and Satterthwaite's degrees of
+    freedom. Never narrower in standard error than seeds alone. Assumes that test examples are independent.
+
+    Args:
+        arm: right or wrong, shape (seeds, examples), seeds >= 2, examples >= 2.
+        reference: the same seeds and examples, same shape.
+        alpha: one minus the level of the interval.
+
+    Returns:
+        CrossedEffect in accuracy (0 to 1). No width and p = 1 where no answer differs; where all differ
+        alike, p is the sign-flip p of the seeds.
+
+    Raises:
+        ValueError: shapes differ, or fewer than two seeds or examples.
+
+    >>> rng = np.random.default_rng(0)
+    >>> result = crossed_effect(rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8)
+    >>> round(result.difference, 3), result.p < 0.05
+    (0.093, True)
+
+    Source: S. R. Searle, G. Casella and C. E. McCulloch, "Variance components", Wiley, 1992,
+    https://doi.org/10.1002/9780470316856; F. E. Satterthwaite, "An approximate distribution of estimates of variance
+    components", Biometrics Bull. 2, 1946, https://doi.org/10.2307/3002019
+    """
+    d = _difference(arm, reference)
+    n, m = d.shape
+    mean, seeds, examples = d.mean(), d.mean(axis=1), d.mean(axis=0)
+    if np.ptp(d) == 0:
+        return CrossedEffect(mean, mean, mean, 2.0 ** (1 - n) if mean else 1.0, 0.0, 0.0)
+    ms_seeds = m * seeds.var(ddof=1)
+    ms_examples = n * examples.var(ddof=1)
+    ms_rest = ((d - seeds[:, None] - examples + mean) ** 2).sum() / ((n - 1) * (m - 1))
+    both = max(ms_seeds, ms_seeds + ms_examples - ms_rest)
+    df = _satterthwaite(both, ((ms_seeds, n - 1), (ms_examples, m - 1), (ms_rest, (n - 1) * (m - 1)))) if both > ms_seeds else n - 1
+    error, error_seeds = math.sqrt(both / (n * m)), math.sqrt(ms_seeds / (n * m))
+    half = stats.t.ppf(1 - alpha / 2, df) * error
+    p = 2 * stats.t.sf(abs(mean) / error, df) if error > 0 else 2.0 ** (1 - n) if mean else 1.0
+    return CrossedEffect(*map(float, (mean, mean - half, mean + half, p, error, error_seeds)))
+
+
+def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Generator | int = 0,
+                      alpha: float = 0.05) -> tuple[float, float]:
+    """Percentile interval from 2,000 resamples of seeds and, independently, of test examples.
+
+    Needs no model, but with few seeds it is too narrow in the share that the seeds contribute; `crossed_effect` is
+    the interval to quote.
+
+    Args:
+        arm: right or wrong, shape (seeds, examples), seeds >= 2, examples >= 2.
+        reference: the same seeds and examples, same shape.
+        rng: generator or seed of the resampling.
+        alpha: one minus the level of the interval.
+
+    Returns:
+        (low, high) in accuracy (0 to 1).
+
+    Raises:
+        ValueError: shapes differ, or fewer than two seeds or examples.
+
+    >>> rng = np.random.default_rng(0)
+    >>> low, high = crossed_bootstrap(rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8, rng)
+    >>> 0 < low < 0.093 < high
+    True
+
+    Source: A. B. Owen, "The pigeonhole bootstrap", Ann. Appl. Stat. 1, 2007, https://doi.org/10.1214/07-AOAS122
+    """
+    d, rng = _difference(arm, reference), np.random.default_rng(rng)
+    n, m = d.shape
+    seeds = rng.multinomial(n, np.full(n, 1 / n), RESAMPLES) / n
+    means, chunk = [], max(1, CELLS_AT_ONCE // m)
+    for start in range(0, RESAMPLES, chunk):
+        per_example = seeds[start : start + chunk] @ d
+        drawn = rng.integers(0, m, per_example.shape)
+        means.append(np.take_along_axis(per_example, drawn, axis=1).mean(axis=1))
+    low, high = np.quantile(np.concatenate(means), [alpha / 2, 1 - alpha / 2])
+    return float(low), float(high)
+
+
+def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, alpha: float = 0.05) -> pd.DataFrame:
+    """`crossed_effect` on the test examples of each class, Holm-adjusted over the classes.
+
+    Args:
+        arm: right or wrong, shape (seeds, examples).
+        reference: the same seeds and examples, same shape.
+        labels: true class of each example, shape (examples,).
+        alpha: one minus the level of each interval.
+
+    Returns:
+        One row per class, by label: label, examples, difference, low, high, p, p_adjusted. A class with
+        a single example has NA for all but its difference.
+
+    Raises:
+        ValueError: shapes differ, or fewer than two seeds.
+
+    >>> rng = np.random.default_rng(0)
+    >>> arm, reference, labels = rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8, np.arange(400) % 2
+    >>> per_class_effects(arm, reference, labels)["examples"].tolist()
+    [200, 200]
+    """
+    arm, reference, labels = (np.asarray(values) for values in (arm, reference, labels))
+    if arm.shape[-1:] != labels.shape:
+        raise ValueError(f"{labels.shape} labels for answers of shape {arm.shape}")
+    rows = []
+    for label in np.unique(labels):
+        own = labels == label
+        row = {"label": label, "examples": int(own.sum()), "difference": float(_difference(arm, reference)[:, own].mean())}
+        rows.append(row | (crossed_effect(arm[:, own], reference[:, own], alpha)._asdict() if own.sum() > 1 else {}))
+    table = pd.DataFrame(rows, columns=list(PER_CLASS))
+    tested = table["p"].notna()
+    table.loc[tested, "p_adjusted"] = holm(table.loc[tested, "p"].to_numpy(float))
+    return table.astype({name: "Float64" for name in PER_CLASS[2:]})
+
+
+def _difference(arm: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
+    """Right minus right, shape (seeds, examples), in {-1, 0, 1}."""
+    arm, reference = np.asarray(arm, bool), np.asarray(reference, bool)
+    if arm.ndim != 2 or arm.shape != reference.shape or min(arm.shape) < 2:
+        raise ValueError(f"need two arrays of shape (seeds, examples), at least 2 by 2, not {arm.shape} and {reference.shape}")
+    return arm.astype(float) - reference.astype(float)
+
+
+def _satterthwaite(total: float, squares: tuple[tuple[float, int], ...]) -> float:
+    """Degrees of freedom of a sum or difference of mean squares, at least those of the first."""
+    return max(total**2 / sum(square**2 / df for square, df in squares), squares[0][1])

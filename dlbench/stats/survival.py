@@ -1,0 +1,149 @@
+"""Time to a target, with runs that never reached it censored: never dropped, never given the maximum."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from dlbench.stats.family import holm
+
+COLUMNS = {"arm": "object", "reference": "object", "n": "Int64", "reached": "Int64", "median": "Float64", "low": "Float64",
+           "high": "Float64", "first": "Int64", "later": "Int64", "undecided": "Int64", "p": "Float64",
+           "p_adjusted": "Float64", "reason": "object"}
+
+
+class MedianTime(NamedTuple):
+    """Kaplan-Meier median with its interval; None where the curve does not come below one half."""
+
+    median: float | None
+    low: float | None
+    high: float | None
+    reached: int
+    n: int
+
+
+class FirstTo(NamedTuple):
+    """Seeds on which the arm, or its reference, was first to the target; the undecided; the sign-test p."""
+
+    first: int
+    later: int
+    undecided: int
+    p: float
+
+
+def median_time(time: ArrayLike, reached: ArrayLike, alpha: float = 0.05) -> MedianTime:
+    """Kaplan-Meier median time to the target, with its log-log interval.
+
+    Assumes that a run's censoring (its budget) does not depend on its own time to the target.
+
+    Args:
+        time: epochs or seconds to the target, or until the run ended without it, shape (n,), >= 0.
+        reached: whether the target was reached, shape (n,).
+        alpha: one minus the level of the interval.
+
+    Returns:
+        MedianTime in the units of ``time``; median None unless more than half of the runs reached it.
+
+    Raises:
+        ValueError: shapes differ or a time is negative, NaN or infinite.
+
+    >>> median_time([3, 5, 9, 20, 20], [True, True, True, False, False])[:1]
+    (9.0,)
+    >>> median_time([20, 20, 9], [False, False, True]).median is None
+    True
+
+    Source: E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", J. Am. Stat. Assoc. 53,
+    1958, https://doi.org/10.1080/01621459.1958.10501452
+    """
+    time, reached = _checked(time, reached)
+    if not reached.any():
+        return MedianTime(None, None, None, 0, time.size)
+    curve = SurvfuncRight(time, reached)
+    with np.errstate(all="ignore"):
+        low, high = curve.quantile_ci(0.5, alpha)
+    values = [float(value) if np.isfinite(value) else None for value in (curve.quantile(0.5), low, high)]
+    return MedianTime(*values, int(reached.sum()), time.size)
+
+
+def first_to_target(arm: tuple[ArrayLike, ArrayLike], reference: tuple[ArrayLike, ArrayLike]) -> FirstTo:
+    """Exact sign test on which of two runs of one seed reached the target first.
+
+    A pair is decided when one run reached the target before the other did, or before the other ended without it. Ties, pairs
+    without either, and pairs whose other run ended too early to tell are undecided.
+
+    Args:
+        arm: (time, reached) by seed, each of shape (n,).
+        reference: (time, reached) of the same seeds.
+
+    Returns:
+        FirstTo; p is 1 where no pair is decided.
+
+    Raises:
+        ValueError: shapes differ or a time is negative, NaN or infinite.
+
+    >>> first_to_target(([3, 4, 5, 9], [1, 1, 1, 0]), ([5, 5, 9, 9], [1, 1, 0, 0]))
+    FirstTo(first=3, later=0, undecided=1, p=0.25)
+
+    Source: W. J. Dixon and A. M. Mood, "The statistical sign test", J. Am. Stat. Assoc. 41, 1946,
+    https://doi.org/10.1080/01621459.1946.10501898
+    """
+    (a, a_reached), (b, b_reached) = _checked(*arm), _checked(*reference)
+    if a.shape != b.shape:
+        raise ValueError(f"the arms have {a.size} and {b.size} seeds")
+    first = int((a_reached & ((a < b) | ((a == b) & ~b_reached))).sum())
+    later = int((b_reached & ((b < a) | ((a == b) & ~a_reached))).sum())
+    p = float(stats.binomtest(first, first + later).pvalue) if first + later else 1.0
+    return FirstTo(first, later, a.size - first - later, p)
+
+
+def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: float = 0.05) -> pd.DataFrame:
+    """Median time to the target of each arm, and the sign test against its reference, Holm-adjusted.
+
+    Args:
+        runs: columns arm, seed, time, reached; one row per completed run.
+        references: arm -> the arm it is compared with; one Holm family.
+        alpha: one minus the level of the median's interval.
+
+    Returns:
+        One row per arm in the order of ``references``: n (runs), reached, median with low and high (NA where the curve
+        does not reach it), first / later / undecided (seeds in both arms), p, p_adjusted, reason.
+
+    Raises:
+        ValueError: a run occurs twice or a time is negative, NaN or infinite.
+
+    >>> runs = pd.DataFrame([("base", s, 9 + s, True) for s in range(6)] + [("warm", s, 4 + s, True) for s in range(6)],
+    ...                     columns=["arm", "seed", "time", "reached"])
+    >>> compare_times(runs, {"warm": "base"}).loc[0, "reason"]
+    '6 of 6 runs reached the target, median 7; first on 6 of 6 decided seeds, adjusted p 0.031'
+    """
+    if runs.duplicated(["arm", "seed"]).any():
+        raise ValueError(f"two rows for one run: {runs[runs.duplicated(['arm', 'seed'])].iloc[0].to_dict()}")
+    by_arm = {arm: rows.set_index("seed") for arm, rows in runs.groupby("arm")}
+    nothing = runs.iloc[:0].set_index("seed")
+    rows = []
+    for arm, reference in references.items():
+        own, other = by_arm.get(arm, nothing), by_arm.get(reference, nothing)
+        shared = own.index.intersection(other.index)
+        sign = first_to_target(*((rows.loc[shared, "time"], rows.loc[shared, "reached"]) for rows in (own, other)))
+        rows.append({"arm": arm, "reference": reference} | median_time(own["time"], own["reached"], alpha)._asdict() | sign._asdict())
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["p_adjusted"] = holm(table["p"].to_numpy(float))
+    table["reason"] = [_sentence(row) for row in table.itertuples()]
+    return table.astype(COLUMNS)
+
+
+def _checked(time: ArrayLike, reached: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    time, reached = np.asarray(time, float), np.asarray(reached).astype(bool)
+    if time.ndim != 1 or time.shape != reached.shape or not ((time >= 0) & np.isfinite(time)).all():
+        raise ValueError("times must be finite and >= 0, one per run, with one 'reached' each")
+    return time, reached
+
+
+def _sentence(row: tuple) -> str:
+    median = f"median {row.median:g}" if pd.notna(row.median) else "no median, as no more than half did"
+    return (f"{row.reached} of {row.n} runs reached the target, {median}; first on {row.first} of {row.first + row.later}"
+            f" decided seeds, adjusted p {row.p_adjusted:.2g}")

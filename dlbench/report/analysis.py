@@ -28,8 +28,9 @@ class Analysis:
         results: what was analysed.
         metric, unit: what the scores mean and how they are shown.
         verdicts: one row a compared arm, grouped by reference, the most helpful first: what ``compare`` returns, and
-            ``id`` (of the arm), ``against`` (the reference where it is not the baseline, else empty), ``changed`` (text), ``done, diverged, failed`` (seeds), ``control`` and
-            ``control_text``, and ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
+            ``id`` (of the arm), ``against`` (the reference where it is not the baseline, else empty), ``changed``
+            (text), ``done, diverged, failed`` (seeds), ``control``, ``control_text``, costs and their ratios to the
+            reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
         references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
         pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
             reference_score, difference``.
@@ -136,7 +137,9 @@ def _described(results: Results) -> pd.DataFrame:
         state, text = controls.state(runs)
         counts = {"done": int((status == "done").sum()), "diverged": int((status == "diverged").sum())}
         counts["failed"] = len(runs) - sum(counts.values())
-        rows.append({"arm": row.arm, "id": position, "changed": changed(row.changes), **counts, "control": state, "control_text": text})
+        rows.append(
+            {"arm": row.arm, "id": position, "changed": changed(row.changes), **counts, "control": state, "control_text": text}
+        )
     return pd.DataFrame(rows)
 
 
@@ -145,7 +148,9 @@ def _ordered(table: pd.DataFrame, measure: Metric) -> pd.DataFrame:
     first = {reference: position for position, reference in enumerate(dict.fromkeys(table["reference"]))}
     gain = pd.to_numeric(table["difference"], errors="coerce") * (1 if measure.higher_is_better else -1)
     keys = table.assign(_group=table["reference"].map(first), _gain=-gain)
-    return keys.sort_values(["_group", "_gain", "id"], na_position="last").drop(columns=["_group", "_gain"]).reset_index(drop=True)
+    return (
+        keys.sort_values(["_group", "_gain", "id"], na_position="last").drop(columns=["_group", "_gain"]).reset_index(drop=True)
+    )
 
 
 def _references(results: Results, measure: Metric) -> pd.DataFrame:
@@ -156,7 +161,11 @@ def _references(results: Results, measure: Metric) -> pd.DataFrame:
         values = known.loc[known["arm"] == name, "score"]
         mean, sd = (values.mean(), values.std()) if len(values) else (np.nan, np.nan)
         rows.append({"arm": name, "mean": mean, "sd": sd, "n": len(values)})
-    return pd.DataFrame(rows, columns=["arm", "mean", "sd", "n"]).merge(_described(results), on="arm", how="left").merge(table, on="arm", how="left")
+    return (
+        pd.DataFrame(rows, columns=["arm", "mean", "sd", "n"])
+        .merge(_described(results), on="arm", how="left")
+        .merge(table, on="arm", how="left")
+    )
 
 
 def _pairs(results: Results, measure: Metric) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
     if rows["verdict"].iloc[0] not in ("helps", "hurts"):
         return counted
     order = rows.iloc[np.argsort(-rows["difference"].abs().to_numpy(float), kind="stable")]
-    return f"{counted}: {listed([f'{one_line(row.arm, 60)} ({wording.difference(row.difference, unit)})' for row in order.itertuples()])}"
+    names = [f"{one_line(row.arm, 60)} ({wording.difference(row.difference, unit)})" for row in order.itertuples()]
+    return f"{counted}: {listed(names)}"
 
 
 def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
@@ -67,12 +68,15 @@ def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
 def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     name = metric.name.replace("_", " ")
     size = wording.difference(abs(row.difference) if not missing(row.difference) else None, unit, words=True).lstrip("+")
-    evidence = f"95 % interval {wording.interval(row.low, row.high, unit)}, {plural(int(row.n), 'seed')}" if not missing(row.n) else ""
+    evidence = (
+        f"95 % interval {wording.interval(row.low, row.high, unit)}, {plural(int(row.n), 'seed')}" if not missing(row.n) else ""
+    )
     signed = f"{wording.difference(row.difference, unit)} ({evidence})"
     against = f" against {one_line(row.against, 60)}" if row.against else ""
     if row.verdict in ("helps", "hurts"):
         verb = "raises" if row.difference > 0 else "lowers"
-        return f"{row.verdict.capitalize()}{against}: it {verb} {name} by {size} ({evidence}, adjusted p {_equals(row.p_adjusted)})."
+        sure = f"{evidence}, adjusted p {_equals(row.p_adjusted)}"
+        return f"{row.verdict.capitalize()}{against}: it {verb} {name} by {size} ({sure})."
     if row.verdict == "no meaningful effect":
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
     if row.verdict == "inconclusive":
@@ -136,7 +140,8 @@ def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
         yield f"Partial: {finished} of {plural(planned, 'run')} have finished, so every number here may still change."
     failed = int((results.runs["status"] != "done").sum()) if len(results.runs) else 0
     if failed:
-        yield f"{plural(failed, 'run')} ended without a score; each is listed with its reason under Runs, and none is counted as a number."
+        lost = f"{plural(failed, 'run')} ended without a score"
+        yield f"{lost}; each is listed with its reason under Runs, and none is counted as a number."
     bad = list(verdicts.loc[verdicts["control"].isin(("uncontrolled", "fault")), "arm"]) if len(verdicts) else []
     if bad:
         yield f"Not a controlled comparison: {listed([one_line(name, 60) for name in bad])}; see Controls."

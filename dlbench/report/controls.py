@@ -34,7 +34,9 @@ def state(runs: pd.DataFrame) -> tuple[str, str]:
             return bad, _because(runs, bad, len(known))
     if "inert" in known:
         return ("inert" if set(known) == {"inert"} else "controlled"), f"{INERT} ({_of(known, 'inert')})"
-    return known[0], "What the other arms are compared with" if known[0] == "baseline" else f"{PROVEN} ({_of(known, 'controlled')})"
+    return known[0], "What the other arms are compared with" if known[
+        0
+    ] == "baseline" else f"{PROVEN} ({_of(known, 'controlled')})"
 
 
 def _of(known: list[str], name: str) -> str:

@@ -13,7 +13,7 @@ RATIOS = tuple(f"{kind}_{part}" for kind in ("step", "inference") for part in ("
 
 
 def absolute(results: Results) -> pd.DataFrame:
-    """An arm's costs in their units: columns ``arm, parameters, macs, step_ms, inference_ms, train_s``, NaN where unmeasured."""
+    """An arm's costs: columns ``arm, parameters, macs, step_ms, inference_ms, train_s``, NaN where not measured."""
     runs = results.runs[results.runs["status"] == "done"]
     table = pd.DataFrame({"arm": results.arms["arm"]})
     for name in (*COUNTS, "train_s"):

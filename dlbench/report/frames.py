@@ -13,15 +13,36 @@ from dlbench.report.figures.curves import summary
 
 MOST_ROWS = 60
 MOST_PANELS = 48
-SCALED = ("mean", "reference_mean", "difference", "low", "high", "simultaneous_low", "simultaneous_high", "welch_low", "welch_high", "hodges_lehmann")
-COSTS = {"step_ratio": "training step time", "macs_ratio": "multiply-accumulates", "parameters_ratio": "parameters", "inference_ratio": "inference time"}
+SCALED = (
+    "mean",
+    "reference_mean",
+    "difference",
+    "low",
+    "high",
+    "simultaneous_low",
+    "simultaneous_high",
+    "welch_low",
+    "welch_high",
+    "hodges_lehmann",
+)
+COSTS = {
+    "step_ratio": "training step time",
+    "macs_ratio": "multiply-accumulates",
+    "parameters_ratio": "parameters",
+    "inference_ratio": "inference time",
+}
 
 
 def attrs(analysis: Analysis) -> dict:
     """What every table of differences says about itself."""
     unit, metric = analysis.unit, analysis.metric
-    return {"metric": metric.name.replace("_", " "), "unit": unit.short, "margin": analysis.margin * unit.scale,
-            "higher_is_better": metric.higher_is_better, "decimals": unit.decimals}
+    return {
+        "metric": metric.name.replace("_", " "),
+        "unit": unit.short,
+        "margin": analysis.margin * unit.scale,
+        "higher_is_better": metric.higher_is_better,
+        "decimals": unit.decimals,
+    }
 
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:
@@ -60,9 +81,21 @@ def costs(analysis: Analysis, quantity: str) -> pd.DataFrame:
         quantity: a key of :data:`COSTS`.
     """
     table, kind = verdicts(analysis), quantity.removesuffix("_ratio")
-    limits = {f"cost_{end}": table[f"{kind}_{end}"] if f"{kind}_{end}" in table else np.nan for end in ("low", "high")}
+    limits = {f"cost_{end}": table.get(f"{kind}_{end}", np.nan) for end in ("low", "high")}
     table = table.assign(cost=table[quantity], **limits)
-    home = table.iloc[:1].assign(id=0, arm="reference", cost=1.0, difference=0.0, low=np.nan, high=np.nan, cost_low=np.nan, cost_high=np.nan, n=0, verdict="reference", against="")
+    home = table.iloc[:1].assign(
+        id=0,
+        arm="reference",
+        cost=1.0,
+        difference=0.0,
+        low=np.nan,
+        high=np.nan,
+        cost_low=np.nan,
+        cost_high=np.nan,
+        n=0,
+        verdict="reference",
+        against="",
+    )
     table = pd.concat([home, table.dropna(subset=["cost", "difference"])], ignore_index=True)
     same = (table["against"] == "").to_numpy()
     front = np.zeros(len(table), bool)
@@ -70,7 +103,8 @@ def costs(analysis: Analysis, quantity: str) -> pd.DataFrame:
     front[same] = pareto(table["cost"].to_numpy(float)[same], gain[same])
     table["front"] = front
     table.attrs = attrs(analysis) | {"quantity": COSTS[quantity]}
-    return table
+    kept = table["front"] | (table["difference"].abs().rank(ascending=False, method="first") <= MOST_ROWS)
+    return table[kept]
 
 
 def varies(table: pd.DataFrame) -> bool:
@@ -95,7 +129,9 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     if name is None:
         return
     scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, "nats")
-    table = analysis.results.curves[["arm", "seed", "epoch"]].assign(value=pd.to_numeric(analysis.results.curves[name], errors="coerce") * scale)
+    table = analysis.results.curves[["arm", "seed", "epoch"]].assign(
+        value=pd.to_numeric(analysis.results.curves[name], errors="coerce") * scale
+    )
     means, shared = dict(list((found := summary(table)).groupby("arm"))), window(found, unit == "nats")
     for row in arms.itertuples():
         if row.arm not in means:
@@ -103,8 +139,17 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
         both = pd.concat([means[arm] for arm in (row.reference, row.arm) if arm in means], ignore_index=True)
         own = window(both, unit == "nats")
         low, high = shared if shared[0] <= means[row.arm]["mean"].iloc[-1] <= shared[1] else own
-        both.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "verdict": row.verdict, "unit": unit, "low": low,
-                      "high": high, "quantity": name.replace("_", " "), "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2}
+        both.attrs = {
+            "id": row.id,
+            "arm": row.arm,
+            "reference": row.reference,
+            "verdict": row.verdict,
+            "unit": unit,
+            "low": low,
+            "high": high,
+            "quantity": name.replace("_", " "),
+            "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2,
+        }
         yield both
 
 
@@ -129,5 +174,13 @@ def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for row in arms.itertuples():
         both = table[table["arm"].isin([row.arm, row.reference])].copy()
         if (both["arm"] == row.arm).any():
-            both.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "verdict": row.verdict, "unit": "epoch", "last": table["time"].max(), "target": analysis.results.study["target"]}
+            both.attrs = {
+                "id": row.id,
+                "arm": row.arm,
+                "reference": row.reference,
+                "verdict": row.verdict,
+                "unit": "epoch",
+                "last": table["time"].max(),
+                "target": analysis.results.study["target"],
+            }
             yield both

@@ -12,21 +12,41 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import pages, plates
+from dlbench.report import captions, pages, plates, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
-from dlbench.report.wording import missing, one_line
+from dlbench.report.wording import missing, one_line, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
-SECTIONS = (("answer", "Answer"), ("verdicts", "Verdicts"), ("effects", "Effects"), ("curves", "Learning curves"), ("cost", "Cost"),
-            ("controls", "Controls"), ("runs", "Runs"), ("environment", "Environment"), ("reproduce", "Reproduce"))
+SECTIONS = (
+    ("answer", "Answer"),
+    ("verdicts", "Verdicts"),
+    ("effects", "Effects"),
+    ("curves", "Learning curves"),
+    ("cost", "Cost"),
+    ("controls", "Controls"),
+    ("runs", "Runs"),
+    ("environment", "Environment"),
+    ("reproduce", "Reproduce"),
+)
 
 
 def environment() -> jinja2.Environment:
     """Templates that escape all they are given and fail on a name that does not exist."""
-    made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        finalize=finalize,
+    )
     made.filters["breakable"] = breakable
     return made
+
+
+def finalize(value: Any) -> Any:
+    """What a page prints: text of the user's only as far as it can be seen."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def breakable(text: str) -> Markup:
@@ -36,7 +56,7 @@ def breakable(text: str) -> Markup:
         >>> breakable("a.b <i>")
         Markup('a.<wbr>b &lt;i&gt;')
     """
-    return Markup(re.sub(r"(?<=[a-z])([._])(?=[a-z])", r"\1<wbr>", str(escape(text))))
+    return Markup(re.sub(r"(?<=[a-z])([._])(?=[a-z])", r"\1<wbr>", str(escape(visible(text)))))
 
 
 def asset(name: str) -> Markup:
@@ -62,14 +82,30 @@ def render(analysis: Analysis) -> str:
     for plate in (*plates.effects(analysis), *plates.cost(analysis), *plates.panels(analysis)):
         drawn[plate.section].append(_inlined(plate))
     script = asset("report.js")
-    return environment().get_template("report.html").render(
-        **_content(analysis), plates=drawn, captions=plates.captions(analysis), sections=_sections(drawn),
-        style=asset("style.css"), script=script, script_hash=script_hash(script), version=__version__,
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            **_content(analysis),
+            plates=drawn,
+            captions=captions.families(analysis),
+            sections=_sections(drawn),
+            style=asset("style.css"),
+            script=script,
+            script_hash=script_hash(script),
+            version=__version__,
+        )
     )
 
 
 def _inlined(plate: plates.Plate) -> dict[str, Any]:
-    return {"name": plate.name, "title": plate.title, "caption": plate.caption, "arm": plate.arm, "svg": Markup(inline(plate.svg, plate.alt))}
+    return {
+        "name": plate.name,
+        "title": plate.title,
+        "caption": plate.caption,
+        "arm": plate.arm,
+        "svg": Markup(inline(plate.svg, plate.alt)),
+    }
 
 
 def _sections(drawn: dict[str, list]) -> list[tuple[str, str]]:
@@ -79,13 +115,27 @@ def _sections(drawn: dict[str, list]) -> list[tuple[str, str]]:
 
 
 def _content(analysis: Analysis) -> dict[str, Any]:
-    study, rows, runs = analysis.results.study, pages.rows(analysis), pages.runs(analysis)
+    study, table, runs = analysis.results.study, rows.rows(analysis), pages.runs(analysis)
     return {
-        "study": {name: one_line(study.get(name) or "") for name in ("name", "question", "command", "hash")} | {"text": study.get("text") or ""},
-        "facts": pages.facts(analysis), "answer": analysis.answer, "notes": analysis.notes, "rows": rows, "groups": pages.groups(rows),
-        "axis": pages.axis(analysis), "references": pages.references(analysis), "controls": pages.controls(analysis), "runs": runs,
-        "failures": pages.failures(analysis), "statuses": list(dict.fromkeys(run["status"] for run in runs)),
-        "environments": pages.environments(analysis), "metric": analysis.metric.name.replace("_", " "), "unit": analysis.unit.difference,
-        "short": analysis.unit.short, "higher": analysis.metric.higher_is_better, "baseline": analysis.results.arms["arm"].iloc[0],
-        "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]), "scored": sum(run["status"] == "done" for run in runs),
+        "study": {name: one_line(study.get(name) or "") for name in ("name", "question", "command", "hash")}
+        | {"text": study.get("text") or ""},
+        "facts": pages.facts(analysis),
+        "answer": analysis.answer,
+        "notes": analysis.notes,
+        "rows": table,
+        "groups": rows.groups(table),
+        "axis": rows.axis(analysis),
+        "references": pages.references(analysis),
+        "controls": pages.controls(analysis),
+        "runs": runs,
+        "failures": pages.failures(analysis),
+        "statuses": list(dict.fromkeys(run["status"] for run in runs)),
+        "environments": pages.environments(analysis),
+        "metric": analysis.metric.name.replace("_", " "),
+        "unit": analysis.unit.difference,
+        "short": analysis.unit.short,
+        "higher": analysis.metric.higher_is_better,
+        "baseline": analysis.results.arms["arm"].iloc[0],
+        "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
+        "scored": sum(run["status"] == "done" for run in runs),
     }

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import pages
+from dlbench.report import captions, pages, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
-from dlbench.report.plates import Plate, captions
+from dlbench.report.plates import Plate
 from dlbench.report.wording import NOTHING
 
-HEADERS = ("Arm", "Changed", "Verdict", "Difference [95 %]", "p", "Seeds", "Parameters", "MACs", "Step time", "Inference", "Controlled")
+HEADERS = (
+    "Arm",
+    "Changed",
+    "Verdict",
+    "Difference [95 %]",
+    "p",
+    "Seeds",
+    "Parameters",
+    "MACs",
+    "Step time",
+    "Inference",
+    "Controlled",
+)
 
 
 SECTIONS = {"effects": "Effects", "curves": "Learning curves", "target": "Time to target", "cost": "Cost"}
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(headers: Sequence[str], body: Sequence[Sequence[object]]) -> str:
     """A table; every cell is escaped.
 
     Example:
@@ -25,7 +37,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         | --- |
         | x\\|y |
     """
-    lines = [headers, ["---"] * len(headers), *([markdown(cell) for cell in row] for row in rows)]
+    lines = [headers, ["---"] * len(headers), *([markdown(cell) for cell in row] for row in body)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -37,8 +49,15 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         figures: what :func:`dlbench.report.plates.files` drew; linked as ``<folder>/<name>.svg``.
         folder: where the figures are, seen from the Markdown file.
     """
-    parts = [*_answer(analysis), *_verdicts(analysis), *_figures(analysis, figures, folder), *_controls(analysis),
-             *_failures(analysis), *_environment(analysis), *_reproduce(analysis)]
+    parts = [
+        *_answer(analysis),
+        *_verdicts(analysis),
+        *_figures(analysis, figures, folder),
+        *_controls(analysis),
+        *_failures(analysis),
+        *_environment(analysis),
+        *_reproduce(analysis),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -48,9 +67,9 @@ def _answer(analysis: Analysis) -> Iterator[str]:
     yield " · ".join(f"{name}: {markdown(text)}" for name, text in {"study": study["name"], **pages.facts(analysis)}.items())
     yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
     yield f"**{markdown(analysis.answer)}**"
-    rows = [row for members in pages.groups(pages.rows(analysis)).values() for row in members]
-    if rows:
-        yield "\n".join(f"- {row.sign} **{markdown(row.arm)}**: {markdown(row.answer)}" for row in rows)
+    told = [row for members in rows.groups(rows.rows(analysis)).values() for row in members]
+    if told:
+        yield "\n".join(f"- {row.sign} **{markdown(row.arm)}**: {markdown(row.answer)}" for row in told)
 
 
 def _verdicts(analysis: Analysis) -> Iterator[str]:
@@ -59,20 +78,34 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
     for row in pages.references(analysis):
         costs = f"; {row['costs']}" if row["costs"] else ""
         yield f"Reference **{markdown(row['arm'])}**: {metric} {row['score']}{costs}."
-    rows = pages.rows(analysis)
-    if rows:
-        yield table(HEADERS, [_cells(row) for row in rows])
-        yield (f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its 95 % t interval; "
-               f"p: paired t, Holm-adjusted over the {len(rows)} arms. Costs are ratios to the reference.")
+    found = rows.rows(analysis)
+    if found:
+        yield table(HEADERS, [_cells(row) for row in found])
+        yield (
+            f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its "
+            f"95 % t interval; p: paired t, Holm-adjusted over the {len(found)} arms. Costs are ratios to the reference."
+        )
 
 
-def _cells(row: pages.Row) -> list[str]:
+def _cells(row: rows.Row) -> list[str]:
     cells = row.cells
     size = cells["difference"] + (f" [{cells['interval']}]" if cells["interval"] != NOTHING else "")
     step = cells["step"] + (f" ({cells['step_interval']})" if cells["step_interval"] else "")
     inference = cells["inference"] + (f" ({cells['inference_interval']})" if cells["inference_interval"] else "")
     seeds = ", ".join(text for text in (cells["n"], cells["lost"]) if text)
-    return [row.arm, row.changed, f"{row.sign} {row.verdict}", size, cells["p"], seeds, cells["parameters"], cells["macs"], step, inference, cells["control"]]
+    return [
+        row.arm,
+        row.changed,
+        f"{row.sign} {row.verdict}",
+        size,
+        cells["p"],
+        seeds,
+        cells["parameters"],
+        cells["macs"],
+        step,
+        inference,
+        cells["control"],
+    ]
 
 
 def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Iterator[str]:
@@ -81,7 +114,7 @@ def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Itera
         if drawn:
             yield f"## {title}"
         if drawn and section == "cost":
-            yield markdown(captions(analysis)["cost"])
+            yield markdown(captions.families(analysis)["cost"])
         for plate in drawn:
             yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"
             yield markdown(plate.caption)
@@ -89,28 +122,31 @@ def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Itera
 
 def _controls(analysis: Analysis) -> Iterator[str]:
     yield "## Controls"
-    rows = [[row["arm"], row["control"], row["text"]] for row in pages.controls(analysis)]
-    yield table(["Arm", "Control", "Why"], rows) if rows else "Nothing is compared yet."
+    told = [[row["arm"], row["control"], row["text"]] for row in pages.controls(analysis)]
+    yield table(["Arm", "Control", "Why"], told) if told else "Nothing is compared yet."
 
 
 def _failures(analysis: Analysis) -> Iterator[str]:
-    rows = pages.failures(analysis)
-    if rows:
+    failed = pages.failures(analysis)
+    if failed:
         yield "## Failures"
-        yield table(["Arm", "Seed", "Status", "Reason"], [[row["arm"], row["seed"], row["status"], row["reason"]] for row in rows])
+        yield table(
+            ["Arm", "Seed", "Status", "Reason"], [[row["arm"], row["seed"], row["status"], row["reason"]] for row in failed]
+        )
 
 
 def _environment(analysis: Analysis) -> Iterator[str]:
-    names, rows = pages.environments(analysis)
+    names, facts = pages.environments(analysis)
     yield "## Environment"
     if not names:
         yield "No environment has been recorded yet."
         return
-    yield table(["Fact", *(markdown(name) for name in names)], [[row["name"], *row["values"]] for row in rows])
+    yield table(["Fact", *(markdown(name) for name in names)], [[row["name"], *row["values"]] for row in facts])
 
 
 def _reproduce(analysis: Analysis) -> Iterator[str]:
     study = analysis.results.study
+    summary = f"The study file (SHA-256 {markdown(study['hash'])})"
     yield "## Reproduce"
     yield fence(study["command"])
-    yield f"<details><summary>The study file (SHA-256 {markdown(study['hash'])})</summary>\n\n{fence(study['text'])}\n\n</details>"
+    yield f"<details><summary>{summary}</summary>\n\n{fence(study['text'])}\n\n</details>"

@@ -7,7 +7,7 @@ import io
 
 import pandas as pd
 
-from dlbench.report import pages
+from dlbench.report import rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import cell, latex
 from dlbench.report.wording import NOTHING
@@ -37,7 +37,9 @@ def csv_text(table: pd.DataFrame) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([cell(str(name)) for name in table.columns])
     for row in table.itertuples(index=False):
-        writer.writerow(["" if _absent(value) else cell(value if isinstance(value, (int, float)) else str(value)) for value in row])
+        writer.writerow(
+            ["" if _absent(value) else cell(value if isinstance(value, (int, float)) else str(value)) for value in row]
+        )
     return stream.getvalue()
 
 
@@ -53,13 +55,21 @@ def runs(analysis: Analysis) -> pd.DataFrame:
 def tex(analysis: Analysis) -> str:
     """The verdict table as LaTeX (``booktabs``), ready for ``\\input``."""
     unit = latex(analysis.unit.difference)
-    lines = [r"% requires \usepackage{booktabs}", r"\begin{tabular}{llrrrl}", r"\toprule",
-             f"Arm & Verdict & Difference ({unit}) & 95\\,\\% interval & $p$ & Seeds \\\\", r"\midrule"]
-    lines += [_line(row) for row in pages.rows(analysis)]
+    lines = [
+        r"% requires \usepackage{booktabs}",
+        r"\begin{tabular}{llrrrl}",
+        r"\toprule",
+        f"Arm & Verdict & Difference ({unit}) & 95\\,\\% interval & $p$ & Seeds \\\\",
+        r"\midrule",
+    ]
+    lines += [_line(row) for row in rows.rows(analysis)]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
 
-def _line(row: pages.Row) -> str:
+def _line(row: rows.Row) -> str:
     cells = row.cells
     interval = "" if cells["interval"] == NOTHING else f"[{cells['interval']}]"
-    return " & ".join(latex(text) for text in (row.arm, row.verdict, cells["difference"], interval, cells["p"], cells["n"])) + r" \\"
+    return (
+        " & ".join(latex(text) for text in (row.arm, row.verdict, cells["difference"], interval, cells["p"], cells["n"]))
+        + r" \\"
+    )

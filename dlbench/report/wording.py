@@ -146,7 +146,7 @@ def count(value: Any) -> str:
         >>> count(93322.0), count(float("nan"))
         ('93,322', '–')
     """
-    return NOTHING if missing(value) else f"{int(round(value)):,}"
+    return NOTHING if missing(value) else f"{round(float(value)):,}"
 
 
 def plain(value: Any) -> str:
@@ -184,7 +184,7 @@ def listed(words: Sequence[str], most: int = 4) -> str:
     """
     words = list(words)
     if len(words) > most:
-        words = words[:most] + [f"{len(words) - most} more"]
+        words = [*words[:most], f"{len(words) - most} more"]
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
@@ -207,3 +207,27 @@ def one_line(text: Any, most: int | None = None) -> str:
     """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())
     return line if most is None or len(line) <= most else line[: most - 1] + "…"
+
+
+def shortened(text: Any, most: int) -> str:
+    """One line of at most ``most`` characters; what is cut is cut from the middle, for arms of a sweep differ at their ends.
+
+    Example:
+        >>> shortened("batch_size size=128 lr_rule=linear", 20)
+        'batch_size…le=linear'
+    """
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    head = most // 2
+    return line[:head] + "…" + line[len(line) - (most - head - 1) :]
+
+
+def visible(text: str) -> str:
+    r"""Text without characters that cannot be seen or turn the direction of others; line breaks and tabs stay.
+
+    Example:
+        >>> visible("a\u202eb\n")
+        'ab\n'
+    """
+    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")

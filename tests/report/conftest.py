@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlbench.report import plates
+from dlbench.report.analysis import Analysis, analyse
+from dlbench.report.plates import Plate
 from dlbench.store.results import Results
 
 EFFECTS = {
@@ -36,9 +39,9 @@ CHANGES = {
 HOSTILE = (
     "<script>alert(1)</script>",
     "a|b`c`\n| d <img src=x onerror=alert(1)>",
-    "=HYPERLINK(\"http://x\")",
+    '=HYPERLINK("http://x")',
     r"\input{x} $y$ 50% _u_ #1 & ~ ^ {}",
-    "\"><svg/onload=alert(1)>",
+    '"><svg/onload=alert(1)>',
     "@SUM(1)\t\x00\x1b[31m",
     "javascript:alert(1)](x) ![i](http://e/i.png)",
     "</style></title>{{ 7*7 }}{% raw %}",
@@ -73,7 +76,9 @@ def build(effects: dict[str, float] | None = None, shape: Shape = Shape(), **stu
         runs=pd.DataFrame(runs),
         curves=pd.DataFrame(curves),
         timings=_timings(list(effects)),
-        environments={"e0": {"python": "3.11.7", "tensorflow": "2.21.0", "machine": "x86_64, 2 cores", "threads": 1, "onednn": True}},
+        environments={
+            "e0": {"python": "3.11.7", "tensorflow": "2.21.0", "machine": "x86_64, 2 cores", "threads": 1, "onednn": True}
+        },
         complete=True,
     )
 
@@ -106,8 +111,16 @@ def _reference(arm: str, arms: list[str]) -> str | None:
 
 
 def _arms(arms: list[str]) -> pd.DataFrame:
-    rows = [{"arm": arm, "reference": _reference(arm, arms), "changes": CHANGES.get(arm, {"data.classes": (None, (5, 6, 7, 8, 9))}),
-             "recipe": {}, "techniques": arm.split()[0]} for arm in arms]
+    rows = [
+        {
+            "arm": arm,
+            "reference": _reference(arm, arms),
+            "changes": CHANGES.get(arm, {"data.classes": (None, (5, 6, 7, 8, 9))}),
+            "recipe": {},
+            "techniques": arm.split()[0],
+        }
+        for arm in arms
+    ]
     rows[0]["changes"] = {}
     return pd.DataFrame(rows)
 
@@ -116,11 +129,24 @@ def _run(arm: str, seed: int, score: float, position: int, shape: Shape) -> dict
     reached = 6 + position % 4 + seed % 3
     late = score < 0.95
     return {
-        "arm": arm, "seed": seed, "run_id": f"{position:08x}{seed:08x}", "status": "done", "reason": "", "environment": "e0",
-        "started": "2025-01-02T03:04:05Z", "control": "controlled" if position else "baseline", "control_faults": "",
-        "test_accuracy": score, "test_loss": 0.4 - score / 4, "target_epoch": None if late else reached,
-        "target_s": None if late else reached * 0.09, "parameters": 7000 if arm == "separable_conv" else 19_000 + 4_000 * (position == 4),
-        "macs": 60_000 if arm == "separable_conv" else 210_000, "epochs": shape.epochs, "steps": 800, "train_s": 1.5 + 0.1 * position,
+        "arm": arm,
+        "seed": seed,
+        "run_id": f"{position:08x}{seed:08x}",
+        "status": "done",
+        "reason": "",
+        "environment": "e0",
+        "started": "2025-01-02T03:04:05Z",
+        "control": "controlled" if position else "baseline",
+        "control_faults": "",
+        "test_accuracy": score,
+        "test_loss": 0.4 - score / 4,
+        "target_epoch": None if late else reached,
+        "target_s": None if late else reached * 0.09,
+        "parameters": 7000 if arm == "separable_conv" else 19_000 + 4_000 * (position == 4),
+        "macs": 60_000 if arm == "separable_conv" else 210_000,
+        "epochs": shape.epochs,
+        "steps": 800,
+        "train_s": 1.5 + 0.1 * position,
     }
 
 
@@ -128,22 +154,47 @@ def _curve(arm: str, seed: int, score: float, shape: Shape) -> list[dict[str, An
     draw = np.random.default_rng([seed, len(arm)])
     epochs = np.arange(1, shape.epochs + 1)
     accuracy = score - 0.6 * np.exp(-epochs / 2.5) + draw.normal(0, 0.003, len(epochs))
-    return [{"arm": arm, "seed": seed, "epoch": epoch, "train_loss": 2.2 * np.exp(-epoch / 4) + 0.02, "train_accuracy": min(1.0, value + 0.02),
-             "validation_loss": 2.3 * np.exp(-epoch / 4) + 0.1, "validation_accuracy": value, "learning_rate": 1e-3,
-             "seconds": 0.09 * epoch} for epoch, value in zip(epochs.tolist(), accuracy.tolist())]
+    return [
+        {
+            "arm": arm,
+            "seed": seed,
+            "epoch": epoch,
+            "train_loss": 2.2 * np.exp(-epoch / 4) + 0.02,
+            "train_accuracy": min(1.0, value + 0.02),
+            "validation_loss": 2.3 * np.exp(-epoch / 4) + 0.1,
+            "validation_accuracy": value,
+            "learning_rate": 1e-3,
+            "seconds": 0.09 * epoch,
+        }
+        for epoch, value in zip(epochs.tolist(), accuracy.tolist())
+    ]
 
 
 def _timings(arms: list[str]) -> pd.DataFrame:
     rows = []
     for position, arm in enumerate(arms):
         step = {0: 1.0, 7: 1.43, 4: 1.06}.get(position, 1 + 0.004 * position)
-        rows.append({"arm": arm, "reference": _reference(arm, arms), "rounds": 30, "step_ms": 1.9 * step, "step_ratio": step,
-                     "step_low": step * 0.985, "step_high": step * 1.015, "inference_ms": 0.4 * step, "inference_ratio": step,
-                     "inference_low": step * 0.97, "inference_high": step * 1.03})
+        rows.append(
+            {
+                "arm": arm,
+                "reference": _reference(arm, arms),
+                "rounds": 30,
+                "step_ms": 1.9 * step,
+                "step_ratio": step,
+                "step_low": step * 0.985,
+                "step_high": step * 1.015,
+                "inference_ms": 0.4 * step,
+                "inference_ratio": step,
+                "inference_low": step * 0.97,
+                "inference_high": step * 1.03,
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def fail(results: Results, arm: str, seeds: list[int], status: str = "diverged", reason: str = "loss is not finite at step 12") -> Results:
+def fail(
+    results: Results, arm: str, seeds: list[int], status: str = "diverged", reason: str = "loss is not finite at step 12"
+) -> Results:
     """The same results, with some runs of an arm failed."""
     runs, curves = results.runs.copy(), results.curves
     bad = (runs["arm"] == arm) & runs["seed"].isin(seeds)
@@ -157,7 +208,12 @@ def without_runs(results: Results, arm: str, keep: tuple[int, ...] = ()) -> Resu
     """The same results as if only some seeds of an arm had been run yet."""
     stay = (results.runs["arm"] != arm) | results.runs["seed"].isin(keep)
     shown = (results.curves["arm"] != arm) | results.curves["seed"].isin(keep)
-    return replace(results, runs=results.runs[stay].reset_index(drop=True), curves=results.curves[shown].reset_index(drop=True), complete=False)
+    return replace(
+        results,
+        runs=results.runs[stay].reset_index(drop=True),
+        curves=results.curves[shown].reset_index(drop=True),
+        complete=False,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -167,10 +223,25 @@ def results() -> Results:
 
 
 @pytest.fixture(scope="session")
+def drawn(results) -> tuple[Analysis, list[Plate]]:
+    """The study with one diverged run, analysed, and its figures."""
+    analysis = analyse(fail(results, "separable_conv", [2]))
+    return analysis, list(plates.files(analysis))
+
+
+@pytest.fixture(scope="session")
 def hostile() -> Results:
     """A finished study in which everything the user wrote is hostile."""
-    made = build({"baseline": 0.0, **{name: 0.004 * index for index, name in enumerate(HOSTILE)}}, Shape(seeds=4, epochs=3),
-                 name=HOSTILE[0], question=HOSTILE[1], text="\n".join(HOSTILE), command=HOSTILE[4], dataset=HOSTILE[2], model=HOSTILE[6])
+    made = build(
+        {"baseline": 0.0, **{name: 0.004 * index for index, name in enumerate(HOSTILE)}},
+        Shape(seeds=4, epochs=3),
+        name=HOSTILE[0],
+        question=HOSTILE[1],
+        text="\n".join(HOSTILE),
+        command=HOSTILE[4],
+        dataset=HOSTILE[2],
+        model=HOSTILE[6],
+    )
     arms = made.arms.copy()
     arms["changes"] = [{}] + [{"model.name": ("small_cnn", name)} for name in HOSTILE]
     made = fail(replace(made, arms=arms), HOSTILE[0], [1], reason=HOSTILE[1])
@@ -182,4 +253,11 @@ def hostile() -> Results:
 def empty() -> Results:
     """A study of which nothing has run."""
     made = build()
-    return replace(made, runs=made.runs.iloc[:0], curves=made.curves.iloc[:0], timings=made.timings.iloc[:0], environments={}, complete=False)
+    return replace(
+        made,
+        runs=made.runs.iloc[:0],
+        curves=made.curves.iloc[:0],
+        timings=made.timings.iloc[:0],
+        environments={},
+        complete=False,
+    )

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dlbench.report.figures.palette import BAND, GRID, INK, MUTED
-from dlbench.report.wording import MINUS, one_line
+from dlbench.report.wording import MINUS, shortened
 
 LABEL = 38
 
@@ -62,7 +62,7 @@ def signed(value: float) -> str:
 def rows(ax: Axes, names: Iterable[object]) -> Axes:
     """Arms as rows, the first on top, their names at the left."""
     names = list(names)
-    ax.set_yticks(range(len(names)), [one_line(name, LABEL) for name in names])
+    ax.set_yticks(range(len(names)), [shortened(name, LABEL) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

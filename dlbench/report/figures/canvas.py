@@ -62,10 +62,18 @@ def drawing(name: str) -> Iterator[None]:
         yield
 
 
+PANEL = (2.75, 1.95)
+EDGES = {"left": 0.19, "right": 0.97, "bottom": 0.23, "top": 0.88}
+"""Where a panel's axes stand: the same in every one, so that panels side by side can be compared."""
+
+
 def canvas(width_in: float, height_in: float) -> tuple[Figure, Axes]:
     """An empty figure with one pair of axes."""
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    panel = (width_in, height_in) == PANEL
+    figure = Figure(figsize=(width_in, height_in), layout=None if panel else "constrained")
     FigureCanvasSVG(figure)
+    if panel:
+        figure.subplots_adjust(**EDGES)
     return figure, figure.add_subplot()
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from dlbench.report.figures.axis import heading, nothing, signed
+from dlbench.report.figures.axis import heading, nothing, reach, signed
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.labels import label
 from dlbench.report.figures.palette import BAND, INK, MUTED, PAPER, look
@@ -48,17 +48,30 @@ def cost(table: pd.DataFrame, ax: Axes) -> Axes:
     attrs = table.attrs
     ax.axhspan(-attrs["margin"], attrs["margin"], color=BAND, linewidth=0, zorder=0)
     ax.axvline(1, color=MUTED, linewidth=0.8, zorder=1)
+    limit = reach(table, attrs["margin"])
     for row in table.itertuples():
-        _point(ax, row)
+        _point(ax, row, limit)
     _scale(ax, table)
+    ax.set_ylim(*_heights(table, limit))
     arrow = "↑ better" if attrs["higher_is_better"] else "↓ better"
-    ax.set(xlabel=f"{attrs['quantity']}, times the reference's   (← cheaper)", ylabel=f"{attrs['metric']}, {attrs['unit']}   ({arrow})")
+    ax.set(
+        xlabel=f"{attrs['quantity']}, times the reference's   (← cheaper)",
+        ylabel=f"{attrs['metric']}, {attrs['unit']}   ({arrow})",
+    )
     heading(ax, f"Effect against {attrs['quantity']}")
-    _front(ax, table)
+    _front(ax, table, limit)
     return ax
 
 
-def _point(ax: Axes, row) -> None:
+def _heights(table: pd.DataFrame, limit: float) -> tuple[float, float]:
+    """The range of effects shown: all of them, unless a few are far larger than the rest."""
+    ends = table[["difference", "low", "high"]].astype(float).clip(-limit, limit)
+    low, high = ends.min().min(), ends.max().max()
+    room = 0.08 * max(high - low, 1e-9)
+    return float(low - room), float(high + room)
+
+
+def _point(ax: Axes, row, limit: float) -> None:
     if row.verdict == "reference":
         ax.plot([row.cost], [row.difference], "o", color=INK, markerfacecolor=PAPER, markersize=6, zorder=3)
         return
@@ -67,17 +80,22 @@ def _point(ax: Axes, row) -> None:
         ax.plot([row.cost] * 2, [row.low, row.high], color=style.colour, linewidth=1, alpha=0.6)
     if not missing(row.cost_low):
         ax.plot([row.cost_low, row.cost_high], [row.difference] * 2, color=style.colour, linewidth=1, alpha=0.6)
-    dot = ax.plot([row.cost], [row.difference], style.marker, color=style.colour, markersize=6.5)[0]
+    at, marker = (
+        (row.difference, style.marker)
+        if abs(row.difference) <= limit
+        else (np.sign(row.difference) * limit, "^" if row.difference > 0 else "v")
+    )
+    dot = ax.plot([row.cost], [at], marker, color=style.colour, markersize=6.5)[0]
     value = number(row.difference, 2, sign=True)
     mark(dot, row.id, f"{row.arm}: {value} at {ratio(row.cost, row.cost_low, row.cost_high)}, n {int(row.n)}")
 
 
-def _front(ax: Axes, table: pd.DataFrame) -> None:
+def _front(ax: Axes, table: pd.DataFrame, limit: float) -> None:
     front = table[table["front"]].sort_values("cost")
     ax.plot(front["cost"], front["difference"], color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
     named = table.reset_index(drop=True)
     order = named.assign(size=named["difference"].abs()).sort_values(["front", "size"], ascending=False)
-    label(ax, named[["cost", "difference"]].to_numpy(float), order["arm"].to_dict())
+    label(ax, named[["cost", "difference"]].to_numpy(float).clip([0, -limit], [np.inf, limit]), order["arm"].to_dict())
 
 
 def _scale(ax: Axes, table: pd.DataFrame) -> None:

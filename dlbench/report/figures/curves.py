@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from dlbench.report.figures.axis import heading, nothing
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
-from dlbench.report.wording import number, one_line
+from dlbench.report.wording import number, shortened
 
 POINTS = 60
 
@@ -56,7 +56,7 @@ def curves(table: pd.DataFrame, ax: Axes) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, attrs["decimals"])))
     ax.set(xlabel="epoch", ylabel=f"{attrs['quantity']}, {attrs['unit']}")
     ax.grid(axis="y")
-    heading(ax, one_line(attrs["arm"], 26)).title.set_fontsize(9)
+    heading(ax, shortened(attrs["arm"], 24)).title.set_fontsize(8.5)
     return ax
 
 
@@ -65,9 +65,21 @@ def _curve(rows: pd.DataFrame, ax: Axes, colour: str, dashes) -> None:
         return
     attrs, n = rows.attrs, int(rows["n"].max())
     band = (rows["mean"] - rows["sd"], rows["mean"] + rows["sd"])
-    ax.fill_between(rows["epoch"], *(part.clip(attrs["low"], attrs["high"]) for part in band), color=colour, alpha=0.18, linewidth=0)
+    ax.fill_between(
+        rows["epoch"], *(part.clip(attrs["low"], attrs["high"]) for part in band), color=colour, alpha=0.18, linewidth=0
+    )
     before = len(ax.lines)
-    sns.lineplot(x=rows["epoch"], y=rows["mean"], ax=ax, color=colour, linewidth=1.5, errorbar=None, estimator=None, dashes=False, legend=False)
+    sns.lineplot(
+        x=rows["epoch"],
+        y=rows["mean"],
+        ax=ax,
+        color=colour,
+        linewidth=1.5,
+        errorbar=None,
+        estimator=None,
+        dashes=False,
+        legend=False,
+    )
     line = ax.lines[before]
     if dashes:
         line.set_dashes(dashes)

@@ -16,8 +16,8 @@ def forest(table: pd.DataFrame, ax: Axes) -> Axes:
     """Draw each arm's mean difference with its 95 % interval (thick) and the family's simultaneous one (thin).
 
     Args:
-        table: columns ``id, arm, reference, difference, low, high, simultaneous_low, simultaneous_high, n, planned, verdict`` in the
-            unit shown; attrs ``metric, unit, margin, higher_is_better, decimals``.
+        table: columns ``id, arm, reference, difference, low, high, simultaneous_low, simultaneous_high, n, planned,
+            verdict`` in the unit shown; attrs ``metric, unit, margin, higher_is_better, decimals``.
         ax: axes to draw on.
     """
     if not len(table):
@@ -80,7 +80,9 @@ def _dots(ax: Axes, position: int, rows_: pd.DataFrame, limit: float) -> None:
     dots = ax.scatter(seen, position + spread(seen, limit / 40), s=17, color=style.colour, alpha=0.75, linewidths=0, zorder=3)
     told = ", ".join(f"seed {seed} {number(value, 2, sign=True)}" for seed, value in zip(rows_["seed"], values))
     mark(dots, rows_["id"].iloc[0], f"{rows_['arm'].iloc[0]}: {told}")
-    if abs(values.mean()) <= limit:
+    if abs(values.mean()) > limit:
+        beyond(ax, values.mean(), position, limit, style.colour)
+    else:
         ax.plot([values.mean()] * 2, [position - 0.34, position + 0.34], color=INK, linewidth=1.6, zorder=4)
 
 

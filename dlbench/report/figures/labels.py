@@ -8,9 +8,17 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from dlbench.report.figures.palette import INK
-from dlbench.report.wording import one_line
+from dlbench.report.wording import shortened
 
-PLACES = ((8, -3, "left"), (-8, -3, "right"), (0, 9, "center"), (0, -15, "center"), (8, 9, "left"), (8, -15, "left"), (-8, 9, "right"))
+PLACES = (
+    (8, -3, "left"),
+    (-8, -3, "right"),
+    (0, 9, "center"),
+    (0, -15, "center"),
+    (8, 9, "left"),
+    (8, -15, "left"),
+    (-8, 9, "right"),
+)
 SIGN_PT = 5.1
 HEIGHT_PT = 9.0
 POINT_PT = 5.0
@@ -31,12 +39,14 @@ def label(ax: Axes, points: np.ndarray, names: Mapping[int, str]) -> Axes:
     inside = np.array([*(ax.bbox.min * to_points), *(ax.bbox.max * to_points)])
     taken = [(x - POINT_PT, y - POINT_PT, x + POINT_PT, y + POINT_PT) for x, y in where]
     for index, name in names.items():
-        text = one_line(name, LENGTH)
+        text = shortened(name, LENGTH)
         for dx, dy, side in PLACES:
             box = _box(where[index], dx, dy, side, SIGN_PT * len(text))
             if _within(box, inside) and not any(_touch(box, other) for other in taken):
                 taken.append(box)
-                ax.annotate(text, points[index], xytext=(dx, dy), textcoords="offset points", ha=side, fontsize=8, color=INK).set_in_layout(False)
+                ax.annotate(
+                    text, points[index], xytext=(dx, dy), textcoords="offset points", ha=side, fontsize=8, color=INK
+                ).set_in_layout(False)
                 break
     return ax
 

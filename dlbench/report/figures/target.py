@@ -11,7 +11,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from dlbench.report.figures.axis import heading, nothing
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
-from dlbench.report.wording import number, one_line
+from dlbench.report.wording import number, shortened
 
 
 def reached(times: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -50,7 +50,10 @@ def target(table: pd.DataFrame, ax: Axes) -> Axes:
     attrs = table.attrs
     if not len(table):
         return nothing(ax, "no run has been scored against the target")
-    for name, colour, dashes in ((attrs["reference"], MUTED, (0, (3, 1.5))), (attrs["arm"], look(attrs["verdict"]).colour, "-")):
+    for name, colour, dashes in (
+        (attrs["reference"], MUTED, (0, (3, 1.5))),
+        (attrs["arm"], look(attrs["verdict"]).colour, "-"),
+    ):
         _stairs(table[table["arm"] == name], ax, colour, dashes)
     ax.set_ylim(-0.03, 1.05)
     ax.set_xlim(0, attrs["last"] * 1.03)
@@ -59,7 +62,7 @@ def target(table: pd.DataFrame, ax: Axes) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
     ax.set(xlabel=attrs["unit"], ylabel="seeds at target")
     ax.grid(axis="y")
-    heading(ax, one_line(attrs["arm"], 26)).title.set_fontsize(9)
+    heading(ax, shortened(attrs["arm"], 24)).title.set_fontsize(8.5)
     return ax
 
 

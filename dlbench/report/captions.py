@@ -1,0 +1,84 @@
+"""How to read each figure, and what it shows in words for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dlbench.report.analysis import Analysis
+from dlbench.report.wording import difference, listed, number, one_line
+
+NAME = 60
+
+
+def forest(analysis: Analysis) -> str:
+    """How to read the forest plot."""
+    margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.short}"
+    return (
+        "Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
+        f"Thin line: the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni). "
+        f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
+        "n: seeds that both completed. An arrow at the edge: beyond the axis."
+    )
+
+
+def forest_alt(analysis: Analysis) -> str:
+    """The forest plot in words."""
+    rows = analysis.verdicts.itertuples()
+    told = [f"{one_line(row.arm, NAME)} {difference(row.difference, analysis.unit)}, {row.verdict}" for row in rows]
+    return f"Forest plot of the difference in {_metric(analysis)} of each arm. {listed(told, most=12)}."
+
+
+def seeds(pairs: int) -> str:
+    """How to read the plot of every seed."""
+    return (
+        "One dot a seed; the upright bar is their mean; dots of nearly equal value are drawn one above the other. "
+        f"{pairs} pairs in all."
+    )
+
+
+def seeds_alt(analysis: Analysis) -> str:
+    """The plot of every seed in words."""
+    shown = f"Dot plot of the paired difference in {_metric(analysis)} of every seed, one row an arm"
+    return f"{shown}; the table of runs holds the numbers."
+
+
+def cost_alt(analysis: Analysis, words: str, front: Sequence[str]) -> str:
+    """A cost figure in words."""
+    return f"Scatter plot of the difference in {_metric(analysis)} against {words}. {on_front(front)}"
+
+
+def on_front(front: Sequence[str]) -> str:
+    """Which arms the Pareto front holds."""
+    return f"On the front: {listed([one_line(name, NAME) for name in front], most=12)}."
+
+
+def families(analysis: Analysis) -> dict[str, str]:
+    """How to read the figures of which there are several: section -> text."""
+    n, target = len(analysis.results.study["seeds"]), analysis.results.study.get("target")
+    return {
+        "curves": (
+            f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {n}); "
+            "band: one standard deviation over seeds. The panels share one vertical range, which leaves out the first climb; "
+            "an arm that ends outside it has its own."
+        ),
+        "cost": (
+            "Effect and cost, both relative to the arm's reference, which stands at (1, 0). Dashed: the Pareto front of the "
+            "point estimates, the arms that no other beats on both axes. Lines: 95 % intervals, over the n seeds of the "
+            f"verdict table (n up to {n}). Arms with a reference of their own stay out of the front. Names stand where there "
+            "is room."
+        ),
+        "target": (
+            f"Share of seeds that have reached {target} on the validation split, by epoch (Kaplan and Meier). Colour: the "
+            f"arm; grey and dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, "
+            "counted as censored."
+        ),
+    }
+
+
+def left_out(shown: int, of: int) -> str:
+    """What a figure does not show; nothing where it shows all."""
+    return f" Shown: the {shown} of {of} arms that differ most; the verdict table has all." if shown < of else ""
+
+
+def _metric(analysis: Analysis) -> str:
+    return analysis.metric.name.replace("_", " ")

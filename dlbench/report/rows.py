@@ -1,0 +1,164 @@
+"""The verdict table's rows as ready text: one wording for HTML, Markdown and LaTeX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dlbench.report import frames, wording
+from dlbench.report.analysis import ORDER, Analysis
+from dlbench.report.figures.axis import reach
+from dlbench.report.figures.palette import look
+from dlbench.report.wording import count, level, missing, number, probability, ratio
+
+
+@dataclass(frozen=True)
+class Row:
+    """A compared arm, as text.
+
+    Attributes:
+        id, arm, changed, reference, verdict, sign, answer: who it is and what is said of it.
+        cells: what the verdict table shows: ``difference, interval, p, n, parameters, macs, step, inference, control``.
+        sort: the same as numbers (None where there is none), by which the table is sorted.
+        marks: positions in the in-row plot, in per cent of its width; empty without an estimate.
+        statistics: every number behind the verdict, name -> text.
+    """
+
+    id: int
+    arm: str
+    changed: str
+    reference: str
+    verdict: str
+    sign: str
+    answer: str
+    reason: str
+    control_text: str
+    cells: dict[str, str]
+    sort: dict[str, float | None]
+    marks: dict[str, Any]
+    statistics: dict[str, str]
+
+
+def rows(analysis: Analysis) -> list[Row]:
+    """The verdict table's rows, in its order."""
+    shown = frames.verdicts(analysis)
+    limit = reach(shown, shown.attrs["margin"])
+    return [
+        _row(analysis, row, marks(scaled, limit)) for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())
+    ]
+
+
+def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
+    return Row(
+        id=row.id,
+        arm=row.arm,
+        changed=row.changed,
+        reference=row.reference,
+        verdict=row.verdict,
+        sign=look(row.verdict).sign,
+        answer=analysis.answers[row.arm],
+        reason=row.reason,
+        control_text=row.control_text,
+        cells=_cells(analysis, row),
+        sort=_sort(row),
+        marks=marks_,
+        statistics=_statistics(analysis, row),
+    )
+
+
+def _cells(analysis: Analysis, row: Any) -> dict[str, str]:
+    unit = analysis.unit
+    n, planned = int(0 if missing(row.n) else row.n), len(analysis.results.study["seeds"])
+    lost = [f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount]
+    return {
+        "difference": wording.bare(row.difference, unit),
+        "interval": wording.interval(row.low, row.high, unit),
+        "p": probability(row.p_adjusted),
+        "n": f"{n} of {planned}",
+        "lost": ", ".join(lost),
+        "parameters": ratio(row.parameters_ratio),
+        "macs": ratio(row.macs_ratio),
+        "step": ratio(row.step_ratio),
+        "step_interval": _limits(row.step_low, row.step_high),
+        "inference": ratio(row.inference_ratio),
+        "inference_interval": _limits(row.inference_low, row.inference_high),
+        "control": row.control,
+    }
+
+
+def _limits(low: Any, high: Any) -> str:
+    return "" if missing(low) or missing(high) else f"{low:.2f} to {high:.2f}"
+
+
+def _sort(row: Any) -> dict[str, float | None]:
+    values = {
+        "difference": row.difference,
+        "p": row.p_adjusted,
+        "n": row.n,
+        "parameters": row.parameters_ratio,
+        "macs": row.macs_ratio,
+        "step": row.step_ratio,
+        "inference": row.inference_ratio,
+    }
+    return {name: None if missing(value) else float(value) for name, value in values.items()}
+
+
+def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
+    unit = analysis.unit
+    return {
+        "mean": level(row.mean, unit),
+        "reference mean": level(row.reference_mean, unit),
+        "95 % interval": wording.interval(row.low, row.high, unit),
+        "simultaneous interval": wording.interval(row.simultaneous_low, row.simultaneous_high, unit),
+        "unpaired (Welch) interval": wording.interval(row.welch_low, row.welch_high, unit),
+        "Hodges-Lehmann": wording.difference(row.hodges_lehmann, unit),
+        "p, paired t": probability(row.p),
+        "p, Holm": probability(row.p_adjusted),
+        "p, max-T sign-flip": probability(row.p_signflip),
+        "p, equivalence, Holm": probability(row.p_tost_adjusted),
+        "effect size d_z": number(row.effect_size),
+        "P(better)": number(row.probability_better),
+        "correlation": number(row.correlation),
+        "seeds needed": count(row.seeds_needed),
+    }
+
+
+def marks(row: Any, limit: float) -> dict[str, Any]:
+    """Where an interval stands in its row, in per cent of the width; the axis goes from -limit to +limit.
+
+    Args:
+        row: ``difference, low, high`` in the unit shown.
+        limit: half the axis.
+
+    Returns:
+        ``mean``, and ``low, high`` where there is an interval, clipped to the axis, and ``beyond``: -1, 0 or 1.
+    """
+    if missing(row.difference):
+        return {}
+    place = {"mean": _percent(row.difference, limit), "beyond": int(row.difference > limit) - int(row.difference < -limit)}
+    return place if missing(row.low) else place | {"low": _percent(row.low, limit), "high": _percent(row.high, limit)}
+
+
+def _percent(value: float, limit: float) -> float:
+    return round(50 + 48 * max(-1.0, min(1.0, value / limit)), 2)
+
+
+def axis(analysis: Analysis) -> dict[str, Any]:
+    """The in-row plots' shared axis: half its width, and where the margin's band begins and ends."""
+    shown = frames.verdicts(analysis)
+    limit = reach(shown, shown.attrs["margin"])
+    return {
+        "limit": f"{limit:.2g}",
+        "low": _percent(-shown.attrs["margin"], limit),
+        "high": _percent(shown.attrs["margin"], limit),
+    }
+
+
+def groups(table: list[Row]) -> dict[str, list[Row]]:
+    """The rows by verdict, in the order in which verdicts are told; those that hurt most first among what hurts."""
+    found: dict[str, list[Row]] = {}
+    for name in ORDER:
+        members = [row for row in table if row.verdict == name]
+        if members:
+            found[name] = members[::-1] if name == "hurts" else members
+    return found

@@ -1,0 +1,31 @@
+"""A file is as it was, or wholly written."""
+
+import os
+
+import pytest
+
+from dlbench.report.files import write
+
+
+def test_the_folder_is_made_and_the_text_written(tmp_path):
+    path = write(tmp_path / "a" / "b.txt", "ü\n")
+    assert path.read_bytes() == "ü\n".encode()
+    assert os.listdir(path.parent) == ["b.txt"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.txt", "old")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        write(path, "new")
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_others_may_read_it(tmp_path):
+    mask = os.umask(0o022)
+    os.umask(mask)
+    assert write(tmp_path / "a.txt", "").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_half_a_character_is_replaced(tmp_path):
+    assert write(tmp_path / "a.txt", "\ud800").read_bytes() == b"?"

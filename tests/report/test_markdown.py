@@ -1,0 +1,45 @@
+"""The Markdown report: whole tables, linked figures, harmless text."""
+
+import re
+
+from dlbench.report import markdown, rows
+from dlbench.report.analysis import analyse
+from tests.report.conftest import HOSTILE
+
+
+def tables(text):
+    return [block.split("\n") for block in text.split("\n\n") if block.startswith("|")]
+
+
+def test_every_table_is_rectangular(drawn, hostile):
+    analysis, figures = drawn
+    for text in (markdown.render(analysis, figures), markdown.render(analyse(hostile), [])):
+        assert tables(text)
+        for lines in tables(text):
+            assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+
+
+def test_every_linked_figure_is_drawn_and_every_drawn_one_linked(drawn):
+    analysis, figures = drawn
+    linked = re.findall(r"!\[[^\n]*\]\(figures/([\w-]+)\.svg\)", markdown.render(analysis, figures))
+    assert linked and sorted(linked) == sorted(plate.name for plate in figures)
+
+
+def test_the_numbers_are_the_verdicts(drawn):
+    analysis, figures = drawn
+    verdicts = next(lines for lines in tables(markdown.render(analysis, figures)) if "Verdict" in lines[0])
+    for row, line in zip(rows.rows(analysis), verdicts[2:], strict=True):
+        assert f"{row.cells['difference']} \\[{row.cells['interval']}\\]" in line
+        assert row.verdict in line
+
+
+def test_failures_are_listed_with_their_reasons(drawn):
+    assert "| separable\\_conv | 2 | diverged | loss is not finite at step 12 |" in markdown.render(*drawn)
+
+
+def test_hostile_text_is_dead(hostile):
+    text = markdown.render(analyse(hostile), [])
+    outside = re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert not re.search(r"<(?!details>|/details>|summary>|/summary>)", outside)
+    assert not re.search(r"(?<!\\)\]\(", outside)
+    assert HOSTILE[0] not in outside and "\x00" not in text and "\u202e" not in text

@@ -25,7 +25,7 @@ def factors(schedule: Schedule, total_steps: int, steps_per_epoch: int) -> np.nd
         float64 array of shape [total_steps], each value in [0, 1].
 
     Example:
-        >>> float(1e-3 * factors(Schedule("cosine"), 400, 10)[100].round(7))
+        >>> round(1e-3 * float(factors(Schedule("cosine"), 400, 10)[100]), 10)
         0.0008535534
 
     Source: I. Loshchilov, F. Hutter, "SGDR", 2017, https://arxiv.org/abs/1608.03983; L. N. Smith, "Super-convergence",

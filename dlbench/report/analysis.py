@@ -10,17 +10,19 @@ import pandas as pd
 
 from dlbench.report import answers, controls, costs
 from dlbench.report.wording import Unit, changed, missing, plural, unit_of
+from dlbench.stats.divergence import compare_divergence
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.verdict import COLUMNS, Rule, compare
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric, metric
+from dlbench.values.record import FINAL
 
 ALPHA = 0.05
 ORDER = ("helps", "hurts", "no meaningful effect", "inconclusive", "no verdict")
 """The verdicts, in the order in which they are told."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """A study's results, analysed. Renderers read this and nothing else.
 
@@ -29,8 +31,8 @@ class Analysis:
         metric, unit: what the scores mean and how they are shown.
         verdicts: one row a compared arm, grouped by reference, the most helpful first: what ``compare`` returns, and
             ``id`` (of the arm), ``against`` (the reference where it is not the baseline, else empty), ``changed``
-            (text), ``done, diverged, failed`` (seeds), ``control``, ``control_text``, costs and their ratios to the
-            reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
+            (text), ``done, diverged, failed`` (seeds), ``divergence`` (text), ``control``, ``control_text``, costs and
+            their ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
         references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
         pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
             reference_score, difference``.
@@ -119,6 +121,8 @@ def _verdicts(results: Results, measure: Metric) -> pd.DataFrame:
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
     table = table.merge(_described(results), on="arm").merge(costs.ratios(results, against), on="arm", how="left")
+    diverged = _divergence(results, against)
+    table["divergence"] = [diverged.get(arm, "") for arm in table["arm"]]
     table["against"] = table["reference"].where(table["reference"] != results.arms["arm"].iloc[0], "")
     return _ordered(table, measure)
 
@@ -127,6 +131,13 @@ def _unscored(against: dict[str, str], planned: int | None) -> pd.DataFrame:
     """The verdicts of a study in which no run has finished."""
     table = pd.DataFrame({"arm": list(against), "reference": list(against.values())}).reindex(columns=list(COLUMNS))
     return table.assign(n=0, planned=planned, verdict="no verdict", reason="no run has finished yet")
+
+
+def _divergence(results: Results, against: dict[str, str]) -> dict[str, str]:
+    """Arm -> what is said of its diverged runs, with an exact test of the counts; nothing where none diverged."""
+    runs = results.runs[results.runs["status"].isin(FINAL)].drop_duplicates(["arm", "seed"], keep="last")
+    counts = compare_divergence(runs[["arm", "seed"]].assign(diverged=runs["status"] == "diverged"), against)
+    return {row.arm: row.reason for row in counts.itertuples() if row.diverged or row.reference_diverged}
 
 
 def _described(results: Results) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 
 NOTABLE = 0.05
-"""A step time that differs by less than this share is not worth a clause."""
+"""A training time that differs by less than this share is not worth a clause."""
 
 
 def study(verdicts: pd.DataFrame, unit: Unit) -> str:
@@ -105,14 +105,14 @@ def _price(row: Any) -> str:
     ratio = row.step_ratio
     if missing(ratio) or abs(ratio - 1) < NOTABLE or missing(row.step_low) or row.step_low <= 1 <= row.step_high:
         return ""
-    return f"A training step takes {wording.ratio(ratio)} the time."
+    return f"Training takes {wording.ratio(ratio)} the time per example."
 
 
 def _incomplete(row: Any) -> str:
-    told = [f"{row.diverged} diverged"] if row.diverged else []
-    told += [f"{row.failed} failed"] if row.failed else []
+    told = [sentence(row.divergence)] if row.divergence else []
     runs = int(row.done + row.diverged + row.failed)
-    return f"Of {plural(runs, 'run')}, {listed(told)}." if told else ""
+    told += [f"{row.failed} of {plural(runs, 'run')} failed."] if row.failed else []
+    return " ".join(told)
 
 
 def _doubt(row: Any) -> str:

@@ -26,7 +26,7 @@ SCALED = (
     "hodges_lehmann",
 )
 COSTS = {
-    "step_ratio": "training step time",
+    "step_ratio": "training time",
     "macs_ratio": "multiply-accumulates",
     "parameters_ratio": "parameters",
     "inference_ratio": "inference time",
@@ -162,15 +162,23 @@ def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
     return float(ends[0] - room), float(ends[1] + room)
 
 
-def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each arm when its runs and its reference's reached the target; nothing where the study has none."""
+def reached(analysis: Analysis) -> pd.DataFrame:
+    """When each finished run reached the target, or ended without: ``arm, seed, time, reached``, in epochs.
+
+    Empty where the study has no target.
+    """
     runs = analysis.results.runs
     if analysis.results.study.get("target") is None or "target_epoch" not in runs:
-        return
-    runs = runs[runs["status"] == "done"]
+        return pd.DataFrame(columns=["arm", "seed", "time", "reached"])
+    runs = runs[runs["status"] == "done"].drop_duplicates(["arm", "seed"], keep="last")
     when = pd.to_numeric(runs["target_epoch"], errors="coerce").astype(float)
     ended = pd.to_numeric(runs["epochs"], errors="coerce").astype(float) if "epochs" in runs else when
-    table = runs[["arm", "seed"]].assign(time=when.fillna(ended), hit=when.notna()).dropna(subset=["time"])
+    return runs[["arm", "seed"]].assign(time=when.fillna(ended), reached=when.notna()).dropna(subset=["time"])
+
+
+def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each arm when its runs and its reference's reached the target; nothing where the study has none."""
+    table = reached(analysis).rename(columns={"reached": "hit"})
     for row in arms.itertuples():
         both = table[table["arm"].isin([row.arm, row.reference])].copy()
         if (both["arm"] == row.arm).any():

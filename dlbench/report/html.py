@@ -79,7 +79,7 @@ def render(analysis: Analysis) -> str:
         A whole HTML document.
     """
     drawn = {"effects": [], "curves": [], "cost": [], "target": []}
-    for plate in (*plates.effects(analysis), *plates.cost(analysis), *plates.panels(analysis)):
+    for plate in (*plates.overview(analysis), *plates.panels(analysis)):
         drawn[plate.section].append(_inlined(plate))
     script = asset("report.js")
     return (
@@ -129,6 +129,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "controls": pages.controls(analysis),
         "runs": runs,
         "failures": pages.failures(analysis),
+        "targets": pages.targets(analysis),
         "statuses": list(dict.fromkeys(run["status"] for run in runs)),
         "environments": pages.environments(analysis),
         "metric": analysis.metric.name.replace("_", " "),
@@ -137,5 +138,6 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "higher": analysis.metric.higher_is_better,
         "baseline": analysis.results.arms["arm"].iloc[0],
         "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
+        "target": study.get("target"),
         "scored": sum(run["status"] == "done" for run in runs),
     }

@@ -19,7 +19,7 @@ HEADERS = (
     "Seeds",
     "Parameters",
     "MACs",
-    "Step time",
+    "Training time",
     "Inference",
     "Controlled",
 )
@@ -83,7 +83,8 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield table(HEADERS, [_cells(row) for row in found])
         yield (
             f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its "
-            f"95 % t interval; p: paired t, Holm-adjusted over the {len(found)} arms. Costs are ratios to the reference."
+            f"95 % t interval; p: paired t, Holm-adjusted over the {len(found)} arms. Costs are ratios to the "
+            "reference; times are per example, measured in interleaved rounds."
         )
 
 

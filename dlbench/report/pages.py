@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import wording
+from dlbench.report import frames, wording
 from dlbench.report.analysis import Analysis
-from dlbench.report.wording import count, level, missing, number, plural
+from dlbench.report.wording import count, level, milliseconds, missing, number, plural, probability
+from dlbench.stats.survival import compare_times
 from dlbench.values.record import FINAL
 
 
@@ -59,12 +60,12 @@ def _score(row: Any, analysis: Analysis) -> str:
 
 def _costs(row: Any) -> str:
     every = {
-        "parameters": count(row.parameters),
-        "multiply-accumulates": count(row.macs),
-        "ms a training step": number(row.step_ms),
-        "ms an inference batch": number(row.inference_ms),
+        "{} parameters": count(row.parameters),
+        "{} multiply-accumulates": count(row.macs),
+        "a training step takes {}": milliseconds(row.step_ms),
+        "inference takes {} an example": milliseconds(row.inference_ms),
     }
-    return ", ".join(f"{value} {name}" for name, value in every.items() if value != wording.NOTHING)
+    return ", ".join(text.format(value) for text, value in every.items() if value != wording.NOTHING)
 
 
 def runs(analysis: Analysis) -> list[dict[str, Any]]:
@@ -123,6 +124,27 @@ def controls(analysis: Analysis) -> list[dict[str, Any]]:
             "changed": row.changed,
         }
         for row in analysis.verdicts.itertuples()
+    ]
+
+
+def targets(analysis: Analysis) -> list[dict[str, Any]]:
+    """When each arm reached the study's target, and whether it did so sooner than its reference."""
+    table = frames.reached(analysis)
+    if not len(table):
+        return []
+    ids = analysis.ids
+    compared = compare_times(table, dict(zip(analysis.verdicts["arm"], analysis.verdicts["reference"])))
+    return [
+        {
+            "id": ids[row.arm],
+            "arm": row.arm,
+            "reached": f"{row.reached} of {row.n}",
+            "median": "not reached" if missing(row.median) else number(row.median, 0),
+            "interval": " to ".join("?" if missing(end) else number(end, 0) for end in (row.low, row.high)),
+            "sooner": f"{row.first} sooner, {row.later} later, {row.undecided} undecided",
+            "p": probability(row.p_adjusted),
+        }
+        for row in compared.itertuples()
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -114,10 +115,16 @@ def grids(analysis: Analysis) -> Iterator[Plate]:
             yield Plate(name, name, TITLES[name], caption, f"{TITLES[name]}, one panel an arm.", grid(plot, tables, name))
 
 
+@lru_cache(maxsize=1)
+def overview(analysis: Analysis) -> tuple[Plate, ...]:
+    """The figures that every format shows; drawn once for all of them."""
+    return (*effects(analysis), *cost(analysis))
+
+
 def files(analysis: Analysis) -> Iterator[Plate]:
     """The figures that formats without a page link to."""
-    for family in (effects, cost, grids):
-        yield from family(analysis)
+    yield from overview(analysis)
+    yield from grids(analysis)
 
 
 def _families(analysis: Analysis, most: int) -> Iterator[tuple[str, Plot, Iterable[pd.DataFrame]]]:

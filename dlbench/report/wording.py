@@ -188,6 +188,16 @@ def listed(words: Sequence[str], most: int = 4) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+def milliseconds(value: Any) -> str:
+    """A time to three significant digits.
+
+    Example:
+        >>> milliseconds(0.01234), milliseconds(1.9), milliseconds(None)
+        ('0.0123 ms', '1.9 ms', '–')
+    """
+    return NOTHING if missing(value) else f"{value:.3g} ms"
+
+
 def plural(amount: int, noun: str) -> str:
     """A counted noun.
 

@@ -105,9 +105,9 @@ def _study(shape: Shape) -> dict[str, Any]:
 
 def _reference(arm: str, arms: list[str]) -> str | None:
     scratch = "transfer mode=scratch"
-    if arm == arms[0]:
+    if arm in (arms[0], scratch):
         return None
-    return scratch if arm.startswith("transfer") and arm != scratch and scratch in arms else arms[0]
+    return scratch if arm.startswith("transfer") and scratch in arms else arms[0]
 
 
 def _arms(arms: list[str]) -> pd.DataFrame:
@@ -235,6 +235,7 @@ def hostile() -> Results:
     made = build(
         {"baseline": 0.0, **{name: 0.004 * index for index, name in enumerate(HOSTILE)}},
         Shape(seeds=4, epochs=3),
+        target=None,
         name=HOSTILE[0],
         question=HOSTILE[1],
         text="\n".join(HOSTILE),

@@ -13,7 +13,9 @@ from tests.report.conftest import EFFECTS, build, empty, fail, without_runs
 
 def test_every_compared_arm_has_one_row_and_one_sentence(results):
     analysis = analyse(results)
-    assert sorted(analysis.verdicts["arm"]) == sorted(arm for arm in EFFECTS if arm != "baseline")
+    assert sorted(analysis.verdicts["arm"]) == sorted(
+        arm for arm in EFFECTS if arm not in ("baseline", "transfer mode=scratch")
+    )
     assert list(analysis.answers) == list(analysis.verdicts["arm"])
     assert set(analysis.verdicts["verdict"]) <= set(ORDER)
 
@@ -51,7 +53,7 @@ def test_a_failed_run_is_an_outcome_and_never_a_number(results):
         ["separable_conv", 2, "diverged"],
         ["separable_conv", 5, "diverged"],
     ]
-    assert "Of 8 runs, 2 diverged." in analysis.answers["separable_conv"]
+    assert "2 of 8 runs diverged, 0 of 8 of baseline, adjusted p 1." in analysis.answers["separable_conv"]
 
 
 def test_a_score_that_is_not_finite_is_left_out(results):
@@ -73,7 +75,7 @@ def test_a_score_that_is_not_finite_is_left_out(results):
 def test_partial_studies_are_analysed_and_undecided_where_they_must_be(make):
     results = make()
     analysis = analyse(results)
-    assert len(analysis.verdicts) == len(results.arms) - 1
+    assert len(analysis.verdicts) == results.arms["reference"].notna().sum()
     assert (analysis.verdicts.loc[analysis.verdicts["n"].astype(float) < 2, "verdict"] == "no verdict").all()
     assert "nan" not in " ".join([analysis.answer, *analysis.answers.values(), *analysis.notes]).lower().replace("finan", "")
 
@@ -100,7 +102,7 @@ def test_ratios_are_to_the_reference_of_the_arm(results):
 def test_without_timings_there_is_no_ratio_and_no_clause(results):
     analysis = analyse(replace(results, timings=pd.DataFrame()))
     assert analysis.verdicts["step_ratio"].isna().all()
-    assert "step takes" not in " ".join(analysis.answers.values())
+    assert "Training takes" not in " ".join(analysis.answers.values())
 
 
 def test_an_unknown_metric_is_a_usage_error():

@@ -45,4 +45,4 @@ def test_failures_other_than_divergence_are_told_apart(results):
     sentence = analyse(fail(fail(results, "separable_conv", [1]), "separable_conv", [2], "timeout", "60 s")).answers[
         "separable_conv"
     ]
-    assert "Of 8 runs, 1 diverged and 1 failed." in sentence
+    assert "1 of 7 runs diverged, 0 of 8 of baseline, adjusted p 1. 1 of 8 runs failed." in sentence

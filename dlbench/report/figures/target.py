@@ -12,6 +12,7 @@ from dlbench.report.figures.axis import heading, nothing
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
 from dlbench.report.wording import number, shortened
+from dlbench.stats.survival import median_time
 
 
 def reached(times: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -86,7 +87,6 @@ def told(times: np.ndarray, hit: np.ndarray, unit: str) -> str:
         >>> told(np.array([5.0]), np.array([False]), "epoch")
         'median not reached, 0 of 1 seeds reached the target'
     """
-    steps, shares = reached(times, hit)
-    half = np.flatnonzero(shares >= 0.5)
-    middle = f"{unit} {number(steps[half[0]], 0 if unit == 'epoch' else 1)}" if len(half) else "not reached"
+    found = median_time(times, hit)
+    middle = "not reached" if found.median is None else f"{unit} {number(found.median, 0 if unit == 'epoch' else 1)}"
     return f"median {middle}, {int(hit.sum())} of {len(hit)} seeds reached the target"

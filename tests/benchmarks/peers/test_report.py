@@ -1,0 +1,86 @@
+"""The report says what the raw rounds say."""
+
+from __future__ import annotations
+
+import re
+
+from benchmarks.peers.report import render
+
+
+def _render(part: dict) -> str:
+    return render({"schema": 1, "cases": {part["case"]["name"]: part}})
+
+
+def test_nothing_measured_is_said_so():
+    assert "Nothing has been measured yet." in render({"schema": 1, "cases": {}})
+
+
+def test_goals_stand_beside_what_was_reached(mnist):
+    text = _render(mnist)
+    assert "| mnist | against the Keras script | at least 2.5 | 3.02 (3.00 to 3.03) | 3 | yes |" in text
+    assert "| mnist | overhead | at most 5 % | 4.0 % (4.0 to 4.0) | 3 | yes |" in text
+    assert "Nothing that was measured." in text
+
+
+def test_every_table_has_as_many_cells_as_heads(mnist):
+    tables = re.findall(r"(?:^\|.*\n)+", _render(mnist), flags=re.MULTILINE)
+    assert len(tables) == 4
+    for table in tables:
+        assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_a_missed_goal_is_said_in_words(mnist):
+    for entry in mnist["rounds"]:
+        if entry["peer"] == "torch":
+            entry["work_s"] = 54.0
+    text = _render(mnist)
+    assert "| 0.90 (0.90 to 0.90) | 3 | **no** |" in text
+    assert "mnist: against the PyTorch script: 0.90 times faster (0.90 to 0.90), and at least 1.5 was wanted." in text
+    assert "PyTorch script was faster than dlbench" in text
+
+
+def test_overhead_names_its_largest_part(mnist):
+    for entry in mnist["rounds"]:
+        if entry["peer"] == "dlbench":
+            entry["cost"]["train_s"] -= 24.0
+    text = _render(mnist)
+    assert "overhead: 24.0 %, and at most 5 % was wanted. Its largest part: between runs, and workers without a run" in text
+
+
+def test_a_limited_try_reaches_no_goal(mnist):
+    mnist["case"]["limited"] = True
+    text = _render(mnist)
+    assert "–, a limited try" in text and "the goals say nothing here" in text
+    assert "| yes |" not in text
+
+
+def test_peers_that_were_left_out_or_failed_are_named_with_the_reason(mnist):
+    mnist["rounds"] = [entry for entry in mnist["rounds"] if entry["peer"] not in ("torch", "tuner")]
+    mnist["skipped"] = {"torch": "no --torch-python was given"}
+    mnist["rounds"].append({"round": 0, "peer": "tuner", "status": "failed", "reason": "exit code 1: it broke"})
+    text = _render(mnist)
+    assert "- PyTorch script: left out: no --torch-python was given" in text
+    assert "- KerasTuner grid search: failed: exit code 1: it broke" in text
+    assert "| mnist | against the PyTorch script | at least 1.5 | not measured | 0 | – |" in text
+
+
+def test_unequal_training_is_named(mnist):
+    for entry in mnist["rounds"]:
+        if entry["peer"] == "keras":
+            entry |= {"steps": 1876, "accuracy": {"baseline": [0.80, 0.81, 0.80, 0.81]}}
+    text = _render(mnist)
+    assert "Keras script took 1,876 optimizer steps, dlbench 3,752" in text
+    assert "'baseline' scores 17.50 points lower in Keras script than in dlbench" in text
+
+
+def test_an_unsteady_machine_and_a_changed_source_are_named(mnist):
+    mnist["rounds"][1]["wall_s"] *= 1.5
+    mnist["rounds"][0]["versions"]["source"] = "ffffffff"
+    text = _render(mnist)
+    assert "the machine was not steady" in text
+    assert "dlbench's source changed between rounds (2 versions)" in text
+
+
+def test_a_session_that_was_broken_off_is_reported_as_far_as_it_came(mnist):
+    for count in range(len(mnist["rounds"])):
+        assert "## What fell short" in _render({**mnist, "rounds": mnist["rounds"][:count]})

@@ -1,0 +1,154 @@
+"""The page in a real browser: sort, filter, isolate, hover, copy, narrow screens, no network, no script needed, accessible."""
+
+import shutil
+import time
+
+import pytest
+
+from dlbench.report import html, render
+from dlbench.report.analysis import analyse
+from tests.report.conftest import Shape, build, fail
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+FLAGS = [f"--{name}" for name in ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+                                  "disable-component-update", "disable-sync")]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def url(results, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    render(fail(results, "separable_conv", [2]), folder, ["html"])
+    return (folder / "index.html").as_uri()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open pages; fail on a console error or a request for anything but the page."""
+    wrong, contexts = [], []
+
+    def visit(url, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: None if request.url.split("#")[0] in (url, "data:,") else wrong.append(request.url))
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def column(page, name, table="#verdict-table"):
+    position = [text.strip() for text in page.locator(f"{table} thead th").all_inner_texts()]
+    index = next(i for i, text in enumerate(position) if text.startswith(name))
+    return [cell.get_attribute("data-value") for cell in page.locator(f"{table} tbody tr :nth-child({index + 1})").all()
+            if cell.get_attribute("data-value") is not None]  # fmt: skip
+
+
+def test_a_header_sorts_by_its_column_and_back(open_page, url):
+    page = open_page(url)
+    header = page.locator("#verdict-table thead th", has_text="Difference")
+    for direction, backwards in (("descending", True), ("ascending", False)):
+        header.locator("button").click()
+        assert header.get_attribute("aria-sort") == direction
+        values = [float(value) for value in column(page, "Difference") if value]
+        assert len(values) == 8 and values == sorted(values, reverse=backwards)
+
+
+def test_sorting_works_by_keyboard(open_page, url):
+    page = open_page(url)
+    page.locator("#verdict-table thead th button", has_text="Arm").focus()
+    page.keyboard.press("Enter")
+    names = column(page, "Arm")
+    assert names == sorted(names, key=str.lower)
+
+
+def test_filters_hide_rows_and_say_how_many_are_left(open_page, url):
+    page = open_page(url)
+    box = page.locator(".filters[data-for=verdict-table]")
+    box.locator("input[value=hurts]").check()
+    shown = page.locator("#verdict-table tbody tr:visible")
+    assert {row.get_attribute("data-verdict") for row in shown.all()} == {"hurts"}
+    assert box.locator("output").inner_text() == f"{shown.count()} of 8 shown"
+    box.locator("input[type=search]").fill("l1 strength")
+    assert shown.count() == 1
+
+
+def test_an_arm_is_isolated_everywhere_and_let_go(open_page, url):
+    page = open_page(url)
+    page.get_by_role("button", name="separable_conv", exact=True).click()
+    assert page.locator(".panels li:visible").count() == page.locator(".panels").count()
+    assert page.locator("#chosen").inner_text().startswith("Only separable_conv")
+    dimmed = page.locator("#figure-forest svg [data-arm]:not(.on)").first
+    assert float(dimmed.evaluate("element => getComputedStyle(element).opacity")) < 0.5
+    page.keyboard.press("Escape")
+    assert page.locator("#chosen").is_hidden()
+    assert page.locator(".panels li:visible").count() > 8
+
+
+def test_hovering_shows_the_numbers_behind_a_mark(open_page, url, results):
+    page = open_page(url)
+    table = analyse(fail(results, "separable_conv", [2])).verdicts.set_index("arm")
+    mark = page.locator("#figure-forest svg [data-tip^='l1 strength=0.01']").last
+    mark.scroll_into_view_if_needed()
+    mark.hover(force=True)
+    expected = f"{table.loc['l1 strength=0.01', 'difference'] * 100:+.2f}".replace("-", "−")
+    assert expected in page.locator("#tip").inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways(open_page, url, width, scheme):
+    page = open_page(url, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 28)"}[scheme]  # fmt: skip
+
+
+def test_without_a_script_everything_is_there(open_page, url):
+    page = open_page(url, java_script_enabled=False)
+    assert page.locator("#verdict-table tbody tr").count() == 8
+    assert page.locator(".filters").first.is_hidden()
+    assert page.locator("#run-table tbody tr").count() == 80
+    assert page.locator("#figure-forest svg").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_page, url, scheme):
+    page = open_page(url, color_scheme=scheme, bypass_csp=True)
+    found = axe.Axe().run(page).response["violations"]
+    serious = [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")]
+    assert not serious
+
+
+def test_hostile_text_runs_nothing(open_page, hostile, tmp_path):
+    (tmp_path / "index.html").write_text(html.render(analyse(hostile)))
+    page = open_page((tmp_path / "index.html").as_uri())
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.get_by_role("button", name="<script>alert(1)</script>", exact=True).click()
+    assert page.locator("#chosen").inner_text().startswith("Only <script>alert(1)</script>")
+
+
+@pytest.mark.slow
+def test_five_hundred_arms_open_in_three_seconds(open_page, tmp_path):
+    results = build({"baseline": 0.0, **{f"arm {index}": 0.0001 * index for index in range(499)}}, Shape(seeds=20, epochs=20))
+    begun = time.perf_counter()
+    path = render(results, tmp_path, ["html"])[0]
+    assert time.perf_counter() - begun < 60
+    assert path.stat().st_size < 10_000_000
+    page = open_page(path.as_uri())
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") < 3000

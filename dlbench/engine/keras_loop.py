@@ -45,7 +45,8 @@ class KerasProgram(Program):
         self.classes = classes
 
     def trace(self, x: tf.Tensor) -> None:
-        """Nothing to do: Keras traces on the first call of ``fit``."""
+        """Trace scoring alone: Keras traces its own step on the first call of ``fit``."""
+        self.trace_score(x)
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Initial weights and streams as in the compiled loop, then Keras' own ``compile``."""

@@ -92,13 +92,17 @@ class Program:
 
     def trace(self, x: tf.Tensor) -> None:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
-        images, labels = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
-        channel, number = tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([None])
+        data, inputs = _specs(x)
+        number = tf.TensorSpec([None])
         maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number]
         order, size = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
-        inputs = (channel, channel, tf.TensorSpec([2]))
-        self._train = tf.function(self._epoch).get_concrete_function(images, labels, inputs, order, number, maps, size)
-        self._score = tf.function(self._evaluate).get_concrete_function(images, labels, (channel, channel))
+        self._train = tf.function(self._epoch).get_concrete_function(*data, inputs, order, number, maps, size)
+        self.trace_score(x)
+
+    def trace_score(self, x: tf.Tensor) -> None:
+        """Trace scoring alone."""
+        data, inputs = _specs(x)
+        self._score = tf.function(self._evaluate).get_concrete_function(*data, inputs[:2])
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
@@ -218,6 +222,12 @@ class Program:
         graph = self._train.graph.as_graph_def()
         nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
         return sorted({node.op for node in nodes} & stateful)
+
+
+def _specs(x: tf.Tensor) -> tuple[tuple, tuple]:
+    """The kinds of (images, labels) and of (scale, offset, span)."""
+    data = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
+    return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))
 
 
 def _owner(network: Network, weight) -> str:

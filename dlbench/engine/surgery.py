@@ -126,7 +126,7 @@ class Surgeon:
             "a convolution": (wanted.separable or wanted.spatial_dropout) and not parts.convs,
             "a second convolution": wanted.separable == "all_but_first" and len(parts.convs) < 2,
             "a flattening or global pooling layer": wanted.pooling and parts.pool is None,
-            "feature maps before its pooling head": wanted.pooling and len(self._input_of(parts.pool)) != 4,
+            "feature maps before its pooling head": wanted.pooling and not (parts.convs and len(self._input_of(parts.pool)) == 4),
             "normalisation layers to take out": wanted.normalization == "none" and not parts.norms,
             f"a hidden layer ({wanted.normalization_place})": wanted.normalization not in (None, "none") and not parts.norms
             and not self._places(wanted.normalization_place),
@@ -160,7 +160,7 @@ class Surgeon:
     def _replace(self, layer: keras.Layer) -> keras.Layer:
         """The layer that stands in a layer's place, under its canonical name."""
         path, wanted, parts = self.parts.paths[layer.name], self.wanted, self.parts
-        config = {**layer.get_config(), "name": path}
+        config = {**layer.get_config(), **_own_objects(layer), "name": path}
         if layer.name in parts.tail or (layer.name == parts.output and "activation" in config):
             config["activation"] = "linear"
         elif wanted.activation and layer.name != parts.output:
@@ -199,7 +199,8 @@ class Surgeon:
         wanted = self.wanted
         if original == self.parts.output and wanted.dropout and wanted.dropout_place in ("head", "both"):
             args = (self._dropout(args[0], original), *args[1:])
-        out = layer(*args, **kwargs)
+        stated = {name: value for name, value in kwargs.items() if value is not None}  # another class may not know mask=None
+        out = layer(*args, **stated)
         for insert in self._followers.get(original, ()):
             out = insert(out, original)
         return out
@@ -228,6 +229,12 @@ class Surgeon:
             twin = next((other for other in changed.layers if other.name == path), None)
             if twin is not None and [w.shape for w in layer.weights] != [w.shape for w in twin.weights]:
                 self.touched.add(path)
+
+
+def _own_objects(layer: keras.Layer) -> dict:
+    """Initializers, regularizers and constraints as they are, so that a user's own need not be registered with Keras."""
+    kinds = ("_initializer", "_regularizer", "_constraint")
+    return {key: getattr(layer, key) for key in layer.get_config() if key.endswith(kinds) and hasattr(layer, key)}
 
 
 def _with_activation(config: dict, kind: str) -> dict:

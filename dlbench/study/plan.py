@@ -150,6 +150,8 @@ def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> 
     if recipe.budget.unit == "seconds" and recipe.training.schedule.kind not in ("constant", "step", "plateau"):
         raise InputError(f"{where}: arm '{name}': schedule '{recipe.training.schedule.kind}' needs a budget whose steps are "
                          "known beforehand: epochs, steps or examples")
+    if recipe.training.loop == "keras" and recipe.transfer.mode == "finetune":
+        raise InputError(f"{where}: arm '{name}': loop = 'keras' has one learning rate; fine-tuning needs loop = 'compiled'")
     source(recipe.data.source)
     return recipe
 

@@ -116,7 +116,8 @@ def test_hovering_shows_the_numbers_behind_a_mark(open_page, url, results):
 def test_no_page_scrolls_sideways(open_page, url, width, scheme):
     page = open_page(url, viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 28)"}[scheme]  # fmt: skip
+    background = {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 28)"}[scheme]
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
 
 
 def test_without_a_script_everything_is_there(open_page, url):

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from dlbench.stats.paired import (correlation, differences, effect_size, hodges_lehmann, paired_t, probability_better,
-                                  welch_interval)
+from dlbench.stats.paired import correlation, differences, effect_size, hodges_lehmann, paired_t, probability_better, welch_interval
 
 SLEEP = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
 SLEEP_OTHER = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlbench.datasets import digits
+from dlbench.datasets.own import load
+from dlbench.engine.data import fetch, fit, resident
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+
+
+def scaled(kind, x, full_range=255.0):
+    inputs = fit(kind, x, full_range)
+    return x * inputs.scale.numpy() + inputs.offset.numpy()
+
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("kind, low, high", [("scale", 0, 1), ("minmax", 0, 1), ("minmax_signed", -1, 1), ("none", 0, 255)])
+def test_ranges(kind, low, high):
+    out = scaled(kind, np.concatenate([IMAGES, np.zeros_like(IMAGES), np.full_like(IMAGES, 255)]))
+    assert (out.min(), out.max()) == pytest.approx((low, high), abs=1e-6)
+
+
+@pytest.mark.parametrize("kind, axes", [("zscore", None), ("zscore_channel", (0, 1, 2))])
+def test_zscores_have_mean_0_and_variance_1(kind, axes):
+    out = scaled(kind, IMAGES)
+    np.testing.assert_allclose(out.mean(axes), 0, atol=1e-5)
+    np.testing.assert_allclose(out.std(axes), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["minmax", "minmax_signed", "zscore", "zscore_channel"])
+def test_a_constant_input_becomes_zero(kind):
+    assert (scaled(kind, np.full((3, 2, 2, 1), 7, np.int8)) == 0).all()
+
+
+@settings(deadline=None)
+@given(st.floats(0.1, 10), st.floats(-5, 5))
+def test_minmax_does_not_notice_a_rising_line(a, b):
+    x = IMAGES.astype(np.float64)
+    np.testing.assert_allclose(scaled("minmax", a * x + b), scaled("minmax", x), atol=1e-5)
+
+
+def test_statistics_are_fitted_on_the_training_part_only():
+    data = digits.load()
+    part = resident(data, Data(normalization="zscore"), "zscore")
+    train = part.train[0].numpy()
+    np.testing.assert_allclose(1 / part.inputs.scale.numpy(), train.std(), rtol=1e-5)
+    assert train.std() != data.x.std()
+
+
+def test_hashes_come_from_the_tensors():
+    one, same = (resident(digits.load(), Data(), "scale") for _ in range(2))
+    other = resident(digits.load(), Data(split_seed=1), "scale")
+    assert one.hashes == same.hashes
+    assert all(one.hashes[name] != other.hashes[name] for name in one.hashes)
+
+
+def test_classes_are_numbered_anew():
+    part = resident(digits.load(), Data(classes=(5, 7, 9)), "scale")
+    assert part.classes == 3 and set(part.train[1].numpy()) == {0, 1, 2}
+
+
+def grey_arrays():
+    return IMAGES[..., 0], np.arange(20) % 4
+
+
+def broken_arrays():
+    x = IMAGES[..., :1].astype(np.float32)
+    x[7, 0, 0, 0] = np.nan
+    return x, np.arange(20) % 4
+
+
+def test_a_function_of_the_users_own():
+    arrays = load("tests.engine.test_data:grey_arrays")
+    assert arrays.x.shape == (20, 4, 4, 1) and arrays.classes == 4 and arrays.full_range == 255
+
+
+@pytest.mark.parametrize("name, words", [
+    ("tests.engine.test_data:broken_arrays", "example 7 is not finite"), ("tests.engine.test_data:absent", "absent"),
+    ("no_such_package:function", "no_such_package"),
+])
+def test_data_that_cannot_be_used_is_named(name, words):
+    with pytest.raises(InputError, match=words):
+        load(name)
+
+
+@pytest.mark.data
+def test_mnist_is_decoded_once_and_mapped_from_then_on(data_dir, tmp_path):
+    first = fetch("tfds:mnist", data_dir, str(tmp_path))
+    again = fetch("tfds:mnist", data_dir, str(tmp_path))
+    assert first.x.shape == (70_000, 28, 28, 1) and first.train == 60_000 and first.classes == 10
+    assert isinstance(again.x, np.memmap) and np.array_equal(first.y, again.y)
+    assert np.bincount(first.y[60_000:]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def test_an_unknown_tfds_is_one_clear_message(tmp_path):
+    (tmp_path / "tfds").mkdir()
+    with pytest.raises(InputError, match="tfds:no_such_set"):
+        fetch("tfds:no_such_set", str(tmp_path), str(tmp_path / "cache"))

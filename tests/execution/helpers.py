@@ -1,0 +1,38 @@
+"""Models for end-to-end tests, each with one fault of its own."""
+
+import os
+import time
+
+import keras
+from keras import layers
+
+
+def plain(shape, classes):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(8, activation="relu"), layers.Dense(classes)])
+
+
+class Faulty(layers.Layer):
+    """Does something bad when it is built a second time with training on, as a run does and a preparation does not."""
+
+    def __init__(self, fault="", **kwargs):
+        super().__init__(**kwargs)
+        self.fault = fault
+
+    def call(self, inputs, training=False):
+        if training:
+            FAULTS[self.fault]()
+        return inputs
+
+    def get_config(self):
+        return {**super().get_config(), "fault": self.fault}
+
+
+def _raise():
+    raise ValueError("this layer is broken\nsecond line")
+
+
+FAULTS = {"raise": _raise, "kill": lambda: os.kill(os.getpid(), 9), "hang": lambda: time.sleep(600), "exit": lambda: os._exit(7)}
+
+
+def faulty(shape, classes, fault="raise"):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), Faulty(fault), layers.Dense(classes)])

@@ -1,0 +1,199 @@
+"""``dlbench run`` end to end, in processes of its own: what is stored, what is resumed, what survives."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dlbench.store.database import Store
+from dlbench.store.read import read
+
+ROOT = Path(__file__).parents[2]
+STUDY = """
+question = "Does it run?"
+model = "tests.execution.helpers:plain"
+seeds = 2
+margin = 0.01
+budget = { epochs = 2 }
+examples = 200
+
+[[arms]]
+technique = "l2"
+strength = [1e-3, 1e-2]
+
+[[arms]]
+technique = "dropout"
+
+[[arms]]
+name = "scratch"
+technique = "transfer"
+mode = "scratch"
+labels_per_class = 5
+
+[[arms]]
+name = "frozen"
+technique = "transfer"
+mode = "frozen"
+labels_per_class = 5
+reference = "scratch"
+"""
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "dlbench", *map(str, arguments)]
+
+
+def environment(tmp_path):
+    return {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(tmp_path / "cache")}
+
+
+def dlbench(tmp_path, *arguments):
+    return subprocess.run(command(*arguments), cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True,
+                          timeout=300, check=False)
+
+
+def study(tmp_path, text=STUDY, name="tiny.toml"):
+    (tmp_path / name).write_text(text)
+    return tmp_path / name
+
+
+def weights(folder):
+    return {(row.arm, row.seed): row.run_id for row in read(folder).runs.itertuples()}, {
+        run_id: json.loads(controls)["weights"]
+        for run_id, controls in sqlite3.connect(folder / "results.sqlite").execute("SELECT run_id, controls FROM records")}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """One whole run with two workers, that several tests look at."""
+    folder = tmp_path_factory.mktemp("run")
+    result = dlbench(folder, "run", study(folder), "--jobs", 2)
+    assert result.returncode == 0, result.stderr
+    return folder, result
+
+
+def test_a_study_is_run_stored_timed_and_reported(finished):
+    folder, result = finished
+    results = read(folder / "reports" / "tiny")
+    assert results.complete and len(results.runs) == 12 and (results.runs.status == "done").all()
+    assert set(results.runs.control) == {"baseline", "controlled"}
+    assert len(results.timings) == 6 and (results.timings.rounds == 10).all()
+    assert {path.name for path in (folder / "reports" / "tiny").iterdir()} >= {"index.html", "report.md", "results.sqlite"}
+    assert result.stdout.count("\n") == 4, "one verdict an arm that is compared"
+
+
+def test_the_same_command_again_runs_nothing(finished):
+    folder, _ = finished
+    started = time.perf_counter()
+    result = dlbench(folder, "run", folder / "tiny.toml")
+    assert result.returncode == 0 and "0 runs done, 14 were there already" in result.stderr
+    assert time.perf_counter() - started < 60
+
+
+def test_more_seeds_run_only_what_is_missing(finished):
+    folder, _ = finished
+    result = dlbench(folder, "run", folder / "tiny.toml", "--seeds", 3, "--arm", "dropout", "--no-timing", "--no-report")
+    assert result.returncode == 0 and "2 runs done, 4 were there already" in result.stderr
+
+
+def test_one_worker_gives_the_same_weights_as_two(finished):
+    folder, _ = finished
+    result = dlbench(folder, "run", folder / "tiny.toml", "--jobs", 1, "--out", "alone", "--no-timing", "--no-report")
+    assert result.returncode == 0, result.stderr
+    one, two = (weights(place)[1] for place in (folder / "alone", folder / "reports" / "tiny"))
+    assert len(one) == 14 and all(two[run_id] == digest for run_id, digest in one.items())
+
+
+def test_test_bits_agree_with_the_accuracy(finished):
+    folder, _ = finished
+    results = read(folder / "reports" / "tiny")
+    with Store(folder / "reports" / "tiny") as store:
+        for row in results.runs.itertuples():
+            bits = store.arrays(row.run_id)["test_bits"]
+            count = len(store.arrays(row.run_id)["test_predictions"])
+            assert sum(bin(byte).count("1") for byte in bits) / count == pytest.approx(row.test_accuracy)
+
+
+def test_fresh_sets_the_old_results_aside(finished, tmp_path):
+    folder, _ = finished
+    out = tmp_path / "out"
+    arguments = ("run", folder / "tiny.toml", "--out", out, "--arm", "dropout", "--seeds", 1, "--no-timing", "--no-report")
+    for extra in ((), ("--fresh",)):
+        result = dlbench(folder, *arguments, *extra)
+        assert result.returncode == 0 and "2 runs done, 0 were there already" in result.stderr
+    assert (out / "results.old1.sqlite").is_file()
+
+
+def test_faults_are_records_with_reasons_and_the_others_go_on(tmp_path):
+    text = """
+seeds = 1
+margin = 0.01
+budget = { epochs = 1 }
+examples = 100
+model = "tests.execution.helpers:plain"
+"""
+    arms = "".join(f'[[arms]]\nname = "{name}"\ntechnique = "{technique}"\n{more}\n' for name, technique, more in [
+        ("fine", "dropout", ""), ("explodes", "learning_rate", "value = 1e38")])
+    result = dlbench(tmp_path, "run", study(tmp_path, text + arms), "--out", "a", "--no-timing")
+    assert result.returncode == 3 and "diverged" in result.stderr
+    for fault, words in (("raise", "ValueError: this layer is broken"), ("kill", "killed by signal 9"),
+                         ("exit", "exit code 7"), ("hang", "time limit")):
+        model = f'[baseline]\noptions = {{ fault = "{fault}" }}\n'
+        broken = text.replace("helpers:plain", "helpers:faulty") + model + '[[arms]]\ntechnique = "dropout"\n'
+        result = dlbench(tmp_path, "run", study(tmp_path, broken), "--out", fault, "--no-timing", "--timeout", 20)
+        assert result.returncode == 3 and words in result.stderr and "Traceback" not in result.stderr, result.stderr
+        assert set(read(tmp_path / fault).runs.status) <= {"error", "killed", "timeout"}
+        assert (tmp_path / fault / "report.md").is_file()
+
+
+def started(tmp_path, *arguments):
+    process = subprocess.Popen(command(*arguments), cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    database = tmp_path / "reports" / "tiny" / "results.sqlite"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if database.is_file() and _records(database) >= 2:
+            return process
+        time.sleep(0.05)
+    raise AssertionError(f"no records came: {process.stderr.read()}")
+
+
+def _records(database):
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            return connection.execute("SELECT COUNT(*) FROM records").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+@pytest.mark.parametrize("how, code", [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 130)])
+def test_an_interrupted_run_loses_only_what_was_under_way(tmp_path, finished, how, code):
+    whole = weights(finished[0] / "reports" / "tiny")[1]
+    path = study(tmp_path, STUDY.replace("seeds = 2", "seeds = 10"))
+    process = started(tmp_path, "run", path, "--jobs", 2, "--no-timing", "--no-report")
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(how)
+    assert process.wait(20) == code
+    gone, alive = psutil.wait_procs(workers, timeout=1.0 if how == signal.SIGKILL else 3.0)
+    assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE], "workers outlived their driver"
+    kept = weights(tmp_path / "reports" / "tiny")[1]
+    assert len(kept) >= 2
+    result = dlbench(tmp_path, "run", path, "--seeds", 2, "--no-timing", "--no-report")
+    assert result.returncode == 0, result.stderr
+    after = weights(tmp_path / "reports" / "tiny")[1]
+    assert all(after[run_id] == digest for run_id, digest in {**kept, **whole}.items() if run_id in after)
+    assert whole.keys() <= after.keys()
+
+
+def test_a_second_writer_is_told_who_holds_the_folder(finished):
+    folder, _ = finished
+    with Store(folder / "reports" / "tiny", write=True):
+        result = dlbench(folder, "run", folder / "tiny.toml")
+    assert result.returncode == 2 and "is writing to this folder" in result.stderr

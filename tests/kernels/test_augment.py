@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import stats
+
+from dlbench.kernels.augment import affine_maps, draws, maps, tint, warp
+from dlbench.values.recipe import Augmentation
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, 9, 9, 3)).astype(np.float32)
+
+
+def turned(images, degrees=0.0, mirror=(1, 1), scale=1.0, moved=(0, 0)):
+    n = len(images)
+    rows = affine_maps(np.full(n, degrees), np.full(n, scale), np.tile(mirror, (n, 1)), np.tile(moved, (n, 1)), images.shape[1:3])
+    return warp(tf.constant(images), tf.constant(rows)).numpy()
+
+
+def reference_warp(image, row):
+    """Bilinear resampling as a plain loop, zero outside."""
+    height, width, channels = image.shape
+    padded = np.zeros((height + 2, width + 2, channels))
+    padded[1:-1, 1:-1] = image
+    out = np.zeros_like(image)
+    a0, a1, a2, b0, b1, b2 = row[:6].astype(np.float64)
+    for y in range(height):
+        for x in range(width):
+            u, v = a0 * x + a1 * y + a2, b0 * x + b1 * y + b2
+            left, top = int(np.floor(u)), int(np.floor(v))
+            for dy in (0, 1):
+                for dx in (0, 1):
+                    weight = (1 - abs(u - left - dx)) * (1 - abs(v - top - dy))
+                    if -1 <= top + dy <= height and -1 <= left + dx <= width:
+                        out[y, x] += weight * padded[top + dy + 1, left + dx + 1]
+    return out
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 9), (28, 28)])
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_quarter_turns_are_numpys_to_the_bit(size, quarters):
+    images = np.random.default_rng(1).random((2, *size, 3), dtype=np.float32)
+    np.testing.assert_array_equal(turned(images, 90.0 * quarters), np.rot90(images, quarters, axes=(1, 2)))
+
+
+@pytest.mark.parametrize("mirror, axis", [((-1, 1), 2), ((1, -1), 1)])
+@pytest.mark.parametrize("shape", [(1, 8, 8, 1), (3, 7, 10, 3)])
+def test_flips_are_numpys_and_undo_themselves(mirror, axis, shape):
+    images = np.random.default_rng(2).random(shape, dtype=np.float32)
+    once = turned(images, mirror=mirror)
+    np.testing.assert_array_equal(once, np.flip(images, axis))
+    np.testing.assert_array_equal(turned(once, mirror=mirror), images)
+
+
+def test_any_map_equals_the_plain_loop():
+    augmentation = Augmentation(2, 30.0, 0.5, 0.5, 1.5, 0.2)
+    drawn = maps(augmentation, 7, 0, len(IMAGES), IMAGES.shape[1:])
+    got = warp(tf.constant(IMAGES), tf.constant(drawn.affine)).numpy()
+    for image, row, mine in zip(IMAGES, drawn.affine, got):
+        np.testing.assert_allclose(mine, reference_warp(image, row), atol=0.05)
+
+
+def test_empty_and_single_batches_keep_their_shape():
+    for n in (0, 1):
+        assert turned(IMAGES[:n], 10.0).shape == (n, 9, 9, 3)
+
+
+def test_crops_of_32_with_pad_4_are_uniform_over_81_offsets():
+    drawn = maps(Augmentation(crop_px=4), 0, 0, 20_000, (32, 32, 3)).affine
+    offsets = drawn[:, [2, 5]]
+    assert set(np.unique(offsets)) == set(range(-4, 5))
+    counts = np.unique(offsets, axis=0, return_counts=True)[1]
+    assert len(counts) == 81 and stats.chisquare(counts).pvalue > 0.001
+
+
+def test_the_default_crop_follows_the_size():
+    for size, pad in ((8, 1), (28, 2), (32, 4)):
+        drawn = maps(Augmentation(crop_px="auto"), 0, 0, 2_000, (size, size, 1)).affine
+        assert np.abs(drawn[:, [2, 5]]).max() == pad
+
+
+def test_what_happens_to_an_example_depends_on_seed_epoch_and_example_alone():
+    augmentation = Augmentation("auto", 15.0, 0.5, 0.5, 1.0, 0.1, 0.2, 0.2, 0.2, 0.1)
+    few, many = (maps(augmentation, 3, 2, n, (8, 8, 3)) for n in (5, 500))
+    for name in ("affine", "colour", "towards_mean", "shift"):
+        np.testing.assert_array_equal(getattr(few, name), getattr(many, name)[:5])
+    for seed, epoch in ((4, 2), (3, 1)):
+        assert not np.array_equal(maps(augmentation, seed, epoch, 5, (8, 8, 3)).affine, few.affine)
+
+
+def test_each_transform_has_a_stream_of_its_own():
+    alone = maps(Augmentation(rotate_degrees=10.0), 0, 0, 9, (8, 8, 1)).affine
+    with_colour = maps(Augmentation(rotate_degrees=10.0, brightness=0.5, contrast=0.5), 0, 0, 9, (8, 8, 1)).affine
+    np.testing.assert_array_equal(alone, with_colour)
+
+
+@pytest.mark.parametrize("field, amount, measured", [
+    ("rotate_degrees", 15.0, lambda m: np.degrees(np.arctan2(m.affine[:, 3], m.affine[:, 0]))),
+    ("zoom", 0.1, lambda m: 1 / m.affine[:, 0] - 1), ("shift_px", 2.0, lambda m: m.affine[:, 2]),
+    ("brightness", 0.2, lambda m: m.shift), ("contrast", 0.2, lambda m: -m.towards_mean),
+])
+def test_strengths_are_uniform_in_plus_minus_their_amount(field, amount, measured):
+    values = measured(maps(Augmentation(**{field: amount}), 0, 0, 5_000, (8, 8, 1)))
+    assert stats.kstest(values, stats.uniform(-amount, 2 * amount).cdf).pvalue > 0.001
+
+
+def test_flips_come_with_their_probability():
+    signs = maps(Augmentation(flip_horizontal=0.3), 0, 0, 5_000, (8, 8, 1)).affine
+    assert stats.binomtest(int((signs[:, 0] == -1).sum()), 5_000, 0.3).pvalue > 0.001
+    assert (signs[:, 4] == 1).all()
+
+
+def coloured(images, **amounts):
+    drawn = maps(Augmentation(**amounts), 5, 0, len(images), images.shape[1:])
+    out = tint(tf.constant(images), *(tf.constant(part) for part in (drawn.colour, drawn.towards_mean, drawn.shift)),
+               tf.constant([0.0, 255.0]))
+    return out.numpy(), drawn
+
+
+def test_off_is_the_identity():
+    out, _ = coloured(IMAGES)
+    np.testing.assert_allclose(out, IMAGES, atol=1e-4)
+
+
+def test_brightness_adds_and_clips():
+    out, drawn = coloured(IMAGES, brightness=0.3)
+    np.testing.assert_allclose(out, np.clip(IMAGES + 255 * drawn.shift[:, None, None, None], 0, 255), atol=1e-3)
+
+
+def test_contrast_keeps_the_mean_of_the_image():
+    grey = np.random.default_rng(3).uniform(100, 150, (6, 8, 8, 1)).astype(np.float32)
+    out, drawn = coloured(grey, contrast=0.5)
+    np.testing.assert_allclose(out.mean((1, 2, 3)), grey.mean((1, 2, 3)), rtol=1e-5)
+    np.testing.assert_allclose(out.std((1, 2, 3)) / grey.std((1, 2, 3)), 1 - drawn.towards_mean, rtol=1e-4)
+
+
+@pytest.mark.parametrize("amounts", [{"saturation": 0.5}, {"hue": 0.1}])
+def test_saturation_and_hue_keep_the_grey_value(amounts):
+    soft = np.random.default_rng(4).uniform(110, 140, (6, 8, 8, 3)).astype(np.float32)
+    out, _ = coloured(soft, **amounts)
+    weights = np.array([0.299, 0.587, 0.114])
+    assert np.abs(out - soft).max() > 1
+    np.testing.assert_allclose(out @ weights, soft @ weights, atol=0.05)
+
+
+def test_saturation_equals_tensorflows():
+    images = np.random.default_rng(4).uniform(0, 255, (1, 8, 8, 3)).astype(np.float32)
+    out, drawn = coloured(images, saturation=0.5)
+    factor = drawn.colour[0, 0, 0] - drawn.colour[0, 0, 1]
+    grey = tf.image.rgb_to_grayscale(tf.constant(images)).numpy()
+    np.testing.assert_allclose(out, np.clip(grey + factor * (images - grey), 0, 255), atol=0.3)
+
+
+def test_draws_of_different_names_differ():
+    assert not np.array_equal(draws(0, "flip", 0, 4, 2), draws(0, "crop", 0, 4, 2))

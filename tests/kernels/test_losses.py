@@ -1,0 +1,46 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
+
+LOGITS = np.random.default_rng(0).normal(size=(50, 10)).astype(np.float32)
+LABELS = np.random.default_rng(1).integers(0, 10, 50)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
+def test_cross_entropy_equals_keras(smoothing):
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing, reduction="none")
+    wanted = loss(tf.one_hot(LABELS, 10), LOGITS).numpy()
+    given = tf.constant(smoothing) if smoothing else 0.0
+    np.testing.assert_allclose(cross_entropy(tf.constant(LOGITS), tf.constant(LABELS), given), wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_binary_cross_entropy_equals_keras(smoothing):
+    logits, labels = LOGITS[:, :1], LABELS % 2
+    loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing, reduction="none")
+    wanted = loss(labels[:, None].astype(np.float32), logits).numpy()
+    np.testing.assert_allclose(cross_entropy(tf.constant(logits), tf.constant(labels), smoothing), wanted, rtol=1e-5)
+
+
+def test_the_least_smoothed_loss_of_ten_classes_is_not_zero():
+    target = np.full(10, 0.01)
+    target[0] = 0.91
+    loss = cross_entropy(tf.constant(np.log(target)[None], tf.float32), tf.constant([0], tf.int64), tf.constant(0.1))
+    assert float(loss[0]) == pytest.approx(0.500288, abs=1e-6)
+
+
+def test_predictions():
+    np.testing.assert_array_equal(predicted(tf.constant(LOGITS)), LOGITS.argmax(1))
+    np.testing.assert_array_equal(predicted(tf.constant(LOGITS[:, :1])), LOGITS[:, 0] > 0)
+
+
+def test_soft_threshold_minimises_its_objective():
+    w, threshold = np.float32([0.5, -0.3, 0.05, 0.0]), 0.1
+    got = soft_threshold(tf.constant(w), threshold).numpy()
+    grid = np.linspace(-1, 1, 20_001)
+    best = [grid[np.argmin(0.5 * (grid - v) ** 2 + threshold * np.abs(grid))] for v in w]
+    np.testing.assert_allclose(got, best, atol=1e-4)
+    assert got[2] == 0

@@ -10,10 +10,11 @@ import pandas as pd
 from dlbench.report import html, markdown, plates, tables
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.files import write
+from dlbench.report.index import render_index
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 
-__all__ = ["FORMATS", "Analysis", "analyse", "render", "verdicts"]
+__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_index", "verdicts"]
 
 
 def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:

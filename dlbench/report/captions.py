@@ -67,6 +67,15 @@ def families(analysis: Analysis) -> dict[str, str]:
             f"verdict table (n up to {n}). Arms with a reference of their own stay out of the front. Names stand where there "
             "is room."
         ),
+        "terms": (
+            "A factor's effect: mean with it on minus off, averaged over the others. An interaction (×): half the difference "
+            "between the effects of one factor with the other on and off. Line: 95 % interval from least squares with seeds "
+            "as blocks; n: runs used. Coloured triangles: Holm-adjusted p below 0.05."
+        ),
+        "interaction": (
+            "Mean over the finished runs with one standard deviation. Lines that run side by side: the two factors do not "
+            "interact. The strongest come first."
+        ),
         "target": (
             f"Share of seeds that have reached {target} on the validation split, by epoch (Kaplan and Meier). Colour: the "
             f"arm; grey and dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, "

@@ -24,6 +24,7 @@ SECTIONS = (
     ("effects", "Effects"),
     ("curves", "Learning curves"),
     ("cost", "Cost"),
+    ("interactions", "Interactions"),
     ("controls", "Controls"),
     ("runs", "Runs"),
     ("environment", "Environment"),
@@ -78,7 +79,7 @@ def render(analysis: Analysis) -> str:
     Returns:
         A whole HTML document.
     """
-    drawn = {"effects": [], "curves": [], "cost": [], "target": []}
+    drawn = {"effects": [], "curves": [], "cost": [], "target": [], "interactions": []}
     for plate in (*plates.overview(analysis), *plates.panels(analysis)):
         drawn[plate.section].append(_inlined(plate))
     script = asset("report.js")
@@ -110,7 +111,12 @@ def _inlined(plate: plates.Plate) -> dict[str, Any]:
 
 def _sections(drawn: dict[str, list]) -> list[tuple[str, str]]:
     """The sections that this report has."""
-    there = {"effects": drawn["effects"], "curves": drawn["curves"] or drawn["target"], "cost": drawn["cost"]}
+    there = {
+        "effects": drawn["effects"],
+        "curves": drawn["curves"] or drawn["target"],
+        "cost": drawn["cost"],
+        "interactions": drawn["interactions"],
+    }
     return [(id_, title) for id_, title in SECTIONS if there.get(id_, True)]
 
 

@@ -25,7 +25,13 @@ HEADERS = (
 )
 
 
-SECTIONS = {"effects": "Effects", "curves": "Learning curves", "target": "Time to target", "cost": "Cost"}
+SECTIONS = {
+    "effects": "Effects",
+    "curves": "Learning curves",
+    "target": "Time to target",
+    "cost": "Cost",
+    "interactions": "Interactions",
+}
 
 
 def table(headers: Sequence[str], body: Sequence[Sequence[object]]) -> str:

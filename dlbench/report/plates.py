@@ -12,9 +12,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from dlbench.report import captions, figures, frames
+from dlbench.report import interactions as factorial
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import PANEL, canvas, drawing, svg
-from dlbench.report.wording import one_line
+from dlbench.report.wording import listed, number, one_line
 
 Plot = Callable[[pd.DataFrame, Axes], Axes]
 WIDTH = 8.4
@@ -106,6 +107,27 @@ def panels(analysis: Analysis) -> Iterator[Plate]:
             yield Plate(name, section, title, "", alt, draw(plot, table, name, PANEL), table.attrs["id"])
 
 
+def interactions(analysis: Analysis) -> Iterator[Plate]:
+    """For factorial studies: the effect of every factor and pair of factors, and the strongest pairs one by one."""
+    found = factorial.interactions(analysis)
+    if found is None or not len(found.effects):
+        return
+    table = factorial.terms(found, analysis)
+    table.attrs = frames.attrs(analysis) | {
+        "title": "Factors and their interactions",
+        "axis": f"effect on {analysis.metric.name.replace('_', ' ')}",
+    }
+    told = [f"{one_line(row.arm, 60)} {number(row.difference, 2, sign=True)}" for row in table.itertuples()]
+    alt = f"Forest plot of the effects in {analysis.unit.difference}. {listed(told, most=12)}."
+    drawn = draw(figures.forest, table, "terms", (WIDTH, 1.05 + ROW * len(table)))
+    yield Plate("terms", "interactions", "Factors and interactions", captions.families(analysis)["terms"], alt, drawn)
+    pairs = factorial.pairs(found, analysis)
+    if pairs:
+        names = [" × ".join(one_line(name, 40) for name in pair.attrs["names"]) for pair in pairs]
+        alt, drawn = f"Interaction plots of {listed(names, most=12)}.", grid(figures.interaction, pairs, "interaction")
+        yield Plate("interaction", "interactions", "Pairs", captions.families(analysis)["interaction"], alt, drawn)
+
+
 def grids(analysis: Analysis) -> Iterator[Plate]:
     """Learning curves and times to target, all arms in one figure: for formats that link to files."""
     for name, plot, found in _families(analysis, MOST_IN_GRID):
@@ -118,7 +140,7 @@ def grids(analysis: Analysis) -> Iterator[Plate]:
 @lru_cache(maxsize=1)
 def overview(analysis: Analysis) -> tuple[Plate, ...]:
     """The figures that every format shows; drawn once for all of them."""
-    return (*effects(analysis), *cost(analysis))
+    return (*effects(analysis), *cost(analysis), *interactions(analysis))
 
 
 def files(analysis: Analysis) -> Iterator[Plate]:

@@ -44,7 +44,8 @@ def differences(ax: Axes, limit: float, attrs: dict) -> Axes:
     ax.set_xlim(-limit * 1.06, limit * 1.06)
     ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
-    ax.set_xlabel(f"difference in {attrs['metric']} to the reference, {attrs['unit']}   ({better})")
+    shown = attrs.get("axis") or f"difference in {attrs['metric']} to the reference"
+    ax.set_xlabel(f"{shown}, {attrs['unit']}   ({better})")
     return ax
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -28,9 +30,17 @@ def forest(table: pd.DataFrame, ax: Axes) -> Axes:
     for position, row in enumerate(table.itertuples()):
         _effect(ax, position, row, limit)
         text = _numbers(row, table.attrs["decimals"])
-        ax.text(1.02, position, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5, color=INK)
+        told = ax.text(1.02, position, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5, color=INK)
+        mark(told, row.id, text)
+    name_rows(ax, table["id"], table["arm"])
     ax.text(1.02, 1.01, "difference [95 % interval], n", transform=ax.transAxes, va="bottom", fontsize=8, color=MUTED)
-    return heading(ax, "Effect of each change")
+    return heading(ax, table.attrs.get("title", "Effect of each change"))
+
+
+def name_rows(ax: Axes, ids: Iterable[object], names: Iterable[object]) -> None:
+    """Say which arm each row's label belongs to, and its name in full."""
+    for label, arm, name in zip(ax.get_yticklabels(), ids, names):
+        mark(label, arm, str(name))
 
 
 def _numbers(row, decimals: int) -> str:
@@ -69,6 +79,8 @@ def seeds(table: pd.DataFrame, ax: Axes) -> Axes:
     parted(ax, table.attrs["groups"])
     for position, arm in enumerate(table.attrs["arms"]):
         _dots(ax, position, table[table["arm"] == arm], limit)
+    ids = dict(zip(table["arm"], table["id"]))
+    name_rows(ax, (ids.get(arm, "") for arm in table.attrs["arms"]), table.attrs["arms"])
     return heading(ax, "Every seed: arm minus reference")
 
 
@@ -83,7 +95,8 @@ def _dots(ax: Axes, position: int, rows_: pd.DataFrame, limit: float) -> None:
     if abs(values.mean()) > limit:
         beyond(ax, values.mean(), position, limit, style.colour)
     else:
-        ax.plot([values.mean()] * 2, [position - 0.34, position + 0.34], color=INK, linewidth=1.6, zorder=4)
+        bar = ax.plot([values.mean()] * 2, [position - 0.34, position + 0.34], color=INK, linewidth=1.6, zorder=4)[0]
+        mark(bar, rows_["id"].iloc[0], f"{rows_['arm'].iloc[0]}: mean {number(values.mean(), 2, sign=True)}, n {len(values)}")
 
 
 def spread(values: np.ndarray, width: float, step: float = 0.17, most: float = 0.36) -> np.ndarray:

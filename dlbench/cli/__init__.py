@@ -57,12 +57,15 @@ def main() -> None:
     """Run the command line. Exit codes: 0 done; 1 a --fail-on condition held; 2 wrong usage or input; 3 some runs failed;
     4 nothing was measured; 130 interrupted."""
     try:
-        code = dlbench.main(standalone_mode=False)
+        code = dlbench.main(prog_name="dlbench", standalone_mode=False)
     except InputError as error:
         code = _complain(str(error), 2)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = 2
+    except click.UsageError as error:
+        told = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        code = _complain(error.format_message().rstrip(".") + told, 2)
     except (KeyboardInterrupt, click.Abort):
         code = _complain("interrupted; the same command resumes", 130)
     except BrokenPipeError:

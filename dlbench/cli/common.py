@@ -71,10 +71,11 @@ def checked_data_dir(data_dir: str | None) -> str | None:
     """
     if data_dir is None:
         return None
-    if not os.path.isdir(data_dir):
-        raise InputError(f"--data-dir {data_dir}: no such folder; accepted: a folder that holds datasets (or its tfds/ folder)")
-    if not os.access(data_dir, os.R_OK | os.X_OK):
-        raise InputError(f"--data-dir {data_dir}: cannot be read")
+    try:
+        os.scandir(os.path.join(data_dir, "")).close()
+    except OSError as error:
+        wanted = "accepted: a readable folder that holds datasets, or its tfds/ folder"
+        raise InputError(f"--data-dir {data_dir}: {error.strerror}; {wanted}") from None
     return data_dir
 
 

@@ -61,7 +61,7 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
         click.echo(study.question + "\n")
     base = whole.study.baseline
     click.echo(definitions([
-        ("data", f"{base.data.source}, split_seed {base.data.split_seed}" + (f", {base.data.examples} examples" if base.data.examples else "")),
+        ("data", f"{base.data.source}, split_seed {base.data.split_seed}" + (f", {some} examples" if (some := base.data.examples) else "")),
         ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
         ("design", f"{study.design}, {len(study.seeds)} seeds, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 
 from dlbench.study.parse import BASELINE
@@ -32,9 +33,9 @@ def _one_at_a_time(study: Study) -> Iterator[Combination]:
 def _leave_one_out(study: Study) -> Iterator[Combination]:
     groups = _factors(study)
     if any(len(group) > 1 for group in groups):
-        raise InputError(f"{study.name}: design = 'leave_one_out': an arm may not sweep values; state one value each")
+        raise InputError(f"{os.path.basename(study.origin)}: design = 'leave_one_out': an arm may not sweep values; state one value each")
     if len(groups) < 2:
-        raise InputError(f"{study.name}: design = 'leave_one_out' needs at least two arms to leave one out of")
+        raise InputError(f"{os.path.basename(study.origin)}: design = 'leave_one_out' needs at least two arms to leave one out of")
     entries = study.entries
     yield EVERYTHING, entries, None
     for left in entries:
@@ -54,7 +55,7 @@ def _factorial(study: Study) -> Iterator[Combination]:
 def _factors(study: Study) -> list[list[Entry]]:
     for entry in study.entries:
         if entry.reference is not None:
-            raise InputError(f"{study.name}: arm '{entry.name}': reference is for design = 'one_at_a_time' only")
+            raise InputError(f"{os.path.basename(study.origin)}: arm '{entry.name}': reference is for design = 'one_at_a_time' only")
     return [list(group) for _, group in itertools.groupby(study.entries, key=lambda entry: entry.group)]
 
 

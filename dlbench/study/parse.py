@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import tomllib
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from dlbench.datasets import source
+from dlbench.models import architecture
 from dlbench.study.schema import BaselineKeys, BudgetKeys, Entry, Study, StudyKeys, check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
@@ -114,6 +118,8 @@ def _seeds(where: str, seeds: int | list[int]) -> tuple[int, ...]:
 
 
 def _baseline(where: str, keys: StudyKeys) -> Recipe:
+    _known(where, source, keys.dataset)
+    _known(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")}
     recipe = edit(Recipe(), data__source=keys.dataset, model__name=keys.model, target=keys.target, **data)
     table: BaselineKeys = keys.baseline
@@ -171,11 +177,18 @@ def _nested(value: list[Any]) -> bool:
 
 def _technique(where: str, table: dict[str, Any]) -> Technique:
     if "technique" not in table:
-        raise InputError(f"{where}: key 'technique' is missing; accepted: a name from `dlbench list techniques`")
+        near = difflib.get_close_matches("technique", table, n=1)
+        hint = f" (is it '{near[0]}' that was meant?)" if near else ""
+        raise InputError(f"{where}: key 'technique' is missing{hint}; accepted: a name from `dlbench list techniques`")
+    return _known(f"{where}: technique", technique, table["technique"])
+
+
+def _known(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
+    """An entry of a catalogue; where there is none of that name, the message says where it was named."""
     try:
-        return technique(table["technique"])
+        return catalogue(name)
     except InputError as error:
-        raise InputError(f"{where}: technique: {error}") from None
+        raise InputError(f"{where}: {error}") from None
 
 
 def _steps(where: str, arm: dict[str, Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -133,6 +133,8 @@ def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
     accepted = f"; accepted: {field.description}" if field is not None and field.description else ""
     if error["type"] == "missing":
         return f": key '{path}' is missing{accepted}"
+    if error["type"] == "literal_error" and isinstance(error["input"], str):
+        return f": {unknown(path, error['input'], get_args(field.annotation))}"
     return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
 
 

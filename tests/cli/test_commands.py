@@ -1,0 +1,118 @@
+"""What each command tells a user."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dlbench.cli import COMMANDS
+from dlbench.datasets import CATALOGUE as DATASETS
+from dlbench.models import CATALOGUE as MODELS
+from dlbench.study import shipped
+from dlbench.techniques import CATALOGUE as TECHNIQUES
+
+LISTS = {"techniques": {item.name for item in TECHNIQUES}, "datasets": {item.name for item in DATASETS},
+         "models": {item.name for item in MODELS}, "studies": set(shipped())}
+
+
+def test_help_names_every_command(call):
+    ended = call("--help")
+    assert ended.code == 0 and all(f"  {name} " in ended.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command, call):
+    ended = call(command, "--help")
+    assert ended.code == 0 and ended.out.startswith(f"Usage: dlbench {command}") and ended.err == ""
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_lists_are_whole(what, call):
+    assert {row["name"] for row in json.loads(call("list", what, "--json").out)} == LISTS[what]
+    words = call("list", what).out.split()
+    assert not [name for name in LISTS[what] if name not in words]
+
+
+def test_the_list_of_techniques_has_their_parameters_and_papers(call):
+    listed = {row["name"]: row for row in json.loads(call("list", "techniques", "--json").out)}
+    assert {name: [item["name"] for item in row["parameters"]] for name, row in listed.items()} == {
+        item.name: [parameter.name for parameter in item.parameters] for item in TECHNIQUES}
+    assert all("http" in row["paper"] for row in listed.values() if row["family"] != "control")
+
+
+def test_plan_says_what_each_arm_changes_and_writes_nothing(call, study, tmp_path):
+    ended = call("plan", study)
+    assert ended.code == 0
+    assert "model.dropout 0 → 0.2" in ended.out and "l2 strength=0.01" in ended.out
+    assert "16 runs: 0 done, 16 to do" in ended.out
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_plan_takes_off_what_is_done_and_estimates_the_rest(call, study, results):
+    facts = json.loads(call("plan", study, "--seeds", "6", "--jobs", "1", "--json").out)
+    assert (facts["runs"], facts["done"], facts["left"]) == (24, 15, 9)
+    assert facts["estimated_s"] == pytest.approx(9 * 2.0)
+
+
+def test_plan_of_one_arm_keeps_what_it_is_compared_with(call):
+    facts = json.loads(call("plan", "quickstart", "--arm", "fine-tune", "--json").out)
+    assert [arm["arm"] for arm in facts["arms"]] == ["baseline", "scratch", "fine-tune"]
+
+
+def test_set_overrides_the_study_file(call, study):
+    changed = json.loads(call("plan", study, "--set", "budget.steps=7", "--set", "baseline.optimizer=sgd", "--json").out)
+    assert changed["arms"][0]["recipe"] == {"budget.unit": "steps", "budget.amount": 7, "training.optimizer": "sgd"}
+
+
+def test_status_counts_runs_and_gives_the_reason_of_each_failure(call, results):
+    ended = call("status", results)
+    assert ended.code == 0 and "16 runs planned" in ended.out
+    assert "l2 strength=0.01, seed 3" in ended.out and "killed: the worker was killed by signal 9" in ended.out
+    facts = json.loads(call("status", results, "--json").out)
+    assert facts["statuses"] == {"done": 15, "killed": 1} and len(facts["failures"]) == 1
+
+
+def test_report_prints_the_verdicts_and_renders_the_formats_asked_for(call, results):
+    ended = call("report", results, "--format", "md", "--format", "csv")
+    assert ended.code == 0
+    verdicts = dict(line.split(": ")[:2] for line in ended.out.splitlines())
+    assert verdicts["dropout rate=0.2"] == "helps" and verdicts["dropout rate=0.5"] == "hurts"
+    assert (results / "report.md").is_file() and list(results.glob("*.csv")) and not (results / "index.html").exists()
+
+
+@pytest.mark.parametrize("conditions, code", [((), 0), (("uncontrolled",), 0), (("hurts",), 1), (("uncontrolled", "hurts"), 1)])
+def test_fail_on_decides_the_exit_code(conditions, code, call, results):
+    ended = call("report", results, "--format", "md", *(part for word in conditions for part in ("--fail-on", word)))
+    assert ended.code == code
+    assert ("--fail-on hurts: dropout rate=0.5\n" in ended.err) == (code == 1)
+
+
+PROGRAMS = {"script": [Path(sys.executable).with_name("dlbench")], "module": [sys.executable, "-m", "dlbench"]}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_both_ways_of_calling_it_refuse_bad_input_without_a_traceback(program, tmp_path):
+    (tmp_path / "wrong.toml").write_text('margin = 0.01\n[[arms]]\ntechnique = "dropuot"', encoding="utf-8")
+    ended = subprocess.run([*program, "run", "wrong.toml"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("dlbench: wrong.toml: arms[0]: technique") and ended.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["wrong.toml"]
+
+
+@pytest.mark.parametrize("change, parts", [
+    pytest.param(["dataset=tfds:mnist", "--data-dir", "."], ["'tfds:mnist'", "not found prepared"], id="no data"),
+    pytest.param(["examples=100000"], ["examples = 100000", "the training split has"], id="too few examples", marks=pytest.mark.slow),
+    pytest.param(["dataset=nowhere.data:load"], ["'nowhere.data:load'", "No module"], id="no loader", marks=pytest.mark.slow),
+    pytest.param(["model=nowhere.nets:build"], ["'nowhere.nets:build'", "No module"], id="no model", marks=pytest.mark.slow),
+])
+def test_what_only_the_data_or_the_model_tells_is_refused_before_anything_is_written(change, parts, study):
+    command = [sys.executable, "-m", "dlbench", "run", study.name, "--jobs", "1", "--out", "out", "--set", *change]
+    ended = subprocess.run(command, cwd=study.parent, capture_output=True, text=True, timeout=300, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("dlbench: study.toml: ") and not [part for part in parts if part not in last], ended.stderr
+    assert [path.name for path in study.parent.iterdir()] == ["study.toml"]

@@ -119,14 +119,20 @@ def _last(text: str) -> str:
 
 
 def _dlbench(place: Place) -> dict[str, Any]:
-    """``dlbench run`` as a user calls it; report and timing phase left out, tracing included."""
-    out, wanted = place.work / "dlbench", place.described
+    out = place.work / "dlbench"
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "dlbench", "run", str(place.case.study), "--no-timing", "--no-report", "--fresh", "--out",
-               str(out), "--seeds", str(len(wanted["seeds"])), "--set", f"budget.epochs={wanted['epochs']}", *_data_dir(place)]
-    command += [part for arm in wanted["arms"] for part in ("--arm", arm["name"])]
-    finished = _finished(place, command, DRIVER_MARKS)
-    return {**_times(finished), "marks": finished.marks, **left_by(out, [arm["name"] for arm in wanted["arms"]])}
+    finished = _finished(place, dlbench_command(place, out), DRIVER_MARKS)
+    left = left_by(out, [arm["name"] for arm in place.described["arms"]])
+    return {**_times(finished), "left_s": finished.left_s, "marks": finished.marks, **left}
+
+
+def dlbench_command(place: Place, out: Path) -> list[str]:
+    """``dlbench run`` as a user calls it; report and timing phase left out, tracing included."""
+    wanted = place.described
+    arms = [part for arm in wanted["arms"] for part in ("--arm", arm["name"])]
+    size = ["--seeds", str(len(wanted["seeds"])), "--set", f"budget.epochs={wanted['epochs']}"]
+    return [sys.executable, "-m", "dlbench", "run", str(place.case.study), "--no-timing", "--no-report", "--fresh", "--out",
+            str(out), *size, *arms, *_data_dir(place)]
 
 
 def _script(name: str, *options: str) -> Callable[[Place], dict[str, Any]]:
@@ -141,7 +147,7 @@ def _script(name: str, *options: str) -> Callable[[Place], dict[str, Any]]:
 
 
 def _sgemm(place: Place) -> dict[str, Any]:
-    finished = _finished(place, [sys.executable, str(FOLDER / "sgemm.py")], {})
+    finished = _finished(place, [sys.executable, str(SCRIPTS / "sgemm.py")], {})
     return {"wall_s": finished.wall_s, **json.loads(_last(finished.output))}
 
 

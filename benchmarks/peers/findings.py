@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.peers.numbers import GOALS, Goal, Spread, accuracy, differs, done, parts_of, ratio, spread
+from benchmarks.peers.ratios import GOALS, Goal, Spread, accuracy, differs, done, parts_of, ratio, spread
 
 UNSTEADY = 0.1
 """A peer whose wall time varies by more than this share between rounds is named."""

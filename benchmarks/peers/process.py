@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TAIL = 12
+LINGER_S = 60.0
+"""How long what a process left behind is waited for before the next one starts."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Finished:
 
     Attributes:
         wall_s: from its start to its end.
+        left_s: from its end until what it left behind, such as a fork server, has closed standard error too.
         marks: name of a pattern -> seconds from the start to the first line on standard error that matched it.
         output: standard output.
         tail: the last lines of standard error.
@@ -26,6 +30,7 @@ class Finished:
     """
 
     wall_s: float
+    left_s: float
     marks: dict[str, float]
     output: str
     tail: str
@@ -44,17 +49,25 @@ def run(command: Sequence[str], env: Mapping[str, str], marks: Mapping[str, str]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         started = time.perf_counter()
         with subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.PIPE, text=True, errors="replace") as process:
-            try:
+
+            def listen() -> None:
                 for line in process.stderr:
                     tail.append(line.rstrip())
                     _note(seen, marks, line, time.perf_counter() - started)
+
+            listener = threading.Thread(target=listen, daemon=True)
+            listener.start()
+            try:
                 code = process.wait()
             except BaseException:
                 process.terminate()
                 raise
-        wall_s = time.perf_counter() - started
+            finally:
+                wall_s = time.perf_counter() - started
+                listener.join(LINGER_S)
+                left_s = time.perf_counter() - started - wall_s
         output.seek(0)
-        return Finished(wall_s, seen, output.read(), "\n".join(tail), code)
+        return Finished(wall_s, left_s, seen, output.read(), "\n".join(tail), code)
 
 
 def _note(seen: dict[str, float], marks: Mapping[str, str], line: str, now: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.peers.cases import find
 from benchmarks.peers.contestants import PEERS
 from benchmarks.peers.findings import short_of
-from benchmarks.peers.numbers import (
+from benchmarks.peers.ratios import (
     GOALS,
     Goal,
     Spread,
@@ -46,7 +46,8 @@ METHOD = """## How it is measured
   cache. No peer validates while it trains; each scores the test part once.
 - The Keras script is a loop over arms and seeds (build, compile, fit, evaluate); with `steps_per_execution` one call runs a
   whole epoch, or its largest even part of up to 100 steps. KerasTuner saves no checkpoints, and has no seed for each
-  execution. PyTorch keeps the data in memory as tensors, takes batches by index, and uses its fused Adam.
+  execution. PyTorch runs eagerly, keeps the data in memory as tensors, takes batches by index, channels last, and uses its
+  fused Adam.
 - Arithmetic rate: 3 x 2 x multiply-accumulates x examples (forward, and twice that backward) over the seconds of training,
   all workers together; matrix multiplication: the better of numpy and TensorFlow, 2048 x 2048 in single precision on all
   cores.
@@ -113,7 +114,14 @@ def _times(part: dict[str, Any]) -> str:
             against = ["1", "1"] if name == "dlbench" else [_ratio(ratio(part, name, clock)) for clock in ("wall_s", "work_s")]
             rows.append([TITLES[name], f"{walls.median:.1f}", f"{works.median:.1f}", *against, str(len(entries))])
     heads = ("peer", "wall, s", "without imports, s", "times dlbench's (range)", "without imports (range)", "rounds")
-    return _table(heads, rows)
+    return _table(heads, rows) + _left(part)
+
+
+def _left(part: dict[str, Any]) -> str:
+    found = spread(entry["left_s"] for entry in done(part, "dlbench").values())
+    if found is None:
+        return ""
+    return f"\nAfter dlbench had ended, its fork server took another {found.median:.1f} s to end, which the times leave out.\n"
 
 
 def _ratio(found: Spread | None) -> str:

@@ -1,4 +1,6 @@
-"""The same sweep in PyTorch: the data in memory as tensors, batches by index, a fused optimizer. Needs torch and numpy only."""
+"""The same sweep in PyTorch: the data in memory as tensors, batches by index, channels last, fused Adam.
+
+Needs torch and numpy only."""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ def main() -> None:
     case, arrays = read()
     data = {name: torch.from_numpy(value) for name, value in arrays.items()}
     for name in ("x_train", "x_test"):
-        data[name] = data[name].permute(0, 3, 1, 2).contiguous()
+        data[name] = data[name].permute(0, 3, 1, 2)  # channels last in memory, which is the faster way on a CPU
     scores = Scores()
     for arm in case["arms"]:
         for seed in case["seeds"]:
@@ -48,7 +50,7 @@ def build(arm: dict, case: dict) -> nn.Module:
             nn.init.xavier_uniform_(value)
         elif name.endswith("bias"):
             nn.init.zeros_(value)
-    return model
+    return model.to(memory_format=torch.channels_last)
 
 
 def convolution(arm: dict, inputs: int, filters: int, padding: int, first: bool = False) -> list[nn.Module]:

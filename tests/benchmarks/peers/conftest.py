@@ -19,8 +19,9 @@ def dlbench_entry(turn: int, work_s: float = 60.0, **changed) -> dict:
     cost = {"load_s": 1.0, "examples": 480_000, **{name: share * work_s for name, share in shares.items()}}
     marks = {"ready": 10.0, "training": 10.5, "trained": 10.0 + work_s - 0.5}
     return {"round": turn, "peer": "dlbench", "status": "done", "reason": "", "wall_s": 10 + work_s, "ready_s": 10.0,
-            "work_s": work_s, "marks": marks, "accuracy": {"baseline": [0.97, 0.98, 0.99, 0.98]}, "steps": 3752, "workers": 2,
-            "cost": cost, "operations": 8e12, "versions": {**VERSIONS, "source": "0a1b2c3d"}, **changed}
+            "work_s": work_s, "left_s": 0.5, "marks": marks, "steps": 3752, "workers": 2,
+            "accuracy": {"baseline": [0.97, 0.98, 0.99, 0.98]}, "cost": cost, "operations": 8e12,
+            "versions": {**VERSIONS, "source": "0a1b2c3d"}, **changed}
 
 
 def peer_entry(turn: int, peer: str, work_s: float, **changed) -> dict:

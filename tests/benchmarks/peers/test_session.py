@@ -97,6 +97,13 @@ def test_a_process_that_fails_leaves_its_last_words():
     assert (found.code, found.tail) == (1, "no such thing")
 
 
+def test_what_a_process_leaves_behind_is_waited_for_and_not_counted():
+    child = "import time; time.sleep(1)"
+    code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}])"
+    found = process.run([sys.executable, "-W", "ignore", "-c", code], {}, {})
+    assert found.left_s > 0.2 and found.wall_s + found.left_s > 1
+
+
 def test_paths_of_the_machine_are_taken_out_of_reasons(running):
     place = Place(running.place.case, {}, running.place.work, "/some/data", "/some/torch/bin/python")
     assert scrubbed(place, f"{place.work}/a /some/data/b /some/torch/c") == "WORK/a DATA/b TORCH/c"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.peers.numbers import GOALS, Spread, differs, overhead, overheads, parts_of, ratio, sgemm_share, training_rate
+from benchmarks.peers.ratios import GOALS, Spread, differs, overhead, overheads, parts_of, ratio, sgemm_share, training_rate
 
 
 def test_a_ratio_is_taken_round_by_round_and_only_where_both_are_done(mnist):

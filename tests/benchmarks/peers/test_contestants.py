@@ -1,0 +1,56 @@
+"""The benchmark calls dlbench with options that there are, and understands what its driver says."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from benchmarks.peers.cases import CASES, describe
+from benchmarks.peers.contestants import DRIVER_MARKS, PEERS, SCRIPTS, Place, dlbench_command, environment
+from dlbench.cli.progress import Lines
+from dlbench.cli.run import _say, command
+from dlbench.execution.driver import Summary
+from dlbench.study import load, plan
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def place(request, tmp_path):
+    return Place(request.param, describe(request.param), tmp_path, data_dir=str(tmp_path))
+
+
+def test_every_option_of_the_call_is_one_of_the_command(place, tmp_path):
+    call = dlbench_command(place, tmp_path / "out")[3:]
+    given = command.make_context("run", call[1:]).params
+    assert (given["no_timing"], given["no_report"], given["fresh"]) == (True, True, True)
+    assert list(given["arms"]) == [arm["name"] for arm in place.described["arms"]]
+
+
+def test_the_call_asks_for_the_runs_that_the_peers_train(place):
+    wanted = place.described
+    planned = plan(load(str(place.case.study), (f"seeds={len(wanted['seeds'])}", f"budget.epochs={wanted['epochs']}")))
+    assert list(planned.study.seeds) == wanted["seeds"]
+    assert planned.study.baseline.budget.amount == wanted["epochs"]
+
+
+def test_the_driver_says_what_the_clock_waits_for(capsys):
+    lines = Lines()
+    lines.phase("preparing", 1)
+    lines.phase("training", 72)
+    _say(Summary(done=72), plan(load(str(CASES[0].study))))
+    said = capsys.readouterr().err.splitlines()
+    first = {name: next((line for line in said if re.match(pattern, line)), None) for name, pattern in DRIVER_MARKS.items()}
+    assert [first[name] for name in ("ready", "training", "trained")] == said
+
+
+def test_no_peer_is_held_to_fewer_threads_and_all_have_onednn(place, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    found = environment(place)
+    assert "OMP_NUM_THREADS" not in found and found["TF_ENABLE_ONEDNN_OPTS"] == "1"
+
+
+def test_peers_have_names_of_their_own_and_scripts_that_shadow_no_module():
+    assert len({peer.name for peer in PEERS}) == len(PEERS)
+    installed = sys.stdlib_module_names | {"keras", "keras_tuner", "tensorflow", "torch", "numpy"}
+    assert not {path.stem for path in SCRIPTS.glob("*.py")} & installed

@@ -133,9 +133,12 @@ def _original(recipe: Recipe, shape: tuple[int, int, int], classes: int) -> kera
 
 
 def _base(model: keras.Model, parts: Any) -> frozenset[str]:
+    """The layers before the pooling head; where none of those has weights, all but the output layer."""
     names = [layer.name for layer in model.layers]
-    end = parts.paths[parts.pool] if parts.pool else parts.paths[parts.output]
-    return frozenset(names[: names.index(end)])
+    before = names[: names.index(parts.paths[parts.pool])] if parts.pool else []
+    if any(model.get_layer(name).weights for name in before):
+        return frozenset(before)
+    return frozenset(names[: names.index(parts.paths[parts.output])])
 
 
 def _kernels(model: keras.Model) -> dict[str, list]:

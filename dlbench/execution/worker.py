@@ -6,6 +6,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import pkgutil
+import re
 import signal
 import sys
 import threading
@@ -45,8 +46,14 @@ def _answer(engine: Any, method: str, arguments: dict[str, Any]) -> tuple[str, A
         return "input", str(error)
     except Exception as error:  # a run that raises is a record; the worker lives on
         last = traceback.extract_tb(error.__traceback__)[-1]
-        text = (str(error).strip().splitlines() or [""])[0]
-        return "error", f"{type(error).__name__}: {text[:300]} ({os.path.basename(last.filename)}:{last.lineno})"
+        return "error", f"{_one_line(error)} ({os.path.basename(last.filename)}:{last.lineno})"
+
+
+def _one_line(error: Exception) -> str:
+    """An exception's type and message; of one that TensorFlow wrapped in its trace of user code, the original's."""
+    text = f"{type(error).__name__}: {error}"
+    original = re.search(r"in user code:.*\n\s+(\w+: .*)", text, re.DOTALL)
+    return " ".join((original.group(1) if original else text).split())[:300]
 
 
 def _leave_with_driver() -> None:

@@ -143,7 +143,7 @@ model = "tests.execution.helpers:plain"
         ("fine", "dropout", ""), ("explodes", "learning_rate", "value = 1e38")])
     result = dlbench(tmp_path, "run", study(tmp_path, text + arms), "--out", "a", "--no-timing")
     assert result.returncode == 3 and "diverged" in result.stderr
-    for fault, words in (("raise", "ValueError: this layer is broken"), ("kill", "killed by signal 9"),
+    for fault, words in (("raise", "this layer is broken"), ("kill", "killed by signal 9"),
                          ("exit", "exit code 7"), ("hang", "time limit")):
         model = f'[baseline]\noptions = {{ fault = "{fault}" }}\n'
         broken = text.replace("helpers:plain", "helpers:faulty") + model + '[[arms]]\ntechnique = "dropout"\n'
@@ -155,14 +155,14 @@ model = "tests.execution.helpers:plain"
 
 def started(tmp_path, *arguments):
     process = subprocess.Popen(command(*arguments), cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+                               stderr=subprocess.DEVNULL, start_new_session=True)
     database = tmp_path / "reports" / "tiny" / "results.sqlite"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if database.is_file() and _records(database) >= 2:
             return process
         time.sleep(0.05)
-    raise AssertionError(f"no records came: {process.stderr.read()}")
+    raise AssertionError("no records came")
 
 
 def _records(database):

@@ -77,15 +77,17 @@ def analyse(results: Results) -> Analysis:
     unit = unit_of(measure)
     verdicts = _verdicts(results, measure)
     sentences = {row.arm: answers.arm(row, measure, unit, float(results.study["margin"])) for row in verdicts.itertuples()}
+    alone = _references(results, measure)
+    told = [] if len(verdicts) else [answers.reached(row, measure, unit) for row in alone.itertuples()]
     return Analysis(
         results=results,
         metric=measure,
         unit=unit,
         verdicts=verdicts,
-        references=_references(results, measure),
+        references=alone,
         pairs=_pairs(results, measure),
         failures=_failures(results),
-        answer=answers.study(verdicts, unit),
+        answer=" ".join([answers.study(verdicts, unit), *told]),
         answers=sentences,
         notes=tuple(answers.notes(results, verdicts)),
     )

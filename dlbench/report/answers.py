@@ -25,7 +25,7 @@ def study(verdicts: pd.DataFrame, unit: Unit) -> str:
         unit: how the metric is shown.
     """
     if not len(verdicts):
-        return "This study compares nothing yet: it has no arm beside its baseline."
+        return "This study compares nothing: it has no arm beside its baseline."
     groups = {verdict: rows for verdict, rows in verdicts.groupby("verdict", sort=False)}
     parts = [_part(groups[verdict], words, unit) for verdict, words in PHRASES.items() if verdict in groups]
     if len(verdicts) == 1:
@@ -50,6 +50,15 @@ def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
     order = rows.iloc[np.argsort(-rows["difference"].abs().to_numpy(float), kind="stable")]
     names = [f"{one_line(row.arm, 60)} ({wording.difference(row.difference, unit)})" for row in order.itertuples()]
     return f"{counted}: {listed(names)}"
+
+
+def reached(row: Any, metric: Metric, unit: Unit) -> str:
+    """What an arm scores by itself, for a study that compares nothing."""
+    arm_, name = f"The arm {one_line(row.arm, 60)}", metric.name.replace("_", " ")
+    if missing(row.mean):
+        return f"{arm_} has no finished run yet."
+    spread = "" if missing(row.sd) else f" (sd {wording.number(row.sd * unit.scale, unit.decimals)})"
+    return f"{arm_} reaches a mean {name} of {wording.level(row.mean, unit)}{spread} over {plural(int(row.n), 'seed')}."
 
 
 def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:

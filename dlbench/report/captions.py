@@ -17,7 +17,8 @@ def forest(analysis: Analysis) -> str:
         "Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
         f"Thin line: the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni). "
         f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
-        "n: seeds that both completed. An arrow at the edge: beyond the axis."
+        "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
+        "goes on."
     )
 
 

@@ -54,6 +54,13 @@ def verdicts(analysis: Analysis) -> pd.DataFrame:
     return table
 
 
+def compared(analysis: Analysis) -> pd.DataFrame:
+    """The arms that small figures are made of: the compared ones; the references themselves where nothing is compared."""
+    if len(analysis.verdicts):
+        return analysis.verdicts
+    return analysis.references.assign(reference=analysis.references["arm"], verdict="no verdict", difference=0.0)
+
+
 def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
     """At most so many arms: those whose difference is largest, in the order of the table."""
     if len(table) <= most:
@@ -136,7 +143,7 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for row in arms.itertuples():
         if row.arm not in means:
             continue
-        both = pd.concat([means[arm] for arm in (row.reference, row.arm) if arm in means], ignore_index=True)
+        both = pd.concat([means[arm] for arm in dict.fromkeys((row.reference, row.arm)) if arm in means], ignore_index=True)
         own = window(both, unit == "nats")
         low, high = shared if shared[0] <= means[row.arm]["mean"].iloc[-1] <= shared[1] else own
         both.attrs = {

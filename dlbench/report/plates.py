@@ -133,7 +133,7 @@ def grids(analysis: Analysis) -> Iterator[Plate]:
     for name, plot, found in _families(analysis, MOST_IN_GRID):
         tables = list(found)
         if tables:
-            caption = captions.families(analysis)[name] + captions.left_out(len(tables), len(analysis.verdicts))
+            caption = captions.families(analysis)[name] + captions.left_out(len(tables), len(frames.compared(analysis)))
             yield Plate(name, name, TITLES[name], caption, f"{TITLES[name]}, one panel an arm.", grid(plot, tables, name))
 
 
@@ -150,6 +150,6 @@ def files(analysis: Analysis) -> Iterator[Plate]:
 
 
 def _families(analysis: Analysis, most: int) -> Iterator[tuple[str, Plot, Iterable[pd.DataFrame]]]:
-    arms = frames.foremost(analysis.verdicts, most)
+    arms = frames.foremost(frames.compared(analysis), most)
     yield "curves", figures.curves, frames.curves(analysis, arms)
     yield "target", figures.target, frames.targets(analysis, arms)

@@ -112,3 +112,11 @@ def test_an_unknown_metric_is_a_usage_error():
 
 def test_completed_counts_only_what_finished():
     assert completed(float("nan"), 8) == "0 of 8 seeds"
+
+
+def test_a_study_of_one_arm_still_says_what_it_reached():
+    results = build({"baseline": 0.0})
+    analysis = analyse(results)
+    mean = results.runs["test_accuracy"].mean() * 100
+    assert f"The arm baseline reaches a mean test accuracy of {mean:.2f} %" in analysis.answer
+    assert "8 seeds" in analysis.answer

@@ -13,6 +13,8 @@ from dlbench.report.figures.palette import BAND, GRID, INK, MUTED
 from dlbench.report.wording import MINUS, shortened
 
 LABEL = 38
+ROOM = 1.06
+"""An axis of differences ends a little beyond its limit; an interval that goes on runs to that end."""
 
 
 def reach(table: pd.DataFrame, margin: float) -> float:
@@ -41,7 +43,7 @@ def differences(ax: Axes, limit: float, attrs: dict) -> Axes:
     better = "better →" if attrs["higher_is_better"] else "← better"
     ax.axvspan(-attrs["margin"], attrs["margin"], color=BAND, linewidth=0, zorder=0)
     ax.axvline(0, color=MUTED, linewidth=0.9, zorder=1)
-    ax.set_xlim(-limit * 1.06, limit * 1.06)
+    ax.set_xlim(-limit * ROOM, limit * ROOM)
     ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
     shown = attrs.get("axis") or f"difference in {attrs['metric']} to the reference"

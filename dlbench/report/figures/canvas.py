@@ -63,7 +63,7 @@ def drawing(name: str) -> Iterator[None]:
 
 
 PANEL = (2.75, 1.95)
-EDGES = {"left": 0.19, "right": 0.97, "bottom": 0.23, "top": 0.88}
+EDGES = {"left": 0.225, "right": 0.97, "bottom": 0.23, "top": 0.88}
 """Where a panel's axes stand: the same in every one, so that panels side by side can be compared."""
 
 

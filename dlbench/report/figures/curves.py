@@ -48,7 +48,8 @@ def curves(table: pd.DataFrame, ax: Axes) -> Axes:
     attrs = table.attrs
     if not len(table):
         return nothing(ax, "no curve")
-    for name, colour, dashes in ((attrs["reference"], MUTED, (3, 1.5)), (attrs["arm"], look(attrs["verdict"]).colour, "")):
+    drawn = {attrs["reference"]: (MUTED, (3, 1.5)), attrs["arm"]: (look(attrs["verdict"]).colour, "")}
+    for name, (colour, dashes) in drawn.items():
         _curve(table[table["arm"] == name], ax, colour, dashes)
     ax.set_ylim(attrs["low"], attrs["high"])
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dlbench.report.figures.axis import beyond, differences, heading, nothing, parted, reach, rows
+from dlbench.report.figures.axis import ROOM, beyond, differences, heading, nothing, parted, reach, rows
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import INK, MUTED, look
 from dlbench.report.wording import missing, number
@@ -57,7 +57,7 @@ def _effect(ax: Axes, position: int, row, limit: float) -> None:
     told = f"{row.arm}: {row.verdict}, {_numbers(row, 2)} of {int(row.planned)}"
     for low, high, width in ((row.simultaneous_low, row.simultaneous_high, 0.9), (row.low, row.high, 2.6)):
         if not missing(low):
-            ends = np.clip([low, high], -limit, limit)
+            ends = np.clip([low, high], -limit * ROOM, limit * ROOM)
             mark(ax.plot(ends, [position] * 2, color=style.colour, linewidth=width, solid_capstyle="butt")[0], row.id, told)
     mark(ax.plot([row.difference], [position], style.marker, color=style.colour, markersize=6)[0], row.id, told)
     beyond(ax, row.difference, position, limit, style.colour)

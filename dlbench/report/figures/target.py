@@ -51,10 +51,8 @@ def target(table: pd.DataFrame, ax: Axes) -> Axes:
     attrs = table.attrs
     if not len(table):
         return nothing(ax, "no run has been scored against the target")
-    for name, colour, dashes in (
-        (attrs["reference"], MUTED, (0, (3, 1.5))),
-        (attrs["arm"], look(attrs["verdict"]).colour, "-"),
-    ):
+    drawn = {attrs["reference"]: (MUTED, (0, (3, 1.5))), attrs["arm"]: (look(attrs["verdict"]).colour, "-")}
+    for name, (colour, dashes) in drawn.items():
         _stairs(table[table["arm"] == name], ax, colour, dashes)
     ax.set_ylim(-0.03, 1.05)
     ax.set_xlim(0, attrs["last"] * 1.03)

@@ -11,8 +11,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from dlbench.stats.family import holm
-
 RESAMPLES = 2_000
 Statistic = Callable[..., NDArray[np.float64]]
 
@@ -139,5 +137,6 @@ def aggregate(scores: Mapping[str, ArrayLike], references: Mapping[str, str], rn
         improvement = stratified_bootstrap(probability_of_improvement, own, other, rng=rng, alpha=alpha)
         rows.append((arm, reference, interquartile_mean(own), *iqm, interquartile_mean(other),
                      probability_of_improvement(own, other), *improvement))
-    names = ["arm", "reference", "iqm", "iqm_low", "iqm_high", "reference_iqm", "improvement", "improvement_low", "improvement_high"]
+    names = ["arm", "reference", "iqm", "iqm_low", "iqm_high", "reference_iqm", "improvement", "improvement_low",
+             "improvement_high"]
     return pd.DataFrame([[*row[:2], *map(float, row[2:])] for row in rows], columns=names)

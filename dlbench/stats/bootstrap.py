@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from dlbench.stats.paired import all_equal
+
 SHOWN_FROM = 20
 RESAMPLES = 9_999
 
@@ -33,7 +35,7 @@ def paired_bootstrap(d: ArrayLike, rng: np.random.Generator | int = 0, alpha: fl
     d = np.asarray(d, float)
     if d.size < SHOWN_FROM:
         return None
-    if np.ptp(d) == 0:
+    if all_equal(d):
         return float(d[0]), float(d[0])
     result = stats.bootstrap((d,), np.mean, confidence_level=1 - alpha, n_resamples=RESAMPLES, method="BCa",
                              rng=np.random.default_rng(rng))

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.stats.weightstats import DescrStatsW
 
+from dlbench.stats.paired import all_equal
+
 
 def tost(d: ArrayLike, margin: float) -> float:
     """P-value of equivalence: the larger of the one-sided p against ``mean <= -margin`` and ``mean >= margin``.
@@ -34,6 +36,6 @@ def tost(d: ArrayLike, margin: float) -> float:
         raise ValueError(f"margin must be positive and finite, not {margin}")
     if d.size < 2:
         raise ValueError(f"an equivalence test needs at least 2 pairs, not {d.size}")
-    if np.ptp(d) == 0:
+    if all_equal(d):
         return 0.0 if d[0] == 0 else 2.0**-d.size if abs(d[0]) < margin else 1.0
     return float(DescrStatsW(d).ttost_mean(-margin, margin)[0])

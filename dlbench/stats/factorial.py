@@ -33,7 +33,8 @@ def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float =
         ValueError: a factor is not coded -1/+1, a score is not finite, no factor varies, failed runs leave terms
             that cannot be separated, or there are no more runs than terms.
 
-    >>> runs = pd.DataFrame([(s, a, b, 3 * a + a * b + 0.1 * ((s + a) % 3)) for s in range(3) for a in (-1, 1) for b in (-1, 1)],
+    >>> runs = pd.DataFrame([(s, a, b, 3 * a + a * b + 0.1 * ((s + a) % 3))
+    ...                      for s in range(3) for a in (-1, 1) for b in (-1, 1)],
     ...                     columns=["seed", "a", "b", "score"])
     >>> factorial_effects(runs, ["a", "b"])[["term", "effect"]].round(1).values.tolist()
     [['a', 6.0], ['b', 0.0], ['a:b', 2.0]]

@@ -58,6 +58,21 @@ def differences(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     return np.full_like(d, np.median(d)) if np.ptp(d) <= noise else d
 
 
+def all_equal(d: ArrayLike) -> bool:
+    """Whether differences vary by no more than rounding, ``max(d) - min(d) <= 1e-12 * max(|d|)``.
+
+    Args:
+        d: paired differences, shape (n,), n >= 1.
+
+    Returns:
+        True where a standard deviation of ``d`` would be noise.
+
+    >>> all_equal([0.9 - 0.8, 0.8 - 0.7]), all_equal([0.1, 0.2])
+    (True, False)
+    """
+    return bool(np.ptp(d) <= RELATIVE_NOISE * np.abs(d).max())
+
+
 def paired_t(d: ArrayLike, alpha: float = 0.05) -> PairedT:
     """Mean paired difference with its t interval: ``mean(d) ± t(1 - alpha/2, n - 1) * sd(d) / sqrt(n)``.
 
@@ -84,7 +99,7 @@ def paired_t(d: ArrayLike, alpha: float = 0.05) -> PairedT:
     d = np.asarray(d, float)
     if d.size < 2:
         raise ValueError(f"a paired interval needs at least 2 pairs, not {d.size}")
-    if np.ptp(d) == 0:
+    if all_equal(d):
         return PairedT(float(d[0]), float(d[0]), float(d[0]), 2.0 ** (1 - d.size) if d[0] else 1.0, 0.0)
     result = stats.ttest_1samp(d, 0.0)
     low, high = result.confidence_interval(1 - alpha)
@@ -107,7 +122,7 @@ def effect_size(d: ArrayLike) -> float | None:
     https://doi.org/10.4324/9780203771587
     """
     d = np.asarray(d, float)
-    if np.ptp(d) == 0:
+    if all_equal(d):
         return None if d[0] else 0.0
     return float(d.mean() / d.std(ddof=1))
 

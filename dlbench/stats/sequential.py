@@ -66,7 +66,8 @@ def boundaries(looks: tuple[int, ...], arms: int, alpha: float = 0.05, seed: int
     https://doi.org/10.1093/biomet/70.3.659 (spending functions)
     """
     if not looks or looks[0] < 2 or any(a >= b for a, b in pairwise(looks)) or arms < 1 or not 0 < alpha < 0.5:
-        raise ValueError(f"looks must increase from at least 2, for at least one arm and alpha in (0, 0.5): {looks}, {arms}, {alpha}")
+        raise ValueError("looks must increase from at least 2, for at least one arm and alpha in (0, 0.5):"
+                         f" {looks}, {arms}, {alpha}")
     t = _t_process(looks, np.random.default_rng(seed), paths)
     spent = alpha / arms * np.array(looks) / looks[-1]
     return Boundaries(tuple(looks), arms, alpha,
@@ -79,8 +80,8 @@ def judge_look(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, 
 
     An arm is decided when its p is at or below the level of the look. p_adjusted and p_tost_adjusted are
     ``p * alpha / level``, so that "below alpha" decides as in `compare`; simultaneous_low and simultaneous_high are
-    at ``1 - level``: they hold for all arms and looks together (low and high do not). An arm with failed seeds is judged with its own
-    degrees of freedom at the same levels. Estimates of arms that stop early are biased away from 0.
+    at ``1 - level``: they hold for all arms and looks together (low and high do not). An arm with failed seeds is
+    judged with its own degrees of freedom at the same levels. Estimates of arms that stop early are biased away from 0.
 
     Args:
         scores: as for `compare`, with no other seeds than those of the look.
@@ -112,7 +113,8 @@ def judge_look(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, 
     at = plan.looks.index(look)
     table["p_adjusted"] = [_rescaled(p, rule.alpha, plan.effect[at]) for p in table["p"]]
     table["p_tost_adjusted"] = [_rescaled(p, rule.alpha, plan.equivalence[at]) for p in table["p_tost"]]
-    limits = [paired_t(d[~np.isnan(d)], plan.effect[at]) if n > 1 else None for d, n in zip(table["d"], table["n"], strict=True)]
+    pairs = [d[~np.isnan(d)] for d in table["d"]]
+    limits = [paired_t(d, plan.effect[at]) if d.size > 1 else None for d in pairs]
     table["simultaneous_low"] = [limit and limit.low for limit in limits]
     table["simultaneous_high"] = [limit and limit.high for limit in limits]
     if at + 1 < len(plan.looks):
@@ -140,7 +142,8 @@ def judge_looks(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule,
 
     >>> runs = pd.DataFrame([(arm, s, 0.9 + 0.001 * s + (arm == "a") * (0.02 + 0.001 * (s % 2))) for arm in ("a", "base")
     ...                      for s in range(5)], columns=["arm", "seed", "score"])
-    >>> judge_looks(runs, {"a": "base"}, Rule(0.005), boundaries((5, 8), 1, paths=10_000), range(8))[["look", "n"]].values.tolist()
+    >>> plan = boundaries((5, 8), 1, paths=10_000)
+    >>> judge_looks(runs, {"a": "base"}, Rule(0.005), plan, range(8))[["look", "n"]].values.tolist()
     [[5, 5]]
     """
     if len(seeds) < plan.looks[-1]:
@@ -158,7 +161,8 @@ def judge_looks(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule,
     return pd.concat(tables, ignore_index=True)
 
 
-def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, pilot: Collection[Hashable]) -> pd.DataFrame:
+def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule,
+                    pilot: Collection[Hashable]) -> pd.DataFrame:
     """Judge a study that was extended without declared looks: on its new seeds alone, the old ones are its pilot.
 
     Testing old and new seeds together after having looked at the old gives 12.6 % false positives after looks
@@ -184,8 +188,8 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
     old = scores["seed"].isin(list(pilot))
     table = compare(scores[~old], references, rule)
     used = scores[old].groupby("arm")["seed"].nunique()
-    table["reason"] = [f"{reason}; judged on new seeds alone, {used[arm]} older seeds served as pilot" if arm in used else reason
-                       for arm, reason in zip(table["arm"], table["reason"], strict=True)]
+    notes = [f"; judged on new seeds alone, {used[arm]} older seeds served as pilot" if arm in used else "" for arm in table["arm"]]
+    table["reason"] = [reason + note for reason, note in zip(table["reason"], notes, strict=True)]
     return table
 
 

@@ -128,8 +128,9 @@ def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: floa
     for arm, reference in references.items():
         own, other = by_arm.get(arm, nothing), by_arm.get(reference, nothing)
         shared = own.index.intersection(other.index)
-        sign = first_to_target(*((rows.loc[shared, "time"], rows.loc[shared, "reached"]) for rows in (own, other)))
-        rows.append({"arm": arm, "reference": reference} | median_time(own["time"], own["reached"], alpha)._asdict() | sign._asdict())
+        sign = first_to_target(*((part.loc[shared, "time"], part.loc[shared, "reached"]) for part in (own, other)))
+        median = median_time(own["time"], own["reached"], alpha)
+        rows.append({"arm": arm, "reference": reference} | median._asdict() | sign._asdict())
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["p_adjusted"] = holm(table["p"].to_numpy(float))
     table["reason"] = [_sentence(row) for row in table.itertuples()]

@@ -9,8 +9,16 @@ import pandas as pd
 
 from dlbench.stats.equivalence import tost
 from dlbench.stats.family import bonferroni_interval, holm, max_t_signflip
-from dlbench.stats.paired import (LARGEST, correlation, differences, effect_size, hodges_lehmann, paired_t,
-                                  probability_better, welch_interval)
+from dlbench.stats.paired import (
+    LARGEST,
+    correlation,
+    differences,
+    effect_size,
+    hodges_lehmann,
+    paired_t,
+    probability_better,
+    welch_interval,
+)
 from dlbench.stats.power import seeds_needed, upper_sd
 from dlbench.stats.wording import Finding, Scale, reason
 

@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from dlbench.stats.aggregate import aggregate, interquartile_mean, performance_profile, probability_of_improvement, stratified_bootstrap
+from dlbench.stats.aggregate import (
+    aggregate,
+    interquartile_mean,
+    performance_profile,
+    probability_of_improvement,
+    stratified_bootstrap,
+)
 
 
 def scores(seed, runs=5, datasets=4):
@@ -24,6 +30,7 @@ def test_probability_of_improvement_is_the_mean_mann_whitney():
     assert probability_of_improvement(a, b) == pytest.approx(np.mean(u), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_symmetries(seed):
     a, b = scores(seed), scores(seed + 1)

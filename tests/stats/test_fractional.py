@@ -12,7 +12,8 @@ from dlbench.stats.fractional import fractional_design
 def measured_resolution(matrix):
     """Length of the shortest product of columns that is constant."""
     for size in range(1, matrix.shape[1] + 1):
-        if any(abs(np.prod(matrix[:, list(columns)], axis=1).sum()) == len(matrix) for columns in combinations(range(matrix.shape[1]), size)):
+        words = combinations(range(matrix.shape[1]), size)
+        if any(abs(np.prod(matrix[:, list(word)], axis=1).sum()) == len(matrix) for word in words):
             return size
     return matrix.shape[1] + 1
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.formula.api import ols
@@ -19,6 +19,7 @@ def answers(seed, seeds=4, examples=30):
     return easy + 0.5 > rng.normal(size=(seeds, examples)), easy > rng.normal(size=(seeds, examples))
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=40))
 def test_unpack_undoes_pack_in_one_bit_per_example(bits):
     assert unpack(pack(bits), len(bits)).tolist() == bits and len(pack(bits)) == -(-len(bits) // 8)
@@ -43,6 +44,7 @@ def test_mean_squares_equal_the_analysis_of_variance_of_statsmodels():
     assert (result.low, result.high) == pytest.approx((d.mean() - half, d.mean() + half), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500))
 def test_symmetries(seed):
     arm, reference = answers(seed)

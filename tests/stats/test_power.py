@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -30,6 +30,7 @@ def test_power_equals_integration(effect, n):
     assert paired_power(effect, 1.0, n, k=10) == pytest.approx(power_by_integration(effect, n, 0.005), abs=1e-7)
 
 
+@settings(deadline=None)
 @given(st.floats(0.05, 20), st.integers(1, 100))
 def test_seeds_needed_is_the_smallest(effect, k):
     n = seeds_needed(effect, 1.0, k)

@@ -52,7 +52,8 @@ def test_all_tied_has_no_difference():
     assert (result.statistic, result.p) == (0.0, 1.0) and (result.comparisons["p_adjusted"] == 1).all()
 
 
-@pytest.mark.parametrize(("scores", "control"), [(AUC.iloc[:1], None), (AUC.iloc[:, :2], None), (AUC, "C5"), (AUC * np.nan, None)])
+@pytest.mark.parametrize(("scores", "control"), [(AUC.iloc[:1], None), (AUC.iloc[:, :2], None), (AUC, "C5"),
+                                                 (AUC * np.nan, None)])
 def test_too_little_is_refused(scores, control):
     with pytest.raises(ValueError):
         friedman(scores, control)

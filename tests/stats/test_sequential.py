@@ -60,7 +60,8 @@ def test_the_rescaled_p_decides_exactly_where_the_raw_p_passes_its_level():
     plain = compare(scores, REFERENCES, RULE)
     expected = np.minimum(1, plain["p"].to_numpy(float) * 0.05 / PLAN.effect[1])
     assert table["p_adjusted"].to_numpy(float) == pytest.approx(expected)
-    limits = stats.ttest_rel(*(scores.loc[scores["arm"] == arm, "score"] for arm in ("good", "base"))).confidence_interval(1 - PLAN.effect[1])
+    good, base = (scores.loc[scores["arm"] == arm, "score"] for arm in ("good", "base"))
+    limits = stats.ttest_rel(good, base).confidence_interval(1 - PLAN.effect[1])
     assert (table.loc[0, "simultaneous_low"], table.loc[0, "simultaneous_high"]) == pytest.approx((limits.low, limits.high))
 
 

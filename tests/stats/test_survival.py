@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -33,6 +33,7 @@ def test_nothing_reached_and_no_run():
     assert median_time([3.0], [True]).median == 3.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.integers(1, 9), st.booleans()), min_size=1, max_size=12))
 def test_swapping_the_arms_swaps_who_was_first_and_leaves_p(pairs):
     a, a_reached, b, b_reached = map(list, zip(*pairs, strict=True))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlbench.stats.wording import Finding, Scale, format_effect, format_margin, format_p, reason
@@ -12,8 +12,8 @@ POINTS = Scale("accuracy", 0.005, 0.05)
 numbers = st.floats(-1e12, 1e12)
 
 
-def finding(verdict, difference=0.004, low=-0.002, high=0.010, p=0.2, p_tost=0.4, needed=21):
-    return Finding(verdict, "dropout", "baseline", 8, 8, difference, low, high, 6, 2, p, p_tost, needed)
+def finding(verdict, effect=(0.004, -0.002, 0.010), p=0.2, p_tost=0.4, needed=21):
+    return Finding(verdict, "dropout", "baseline", 8, 8, *effect, 6, 2, p, p_tost, needed)
 
 
 def test_the_example_of_the_specification():
@@ -27,21 +27,21 @@ def test_inconclusive_says_how_many_seeds_would_decide():
 
 
 def test_significant_inside_the_margin_is_said():
-    said = reason(finding("no meaningful effect", 0.002, 0.001, 0.003, p=0.01, p_tost=0.001), POINTS)
+    said = reason(finding("no meaningful effect", (0.002, 0.001, 0.003), p=0.01, p_tost=0.001), POINTS)
     assert "shown to be within ±0.5 points" in said and "significant (adjusted p 0.01) but wholly inside the margin" in said
-    assert "significant" not in reason(finding("no meaningful effect", 0.0, -0.001, 0.001, 0.9, 0.001), POINTS)
+    assert "significant" not in reason(finding("no meaningful effect", (0.0, -0.001, 0.001), 0.9, 0.001), POINTS)
 
 
 def test_failed_seeds_and_missing_runs_are_said():
-    short = finding("hurts", -0.02, -0.03, -0.01, p=0.001)._replace(n=5)
+    short = finding("hurts", (-0.02, -0.03, -0.01), p=0.001)._replace(n=5)
     assert reason(short, POINTS).endswith("only 5 of 8 planned seeds completed in both arms")
     assert reason(Finding("no verdict", "a", "b", 1, 8), POINTS).startswith("only 1 of 8 planned seeds")
     assert reason(Finding("no verdict", "a", "b", 0, 0), POINTS).startswith("no seed completed")
 
 
 def test_equal_differences_are_said():
-    assert "all 8 differences are exactly 0" in reason(finding("no meaningful effect", 0.0, 0.0, 0.0, 1.0, 0.0), POINTS)
-    assert "the sign-flip p decides" in reason(finding("helps", 0.02, 0.02, 0.02, 0.01, 1.0), POINTS)
+    assert "all 8 differences are exactly 0" in reason(finding("no meaningful effect", (0.0, 0.0, 0.0), 1.0, 0.0), POINTS)
+    assert "the sign-flip p decides" in reason(finding("helps", (0.02, 0.02, 0.02), 0.01, 1.0), POINTS)
 
 
 @pytest.mark.parametrize(("unit", "text"), [("s", "+0.50 s [0.30, 0.70]"), ("", "+0.50 [0.30, 0.70]"),
@@ -51,12 +51,14 @@ def test_units(unit, text):
     assert format_margin(0.5, "s") == "±0.5 s"
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1))
 def test_rounding_a_p_never_moves_it_across_alpha(p):
     text = format_p(p, 0.05)
     assert text == "p < 0.001" if p < 0.001 else (float(text[2:]) < 0.05) == (p < 0.05)
 
 
+@settings(deadline=None)
 @given(numbers, numbers, numbers, st.sampled_from(["accuracy", "s", ""]))
 def test_no_effect_is_written_as_nan_or_minus_zero(x, y, z, unit):
     low, middle, high = sorted((x, y, z))

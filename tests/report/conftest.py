@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlbench.report import plates
+from dlbench.report import html, plates
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.plates import Plate
 from dlbench.store.results import Results
@@ -227,6 +227,18 @@ def drawn(results) -> tuple[Analysis, list[Plate]]:
     """The study with one diverged run, analysed, and its figures."""
     analysis = analyse(fail(results, "separable_conv", [2]))
     return analysis, list(plates.files(analysis))
+
+
+@pytest.fixture(scope="session")
+def page_text(drawn) -> str:
+    """The page of the study with one diverged run."""
+    return html.render(drawn[0])
+
+
+@pytest.fixture(scope="session")
+def hostile_text(hostile) -> str:
+    """The page of the hostile study."""
+    return html.render(analyse(hostile))
 
 
 @pytest.fixture(scope="session")

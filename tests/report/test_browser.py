@@ -5,9 +5,8 @@ import time
 
 import pytest
 
-from dlbench.report import html, render
-from dlbench.report.analysis import analyse
-from tests.report.conftest import Shape, build, fail
+from dlbench.report import render
+from tests.report.conftest import Shape, build
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -26,10 +25,10 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def url(results, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    render(fail(results, "separable_conv", [2]), folder, ["html"])
-    return (folder / "index.html").as_uri()
+def url(page_text, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_text(page_text)
+    return path.as_uri()
 
 
 @pytest.fixture
@@ -101,9 +100,9 @@ def test_an_arm_is_isolated_everywhere_and_let_go(open_page, url):
     assert page.locator(".panels li:visible").count() > 8
 
 
-def test_hovering_shows_the_numbers_behind_a_mark(open_page, url, results):
+def test_hovering_shows_the_numbers_behind_a_mark(open_page, url, drawn):
     page = open_page(url)
-    table = analyse(fail(results, "separable_conv", [2])).verdicts.set_index("arm")
+    table = drawn[0].verdicts.set_index("arm")
     mark = page.locator("#figure-forest svg [data-tip^='l1 strength=0.01']").last
     mark.scroll_into_view_if_needed()
     mark.hover(force=True)
@@ -136,8 +135,8 @@ def test_axe_finds_nothing_serious(open_page, url, scheme):
     assert not serious
 
 
-def test_hostile_text_runs_nothing(open_page, hostile, tmp_path):
-    (tmp_path / "index.html").write_text(html.render(analyse(hostile)))
+def test_hostile_text_runs_nothing(open_page, hostile_text, tmp_path):
+    (tmp_path / "index.html").write_text(hostile_text)
     page = open_page((tmp_path / "index.html").as_uri())
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     page.get_by_role("button", name="<script>alert(1)</script>", exact=True).click()

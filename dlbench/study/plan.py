@@ -14,7 +14,7 @@ from dlbench.study.designs import combinations
 from dlbench.study.schema import Entry, Study
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.recipe import Recipe, changes, run_id
+from dlbench.values.recipe import Recipe, changes, run_ids
 
 
 @dataclass(frozen=True)
@@ -78,19 +78,21 @@ def plan(study: Study) -> Plan:
         True
     """
     arms = tuple(_arms(study))
-    runs, cells = {}, {}
-    for arm, seed in itertools.product(arms, study.seeds):
-        run = _run(arm.recipe, seed, runs)
-        cells[arm.name, seed] = run.run_id
+    runs: dict[str, Run] = {}
+    cells = {}
+    for arm in arms:
+        for run in _runs(arm.recipe, study.seeds, runs):
+            cells[arm.name, run.seed] = run.run_id
     ordered = sorted(runs.values(), key=lambda run: run.needs is not None)
     return Plan(study, arms, tuple(ordered), cells, tuple(_warnings(arms)))
 
 
-def _run(recipe: Recipe, seed: int, runs: dict[str, Run]) -> Run:
+def _runs(recipe: Recipe, seeds: tuple[int, ...], runs: dict[str, Run]) -> list[Run]:
+    """The runs of a recipe, entered into ``runs`` with whatever they need."""
     first = pretraining(recipe)
-    needs = _run(first, seed, runs).run_id if first is not None else None
-    run = Run(run_id(recipe, seed), recipe, seed, needs)
-    return runs.setdefault(run.run_id, run)
+    needs = [run.run_id for run in _runs(first, seeds, runs)] if first is not None else [None] * len(seeds)
+    identities = run_ids(recipe, seeds)
+    return [runs.setdefault(name, Run(name, recipe, seed, need)) for name, seed, need in zip(identities, seeds, needs)]
 
 
 def _arms(study: Study) -> Iterator[Arm]:

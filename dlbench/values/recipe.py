@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from dlbench.values.errors import InputError, unknown
@@ -183,18 +185,20 @@ def flatten(recipe: Recipe) -> dict[str, Any]:
         >>> flatten(Recipe())["training.schedule.kind"]
         'constant'
     """
-    return dict(_leaves(recipe, ""))
+    return dict(zip(_LEAVES, _values(recipe)))
 
 
-def _leaves(value: Any, prefix: str):
+def _leaves(value: Any, prefix: str = "") -> Iterator[str]:
     for item in dataclasses.fields(value):
-        child, path = getattr(value, item.name), prefix + item.name
+        child = getattr(value, item.name)
         if dataclasses.is_dataclass(child):
-            yield from _leaves(child, path + ".")
+            yield from _leaves(child, f"{prefix}{item.name}.")
         else:
-            yield path, child
+            yield prefix + item.name
 
 
+_LEAVES = tuple(_leaves(Recipe()))
+_values = attrgetter(*_LEAVES)
 DEFAULTS = flatten(Recipe())
 
 
@@ -260,8 +264,13 @@ def run_id(recipe: Recipe, seed: int) -> str:
         >>> run_id(Recipe(), 0) == run_id(Recipe(), 1)
         False
     """
-    content = {"schema": SCHEMA, "recipe": to_dict(recipe), "seed": int(seed)}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    return run_ids(recipe, (seed,))[0]
+
+
+def run_ids(recipe: Recipe, seeds: Iterable[int]) -> list[str]:
+    """The identities of a recipe's runs, one a seed; see :func:`run_id`."""
+    content = json.dumps({"schema": SCHEMA, "recipe": to_dict(recipe)}, sort_keys=True)
+    return [hashlib.sha256(f"{content} {int(seed)}".encode()).hexdigest()[:16] for seed in seeds]
 
 
 def structure(recipe: Recipe) -> str:

@@ -1,0 +1,132 @@
+import pytest
+
+from dlbench.study import load, plan, shipped
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Recipe, changes
+
+HEAD = """
+margin = 0.01
+seeds = 2
+"""
+
+
+@pytest.fixture
+def planned(tmp_path):
+    def make(text, *overrides):
+        path = tmp_path / "study.toml"
+        path.write_text(HEAD + text)
+        return plan(load(str(path), overrides))
+
+    return make
+
+
+def arm(technique, **parameters):
+    lines = [f"{key} = {value!r}".replace("'", '"').replace("True", "true") for key, value in parameters.items()]
+    return "\n".join(["[[arms]]", f'technique = "{technique}"', *lines]) + "\n"
+
+
+THREE = arm("l2", strength=0.01) + arm("dropout", rate=0.5) + arm("separable_conv")
+
+
+def test_one_at_a_time_compares_each_with_the_baseline(planned):
+    whole = planned(THREE)
+    assert [a.name for a in whole.arms] == ["baseline", "l2 strength=0.01", "dropout rate=0.5", "separable_conv"]
+    assert {a.reference for a in whole.arms[1:]} == {"baseline"} and whole.arms[0].reference is None
+    assert len(whole.runs) == 8
+
+
+def test_leave_one_out_takes_one_from_everything(planned):
+    whole = planned('design = "leave_one_out"\n' + THREE)
+    everything = whole.arms[0].recipe
+    assert [a.name for a in whole.arms] == ["everything", "without l2 strength=0.01", "without dropout rate=0.5",
+                                            "without separable_conv"]
+    assert set(changes(everything, Recipe())) >= {"regularization.l2", "model.dropout", "model.separable"}
+    assert [set(a.changes) for a in whole.arms[1:]] == [{"regularization.l2"}, {"model.dropout"}, {"model.separable"}]
+
+
+def test_factorial_is_every_combination_of_levels(planned):
+    whole = planned('design = "factorial"\n' + arm("l2", strength=[0.01, 0.1]) + arm("dropout", rate=0.5))
+    assert len(whole.arms) == 3 * 2 and whole.arms[0].recipe == Recipe(data=whole.arms[0].recipe.data)
+    assert whole.arms[-1].name == "l2 strength=0.1 + dropout rate=0.5"
+    assert set(whole.arms[-1].changes) == {"regularization.l2", "model.dropout"}
+    assert len({a.recipe for a in whole.arms}) == 6
+
+
+def test_a_list_is_a_sweep_also_within_a_combination(planned):
+    text = '[[arms]]\nname = "both"\ntechniques = [{ technique = "l2", strength = [0.1, 0.2] }, { technique = "dropout", rate = [0.1, 0.2] }]'
+    names = [a.name for a in planned(text).arms[1:]]
+    assert names == ["both strength=0.1 rate=0.1", "both strength=0.1 rate=0.2", "both strength=0.2 rate=0.1",
+                     "both strength=0.2 rate=0.2"]
+
+
+def test_pretraining_is_shared_and_comes_first(planned):
+    text = "".join(f'[[arms]]\nname = "{mode}"\ntechnique = "transfer"\nmode = "{mode}"\nlabels_per_class = 5\n'
+                   + ('reference = "scratch"\n' if mode != "scratch" else "")
+                   for mode in ("scratch", "frozen", "finetune", "article"))
+    whole = planned(text)
+    first = [run for run in whole.runs if run.recipe.transfer.mode == "pretrain"]
+    assert len(first) == 2, "one a seed, shared by three arms"
+    position = {run.run_id: at for at, run in enumerate(whole.runs)}
+    later = [run for run in whole.runs if run.needs]
+    assert len(later) == 6 and all(position[run.needs] < position[run.run_id] for run in later)
+    assert next(a for a in whole.arms if a.name == "scratch").reference is None
+
+
+@pytest.mark.parametrize("text, words", [
+    (arm("batch_size", size=64, lr_rule="none") + arm("batch_size", size=64, lr_rule="linear").replace("64", "32"), "changes nothing"),
+    (arm("learning_rate", value=1e-3), "changes nothing"),
+    (arm("l2", strength=0.1) + '[[arms]]\nname = "same"\ntechnique = "l2"\nstrength = 0.1', "duplicates"),
+    (arm("l2", strength=0.1) + arm("l2", strength=0.1), "two arms are named"),
+    ('[[arms]]\ntechniques = [{ technique = "batch_size", size = 64, lr_rule = "linear" }, { technique = "learning_rate", value = 0.1 }]',
+     "their order matters"),
+    (arm("l2", strength=0.1) + 'reference = "absent"', "unknown arm 'absent'"),
+    (arm("transfer", mode="frozen"), "mode = 'scratch'"), (arm("hue"), "3 channels"),
+    ("validation = 0\n" + arm("early_stopping"), "validation split"),
+    ('model = "mlp"\n' + arm("separable_conv"), "a convolution"),
+    ('design = "leave_one_out"\n' + arm("l2"), "at least two"),
+    ('budget = { seconds = 5 }\n' + arm("lr_schedule", kind="cosine"), "known beforehand"),
+])
+def test_what_cannot_answer_anything_is_refused(planned, text, words):
+    with pytest.raises(InputError, match=words):
+        planned(text)
+
+
+def test_a_schedule_whose_second_cut_comes_too_late_is_warned_of(planned):
+    text = """budget = { epochs = 50 }
+[[arms]]
+name = "article"
+techniques = [{ technique = "lr_schedule", kind = "plateau" }, { technique = "early_stopping", patience = 10 }]"""
+    assert "second cut" in planned(text).warnings[0]
+
+
+def test_overrides_reach_any_key(planned):
+    whole = planned(THREE, "budget.steps=7", "loop=keras", "examples=50", "baseline.batch_size=16", "seeds=3")
+    recipe = whole.arms[0].recipe
+    assert (recipe.budget.unit, recipe.budget.amount, recipe.training.loop) == ("steps", 7, "keras")
+    assert (recipe.data.examples, recipe.training.batch_size, whole.study.seeds) == (50, 16, (0, 1, 2))
+
+
+def test_baseline_techniques_are_part_of_what_arms_start_from(planned):
+    whole = planned('[baseline]\ntechniques = [{ technique = "dropout", rate = 0.3 }]\n' + arm("l2"))
+    assert all(a.recipe.model.dropout == 0.3 for a in whole.arms)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_study_is_planned(name):
+    whole = plan(load(name))
+    assert whole.study.question and len(whole.arms) >= 3 and not whole.warnings
+
+
+def test_the_quickstart_shows_each_kind_of_technique():
+    arms = plan(load("quickstart")).arms
+    fields = {path for a in arms for path in a.changes}
+    for wanted in ("augmentation.rotate_degrees", "regularization.l1", "regularization.l2", "model.dropout",
+                   "training.batch_size", "training.schedule.kind", "model.separable", "transfer.mode"):
+        assert wanted in fields
+    assert len(plan(load("quickstart")).study.seeds) == 8
+
+
+def test_a_hundred_thousand_runs_are_planned(planned):
+    strengths = [round(0.001 * n, 4) for n in range(1, 1001)]
+    whole = planned(arm("l2", strength=strengths), "seeds=100")
+    assert len(whole.runs) == len(set(whole.cells.values())) == 100_100

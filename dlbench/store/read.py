@@ -14,6 +14,7 @@ from dlbench.store.database import Store
 from dlbench.store.results import Results
 from dlbench.values.controls import effect_of, faults
 from dlbench.values.errors import InputError
+from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Record
 
 RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
@@ -113,20 +114,27 @@ def _timings(store: Store, arms: list[dict[str, Any]]) -> pd.DataFrame:
     query = """SELECT recipe, reference, round, step_ms, inference_ms, reference_step_ms, reference_inference_ms FROM timings
                WHERE environment = (SELECT environment FROM timings ORDER BY rowid DESC LIMIT 1)"""
     frame = pd.read_sql_query(query, store.connection)
-    by_name = {arm["arm"]: arm["recipe_id"] for arm in arms}
+    by_name = {arm["arm"]: arm for arm in arms}
     rows = []
     for arm in arms:
-        pair = frame[(frame.recipe == arm["recipe_id"]) & (frame.reference == by_name.get(arm["reference"], arm["recipe_id"]))]
+        reference = by_name[arm["reference"] or arm["arm"]]
+        pair = frame[(frame.recipe == arm["recipe_id"]) & (frame.reference == reference["recipe_id"])]
         if len(pair):
-            rows.append({"arm": arm["arm"], "reference": arm["reference"], "rounds": len(pair), **_ratios(pair)})
+            rows.append({"arm": arm["arm"], "reference": arm["reference"], "rounds": len(pair),
+                         **_ratios(pair, _batch_size(reference) / _batch_size(arm))})
     return pd.DataFrame(rows, columns=TIMING_COLUMNS)
 
 
-def _ratios(pair: pd.DataFrame) -> dict[str, float]:
+def _batch_size(arm: dict[str, Any]) -> int:
+    return from_dict(arm["recipe"]).training.batch_size
+
+
+def _ratios(pair: pd.DataFrame, per_example: float) -> dict[str, float]:
+    """Ratios of times per example: a step of twice the batch is worth two."""
     found: dict[str, float] = {}
-    for name in ("step", "inference"):
+    for name, scale in (("step", per_example), ("inference", 1.0)):
         ours, theirs = pair[f"{name}_ms"].to_numpy(), pair[f"reference_{name}_ms"].to_numpy()
-        logs = np.log(ours / theirs)
+        logs = np.log(scale * ours / theirs)
         half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs) if len(logs) > 1 else np.nan
         ratio, low, high = np.exp([logs.mean(), logs.mean() - half, logs.mean() + half])
         found |= {f"{name}_ms": float(np.median(ours)), f"{name}_ratio": ratio, f"{name}_low": low, f"{name}_high": high}

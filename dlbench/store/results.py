@@ -15,7 +15,8 @@ class Results:
     Attributes:
         study: name, question, dataset, model, design, metric, margin, seeds (list), budget, split_seed, target (or None),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
-        arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline), ``changes`` (dict:
+        arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline and
+            for the ``scratch`` arm of another task), ``changes`` (dict:
             recipe field -> (reference's value, arm's value)), ``recipe`` (canonical dict), ``techniques`` (text).
         runs: one row an arm and seed that has a record; columns ``arm, seed, run_id, status, reason, environment,
             started, control`` (controlled | uncontrolled | fault | inert | baseline | unknown), ``control_faults`` (text) and
@@ -23,7 +24,8 @@ class Results:
         curves: one row an arm, seed and epoch; columns ``arm, seed, epoch, train_loss, train_accuracy, validation_loss,
             validation_accuracy, learning_rate, seconds``.
         timings: one row an arm that was timed; columns ``arm, reference, rounds, step_ms, step_ratio, step_low, step_high,
-            inference_ms, inference_ratio, inference_low, inference_high`` (ratios arm/reference, 95 % intervals).
+            inference_ms, inference_ratio, inference_low, inference_high``: milliseconds of one training step (a whole batch) and of
+            inference over one example; ratios arm/reference of the time per example, with 95 % intervals.
         environments: hash -> versions, machine, threads, oneDNN.
         complete: whether every planned run has a final record.
     """

@@ -118,7 +118,8 @@ def test_an_inconclusive_arm_with_seeds_enough_for_the_margin_asks_for_more():
     arms = {"base": base} | {f"arm{i}": base + 0.0025 + 0.00435 * noise for i in range(10)}
     row = compare(table(arms), against_base(arms), RULE).iloc[0]
     assert seeds_needed(0.005, upper_sd(0.00435, 20), k=10) <= 20
-    assert row["verdict"] == "inconclusive" and row["seeds_needed"] > 20
+    assert row["verdict"] == "inconclusive"
+    assert row["seeds_needed"] == seeds_needed(0.0025, upper_sd(0.00435, 20), k=10) > 20
 
 
 @settings(max_examples=15, deadline=None)
@@ -166,6 +167,8 @@ def test_no_cell_is_nan_and_no_sentence_says_it(scores):
     assert np.isfinite(values[~result.select_dtypes("number").isna().to_numpy()]).all()
     assert not result["reason"].str.contains(r"\b(?:nan|inf)\b", case=False).any()
     assert set(result["verdict"]) <= set(VERDICTS)
+    undecided = result[result["verdict"] == "inconclusive"]
+    assert (undecided["seeds_needed"] > undecided["n"]).all()
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, None])

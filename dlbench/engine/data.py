@@ -8,6 +8,7 @@ import os
 import pkgutil
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,14 @@ import tensorflow as tf
 
 from dlbench.datasets import Arrays, source
 from dlbench.datasets.splits import Split, split
+from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.program import Inputs
 from dlbench.values.recipe import Data
 
 
 @dataclass(frozen=True)
 class Resident:
-    """A recipe's data on the device.
+    """A recipe's data, on the device or, where it is too large, on disk.
 
     Attributes:
         train, validation, test: (images [n, H, W, C], labels [n]); validation may be empty.
@@ -32,9 +34,9 @@ class Resident:
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
     """
 
-    train: tuple[tf.Tensor, tf.Tensor]
-    validation: tuple[tf.Tensor, tf.Tensor]
-    test: tuple[tf.Tensor, tf.Tensor]
+    train: tuple[Images, tf.Tensor]
+    validation: tuple[Images, tf.Tensor]
+    test: tuple[Images, tf.Tensor]
     positions: np.ndarray
     inputs: Inputs
     shape: tuple[int, int, int]
@@ -78,71 +80,102 @@ def _mapped(folder: Path) -> Arrays:
     return Arrays(x, np.asarray(y), **facts)
 
 
-def resident(arrays: Arrays, data: Data, normalization: str) -> Resident:
-    """Put the parts of a split on the device.
+def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int = 2**31) -> Resident:
+    """Put the parts of a split on the device, or leave them on disk.
 
     Args:
         arrays: the dataset.
         data: the recipe's data fields.
         normalization: one of :data:`dlbench.techniques.preprocessing.KINDS`.
+        device_bytes: how large the dataset may be to be put on the device.
 
     Raises:
         InputError: a part is empty.
     """
     parts = split(arrays, data)
-    train, validation, test = (_part(arrays, chosen, data.classes) for chosen in (parts.train, parts.validation, parts.test))
+    on_disk = arrays.x.nbytes > device_bytes
+    chosen = (parts.train, parts.validation, parts.test)
+    train, validation, test = (_part(arrays, rows, data.classes, on_disk) for rows in chosen)
     hashes = {
         "data": _digest(*train, *validation, *test), "split": parts.digest(), "evaluation": _digest(*test),
     }
     classes = len(data.classes) if data.classes else arrays.classes
-    inputs = fit(normalization, train[0].numpy(), arrays.full_range, arrays.low)
+    inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
     return Resident(train, validation, test, parts.train, inputs, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
-def _part(arrays: Arrays, chosen: np.ndarray, classes: tuple[int, ...] | None) -> tuple[tf.Tensor, tf.Tensor]:
-    y = arrays.y[chosen]
+def _part(arrays: Arrays, rows: np.ndarray, classes: tuple[int, ...] | None, on_disk: bool) -> tuple[Images, tf.Tensor]:
+    y = arrays.y[rows]
     if classes is not None:
         y = np.searchsorted(np.array(sorted(classes)), y)
-    return tf.constant(np.ascontiguousarray(arrays.x[chosen])), tf.constant(y, tf.int64)
+    images = OnDisk(arrays.x, rows)
+    return images if on_disk else tf.constant(images.read(slice(None))), tf.constant(y, tf.int64)
 
 
-def _digest(*tensors: tf.Tensor) -> str:
+def _digest(*parts: Images) -> str:
     state = hashlib.sha256()
-    for tensor in tensors:
-        state.update(np.ascontiguousarray(tensor.numpy()))
+    for part in parts:
+        for chunk in _chunks(part):
+            state.update(chunk)
     return state.hexdigest()[:16]
 
 
-def fit(kind: str, x: np.ndarray, full_range: float, low: float = 0.0) -> Inputs:
+def _chunks(part: Images) -> Iterator[np.ndarray]:
+    """The values of a part, a stretch at a time where it lies on disk."""
+    if not isinstance(part, OnDisk):
+        yield np.ascontiguousarray(part.numpy())
+        return
+    size = part.whole_batches(1)
+    for first in range(0, len(part), size):
+        yield part.read(slice(first, first + size))
+
+
+def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float = 0.0) -> Inputs:
     """Fit an input scaling on training images; a constant input becomes 0.
 
     Args:
         kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel.
-        x: [n, H, W, C] training images.
+        chunks: training images, each [n, H, W, C].
         full_range, low: of the possible values.
 
     Returns:
         The map x·scale + offset.
 
     Example:
-        >>> fit("minmax", np.array([2.0, 4.0]).reshape(2, 1, 1, 1), 255.0).scale.numpy().tolist()
+        >>> fit("minmax", [np.array([2.0, 4.0]).reshape(2, 1, 1, 1)], 255.0).scale.numpy().tolist()
         [0.5]
 
     Source: Y. LeCun et al., "Efficient BackProp", 1998, https://doi.org/10.1007/3-540-49430-8_2.
     """
-    low_high = {"none": (0.0, 1.0), "scale": (0.0, full_range)}
-    if kind in low_high:
-        centre, spread = low_high[kind]
-    elif kind.startswith("minmax"):
-        least, most = float(x.min()), float(x.max())
-        centre, spread = (least, most - least) if kind == "minmax" else ((least + most) / 2, (most - least) / 2)
-    else:
-        over = (0, 1, 2) if kind == "zscore_channel" else None
-        centre, spread = x.mean(axis=over, dtype=np.float64), x.std(axis=over, dtype=np.float64)
+    moments = _moments(chunks)
+    centre, spread = _centre_and_spread(kind, moments, full_range)
+    channels = len(moments["count"])
     spread = np.asarray(spread, np.float64)
     scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0.0)
-    rows = np.broadcast_to(scale, x.shape[-1:]), np.broadcast_to(-centre * scale, x.shape[-1:]), [low, full_range]
+    rows = np.broadcast_to(scale, channels), np.broadcast_to(-centre * scale, channels), [low, full_range]
     return Inputs(*(tf.constant(np.array(row), tf.float32) for row in rows))
+
+
+def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
+    """Count, sum, sum of squares, minimum and maximum of each channel, float64 [C]; whole numbers are summed exactly."""
+    axes, found = (0, 1, 2), []
+    for chunk in chunks:
+        x = chunk.astype(np.float64)
+        found.append([np.full(x.shape[-1], x[..., 0].size, float), x.sum(axes), (x * x).sum(axes), x.min(axes), x.max(axes)])
+    count, total, squares, least, most = (np.array(rows) for rows in zip(*found))
+    return {"count": count.sum(0), "sum": total.sum(0), "squares": squares.sum(0), "least": least.min(0), "most": most.max(0)}
+
+
+def _centre_and_spread(kind: str, moments: dict[str, np.ndarray], full_range: float) -> tuple:
+    if kind in ("none", "scale"):
+        return 0.0, 1.0 if kind == "none" else full_range
+    if kind.startswith("minmax"):
+        least, most = moments["least"].min(), moments["most"].max()
+        return (least, most - least) if kind == "minmax" else ((least + most) / 2, (most - least) / 2)
+    merged = moments if kind == "zscore_channel" else {name: moments[name].sum() for name in ("count", "sum", "squares")}
+    mean = merged["sum"] / merged["count"]
+    variance = merged["squares"] / merged["count"] - mean**2
+    return mean, np.sqrt(np.where(variance > 1e-12 * np.maximum(mean**2, 1e-300), variance, 0.0))
 
 
 __all__ = ["Resident", "Split", "fetch", "fit", "resident"]

@@ -18,6 +18,7 @@ from dlbench.engine.cost import macs
 from dlbench.engine.data import Resident, fetch, resident
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
+from dlbench.engine.ondisk import head
 from dlbench.engine.program import Program
 from dlbench.engine.timing import measure
 from dlbench.engine.train import Diverged, Progress, Trainer, score, time_to_target
@@ -48,10 +49,11 @@ class Worker:
     Args:
         data_dir: where datasets lie; None for each loader's own place.
         cache_dir: where decoded data is kept.
+        device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
     """
 
-    def __init__(self, data_dir: str | None, cache_dir: str) -> None:
-        self.data_dir, self.cache_dir = data_dir, cache_dir
+    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31) -> None:
+        self.data_dir, self.cache_dir, self.device_bytes = data_dir, cache_dir, device_bytes
         self._arrays, self._resident, self._programs = _Recent(2), _Recent(4), _Recent(4)
 
     def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -76,7 +78,8 @@ class Worker:
     def data(self, recipe: Recipe) -> Resident:
         """A recipe's data on the device."""
         kind = "none" if recipe.transfer.mode == "article" else recipe.data.normalization
-        return self._resident.get((recipe.data, kind), lambda: resident(self.arrays(recipe.data.source), recipe.data, kind))
+        key = recipe.data, kind
+        return self._resident.get(key, lambda: resident(self.arrays(recipe.data.source), recipe.data, kind, self.device_bytes))
 
     def program(self, recipe: Recipe) -> Program:
         """The traced program of a recipe's structure."""
@@ -112,6 +115,7 @@ class Worker:
         controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched}
         trainer = Trainer(recipe, seed, data, program)
         status, reason, done = _train(trainer)
+        trained = time.perf_counter()
         scores, arrays = _scores(program, data) if status == "done" else ({}, {})
         if recipe.target is not None and status == "done":
             scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
@@ -122,7 +126,7 @@ class Worker:
         cost = {
             "parameters": program.network.parameters(), "macs": macs(program.model), "epochs": done.epoch, "steps": done.steps,
             "examples": done.examples, "load_s": loaded - started, "trace_s": traced - loaded, "train_s": done.seconds,
-            "wall_s": ended - started, "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "evaluate_s": done.validation_s + ended - trained, "wall_s": ended - started, "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
         return {"status": status, "reason": reason, "scores": scores, "curves": done.curves, "cost": cost,
                 "controls": controls, "arrays": arrays}
@@ -144,14 +148,14 @@ def _network(recipe: Recipe) -> Hashable:
     return recipe.data, recipe.model, recipe.transfer.mode
 
 
-def start(data_dir: str | None, cache_dir: str, threads: int = 1) -> Worker:
+def start(data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, threads: int = 1) -> Worker:
     """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two)."""
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     for device in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(device, True)
         tf.config.experimental.enable_op_determinism()
-    return Worker(data_dir, cache_dir)
+    return Worker(data_dir, cache_dir, device_bytes)
 
 
 def _train(trainer: Trainer) -> tuple[str, str, Progress]:
@@ -167,7 +171,7 @@ def _scores(program: Program, data: Resident) -> tuple[dict[str, float | None], 
     loss, classes = program.evaluate(*data.test, data.inputs)
     right = classes == labels
     some = min(len(data.positions), len(labels))
-    train_loss, train_classes = program.evaluate(*(part[:some] for part in data.train), data.inputs)
+    train_loss, train_classes = program.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
               "accuracy_gap": train_accuracy - float(right.mean())}

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engine.network import Network
+from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.program import Epoch, Inputs, Program, Tally
 from dlbench.values.recipe import Recipe
 
@@ -44,7 +45,7 @@ class KerasProgram(Program):
         super().__init__(recipe, shape, classes)
         self.classes = classes
 
-    def trace(self, x: tf.Tensor) -> None:
+    def trace(self, x: Images) -> None:
         """Trace scoring alone: Keras traces its own step on the first call of ``fit``."""
         self.trace_score(x)
 
@@ -60,12 +61,13 @@ class KerasProgram(Program):
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not any(w is k for k in kernels)])
         self.model.compile(optimizer, _loss(self.classes, recipe.regularization.label_smoothing), metrics=["accuracy"])
 
-    def train(self, x: tf.Tensor, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
+    def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """One ``fit`` over the epoch's examples in the epoch's order."""
         maps = epoch.maps
         drawn = [tf.constant(part) for part in (maps.affine, maps.colour, maps.towards_mean, maps.shift)]
         rows = tf.constant(epoch.order)
-        images = self._augmented(tf.gather(x, rows), drawn, (inputs.scale, inputs.offset, inputs.span))
+        raw = x.read(epoch.order) if isinstance(x, OnDisk) else tf.gather(x, rows)
+        images = self._augmented(raw, drawn, (inputs.scale, inputs.offset, inputs.span))
         labels = tf.gather(y, rows)
         target = tf.one_hot(labels, self.classes) if self.classes > 2 else tf.cast(labels[:, None], tf.float32)
         history = self.model.fit(images, target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,

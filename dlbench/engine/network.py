@@ -106,8 +106,8 @@ class Network:
 
 
 _NUMBERS = (
-    "model.dropout", "model.spatial_dropout", "training.clip_norm", "transfer.base_learning_rate", "regularization.l1",
-    "regularization.l2", "regularization.weight_decay", "regularization.label_smoothing",
+    "model.dropout", "model.spatial_dropout", "training.clip_norm", "training.learning_rate", "transfer.base_learning_rate",
+    "regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.label_smoothing",
 )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engine.network import Network
+from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.kernels.augment import Maps, tint, warp
 from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
 from dlbench.values.recipe import Recipe, flatten, is_colour, is_geometric
@@ -50,6 +51,13 @@ class Epoch:
     order: np.ndarray
     rates: np.ndarray
     maps: Maps
+
+    def part(self, span: slice, batch_size: int) -> Epoch:
+        """A run of whole steps, for images that were gathered beforehand: its order is 0, 1, 2, ..."""
+        maps = Maps(*(part[span] for part in (self.maps.affine, self.maps.colour, self.maps.towards_mean, self.maps.shift)))
+        count = len(self.order[span])
+        first = span.start // batch_size
+        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Program:
             optimizer.build(members)
         return groups
 
-    def trace(self, x: tf.Tensor) -> None:
+    def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
         data, inputs = _specs(x)
         number = tf.TensorSpec([None])
@@ -99,7 +107,7 @@ class Program:
         self._train = tf.function(self._epoch).get_concrete_function(*data, inputs, order, number, maps, size)
         self.trace_score(x)
 
-    def trace_score(self, x: tf.Tensor) -> None:
+    def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
         data, inputs = _specs(x)
         self._score = tf.function(self._evaluate).get_concrete_function(*data, inputs[:2])
@@ -112,38 +120,53 @@ class Program:
             for variable, value in zip(optimizer.variables, start):
                 variable.assign(value)
 
-    def train(self, x: tf.Tensor, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
+    def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.
 
         Args:
-            x: [n, H, W, C] raw training images.
+            x: [n, H, W, C] raw training images, on the device or on disk; the result is the same to the bit.
             y: [n] int64 labels.
             inputs: how values are scaled.
             epoch: order, learning rates and augmentation.
             batch_size: examples a step; the last may have fewer.
         """
+        if not isinstance(x, OnDisk):
+            sums = self._stretch(x, y, inputs, epoch, batch_size)
+        else:
+            size = x.whole_batches(batch_size)
+            sums = np.concatenate([
+                self._stretch(images, tf.gather(y, epoch.order[span]), inputs, epoch.part(span, batch_size), batch_size)
+                for span, images in x.stream(epoch.order, size)])
+        return Tally(*sums.sum(axis=0, dtype=np.float64).tolist())
+
+    def _stretch(self, x, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> np.ndarray:
         maps = epoch.maps
         tensors = [tf.constant(part) for part in (maps.affine, maps.colour, maps.towards_mean, maps.shift)]
         order, rates = tf.constant(epoch.order, tf.int32), tf.constant(epoch.rates, tf.float32)
-        sums = self._train(x, y, (inputs.scale, inputs.offset, inputs.span), order, rates, tensors, tf.constant(batch_size))
-        return Tally(*(float(value) for value in sums.numpy()))
+        scaling = (inputs.scale, inputs.offset, inputs.span)
+        return self._train(x, y, scaling, order, rates, tensors, tf.constant(batch_size)).numpy()
 
-    def evaluate(self, x: tf.Tensor, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
         """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
-        loss, classes = self._score(x, y, (inputs.scale, inputs.offset))
-        return float(loss), classes.numpy()
+        parts = [(slice(None), x)]
+        if isinstance(x, OnDisk):
+            parts = x.stream(np.arange(len(x)), x.whole_batches(EVALUATION_BATCH))
+        scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
+        losses, classes = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
+        return float(losses.mean(dtype=np.float64)), classes
 
     def _epoch(self, x, y, inputs, order, rates, maps, batch_size):
         steps = tf.size(rates)
+        kept = tf.TensorArray(tf.float32, steps, element_shape=[3])
 
-        def body(step, sums):
+        def body(step, kept):
             rows = order[step * batch_size : (step + 1) * batch_size]
             mine = [part[step * batch_size : (step + 1) * batch_size] for part in maps]
             images = self._augmented(tf.gather(x, rows), mine, inputs)
-            return step + 1, sums + self._step(images, tf.gather(y, rows), rates[step])
+            return step + 1, kept.write(step, self._step(images, tf.gather(y, rows), rates[step]))
 
-        _, sums = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), tf.zeros(3)), parallel_iterations=1)
-        return sums
+        _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)
+        return kept.stack()
 
     def _augmented(self, images, maps, inputs):
         affine, colour, towards_mean, shift = maps
@@ -194,25 +217,26 @@ class Program:
                 kernel.assign(change(kernel))
 
     def _apply(self, gradients, rate) -> None:
-        slow = self.network.numbers["transfer.base_learning_rate"]
+        numbers = self.network.numbers
+        slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
         for group, (optimizer, members) in enumerate(self.groups):
             optimizer.learning_rate.assign(rate if group == 0 else slow)
             optimizer.apply([gradients[id(member)] for member in members], members)
 
     def _evaluate(self, x, y, inputs):
-        count = tf.shape(x)[0]
-        chunks = tf.cast(tf.math.ceil(count / EVALUATION_BATCH), tf.int32)
-        classes = tf.TensorArray(tf.int64, chunks, infer_shape=False, element_shape=[None])
+        chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
+        start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=[None]) for kind in (tf.float32, tf.int64)]
 
-        def body(chunk, loss, classes):
+        def body(chunk, losses, classes):
             span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
             logits = self.model(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1], training=False)
-            loss += tf.reduce_sum(cross_entropy(logits, y[span]))
-            return chunk + 1, loss, classes.write(chunk, predicted(logits))
+            return chunk + 1, losses.write(chunk, cross_entropy(logits, y[span])), classes.write(chunk, predicted(logits))
 
-        start = (tf.constant(0), tf.constant(0.0), classes)
-        _, loss, classes = tf.while_loop(lambda chunk, *_: chunk < chunks, body, start, parallel_iterations=1)
-        return loss / tf.cast(count, tf.float32), classes.concat()
+        def more(chunk, *_):
+            return chunk < chunks
+
+        _, losses, classes = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
+        return losses.concat(), classes.concat()
 
     def global_draws(self) -> list[str]:
         """Kinds of operations in the traced training step that draw from a generator which no stream controls."""
@@ -224,7 +248,7 @@ class Program:
         return sorted({node.op for node in nodes} & stateful)
 
 
-def _specs(x: tf.Tensor) -> tuple[tuple, tuple]:
+def _specs(x: Images) -> tuple[tuple, tuple]:
     """The kinds of (images, labels) and of (scale, offset, span)."""
     data = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
     return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))

@@ -34,6 +34,7 @@ class Progress:
     steps: int = 0
     examples: int = 0
     seconds: float = 0.0
+    validation_s: float = 0.0
     epoch: int = 0
     clipped: float = 0.0
     plateau: float = 1.0
@@ -153,7 +154,9 @@ class Trainer:
 
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
+        started = time.perf_counter()
         validation = score(self.program, self.data, "validation") if len(self.data.validation[1]) else (math.nan, math.nan)
+        done.validation_s += time.perf_counter() - started
         row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
         for name, value in zip(CURVES, row):
             done.curves[name].append(float(value))

@@ -123,7 +123,8 @@ class Driver:
             self.listener.update(1, 0, 0)
 
     def _settings(self) -> dict[str, Any]:
-        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir}
+        share = environment.available_bytes() // (4 * self.options.jobs)
+        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir, "device_bytes": share}
 
     def _missing(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / "results.sqlite").exists():

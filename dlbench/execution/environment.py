@@ -38,6 +38,11 @@ def facts() -> dict[str, Any]:
     }
 
 
+def available_bytes() -> int:
+    """Memory that processes can still take."""
+    return psutil.virtual_memory().available
+
+
 def version(package: str) -> str:
     """The installed version of a package, or ``not installed``."""
     try:

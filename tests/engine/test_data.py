@@ -11,7 +11,7 @@ from dlbench.values.recipe import Data
 
 
 def scaled(kind, x, full_range=255.0):
-    inputs = fit(kind, x, full_range)
+    inputs = fit(kind, [x[:7], x[7:]] if len(x) > 7 else [x], full_range)
     return x * inputs.scale.numpy() + inputs.offset.numpy()
 
 

@@ -82,7 +82,7 @@ def test_weights_shrink_at_their_rate_without_a_data_gradient(fields, ratio):
     program.reset(recipe, 0)
     kernel = next(w for w in program.network.kernels["conv"])
     before = kernel.numpy()
-    inputs = fit("none", x.numpy(), 1.0)
+    inputs = fit("none", [x.numpy()], 1.0)
     program.train(x, y, inputs, Epoch(np.arange(100), np.full(100, recipe.training.learning_rate), NO_MAPS), 1)
     np.testing.assert_allclose(kernel.numpy() / before, ratio, rtol=1e-5)
     assert np.abs(kernel).sum() / np.abs(before).sum() == pytest.approx(ratio, rel=2e-6)

@@ -1,0 +1,63 @@
+"""Images that are larger than memory: rows are read from a memory map when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+CHUNK_BYTES = 2**25
+"""How much is read at once; two such chunks are kept ahead of the computation."""
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """Rows of a memory-mapped array, in an order of their own.
+
+    Attributes:
+        source: [N, H, W, C].
+        rows: positions in ``source``, int64 [n].
+    """
+
+    source: np.ndarray
+    rows: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """[n, H, W, C]."""
+        return (len(self.rows), *self.source.shape[1:])
+
+    @property
+    def dtype(self) -> tf.DType:
+        """Of the stored values."""
+        return tf.as_dtype(self.source.dtype)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def read(self, chosen: np.ndarray | slice) -> np.ndarray:
+        """Some of the rows, in memory."""
+        return np.ascontiguousarray(self.source[self.rows[chosen]])
+
+    def whole_batches(self, batch_size: int) -> int:
+        """How many rows a chunk has: a multiple of the batch size."""
+        row_bytes = int(np.prod(self.source.shape[1:])) * self.source.dtype.itemsize
+        return max(CHUNK_BYTES // (row_bytes * batch_size), 1) * batch_size
+
+    def stream(self, order: np.ndarray, size: int) -> Iterator[tuple[slice, tf.Tensor]]:
+        """The rows of ``order``, ``size`` at a time, read ahead by ``tf.data`` while the caller computes."""
+        spans = [slice(first, first + size) for first in range(0, len(order), size)]
+        kind = tf.TensorSpec([None, *self.shape[1:]], self.dtype)
+        chunks = tf.data.Dataset.from_generator(lambda: (self.read(order[span]) for span in spans), output_signature=kind)
+        return zip(spans, chunks.prefetch(2))
+
+
+Images = tf.Tensor | OnDisk
+"""What a program trains on: images on the device, or on disk."""
+
+
+def head(images: Images, count: int) -> Images:
+    """The first ``count`` images."""
+    return OnDisk(images.source, images.rows[:count]) if isinstance(images, OnDisk) else images[:count]

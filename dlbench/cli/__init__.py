@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("dlbench.cli.run:command", "Run what is missing of a study, then render its report."),
     "status": ("dlbench.cli.status:command", "Runs by status, and why any failed."),
     "report": ("dlbench.cli.report:command", "Render a results folder again."),
+    "compare": ("dlbench.cli.compare:command", "Two results folders of one study, B against A."),
     "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
 }
 
@@ -55,7 +56,7 @@ def dlbench() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done; 1 a --fail-on condition held; 2 wrong usage or input; 3 some runs failed;
-    4 nothing was measured; 130 interrupted."""
+    4 nothing was measured or compared; 130 interrupted."""
     try:
         code = dlbench.main(prog_name="dlbench", standalone_mode=False)
     except InputError as error:

@@ -79,6 +79,24 @@ def checked_data_dir(data_dir: str | None) -> str | None:
     return data_dir
 
 
+def failing(table: Any, words: Sequence[str]) -> bool:
+    """Whether any ``--fail-on`` condition holds; which one, and for which arms, is said on standard error.
+
+    Args:
+        table: verdicts, a data frame with columns ``arm, verdict, control``.
+        words: of :data:`FAIL_ON`.
+    """
+    held = {word: names for word in words if (names := _failing(table, word))}
+    for word, names in held.items():
+        click.echo(f"--fail-on {word}: {', '.join(names)}", err=True)
+    return bool(held)
+
+
+def _failing(table: Any, word: str) -> list[str]:
+    bad = table["control"].isin(["uncontrolled", "fault"]) if word == "uncontrolled" else table["verdict"] == word
+    return list(table["arm"][bad])
+
+
 def cache_dir() -> str:
     """Where decoded data is kept."""
     return os.environ.get("DLBENCH_CACHE_DIR") or platformdirs.user_cache_dir("dlbench")

@@ -7,13 +7,13 @@ import signal
 from pathlib import Path
 
 import click
-import pandas as pd
 
 from dlbench.cli.common import (
     FAIL_ON,
     cache_dir,
     checked_data_dir,
     command_line,
+    failing,
     planned,
     results_folder,
     study_options,
@@ -77,17 +77,4 @@ def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], f
         return 3
     if not len(results.runs):
         return 4
-    held = [word for word in fail_on if _holds(table, word)]
-    for word in held:
-        click.echo(f"--fail-on {word}: {', '.join(_which(table, word))}", err=True)
-    return 1 if held else 0
-
-
-def _which(table: pd.DataFrame, word: str) -> list[str]:
-    if word == "uncontrolled":
-        return list(table.arm[table.control.isin(["uncontrolled", "fault"])])
-    return list(table.arm[table.verdict == word])
-
-
-def _holds(table: pd.DataFrame, word: str) -> bool:
-    return bool(_which(table, word))
+    return 1 if failing(table, fail_on) else 0

@@ -119,7 +119,7 @@ def _verdicts(results: Results, measure: Metric) -> pd.DataFrame:
         unit=measure.unit,
     )
     known = scores(results, measure.name)
-    table = compare(known, against, rule) if len(known) else _unscored(against, rule.planned)
+    table = compare(known, against, rule) if len(known) else unscored(against, rule.planned)
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
     table = table.merge(_described(results), on="arm").merge(costs.ratios(results, against), on="arm", how="left")
@@ -129,8 +129,13 @@ def _verdicts(results: Results, measure: Metric) -> pd.DataFrame:
     return _ordered(table, measure)
 
 
-def _unscored(against: dict[str, str], planned: int | None) -> pd.DataFrame:
-    """The verdicts of a study in which no run has finished."""
+def unscored(against: dict[str, str], planned: int | None) -> pd.DataFrame:
+    """The verdicts of a study in which no run has finished.
+
+    Args:
+        against: compared arm -> its reference.
+        planned: seeds planned per arm.
+    """
     table = pd.DataFrame({"arm": list(against), "reference": list(against.values())}).reindex(columns=list(COLUMNS))
     return table.assign(n=0, planned=planned, verdict="no verdict", reason="no run has finished yet")
 

@@ -41,6 +41,18 @@ def read(folder: Path) -> Results:
     return Results(study, pd.DataFrame([_arm(arm) for arm in arms]), runs, _curves(cells, records), timings, environments, complete)
 
 
+def finished(folder: Path) -> dict[tuple[str, int], Record]:
+    """The records of the current study's runs that ended as ``done``, by arm and seed.
+
+    Raises:
+        InputError: there are no results.
+    """
+    with Store(folder) as store:
+        _, _, cells = _study(store, folder)
+        records = _records(store)
+    return {cell: records[run_id] for cell, run_id in cells.items() if run_id in records and records[run_id].status == "done"}
+
+
 def _study(store: Store, folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[tuple[str, int], str]]:
     row = store.connection.execute("SELECT hash, facts, arms FROM studies ORDER BY opened DESC LIMIT 1").fetchone()
     if row is None:

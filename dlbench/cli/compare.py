@@ -1,0 +1,45 @@
+"""``dlbench compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dlbench.cli.common import FAIL_ON, echo_json, failing
+from dlbench.report.comparison import Comparison, Side, as_json, compare_results
+from dlbench.report.comparison_text import text
+from dlbench.report.wording import one_line
+from dlbench.store.read import finished, read
+from dlbench.values.errors import InputError
+
+
+@click.command("compare")
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--json", "as_data", is_flag=True, help="Machine-readable.")
+@click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
+def command(a: Path, b: Path, as_data: bool, fail_on: tuple[str, ...]) -> int:
+    """Compare results folder B with results folder A: the same arms (by name and recipe), paired by seed, with the verdicts of a
+    study. Exit code 4 where no arm can be compared, or where both were timed and on different machines; 1, where a --fail-on
+    condition held, goes before it."""
+    for path in (a, b):
+        if path.is_file():
+            raise InputError(f"{path}: this is a file; accepted: two results folders, such as reports/quickstart")
+    if a.resolve() == b.resolve():
+        raise InputError(f"{a}, {b}: one and the same folder; accepted: two results folders")
+    found = compare_results(*(Side(str(path), read(path), finished(path)) for path in (a, b)))
+    echo_json(as_json(found)) if as_data else click.echo(text(found))
+    return _code(found, fail_on)
+
+
+def _code(found: Comparison, fail_on: tuple[str, ...]) -> int:
+    if failing(found.verdicts, fail_on):
+        return 1
+    if found.empty:
+        click.echo("nothing to compare: no arm has the same name, recipe and a completed seed in both", err=True)
+        return 4
+    if not found.comparable:
+        click.echo(one_line(found.times_note), err=True)
+        return 4
+    return 0

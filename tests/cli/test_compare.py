@@ -1,0 +1,69 @@
+"""``dlbench compare`` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+
+import pytest
+
+
+@pytest.fixture
+def second(results, tmp_path):
+    """The same results in another folder."""
+    return shutil.copytree(results, tmp_path / "second")
+
+
+def edit(folder, statement):
+    with sqlite3.connect(folder / "results.sqlite") as connection:
+        connection.execute(statement)
+
+
+WORSE = """UPDATE records SET scores = json_set(scores, '$.test_accuracy',
+                                               json_extract(scores, '$.test_accuracy') - 0.03 - 0.001 * (seed % 2))"""
+TIMED = """INSERT INTO timings SELECT json_extract(arms, '$[0].recipe_id'), json_extract(arms, '$[0].recipe_id'), 'here', 0, 1, 1, 1, 1
+           FROM studies"""
+
+
+def test_equal_results_have_no_meaningful_effect(call, results, second):
+    ended = call("compare", results, second)
+    assert ended.code == 0 and ended.out.count("no meaningful effect") == 4 and ended.err == ""
+    rows = json.loads(call("compare", results, second, "--json").out)["arms"]
+    assert [row["arm"] for row in rows] == ["baseline", "dropout rate=0.2", "dropout rate=0.5", "l2 strength=0.01"]
+    assert [row["n"] for row in rows] == [4, 4, 4, 3] and {row["difference"] for row in rows} == {0}
+
+
+def test_a_loss_fails_where_it_is_asked_to(call, results, second):
+    edit(second, WORSE)
+    assert call("compare", results, second).code == 0
+    ended = call("compare", results, second, "--fail-on", "hurts")
+    assert ended.code == 1 and ended.err.startswith("--fail-on hurts: baseline, dropout rate=0.2")
+    assert call("compare", second, results, "--fail-on", "hurts").code == 0, "the other way round it helps"
+
+
+def test_nothing_in_common_ends_with_4(call, results, second):
+    edit(second, "DELETE FROM records")
+    ended = call("compare", results, second)
+    assert ended.code == 4 and "nothing to compare" in ended.err
+
+
+def test_times_of_two_machines_end_with_4_and_a_loss_goes_before_it(call, results, second):
+    for folder, cpu in ((results, "one"), (second, "two")):
+        edit(folder, f"UPDATE environments SET facts = '{{\"cpu\": \"{cpu}\"}}'")
+        edit(folder, TIMED)
+    ended = call("compare", results, second)
+    assert ended.code == 4 and "different machines (cpu)" in " ".join(ended.out.split()) and "cpu" in ended.err
+    edit(second, WORSE)
+    assert call("compare", results, second, "--fail-on", "hurts").code == 1
+
+
+@pytest.mark.parametrize("other, words", [("study.toml", "accepted: two results folders"), ("nowhere", "no results here"),
+                                          (".", "no results here")])
+def test_what_is_no_results_folder_is_refused(other, words, call, results):
+    ended = call("compare", results, other)
+    assert ended.code == 2 and words in ended.err and ended.err.count("\n") == 1 and ended.out == ""
+
+
+def test_a_folder_is_not_compared_with_itself(call, results):
+    assert call("compare", results, results).code == 2

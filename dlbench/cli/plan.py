@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,34 @@ import click
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
 from dlbench.store.database import FILE, Store
 from dlbench.study import Plan
+from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
 
 
 @click.command("plan")
 @study_options
 @click.option("--jobs", type=click.IntRange(1), default=None, help="Workers the time estimate is for. [default: one per core]")
+@click.option("--power", is_flag=True, help="Say which difference the seeds can detect, from a pilot's spread or a stated one.")
+@click.option("--sd", type=click.FloatRange(0, max=1e100), metavar="X",
+              help="With --power: spread (sd) of an arm's difference over seeds, in the unit of margin. [default: the pilot's]")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def command(study, seeds, arms, overrides, data_dir, out, jobs, as_json) -> None:  # noqa: PLR0913
+def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_json) -> None:  # noqa: PLR0913
     """Show what STUDY (a path, or a shipped study's name) will run. Nothing is run or written."""
+    if sd is not None and not (power and sd >= 0):
+        raise InputError(f"--sd {sd:g}: accepted: a number from 0, together with --power")
     whole = planned(study, seeds, arms, overrides)
     checked_data_dir(data_dir)
-    facts = summary(whole, results_folder(whole.study, out), jobs)
+    folder = results_folder(whole.study, out)
+    facts = summary(whole, folder, jobs)
+    if power:
+        facts["power"] = pkgutil.resolve_name("dlbench.cli.power:facts")(whole, folder, sd)
     if as_json:
         echo_json(facts)
         return
     _print(whole, facts)
+    if power:
+        click.echo()
+        pkgutil.resolve_name("dlbench.cli.power:show")(facts["power"], whole.study.metric)
 
 
 def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:

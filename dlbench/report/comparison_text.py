@@ -31,8 +31,8 @@ def _head(found: Comparison) -> str:
     better = "higher" if found.metric.higher_is_better else "lower"
     margin = f"{found.margin * unit.scale:g} {unit.difference}".rstrip()
     return "\n".join([
-        _wrapped(f"A: {found.a}", "   "), _wrapped(f"B: {found.b}", "   "),
-        _wrapped(f"{name} ({better} is better), margin ±{margin}; B against A on {plural(len(found.seeds), 'seed')}"),
+        wrapped(f"A: {found.a}", "   "), wrapped(f"B: {found.b}", "   "),
+        wrapped(f"{name} ({better} is better), margin ±{margin}; B against A on {plural(len(found.seeds), 'seed')}"),
     ])
 
 
@@ -44,7 +44,7 @@ def _verdicts(found: Comparison) -> Iterator[str]:
     body = [(row.arm, row.verdict, bare(row.difference, unit), interval(row.low, row.high, unit), probability(row.p_adjusted))
             for row in rows]
     yield aligned(("Arm", "Verdict", f"B − A, {unit.short}", "95 % interval", "p"), body, left=2)
-    yield "\n".join(_wrapped(f"{row.arm}: {row.reason}{_uncontrolled(row)}", "  ") for row in rows)
+    yield "\n".join(wrapped(f"{row.arm}: {row.reason}{_uncontrolled(row)}", "  ") for row in rows)
 
 
 def _uncontrolled(row: Any) -> str:
@@ -53,7 +53,7 @@ def _uncontrolled(row: Any) -> str:
 
 def _differs(found: Comparison) -> Iterator[str]:
     if found.differs:
-        yield "\n".join(["What differs between A and B:", *(_wrapped(f"  {line}", "    ") for line in found.differs)])
+        yield "\n".join(["What differs between A and B:", *(wrapped(f"  {line}", "    ") for line in found.differs)])
 
 
 def _times(found: Comparison) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _times(found: Comparison) -> Iterator[str]:
         body = [(row.arm, milliseconds(row.step_ms_a), milliseconds(row.step_ms_b), ratio(row.step_ms_ratio),
                  ratio(row.inference_ms_ratio)) for row in found.times.itertuples()]
         yield aligned(("Time", "Step in A", "Step in B", "B / A", "Inference B / A"), body, left=1)
-    yield _wrapped(found.times_note)
+    yield wrapped(found.times_note)
 
 
 def aligned(headers: Sequence[str], body: Sequence[Sequence[str]], left: int) -> str:
@@ -88,5 +88,6 @@ def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _wrapped(line: str, hanging: str = "") -> str:
+def wrapped(line: str, hanging: str = "") -> str:
+    """A paragraph in lines of at most 80 columns, those after the first behind ``hanging``."""
     return textwrap.fill(line, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

@@ -140,6 +140,12 @@ class Store:
         """Ids of runs that need not be run again."""
         return {run_id for run_id, status in self.statuses().items() if status in FINAL}
 
+    def scores(self, name: str) -> dict[str, float]:
+        """Run id -> the score of that name of its latest attempt, for runs that are done and have it."""
+        query = """SELECT run_id, status, json_extract(scores, ?), MAX(attempt) FROM records GROUP BY run_id"""
+        rows = self.connection.execute(query, (f"$.{name}",))
+        return {run_id: score for run_id, status, score, _ in rows if status == "done" and score is not None}
+
     def mean_wall_s(self) -> float | None:
         """Mean seconds of a finished run; None where there is none."""
         query = "SELECT AVG(json_extract(cost, '$.wall_s')) FROM records WHERE status = 'done'"

@@ -34,6 +34,7 @@ def python(*arguments, cwd):
 
 def test_no_command_but_run_and_doctor_imports_tensorflow(study, results, tmp_path):
     lines = ["--help", "run|--help", "doctor|--help", "list", "list|studies|--json", "plan|quickstart", "plan|study.toml|--json",
+             "plan|study.toml|--power|--sd|0.01",
              f"status|{results}", f"report|{results}", f"compare|{results}|{shutil.copytree(results, tmp_path / 'copy')}"]
     said, _ = python("-c", SCRIPT, ",".join(HEAVY), *lines, cwd=tmp_path)
     assert "dropout rate=0.2: helps" in said

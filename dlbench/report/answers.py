@@ -14,7 +14,7 @@ from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 
 NOTABLE = 0.05
-"""A training time that differs by less than this share is not worth a clause."""
+"""A training time is worth a clause where its whole interval lies further than this from the reference's."""
 
 
 def study(verdicts: pd.DataFrame, unit: Unit) -> str:
@@ -110,9 +110,9 @@ def _needs(row: Any) -> str:
 
 
 def _price(row: Any) -> str:
-    """The cost, where it differs enough to matter and the interval excludes 1."""
+    """The cost, where it surely differs enough to matter."""
     ratio = row.step_ratio
-    if missing(ratio) or abs(ratio - 1) < NOTABLE or missing(row.step_low) or row.step_low <= 1 <= row.step_high:
+    if missing(ratio) or missing(row.step_low) or (row.step_low <= 1 + NOTABLE and row.step_high >= 1 - NOTABLE):
         return ""
     return f"Training takes {wording.ratio(ratio)} the time per example."
 

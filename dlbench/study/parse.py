@@ -148,9 +148,7 @@ def _swept(where: str, arm: dict[str, Any], position: int):
     for key, value in (("name", name), ("reference", reference)):
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise InputError(f"{where}: {key} = {value!r}; accepted: text")
-    tables = arm.pop("techniques", None) if "techniques" in arm else [arm]
-    if tables is not None and "technique" in arm:
-        tables = tables if tables is not None and tables[0] is arm else None
+    tables = arm.pop("techniques") if "techniques" in arm else [arm]
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{where}: accepted: either technique = NAME with its parameters, or techniques = [{{ technique = NAME }}, …]")
     if tables[0] is not arm and arm:

@@ -157,10 +157,10 @@ class Store:
 
     def arrays(self, run_id: str) -> dict[str, np.ndarray]:
         """Arrays of the latest attempt at a run."""
-        query = """SELECT name, dtype, shape, data FROM arrays WHERE run_id = ?1
-                   AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?1)"""
+        query = """SELECT name, dtype, shape, data FROM arrays WHERE run_id = ?
+                   AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)"""
         return {name: np.frombuffer(data, dtype).reshape(json.loads(shape))
-                for name, dtype, shape, data in self.connection.execute(query, (run_id,))}
+                for name, dtype, shape, data in self.connection.execute(query, (run_id, run_id))}
 
 
 def _set_aside(path: Path) -> None:

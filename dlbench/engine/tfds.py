@@ -23,7 +23,9 @@ def load(name: str, data_dir: str | None = None) -> Arrays:
     """
     import tensorflow_datasets as tfds  # noqa: PLC0415  (seconds to import, and needed by this loader alone)
 
-    logging.getLogger("absl").setLevel(logging.ERROR)
+    tfds.disable_progress_bar()
+    for chatty in ("absl", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     where = _folder(data_dir)
     try:
         builder = tfds.builder(name.removeprefix("tfds:"), data_dir=where)
@@ -32,7 +34,8 @@ def load(name: str, data_dir: str | None = None) -> Arrays:
         parts = {part: builder.as_dataset(split=part, batch_size=-1, as_supervised=True)
                  for part in ("train", "test") if part in builder.info.splits}
     except Exception as error:  # tensorflow-datasets raises dozens of kinds; all mean that the data is not to be had
-        raise InputError(f"dataset '{name}' cannot be loaded from {where or 'its download'}: {_first_line(error)}") from error
+        hint = "" if where else "; --data-dir names a folder where it is prepared already"
+        raise InputError(f"dataset '{name}' cannot be loaded from {where or 'its download'}: {_first_line(error)}{hint}") from error
     if "train" not in parts:
         raise InputError(f"dataset '{name}': not found prepared in {where}, or it has no split 'train'")
     return _arrays(name, builder, [(np.asarray(x), np.asarray(y)) for x, y in parts.values()])

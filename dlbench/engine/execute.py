@@ -102,7 +102,8 @@ class Worker:
             weights: of the pretraining run, where there is one.
 
         Returns:
-            Fields of a :class:`dlbench.values.record.Record`, and ``arrays``: the test bits, and the weights of a pretraining.
+            Fields of a :class:`dlbench.values.record.Record`, and ``arrays``: test bits, predictions
+            and labels, and the weights of a pretraining.
         """
         started, recipe = time.perf_counter(), from_dict(fields)
         data = self.data(recipe)
@@ -177,7 +178,8 @@ def _scores(program: Program, data: Resident) -> tuple[dict[str, float | None], 
               "accuracy_gap": train_accuracy - float(right.mean())}
     if len(data.validation[1]):
         scores["validation_loss"], scores["validation_accuracy"] = score(program, data, "validation")
-    return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16)}
+    return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
+                    "test_labels": labels.astype(np.uint16)}
 
 
 def _digest(program: Program) -> str:

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, pages, plates, rows
+from dlbench.report import captions, noise, pages, plates, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -131,6 +131,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "rows": table,
         "groups": rows.groups(table),
         "axis": rows.axis(analysis),
+        "noise": noise.content(analysis),
         "references": pages.references(analysis),
         "controls": pages.controls(analysis),
         "runs": runs,

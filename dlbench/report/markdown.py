@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, pages, rows
+from dlbench.report import captions, noise, pages, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
 from dlbench.report.plates import Plate
@@ -59,6 +59,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         *_answer(analysis),
         *_verdicts(analysis),
         *_figures(analysis, figures, folder),
+        *_noise(analysis),
         *_controls(analysis),
         *_failures(analysis),
         *_environment(analysis),
@@ -125,6 +126,21 @@ def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Itera
         for plate in drawn:
             yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"
             yield markdown(plate.caption)
+
+
+def _noise(analysis: Analysis) -> Iterator[str]:
+    found = noise.content(analysis)
+    if found is None:
+        return
+    yield "## Test-set noise"
+    headers = ["Arm", "Seeds × examples", "Difference", "Over seeds", "Over seeds and test examples", "Resampled"]
+    names = ("arm", "examples", "difference", "seeds", "crossed", "resampled")
+    yield table(headers, [[row[name] for name in names] for row in found["rows"]])
+    yield markdown(found["captions"]["arms"])
+    if found["classes"]:
+        yield "### Differences by class"
+        yield table(["Arm", *map(str, found["labels"])], [[row["arm"], *row["cells"]] for row in found["classes"]])
+        yield markdown(found["captions"]["classes"])
 
 
 def _controls(analysis: Analysis) -> Iterator[str]:

@@ -173,10 +173,10 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
     arm, reference, labels = (np.asarray(values) for values in (arm, reference, labels))
     if arm.shape[-1:] != labels.shape:
         raise ValueError(f"{labels.shape} labels for answers of shape {arm.shape}")
-    rows = []
+    rows, d = [], _difference(arm, reference)
     for label in np.unique(labels):
         own = labels == label
-        row = {"label": label, "examples": int(own.sum()), "difference": float(_difference(arm, reference)[:, own].mean())}
+        row = {"label": label, "examples": int(own.sum()), "difference": float(d[:, own].mean())}
         rows.append(row | (crossed_effect(arm[:, own], reference[:, own], alpha)._asdict() if own.sum() > 1 else {}))
     table = pd.DataFrame(rows, columns=list(PER_CLASS))
     tested = table["p"].notna()

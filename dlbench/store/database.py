@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS timings (
     inference_ms REAL NOT NULL, reference_step_ms REAL NOT NULL, reference_inference_ms REAL NOT NULL,
     PRIMARY KEY (recipe, reference, environment, round));
 """
+LABELS = "test_labels"
+"""The array of a run that is kept once for all runs that were scored on the same examples; see :meth:`Store.labels`."""
 JSON_FIELDS = ("recipe", "scores", "curves", "cost", "controls")
 
 
@@ -108,7 +110,11 @@ class Store:
         self.connection.execute("INSERT OR IGNORE INTO environments VALUES (?, ?)", (digest, json.dumps(facts)))
 
     def add(self, record: Record, arrays: dict[str, np.ndarray]) -> None:
-        """Keep a record and its arrays, as one transaction; an earlier attempt at the same run stays as it is."""
+        """Keep a record and its arrays, as one transaction; an earlier attempt at the same run stays as it is.
+
+        An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once.
+        """
+        own = {name: value for name, value in arrays.items() if name != LABELS}
         row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in asdict(record).items()}
         with self._transaction() as connection:
             (attempt,) = connection.execute(
@@ -118,8 +124,10 @@ class Store:
             connection.execute(f"INSERT INTO records ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
             connection.executemany(
                 "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?)",
-                [(record.run_id, attempt, name, str(value.dtype), json.dumps(value.shape), value.tobytes())
-                 for name, value in arrays.items()])
+                [(record.run_id, attempt, name, *_packed(value)) for name, value in own.items()])
+            if LABELS in arrays:
+                key = _evaluation(record.controls["evaluation"])
+                connection.execute("INSERT OR IGNORE INTO arrays VALUES (?, 0, ?, ?, ?, ?)", (key, LABELS, *_packed(arrays[LABELS])))
 
     def add_timings(self, rows: Iterable[tuple]) -> None:
         """Keep timing rounds: recipe, reference, environment, round, and four times in milliseconds."""
@@ -161,6 +169,32 @@ class Store:
                    AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)"""
         return {name: np.frombuffer(data, dtype).reshape(json.loads(shape))
                 for name, dtype, shape, data in self.connection.execute(query, (run_id, run_id))}
+
+
+    def labels(self, run_id: str) -> np.ndarray | None:
+        """The true classes of the examples that a run was tested on; None where they were not kept."""
+        query = """SELECT dtype, shape, data FROM arrays WHERE attempt = 0 AND name = ? AND run_id = (
+                   SELECT 'evaluation/' || json_extract(controls, '$.evaluation') FROM records WHERE run_id = ?
+                   ORDER BY attempt DESC LIMIT 1)"""
+        row = self.connection.execute(query, (LABELS, run_id)).fetchone()
+        return None if row is None else np.frombuffer(row[2], row[0]).reshape(json.loads(row[1]))
+
+    def test_bits(self, run_id: str) -> tuple[bytes, int] | None:
+        """Right or wrong for each test example, packed, and their number; None where a run left none."""
+        query = """SELECT bits.data, predictions.shape FROM arrays AS bits JOIN arrays AS predictions USING (run_id, attempt)
+                   WHERE run_id = ? AND bits.name = 'test_bits' AND predictions.name = 'test_predictions'
+                   AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)"""
+        row = self.connection.execute(query, (run_id, run_id)).fetchone()
+        return None if row is None else (row[0], json.loads(row[1])[0])
+
+
+def _packed(value: np.ndarray) -> tuple[str, str, bytes]:
+    return str(value.dtype), json.dumps(value.shape), value.tobytes()
+
+
+def _evaluation(digest: str) -> str:
+    """What stands for the run in the key of an array that belongs to an evaluation set."""
+    return f"evaluation/{digest}"
 
 
 def _set_aside(path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from dlbench.store.database import Store
-from dlbench.store.results import Results
+from dlbench.store.results import Answers, Results
 from dlbench.values.controls import effect_of, faults
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import from_dict
@@ -38,7 +38,8 @@ def read(folder: Path) -> Results:
     runs = _runs(arms, cells, records)
     pending = [run_id for run_id in cells.values() if run_id not in records]
     complete = not pending and all(records[run_id].status in FINAL for run_id in cells.values())
-    return Results(study, pd.DataFrame([_arm(arm) for arm in arms]), runs, _curves(cells, records), timings, environments, complete)
+    return Results(study, pd.DataFrame([_arm(arm) for arm in arms]), runs, _curves(cells, records), timings, environments, complete,
+                   Answers(Path(folder)))
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:

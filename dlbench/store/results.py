@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from dlbench.store.database import Store
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The test answers of a results folder's runs; nothing is read before it is asked for, and nothing is kept.
+
+    Args:
+        folder: the results folder.
+    """
+
+    folder: Path
+
+    def bits(self, run_ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
+        """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
+        with Store(self.folder) as store:
+            found = {run_id: store.test_bits(run_id) for run_id in run_ids}
+        return {run_id: bits for run_id, bits in found.items() if bits is not None}
+
+    def labels(self, run_id: str) -> np.ndarray | None:
+        """The true classes of the examples that a run was tested on; None where they were not kept."""
+        with Store(self.folder) as store:
+            return store.labels(run_id)
 
 
 @dataclass(frozen=True)
@@ -28,6 +55,7 @@ class Results:
             inference over one example; ratios arm/reference of the time per example, with 95 % intervals.
         environments: hash -> versions, machine, threads, oneDNN.
         complete: whether every planned run has a final record.
+        answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
     """
 
     study: dict[str, Any]
@@ -37,3 +65,4 @@ class Results:
     timings: pd.DataFrame
     environments: dict[str, dict[str, Any]]
     complete: bool
+    answers: Answers | None = None

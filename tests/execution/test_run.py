@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -120,6 +121,18 @@ def test_test_bits_agree_with_the_accuracy(finished):
             bits = store.arrays(row.run_id)["test_bits"]
             count = len(store.arrays(row.run_id)["test_predictions"])
             assert sum(bin(byte).count("1") for byte in bits) / count == pytest.approx(row.test_accuracy)
+
+
+def test_labels_are_kept_once_an_evaluation_set_and_explain_the_bits(finished):
+    folder, _ = finished
+    runs = read(folder / "reports" / "tiny").runs
+    with Store(folder / "reports" / "tiny") as store:
+        (kept,) = store.connection.execute("SELECT COUNT(*) FROM arrays WHERE name = 'test_labels'").fetchone()
+        (sets,) = store.connection.execute("SELECT COUNT(DISTINCT json_extract(controls, '$.evaluation')) FROM records").fetchone()
+        assert kept == sets < len(runs)
+        for run_id in runs.run_id:
+            arrays, labels = store.arrays(run_id), store.labels(run_id)
+            assert (np.packbits(arrays["test_predictions"] == labels) == arrays["test_bits"]).all()
 
 
 def test_fresh_sets_the_old_results_aside(finished, tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import platformdirs
 
-from dlbench.study import Plan, Study, load, plan
+from dlbench.study import Plan, Study, load, only, plan
 from dlbench.values.errors import InputError, unknown
 
 FAIL_ON = ("hurts", "inconclusive", "uncontrolled")
@@ -50,12 +50,7 @@ def _only(whole: Plan, names: Sequence[str]) -> Plan:
     for name in names:
         if name not in by_name:
             raise InputError(f"--arm: {unknown('arm', name, by_name)}")
-    kept = {*names, *(by_name[name].reference for name in names), whole.arms[0].name}
-    arms = tuple(arm for arm in whole.arms if arm.name in kept)
-    cells = {(arm, seed): run_id for (arm, seed), run_id in whole.cells.items() if arm in kept}
-    wanted = set(cells.values())
-    wanted |= {run.needs for run in whole.runs if run.run_id in wanted and run.needs}
-    return Plan(whole.study, arms, tuple(run for run in whole.runs if run.run_id in wanted), cells, whole.warnings)
+    return only(whole, {*names, *(by_name[name].reference for name in names), whole.arms[0].name})
 
 
 def results_folder(study: Study, out: Path | None) -> Path:

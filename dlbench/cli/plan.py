@@ -11,8 +11,10 @@ import click
 
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
 from dlbench.store.database import FILE, Store
-from dlbench.study import Plan
+from dlbench.study import Plan, advance, undecided
+from dlbench.study.tuning import words as trial_words
 from dlbench.values.errors import InputError
+from dlbench.values.metric import twin
 from dlbench.values.recipe import to_dict
 
 
@@ -44,15 +46,30 @@ def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_js
 
 def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
     """What a plan amounts to, beside what its results folder already has."""
-    finished, seconds = _known(folder)
+    finished, scores, seconds = _known(folder, twin(whole.study.metric).name)
+    whole = advance(whole, scores)
     left = [run for run in whole.runs if run.run_id not in finished]
     return {
         "study": whole.study.name, "question": whole.study.question, "seeds": list(whole.study.seeds),
         "metric": whole.study.metric, "margin": whole.study.margin, "design": whole.study.design,
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in whole.arms],
-        "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
-        "estimated_s": seconds * len(left) / (jobs or _cores()) if seconds else None, "warnings": list(whole.warnings),
+        "tuning": _tuning(whole), "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
+        "undecided": (later := undecided(whole)),
+        "estimated_s": seconds * (len(left) + later) / (jobs or _cores()) if seconds else None, "warnings": list(whole.warnings),
+    }
+
+
+def _tuning(whole: Plan) -> dict[str, Any] | None:
+    """What is tuned, on what, and the trials of every arm; None for a study that tunes nothing."""
+    if not whole.trials:
+        return None
+    chosen = {trial.arm: trial.setting for trial in whole.tuned.trials} if whole.tuned else {}
+    return {
+        "nuisance": dict(whole.study.nuisance), "metric": twin(whole.study.metric).name, "seeds": list(whole.study.tuning_seeds),
+        "runs": len({run_id for trial in whole.trials for run_id in trial.cells.values()}),
+        "trials": [{"arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells), "chosen": chosen.get(trial.arm) == trial.setting}
+                   for trial in whole.trials],
     }
 
 
@@ -60,12 +77,12 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _known(folder: Path) -> tuple[set[str], float | None]:
-    """Ids of finished runs, and the mean seconds that one took."""
+def _known(folder: Path, score: str) -> tuple[set[str], dict[str, float | None], float | None]:
+    """Ids of finished runs, their scores on the validation split, and the mean seconds that one took."""
     if not (folder / FILE).is_file():
-        return set(), None
+        return set(), {}, None
     with Store(folder) as store:
-        return store.finished(), store.mean_wall_s()
+        return store.finished(), store.outcomes(score), store.mean_wall_s()
 
 
 def _print(whole: Plan, facts: dict[str, Any]) -> None:
@@ -80,9 +97,23 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     ]) + "\n")
     click.secho("arm: what it changes", bold=True)
     click.echo(definitions([(arm.name, _changes(arm)) for arm in whole.arms], indent=2) + "\n")
-    click.echo(f"{facts['runs']} runs: {facts['done']} done, {facts['left']} to do; {_time(facts['estimated_s'], facts['left'])}")
+    if facts["tuning"]:
+        _print_tuning(whole, facts["tuning"])
+    later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
+    left = facts["left"] + facts["undecided"]
+    click.echo(f"{facts['runs']} runs: {facts['done']} done, {facts['left']} to do{later}; {_time(facts['estimated_s'], left)}")
     for warning in whole.warnings:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
+
+
+def _print_tuning(whole: Plan, tuning: dict[str, Any]) -> None:
+    seeds = tuning["seeds"]
+    click.secho(f"trials: {tuning['runs']} runs, chosen by mean {tuning['metric']} on seeds {seeds[0]} to {seeds[-1]}", bold=True)
+    tried: dict[str, list[str]] = {}
+    for trial, row in zip(whole.trials, tuning["trials"]):
+        setting = trial_words(trial).removeprefix(f"{trial.arm} at ")
+        tried.setdefault(trial.arm, []).append(setting + (" (chosen)" if row["chosen"] and trial.setting else ""))
+    click.echo(definitions([(arm, "; ".join(settings)) for arm, settings in tried.items()], indent=2) + "\n")
 
 
 def _changes(arm) -> str:

@@ -15,7 +15,10 @@ from dlbench.execution.queue import Queue
 from dlbench.execution.timing import pairs_of, recipe_id, time_pairs
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan, Run
+from dlbench.study.stages import advance
+from dlbench.study.tuning import words
 from dlbench.values.errors import InputError
+from dlbench.values.metric import twin
 from dlbench.values.record import Record
 from dlbench.values.recipe import to_dict
 
@@ -69,10 +72,10 @@ class Summary:
 
 
 class Driver:
-    """Carries a plan out.
+    """Carries a plan out, and the plan that it grows into as its runs end.
 
     Args:
-        plan: what to run.
+        plan: what to run; afterwards, the plan that was run.
         options: how.
         listener: told of progress.
     """
@@ -81,7 +84,7 @@ class Driver:
         self.plan, self.options, self.listener = plan, options, listener
         self.facts = environment.facts()
         self.environment = environment.digest(self.facts)
-        self.summary, self.started = Summary(), {}
+        self.summary, self.started, self.seen = Summary(), {}, set()
 
     def execute(self) -> Summary:
         """Run what is missing, then the timing phase.
@@ -94,10 +97,22 @@ class Driver:
             if missing:
                 self._prepare(pool)
             with Store(self.options.out, write=True, fresh=self.options.fresh) as store:
-                self._open(store)
-                self._run(pool, store)
+                self._advance(store)
+                self._stage(pool, store)
+                while self._advance(store):
+                    self._stage(pool, store)
                 self._time(pool, store)
         return self.summary
+
+    def _advance(self, store: Store) -> bool:
+        """Let the plan grow by what the runs so far decide; whether it has grown."""
+        before = self.plan
+        self.plan = advance(before, store.outcomes(twin(before.study.metric).name))
+        return self.plan != before
+
+    def _stage(self, pool: Pool, store: Store) -> None:
+        self._open(store)
+        self._run(pool, store)
 
     def nothing_to_do(self) -> bool:
         """Whether the store already has everything; then only the study itself is noted."""
@@ -130,6 +145,7 @@ class Driver:
         if self.options.fresh or not (self.options.out / "results.sqlite").exists():
             return list(self.plan.runs)
         with Store(self.options.out) as store:
+            self._advance(store)
             finished = store.finished()
         return [run for run in self.plan.runs if run.run_id not in finished]
 
@@ -146,22 +162,26 @@ class Driver:
     def _open(self, store: Store) -> None:
         facts = study_facts(self.plan, self.options)
         digest = hashlib.sha256(json.dumps({**facts, "created": "", "command": ""}, sort_keys=True).encode()).hexdigest()
-        store.open_study(digest, facts, [_arm_row(arm) for arm in self.plan.arms],
-                         [(arm, seed, run_id) for (arm, seed), run_id in self.plan.cells.items()])
+        for name, part in parts(self.plan, facts).items():
+            store.open_study(f"{digest}:{name}", *part, part=True)
+        store.open_study(digest, facts, *_content(self.plan))
         store.add_environment(self.environment, self.facts)
 
     def _run(self, pool: Pool, store: Store) -> None:
         finished = store.finished()
-        runs = {run.run_id: run for run in self.plan.runs if run.run_id not in finished}
-        self.summary.reused = len(self.plan.runs) - len(runs)
-        queue = Queue(runs.values(), finished)
-        self.listener.phase("training", len(runs))
+        new = [run for run in self.plan.runs if run.run_id not in self.seen]
+        runs = {run.run_id: run for run in new if run.run_id not in finished}
+        self.seen.update(run.run_id for run in new)
+        self.summary.reused += len(new) - len(runs)
+        queue, before = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)
+        self.listener.phase("training the tuned comparison" if self.plan.tuned else "training", len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
             for outcome in pool.wait(POLL_S):
                 self._keep(store, queue, runs[outcome.task], outcome)
             running = sum(slot.task is not None for slot in pool.slots)
-            self.listener.update(self.summary.done + len(self.summary.failures), running, len(self.summary.failures))
+            ended = self.summary.done + len(self.summary.failures) - before
+            self.listener.update(ended, running, len(self.summary.failures))
 
     def _assign(self, pool: Pool, store: Store, queue: Queue) -> None:
         for slot in pool.idle():
@@ -203,6 +223,29 @@ _STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "t
 def _arm_row(arm: Arm) -> dict[str, Any]:
     return {"arm": arm.name, "reference": arm.reference, "techniques": arm.techniques, "recipe": to_dict(arm.recipe),
             "recipe_id": recipe_id(arm), "changes": arm.changes}
+
+
+def parts(plan: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
+    """What a study is kept as beside itself: name -> facts, arms and cells, as :meth:`Store.open_study` takes them.
+
+    ``trials`` has one arm a trial, on the tuning seeds; ``tuned`` has the study's arms at their chosen settings.
+    """
+    found = {}
+    if plan.trials:
+        names = [words(trial) for trial in plan.trials]
+        rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, plan.trials)]
+        cells = [(name, seed, run_id) for name, trial in zip(names, plan.trials) for seed, run_id in trial.cells.items()]
+        tuning = {"metric": twin(plan.study.metric).name, "seeds": list(plan.study.tuning_seeds),
+                  "nuisance": [path for path, _ in plan.study.nuisance]}
+        found["trials"] = (facts | tuning, rows, cells)
+    if plan.tuned:
+        chosen = {"chosen": {trial.arm: trial.setting for trial in plan.tuned.trials}}
+        found["tuned"] = (facts | chosen, *_content(plan.tuned))
+    return found
+
+
+def _content(plan: Plan) -> tuple[list[dict[str, Any]], list[tuple]]:
+    return [_arm_row(arm) for arm in plan.arms], [(arm, seed, run_id) for (arm, seed), run_id in plan.cells.items()]
 
 
 def study_facts(plan: Plan, options: Options) -> dict[str, Any]:

@@ -97,10 +97,15 @@ class Store:
             raise
         self.connection.execute("COMMIT")
 
-    def open_study(self, digest: str, facts: dict[str, Any], arms: list[dict[str, Any]], cells: Iterable[tuple]) -> None:
-        """Make a study the current one of this folder: its facts, arms, and (arm, seed, run id) of every cell."""
+    def open_study(self, digest: str, facts: dict[str, Any], arms: list[dict[str, Any]], cells: Iterable[tuple],
+                   part: bool = False) -> None:
+        """Make a study the current one of this folder: its facts, arms, and (arm, seed, run id) of every cell.
+
+        A part of a study (its trials, its tuned comparison) is kept under a digest of its own and is never the current one.
+        """
         with self._transaction() as connection:
             (opened,) = connection.execute("SELECT COALESCE(MAX(opened), 0) + 1 FROM studies").fetchone()
+            opened = 0 if part else opened
             connection.execute("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?)",
                                (digest, json.dumps(facts), json.dumps(arms), opened))
             connection.executemany("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?)", ((digest, *cell) for cell in cells))
@@ -153,6 +158,12 @@ class Store:
         query = """SELECT run_id, status, json_extract(scores, ?), MAX(attempt) FROM records GROUP BY run_id"""
         rows = self.connection.execute(query, (f"$.{name}",))
         return {run_id: score for run_id, status, score, _ in rows if status == "done" and score is not None}
+
+    def outcomes(self, score: str) -> dict[str, float | None]:
+        """Run id -> a score of every run that need not be run again; None where it has none, because it diverged."""
+        query = "SELECT run_id, status, json_extract(scores, '$.' || ?), MAX(attempt) FROM records GROUP BY run_id"
+        rows = self.connection.execute(query, (score,))
+        return {run_id: value if status == "done" else None for run_id, status, value, _ in rows if status in FINAL}
 
     def mean_wall_s(self) -> float | None:
         """Mean seconds of a finished run; None where there is none."""

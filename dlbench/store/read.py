@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from dlbench.store.database import Store
-from dlbench.store.results import Answers, Results
+from dlbench.store.results import Answers, Results, Tuning
 from dlbench.values.controls import effect_of, faults
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import from_dict
@@ -20,6 +20,7 @@ from dlbench.values.record import FINAL, Record
 RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
 CURVE_COLUMNS = ["arm", "seed", "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
                  "learning_rate", "seconds"]
+TRIAL_COLUMNS = ["arm", "setting", "n", "planned", "mean", "chosen"]
 TIMING_COLUMNS = ["arm", "reference", "rounds", "step_ms", "step_ratio", "step_low", "step_high", "inference_ms",
                   "inference_ratio", "inference_low", "inference_high"]
 
@@ -31,15 +32,19 @@ def read(folder: Path) -> Results:
         InputError: there are no results.
     """
     with Store(folder) as store:
-        study, arms, cells = _study(store, folder)
-        records = _records(store)
-        environments = {digest: json.loads(facts) for digest, facts in store.connection.execute("SELECT * FROM environments")}
-        timings = _timings(store, arms)
-    runs = _runs(arms, cells, records)
+        digest, records = _current(store, folder), _records(store)
+        return _results(store, digest, records)
+
+
+def _results(store: Store, digest: str, records: dict[str, Record]) -> Results:
+    study, arms, cells = _study(store, digest)
+    environments = {digest: json.loads(facts) for digest, facts in store.connection.execute("SELECT * FROM environments")}
     pending = [run_id for run_id in cells.values() if run_id not in records]
     complete = not pending and all(records[run_id].status in FINAL for run_id in cells.values())
-    return Results(study, pd.DataFrame([_arm(arm) for arm in arms]), runs, _curves(cells, records), timings, environments, complete,
-                   Answers(Path(folder)))
+    return Results(
+        study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=_runs(arms, cells, records), curves=_curves(cells, records),
+        timings=_timings(store, arms), environments=environments, complete=complete,
+        answers=Answers(store.folder), tuning=_tuning(store, digest, records))
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
@@ -49,19 +54,41 @@ def finished(folder: Path) -> dict[tuple[str, int], Record]:
         InputError: there are no results.
     """
     with Store(folder) as store:
-        _, _, cells = _study(store, folder)
+        _, _, cells = _study(store, _current(store, folder))
         records = _records(store)
     return {cell: records[run_id] for cell, run_id in cells.items() if run_id in records and records[run_id].status == "done"}
 
 
-def _study(store: Store, folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[tuple[str, int], str]]:
-    row = store.connection.execute("SELECT hash, facts, arms FROM studies ORDER BY opened DESC LIMIT 1").fetchone()
+def _tuning(store: Store, digest: str, records: dict[str, Record]) -> Tuning | None:
+    """What was tried and chosen, and the comparison at the chosen settings; None for a study that tunes nothing."""
+    there = {row[0] for row in store.connection.execute("SELECT hash FROM studies WHERE opened = 0")}
+    if f"{digest}:trials" not in there:
+        return None
+    study, arms, cells = _study(store, f"{digest}:trials")
+    tuned = _results(store, f"{digest}:tuned", records) if f"{digest}:tuned" in there else None
+    chosen = tuned.study["chosen"] if tuned is not None else {}
+    rows = []
+    for arm in arms:
+        found = [records.get(cells[arm["arm"], seed]) for seed in study["seeds"] if (arm["arm"], seed) in cells]
+        done = [record.scores.get(study["metric"]) for record in found if record is not None and record.status == "done"]
+        scores = [score for score in done if score is not None]
+        rows.append({"arm": arm["of"], "setting": arm["setting"], "n": len(scores), "planned": len(found),
+                     "mean": np.mean(scores) if scores else np.nan, "chosen": chosen.get(arm["of"]) == arm["setting"]})
+    return Tuning(tuple(study["nuisance"]), study["metric"], tuple(study["seeds"]), pd.DataFrame(rows, columns=TRIAL_COLUMNS), tuned)
+
+
+def _current(store: Store, folder: Path) -> str:
+    row = store.connection.execute("SELECT hash FROM studies WHERE opened > 0 ORDER BY opened DESC LIMIT 1").fetchone()
     if row is None:
         raise InputError(f"{folder}: the store holds no study yet")
-    digest, facts, arms = row
+    return row[0]
+
+
+def _study(store: Store, digest: str) -> tuple[dict[str, Any], list[dict[str, Any]], dict[tuple[str, int], str]]:
+    facts, arms = store.connection.execute("SELECT facts, arms FROM studies WHERE hash = ?", (digest,)).fetchone()
     query = "SELECT arm, seed, run_id FROM cells WHERE study = ?"
     cells = {(arm, seed): run_id for arm, seed, run_id in store.connection.execute(query, (digest,))}
-    return {**json.loads(facts), "hash": digest}, json.loads(arms), cells
+    return {**json.loads(facts), "hash": digest.partition(":")[0]}, json.loads(arms), cells
 
 
 def _records(store: Store) -> dict[str, Record]:
@@ -105,6 +132,8 @@ def _control(record: Record, reference: Record | None, arm: dict[str, Any]) -> t
         return ("uncontrolled", [f"draws from a global generator: {draw}" for draw in draws]) if draws else ("baseline", [])
     if reference is None or "done" not in (record.status,) or reference.status != "done":
         return "unknown", []
+    if not arm["changes"]:
+        return "inert", ["tuning chose its reference's setting, so the two are one and the same recipe"]
     found = faults(record, reference, arm["changes"])
     if found:
         return "uncontrolled", found
@@ -154,6 +183,12 @@ def _ratios(pair: pd.DataFrame, per_example: float) -> dict[str, float]:
     return found
 
 
+def _part(store: Store, digest: str) -> dict[tuple[str, int], str]:
+    """The cells of a part of a study; none where it has no such part."""
+    there = store.connection.execute("SELECT 1 FROM studies WHERE hash = ?", (digest,)).fetchone()
+    return _study(store, digest)[2] if there else {}
+
+
 def progress(folder: Path) -> dict[str, Any]:
     """Runs of the current study by status, and the failures with their reasons.
 
@@ -161,8 +196,11 @@ def progress(folder: Path) -> dict[str, Any]:
         InputError: there are no results.
     """
     with Store(folder) as store:
-        study, _, cells = _study(store, folder)
-        records = _records(store)
+        digest, records = _current(store, folder), _records(store)
+        study, _, cells = _study(store, digest)
+        tried = _part(store, f"{digest}:trials")
+        chosen = _part(store, f"{digest}:tuned")
+    cells = cells | tried | {(f"{arm}, tuned", seed): run_id for (arm, seed), run_id in chosen.items()}
     statuses = pd.Series([records[run_id].status if run_id in records else "missing" for run_id in cells.values()])
     failed = [(cell, records[run_id]) for cell, run_id in cells.items() if run_id in records and records[run_id].status != "done"]
     return {

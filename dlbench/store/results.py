@@ -36,6 +36,27 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """What tuning tried and chose, and the comparison of the arms at their chosen settings.
+
+    Attributes:
+        nuisance: the tuned recipe fields.
+        metric: on the validation split; its mean over the tuning seeds chooses.
+        seeds: that choose; the comparison uses others.
+        trials: one row a trial, in the order of the grid; columns ``arm, setting`` (dict: recipe field -> value; empty for an arm
+            that changes every nuisance field itself), ``n, planned`` (runs that completed, runs in all), ``mean, chosen``.
+        results: the comparison at the chosen settings, on the study's seeds; None before any arm has chosen. Its ``study``
+            has ``chosen`` (arm -> setting).
+    """
+
+    nuisance: tuple[str, ...]
+    metric: str
+    seeds: tuple[int, ...]
+    trials: pd.DataFrame
+    results: Results | None
+
+
+@dataclass(frozen=True)
 class Results:
     """A study's results, read from its store. Everything a report or a verdict needs, and nothing else.
 
@@ -56,6 +77,7 @@ class Results:
         environments: hash -> versions, machine, threads, oneDNN.
         complete: whether every planned run has a final record.
         answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
+        tuning: what a study that tunes nuisance fields tried and chose; None for any other.
     """
 
     study: dict[str, Any]
@@ -66,3 +88,4 @@ class Results:
     environments: dict[str, dict[str, Any]]
     complete: bool
     answers: Answers | None = None
+    tuning: Tuning | None = None

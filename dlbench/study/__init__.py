@@ -3,5 +3,7 @@
 from dlbench.study.parse import find, load, shipped
 from dlbench.study.plan import Arm, Plan, Run, plan
 from dlbench.study.schema import Entry, Study
+from dlbench.study.stages import advance, only, undecided
+from dlbench.study.tuning import Trial
 
-__all__ = ["Arm", "Entry", "Plan", "Run", "Study", "find", "load", "plan", "shipped"]
+__all__ = ["Arm", "Entry", "Plan", "Run", "Study", "Trial", "advance", "find", "load", "only", "plan", "shipped", "undecided"]

@@ -12,12 +12,14 @@ from typing import Any
 
 from dlbench.datasets import source
 from dlbench.models import architecture
-from dlbench.study.schema import BaselineKeys, BudgetKeys, Entry, Study, StudyKeys, check, parameters_model
+from dlbench.study.schema import NUISANCE, BaselineKeys, BudgetKeys, Entry, Study, StudyKeys, check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
+TUNING_SEED = 1000
+"""The first of the seeds on which settings are chosen."""
 
 
 def shipped() -> dict[str, Path]:
@@ -105,8 +107,9 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     return Study(
         name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, design=keys.design,
-        seeds=_seeds(where, keys.seeds), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
-        entries=tuple(_entries(where, keys.arms)),
+        seeds=(seeds := _seeds(where, keys.seeds)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
+        entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
+        tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)),
     )
 
 
@@ -115,6 +118,30 @@ def _seeds(where: str, seeds: int | list[int]) -> tuple[int, ...]:
     if not seeds or len(set(seeds)) != len(seeds):
         raise InputError(f"{where}: seeds = {list(seeds)}: accepted: a number of seeds, or a list of different seeds")
     return seeds
+
+
+def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """The recipe fields to tune, each with its values."""
+    tuned = {name: values for name in NUISANCE if name in keys.nuisance.model_fields_set for values in [getattr(keys.nuisance, name)]}
+    for name, values in tuned.items():
+        if len(values) < 2 or len(set(values)) != len(values):
+            raise InputError(f"{where}: nuisance.{name} = {values}; accepted: a list of at least two different values to try")
+    if tuned and not keys.validation:
+        raise InputError(f"{where}: nuisance: settings are chosen on the validation split; set validation above 0")
+    return tuple((NUISANCE[name], tuple(values)) for name, values in tuned.items())
+
+
+def _tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned: bool) -> tuple[int, ...]:
+    """Seeds that choose settings and that the comparison never uses, so that the choice cannot flatter it."""
+    if not tuned:
+        if stated is not None:
+            raise InputError(f"{where}: tuning_seeds = {stated}: there is nothing to tune; add a table nuisance, or leave the key out")
+        return ()
+    chosen = range(TUNING_SEED, TUNING_SEED + (stated or 3))
+    if shared := sorted(set(chosen) & set(seeds)):
+        raise InputError(f"{where}: seeds: {shared[0]} is a tuning seed; settings are chosen on seeds {chosen[0]} to {chosen[-1]}, "
+                         "and what chose a setting may not judge it: accepted: other seeds")
+    return tuple(chosen)
 
 
 def _baseline(where: str, keys: StudyKeys) -> Recipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.designs import combinations
 from dlbench.study.schema import Entry, Study
+from dlbench.study.tuning import Trial, at, grid
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.recipe import Recipe, changes, run_ids
+from dlbench.values.recipe import Recipe, changes, flatten, run_ids
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Plan:
         runs: each run once, pretraining before what needs it.
         cells: (arm, seed) -> run id.
         warnings: what will run but probably not do what was meant.
+        trials: the settings of nuisance fields that are tried, all of one arm together; none where nothing is tuned.
+        tuned: the same arms, each at the setting that its trials chose; None before any has chosen. Its runs are among ``runs``.
     """
 
     study: Study
@@ -63,6 +66,8 @@ class Plan:
     runs: tuple[Run, ...]
     cells: dict[tuple[str, int], str]
     warnings: tuple[str, ...]
+    trials: tuple[Trial, ...] = ()
+    tuned: Plan | None = None
 
 
 def plan(study: Study) -> Plan:
@@ -81,16 +86,36 @@ def plan(study: Study) -> Plan:
     runs: dict[str, Run] = {}
     cells = {}
     for arm in arms:
-        for run in _runs(arm.recipe, study.seeds, runs):
+        for run in runs_of(arm.recipe, study.seeds, runs):
             cells[arm.name, run.seed] = run.run_id
-    ordered = sorted(runs.values(), key=lambda run: run.needs is not None)
-    return Plan(study, arms, tuple(ordered), cells, tuple(_warnings(arms)))
+    trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
+    return Plan(study, arms, ordered(runs), cells, (*_warnings(arms), *_untried(study)), trials)
 
 
-def _runs(recipe: Recipe, seeds: tuple[int, ...], runs: dict[str, Run]) -> list[Run]:
+def ordered(runs: Mapping[str, Run]) -> tuple[Run, ...]:
+    """The runs in an order in which they can be run: pretraining before what needs it."""
+    return tuple(sorted(runs.values(), key=lambda run: run.needs is not None))
+
+
+def _trials(study: Study, arms: tuple[Arm, ...], runs: dict[str, Run]) -> Iterator[Trial]:
+    for arm in arms:
+        for setting in grid(study.nuisance, arm.changes.keys() | changes(arm.recipe, study.baseline)):
+            recipe = at(arm.recipe, setting)
+            tried = runs_of(recipe, study.tuning_seeds, runs) if setting else []
+            yield Trial(arm.name, setting, recipe, {run.seed: run.run_id for run in tried})
+
+
+def _untried(study: Study) -> Iterator[str]:
+    """What the trials leave out that a reader would expect among them."""
+    for path, values in study.nuisance:
+        if (default := flatten(study.baseline)[path]) not in values:
+            yield f"nuisance: the baseline's own {path} = {default} is not among the values tried, so tuning may do worse than no tuning"
+
+
+def runs_of(recipe: Recipe, seeds: tuple[int, ...], runs: dict[str, Run]) -> list[Run]:
     """The runs of a recipe, entered into ``runs`` with whatever they need."""
     first = pretraining(recipe)
-    needs = [run.run_id for run in _runs(first, seeds, runs)] if first is not None else [None] * len(seeds)
+    needs = [run.run_id for run in runs_of(first, seeds, runs)] if first is not None else [None] * len(seeds)
     identities = run_ids(recipe, seeds)
     return [runs.setdefault(name, Run(name, recipe, seed, need)) for name, seed, need in zip(identities, seeds, needs)]
 

@@ -19,6 +19,7 @@ DESIGNS = ("one_at_a_time", "leave_one_out", "factorial")
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -46,6 +47,28 @@ class BaselineKeys(_Strict):
     techniques: list[dict[str, Any]] = Field([], description="a list of tables, each with a key technique")
 
 
+class NuisanceKeys(_Strict):
+    """``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
+
+    batch_size: list[Count] = Field([], description="a list of whole numbers from 1")
+    learning_rate: list[Positive] = Field([], description="a list of numbers above 0")
+    l1: list[Strength] = Field([], description="a list of numbers from 0")
+    l2: list[Strength] = Field([], description="a list of numbers from 0")
+    weight_decay: list[Strength] = Field([], description="a list of numbers from 0")
+    label_smoothing: list[Share] = Field([], description="a list of numbers in [0, 1)")
+
+
+NUISANCE = {
+    "batch_size": "training.batch_size",
+    "learning_rate": "training.learning_rate",
+    "l1": "regularization.l1",
+    "l2": "regularization.l2",
+    "weight_decay": "regularization.weight_decay",
+    "label_smoothing": "regularization.label_smoothing",
+}
+"""Key of the nuisance table -> recipe field."""
+
+
 class StudyKeys(_Strict):
     """The top level of a study file."""
 
@@ -65,6 +88,8 @@ class StudyKeys(_Strict):
     test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
     target: float | None = Field(None, description="a number")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
+    nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
+    tuning_seeds: Count | None = Field(None, description="a whole number from 1")
     baseline: BaselineKeys = Field(BaselineKeys(), description="a table")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
@@ -88,7 +113,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Study:
-    """A study file, parsed and checked."""
+    """A study file, parsed and checked.
+
+    ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them.
+    """
 
     name: str
     origin: str
@@ -101,6 +129,8 @@ class Study:
     margin: float
     baseline: Recipe
     entries: tuple[Entry, ...]
+    nuisance: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    tuning_seeds: tuple[int, ...] = ()
 
 
 def check(model: type[BaseModel], values: Any, where: str) -> Any:
@@ -126,7 +156,7 @@ def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
     for key in error["loc"][:-1]:
         kind = getattr(owner.model_fields.get(key), "annotation", None)
         owner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else owner
-    key = str(error["loc"][-1]) if error["loc"] else ""
+    key = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
     if error["type"] == "extra_forbidden":
         return f": {unknown('key', path, _keys(owner, path))}"
     field = owner.model_fields.get(key) or model.model_fields.get(str(error["loc"][0]) if error["loc"] else "")

@@ -52,3 +52,15 @@ def metric(name: str) -> Metric:
         if known.name == name:
             return known
     raise InputError(unknown("metric", name, [known.name for known in METRICS]))
+
+
+def twin(name: str) -> Metric:
+    """The metric on the validation split that stands in for another one: what settings are chosen by.
+
+    Losses are chosen by the validation loss, everything else by the validation accuracy.
+
+    Example:
+        >>> twin("test_loss").name, twin("test_accuracy").name
+        ('validation_loss', 'validation_accuracy')
+    """
+    return metric("validation_loss" if metric(name).unit == "nats" else "validation_accuracy")

@@ -1,0 +1,67 @@
+"""Plans that grow as their runs end, and parts of plans. Pure: what comes next is a function of the scores so far."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from dlbench.study.plan import Arm, Plan, Run, ordered, runs_of
+from dlbench.study.tuning import choose
+from dlbench.values.metric import twin
+from dlbench.values.recipe import Recipe, changes
+
+
+def advance(whole: Plan, scores: Mapping[str, float | None]) -> Plan:
+    """The plan once some runs have ended: with the tuned comparison of the arms whose trials have chosen.
+
+    Args:
+        whole: a plan.
+        scores: run id -> score on the validation split of every run that has ended, None where it diverged.
+
+    Returns:
+        The same plan where there is nothing to tune or no arm is decided yet.
+
+    Example:
+        >>> from dlbench.study import load, plan
+        >>> whole = plan(load("quickstart", ("nuisance.batch_size=[16,32]", "tuning_seeds=1")))
+        >>> runs = {run_id for trial in whole.trials for run_id in trial.cells.values()}
+        >>> len(advance(whole, dict.fromkeys(runs, 0.5)).runs) > len(whole.runs)
+        True
+    """
+    chosen = choose(whole.trials, scores, twin(whole.study.metric))
+    if not chosen:
+        return whole
+    runs = {run.run_id: run for run in whole.runs}
+    recipes = {arm.name: chosen[arm.name].recipe if arm.name in chosen else arm.recipe for arm in whole.arms}
+    arms = tuple(_tuned(arm, recipes) for arm in whole.arms)
+    cells = {(arm.name, run.seed): run.run_id for arm in arms if arm.name in chosen
+             for run in runs_of(arm.recipe, whole.study.seeds, runs)}
+    own = Plan(whole.study, arms, _needed(runs, cells.values()), cells, (), tuple(chosen.values()))
+    return replace(whole, runs=ordered(runs), tuned=own)
+
+
+def _tuned(arm: Arm, recipes: Mapping[str, Recipe]) -> Arm:
+    """The arm at its chosen setting; what it changes is told against its reference at the reference's own setting."""
+    moved = changes(recipes[arm.name], recipes[arm.reference]) if arm.reference else arm.changes
+    return replace(arm, recipe=recipes[arm.name], changes=moved)
+
+
+def only(whole: Plan, names: Collection[str]) -> Plan:
+    """The part of a plan, not yet advanced, that is about some of its arms."""
+    arms = tuple(arm for arm in whole.arms if arm.name in names)
+    cells = {(arm, seed): run_id for (arm, seed), run_id in whole.cells.items() if arm in names}
+    trials = tuple(trial for trial in whole.trials if trial.arm in names)
+    wanted = [*cells.values(), *(run_id for trial in trials for run_id in trial.cells.values())]
+    runs = _needed({run.run_id: run for run in whole.runs}, wanted)
+    return Plan(whole.study, arms, runs, cells, whole.warnings, trials)
+
+
+def _needed(runs: Mapping[str, Run], wanted: Iterable[str]) -> tuple[Run, ...]:
+    """The wanted runs, each once, and the pretraining that they start from."""
+    return ordered({name: runs[name] for wish in wanted for name in (runs[wish].needs, wish) if name})
+
+
+def undecided(whole: Plan) -> int:
+    """How many runs of the tuned comparison are still to be chosen: at most, for some may be there already."""
+    tuned = {trial.arm for trial in whole.trials} - {trial.arm for trial in (whole.tuned.trials if whole.tuned else ())}
+    return len(tuned) * len(whole.study.seeds)

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import click
+import pandas as pd
 
 from dlbench.cli.common import (
     FAIL_ON,
@@ -21,7 +22,8 @@ from dlbench.cli.common import (
 from dlbench.cli.progress import listener
 from dlbench.execution.driver import Driver, Options, Summary
 from dlbench.report import render, verdicts
-from dlbench.store.read import read
+from dlbench.store.read import progress, read
+from dlbench.store.results import Results
 from dlbench.study import Plan
 
 
@@ -44,7 +46,7 @@ def command(study, seeds, arms, overrides, data_dir, out, jobs, timeout, fresh, 
     for warning in whole.warnings:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
     summary = _execute(whole, options)
-    _say(summary, whole)
+    _say(summary, options.out)
     return conclude(options.out, () if no_report else ("html", "md"), fail_on, bool(summary.failures))
 
 
@@ -58,17 +60,17 @@ def _execute(whole: Plan, options: Options) -> Summary:
         return driver.summary if driver.nothing_to_do() else driver.execute()
 
 
-def _say(summary: Summary, whole: Plan) -> None:
+def _say(summary: Summary, folder: Path) -> None:
     click.echo(f"{summary.done} runs done, {summary.reused} were there already, {len(summary.failures)} failed", err=True)
-    by_id = {run_id: f"{arm}, seed {seed}" for (arm, seed), run_id in whole.cells.items()}
+    by_id = {run["run_id"]: f"{run['arm']}, seed {run['seed']}" for run in progress(folder)["failures"]}
     for run_id, reason in summary.failures.items():
         click.echo(f"  {by_id.get(run_id, 'pretraining')} ({run_id}): {reason}", err=True)
 
 
 def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], failed: bool) -> int:
-    """Render a results folder, print its verdicts, and work out the exit code."""
+    """Render a results folder, print its verdicts, and work out the exit code: a tuned comparison counts like the one at default."""
     results = read(folder)
-    table = verdicts(results)
+    table = _families(results)
     for path in render(results, folder, formats)[:1] if formats else ():
         click.echo(f"report: {path}", err=True)
     for row in table.itertuples():
@@ -78,3 +80,12 @@ def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], f
     if not len(results.runs):
         return 4
     return 1 if failing(table, fail_on) else 0
+
+
+def _families(results: Results) -> pd.DataFrame:
+    """The verdicts of every comparison that the study makes, each adjusted on its own."""
+    tables = [verdicts(results)]
+    if results.tuning is not None and results.tuning.results is not None:
+        tuned = verdicts(results.tuning.results)
+        tables.append(tuned.assign(arm=tuned.arm + ", tuned"))
+    return pd.concat(tables, ignore_index=True)

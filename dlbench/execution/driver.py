@@ -12,13 +12,11 @@ from typing import Any, Protocol
 from dlbench.execution import environment
 from dlbench.execution.pool import Outcome, Pool
 from dlbench.execution.queue import Queue
-from dlbench.execution.timing import pairs_of, recipe_id, time_pairs
-from dlbench.store.database import Store
-from dlbench.study.plan import Arm, Plan, Run
-from dlbench.study.stages import advance
-from dlbench.study.tuning import words
+from dlbench.execution.stages import arm_row, parts, stage_name, stages
+from dlbench.execution.timing import pairs_of, time_pairs
+from dlbench.store.database import FILE, Store
+from dlbench.study.plan import Plan, Run
 from dlbench.values.errors import InputError
-from dlbench.values.metric import twin
 from dlbench.values.record import Record
 from dlbench.values.recipe import to_dict
 
@@ -72,10 +70,10 @@ class Summary:
 
 
 class Driver:
-    """Carries a plan out, and the plan that it grows into as its runs end.
+    """Carries a plan out.
 
     Args:
-        plan: what to run; afterwards, the plan that was run.
+        plan: what to run.
         options: how.
         listener: told of progress.
     """
@@ -84,10 +82,10 @@ class Driver:
         self.plan, self.options, self.listener = plan, options, listener
         self.facts = environment.facts()
         self.environment = environment.digest(self.facts)
-        self.summary, self.started, self.seen = Summary(), {}, set()
+        self.summary, self.started, self.before = Summary(), {}, set()
 
     def execute(self) -> Summary:
-        """Run what is missing, then the timing phase.
+        """Run what is missing, one stage of the plan after another, then the timing phase.
 
         Raises:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
@@ -97,33 +95,25 @@ class Driver:
             if missing:
                 self._prepare(pool)
             with Store(self.options.out, write=True, fresh=self.options.fresh) as store:
-                self._advance(store)
-                self._stage(pool, store)
-                while self._advance(store):
-                    self._stage(pool, store)
+                self.before = store.finished()
+                for stage in stages(self.plan, store):
+                    self._open(store, stage)
+                    self._run(pool, store, stage)
                 self._time(pool, store)
         return self.summary
 
-    def _advance(self, store: Store) -> bool:
-        """Let the plan grow by what the runs so far decide; whether it has grown."""
-        before = self.plan
-        self.plan = advance(before, store.outcomes(twin(before.study.metric).name))
-        return self.plan != before
-
-    def _stage(self, pool: Pool, store: Store) -> None:
-        self._open(store)
-        self._run(pool, store)
-
     def nothing_to_do(self) -> bool:
         """Whether the store already has everything; then only the study itself is noted."""
-        if self._missing() or self.options.fresh:
+        if self.options.fresh or not (self.options.out / FILE).exists():
             return False
         with Store(self.options.out, write=True) as store:
-            untimed = self._untimed(store)
-            if not untimed:
-                self._open(store)
-                self.summary.reused = len(self.plan.runs)
-        return not untimed
+            finished = store.finished()
+            for stage in stages(self.plan, store):
+                if self._untimed(store) or any(run.run_id not in finished for run in stage.runs):
+                    return False
+                self._open(store, stage)
+                self.summary.reused = len(stage.runs)
+        return True
 
     def _untimed(self, store: Store) -> dict:
         timed = store.timed(self.environment) if self.options.rounds else pairs_of(self.plan.arms)
@@ -142,10 +132,9 @@ class Driver:
         return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir, "device_bytes": share}
 
     def _missing(self) -> list[Run]:
-        if self.options.fresh or not (self.options.out / "results.sqlite").exists():
+        if self.options.fresh or not (self.options.out / FILE).exists():
             return list(self.plan.runs)
         with Store(self.options.out) as store:
-            self._advance(store)
             finished = store.finished()
         return [run for run in self.plan.runs if run.run_id not in finished]
 
@@ -159,29 +148,30 @@ class Driver:
             raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
         self.listener.update(1, 0, 0)
 
-    def _open(self, store: Store) -> None:
+    def _open(self, store: Store, stage: Plan) -> None:
         facts = study_facts(self.plan, self.options)
         digest = hashlib.sha256(json.dumps({**facts, "created": "", "command": ""}, sort_keys=True).encode()).hexdigest()
-        for name, part in parts(self.plan, facts).items():
+        for name, part in parts(stage, facts).items():
             store.open_study(f"{digest}:{name}", *part, part=True)
-        store.open_study(digest, facts, *_content(self.plan))
+        store.open_study(digest, facts, [arm_row(arm) for arm in self.plan.arms],
+                         [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
         store.add_environment(self.environment, self.facts)
 
-    def _run(self, pool: Pool, store: Store) -> None:
+    def _run(self, pool: Pool, store: Store, stage: Plan) -> None:
         finished = store.finished()
-        new = [run for run in self.plan.runs if run.run_id not in self.seen]
-        runs = {run.run_id: run for run in new if run.run_id not in finished}
-        self.seen.update(run.run_id for run in new)
-        self.summary.reused += len(new) - len(runs)
-        queue, before = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)
-        self.listener.phase("training the tuned comparison" if self.plan.tuned else "training", len(runs))
+        self.summary.reused = sum(run.run_id in self.before for run in stage.runs)
+        tried = finished | self.summary.failures.keys()
+        runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}
+        if not runs:
+            return
+        queue, ended = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)
+        self.listener.phase(stage_name(stage), len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
             for outcome in pool.wait(POLL_S):
                 self._keep(store, queue, runs[outcome.task], outcome)
             running = sum(slot.task is not None for slot in pool.slots)
-            ended = self.summary.done + len(self.summary.failures) - before
-            self.listener.update(ended, running, len(self.summary.failures))
+            self.listener.update(self.summary.done + len(self.summary.failures) - ended, running, len(self.summary.failures))
 
     def _assign(self, pool: Pool, store: Store, queue: Queue) -> None:
         for slot in pool.idle():
@@ -218,34 +208,6 @@ class Driver:
 
 
 _STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "timeout"}
-
-
-def _arm_row(arm: Arm) -> dict[str, Any]:
-    return {"arm": arm.name, "reference": arm.reference, "techniques": arm.techniques, "recipe": to_dict(arm.recipe),
-            "recipe_id": recipe_id(arm), "changes": arm.changes}
-
-
-def parts(plan: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
-    """What a study is kept as beside itself: name -> facts, arms and cells, as :meth:`Store.open_study` takes them.
-
-    ``trials`` has one arm a trial, on the tuning seeds; ``tuned`` has the study's arms at their chosen settings.
-    """
-    found = {}
-    if plan.trials:
-        names = [words(trial) for trial in plan.trials]
-        rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, plan.trials)]
-        cells = [(name, seed, run_id) for name, trial in zip(names, plan.trials) for seed, run_id in trial.cells.items()]
-        tuning = {"metric": twin(plan.study.metric).name, "seeds": list(plan.study.tuning_seeds),
-                  "nuisance": [path for path, _ in plan.study.nuisance]}
-        found["trials"] = (facts | tuning, rows, cells)
-    if plan.tuned:
-        chosen = {"chosen": {trial.arm: trial.setting for trial in plan.tuned.trials}}
-        found["tuned"] = (facts | chosen, *_content(plan.tuned))
-    return found
-
-
-def _content(plan: Plan) -> tuple[list[dict[str, Any]], list[tuple]]:
-    return [_arm_row(arm) for arm in plan.arms], [(arm, seed, run_id) for (arm, seed), run_id in plan.cells.items()]
 
 
 def study_facts(plan: Plan, options: Options) -> dict[str, Any]:

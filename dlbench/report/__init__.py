@@ -24,7 +24,7 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
         results: complete or partial.
         out: the folder; it is made where it is not there.
         formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
-            runs.csv), ``tex`` (verdicts.tex).
+            runs.csv), ``tex`` (verdicts.tex); of a study that tunes, ``csv`` and ``tex`` also write verdicts-tuned and runs-tuned.
 
     Returns:
         The files written, the one to open first.
@@ -55,12 +55,20 @@ def _md(analysis: Analysis, out: Path) -> list[Path]:
 
 
 def _csv(analysis: Analysis, out: Path) -> list[Path]:
-    every = {"verdicts.csv": tables.verdicts(analysis), "runs.csv": tables.runs(analysis)}
-    return [write(out / name, tables.csv_text(table)) for name, table in every.items()]
+    found = {f"{name}.csv": table for family, shown in _families(analysis).items()
+             for name, table in ((f"verdicts{family}", tables.verdicts(shown)), (f"runs{family}", tables.runs(shown)))}
+    return [write(out / name, tables.csv_text(table)) for name, table in found.items()]
 
 
 def _tex(analysis: Analysis, out: Path) -> list[Path]:
-    return [write(out / "verdicts.tex", tables.tex(analysis))]
+    return [write(out / f"verdicts{family}.tex", tables.tex(shown)) for family, shown in _families(analysis).items()]
+
+
+def _families(analysis: Analysis) -> dict[str, Analysis]:
+    """The comparisons that a study makes, by what their files' names end in: at default, and tuned where it tunes."""
+    found = analysis.results.tuning
+    tuned = {} if found is None or found.results is None else {"-tuned": analyse(found.results)}
+    return {"": analysis, **tuned}
 
 
 FORMATS: dict[str, Callable[[Analysis, Path], list[Path]]] = {"html": _html, "md": _md, "csv": _csv, "tex": _tex}

@@ -33,7 +33,7 @@ def state(runs: pd.DataFrame) -> tuple[str, str]:
         if bad in known:
             return bad, _because(runs, bad, len(known))
     if "inert" in known:
-        return ("inert" if set(known) == {"inert"} else "controlled"), f"{INERT} ({_of(known, 'inert')})"
+        return ("inert" if set(known) == {"inert"} else "controlled"), _because(runs, "inert", len(known))
     return known[0], "What the other arms are compared with" if known[
         0
     ] == "baseline" else f"{PROVEN} ({_of(known, 'controlled')})"
@@ -45,7 +45,7 @@ def _of(known: list[str], name: str) -> str:
 
 def _because(runs: pd.DataFrame, name: str, of: int) -> str:
     """The reasons of the seeds in that state, each once, with how many seeds gave it."""
-    default = FAULT if name == "fault" else "A hash differs from the reference's"
+    default = {"fault": FAULT, "inert": INERT}.get(name, "A hash differs from the reference's")
     told = runs.loc[runs["control"] == name]
     told = told["control_faults"] if "control_faults" in told else pd.Series("", index=told.index)
     reasons = told.map(lambda text: default if not isinstance(text, str) or missing_text(text) else one_line(text))

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, noise, pages, plates, rows
+from dlbench.report import captions, noise, pages, plates, rows, tuning
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -21,6 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = (
     ("answer", "Answer"),
     ("verdicts", "Verdicts"),
+    ("tuning", "Tuning"),
     ("effects", "Effects"),
     ("curves", "Learning curves"),
     ("cost", "Cost"),
@@ -90,7 +91,7 @@ def render(analysis: Analysis) -> str:
             **_content(analysis),
             plates=drawn,
             captions=captions.families(analysis),
-            sections=_sections(drawn),
+            sections=_sections(drawn, analysis.results.tuning is not None),
             style=asset("style.css"),
             script=script,
             script_hash=script_hash(script),
@@ -109,9 +110,10 @@ def _inlined(plate: plates.Plate) -> dict[str, Any]:
     }
 
 
-def _sections(drawn: dict[str, list]) -> list[tuple[str, str]]:
+def _sections(drawn: dict[str, list], tuned: bool) -> list[tuple[str, str]]:
     """The sections that this report has."""
     there = {
+        "tuning": tuned,
         "effects": drawn["effects"],
         "curves": drawn["curves"] or drawn["target"],
         "cost": drawn["cost"],
@@ -132,6 +134,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "groups": rows.groups(table),
         "axis": rows.axis(analysis),
         "noise": noise.content(analysis),
+        "tuning": tuning.tuning(analysis),
         "references": pages.references(analysis),
         "controls": pages.controls(analysis),
         "runs": runs,

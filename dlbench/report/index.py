@@ -47,5 +47,11 @@ def _entry(folder: str, results: Results) -> dict[str, Any]:
         "subject": ", ".join(facts[name] for name in ("dataset", "model") if name in facts),
         "runs": facts["runs"],
         "date": facts.get("date", ""),
-        "state": "complete" if results.complete else "partial",
+        "state": "complete" if _complete(results) else "partial",
     }
+
+
+def _complete(results: Results) -> bool:
+    """Whether nothing of a study is left to run, its tuned comparison included."""
+    tuned = results.tuning
+    return results.complete and (tuned is None or (tuned.results is not None and tuned.results.complete))

@@ -8,6 +8,8 @@ from dlbench.report import captions, noise, pages, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
 from dlbench.report.plates import Plate
+from dlbench.report.sections import Section
+from dlbench.report.tuning import tuning
 from dlbench.report.wording import NOTHING
 
 HEADERS = (
@@ -58,6 +60,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
     parts = [
         *_answer(analysis),
         *_verdicts(analysis),
+        *_section(tuning(analysis)),
         *_figures(analysis, figures, folder),
         *_noise(analysis),
         *_controls(analysis),
@@ -114,6 +117,16 @@ def _cells(row: rows.Row) -> list[str]:
         inference,
         cells["control"],
     ]
+
+
+def _section(part: Section | None) -> Iterator[str]:
+    if part is None:
+        return
+    yield f"## {part.title}"
+    yield from (markdown(text) for text in part.paragraphs)
+    for shown in part.tables:
+        yield markdown(shown.caption)
+        yield table([markdown(name) for name in shown.headers], shown.rows)
 
 
 def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Iterator[str]:

@@ -133,12 +133,12 @@ def _control(record: Record, reference: Record | None, arm: dict[str, Any]) -> t
     if reference is None or "done" not in (record.status,) or reference.status != "done":
         return "unknown", []
     if not arm["changes"]:
-        return "inert", ["tuning chose its reference's setting, so the two are one and the same recipe"]
+        return "inert", ["Tuning chose its reference's setting, so the two are one and the same recipe"]
     found = faults(record, reference, arm["changes"])
     if found:
         return "uncontrolled", found
     effect = effect_of(record, reference)
-    words = {"acted": [], "inert": ["its condition never came: the weights equal the reference's"],
+    words = {"acted": [], "inert": ["The condition that the technique waits for never came, so it never acted"],
              "fault": ["it changed nothing: the weights equal the reference's"]}
     return ("controlled" if effect == "acted" else effect), words[effect]
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from dlbench.cli import main
-from dlbench.execution.driver import Options, _arm_row, study_facts
+from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.stages import arm_row
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.recipe import to_dict
@@ -71,7 +72,7 @@ def results(study, tmp_path) -> Path:
     whole, folder = plan(load(str(study))), tmp_path / "reports" / "study"
     facts = study_facts(whole, Options(folder, "dlbench run study.toml", 1, None, ""))
     with Store(folder, write=True) as store:
-        store.open_study("made-up", facts, [_arm_row(arm) for arm in whole.arms], [(*cell, run) for cell, run in whole.cells.items()])
+        store.open_study("made-up", facts, [arm_row(arm) for arm in whole.arms], [(*cell, run) for cell, run in whole.cells.items()])
         store.add_environment("here", {"python": "3.11"})
         for (arm, seed), run_id in whole.cells.items():
             record = Record(run_id, to_dict(_recipe(whole, arm)), seed, "done", "", *_left(arm, seed), "here", "2026-01-01T00:00:00+00:00")

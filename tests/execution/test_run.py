@@ -211,3 +211,24 @@ def test_a_second_writer_is_told_who_holds_the_folder(finished):
     with Store(folder / "reports" / "tiny", write=True):
         result = dlbench(folder, "run", folder / "tiny.toml")
     assert result.returncode == 2 and "is writing to this folder" in result.stderr
+
+
+def test_a_tuned_study_is_run_in_stages_and_resumed(tmp_path):
+    text = """
+model = "tests.execution.helpers:plain"
+seeds = 2
+margin = 0.01
+budget = { epochs = 1 }
+examples = 200
+nuisance = { learning_rate = [1e-3, 1e-2] }
+tuning_seeds = 2
+[[arms]]
+technique = "l2"
+"""
+    result = dlbench(tmp_path, "run", study(tmp_path, text), "--no-timing")
+    assert result.returncode == 0 and "training the tuned comparison" in result.stderr, result.stderr
+    results = read(tmp_path / "reports" / "tiny")
+    assert results.tuning.trials.n.tolist() == [2, 2, 2, 2] and results.tuning.results.complete
+    assert set(results.tuning.results.runs.control) == {"baseline", "controlled"}
+    assert "l2, tuned: " in result.stdout and "## Tuning" in (tmp_path / "reports" / "tiny" / "report.md").read_text()
+    assert "0 runs done" in dlbench(tmp_path, "run", tmp_path / "tiny.toml", "--no-timing", "--no-report").stderr

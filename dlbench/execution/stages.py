@@ -1,0 +1,66 @@
+"""The stages that a plan is run in, and what the store keeps of each: what comes later depends on what came first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dlbench.execution.timing import recipe_id
+from dlbench.store.database import Store
+from dlbench.study.plan import Arm, Plan
+from dlbench.study.stages import advance, undecided
+from dlbench.study.tuning import words
+from dlbench.values.metric import twin
+from dlbench.values.recipe import to_dict
+
+
+def stages(plan: Plan, store: Store) -> Iterator[Plan]:
+    """The plan as far as the runs so far decide it, then as it grows: with tuning, first the trials, then the tuned comparison.
+
+    Args:
+        plan: the whole study.
+        store: where the runs of each stage are recorded before the next one is asked for.
+    """
+    score, before = twin(plan.study.metric).name, None
+    while (plan := advance(plan, store.outcomes(score))) != before:
+        yield plan
+        before = plan
+
+
+def stage_name(stage: Plan) -> str:
+    """What a stage is called where progress is shown."""
+    if not stage.trials:
+        return "training"
+    return "training trials and defaults" if undecided(stage) else "training the tuned comparison"
+
+
+def arm_row(arm: Arm) -> dict[str, Any]:
+    """What the store keeps of an arm."""
+    return {"arm": arm.name, "reference": arm.reference, "techniques": arm.techniques, "recipe": to_dict(arm.recipe),
+            "recipe_id": recipe_id(arm), "changes": arm.changes}
+
+
+def parts(stage: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
+    """What a study is kept as beside itself.
+
+    Args:
+        stage: the plan as far as it is decided.
+        facts: of the study.
+
+    Returns:
+        Name -> facts, arms and cells, as :meth:`Store.open_study` takes them: ``trials`` has one arm a trial, on the tuning
+        seeds; ``tuned`` has the study's arms at their chosen settings.
+    """
+    found = {}
+    if stage.trials:
+        names = [words(trial) for trial in stage.trials]
+        rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
+        cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
+        tuning = {"metric": twin(stage.study.metric).name, "seeds": list(stage.study.tuning_seeds),
+                  "nuisance": [path for path, _ in stage.study.nuisance]}
+        found["trials"] = (facts | tuning, rows, cells)
+    if stage.tuned:
+        chosen = {"chosen": {trial.arm: trial.setting for trial in stage.tuned.trials}}
+        cells = [(arm, seed, run_id) for (arm, seed), run_id in stage.tuned.cells.items()]
+        found["tuned"] = (facts | chosen, [arm_row(arm) for arm in stage.tuned.arms], cells)
+    return found

@@ -17,8 +17,8 @@ from dlbench.execution.timing import pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.study.plan import Plan, Run
 from dlbench.values.errors import InputError
-from dlbench.values.record import Record
 from dlbench.values.recipe import to_dict
+from dlbench.values.record import Record
 
 POLL_S = 0.5
 

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 EXTERNAL = {
     "values": set(),
     "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"},
-    "study": {"pydantic"},
+    "study": {"pydantic", "numpy", "pyDOE3"},
 }
 TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets"}
 STANDARD = set(__import__("sys").stdlib_module_names)

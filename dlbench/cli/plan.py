@@ -12,6 +12,7 @@ import click
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
 from dlbench.store.database import FILE, Store
 from dlbench.study import Plan, advance, undecided
+from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
 from dlbench.values.errors import InputError
 from dlbench.values.metric import twin
@@ -54,7 +55,7 @@ def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any
         "metric": whole.study.metric, "margin": whole.study.margin, "design": whole.study.design,
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in whole.arms],
-        "tuning": _tuning(whole), "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
+        **_fraction(whole), "tuning": _tuning(whole), "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
         "undecided": (later := undecided(whole)),
         "estimated_s": seconds * (len(left) + later) / (jobs or _cores()) if seconds else None, "warnings": list(whole.warnings),
     }
@@ -71,6 +72,15 @@ def _tuning(whole: Plan) -> dict[str, Any] | None:
         "trials": [{"arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells), "chosen": chosen.get(trial.arm) == trial.setting}
                    for trial in whole.trials],
     }
+
+
+def _fraction(whole: Plan) -> dict[str, Any]:
+    """What a fractional design is and cannot tell apart; nothing for the others."""
+    part = fraction(whole.study)
+    if part is None:
+        return {}
+    return {"fraction": {"resolution": part.resolution, "combinations": len(part.matrix), "of": 2 ** len(part.factors),
+                         "generators": part.generators, "aliases": part.aliases}}
 
 
 def _cores() -> int:
@@ -95,6 +105,8 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
         ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
         ("design", f"{study.design}, {len(study.seeds)} seeds, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
+    if "fraction" in facts:
+        _print_fraction(facts["fraction"])
     click.secho("arm: what it changes", bold=True)
     click.echo(definitions([(arm.name, _changes(arm)) for arm in whole.arms], indent=2) + "\n")
     if facts["tuning"]:
@@ -116,9 +128,16 @@ def _print_tuning(whole: Plan, tuning: dict[str, Any]) -> None:
     click.echo(definitions([(arm, "; ".join(settings)) for arm, settings in tried.items()], indent=2) + "\n")
 
 
+def _print_fraction(part: dict[str, Any]) -> None:
+    click.secho(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}", bold=True)
+    told = [("cannot be told apart", line) for line in part["aliases"]]
+    click.echo(definitions(told or [("aliasing", "none: all factors and pairs of factors can be told apart")], indent=2) + "\n")
+
+
 def _changes(arm) -> str:
     if arm.reference is None:
-        return "the reference of its own task: " + words(arm.changes) if arm.changes else "the arm that others are compared with"
+        own = "the reference of its own task" if "data.classes" in arm.changes else "the arm that others are compared with"
+        return f"{own}: {words(arm.changes)}" if arm.changes else own
     return words(arm.changes) + ("" if arm.reference == "baseline" else f"  (against {arm.reference})")
 
 

@@ -15,7 +15,9 @@ from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
 from dlbench.execution.timing import pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
+from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Plan, Run
+from dlbench.study.schema import Study
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Record
@@ -218,5 +220,13 @@ def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
         "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
         "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
         "overrides": list(study.overrides), "command": options.command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
     }
+
+
+def _design_facts(study: Study) -> dict[str, Any]:
+    """What a report has to know of a design that sets several factors at once; nothing for the others."""
+    factors, part = settings(study), fraction(study)
+    names = [entry.name for entry in study.entries]
+    return ({"factor_names": names, "factors": factors} if factors else {}) | (
+        {"resolution": part.resolution, "aliases": list(part.aliases)} if part is not None else {})

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, noise, pages, plates, rows, tuning
+from dlbench.report import captions, interactions, noise, pages, plates, rows, sides, tuning
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -83,15 +83,15 @@ def render(analysis: Analysis) -> str:
     drawn = {"effects": [], "curves": [], "cost": [], "target": [], "interactions": []}
     for plate in (*plates.overview(analysis), *plates.panels(analysis)):
         drawn[plate.section].append(_inlined(plate))
-    script = asset("report.js")
+    script, content = asset("report.js"), _content(analysis)
     return (
         environment()
         .get_template("report.html")
         .render(
-            **_content(analysis),
+            **content,
             plates=drawn,
             captions=captions.families(analysis),
-            sections=_sections(drawn, analysis.results.tuning is not None),
+            sections=_sections(drawn, analysis.results.tuning is not None, content["factors"] is not None),
             style=asset("style.css"),
             script=script,
             script_hash=script_hash(script),
@@ -110,14 +110,14 @@ def _inlined(plate: plates.Plate) -> dict[str, Any]:
     }
 
 
-def _sections(drawn: dict[str, list], tuned: bool) -> list[tuple[str, str]]:
+def _sections(drawn: dict[str, list], tuned: bool, crossed: bool) -> list[tuple[str, str]]:
     """The sections that this report has."""
     there = {
         "tuning": tuned,
         "effects": drawn["effects"],
         "curves": drawn["curves"] or drawn["target"],
         "cost": drawn["cost"],
-        "interactions": drawn["interactions"],
+        "interactions": crossed,
     }
     return [(id_, title) for id_, title in SECTIONS if there.get(id_, True)]
 
@@ -135,6 +135,9 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "axis": rows.axis(analysis),
         "noise": noise.content(analysis),
         "tuning": tuning.tuning(analysis),
+        "factors": interactions.content(analysis),
+        "sides": sides.sides(analysis),
+        "sides_caption": sides.CAPTION,
         "references": pages.references(analysis),
         "controls": pages.controls(analysis),
         "runs": runs,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dlbench.report.analysis import ALPHA, Analysis, scores
+from dlbench.report.wording import MINUS, bare, interval, probability
 from dlbench.stats.factorial import factorial_effects
 
 JOIN = " + "
 MOST_PAIRS = 6
+DESIGNS = ("factorial", "fractional")
 
 
 @dataclass(frozen=True)
@@ -50,22 +53,33 @@ def parts(arm: str, arms: frozenset[str]) -> tuple[str, ...]:
 
 
 def interactions(analysis: Analysis) -> Interactions | None:
-    """The effects of a two-level full factorial study; None for any other.
+    """The effects of a two-level study, full factorial or fractional; None for any other.
 
     Args:
         analysis: the study.
     """
-    baseline, *others = analysis.results.arms["arm"]
-    if analysis.results.study.get("design") != "factorial" or not others:
-        return None
-    sets = {baseline: (), **{arm: parts(arm, frozenset(others)) for arm in others}}
-    factors = tuple(dict.fromkeys(name for names in sets.values() for name in names))
-    if len(factors) < 2 or {frozenset(names) for names in sets.values()} != _subsets(factors):
+    sets = _settings(analysis)
+    found = tuple(dict.fromkeys(name for names in sets.values() for name in names))
+    factors = tuple(analysis.results.study.get("factor_names", found))
+    if len(found) < 2:
         return None
     coded = {arm: {f"f{i}": 1.0 if name in names else -1.0 for i, name in enumerate(factors)} for arm, names in sets.items()}
     known = scores(analysis.results, analysis.metric.name)
+    known = known[known["arm"].isin(list(coded))]
     runs = pd.concat([known, pd.DataFrame([coded[arm] for arm in known["arm"]], index=known.index)], axis=1)
     return _fitted(factors, runs)
+
+
+def _settings(analysis: Analysis) -> dict[str, tuple[str, ...]]:
+    """Arm -> the factors that it sets: as the study states them, or by the arms' names in older results of a full factorial."""
+    study, (baseline, *others) = analysis.results.study, analysis.results.arms["arm"]
+    if study.get("design") not in DESIGNS or not others:
+        return {}
+    stated = {arm: tuple(names) for arm, names in study.get("factors", {}).items()}
+    sets = stated or {baseline: (), **{arm: parts(arm, frozenset(others)) for arm in others}}
+    factors = tuple(dict.fromkeys(name for names in sets.values() for name in names))
+    full = len(sets) == 2 ** len(factors) and {frozenset(names) for names in sets.values()} == _subsets(factors)
+    return sets if full or study["design"] == "fractional" else {}
 
 
 def _subsets(factors: tuple[str, ...]) -> set[frozenset[str]]:
@@ -74,6 +88,8 @@ def _subsets(factors: tuple[str, ...]) -> set[frozenset[str]]:
 
 def _fitted(factors: tuple[str, ...], runs: pd.DataFrame) -> Interactions:
     columns = [f"f{i}" for i in range(len(factors))]
+    if not len(runs):
+        return Interactions(factors, pd.DataFrame(), runs, "no run has finished yet")
     try:
         effects = factorial_effects(runs, columns, ALPHA)
     except ValueError as error:
@@ -85,10 +101,11 @@ def named(term: str, factors: tuple[str, ...]) -> str:
     """A term in the study's words.
 
     Example:
-        >>> named("f0:f1", ("dropout", "l2"))
-        'dropout × l2'
+        >>> named("f0:f1", ("dropout", "l2")), named("-f0:f1", ("dropout", "l2"))
+        ('dropout × l2', '−dropout × l2')
     """
-    return " × ".join(factors[int(name.removeprefix("f"))] for name in term.split(":"))
+    sign = MINUS if term.startswith("-") else ""
+    return sign + " × ".join(factors[int(name.removeprefix("f"))] for name in term.removeprefix("-").split(":"))
 
 
 def terms(found: Interactions, analysis: Analysis) -> pd.DataFrame:
@@ -131,3 +148,31 @@ def pairs(found: Interactions, analysis: Analysis) -> list[pd.DataFrame]:
         table.attrs = {"names": names, "unit": analysis.unit.level, "metric": analysis.metric.name.replace("_", " ")}
         made.append(table)
     return made
+
+
+def content(analysis: Analysis) -> dict[str, Any] | None:
+    """The table of effects for a page or a Markdown file: ``rows`` (``term, effect, interval, p, aliases``), ``aliased`` (whether
+    any term has aliases), ``note`` (why there is none, else empty) and ``fraction`` (what was run, else empty); None for other
+    designs."""
+    found = interactions(analysis)
+    if found is None:
+        return None
+    unit = analysis.unit
+    rows = [{"term": named(row.term, found.factors), "effect": bare(row.effect, unit), "interval": interval(row.low, row.high, unit),
+             "p": probability(row.p_adjusted), "aliases": _aliases(row.aliases, found.factors)} for row in found.effects.itertuples()]
+    return {"rows": rows, "aliased": any(row["aliases"] for row in rows), "note": found.note, "fraction": _fraction(analysis, found)}
+
+
+def _aliases(text: str, factors: tuple[str, ...]) -> str:
+    return ", ".join(named(term, factors) for term in text.split(" = ") if term)
+
+
+def _fraction(analysis: Analysis, found: Interactions) -> str:
+    study = analysis.results.study
+    if study["design"] != "fractional":
+        return ""
+    told = (f"A fraction of resolution {study['resolution']}: {len(study['factors'])} of {2 ** len(found.factors)} combinations of "
+            f"{len(found.factors)} factors.")
+    if not study["aliases"]:
+        return f"{told} All factors and pairs of factors can be told apart."
+    return f"{told} It cannot tell apart: {'; '.join(study['aliases'])}. An effect below is that of its whole set."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, noise, pages, rows
+from dlbench.report import captions, interactions, noise, pages, rows, sides
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
 from dlbench.report.plates import Plate
@@ -62,6 +62,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         *_verdicts(analysis),
         *_section(tuning(analysis)),
         *_figures(analysis, figures, folder),
+        *_factors(analysis),
         *_noise(analysis),
         *_controls(analysis),
         *_failures(analysis),
@@ -96,6 +97,14 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
             f"95 % t interval; p: paired t, Holm-adjusted over the {len(found)} arms. Costs are ratios to the "
             "reference; times are per example, measured in interleaved rounds."
         )
+
+    pairs = sides.sides(analysis)
+    if pairs:
+        yield "### Side by side"
+        body = [[row["arm"], *(f"{side['size']} {side['sign']} {side['verdict']}" for side in (row["added"], row["left_out"]))]
+                for row in pairs]
+        yield table(["Change", "Added to the baseline", "Left out of everything"], body)
+        yield sides.CAPTION
 
 
 def _cells(row: rows.Row) -> list[str]:
@@ -139,6 +148,22 @@ def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Itera
         for plate in drawn:
             yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"
             yield markdown(plate.caption)
+
+
+def _factors(analysis: Analysis) -> Iterator[str]:
+    found = interactions.content(analysis)
+    if found is None:
+        return
+    yield "## Factors"
+    if found["fraction"]:
+        yield markdown(found["fraction"])
+    if found["note"]:
+        yield markdown(f"No effects of factors yet: {found['note']}.")
+        return
+    names = ["term", "effect", "interval", "p", *(["aliases"] if found["aliased"] else [])]
+    headers = ["Factor or pair", "Effect", "95 % interval", "p", "Cannot be told from"]
+    yield table(headers[: len(names)], [[row[name] for name in names] for row in found["rows"]])
+    yield f"Effects on {markdown(analysis.metric.name.replace('_', ' '))} in {analysis.unit.difference}; p: Holm-adjusted over the rows."
 
 
 def _noise(analysis: Analysis) -> Iterator[str]:

@@ -62,6 +62,8 @@ class Results:
 
     Attributes:
         study: name, question, dataset, model, design, metric, margin, seeds (list), budget, split_seed, target (or None),
+            for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
+            resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
         arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline and
             for the ``scratch`` arm of another task), ``changes`` (dict:

@@ -4,24 +4,57 @@ from __future__ import annotations
 
 import itertools
 import os
+import pkgutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dlbench.study.parse import BASELINE
 from dlbench.study.schema import Entry, Study
 from dlbench.values.errors import InputError
 
+if TYPE_CHECKING:
+    from dlbench.study.fractional import FractionalDesign
+
 EVERYTHING = "everything"
+MOST_FACTORS = 64
+CROSSED = (("factorial",), ("fractional",))
+"""The designs that set several factors at once."""
 Combination = tuple[str, tuple[Entry, ...], "str | None"]
-"""Name of the arm, the entries applied, and the arm it is compared with (None: it is the baseline itself)."""
+"""Name of the arm, the entries applied, and the arm it is compared with (None: others are compared with it)."""
 
 
 def combinations(study: Study) -> list[Combination]:
-    """The arms of a study's design, the one that the others are compared with first.
+    """The arms of a study's designs, in each the one that its others are compared with first.
 
     Raises:
         InputError: the entries do not fit the design.
     """
-    return list(_DESIGNS[study.design](study))
+    return [arm for design in study.designs for arm in _DESIGNS[design](study)]
+
+
+def fraction(study: Study) -> FractionalDesign | None:
+    """The fraction of the full factorial that a study runs; None where its design is another.
+
+    Raises:
+        InputError: the entries do not fit the design.
+    """
+    if study.designs != ("fractional",):
+        return None
+    where = f"{os.path.basename(study.origin)}: design = 'fractional'"
+    if any(len(group) > 1 for group in _factors(study)):
+        raise InputError(f"{where}: an arm is a factor, off or on, and may not sweep values; state one value each")
+    names = [entry.name for entry in study.entries]
+    if not 2 <= len(names) <= MOST_FACTORS or len(set(names)) < len(names):
+        raise InputError(f"{where}: accepted: from two to {MOST_FACTORS} arms of different names, got {len(names)}")
+    make = pkgutil.resolve_name("dlbench.study.fractional:fractional_design")  # its imports take as long as all others here
+    return make(names, study.resolution)
+
+
+def settings(study: Study) -> dict[str, list[str]]:
+    """Arm -> the factors that are on in it, for designs that set several at once; empty for the others."""
+    if study.designs not in CROSSED:
+        return {}
+    return {name: [entry.name for entry in applied] for name, applied, _ in combinations(study)}
 
 
 def _one_at_a_time(study: Study) -> Iterator[Combination]:
@@ -45,11 +78,16 @@ def _leave_one_out(study: Study) -> Iterator[Combination]:
 def _factorial(study: Study) -> Iterator[Combination]:
     levels = [(None, *group) for group in _factors(study)]
     for chosen in itertools.product(*levels):
-        applied = tuple(entry for entry in chosen if entry is not None)
-        if applied:
-            yield " + ".join(entry.name for entry in applied), applied, BASELINE
-        else:
-            yield BASELINE, (), None
+        yield _combined(tuple(entry for entry in chosen if entry is not None))
+
+
+def _fractional(study: Study) -> Iterator[Combination]:
+    for row in sorted(fraction(study).matrix.tolist(), key=lambda row: max(row) > 0):
+        yield _combined(tuple(entry for entry, level in zip(study.entries, row) if level > 0))
+
+
+def _combined(applied: tuple[Entry, ...]) -> Combination:
+    return (" + ".join(entry.name for entry in applied), applied, BASELINE) if applied else (BASELINE, (), None)
 
 
 def _factors(study: Study) -> list[list[Entry]]:
@@ -59,4 +97,4 @@ def _factors(study: Study) -> list[list[Entry]]:
     return [list(group) for _, group in itertools.groupby(study.entries, key=lambda entry: entry.group)]
 
 
-_DESIGNS = {"one_at_a_time": _one_at_a_time, "leave_one_out": _leave_one_out, "factorial": _factorial}
+_DESIGNS = {"one_at_a_time": _one_at_a_time, "leave_one_out": _leave_one_out, "factorial": _factorial, "fractional": _fractional}

@@ -12,7 +12,19 @@ from typing import Any
 
 from dlbench.datasets import source
 from dlbench.models import architecture
-from dlbench.study.schema import NUISANCE, BaselineKeys, BudgetKeys, Entry, Study, StudyKeys, check, parameters_model
+from dlbench.study.schema import (
+    DESIGNS,
+    NUISANCE,
+    RESOLUTIONS,
+    SIDE_BY_SIDE,
+    BaselineKeys,
+    BudgetKeys,
+    Entry,
+    Study,
+    StudyKeys,
+    check,
+    parameters_model,
+)
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.recipe import Budget, Recipe, edit
@@ -106,11 +118,28 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     return Study(
-        name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, design=keys.design,
+        name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
         seeds=(seeds := _seeds(where, keys.seeds)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
-        tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)),
+        tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
     )
+
+
+def _designs(where: str, design: str | list[str]) -> tuple[str, ...]:
+    names = [design] if isinstance(design, str) else design
+    for name in names:
+        if name not in DESIGNS:
+            raise InputError(f"{where}: {unknown('design', name, DESIGNS)}")
+    if len(names) != 1 and sorted(names) != sorted(SIDE_BY_SIDE):
+        raise InputError(f"{where}: design = {names}: accepted: one of {', '.join(DESIGNS)}, or {list(SIDE_BY_SIDE)} side by side")
+    return tuple(names) if len(names) == 1 else SIDE_BY_SIDE
+
+
+def _resolution(where: str, keys: StudyKeys) -> int | None:
+    fractional = keys.design in ("fractional", ["fractional"])
+    if keys.resolution is not None and not fractional:
+        raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
+    return (keys.resolution or RESOLUTIONS[0]) if fractional else None
 
 
 def _seeds(where: str, seeds: int | list[int]) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ class Arm:
 
     Attributes:
         name: unique in the study.
-        reference: the arm it is compared with; None for the baseline and for the ``scratch`` arm of another task.
+        reference: the arm it is compared with; None for the first arm of a design and for the ``scratch`` arm of another task.
         techniques: in words.
         recipe: what it trains.
         changes: recipe field -> (value in the reference, or in the baseline where there is none; value here).
@@ -136,7 +136,7 @@ def _arms(study: Study) -> Iterator[Arm]:
 def _arm(where: str, name: str, entries: tuple[Entry, ...], reference: str | None, recipes: dict[str, Recipe]) -> Arm:
     techniques = tuple(_words(step) for entry in entries for step in entry.steps)
     if reference is None:
-        return Arm(name, None, techniques, recipes[name], {})
+        return Arm(name, None, techniques, recipes[name], changes(recipes[name], next(iter(recipes.values()))))
     if reference not in recipes or reference == name:
         accepted = [other for other in recipes if other != name]
         raise InputError(f"{where}: arm '{name}': reference: {unknown('arm', reference, accepted)}")

@@ -15,7 +15,10 @@ from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import METRICS
 from dlbench.values.recipe import Recipe
 
-DESIGNS = ("one_at_a_time", "leave_one_out", "factorial")
+DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
+SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
+"""The designs that a study may ask for together."""
+RESOLUTIONS = (3, 4, 5)
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -75,7 +78,8 @@ class StudyKeys(_Strict):
     question: str = Field("", description="text")
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
-    design: Literal[DESIGNS] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
+    design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
+    resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
     seeds: Count | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds, or a list of seeds")
     metric: Literal[tuple(known.name for known in METRICS)] = Field(
         "test_accuracy", description="one of " + ", ".join(known.name for known in METRICS)
@@ -115,7 +119,8 @@ class Entry:
 class Study:
     """A study file, parsed and checked.
 
-    ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them.
+    ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them, ``resolution``
+    that of a fractional design (None for the others).
     """
 
     name: str
@@ -123,7 +128,7 @@ class Study:
     text: str
     overrides: tuple[str, ...]
     question: str
-    design: str
+    designs: tuple[str, ...]
     seeds: tuple[int, ...]
     metric: str
     margin: float
@@ -131,6 +136,12 @@ class Study:
     entries: tuple[Entry, ...]
     nuisance: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     tuning_seeds: tuple[int, ...] = ()
+    resolution: int | None = None
+
+    @property
+    def design(self) -> str:
+        """The designs in words."""
+        return " + ".join(self.designs)
 
 
 def check(model: type[BaseModel], values: Any, where: str) -> Any:

@@ -63,6 +63,16 @@ def test_plan_of_one_arm_keeps_what_it_is_compared_with(call):
     assert [arm["arm"] for arm in facts["arms"]] == ["baseline", "scratch", "fine-tune"]
 
 
+def test_plan_of_a_fraction_prints_what_it_cannot_tell_apart(call, study):
+    study.write_text(study.read_text().replace("[0.2, 0.5]", "0.2") + '\n[[arms]]\ntechnique = "flip"\n', encoding="utf-8")
+    ended = call("plan", study, "--set", "design=fractional")
+    assert ended.code == 0 and "4 of 8 combinations, resolution 3" in ended.out
+    part = json.loads(call("plan", study, "--set", "design=fractional", "--json").out)["fraction"]
+    words = " ".join(ended.out.split())
+    assert len(part["aliases"]) == 3 and all(" ".join(line.split()) in words for line in part["aliases"])
+    assert "fraction" not in json.loads(call("plan", study, "--json").out)
+
+
 def test_set_overrides_the_study_file(call, study):
     changed = json.loads(call("plan", study, "--set", "budget.steps=7", "--set", "baseline.optimizer=sgd", "--json").out)
     assert changed["arms"][0]["recipe"] == {"budget.unit": "steps", "budget.amount": 7, "training.optimizer": "sgd"}

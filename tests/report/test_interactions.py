@@ -1,13 +1,15 @@
 """Factorial studies: effects are those that were built in."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from dlbench.report import interactions, plates
+from dlbench.report import html, interactions, markdown, plates
 from dlbench.report.analysis import analyse
-from tests.report.conftest import Shape, build, fail, without_runs
+from dlbench.study.fractional import fractional_design
+from tests.report.conftest import Shape, build, empty, fail, without_runs
 
 FACTORS = ("x + y", "b", "c")
 
@@ -66,3 +68,56 @@ def test_failed_runs_are_left_out():
     made = fail(factorial(lambda a, b, c: 0.0), "b", [0, 1])
     found = interactions.interactions(analyse(made))
     assert found.effects["n"].iloc[0] == 30 and np.isfinite(found.effects["effect"]).all()
+
+
+NAMES = ("a", "b", "c", "d: e - f", "g")
+
+
+def fractional(effect, resolution=3, shape=None):
+    """A finished fractional study; ``effect`` takes whether each factor is on."""
+    design = fractional_design(NAMES, resolution)
+    rows = sorted(design.matrix.tolist(), key=lambda row: max(row) > 0)
+    on = {" + ".join(names) or "baseline": names for names in ([n for n, level in zip(NAMES, row) if level > 0] for row in rows)}
+    arms = {arm: effect(*[name in names for name in NAMES]) for arm, names in on.items()}
+    return build(arms, shape or Shape(seeds=4, epochs=2, noise=0.0005), design="fractional", factors=on, factor_names=list(NAMES),
+                 resolution=design.resolution, aliases=list(design.aliases))
+
+
+def test_a_fraction_gives_the_main_effects_that_were_built_in_and_names_their_aliases():
+    analysis = analyse(fractional(lambda a, b, c, d, g: 0.01 * a - 0.02 * g))
+    rows = {row["term"]: row for row in interactions.content(analysis)["rows"]}
+    assert set(NAMES) <= set(rows)
+    effects = {name: float(rows[name]["effect"].replace("−", "-")) for name in NAMES}
+    assert effects == pytest.approx({"a": 1.0, "b": 0.0, "c": 0.0, "d: e - f": 0.0, "g": -2.0}, abs=0.1)
+    stated = {frozenset(line.split(" = ")) for line in fractional_design(NAMES, 3).aliases}
+    shown = {frozenset([term, *row["aliases"].split(", ")]) for term, row in rows.items() if row["aliases"]}
+    assert {frozenset(x.lstrip("−") for x in group) for group in shown} == {frozenset(x.lstrip("−") for x in group) for group in stated}
+
+
+def test_a_pair_is_told_from_the_main_effects_at_resolution_5():
+    analysis = analyse(fractional(lambda a, b, c, d, g: 0.02 * (a and b), resolution=5))
+    rows = {row["term"]: row for row in interactions.content(analysis)["rows"]}
+    assert float(rows["a × b"]["effect"]) == pytest.approx(1.0, abs=0.1) and not any(row["aliases"] for row in rows.values())
+    assert len(rows) == 5 + 10
+
+
+def test_the_report_of_a_fraction_prints_its_aliasing_and_its_effects():
+    analysis = analyse(fractional(lambda a, b, c, d, g: 0.01 * a))
+    page, text = html.render(analysis), markdown.render(analysis, [])
+    for told in (page, text):
+        assert "A fraction of resolution 3: 8 of 32 combinations of 5 factors" in told and "It cannot tell apart: a = −" in told
+        assert "Cannot be told from" in told
+    assert 'id="factors"' in page and "## Factors" in text
+
+
+def test_a_fraction_of_which_nothing_has_run_says_so():
+    made = fractional(lambda a, b, c, d, g: 0.0)
+    bare = replace(made, runs=made.runs.iloc[:0], curves=made.curves.iloc[:0], timings=empty().timings, complete=False)
+    page = html.render(analyse(bare))
+    assert "no run has finished yet" in page and "It cannot tell apart" in page and 'id="factors"' not in page
+
+
+def test_a_full_factorial_has_its_table_too(analysis):
+    found = interactions.content(analysis)
+    assert len(found["rows"]) == 6 and not found["aliased"] and found["fraction"] == ""
+    assert 'id="factors"' in html.render(analysis)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from dlbench.stats.factorial import factorial_effects
-from dlbench.stats.fractional import fractional_design
+from dlbench.study.fractional import fractional_design
 
 
 def full(factors, seeds, score):

@@ -1,6 +1,7 @@
 import pytest
 
 from dlbench.study import load, plan, shipped
+from dlbench.study.designs import fraction, settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, changes
 
@@ -52,6 +53,43 @@ def test_factorial_is_every_combination_of_levels(planned):
     assert len({a.recipe for a in whole.arms}) == 6
 
 
+FOUR = THREE + arm("flip")
+
+
+def test_a_fraction_runs_its_combinations_and_the_baseline_is_one(planned):
+    whole = planned('design = "fractional"\nresolution = 4\n' + FOUR)
+    part, on = fraction(whole.study), settings(whole.study)
+    assert len(whole.arms) == len(part.matrix) == 8 and whole.arms[0].name == "baseline" and on["baseline"] == []
+    names = [entry.name for entry in whole.study.entries]
+    rows = {tuple(1.0 if name in factors else -1.0 for name in names) for factors in on.values()}
+    assert rows == set(map(tuple, part.matrix.tolist()))
+    assert {a.reference for a in whole.arms[1:]} == {"baseline"}
+    assert all(" + ".join(on[a.name]) == a.name for a in whole.arms[1:])
+
+
+def test_the_default_resolution_is_the_smallest(planned):
+    assert len(planned('design = "fractional"\n' + THREE).arms) == 4
+    assert len(planned('design = "fractional"\nresolution = 5\n' + FOUR).arms) == 16, "four factors reach 5 in full only"
+
+
+def test_both_designs_stand_side_by_side_each_with_its_own_reference(planned):
+    whole = planned('design = ["leave_one_out", "one_at_a_time"]\n' + THREE)
+    references = {a.name: a.reference for a in whole.arms}
+    assert references == {
+        "baseline": None, "l2 strength=0.01": "baseline", "dropout rate=0.5": "baseline", "separable_conv": "baseline",
+        "everything": None, "without l2 strength=0.01": "everything", "without dropout rate=0.5": "everything",
+        "without separable_conv": "everything"}
+    alone = [planned(f'design = "{name}"\n' + THREE) for name in ("one_at_a_time", "leave_one_out")]
+    assert set(whole.cells.values()) == {run for one in alone for run in one.cells.values()}, "the same runs, each once"
+    everything = next(a for a in whole.arms if a.name == "everything")
+    assert set(everything.changes) >= {"regularization.l2", "model.dropout", "model.separable"}
+
+
+def test_with_two_changes_each_is_also_what_is_left_without_the_other(planned):
+    whole = planned('design = ["one_at_a_time", "leave_one_out"]\n' + arm("l2") + arm("dropout", rate=0.5))
+    assert len(whole.arms) == 6 and len(whole.runs) == 4 * 2
+
+
 def test_a_list_is_a_sweep_also_within_a_combination(planned):
     text = '[[arms]]\nname = "both"\ntechniques = [{ technique = "l2", strength = [0.1, 0.2] }, { technique = "dropout", rate = [0.1, 0.2] }]'
     names = [a.name for a in planned(text).arms[1:]]
@@ -84,6 +122,14 @@ def test_pretraining_is_shared_and_comes_first(planned):
     ("validation = 0\n" + arm("early_stopping"), "validation split"),
     ('model = "mlp"\n' + arm("separable_conv"), "a convolution"),
     ('design = "leave_one_out"\n' + arm("l2"), "at least two"),
+    ('design = "fractional"\n' + arm("l2"), "from two to 64 arms"),
+    ('design = "fractional"\n' + arm("l2") + arm("dropout", rate=[0.1, 0.2]), "may not sweep"),
+    ('design = "fractional"\n' + arm("l2") + arm("dropout") + 'reference = "l2"', "reference is for design = 'one_at_a_time'"),
+    ('design = "fractional"\nresolution = 6\n' + THREE, "resolution = 6; accepted: one of 3, 4, 5"),
+    ("resolution = 3\n" + THREE, "accepted with design = 'fractional' only"),
+    ('design = ["one_at_a_time", "factorial"]\n' + THREE, "side by side"),
+    ('design = ["one_at_a_time", "one_at_a_time"]\n' + THREE, "side by side"), ("design = []\n" + THREE, "side by side"),
+    ('design = ["one_at_a_time", "leave_one_ot"]\n' + THREE, "did you mean 'leave_one_out'"),
     ('budget = { seconds = 5 }\n' + arm("lr_schedule", kind="cosine"), "known beforehand"),
 ])
 def test_what_cannot_answer_anything_is_refused(planned, text, words):

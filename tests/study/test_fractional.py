@@ -4,9 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from pyDOE3 import fracfact_aliasing
+from pyDOE3 import fracfact, fracfact_aliasing
 
-from dlbench.stats.fractional import fractional_design
+from dlbench.study.fractional import fractional_design
 
 
 def measured_resolution(matrix):
@@ -38,11 +38,32 @@ def test_the_resolution_is_the_one_stated(factors, resolution):
     assert (design.resolution >= 5 or full) == (not design.aliases)
 
 
+def test_aliases_are_those_of_the_matrix():
+    design = fractional_design("abcdef", 3)
+    terms = dict(zip("abcdef", design.matrix.T))
+    terms |= {f"{one} × {two}": terms[one] * terms[two] for one, two in combinations("abcdef", 2)}
+    groups = [line.split(" = ") for line in design.aliases]
+    signed = [[terms[term.lstrip("−")] * (-1 if term[0] == "−" else 1) for term in group] for group in groups]
+    assert groups and all((column == group[0]).all() for group in signed for column in group)
+    named = {term.lstrip("−") for group in groups for term in group}
+    alone = [group[0] for group in signed] + [values for term, values in terms.items() if term not in named]
+    assert all(abs(one @ two) < len(one) for one, two in combinations(alone, 2)), "what is not named as aliased can be told apart"
+
+
 def test_aliases_equal_those_of_pydoe3():
     design = fractional_design("abcdef", 3)
-    theirs = [[term for term in line.split(" = ") if len(term) <= 2] for line in fracfact_aliasing(design.matrix)[0]]
-    ours = [{term.replace(":", "") for term in line.split(" = ")} for line in design.aliases]
+    unsigned = fracfact(" ".join(word.lstrip("-") for word in design.generators))
+    theirs = [line.split(" = ") for line in fracfact_aliasing(unsigned)[0]]
+    theirs = [[term for term in terms if len(term) <= 2] for terms in theirs]
+    ours = [{term.replace(" × ", "").lstrip("−") for term in line.split(" = ")} for line in design.aliases]
     assert sorted(map(sorted, ours)) == sorted(sorted(terms) for terms in theirs if len(terms) > 1)
+
+
+@pytest.mark.parametrize("resolution", [3, 4, 5])
+@pytest.mark.parametrize("factors", range(2, 12))
+def test_the_baseline_is_a_run_of_every_fraction(factors, resolution):
+    matrix = fractional_design("abcdefghijkl"[:factors], resolution).matrix
+    assert ((matrix == -1).all(axis=1)).sum() == 1 and len(np.unique(matrix, axis=0)) == len(matrix)
 
 
 @pytest.mark.parametrize(("factors", "resolution"), [(["a"], 3), (["a", "a"], 3), (["a", "b"], 2)])

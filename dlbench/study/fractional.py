@@ -19,7 +19,7 @@ class FractionalDesign:
     Args:
         factors: names, in the order of the columns.
         matrix: -1 (off) and +1 (on), shape (runs, factors).
-        generators: one word per factor in the letters of the base factors, such as ("a", "b", "ab").
+        generators: one word per factor in the letters of the base factors, such as ("a", "b", "-ab").
         resolution: length of the shortest word of the defining relation; 3: main effects are aliased with two-factor
             interactions; 4: those with one another; 5: neither; factors + 1 for the full factorial.
         aliases: sets of main effects and two-factor interactions that the design cannot separate.
@@ -37,7 +37,8 @@ def fractional_design(factors: Sequence[str], resolution: int = 4) -> Fractional
 
     Each factor is a column over GF(2); words are taken greedily in numeric order so that no column is a sum of
     ``resolution - 2`` earlier ones (a lexicode: the minimal number of runs at resolutions 3 and 4). pyDOE3 expands
-    the words; its own ``fracfact_by_res(7, 3)`` takes 16 runs where 8 are enough.
+    the words; its own ``fracfact_by_res(7, 3)`` takes 16 runs where 8 are enough. Words of even length are negated, so that the
+    run with every factor off, a study's baseline, is in the fraction.
 
     Args:
         factors: two or more distinct names.
@@ -53,7 +54,9 @@ def fractional_design(factors: Sequence[str], resolution: int = 4) -> Fractional
     >>> design.matrix.shape, design.resolution, design.generators
     ((8, 4), 4, ('a', 'b', 'c', 'abc'))
     >>> design.aliases
-    ('aug:drop = l2:ema', 'aug:l2 = drop:ema', 'aug:ema = drop:l2')
+    ('aug × drop = l2 × ema', 'aug × l2 = drop × ema', 'aug × ema = drop × l2')
+    >>> fractional_design(["x", "y", "z"], resolution=3).matrix.astype(int).tolist()
+    [[-1, -1, -1], [-1, 1, 1], [1, -1, 1], [1, 1, -1]]
 
     Source: G. E. P. Box and J. S. Hunter, "The 2^(k-p) fractional factorial designs", Technometrics 3, 1961,
     https://doi.org/10.1080/00401706.1961.10489951
@@ -64,30 +67,39 @@ def fractional_design(factors: Sequence[str], resolution: int = 4) -> Fractional
     base = next(p for p in range(math.ceil(math.log2(len(names) + 1)), len(names) + 1) if _columns(len(names), p, resolution))
     best = next(r for r in range(base + 1, 2, -1) if _columns(len(names), base, r))
     columns = _columns(len(names), base, best)
-    words = tuple("".join(LETTERS[i] for i in range(base) if column >> i & 1) for column in columns)
+    words = tuple(_word(column, base) for column in columns)
     reached = best if base < len(names) else len(names) + 1
     return FractionalDesign(names, fracfact(" ".join(words)), words, reached, aliasing(names, columns))
 
 
 def aliasing(factors: Sequence[str], columns: Sequence[int]) -> tuple[str, ...]:
-    """Sets of main effects and two-factor interactions with the same contrast.
+    """Sets of main effects and two-factor interactions with the same contrast, in the fraction that has the run of all off.
+
+    There a main effect equals minus the interactions that share its contrast, and these equal one another.
 
     Args:
         factors: names, shape (k,).
         columns: one word per factor as a bit mask over the base factors; an interaction is their exclusive or.
 
     Returns:
-        Such as ("x = y:z",), shortest term first; empty where all can be told apart.
+        Such as ("x = −y × z",), main effects first; empty where all can be told apart.
 
     >>> aliasing(["x", "y", "z"], [1, 2, 3])
-    ('x = y:z', 'y = x:z', 'z = x:y')
+    ('x = −y × z', 'y = −x × z', 'z = −x × y')
     """
     groups: dict[int, list[str]] = {}
     for name, column in zip(factors, columns, strict=True):
         groups.setdefault(column, []).append(name)
     for i, j in combinations(range(len(factors)), 2):
-        groups.setdefault(columns[i] ^ columns[j], []).append(f"{factors[i]}:{factors[j]}")
+        shared = columns[i] ^ columns[j]
+        groups.setdefault(shared, []).append(("−" if shared in columns else "") + f"{factors[i]} × {factors[j]}")
     return tuple(" = ".join(terms) for terms in groups.values() if len(terms) > 1)
+
+
+def _word(column: int, base: int) -> str:
+    """A column in pyDOE3's letters, with the sign that makes it off where all base factors are off."""
+    letters = "".join(LETTERS[i] for i in range(base) if column >> i & 1)
+    return letters if len(letters) % 2 else f"-{letters}"
 
 
 def _columns(factors: int, base: int, resolution: int) -> tuple[int, ...]:

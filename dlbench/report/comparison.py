@@ -193,6 +193,8 @@ def _studies(a: Side, b: Side) -> Iterator[str]:
     for name, side in (("A", a), ("B", b)):
         if not side.results.complete:
             yield f"{name} is not complete: some of its runs have not finished"
+        if side.results.tuning is not None:
+            yield f"{name} was tuned: its comparison at default settings is what is compared here"
 
 
 def _facts(side: Side) -> dict[str, set[str]]:

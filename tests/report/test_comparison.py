@@ -9,6 +9,7 @@ import pytest
 from dlbench.report.comparison import Side, as_json, compare_results
 from dlbench.report.comparison_text import text
 from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.store.results import Tuning
 from dlbench.values.errors import InputError
 from dlbench.values.record import Record
 from tests.report.conftest import Shape, build, fail, without_runs
@@ -65,6 +66,12 @@ def test_only_seeds_that_both_completed_are_paired(a):
     found = compare_results(side("a", a), side("b", b))
     assert dict(zip(found.verdicts["arm"], found.verdicts["n"])) == {"baseline": 7, "dropout rate=0.5": 8, "l1 strength=0.01": 3}
     assert any("B is not complete" in line for line in found.differs)
+
+
+def test_of_a_tuned_study_the_comparison_at_default_is_compared_and_that_is_said(a):
+    trials = Tuning((), "validation_accuracy", (1000,), pd.DataFrame(), moved(a, {"baseline": 0.5}))
+    found = compare_results(side("a", a), side("b", replace(a, tuning=trials)))
+    assert found.verdicts["difference"].tolist() == [0, 0, 0] and any("B was tuned" in line for line in found.differs)
 
 
 def test_arms_of_another_recipe_or_another_name_are_named_and_not_compared(a):

@@ -52,7 +52,8 @@ def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any
     left = [run for run in whole.runs if run.run_id not in finished]
     return {
         "study": whole.study.name, "question": whole.study.question, "seeds": list(whole.study.seeds),
-        "metric": whole.study.metric, "margin": whole.study.margin, "design": whole.study.design,
+        "datasets": [part.dataset for part in whole.parts], "metric": whole.study.metric, "margin": whole.study.margin,
+        "design": whole.study.design,
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in whole.arms],
         **_fraction(whole), "tuning": _tuning(whole), "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
@@ -65,12 +66,10 @@ def _tuning(whole: Plan) -> dict[str, Any] | None:
     """What is tuned, on what, and the trials of every arm; None for a study that tunes nothing."""
     if not whole.trials:
         return None
-    chosen = {trial.arm: trial.setting for trial in whole.tuned.trials} if whole.tuned else {}
     return {
         "nuisance": dict(whole.study.nuisance), "metric": twin(whole.study.metric).name, "seeds": list(whole.study.tuning_seeds),
-        "runs": len({run_id for trial in whole.trials for run_id in trial.cells.values()}),
-        "trials": [{"arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells), "chosen": chosen.get(trial.arm) == trial.setting}
-                   for trial in whole.trials],
+        "runs": len({run_id for part in whole.parts for trial in part.trials for run_id in trial.cells.values()}),
+        "trials": [row for part in whole.parts for row in _trials(part)],
     }
 
 
@@ -81,6 +80,13 @@ def _fraction(whole: Plan) -> dict[str, Any]:
         return {}
     return {"fraction": {"resolution": part.resolution, "combinations": len(part.matrix), "of": 2 ** len(part.factors),
                          "generators": part.generators, "aliases": part.aliases}}
+
+
+def _trials(part: Plan) -> list[dict[str, Any]]:
+    chosen = {trial.arm: trial.setting for trial in part.tuned.trials} if part.tuned else {}
+    return [{"dataset": part.dataset, "arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells),
+             "chosen": chosen.get(trial.arm) == trial.setting, "name": trial_words(trial).removeprefix(f"{trial.arm} at ")}
+            for trial in part.trials]
 
 
 def _cores() -> int:
@@ -101,7 +107,7 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
         click.echo(study.question + "\n")
     base = whole.study.baseline
     click.echo(definitions([
-        ("data", f"{base.data.source}, split_seed {base.data.split_seed}" + (f", {some} examples" if (some := base.data.examples) else "")),
+        ("data", f"{', '.join(part.dataset for part in whole.parts)}, split_seed {base.data.split_seed}" + (f", {some} examples" if (some := base.data.examples) else "")),
         ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
         ("design", f"{study.design}, {len(study.seeds)} seeds, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
@@ -113,7 +119,8 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
         _print_tuning(whole, facts["tuning"])
     later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
     left = facts["left"] + facts["undecided"]
-    click.echo(f"{facts['runs']} runs: {facts['done']} done, {facts['left']} to do{later}; {_time(facts['estimated_s'], left)}")
+    each = f" ({len(whole.arms)} arms x {len(study.seeds)} seeds x {len(whole.parts)} datasets)" if whole.others else ""
+    click.echo(f"{facts['runs']} runs{each}: {facts['done']} done, {facts['left']} to do{later}; {_time(facts['estimated_s'], left)}")
     for warning in whole.warnings:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
 
@@ -122,9 +129,9 @@ def _print_tuning(whole: Plan, tuning: dict[str, Any]) -> None:
     seeds = tuning["seeds"]
     click.secho(f"trials: {tuning['runs']} runs, chosen by mean {tuning['metric']} on seeds {seeds[0]} to {seeds[-1]}", bold=True)
     tried: dict[str, list[str]] = {}
-    for trial, row in zip(whole.trials, tuning["trials"]):
-        setting = trial_words(trial).removeprefix(f"{trial.arm} at ")
-        tried.setdefault(trial.arm, []).append(setting + (" (chosen)" if row["chosen"] and trial.setting else ""))
+    for row in tuning["trials"]:
+        place = f" on {row['dataset']}" if whole.others else ""
+        tried.setdefault(row["arm"] + place, []).append(row["name"] + (" (chosen)" if row["chosen"] and row["setting"] else ""))
     click.echo(definitions([(arm, "; ".join(settings)) for arm, settings in tried.items()], indent=2) + "\n")
 
 

@@ -68,7 +68,9 @@ def _say(summary: Summary, folder: Path) -> None:
 
 
 def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], failed: bool) -> int:
-    """Render a results folder, print its verdicts, and work out the exit code: a tuned comparison counts like the one at default."""
+    """Render a results folder, print its verdicts, and work out the exit code: every family
+    of verdicts counts, at default and tuned, on each dataset.
+    """
     results = read(folder)
     table = _families(results)
     for path in render(results, folder, formats)[:1] if formats else ():
@@ -84,8 +86,14 @@ def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], f
 
 def _families(results: Results) -> pd.DataFrame:
     """The verdicts of every comparison that the study makes, each adjusted on its own."""
-    tables = [verdicts(results)]
-    if results.tuning is not None and results.tuning.results is not None:
-        tuned = verdicts(results.tuning.results)
-        tables.append(tuned.assign(arm=tuned.arm + ", tuned"))
+    tables = []
+    for part in results.parts:
+        place = f", on {part.study['dataset']}" if results.others else ""
+        tables.append(_named(verdicts(part), place))
+        if part.tuning is not None and part.tuning.results is not None:
+            tables.append(_named(verdicts(part.tuning.results), f", tuned{place}"))
     return pd.concat(tables, ignore_index=True)
+
+
+def _named(table: pd.DataFrame, words: str) -> pd.DataFrame:
+    return table.assign(arm=[f"{arm}{words}" for arm in table.arm])

@@ -19,7 +19,8 @@ def command(folder: Path, as_json: bool) -> None:
     if as_json:
         echo_json(facts)
         return
-    click.echo(f"{facts['study']}: {facts['planned']} runs planned")
+    place = f" on {len(facts['datasets'])} datasets: {', '.join(facts['datasets'])}" if len(facts["datasets"]) > 1 else ""
+    click.echo(f"{facts['study']}: {facts['planned']} runs planned{place}")
     for status, count in facts["statuses"].items():
         click.echo(f"  {status:10} {count}")
     for failure in facts["failures"]:

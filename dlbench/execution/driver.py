@@ -118,8 +118,9 @@ class Driver:
         return True
 
     def _untimed(self, store: Store) -> dict:
-        timed = store.timed(self.environment) if self.options.rounds else pairs_of(self.plan.arms)
-        return {pair: arms for pair, arms in pairs_of(self.plan.arms).items() if pair not in timed}
+        pairs = {pair: arms for part in self.plan.parts for pair, arms in pairs_of(part.arms).items()}
+        timed = store.timed(self.environment) if self.options.rounds else pairs
+        return {pair: arms for pair, arms in pairs.items() if pair not in timed}
 
     def _time(self, pool: Pool, store: Store) -> None:
         untimed = self._untimed(store)
@@ -142,7 +143,8 @@ class Driver:
 
     def _prepare(self, pool: Pool) -> None:
         self.listener.phase("preparing", 1)
-        recipes = {json.dumps(fields := to_dict(arm.recipe), sort_keys=True): fields for arm in self.plan.arms}
+        recipes = {json.dumps(fields := to_dict(arm.recipe), sort_keys=True): fields for part in self.plan.parts
+                   for arm in part.arms}
         outcome = pool.call("prepare", {"recipes": list(recipes.values())})
         if outcome.kind == "input":
             raise InputError(f"{Path(self.plan.study.origin).name}: {outcome.value}")
@@ -221,6 +223,7 @@ def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
         "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
+        **({"datasets": list(study.datasets)} if study.datasets else {}),
     }
 
 

@@ -49,9 +49,14 @@ def parts(stage: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
 
     Returns:
         Name -> facts, arms and cells, as :meth:`Store.open_study` takes them: ``trials`` has one arm a trial, on the tuning
-        seeds; ``tuned`` has the study's arms at their chosen settings.
+        seeds; ``tuned`` has the study's arms at their chosen settings; ``1``, ``1:trials`` and so on are the same of the study's
+        second dataset, and so on.
     """
     found = {}
+    for position, other in enumerate(stage.others, start=1):
+        on = facts | {"dataset": other.dataset}
+        found[f"{position}"] = (on, *content(other))
+        found |= {f"{position}:{name}": part for name, part in parts(other, on).items()}
     if stage.trials:
         names = [words(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
@@ -61,6 +66,10 @@ def parts(stage: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
         found["trials"] = (facts | tuning, rows, cells)
     if stage.tuned:
         chosen = {"chosen": {trial.arm: trial.setting for trial in stage.tuned.trials}}
-        cells = [(arm, seed, run_id) for (arm, seed), run_id in stage.tuned.cells.items()]
-        found["tuned"] = (facts | chosen, [arm_row(arm) for arm in stage.tuned.arms], cells)
+        found["tuned"] = (facts | chosen, *content(stage.tuned))
     return found
+
+
+def content(plan: Plan) -> tuple[list[dict[str, Any]], list[tuple]]:
+    """The arms and cells of a plan on one dataset, as :meth:`Store.open_study` takes them."""
+    return [arm_row(arm) for arm in plan.arms], [(arm, seed, run_id) for (arm, seed), run_id in plan.cells.items()]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dlbench.report import html, markdown, plates, tables
 from dlbench.report.analysis import Analysis, analyse
+from dlbench.report.datasets import folder
 from dlbench.report.files import write
 from dlbench.report.index import render_index
 from dlbench.store.results import Results
@@ -26,6 +27,8 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
         formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
             runs.csv), ``tex`` (verdicts.tex); of a study that tunes, ``csv`` and ``tex`` also write verdicts-tuned and runs-tuned.
 
+    A study on several datasets gets the same files for each further dataset, in a folder of its own within.
+
     Returns:
         The files written, the one to open first.
 
@@ -36,7 +39,10 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
         if name not in FORMATS:
             raise InputError(unknown("format", name, FORMATS))
     analysis = analyse(results)
-    return [path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, Path(out))]
+    paths = [path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, Path(out))]
+    for part in results.others:
+        paths += render(part, Path(out) / folder(part), formats)
+    return paths
 
 
 def verdicts(results: Results) -> pd.DataFrame:

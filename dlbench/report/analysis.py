@@ -87,7 +87,7 @@ def analyse(results: Results) -> Analysis:
         references=alone,
         pairs=_pairs(results, measure),
         failures=_failures(results),
-        answer=" ".join([answers.study(verdicts, unit), *told]),
+        answer=answers.place(results) + " ".join([answers.study(verdicts, unit), *told]),
         answers=sentences,
         notes=tuple(answers.notes(results, verdicts)),
     )

@@ -141,8 +141,19 @@ def sentence(text: Any) -> str:
     return text if not text or text[-1] in ".!?" else text + "."
 
 
+def place(results: Results) -> str:
+    """What an answer begins with where the study is on several datasets: the one that it is about."""
+    return f"On {one_line(results.study['dataset'], 60)}: " if results.study.get("datasets") else ""
+
+
 def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
     """What a reader must know before trusting the answer, one sentence each."""
+    if results.others:
+        name, count = one_line(results.study["dataset"], 60), len(results.parts)
+        yield f"All but the section Across datasets is about {name}, the first of {count} datasets; the others have reports of their own."
+    waiting = [one_line(part.study["dataset"], 60) for part in results.others if not part.complete]
+    if waiting:
+        yield f"Partial: runs on {listed(waiting)} have not finished, so what is said across datasets may still change."
     planned = len(results.arms) * len(results.study["seeds"])
     finished = int(results.runs["status"].isin(("done", "diverged")).sum()) if len(results.runs) else 0
     if not results.complete:

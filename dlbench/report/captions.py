@@ -77,6 +77,11 @@ def families(analysis: Analysis) -> dict[str, str]:
             "Mean over the finished runs with one standard deviation. Lines that run side by side: the two factors do not "
             "interact. The strongest come first."
         ),
+        "profiles": (
+            "Share of all runs on all datasets whose score is better than the one below it. Colour: the arm; grey and dashed: its "
+            "reference; bands: 95 %, stratified bootstrap; n: seeds times datasets. A curve above and to the right is better; where two "
+            "cross, neither arm is better throughout."
+        ),
         "target": (
             f"Share of seeds that have reached {target} on the validation split, by epoch (Kaplan and Meier). Colour: the "
             f"arm; grey and dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, "

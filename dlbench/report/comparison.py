@@ -195,6 +195,8 @@ def _studies(a: Side, b: Side) -> Iterator[str]:
             yield f"{name} is not complete: some of its runs have not finished"
         if side.results.tuning is not None:
             yield f"{name} was tuned: its comparison at default settings is what is compared here"
+        if side.results.others:
+            yield f"{name} is on {len(side.results.parts)} datasets: what it has on {side.results.study['dataset']} is compared here"
 
 
 def _facts(side: Side) -> dict[str, set[str]]:

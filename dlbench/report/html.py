@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, interactions, noise, pages, plates, rows, sides, tuning
+from dlbench.report import captions, datasets, interactions, noise, pages, plates, rows, sides, tuning
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -21,6 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = (
     ("answer", "Answer"),
     ("verdicts", "Verdicts"),
+    ("datasets", "Across datasets"),
     ("tuning", "Tuning"),
     ("effects", "Effects"),
     ("curves", "Learning curves"),
@@ -80,7 +81,7 @@ def render(analysis: Analysis) -> str:
     Returns:
         A whole HTML document.
     """
-    drawn = {"effects": [], "curves": [], "cost": [], "target": [], "interactions": []}
+    drawn = {"datasets": [], "effects": [], "curves": [], "cost": [], "target": [], "interactions": []}
     for plate in (*plates.overview(analysis), *plates.panels(analysis)):
         drawn[plate.section].append(_inlined(plate))
     script, content = asset("report.js"), _content(analysis)
@@ -91,7 +92,7 @@ def render(analysis: Analysis) -> str:
             **content,
             plates=drawn,
             captions=captions.families(analysis),
-            sections=_sections(drawn, analysis.results.tuning is not None, content["factors"] is not None),
+            sections=_sections(drawn, content),
             style=asset("style.css"),
             script=script,
             script_hash=script_hash(script),
@@ -110,14 +111,15 @@ def _inlined(plate: plates.Plate) -> dict[str, Any]:
     }
 
 
-def _sections(drawn: dict[str, list], tuned: bool, crossed: bool) -> list[tuple[str, str]]:
+def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str, str]]:
     """The sections that this report has."""
     there = {
-        "tuning": tuned,
+        "datasets": content["datasets"],
+        "tuning": content["tuning"],
         "effects": drawn["effects"],
         "curves": drawn["curves"] or drawn["target"],
         "cost": drawn["cost"],
-        "interactions": crossed,
+        "interactions": content["factors"],
     }
     return [(id_, title) for id_, title in SECTIONS if there.get(id_, True)]
 
@@ -134,6 +136,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "groups": rows.groups(table),
         "axis": rows.axis(analysis),
         "noise": noise.content(analysis),
+        "datasets": datasets.section(analysis),
         "tuning": tuning.tuning(analysis),
         "factors": interactions.content(analysis),
         "sides": sides.sides(analysis),

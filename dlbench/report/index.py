@@ -52,6 +52,7 @@ def _entry(folder: str, results: Results) -> dict[str, Any]:
 
 
 def _complete(results: Results) -> bool:
-    """Whether nothing of a study is left to run, its tuned comparison included."""
+    """Whether nothing of a study is left to run, its tuned comparison and its other datasets included."""
     tuned = results.tuning
-    return results.complete and (tuned is None or (tuned.results is not None and tuned.results.complete))
+    own = results.complete and (tuned is None or (tuned.results is not None and tuned.results.complete))
+    return own and all(map(_complete, results.others))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dlbench.report import captions, interactions, noise, pages, rows, sides
 from dlbench.report.analysis import Analysis
+from dlbench.report.datasets import section
 from dlbench.report.escape import fence, markdown
 from dlbench.report.plates import Plate
 from dlbench.report.sections import Section
@@ -60,6 +61,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
     parts = [
         *_answer(analysis),
         *_verdicts(analysis),
+        *_section(section(analysis), figures, folder),
         *_section(tuning(analysis)),
         *_figures(analysis, figures, folder),
         *_factors(analysis),
@@ -128,7 +130,7 @@ def _cells(row: rows.Row) -> list[str]:
     ]
 
 
-def _section(part: Section | None) -> Iterator[str]:
+def _section(part: Section | None, figures: Sequence[Plate] = (), folder: str = "") -> Iterator[str]:
     if part is None:
         return
     yield f"## {part.title}"
@@ -136,6 +138,11 @@ def _section(part: Section | None) -> Iterator[str]:
     for shown in part.tables:
         yield markdown(shown.caption)
         yield table([markdown(name) for name in shown.headers], shown.rows)
+    for plate in (plate for plate in figures if plate.section == part.id):
+        yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"
+        yield markdown(plate.caption)
+    if part.links:
+        yield "\n".join(f"- [{markdown(text)}]({address}report.md)" for text, address in part.links)
 
 
 def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dlbench.report import captions, figures, frames
+from dlbench.report import captions, datasets, figures, frames
 from dlbench.report import interactions as factorial
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import PANEL, canvas, drawing, svg
@@ -128,6 +128,16 @@ def interactions(analysis: Analysis) -> Iterator[Plate]:
         yield Plate("interaction", "interactions", "Pairs", captions.families(analysis)["interaction"], alt, drawn)
 
 
+def profiles(analysis: Analysis) -> Iterator[Plate]:
+    """For studies on several datasets: each arm's performance profile beside its reference's."""
+    tables = datasets.profiles(analysis)
+    if tables:
+        names = [one_line(table.attrs["arm"], 40) for table in tables]
+        alt, drawn = f"Performance profiles of {listed(names, most=12)}.", grid(figures.profile, tables, "profiles")
+        caption = captions.families(analysis)["profiles"] + captions.left_out(len(tables), len(analysis.verdicts))
+        yield Plate("profiles", "datasets", "Performance profiles", caption, alt, drawn)
+
+
 def grids(analysis: Analysis) -> Iterator[Plate]:
     """Learning curves and times to target, all arms in one figure: for formats that link to files."""
     for name, plot, found in _families(analysis, MOST_IN_GRID):
@@ -140,7 +150,7 @@ def grids(analysis: Analysis) -> Iterator[Plate]:
 @lru_cache(maxsize=1)
 def overview(analysis: Analysis) -> tuple[Plate, ...]:
     """The figures that every format shows; drawn once for all of them."""
-    return (*effects(analysis), *cost(analysis), *interactions(analysis))
+    return (*profiles(analysis), *effects(analysis), *cost(analysis), *interactions(analysis))
 
 
 def files(analysis: Analysis) -> Iterator[Plate]:

@@ -31,9 +31,11 @@ class Section:
         title: its heading.
         paragraphs: what is said, before the tables.
         tables: those that have a row.
+        links: text and address of what belongs to it and lies elsewhere.
     """
 
     id: str
     title: str
     paragraphs: tuple[str, ...]
     tables: tuple[Table, ...]
+    links: tuple[tuple[str, str], ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ def read(folder: Path) -> Results:
     """
     with Store(folder) as store:
         digest, records = _current(store, folder), _records(store)
-        return _results(store, digest, records)
+        first = _results(store, digest, records)
+        others = range(1, len(first.study.get("datasets", ())))
+        return replace(first, others=tuple(_results(store, f"{digest}:{position}", records) for position in others))
 
 
 def _results(store: Store, digest: str, records: dict[str, Record]) -> Results:
@@ -183,6 +186,12 @@ def _ratios(pair: pd.DataFrame, per_example: float) -> dict[str, float]:
     return found
 
 
+def _places(study: dict[str, Any], digest: str) -> dict[str, str]:
+    """Where a study's parts lie, one a dataset: words for it, none for the only one -> digest."""
+    names = study.get("datasets", [])
+    return {f", on {name}": f"{digest}:{position}" if position else digest for position, name in enumerate(names)} or {"": digest}
+
+
 def _part(store: Store, digest: str) -> dict[tuple[str, int], str]:
     """The cells of a part of a study; none where it has no such part."""
     there = store.connection.execute("SELECT 1 FROM studies WHERE hash = ?", (digest,)).fetchone()
@@ -198,13 +207,14 @@ def progress(folder: Path) -> dict[str, Any]:
     with Store(folder) as store:
         digest, records = _current(store, folder), _records(store)
         study, _, cells = _study(store, digest)
-        tried = _part(store, f"{digest}:trials")
-        chosen = _part(store, f"{digest}:tuned")
-    cells = cells | tried | {(f"{arm}, tuned", seed): run_id for (arm, seed), run_id in chosen.items()}
+        cells = {
+            (f"{arm}{word}{place}", seed): run_id for place, part in _places(study, digest).items()
+            for word, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
+            for (arm, seed), run_id in _part(store, part + kind).items()}
     statuses = pd.Series([records[run_id].status if run_id in records else "missing" for run_id in cells.values()])
     failed = [(cell, records[run_id]) for cell, run_id in cells.items() if run_id in records and records[run_id].status != "done"]
     return {
-        "study": study["name"], "planned": len(cells), "statuses": statuses.value_counts().to_dict(),
+        "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(cells), "statuses": statuses.value_counts().to_dict(),
         "failures": [{"arm": arm, "seed": seed, "run_id": record.run_id, "status": record.status, "reason": record.reason}
                      for (arm, seed), record in failed],
     }

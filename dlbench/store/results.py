@@ -80,6 +80,8 @@ class Results:
         complete: whether every planned run has a final record.
         answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
         tuning: what a study that tunes nuisance fields tried and chose; None for any other.
+        others: the same study on its other datasets; ``study["datasets"]`` names them all, ``study["dataset"]`` the one that
+            everything else here is about.
     """
 
     study: dict[str, Any]
@@ -91,3 +93,9 @@ class Results:
     complete: bool
     answers: Answers | None = None
     tuning: Tuning | None = None
+    others: tuple[Results, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Results, ...]:
+        """The results on each dataset, the first one being these."""
+        return (self, *self.others)

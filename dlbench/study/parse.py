@@ -122,6 +122,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         seeds=(seeds := _seeds(where, keys.seeds)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
+        datasets=tuple(keys.datasets or ()),
     )
 
 
@@ -174,10 +175,10 @@ def _tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned:
 
 
 def _baseline(where: str, keys: StudyKeys) -> Recipe:
-    _known(where, source, keys.dataset)
+    names = _datasets(where, keys)
     _known(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")}
-    recipe = edit(Recipe(), data__source=keys.dataset, model__name=keys.model, target=keys.target, **data)
+    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, target=keys.target, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
@@ -185,6 +186,21 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe
+
+
+def _datasets(where: str, keys: StudyKeys) -> list[str]:
+    """The names of the data, one or several."""
+    if keys.datasets is None:
+        _known(where, source, keys.dataset)
+        return [keys.dataset]
+    if "dataset" in keys.model_fields_set:
+        raise InputError(f"{where}: dataset and datasets: accepted: either dataset = NAME, or datasets = [NAME, …]")
+    if len(keys.datasets) < 2 or len(set(keys.datasets)) != len(keys.datasets):
+        accepted = StudyKeys.model_fields["datasets"].description
+        raise InputError(f"{where}: datasets = {keys.datasets}; accepted: {accepted}")
+    for name in keys.datasets:
+        _known(f"{where}: datasets", source, name)
+    return keys.datasets
 
 
 def _budget(where: str, keys: BudgetKeys) -> Budget:

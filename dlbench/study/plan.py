@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlbench.datasets import source
@@ -15,7 +15,7 @@ from dlbench.study.schema import Entry, Study
 from dlbench.study.tuning import Trial, at, grid
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.recipe import Recipe, changes, flatten, run_ids
+from dlbench.values.recipe import Recipe, changes, edit, flatten, run_ids
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Plan:
         warnings: what will run but probably not do what was meant.
         trials: the settings of nuisance fields that are tried, all of one arm together; none where nothing is tuned.
         tuned: the same arms, each at the setting that its trials chose; None before any has chosen. Its runs are among ``runs``.
+        others: the same study on its other datasets, each a plan of its own; their runs are among ``runs``. All else that stands
+            here is about the first dataset.
     """
 
     study: Study
@@ -68,6 +70,17 @@ class Plan:
     warnings: tuple[str, ...]
     trials: tuple[Trial, ...] = ()
     tuned: Plan | None = None
+    others: tuple[Plan, ...] = ()
+
+    @property
+    def dataset(self) -> str:
+        """What the arms, cells, trials and tuned comparison of this plan are on."""
+        return self.study.baseline.data.source
+
+    @property
+    def parts(self) -> tuple[Plan, ...]:
+        """The plan of each dataset, the first one being this."""
+        return (self, *self.others)
 
 
 def plan(study: Study) -> Plan:
@@ -82,6 +95,25 @@ def plan(study: Study) -> Plan:
         >>> len(plan(load("quickstart")).arms) > 8
         True
     """
+    first, *others = (_on_one(_moved(study, name)) for name in study.datasets or (study.baseline.data.source,))
+    return gathered(first, tuple(others))
+
+
+def _moved(study: Study, dataset: str) -> Study:
+    """The study on one of its datasets."""
+    return replace(study, baseline=edit(study.baseline, data__source=dataset))
+
+
+def gathered(first: Plan, others: tuple[Plan, ...]) -> Plan:
+    """The plan of a study on several datasets, from the plan of each."""
+    if not others:
+        return first
+    runs = {run.run_id: run for part in (first, *others) for run in part.runs}
+    warnings = tuple(dict.fromkeys(text for part in (first, *others) for text in part.warnings))
+    return replace(first, runs=ordered(runs), warnings=warnings, others=others)
+
+
+def _on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
     runs: dict[str, Run] = {}
     cells = {}

@@ -77,6 +77,7 @@ class StudyKeys(_Strict):
 
     question: str = Field("", description="text")
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
+    datasets: list[str] | None = Field(None, description="a list of at least two different names from `dlbench list datasets`")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
@@ -119,8 +120,9 @@ class Entry:
 class Study:
     """A study file, parsed and checked.
 
-    ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them, ``resolution``
-    that of a fractional design (None for the others).
+    ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them;
+    ``resolution`` is that of a fractional design (None for the others); ``datasets`` is empty for a study on one, and begins with
+    the baseline's for a study on several.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Study:
     entries: tuple[Entry, ...]
     nuisance: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     tuning_seeds: tuple[int, ...] = ()
+    datasets: tuple[str, ...] = ()
     resolution: int | None = None
 
     @property

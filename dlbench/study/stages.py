@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from dlbench.study.plan import Arm, Plan, Run, ordered, runs_of
+from dlbench.study.plan import Arm, Plan, Run, gathered, ordered, runs_of
 from dlbench.study.tuning import choose
 from dlbench.values.metric import twin
 from dlbench.values.recipe import Recipe, changes
@@ -28,6 +28,13 @@ def advance(whole: Plan, scores: Mapping[str, float | None]) -> Plan:
         >>> len(advance(whole, dict.fromkeys(runs, 0.5)).runs) > len(whole.runs)
         True
     """
+    if whole.others:
+        return gathered(_advance(whole, scores), tuple(_advance(part, scores) for part in whole.others))
+    return _advance(whole, scores)
+
+
+def _advance(whole: Plan, scores: Mapping[str, float | None]) -> Plan:
+    """The plan of one dataset, advanced."""
     chosen = choose(whole.trials, scores, twin(whole.study.metric))
     if not chosen:
         return whole
@@ -53,7 +60,7 @@ def only(whole: Plan, names: Collection[str]) -> Plan:
     trials = tuple(trial for trial in whole.trials if trial.arm in names)
     wanted = [*cells.values(), *(run_id for trial in trials for run_id in trial.cells.values())]
     runs = _needed({run.run_id: run for run in whole.runs}, wanted)
-    return Plan(whole.study, arms, runs, cells, whole.warnings, trials)
+    return gathered(Plan(whole.study, arms, runs, cells, whole.warnings, trials), tuple(only(part, names) for part in whole.others))
 
 
 def _needed(runs: Mapping[str, Run], wanted: Iterable[str]) -> tuple[Run, ...]:
@@ -63,5 +70,7 @@ def _needed(runs: Mapping[str, Run], wanted: Iterable[str]) -> tuple[Run, ...]:
 
 def undecided(whole: Plan) -> int:
     """How many runs of the tuned comparison are still to be chosen: at most, for some may be there already."""
-    tuned = {trial.arm for trial in whole.trials} - {trial.arm for trial in (whole.tuned.trials if whole.tuned else ())}
-    return len(tuned) * len(whole.study.seeds)
+    waiting = 0
+    for part in whole.parts:
+        waiting += len({trial.arm for trial in part.trials} - {trial.arm for trial in (part.tuned.trials if part.tuned else ())})
+    return waiting * len(whole.study.seeds)

@@ -232,3 +232,23 @@ technique = "l2"
     assert set(results.tuning.results.runs.control) == {"baseline", "controlled"}
     assert "l2, tuned: " in result.stdout and "## Tuning" in (tmp_path / "reports" / "tiny" / "report.md").read_text()
     assert "0 runs done" in dlbench(tmp_path, "run", tmp_path / "tiny.toml", "--no-timing", "--no-report").stderr
+
+
+def test_a_study_on_two_datasets_is_run_and_timed_on_both(tmp_path):
+    text = """
+model = "tests.execution.helpers:plain"
+datasets = ["digits", "tests.execution.helpers:blobs"]
+seeds = 2
+margin = 0.01
+budget = { epochs = 1 }
+examples = 100
+[[arms]]
+technique = "learning_rate"
+value = 1e-2
+"""
+    result = dlbench(tmp_path, "run", study(tmp_path, text))
+    assert result.returncode == 0 and result.stdout.count(", on ") == 2, result.stderr
+    results = read(tmp_path / "reports" / "tiny")
+    assert all(part.complete and len(part.runs) == 4 and len(part.timings) == 2 for part in results.parts)
+    assert {control for part in results.parts for control in part.runs.control} == {"baseline", "controlled"}
+    assert (tmp_path / "reports" / "tiny" / "dataset-2-tests-execution-helpers-blobs" / "index.html").is_file()

@@ -133,3 +133,8 @@ def test_the_text_fits_80_columns_and_the_json_has_no_nan(a):
         assert max(map(len, lines)) <= 80 and all(any(arm[:8] in line for line in lines) for arm in found.verdicts["arm"])
         for row in as_json(found)["arms"]:
             assert not [value for value in row.values() if isinstance(value, float) and not np.isfinite(value)]
+
+
+def test_of_a_study_on_several_datasets_the_first_is_compared_and_that_is_said(a):
+    found = compare_results(side("a", a), side("b", replace(a, others=(moved(a, {"baseline": 0.5}),))))
+    assert found.verdicts["difference"].tolist() == [0, 0, 0] and any("B is on 2 datasets" in line for line in found.differs)

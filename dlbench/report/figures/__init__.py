@@ -4,6 +4,7 @@ from dlbench.report.figures.cost import cost
 from dlbench.report.figures.curves import curves
 from dlbench.report.figures.effects import forest, seeds
 from dlbench.report.figures.interaction import interaction
+from dlbench.report.figures.profile import profile
 from dlbench.report.figures.target import target
 
-__all__ = ["cost", "curves", "forest", "interaction", "seeds", "target"]
+__all__ = ["cost", "curves", "forest", "interaction", "profile", "seeds", "target"]

@@ -1,0 +1,209 @@
+"""One study on several datasets: what holds over all of them, beside what holds on each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from dlbench.report import rows, wording
+from dlbench.report.analysis import ALPHA, Analysis, analyse, references, scores
+from dlbench.report.sections import Section, Table
+from dlbench.report.wording import listed, one_line, plural, probability
+from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
+from dlbench.stats.ranks import FriedmanResult, friedman
+from dlbench.store.results import Results
+
+POINTS = 60
+MOST_PROFILES = 12
+SEED = 0
+"""Of the resampling: the same results give the same intervals."""
+
+
+@dataclass(frozen=True, eq=False)
+class Across:
+    """A family of arms over several datasets.
+
+    Attributes:
+        runs: arm -> scores, shape (seeds, datasets), of the seeds that completed on every dataset; higher is better (a loss has its
+            sign turned).
+        table: one row a compared arm that has such seeds: what :func:`dlbench.stats.aggregate.aggregate` returns.
+        ranks: Friedman's test of the arms that share the baseline, and Holm against it; None where ``why`` says why not.
+        why: why there is no such test.
+        missing: arms without a seed that completed on every dataset, they or their reference.
+    """
+
+    runs: dict[str, np.ndarray]
+    table: pd.DataFrame
+    ranks: FriedmanResult | None
+    why: str
+    missing: tuple[str, ...]
+
+
+@lru_cache(maxsize=8)
+def across(analysis: Analysis, tuned: bool = False) -> Across:
+    """What a study's arms do over all of its datasets.
+
+    Args:
+        analysis: of the first dataset.
+        tuned: whether to take the tuned comparison of each dataset instead of the one at default.
+    """
+    parts = families(analysis, tuned)
+    sign = 1.0 if analysis.metric.higher_is_better else -1.0
+    against = references(analysis.results)
+    runs = {arm: sign * found for arm in analysis.results.arms["arm"] if len(found := _matrix(parts, arm, analysis.metric.name))}
+    there = {arm: reference for arm, reference in against.items() if arm in runs and reference in runs}
+    ranks, why = _ranks(runs, there, analysis.results.arms["arm"].iloc[0])
+    missing = tuple(arm for arm in against if arm not in there)
+    return Across(runs, aggregate(runs, there, rng=SEED, alpha=ALPHA), ranks, why, missing)
+
+
+def families(analysis: Analysis, tuned: bool) -> list[Results]:
+    """The comparison of each dataset at default, or tuned; of those there are."""
+    if not tuned:
+        return list(analysis.results.parts)
+    return [part.tuning.results for part in analysis.results.parts if part.tuning is not None and part.tuning.results is not None]
+
+
+def _matrix(parts: Sequence[Results], arm: str, name: str) -> np.ndarray:
+    """An arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
+    found = [scores(part, name) for part in parts]
+    columns = [table[table["arm"] == arm].set_index("seed")["score"] for table in found]
+    return pd.concat(columns, axis=1, join="inner").sort_index().to_numpy(float)
+
+
+def _ranks(runs: dict[str, np.ndarray], against: dict[str, str], baseline: str) -> tuple[FriedmanResult | None, str]:
+    arms = [baseline, *(arm for arm, reference in against.items() if reference == baseline)]
+    if len(arms) < 3 or baseline not in runs:
+        return None, "Friedman's test needs at least two arms beside the baseline, with runs on every dataset."
+    means = pd.DataFrame({arm: runs[arm].mean(axis=0) for arm in arms})
+    return friedman(means, control=baseline, alpha=ALPHA), ""
+
+
+def section(analysis: Analysis) -> Section | None:
+    """The section on what holds over all datasets; None for a study on one.
+
+    Args:
+        analysis: of the first dataset.
+    """
+    if not analysis.results.others:
+        return None
+    found = {"at default": across(analysis)}
+    if len(families(analysis, tuned=True)) == len(analysis.results.parts):
+        found["tuned"] = across(analysis, tuned=True)
+    tables = [table for name, family in found.items() for table in (_aggregates(analysis, family, name), _ranked(family, name))]
+    tables += [_verdicts(analysis if part is analysis.results else analyse(part)) for part in analysis.results.parts]
+    return Section("datasets", "Across datasets", tuple(_paragraphs(analysis, found)), tuple(table for table in tables if table.rows),
+                   tuple((f"The report on {part.study['dataset']}", f"{folder(part)}/") for part in analysis.results.others))
+
+
+def _paragraphs(analysis: Analysis, found: dict[str, Across]) -> Iterator[str]:
+    names = [one_line(name, 60) for name in analysis.results.study["datasets"]]
+    yield (
+        f"Each arm was run on {plural(len(names), 'dataset')}: {listed(names, most=12)}. Pairing and controls stay within a dataset, and so "
+        "does each family of verdicts. The aggregates treat the datasets as those that were chosen, and resample the runs within each."
+    )
+    for family, over in found.items():
+        sure = [row for row in over.table.itertuples() if row.improvement_low > 0.5 or row.improvement_high < 0.5]
+        for row in sure:
+            word = "better" if row.improvement > 0.5 else "worse"
+            yield (
+                f"{one_line(row.arm, 60)}, {family}: a run of it is {word} than one of {one_line(row.reference, 60)} with probability "
+                f"{wording.number(row.improvement if word == 'better' else 1 - row.improvement)}, and its 95 % interval excludes one half."
+            )
+        if not sure:
+            yield f"No arm, {family}, is shown to be better or worse than its reference over all datasets."
+        if over.missing:
+            yield f"Without an aggregate, {family}, for no seed completed on every dataset: {listed([one_line(a, 60) for a in over.missing])}."
+    if why := found["at default"].why:
+        yield why
+
+
+def _aggregates(analysis: Analysis, over: Across, family: str) -> Table:
+    unit, sign = analysis.unit, 1.0 if analysis.metric.higher_is_better else -1.0
+    body = []
+    for row in over.table.itertuples():
+        low, high = sorted((sign * row.iqm_low, sign * row.iqm_high))
+        body.append((
+            row.arm, wording.level(sign * row.reference_iqm, unit), wording.level(sign * row.iqm, unit),
+            f"{wording.number(low * unit.scale, unit.decimals)} to {wording.number(high * unit.scale, unit.decimals)}",
+            wording.number(row.improvement), f"{wording.number(row.improvement_low)} to {wording.number(row.improvement_high)}",
+            f"{len(over.runs[row.arm])} and {len(over.runs[row.reference])}",
+        ))
+    caption = (
+        f"Over all datasets, {family}. Interquartile mean: of the middle half of all runs on all datasets, on the metric's own scale. "
+        "P(better): probability that a run of the arm beats one of its reference on the same dataset, averaged over datasets. "
+        "Intervals: 95 %, stratified bootstrap, 2,000 resamples. Seeds: of the arm and its reference, completed on every dataset."
+    )
+    headers = ("Arm", "Reference's interquartile mean", "Interquartile mean", "95 % interval", "P(better)", "95 % interval", "Seeds")
+    return Table(f"aggregate-{_slug(family)}", caption, headers, tuple(body))
+
+
+def _ranked(over: Across, family: str) -> Table:
+    name, headers = f"ranks-{_slug(family)}", ("Arm", "Mean rank", "p against the baseline")
+    if over.ranks is None:
+        return Table(name, "", headers, ())
+    p = dict(zip(over.ranks.comparisons["arm"], over.ranks.comparisons["p_adjusted"]))
+    body = tuple((arm, wording.number(rank), probability(p.get(arm))) for arm, rank in over.ranks.ranks.sort_values(kind="stable").items())
+    caption = (
+        f"Ranks of the arms' mean scores within a dataset, {family}; 1 is best. Friedman's test: chi-squared "
+        f"{wording.number(over.ranks.statistic)}, p {probability(over.ranks.p)}; then each arm against the baseline, Holm-adjusted. "
+        "Approximations that need about 10 datasets and 5 arms: with fewer, they tell little."
+    )
+    return Table(name, caption, headers, body)
+
+
+def _verdicts(analysis: Analysis) -> Table:
+    name = analysis.results.study["dataset"]
+    body = tuple(
+        (row.arm, row.verdict, row.cells["difference"] + (f" [{row.cells['interval']}]" if row.cells["interval"] != wording.NOTHING else ""),
+         row.cells["p"], row.cells["n"], row.cells["control"])
+        for row in rows.rows(analysis)
+    )
+    caption = f"Verdicts on {name}, at default: Holm-adjusted over its {len(body)} arms."
+    headers = ("Arm", "Verdict", f"Difference, {analysis.unit.short}", "p", "Seeds", "Controlled")
+    return Table(f"verdicts-{_slug(name)}", caption, headers, body)
+
+
+def profiles(analysis: Analysis) -> list[pd.DataFrame]:
+    """The performance profiles of the arms that differ most from their reference, each beside its reference's."""
+    if not analysis.results.others:
+        return []
+    over = across(analysis)
+    size = (over.table["improvement"].astype(float) - 0.5).abs()
+    kept = over.table.loc[size.nlargest(MOST_PROFILES).index.sort_values()]
+    return [_profile(analysis, over, row) for row in kept.itertuples()]
+
+
+def _profile(analysis: Analysis, over: Across, row) -> pd.DataFrame:
+    both = {name: over.runs[name] for name in (row.reference, row.arm)}
+    every = np.concatenate([values.ravel() for values in both.values()])
+    room = 0.02 * max(float(np.ptp(every)), 1e-6)
+    thresholds = np.linspace(every.min() - room, every.max() + room, POINTS)
+    scale = analysis.unit.scale * (1.0 if analysis.metric.higher_is_better else -1.0)
+    made = []
+    for name, values in both.items():
+        low, high = stratified_bootstrap(lambda drawn: performance_profile(drawn, thresholds), values, rng=SEED, alpha=ALPHA)
+        made.append(pd.DataFrame({"arm": name, "threshold": thresholds * scale, "share": performance_profile(values, thresholds),
+                                  "low": low, "high": high}))
+    table = pd.concat(made, ignore_index=True)
+    table.attrs = {
+        "id": analysis.ids[row.arm], "arm": row.arm, "reference": row.reference, "metric": analysis.metric.name.replace("_", " "),
+        "unit": analysis.unit.level, "higher_is_better": analysis.metric.higher_is_better, "datasets": len(analysis.results.parts),
+        "n": {name: len(values) for name, values in both.items()},
+    }
+    return table
+
+
+def folder(part: Results) -> str:
+    """Where a further dataset's own report lies, seen from the study's."""
+    position = part.study["datasets"].index(part.study["dataset"])
+    return f"dataset-{position + 1}-{_slug(part.study['dataset'])}"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]

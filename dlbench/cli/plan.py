@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
+from dlbench.execution import looks
 from dlbench.store.database import FILE, Store
-from dlbench.study import Plan, advance, undecided
+from dlbench.store.looks import Look
+from dlbench.study import Plan, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
 from dlbench.values.errors import InputError
@@ -47,16 +49,18 @@ def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_js
 
 def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
     """What a plan amounts to, beside what its results folder already has."""
-    finished, scores, seconds = _known(folder, twin(whole.study.metric).name)
+    finished, scores, seconds, taken = _known(folder, whole)
     whole = advance(whole, scores)
-    left = [run for run in whole.runs if run.run_id not in finished]
+    asked = part(whole, looks.wanted(whole, taken, len(whole.study.looks))) if whole.study.looks else whole
+    left = [run for run in asked.runs if run.run_id not in finished]
     return {
         "study": whole.study.name, "question": whole.study.question, "seeds": list(whole.study.seeds),
         "datasets": [part.dataset for part in whole.parts], "metric": whole.study.metric, "margin": whole.study.margin,
         "design": whole.study.design,
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in whole.arms],
-        **_fraction(whole), "tuning": _tuning(whole), "runs": len(whole.runs), "done": len(whole.runs) - len(left), "left": len(left),
+        **_fraction(whole), "tuning": _tuning(whole), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
+        **({"adaptive": _adaptive(whole, taken)} if whole.study.looks else {}),
         "undecided": (later := undecided(whole)),
         "estimated_s": seconds * (len(left) + later) / (jobs or _cores()) if seconds else None, "warnings": list(whole.warnings),
     }
@@ -89,16 +93,23 @@ def _trials(part: Plan) -> list[dict[str, Any]]:
             for trial in part.trials]
 
 
+def _adaptive(whole: Plan, taken: list[Look]) -> dict[str, Any]:
+    """The declared looks, how many were taken, and the smallest and largest number of runs from the first look to the last."""
+    return {"looks": list(whole.study.looks), "taken": len(taken), "open": list(looks.still_open(whole, taken)),
+            "fewest_runs": len(part(whole, looks.wanted(whole, [])).runs), "most_runs": len(whole.runs)}
+
+
 def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _known(folder: Path, score: str) -> tuple[set[str], dict[str, float | None], float | None]:
-    """Ids of finished runs, their scores on the validation split, and the mean seconds that one took."""
+def _known(folder: Path, whole: Plan) -> tuple[set[str], dict[str, float | None], float | None, list[Look]]:
+    """Ids of finished runs, their scores on the validation split, the mean seconds that one took, and an adaptive study's looks."""
     if not (folder / FILE).is_file():
-        return set(), {}, None
+        return set(), {}, None, []
     with Store(folder) as store:
-        return store.finished(), store.outcomes(score), store.mean_wall_s()
+        taken = looks.held(whole, store) if whole.study.looks else []
+        return store.finished(), store.outcomes(twin(whole.study.metric).name), store.mean_wall_s(), taken
 
 
 def _print(whole: Plan, facts: dict[str, Any]) -> None:
@@ -109,7 +120,7 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     click.echo(definitions([
         ("data", f"{', '.join(part.dataset for part in whole.parts)}, split_seed {base.data.split_seed}" + (f", {some} examples" if (some := base.data.examples) else "")),
         ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
-        ("design", f"{study.design}, {len(study.seeds)} seeds, {study.metric}, margin {study.margin:g}"),
+        ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
     if "fraction" in facts:
         _print_fraction(facts["fraction"])
@@ -118,9 +129,10 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     if facts["tuning"]:
         _print_tuning(whole, facts["tuning"])
     later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
-    left = facts["left"] + facts["undecided"]
+    time = _time(facts["estimated_s"], facts["left"] + facts["undecided"])
     each = f" ({len(whole.arms)} arms x {len(study.seeds)} seeds x {len(whole.parts)} datasets)" if whole.others else ""
-    click.echo(f"{facts['runs']} runs{each}: {facts['done']} done, {facts['left']} to do{later}; {_time(facts['estimated_s'], left)}")
+    most = "at most " if whole.study.looks and facts["left"] else ""
+    click.echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
     for warning in whole.warnings:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
 
@@ -139,6 +151,16 @@ def _print_fraction(part: dict[str, Any]) -> None:
     click.secho(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}", bold=True)
     told = [("cannot be told apart", line) for line in part["aliases"]]
     click.echo(definitions(told or [("aliasing", "none: all factors and pairs of factors can be told apart")], indent=2) + "\n")
+
+
+def _seeds(facts: dict[str, Any]) -> str:
+    """How many seeds, or at how many the arms are judged and how many runs that is."""
+    if (adaptive := facts.get("adaptive")) is None:
+        return f"{len(facts['seeds'])} seeds"
+    *first, last = map(str, adaptive["looks"])
+    sizes = f"{', '.join(first)} and {last}" if first else last
+    taken = f" ({adaptive['taken']} taken, {len(adaptive['open'])} arms undecided)" if adaptive["taken"] else ""
+    return f"looks at {sizes} seeds{taken}: {adaptive['fewest_runs']} to {adaptive['most_runs']} runs"
 
 
 def _changes(arm) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dlbench.execution import environment
+from dlbench.execution.looks import declared
 from dlbench.execution.pool import Outcome, Pool
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
@@ -105,7 +106,11 @@ class Driver:
         return self.summary
 
     def nothing_to_do(self) -> bool:
-        """Whether the store already has everything; then only the study itself is noted."""
+        """Whether the store already has everything; then only the study itself is noted.
+
+        Raises:
+            InputError: an adaptive study's seeds were looked at in another way, or the folder is in use.
+        """
         if self.options.fresh or not (self.options.out / FILE).exists():
             return False
         with Store(self.options.out, write=True) as store:
@@ -154,7 +159,8 @@ class Driver:
 
     def _open(self, store: Store, stage: Plan) -> None:
         facts = study_facts(self.plan, self.options)
-        digest = hashlib.sha256(json.dumps({**facts, "created": "", "command": ""}, sort_keys=True).encode()).hexdigest()
+        identity = {**facts, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
+        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         for name, part in parts(stage, facts).items():
             store.open_study(f"{digest}:{name}", *part, part=True)
         store.open_study(digest, facts, [arm_row(arm) for arm in self.plan.arms],
@@ -224,6 +230,7 @@ def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"adaptive": declared(plan)} if study.looks else {}),
     }
 
 

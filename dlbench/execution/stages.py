@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dlbench.execution.looks import note_look, up_to_looks
 from dlbench.execution.timing import recipe_id
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
@@ -17,18 +18,30 @@ from dlbench.values.recipe import to_dict
 def stages(plan: Plan, store: Store) -> Iterator[Plan]:
     """The plan as far as the runs so far decide it, then as it grows: with tuning, first the trials, then the tuned comparison.
 
+    A study with declared looks is run from look to look. After the whole of any other, its seeds are stored as looked at.
+
     Args:
         plan: the whole study.
         store: where the runs of each stage are recorded before the next one is asked for.
+
+    Raises:
+        InputError: the seeds of an adaptive study were looked at in another way.
     """
+    if plan.study.looks:
+        yield from up_to_looks(plan, store)
+        return
     score, before = twin(plan.study.metric).name, None
     while (plan := advance(plan, store.outcomes(score))) != before:
         yield plan
         before = plan
+    for judged in (family for part in plan.parts for family in (part, part.tuned) if family is not None):
+        note_look(judged, store)
 
 
 def stage_name(stage: Plan) -> str:
     """What a stage is called where progress is shown."""
+    if stage.study.looks:
+        return f"training up to the look at {len({seed for _, seed in stage.cells})} seeds"
     if not stage.trials:
         return "training"
     return "training trials and defaults" if undecided(stage) else "training the tuned comparison"

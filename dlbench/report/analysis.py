@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dlbench.report import answers, controls, costs
+from dlbench.report import answers, controls, costs, looks
 from dlbench.report.wording import Unit, changed, missing, plural, unit_of
 from dlbench.stats.divergence import compare_divergence
 from dlbench.stats.paired import LARGEST
+from dlbench.stats.sequential import judge_extension
 from dlbench.stats.verdict import COLUMNS, Rule, compare
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric, metric
@@ -31,11 +32,12 @@ class Analysis:
         metric, unit: what the scores mean and how they are shown.
         verdicts: one row a compared arm, grouped by reference, the most helpful first: what ``compare`` returns, and
             ``id`` (of the arm), ``against`` (the reference where it is not the baseline, else empty), ``changed``
-            (text), ``done, diverged, failed`` (seeds), ``divergence`` (text), ``control``, ``control_text``, costs and
-            their ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
+            (text), ``sequence`` (at which declared look it was decided), ``done, diverged, failed`` (seeds),
+            ``divergence`` (text), ``control``, ``control_text``, costs and their ratios to the reference
+            (``parameters_ratio, macs_ratio, step_*, inference_*``).
         references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
         pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
-            reference_score, difference``.
+            reference_score, difference``; without the seeds of a pilot.
         failures: the runs that did not end as ``done``: ``arm, seed, status, reason, run_id``.
         answer: the study's answer, one sentence.
         answers: arm -> its sentence, in the order of ``verdicts``.
@@ -57,6 +59,13 @@ class Analysis:
     def margin(self) -> float:
         """The smallest difference that matters, in the metric's stored unit."""
         return float(self.results.study["margin"])
+
+    @property
+    def adjustment(self) -> str:
+        """What was done to the p-values that decide, for captions."""
+        if looks.declared(self.results):
+            return "scaled so that 0.05 is the boundary of the arm's look"
+        return f"Holm-adjusted over the {len(self.verdicts)} arms"
 
     @property
     def ids(self) -> dict[str, int]:
@@ -119,14 +128,27 @@ def _verdicts(results: Results, measure: Metric) -> pd.DataFrame:
         unit=measure.unit,
     )
     known = scores(results, measure.name)
-    table = compare(known, against, rule) if len(known) else unscored(against, rule.planned)
+    table = _judged(results, known, against, rule)
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
     table = table.merge(_described(results), on="arm").merge(costs.ratios(results, against), on="arm", how="left")
     diverged = _divergence(results, against)
     table["divergence"] = [diverged.get(arm, "") for arm in table["arm"]]
+    told = looks.told(results)
+    table["sequence"] = [told.get(arm, "") for arm in table["arm"]]
     table["against"] = table["reference"].where(table["reference"] != results.arms["arm"].iloc[0], "")
     return _ordered(table, measure)
+
+
+def _judged(results: Results, known: pd.DataFrame, against: dict[str, str], rule: Rule) -> pd.DataFrame:
+    """The verdicts: at declared looks; on the seeds that no earlier look has seen; or, of most studies, on all seeds."""
+    if looks.declared(results):
+        return looks.decisions(results, against)
+    if not len(known):
+        return unscored(against, rule.planned)
+    if results.pilot:
+        return judge_extension(known, against, replace(rule, planned=rule.planned - len(results.pilot)), results.pilot)
+    return compare(known, against, rule)
 
 
 def unscored(against: dict[str, str], planned: int | None) -> pd.DataFrame:
@@ -188,6 +210,7 @@ def _references(results: Results, measure: Metric) -> pd.DataFrame:
 
 def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
     known = scores(results, measure.name)
+    known = known[~known["seed"].isin(results.pilot)]
     against = pd.DataFrame(references(results).items(), columns=["arm", "reference"], dtype=object)
     theirs = known.rename(columns={"arm": "reference", "score": "reference_score"})
     table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import wording
+from dlbench.report import looks, wording
 from dlbench.report.wording import Unit, listed, missing, one_line, plural
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
@@ -70,7 +70,7 @@ def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
         unit: how it is shown.
         margin: the smallest difference that matters.
     """
-    parts = [_found(row, metric, unit, margin), _price(row), _incomplete(row), _doubt(row)]
+    parts = [_found(row, metric, unit, margin), row.sequence, _price(row), _incomplete(row), _doubt(row)]
     return " ".join(part for part in parts if part)
 
 
@@ -106,7 +106,7 @@ def _margin(margin: float, unit: Unit) -> str:
 def _needs(row: Any) -> str:
     if missing(row.seeds_needed):
         return "more seeds are needed to tell"
-    return f"about {plural(int(row.seeds_needed), 'seed')} in all would decide"
+    return f"about {plural(int(row.seeds_needed), 'new seed')} would decide"
 
 
 def _price(row: Any) -> str:
@@ -154,10 +154,11 @@ def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
     waiting = [one_line(part.study["dataset"], 60) for part in results.others if not part.complete]
     if waiting:
         yield f"Partial: runs on {listed(waiting)} have not finished, so what is said across datasets may still change."
-    planned = len(results.arms) * len(results.study["seeds"])
     finished = int(results.runs["status"].isin(("done", "diverged")).sum()) if len(results.runs) else 0
     if not results.complete:
-        yield f"Partial: {finished} of {plural(planned, 'run')} have finished, so every number here may still change."
+        yield f"Partial: {finished} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
+    if extended := looks.note(results):
+        yield extended
     failed = int((results.runs["status"] != "done").sum()) if len(results.runs) else 0
     if failed:
         lost = f"{plural(failed, 'run')} ended without a score"

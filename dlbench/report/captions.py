@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlbench.report.analysis import Analysis
+from dlbench.report.looks import declared
 from dlbench.report.wording import difference, listed, number, one_line
 
 NAME = 60
@@ -15,11 +16,17 @@ def forest(analysis: Analysis) -> str:
     margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.short}"
     return (
         "Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
-        f"Thin line: the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni). "
+        f"Thin line: {_simultaneous(analysis)}. "
         f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
         "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
         "goes on."
     )
+
+
+def _simultaneous(analysis: Analysis) -> str:
+    if declared(analysis.results):
+        return "the interval that holds for all arms and looks at once (at the boundary of the arm's look)"
+    return f"the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni)"
 
 
 def forest_alt(analysis: Analysis) -> str:

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, datasets, interactions, noise, pages, plates, rows, sides, tuning
+from dlbench.report import captions, datasets, interactions, looks, noise, pages, plates, rows, sides, tuning
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -23,6 +23,7 @@ SECTIONS = (
     ("verdicts", "Verdicts"),
     ("datasets", "Across datasets"),
     ("tuning", "Tuning"),
+    ("looks", "Looks"),
     ("effects", "Effects"),
     ("curves", "Learning curves"),
     ("cost", "Cost"),
@@ -116,6 +117,7 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
     there = {
         "datasets": content["datasets"],
         "tuning": content["tuning"],
+        "looks": content["looks"],
         "effects": drawn["effects"],
         "curves": drawn["curves"] or drawn["target"],
         "cost": drawn["cost"],
@@ -152,6 +154,8 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "unit": analysis.unit.difference,
         "short": analysis.unit.short,
         "higher": analysis.metric.higher_is_better,
+        "adjustment": analysis.adjustment,
+        "looks": looks.section(analysis.results),
         "baseline": analysis.results.arms["arm"].iloc[0],
         "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
         "target": study.get("target"),

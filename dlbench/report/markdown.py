@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, interactions, noise, pages, rows, sides
+from dlbench.report import captions, interactions, looks, noise, pages, rows, sides
 from dlbench.report.analysis import Analysis
 from dlbench.report.datasets import section
 from dlbench.report.escape import fence, markdown
@@ -63,6 +63,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         *_verdicts(analysis),
         *_section(section(analysis), figures, folder),
         *_section(tuning(analysis)),
+        *_section(looks.section(analysis.results)),
         *_figures(analysis, figures, folder),
         *_factors(analysis),
         *_noise(analysis),
@@ -96,7 +97,7 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield table(HEADERS, [_cells(row) for row in found])
         yield (
             f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its "
-            f"95 % t interval; p: paired t, Holm-adjusted over the {len(found)} arms. Costs are ratios to the "
+            f"95 % t interval; p: paired t, {analysis.adjustment}. Costs are ratios to the "
             "reference; times are per example, measured in interleaved rounds."
         )
 

@@ -68,7 +68,8 @@ def _pair(analysis: Analysis, row: Any) -> tuple[np.ndarray, np.ndarray, np.ndar
     done = runs[runs["status"] == "done"]
     ids = [dict(zip(part["seed"], part["run_id"])) for part in (done[done["arm"] == name] for name in (row.arm, row.reference))]
     bits = answers.bits({run_id for side in ids for run_id in side.values()})
-    seeds = [seed for seed in ids[0] if seed in ids[1] and ids[0][seed] in bits and ids[1][seed] in bits]
+    counted = [seed for seed in ids[0] if seed in ids[1] and seed not in analysis.results.pilot]
+    seeds = [seed for seed in counted if ids[0][seed] in bits and ids[1][seed] in bits]
     sizes = {bits[side[seed]][1] for side in ids for seed in seeds}
     if len(seeds) < 2 or len(sizes) != 1 or min(sizes) < 2:
         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import frames, wording
+from dlbench.report import frames, looks, wording
 from dlbench.report.analysis import Analysis
-from dlbench.report.wording import count, level, milliseconds, missing, number, plural, probability
+from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
 from dlbench.stats.survival import compare_times
 from dlbench.values.record import FINAL
 
@@ -14,7 +14,7 @@ from dlbench.values.record import FINAL
 def facts(analysis: Analysis) -> dict[str, str]:
     """What the study is, name -> text."""
     study, runs = analysis.results.study, analysis.results.runs
-    planned = len(analysis.results.arms) * len(study["seeds"])
+    planned, declared = analysis.results.runs_planned, looks.declared(analysis.results)
     finished = int(runs["status"].isin(FINAL).sum()) if len(runs) else 0
     margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.difference}"
     every = {
@@ -22,7 +22,7 @@ def facts(analysis: Analysis) -> dict[str, str]:
         "model": study.get("model"),
         "design": _words(study.get("design")),
         "arms": count(len(analysis.results.arms)),
-        "seeds": plural(len(study["seeds"]), "seed"),
+        "seeds": f"looks at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
         "runs": f"{count(finished)} of {count(planned)} finished",
         "budget": _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",

@@ -68,7 +68,7 @@ def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
 
 def _cells(analysis: Analysis, row: Any) -> dict[str, str]:
     unit = analysis.unit
-    n, planned = int(0 if missing(row.n) else row.n), len(analysis.results.study["seeds"])
+    n, planned = (int(0 if missing(value) else value) for value in (row.n, row.planned))
     lost = [f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount]
     return {
         "difference": wording.bare(row.difference, unit),
@@ -113,9 +113,9 @@ def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
         "unpaired (Welch) interval": wording.interval(row.welch_low, row.welch_high, unit),
         "Hodges-Lehmann": wording.difference(row.hodges_lehmann, unit),
         "p, paired t": probability(row.p),
-        "p, Holm": probability(row.p_adjusted),
+        "p, adjusted": probability(row.p_adjusted),
         "p, max-T sign-flip": probability(row.p_signflip),
-        "p, equivalence, Holm": probability(row.p_tost_adjusted),
+        "p, equivalence, adjusted": probability(row.p_tost_adjusted),
         "effect size d_z": number(row.effect_size),
         "P(better)": number(row.probability_better),
         "correlation": number(row.correlation),

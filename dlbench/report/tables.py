@@ -12,7 +12,7 @@ from dlbench.report.analysis import Analysis
 from dlbench.report.escape import cell, latex
 from dlbench.report.wording import NOTHING
 
-HIDDEN = ("id", "against")
+HIDDEN = ("id", "against", "sequence")
 
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:

@@ -162,6 +162,27 @@ def judge_looks(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule,
     return pd.concat(tables, ignore_index=True)
 
 
+def name_look(table: pd.DataFrame, plan: Boundaries, look: int) -> pd.DataFrame:
+    """Say in each reason at which look the arm was decided, or that it is not.
+
+    Args:
+        table: from `judge_look`.
+        plan: from `boundaries`.
+        look: number of seeds, one of ``plan.looks``.
+
+    Returns:
+        The table with longer reasons.
+
+    >>> table = pd.DataFrame({"verdict": ["helps", "inconclusive"], "reason": ["+1.0", "+0.1"]})
+    >>> name_look(table, boundaries((5, 8), 1, paths=10_000), 5)["reason"].tolist()
+    ['+1.0; decided at look 1 of 2, 5 seeds', '+0.1; undecided at look 1 of 2, 5 seeds']
+    """
+    place = f"at look {plan.looks.index(look) + 1} of {len(plan.looks)}, {look} seeds"
+    undecided = table["verdict"].isin(["inconclusive", "no verdict"])
+    words = undecided.map({True: f"; undecided {place}", False: f"; decided {place}"})
+    return table.assign(reason=table["reason"] + words)
+
+
 def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule,
                     pilot: Collection[Hashable]) -> pd.DataFrame:
     """Judge a study that was extended without declared looks: on its new seeds alone, the old ones are its pilot.
@@ -176,7 +197,7 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
         pilot: seeds that were looked at before.
 
     Returns:
-        As `compare`, for the new seeds; the reason says how many older seeds were left out.
+        As `compare`, for the new seeds; the reason says how many earlier seeds were left out.
 
     Raises:
         ValueError: as `compare`.
@@ -189,8 +210,8 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
     old = scores["seed"].isin(list(pilot))
     table = compare(scores[~old], references, rule)
     used = scores[old].groupby("arm")["seed"].nunique()
-    notes = [f"; judged on new seeds alone, {used[arm]} older seeds served as pilot" if arm in used else "" for arm in table["arm"]]
-    table["reason"] = [reason + note for reason, note in zip(table["reason"], notes, strict=True)]
+    table["reason"] = [f"{row.reason}; judged on the {row.n} new seeds; {used[row.arm]} earlier ones were its pilot"
+                       if row.arm in used else row.reason for row in table.itertuples()]
     return table
 
 

@@ -153,7 +153,7 @@ def _equivalent(finding: Finding, scale: Scale, effect: str) -> str:
 
 def _inconclusive(finding: Finding, scale: Scale, effect: str) -> str:
     if finding.goes_on:
-        return f"{_difference(finding, scale, effect)}: undecided at this look, goes on to {finding.seeds_needed} seeds"
+        return f"{_difference(finding, scale, effect)}: it goes on to {finding.seeds_needed} seeds"
     needed = "more than a million" if finding.seeds_needed is None else f"about {finding.seeds_needed}"
     return (f"{_difference(finding, scale, effect)}: neither a difference nor its absence is shown"
             f" for a margin of {format_margin(scale.margin, scale.unit)}; {needed} seeds would decide")

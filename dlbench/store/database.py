@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS timings (
     recipe TEXT NOT NULL, reference TEXT NOT NULL, environment TEXT NOT NULL, round INTEGER NOT NULL, step_ms REAL NOT NULL,
     inference_ms REAL NOT NULL, reference_step_ms REAL NOT NULL, reference_inference_ms REAL NOT NULL,
     PRIMARY KEY (recipe, reference, environment, round));
+CREATE TABLE IF NOT EXISTS looks (number INTEGER PRIMARY KEY, look TEXT NOT NULL);
 """
 LABELS = "test_labels"
 """The array of a run that is kept once for all runs that were scored on the same examples; see :meth:`Store.labels`."""
@@ -155,15 +156,13 @@ class Store:
 
     def scores(self, name: str) -> dict[str, float]:
         """Run id -> the score of that name of its latest attempt, for runs that are done and have it."""
-        query = """SELECT run_id, status, json_extract(scores, ?), MAX(attempt) FROM records GROUP BY run_id"""
-        rows = self.connection.execute(query, (f"$.{name}",))
-        return {run_id: score for run_id, status, score, _ in rows if status == "done" and score is not None}
+        return {run_id: score for run_id, score in self.outcomes(name).items() if score is not None}
 
     def outcomes(self, score: str) -> dict[str, float | None]:
         """Run id -> a score of every run that need not be run again; None where it has none, because it diverged."""
-        query = "SELECT run_id, status, json_extract(scores, '$.' || ?), MAX(attempt) FROM records GROUP BY run_id"
-        rows = self.connection.execute(query, (score,))
-        return {run_id: value if status == "done" else None for run_id, status, value, _ in rows if status in FINAL}
+        query = "SELECT run_id, status, scores, MAX(attempt) FROM records GROUP BY run_id"
+        rows = [row for row in self.connection.execute(query) if row[1] in FINAL]
+        return {run_id: json.loads(found).get(score) if status == "done" else None for run_id, status, found, _ in rows}
 
     def mean_wall_s(self) -> float | None:
         """Mean seconds of a finished run; None where there is none."""

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from dlbench.store.database import Store
+from dlbench.store.looks import Look, compared, looks_at, own, pilot
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.values.controls import effect_of, faults
 from dlbench.values.errors import InputError
@@ -43,11 +44,12 @@ def _results(store: Store, digest: str, records: dict[str, Record]) -> Results:
     study, arms, cells = _study(store, digest)
     environments = {digest: json.loads(facts) for digest, facts in store.connection.execute("SELECT * FROM environments")}
     pending = [run_id for run_id in cells.values() if run_id not in records]
-    complete = not pending and all(records[run_id].status in FINAL for run_id in cells.values())
+    looks, left_out = _looks(study, arms, looks_at(store, compared(arms)))
+    ended = not pending and all(records[run_id].status in FINAL for run_id in cells.values())
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=_runs(arms, cells, records), curves=_curves(cells, records),
-        timings=_timings(store, arms), environments=environments, complete=complete,
-        answers=Answers(store.folder), tuning=_tuning(store, digest, records))
+        timings=_timings(store, arms), environments=environments, complete=ended and _decided(study, arms, looks),
+        answers=Answers(store.folder), tuning=_tuning(store, digest, records), planned=len(cells), looks=looks, pilot=left_out)
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
@@ -78,6 +80,19 @@ def _tuning(store: Store, digest: str, records: dict[str, Record]) -> Tuning | N
         rows.append({"arm": arm["of"], "setting": arm["setting"], "n": len(scores), "planned": len(found),
                      "mean": np.mean(scores) if scores else np.nan, "chosen": chosen.get(arm["of"]) == arm["setting"]})
     return Tuning(tuple(study["nuisance"]), study["metric"], tuple(study["seeds"]), pd.DataFrame(rows, columns=TRIAL_COLUMNS), tuned)
+
+
+def _looks(study: dict[str, Any], arms: list[dict[str, Any]], every: list[Look]) -> tuple[tuple[Look, ...], tuple[int, ...]]:
+    """The looks that count for a study, and the seeds that its verdicts leave out."""
+    if declared := study.get("adaptive"):
+        return tuple(own(every, compared(arms), declared, study["seeds"])), ()
+    return tuple(every), pilot(every, study["seeds"])
+
+
+def _decided(study: dict[str, Any], arms: list[dict[str, Any]], looks: tuple[Look, ...]) -> bool:
+    """Whether an adaptive study needs no further look; no other study does."""
+    declared = study.get("adaptive")
+    return not declared or not compared(arms) or (bool(looks) and (len(looks) == len(declared["looks"]) or not looks[-1].undecided))
 
 
 def _current(store: Store, folder: Path) -> str:
@@ -206,7 +221,8 @@ def progress(folder: Path) -> dict[str, Any]:
     """
     with Store(folder) as store:
         digest, records = _current(store, folder), _records(store)
-        study, _, cells = _study(store, digest)
+        study, arms, cells = _study(store, digest)
+        looks, _ = _looks(study, arms, looks_at(store, compared(arms)))
         cells = {
             (f"{arm}{word}{place}", seed): run_id for place, part in _places(study, digest).items()
             for word, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
@@ -217,4 +233,7 @@ def progress(folder: Path) -> dict[str, Any]:
         "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(cells), "statuses": statuses.value_counts().to_dict(),
         "failures": [{"arm": arm, "seed": seed, "run_id": record.run_id, "status": record.status, "reason": record.reason}
                      for (arm, seed), record in failed],
+        "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
+                   "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in looks],
+        "decided": _decided(study, arms, looks),
     }

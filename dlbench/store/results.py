@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.database import Store
+from dlbench.store.looks import Look
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Results:
     """A study's results, read from its store. Everything a report or a verdict needs, and nothing else.
 
     Attributes:
-        study: name, question, dataset, model, design, metric, margin, seeds (list), budget, split_seed, target (or None),
+        study: name, question, dataset, model, design, metric, margin, seeds (list), adaptive (looks, metric, margin; absent
+            where no looks are declared), budget, split_seed, target (or None),
             for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
             resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
@@ -77,11 +79,15 @@ class Results:
             inference_ms, inference_ratio, inference_low, inference_high``: milliseconds of one training step (a whole batch) and of
             inference over one example; ratios arm/reference of the time per example, with 95 % intervals.
         environments: hash -> versions, machine, threads, oneDNN.
-        complete: whether every planned run has a final record.
+        complete: whether every planned run has a final record, and an adaptive study needs no further look.
         answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
         tuning: what a study that tunes nuisance fields tried and chose; None for any other.
         others: the same study on its other datasets; ``study["datasets"]`` names them all, ``study["dataset"]`` the one that
             everything else here is about.
+        planned: how many runs (an arm and a seed each) are planned; of an adaptive study, up to its next look; None: every arm
+            on every seed.
+        looks: every look at any of these arms, in the order taken; of an adaptive study, its own.
+        pilot: seeds that the verdicts leave out, because an earlier look has seen them.
     """
 
     study: dict[str, Any]
@@ -94,8 +100,16 @@ class Results:
     answers: Answers | None = None
     tuning: Tuning | None = None
     others: tuple[Results, ...] = ()
+    planned: int | None = None
+    looks: tuple[Look, ...] = ()
+    pilot: tuple[int, ...] = ()
 
     @property
     def parts(self) -> tuple[Results, ...]:
         """The results on each dataset, the first one being these."""
         return (self, *self.others)
+
+    @property
+    def runs_planned(self) -> int:
+        """How many runs are planned."""
+        return len(self.arms) * len(self.study["seeds"]) if self.planned is None else self.planned

@@ -25,6 +25,7 @@ from dlbench.study.schema import (
     check,
     parameters_model,
 )
+from dlbench.study.seeds import seeds_of
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.recipe import Budget, Recipe, edit
@@ -119,10 +120,11 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     return Study(
         name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
-        seeds=(seeds := _seeds(where, keys.seeds)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
+        seeds=(seeds := seeds_of(where, keys)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()),
+        looks=tuple(keys.adaptive.looks),
     )
 
 
@@ -141,13 +143,6 @@ def _resolution(where: str, keys: StudyKeys) -> int | None:
     if keys.resolution is not None and not fractional:
         raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
     return (keys.resolution or RESOLUTIONS[0]) if fractional else None
-
-
-def _seeds(where: str, seeds: int | list[int]) -> tuple[int, ...]:
-    seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-    if not seeds or len(set(seeds)) != len(seeds):
-        raise InputError(f"{where}: seeds = {list(seeds)}: accepted: a number of seeds, or a list of different seeds")
-    return seeds
 
 
 def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:

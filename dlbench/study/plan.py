@@ -120,6 +120,8 @@ def _on_one(study: Study) -> Plan:
     for arm in arms:
         for run in runs_of(arm.recipe, study.seeds, runs):
             cells[arm.name, run.seed] = run.run_id
+    if study.looks and not any(arm.reference for arm in arms):
+        raise InputError(f"{os.path.basename(study.origin)}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
     return Plan(study, arms, ordered(runs), cells, (*_warnings(arms), *_untried(study)), trials)
 
@@ -142,6 +144,27 @@ def _untried(study: Study) -> Iterator[str]:
     for path, values in study.nuisance:
         if (default := flatten(study.baseline)[path]) not in values:
             yield f"nuisance: the baseline's own {path} = {default} is not among the values tried, so tuning may do worse than no tuning"
+
+
+def part(whole: Plan, cells: dict[tuple[str, int], str]) -> Plan:
+    """A plan that asks for some cells only: their runs, and the pretraining that those need.
+
+    Args:
+        whole: the plan.
+        cells: some of its cells.
+
+    Example:
+        >>> from dlbench.study.parse import load
+        >>> whole = plan(load("quickstart"))
+        >>> len(part(whole, {("baseline", 0): whole.cells["baseline", 0]}).runs)
+        1
+    """
+    wanted, runs = set(cells.values()), []
+    for run in reversed(whole.runs):
+        if run.run_id in wanted:
+            wanted.add(run.needs)
+            runs.append(run)
+    return replace(whole, runs=tuple(reversed(runs)), cells=cells)
 
 
 def runs_of(recipe: Recipe, seeds: tuple[int, ...], runs: dict[str, Run]) -> list[Run]:

@@ -21,6 +21,8 @@ SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 RESOLUTIONS = (3, 4, 5)
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MOST_LOOKED_AT = 200
+LOOKS = f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds"
 Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -72,6 +74,13 @@ NUISANCE = {
 """Key of the nuisance table -> recipe field."""
 
 
+class AdaptiveKeys(_Strict):
+    """``adaptive = { looks = [5, 8, 12, 16] }``: numbers of seeds at which the arms are judged; decided ones stop."""
+
+    looks: list[int] = Field([], description=LOOKS)
+    first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
+
+
 class StudyKeys(_Strict):
     """The top level of a study file."""
 
@@ -82,6 +91,7 @@ class StudyKeys(_Strict):
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
     seeds: Count | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds, or a list of seeds")
+    adaptive: AdaptiveKeys = Field(AdaptiveKeys(), description="a table such as { looks = [5, 8, 12, 16] }")
     metric: Literal[tuple(known.name for known in METRICS)] = Field(
         "test_accuracy", description="one of " + ", ".join(known.name for known in METRICS)
     )
@@ -123,6 +133,8 @@ class Study:
     ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them;
     ``resolution`` is that of a fractional design (None for the others); ``datasets`` is empty for a study on one, and begins with
     the baseline's for a study on several.
+    ``looks`` are the numbers of seeds, in the order of ``seeds``, at which an adaptive study judges its arms; none of a study
+    that runs all its seeds.
     """
 
     name: str
@@ -140,6 +152,7 @@ class Study:
     tuning_seeds: tuple[int, ...] = ()
     datasets: tuple[str, ...] = ()
     resolution: int | None = None
+    looks: tuple[int, ...] = ()
 
     @property
     def design(self) -> str:

@@ -44,6 +44,22 @@ FILES = {
         'margin = 0.01\n[[arms]]\ntechnique = "dropout"\nrate = -0.5', ["arms[0]", "rate = -0.5", "accepted: a number in (0, 1)"]),
     "negative learning rate": (GOOD + "[baseline]\nlearning_rate = -0.1", ["baseline.learning_rate = -0.1", "accepted: a number above 0"]),
     "not a number": (GOOD + "[baseline]\nlearning_rate = nan", ["baseline.learning_rate = nan", "accepted: a number above 0"]),
+    "seeds beside looks": (
+        "seeds = 5\nadaptive = { looks = [5, 8] }\n" + GOOD, ["seeds = 5 beside", "leave out either seeds (or --seeds) or adaptive"]),
+    "looks that do not ascend": ("adaptive = { looks = [5, 5] }\n" + GOOD, ["adaptive.looks = [5, 5]", "ascending whole numbers from 2"]),
+    "a look at one seed": ("adaptive = { looks = [1, 5] }\n" + GOOD, ["adaptive.looks = [1, 5]", "from 2"]),
+    "no look": ("adaptive = { looks = [] }\n" + GOOD, ["adaptive.looks = []", "such as [5, 8, 12, 16]"]),
+    "too late a look": ("adaptive = { looks = [5, 201] }\n" + GOOD, ["adaptive.looks = [5, 201]", "from 2 to 200"]),
+    "half a seed": ("adaptive = { looks = [2.5] }\n" + GOOD, ["adaptive.looks[0] = 2.5", "ascending whole numbers"]),
+    "key of the looks": ("adaptive = { look = [5] }\n" + GOOD, ["'adaptive.look'", "mean 'adaptive.looks'?"]),
+    "type of the looks": ("adaptive = 5\n" + GOOD, ["adaptive = 5", "a table such as { looks = [5, 8, 12, 16] }"]),
+    "looks at what is tuned": (
+        "adaptive = { looks = [5, 8] }\nnuisance = { batch_size = [16, 32] }\n" + GOOD, ["nuisance beside adaptive", "leave out one"]),
+    "looks at several datasets": (
+        'adaptive = { looks = [5, 8] }\ndatasets = ["digits", "tfds:mnist"]\n' + GOOD, ["datasets beside adaptive", "leave out one"]),
+    "looks at nothing": (
+        'margin = 0.01\nadaptive = { looks = [2, 4] }\n[[arms]]\ntechnique = "transfer"\nmode = "scratch"',
+        ["adaptive: no arm is compared with another"]),
     "no seeds": ("seeds = 0\n" + GOOD, ["seeds = 0", "accepted: "]),
     "a seed twice": ("seeds = [1, 1]\n" + GOOD, ["seeds = [1, 1]", "a list of different seeds"]),
     "no margin": ('[[arms]]\ntechnique = "flip"', ["key 'margin' is missing", "the smallest difference that matters"]),

@@ -11,9 +11,12 @@ import pytest
 
 from dlbench.cli import COMMANDS
 from dlbench.datasets import CATALOGUE as DATASETS
+from dlbench.execution import driver
 from dlbench.models import CATALOGUE as MODELS
 from dlbench.study import shipped
 from dlbench.techniques import CATALOGUE as TECHNIQUES
+from tests.cli.conftest import GAINS
+from tests.execution.fakes import FakePool, accuracy
 
 LISTS = {"techniques": {item.name for item in TECHNIQUES}, "datasets": {item.name for item in DATASETS},
          "models": {item.name for item in MODELS}, "studies": set(shipped())}
@@ -56,6 +59,60 @@ def test_plan_takes_off_what_is_done_and_estimates_the_rest(call, study, results
     facts = json.loads(call("plan", study, "--seeds", "6", "--jobs", "1", "--json").out)
     assert (facts["runs"], facts["done"], facts["left"]) == (24, 15, 9)
     assert facts["estimated_s"] == pytest.approx(9 * 2.0)
+
+
+ADAPTIVE = ("--set", "adaptive.looks=[3,5,8]")
+
+
+def test_plan_shows_the_looks_and_the_fewest_and_most_runs(call, study):
+    study.write_text(study.read_text().replace("seeds = 4\n", ""))
+    ended = call("plan", study, *ADAPTIVE)
+    assert "looks at 3, 5 and 8 seeds: 12 to 32 runs" in ended.out and "at most 32 runs: 0 done, at most 32 to do" in ended.out
+    facts = json.loads(call("plan", study, *ADAPTIVE, "--json").out)
+    assert facts["adaptive"] == {"looks": [3, 5, 8], "taken": 0, "open": list(GAINS), "fewest_runs": 12, "most_runs": 32}
+
+
+def test_more_seeds_of_an_adaptive_study_are_refused(call, study):
+    study.write_text(study.read_text().replace("seeds = 4\n", ""))
+    ended = call("run", study, *ADAPTIVE, "--seeds", "9")
+    assert ended.code == 2 and "leave out either seeds (or --seeds) or adaptive" in ended.err
+
+
+@pytest.fixture
+def trained(call, study, monkeypatch):
+    """``trained("--seeds", "5")``: what ``dlbench run`` says of the study, with scores from a function."""
+    study.write_text(study.read_text().replace("seeds = 4\n", ""))
+
+    def run(*arguments):
+        monkeypatch.setattr(driver, "Pool", FakePool(accuracy({0.2: 0.1, 0.5: 0.006}, noise=0.01)))
+        return call("run", study, "--no-timing", *arguments)
+
+    return run
+
+
+def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, tmp_path):
+    ended, folder = trained(*ADAPTIVE), tmp_path / "reports" / "study"
+    assert ended.code == 0 and "dropout rate=0.2: helps: " in ended.out and "decided at look 1 of 3, 3 seeds" in ended.out
+    assert "training up to the look at 3 seeds: 12 runs" in ended.err
+    assert "## Looks" in (folder / "report.md").read_text() and 'id="looks"' in (folder / "index.html").read_text()
+    page = (folder / "index.html").read_bytes()
+    again = call("report", folder)
+    assert again.out == ended.out and (folder / "index.html").read_bytes() == page
+    status = call("status", folder)
+    assert "look 1, 3 seeds, " in status.out and "dropout rate=0.2: helps" in status.out
+    facts = json.loads(call("plan", study, *ADAPTIVE, "--json").out)
+    assert facts["left"] == 0 and facts["done"] < 32 and facts["adaptive"]["taken"] == len(json.loads(
+        call("status", folder, "--json").out)["looks"])
+
+
+def test_an_extended_study_says_which_seeds_count(trained, call, tmp_path):
+    first, folder = trained("--seeds", "5"), tmp_path / "reports" / "study"
+    assert "pilot" not in first.out
+    ended = trained("--seeds", "13")
+    assert ended.out.count("judged on the 8 new seeds; 5 earlier ones were its pilot") == 3
+    assert "8 new seeds" in (folder / "report.md").read_text() and call("report", folder).out == ended.out
+    assert trained("--seeds", "13").out == ended.out and trained("--seeds", "5").out == first.out
+    assert "judged on 8 new seeds, 5 earlier ones were the pilot" in call("status", folder).out
 
 
 def test_plan_of_one_arm_keeps_what_it_is_compared_with(call):

@@ -167,6 +167,29 @@ model = "tests.execution.helpers:plain"
         assert (tmp_path / fault / "report.md").is_file()
 
 
+def test_an_adaptive_study_trains_its_arms_to_a_decision(tmp_path):
+    text = """
+margin = 0.2
+adaptive = { looks = [2, 3, 4] }
+budget = { epochs = 1 }
+examples = 100
+model = "tests.execution.helpers:plain"
+[[arms]]
+technique = "l2"
+strength = 1e-6
+[[arms]]
+technique = "learning_rate"
+value = 0.1
+"""
+    result = dlbench(tmp_path, "run", study(tmp_path, text), "--out", "a", "--no-timing")
+    assert result.returncode == 0, result.stderr
+    results = read(tmp_path / "a")
+    assert results.complete and results.looks[0].seeds == (0, 1) and set(results.runs.control) == {"baseline", "controlled"}
+    decided = {row["arm"]: len(look.seeds) for look in results.looks for row in look.verdicts}
+    assert results.runs.groupby("arm").size().to_dict() == decided | {"baseline": max(decided.values())}
+    assert result.stdout.count("at look ") == 2 and "## Looks" in (tmp_path / "a" / "report.md").read_text()
+
+
 def started(tmp_path, *arguments):
     process = subprocess.Popen(command(*arguments), cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, start_new_session=True)

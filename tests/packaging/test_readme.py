@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_two_commands_stand_at_the_top_and_the_whole_is_short():
     assert re.findall(r"^pip install tox && tox run -e (\w+)", README[:400], flags=re.MULTILINE) == ["quickstart", "tests"]
-    assert len(README.splitlines()) <= 150
+    assert len(README.splitlines()) <= 170
 
 
 def test_its_study_file_can_be_planned(tmp_path):

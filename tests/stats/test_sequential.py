@@ -90,7 +90,7 @@ def test_an_extension_is_judged_on_its_new_seeds():
     table = judge_extension(scores, REFERENCES, RULE, pilot=[0, 1, 2])
     alone = compare(scores[scores["seed"] > 2], REFERENCES, RULE)
     assert table["p"].tolist() == alone["p"].tolist() and table["n"].tolist() == [6, 6]
-    assert table["reason"].str.endswith("judged on new seeds alone, 3 older seeds served as pilot").all()
+    assert table["reason"].str.endswith("; judged on the 6 new seeds; 3 earlier ones were its pilot").all()
 
 
 @pytest.mark.parametrize("wrong", [{"looks": ()}, {"looks": (1, 4)}, {"looks": (5, 5)}, {"looks": (5,), "arms": 0},

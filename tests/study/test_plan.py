@@ -1,6 +1,6 @@
 import pytest
 
-from dlbench.study import load, plan, shipped
+from dlbench.study import load, part, plan, shipped
 from dlbench.study.designs import fraction, settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, changes
@@ -150,6 +150,22 @@ def test_overrides_reach_any_key(planned):
     recipe = whole.arms[0].recipe
     assert (recipe.budget.unit, recipe.budget.amount, recipe.training.loop) == ("steps", 7, "keras")
     assert (recipe.data.examples, recipe.training.batch_size, whole.study.seeds) == (50, 16, (0, 1, 2))
+
+
+def test_the_last_look_is_the_largest_number_of_seeds(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text("margin = 0.01\nadaptive = { looks = [3, 5], first_seed = 7 }\n" + THREE)
+    whole = plan(load(str(path)))
+    assert whole.study.seeds == (7, 8, 9, 10, 11) and whole.study.looks == (3, 5) and len(whole.runs) == 20
+
+
+def test_a_part_of_a_plan_has_its_runs_and_what_they_need(planned):
+    text = "".join(f'[[arms]]\nname = "{mode}"\ntechnique = "transfer"\nmode = "{mode}"\nlabels_per_class = 5\n'
+                   + ('reference = "scratch"\n' if mode != "scratch" else "") for mode in ("scratch", "frozen"))
+    whole = planned(text)
+    one = part(whole, {("frozen", 1): whole.cells["frozen", 1]})
+    assert [run.recipe.transfer.mode for run in one.runs] == ["pretrain", "frozen"] and {run.seed for run in one.runs} == {1}
+    assert part(whole, whole.cells) == whole
 
 
 def test_baseline_techniques_are_part_of_what_arms_start_from(planned):

@@ -1,0 +1,155 @@
+"""Looks at a study: which runs the next one needs, what it decides, and which seeds are used up by it. Pure but for the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from dlbench.execution.timing import recipe_id
+from dlbench.stats.paired import LARGEST
+from dlbench.stats.sequential import boundaries, judge_look, name_look
+from dlbench.stats.verdict import Rule
+from dlbench.store.database import Store
+from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scores
+from dlbench.study.plan import Plan, part
+from dlbench.values.errors import InputError
+from dlbench.values.metric import metric
+
+Cells = dict[tuple[str, int], str]
+
+
+def references(plan: Plan) -> dict[str, str]:
+    """Compared arm -> the arm it is compared with."""
+    return {arm.name: arm.reference for arm in plan.arms if arm.reference is not None}
+
+
+def pairs(plan: Plan) -> tuple[Pair, ...]:
+    """What a plan compares, whatever its arms are called."""
+    identity = {arm.name: recipe_id(arm) for arm in plan.arms}
+    return tuple((identity[arm], identity[reference]) for arm, reference in references(plan).items())
+
+
+def declared(plan: Plan) -> dict[str, Any] | None:
+    """What an adaptive study declares before anything is seen; None of any other study."""
+    study = plan.study
+    return {"looks": list(study.looks), "metric": study.metric, "margin": study.margin} if study.looks else None
+
+
+def held(plan: Plan, store: Store) -> list[Look]:
+    """The looks of an adaptive plan that have been taken.
+
+    Raises:
+        InputError: its seeds were looked at otherwise, so its boundaries would not hold.
+    """
+    every, ours = looks_at(store, pairs(plan)), declared(plan)
+    mine = own(every, pairs(plan), ours, plan.study.seeds)
+    seen = {seed for look in every if look not in mine for seed in look.seeds} & set(plan.study.seeds)
+    if seen:
+        where = os.path.basename(plan.study.origin)
+        raise InputError(
+            f"{where}: adaptive: seeds up to {max(seen)} of these arms were judged before in {store.folder}, not at these looks, metric, "
+            f"margin and arms; looks are declared before anything is seen. To judge new seeds, set adaptive.first_seed = {max(seen) + 1}")
+    return mine
+
+
+def still_open(plan: Plan, taken: Sequence[Look]) -> dict[str, str]:
+    """The arms that are undecided after some looks -> their references; none after the last look."""
+    against = references(plan)
+    if not taken:
+        return against
+    undecided = taken[-1].undecided if len(taken) < len(plan.study.looks) else ()
+    return {arm: against[arm] for arm in undecided}
+
+
+def wanted(plan: Plan, taken: Sequence[Look], ahead: int = 1) -> Cells:
+    """The cells of the looks that were taken, and of those ahead if nothing more is decided.
+
+    An arm is run as long as it is undecided, a reference as long as any arm that is compared with it is.
+
+    Args:
+        plan: of an adaptive study.
+        taken: its looks so far.
+        ahead: how many more looks.
+    """
+    cells, arms = {}, {arm.name for arm in plan.arms}
+    for number, (before, look) in enumerate(pairwise((0, *plan.study.looks))):
+        if number >= len(taken) + ahead:
+            break
+        if 0 < number <= len(taken):
+            still = still_open(plan, taken[:number])
+            arms = {*still, *still.values()}
+        cells |= {(arm.name, seed): plan.cells[arm.name, seed]
+                  for arm in plan.arms if arm.name in arms for seed in plan.study.seeds[before:look]}
+    return cells
+
+
+def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.DataFrame:
+    """What the next look decides. A pure function of the scores.
+
+    Args:
+        plan: of an adaptive study.
+        taken: its looks so far.
+        known: run id -> score.
+
+    Returns:
+        As :func:`dlbench.stats.sequential.judge_look`, for the arms that are still open; each reason names the look.
+    """
+    study, measure = plan.study, metric(plan.study.metric)
+    look, rule = study.looks[len(taken)], Rule(study.margin, measure.higher_is_better, unit=measure.unit)
+    seeds = set(study.seeds[:look])
+    rows = [(arm, seed, known[run_id]) for (arm, seed), run_id in plan.cells.items()
+            if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
+    levels = boundaries(study.looks, len(references(plan)), rule.alpha)
+    table = judge_look(pd.DataFrame(rows, columns=["arm", "seed", "score"]), still_open(plan, taken), rule, levels, look)
+    return name_look(table, levels, look)
+
+
+def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:
+    """The parts of an adaptive plan, one a look; after each the look is taken and stored, if no earlier call has done so.
+
+    Args:
+        plan: of an adaptive study.
+        store: where the runs of each part are recorded before the next one is asked for.
+
+    Raises:
+        InputError: as `held`.
+    """
+    taken = held(plan, store)
+    while still_open(plan, taken):
+        yield part(plan, wanted(plan, taken))
+        table = judge(plan, taken, scores(store, plan.study.metric))
+        seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
+        taken.append(Look(pairs(plan), seeds, (), declared(plan), _rows(table), _now()))
+        add_look(store, taken[-1])
+    yield part(plan, wanted(plan, taken, ahead=0) or wanted(plan, taken))
+
+
+def note_look(plan: Plan, store: Store) -> None:
+    """Keep that the seeds of an undeclared study, once all have been run, are looked at: its verdicts are told now.
+
+    Args:
+        plan: a study without declared looks.
+        store: with its runs.
+    """
+    ours, every = pairs(plan), looks_at(store, pairs(plan))
+    again = any(look.declared is None and set(look.pairs) == set(ours) and set(look.seeds) == set(plan.study.seeds) for look in every)
+    ended, known = store.statuses(), scores(store, plan.study.metric)
+    tried = all(run_id in ended for run_id in plan.cells.values())
+    if ours and tried and not again and any(run_id in known for run_id in plan.cells.values()):
+        add_look(store, Look(ours, plan.study.seeds, pilot(every, plan.study.seeds), taken=_now()))
+
+
+def _rows(table: pd.DataFrame) -> tuple[dict[str, Any], ...]:
+    """A table as values that JSON keeps to the bit."""
+    plain = table.astype(object).where(table.notna(), None)
+    return tuple({name: getattr(value, "item", lambda value=value: value)() for name, value in row.items()}
+                 for row in plain.to_dict("records"))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

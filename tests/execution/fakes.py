@@ -1,0 +1,84 @@
+"""A pool that trains nothing: scores come at once from a function of recipe and seed."""
+
+import numpy as np
+
+from dlbench.execution.pool import Outcome, Slot
+
+
+class FakePool:
+    """What the driver sees of a pool.
+
+    Args:
+        score: (recipe fields, seed) -> test accuracy; None where the run fails.
+        stop_after: after so many runs, the driver is interrupted, as by Ctrl-C.
+    """
+
+    def __init__(self, score, stop_after=None):
+        self.score, self.stop_after, self.ran = score, stop_after, []
+        self.slots = [Slot(ready=True), Slot(ready=True)]
+
+    def __call__(self, _jobs, _settings):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for slot in self.slots:
+            slot.task, slot.history = None, []
+
+    def idle(self):
+        return [slot for slot in self.slots if slot.task is None]
+
+    def call(self, method, _arguments):
+        assert method == "prepare"
+        return Outcome(None, "done", None)
+
+    def submit(self, slot, task, call, _timeout=None):
+        slot.task, slot.call = task, call[1]
+
+    def wait(self, _seconds):
+        if self.stop_after is not None and len(self.ran) >= self.stop_after:
+            raise KeyboardInterrupt
+        return [self._end(slot) for slot in self.slots if slot.task is not None]
+
+    def _end(self, slot):
+        fields, seed, task = slot.call["fields"], slot.call["seed"], slot.task
+        slot.task, value = None, self.score(fields, seed)
+        self.ran.append((fields.get("model.dropout", 0.0), seed))
+        if value is None:
+            return Outcome(task, "killed", "the worker was killed by signal 9")
+        return Outcome(task, "done", {"status": "done", "scores": {"test_accuracy": value}, "cost": {"wall_s": 1.0},
+                                      "controls": controls(fields, seed)})
+
+
+class Silent:
+    """A listener that keeps the names of phases."""
+
+    def __init__(self):
+        self.phases = []
+
+    def phase(self, name, _total):
+        self.phases.append(name)
+
+    def update(self, *_):
+        pass
+
+    def note(self, _text):
+        pass
+
+
+def controls(fields, seed):
+    """Those of a controlled run."""
+    return {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [],
+            "weights": f"{fields} {seed}", "global_draws": [], "acted": {}}
+
+
+def accuracy(gains, noise=0.002):
+    """Scores that share a part by seed: 0.8, the gain of the arm's dropout rate, and noise."""
+    def score(fields, seed):
+        rate = fields.get("model.dropout", 0.0)
+        draw = np.random.default_rng([seed, int(1000 * rate)]).normal()
+        shared = np.random.default_rng(seed).normal()
+        return float(0.8 + gains.get(rate, 0.0) + 0.01 * shared + (noise if rate else 0.0) * draw)
+    return score

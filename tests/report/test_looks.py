@@ -1,0 +1,110 @@
+"""The verdicts of declared looks are shown as they were taken, and every look is told."""
+
+from dataclasses import replace
+
+import pytest
+
+from dlbench.report import html, looks, markdown, tables
+from dlbench.report.analysis import analyse, references, scores
+from dlbench.stats.sequential import boundaries, judge_look, name_look
+from dlbench.stats.verdict import Rule, compare
+from dlbench.store.looks import Look
+from tests.report.conftest import Shape, build, without_runs
+
+ARMS = {"baseline": 0.0, "better": 0.05, "a|b <i>": 0.003, "same": 0.0}
+DECLARED = {"looks": [4, 8], "metric": "test_accuracy", "margin": 0.005}
+AGAINST = dict.fromkeys(list(ARMS)[1:], "baseline")
+RULE = Rule(0.005, unit="fraction")
+
+
+def rows(table):
+    plain = table.astype(object).where(table.notna(), None)
+    return tuple(plain.to_dict("records"))
+
+
+@pytest.fixture(scope="module")
+def adaptive():
+    """Results after the first of two looks, and after both."""
+    made = build(ARMS, Shape(seeds=8, epochs=2, noise=0.003), adaptive=DECLARED)
+    plan, known = boundaries((4, 8), 3, paths=100_000), scores(made, "test_accuracy")
+    first = name_look(judge_look(known[known.seed < 4], AGAINST, RULE, plan, 4), plan, 4)
+    taken = Look((), tuple(range(4)), declared=DECLARED, verdicts=rows(first), taken="2026-01-01T00:00:00+00:00")
+    left = {arm: "baseline" for arm in taken.undecided}
+    last = Look((), tuple(range(8)), declared=DECLARED, verdicts=rows(name_look(judge_look(known, left, RULE, plan, 8), plan, 8)))
+    assert 0 < len(left) < 3
+    kept = made
+    for arm in set(AGAINST) - set(left):
+        kept = without_runs(kept, arm, (0, 1, 2, 3))
+    whole = replace(kept, complete=True, looks=(taken, last), planned=len(kept.runs))
+    return replace(kept, looks=(taken,), planned=16), whole
+
+
+def test_verdicts_are_those_of_the_last_look_of_each_arm(adaptive):
+    table = analyse(adaptive[1]).verdicts.set_index("arm")
+    taken, last = adaptive[1].looks
+    for row in (*taken.verdicts, *last.verdicts):
+        if row["arm"] not in taken.undecided or row in last.verdicts:
+            assert table.loc[row["arm"], ["verdict", "reason", "n", "p_adjusted"]].tolist() == [
+                row["verdict"], row["reason"], row["n"], pytest.approx(row["p_adjusted"], abs=0)]
+    assert table.loc["better", "reason"].endswith("decided at look 1 of 2, 4 seeds")
+
+
+def test_each_answer_says_at_which_look(adaptive):
+    answers = analyse(adaptive[1]).answers
+    assert "Decided at look 1 of 2, 4 seeds." in answers["better"]
+    assert all("at look 2 of 2, 8 seeds." in answers[arm] for arm in adaptive[1].looks[0].undecided)
+
+
+def test_the_table_of_looks_names_who_was_decided_and_the_share_saved(adaptive):
+    found, saved = looks.section(adaptive[1]), 1 - len(adaptive[1].runs) / 32
+    assert f"{100 * saved:.0f} % of 32 runs saved" in found.paragraphs[0]
+    rows = found.tables[0].rows
+    assert rows[0][:4] == ("1 of 2", "4", "3", "; ".join(
+        f"{row['arm']}: {row['verdict']}" for row in adaptive[1].looks[0].verdicts if row["arm"] not in adaptive[1].looks[0].undecided))
+    assert "better: helps" in rows[0][3]
+
+
+def test_a_study_between_two_looks_says_so(adaptive):
+    analysis = analyse(adaptive[0])
+    found = looks.section(adaptive[0])
+    assert found.tables[0].rows[1][3] == "not taken yet" and "16 runs of at most 32" in found.paragraphs[0]
+    open_arm = adaptive[0].looks[0].undecided[0]
+    assert "Undecided at look 1 of 2" in analysis.answers[open_arm] and "would decide" not in analysis.answers[open_arm]
+    assert "of 16 runs" in analysis.notes[0]
+
+
+def test_before_the_first_look_there_is_no_verdict(adaptive):
+    analysis = analyse(replace(adaptive[0], looks=()))
+    assert set(analysis.verdicts["verdict"]) == {"no verdict"} and html.render(analysis)
+
+
+def test_no_look_is_needed_when_all_is_decided(adaptive):
+    one = replace(adaptive[1], looks=(replace(adaptive[1].looks[0], verdicts=adaptive[1].looks[0].verdicts[:1]),))
+    assert looks.section(one).tables[0].rows[1][3] == "not needed"
+
+
+@pytest.mark.parametrize("state", [0, 1])
+def test_every_format_has_the_looks_and_escapes_them(adaptive, state):
+    analysis = analyse(adaptive[state])
+    page, text = html.render(analysis), markdown.render(analysis, [])
+    assert 'id="looks"' in page and "## Looks" in text and "<i>" not in page
+    assert "boundary" in page and "boundary" in text and "Holm-adjusted over" not in page + text
+    assert "4 seeds" in tables.csv_text(tables.verdicts(analysis)) and "sequence" not in tables.verdicts(analysis)
+
+
+def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):
+    seen = (Look((), (0, 1, 2)), Look((), tuple(range(8)), (0, 1, 2)))
+    analysis = analyse(replace(results, pilot=(0, 1, 2), looks=seen))
+    known = scores(results, "test_accuracy")
+    alone = compare(known[known.seed > 2], references(results), RULE).set_index("arm")
+    table = analysis.verdicts.set_index("arm")
+    assert table["p_adjusted"].to_dict() == pytest.approx(alone["p_adjusted"].to_dict()) and set(table["n"]) == {5}
+    assert set(analysis.pairs["seed"]) == {3, 4, 5, 6, 7}
+    assert table["reason"].str.endswith("judged on the 5 new seeds; 3 earlier ones were its pilot").all()
+    text = markdown.render(analysis, [])
+    assert "5 new seeds" in text and "3 to 7 (5 seeds)" in text and "5 of 5" in text
+
+
+def test_a_study_looked_at_once_tells_of_no_look(results):
+    assert looks.section(replace(results, looks=(Look((), tuple(range(8))),))) is None
+    assert 'id="looks"' not in html.render(analyse(results))

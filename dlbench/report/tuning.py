@@ -47,9 +47,10 @@ def tuning(analysis: Analysis) -> Section | None:
 
 def _paragraphs(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> Iterator[str]:
     fields, seeds = listed(found.nuisance, most=12), found.seeds
+    span = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"{seeds[0]}"
     yield (
         f"{fields} {'is' if len(found.nuisance) == 1 else 'are'} tuned for every arm and its reference alike: the same settings on "
-        f"the same {plural(len(seeds), 'seed')} ({seeds[0]} to {seeds[-1]}), chosen by mean {found.metric.replace('_', ' ')}, ties to the "
+        f"the same {plural(len(seeds), 'seed')} ({span}), chosen by mean {found.metric.replace('_', ' ')}, ties to the "
         "first. The comparison is made on the study's own seeds, on which nothing was chosen."
     )
     yield (

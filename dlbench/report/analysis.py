@@ -112,6 +112,12 @@ def scores(results: Results, name: str) -> pd.DataFrame:
     return table[table["score"].abs() <= LARGEST].drop_duplicates(["arm", "seed"], keep="last").reset_index(drop=True)
 
 
+def counted(results: Results, name: str) -> pd.DataFrame:
+    """The scores that tests and figures of differences are made of: without the seeds of a pilot."""
+    table = scores(results, name)
+    return table[~table["seed"].isin(results.pilot)].reset_index(drop=True)
+
+
 def references(results: Results) -> dict[str, str]:
     """Compared arm -> the arm it is compared with."""
     pairs = zip(results.arms["arm"], results.arms["reference"])
@@ -209,8 +215,7 @@ def _references(results: Results, measure: Metric) -> pd.DataFrame:
 
 
 def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
-    known = scores(results, measure.name)
-    known = known[~known["seed"].isin(results.pilot)]
+    known = counted(results, measure.name)
     against = pd.DataFrame(references(results).items(), columns=["arm", "reference"], dtype=object)
     theirs = known.rename(columns={"arm": "reference", "score": "reference_score"})
     table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.report import rows, wording
-from dlbench.report.analysis import ALPHA, Analysis, analyse, references, scores
+from dlbench.report.analysis import ALPHA, Analysis, analyse, counted, references
 from dlbench.report.sections import Section, Table
 from dlbench.report.wording import listed, one_line, plural, probability
 from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
@@ -71,7 +71,7 @@ def families(analysis: Analysis, tuned: bool) -> list[Results]:
 
 def _matrix(parts: Sequence[Results], arm: str, name: str) -> np.ndarray:
     """An arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
-    found = [scores(part, name) for part in parts]
+    found = [counted(part, name) for part in parts]
     columns = [table[table["arm"] == arm].set_index("seed")["score"] for table in found]
     return pd.concat(columns, axis=1, join="inner").sort_index().to_numpy(float)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report.analysis import ALPHA, Analysis, scores
+from dlbench.report.analysis import ALPHA, Analysis, counted
 from dlbench.report.wording import MINUS, bare, interval, probability
 from dlbench.stats.factorial import factorial_effects
 
@@ -64,7 +64,7 @@ def interactions(analysis: Analysis) -> Interactions | None:
     if len(found) < 2:
         return None
     coded = {arm: {f"f{i}": 1.0 if name in names else -1.0 for i, name in enumerate(factors)} for arm, names in sets.items()}
-    known = scores(analysis.results, analysis.metric.name)
+    known = counted(analysis.results, analysis.metric.name)
     known = known[known["arm"].isin(list(coded))]
     runs = pd.concat([known, pd.DataFrame([coded[arm] for arm in known["arm"]], index=known.index)], axis=1)
     return _fitted(factors, runs)

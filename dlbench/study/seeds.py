@@ -31,6 +31,9 @@ def seeds_of(where: str, keys: StudyKeys) -> tuple[int, ...]:
             raise InputError(f"{where}: nuisance beside adaptive: a tuned comparison runs all its seeds; leave out one of the two keys")
         if keys.datasets:
             raise InputError(f"{where}: datasets beside adaptive: a look is at one dataset; leave out one of the two keys")
+        if {"factorial", "fractional"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
+            raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
+                             "seed, and looks stop some; leave out adaptive, or use another design")
         return _declared(where, keys.adaptive)
     seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
     if not seeds or len(set(seeds)) != len(seeds):

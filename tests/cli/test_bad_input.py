@@ -57,6 +57,8 @@ FILES = {
         "adaptive = { looks = [5, 8] }\nnuisance = { batch_size = [16, 32] }\n" + GOOD, ["nuisance beside adaptive", "leave out one"]),
     "looks at several datasets": (
         'adaptive = { looks = [5, 8] }\ndatasets = ["digits", "tfds:mnist"]\n' + GOOD, ["datasets beside adaptive", "leave out one"]),
+    "looks at factors": (
+        'adaptive = { looks = [5, 8] }\ndesign = "factorial"\n' + GOOD, ["'factorial' beside adaptive", "every combination"]),
     "looks at nothing": (
         'margin = 0.01\nadaptive = { looks = [2, 4] }\n[[arms]]\ntechnique = "transfer"\nmode = "scratch"',
         ["adaptive: no arm is compared with another"]),

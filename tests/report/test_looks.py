@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import html, looks, markdown, tables
+from dlbench.report import html, interactions, looks, markdown, tables
 from dlbench.report.analysis import analyse, references, scores
 from dlbench.stats.sequential import boundaries, judge_look, name_look
 from dlbench.stats.verdict import Rule, compare
@@ -103,6 +103,14 @@ def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):
     assert table["reason"].str.endswith("judged on the 5 new seeds; 3 earlier ones were its pilot").all()
     text = markdown.render(analysis, [])
     assert "5 new seeds" in text and "3 to 7 (5 seeds)" in text and "5 of 5" in text
+
+
+def test_effects_of_factors_leave_the_pilot_out_too():
+    arms = {"baseline": 0.0, "a": 0.01, "b": 0.0, "a + b": 0.01}
+    made = build(arms, Shape(seeds=6, epochs=2), design="factorial", factor_names=["a", "b"],
+                 factors={"baseline": [], "a": ["a"], "b": ["b"], "a + b": ["a", "b"]})
+    found = interactions.interactions(analyse(replace(made, pilot=(0, 1))))
+    assert set(found.runs["seed"]) == {2, 3, 4, 5}
 
 
 def test_a_study_looked_at_once_tells_of_no_look(results):

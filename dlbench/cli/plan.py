@@ -117,8 +117,9 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     if study.question:
         click.echo(study.question + "\n")
     base = whole.study.baseline
+    examples = f", {base.data.examples} examples" if base.data.examples else ""
     click.echo(definitions([
-        ("data", f"{', '.join(part.dataset for part in whole.parts)}, split_seed {base.data.split_seed}" + (f", {some} examples" if (some := base.data.examples) else "")),
+        ("data", f"{', '.join(part.dataset for part in whole.parts)}, split_seed {base.data.split_seed}{examples}"),
         ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")

@@ -127,7 +127,8 @@ class Worker:
         cost = {
             "parameters": program.network.parameters(), "macs": macs(program.model), "epochs": done.epoch, "steps": done.steps,
             "examples": done.examples, "load_s": loaded - started, "trace_s": traced - loaded, "train_s": done.seconds,
-            "evaluate_s": done.validation_s + ended - trained, "wall_s": ended - started, "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "evaluate_s": done.validation_s + ended - trained, "wall_s": ended - started,
+            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
         return {"status": status, "reason": reason, "scores": scores, "curves": done.curves, "cost": cost,
                 "controls": controls, "arrays": arrays}

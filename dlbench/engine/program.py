@@ -19,12 +19,12 @@ from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
 from dlbench.values.recipe import Recipe, flatten, is_colour, is_geometric
 
 OPTIMIZERS = {
-    "sgd": lambda: keras.optimizers.SGD(),
+    "sgd": keras.optimizers.SGD,
     "momentum": lambda: keras.optimizers.SGD(momentum=0.9),
     "nesterov": lambda: keras.optimizers.SGD(momentum=0.9, nesterov=True),
-    "rmsprop": lambda: keras.optimizers.RMSprop(),
-    "adam": lambda: keras.optimizers.Adam(),
-    "lion": lambda: keras.optimizers.Lion(),
+    "rmsprop": keras.optimizers.RMSprop,
+    "adam": keras.optimizers.Adam,
+    "lion": keras.optimizers.Lion,
 }
 EVALUATION_BATCH = 500
 
@@ -155,7 +155,7 @@ class Program:
         losses, classes = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
         return float(losses.mean(dtype=np.float64)), classes
 
-    def _epoch(self, x, y, inputs, order, rates, maps, batch_size):
+    def _epoch(self, x, y, inputs, order, rates, maps, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
         steps = tf.size(rates)
         kept = tf.TensorArray(tf.float32, steps, element_shape=[3])
 

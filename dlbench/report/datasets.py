@@ -104,8 +104,8 @@ def section(analysis: Analysis) -> Section | None:
 def _paragraphs(analysis: Analysis, found: dict[str, Across]) -> Iterator[str]:
     names = [one_line(name, 60) for name in analysis.results.study["datasets"]]
     yield (
-        f"Each arm was run on {plural(len(names), 'dataset')}: {listed(names, most=12)}. Pairing and controls stay within a dataset, and so "
-        "does each family of verdicts. The aggregates treat the datasets as those that were chosen, and resample the runs within each."
+        f"Each arm was run on {plural(len(names), 'dataset')}: {listed(names, most=12)}. Pairing and controls stay within a "
+        "dataset, and so does each family of verdicts. The aggregates treat the datasets as those that were chosen, and resample the runs within each."
     )
     for family, over in found.items():
         sure = [row for row in over.table.itertuples() if row.improvement_low > 0.5 or row.improvement_high < 0.5]
@@ -118,7 +118,8 @@ def _paragraphs(analysis: Analysis, found: dict[str, Across]) -> Iterator[str]:
         if not sure:
             yield f"No arm, {family}, is shown to be better or worse than its reference over all datasets."
         if over.missing:
-            yield f"Without an aggregate, {family}, for no seed completed on every dataset: {listed([one_line(a, 60) for a in over.missing])}."
+            missing = listed([one_line(arm, 60) for arm in over.missing])
+            yield f"Without an aggregate, {family}, for no seed completed on every dataset: {missing}."
     if why := found["at default"].why:
         yield why
 
@@ -160,7 +161,8 @@ def _ranked(over: Across, family: str) -> Table:
 def _verdicts(analysis: Analysis) -> Table:
     name = analysis.results.study["dataset"]
     body = tuple(
-        (row.arm, row.verdict, row.cells["difference"] + (f" [{row.cells['interval']}]" if row.cells["interval"] != wording.NOTHING else ""),
+        (row.arm, row.verdict,
+         row.cells["difference"] + (f" [{row.cells['interval']}]" if row.cells["interval"] != wording.NOTHING else ""),
          row.cells["p"], row.cells["n"], row.cells["control"])
         for row in rows.rows(analysis)
     )

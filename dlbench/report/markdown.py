@@ -147,11 +147,11 @@ def _section(part: Section | None, figures: Sequence[Plate] = (), folder: str = 
 
 
 def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Iterator[str]:
-    for section, title in SECTIONS.items():
-        drawn = [plate for plate in figures if plate.section == section]
+    for name, title in SECTIONS.items():
+        drawn = [plate for plate in figures if plate.section == name]
         if drawn:
             yield f"## {title}"
-        if drawn and section == "cost":
+        if drawn and name == "cost":
             yield markdown(captions.families(analysis)["cost"])
         for plate in drawn:
             yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"

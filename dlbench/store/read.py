@@ -230,7 +230,8 @@ def progress(folder: Path) -> dict[str, Any]:
     statuses = pd.Series([records[run_id].status if run_id in records else "missing" for run_id in cells.values()])
     failed = [(cell, records[run_id]) for cell, run_id in cells.items() if run_id in records and records[run_id].status != "done"]
     return {
-        "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(cells), "statuses": statuses.value_counts().to_dict(),
+        "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(cells),
+        "statuses": statuses.value_counts().to_dict(),
         "failures": [{"arm": arm, "seed": seed, "run_id": record.run_id, "status": record.status, "reason": record.reason}
                      for (arm, seed), record in failed],
         "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),

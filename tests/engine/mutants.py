@@ -17,7 +17,7 @@ class Anyhow(keras.initializers.Initializer):
     """Draws initial weights from numpy's global generator."""
 
     def __call__(self, shape, dtype=None):
-        return tf.constant(np.random.normal(size=shape, scale=0.05), tf.float32)  # noqa: NPY002
+        return tf.constant(np.random.normal(size=shape, scale=0.05), tf.float32)
 
     def get_config(self):
         return {}

@@ -218,7 +218,7 @@ def test_an_interrupted_run_loses_only_what_was_under_way(tmp_path, finished, ho
     workers = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(how)
     assert process.wait(20) == code
-    gone, alive = psutil.wait_procs(workers, timeout=1.0 if how == signal.SIGKILL else 3.0)
+    _, alive = psutil.wait_procs(workers, timeout=1.0 if how == signal.SIGKILL else 3.0)
     assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE], "workers outlived their driver"
     kept = weights(tmp_path / "reports" / "tiny")[1]
     assert len(kept) >= 2

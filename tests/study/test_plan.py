@@ -91,7 +91,8 @@ def test_with_two_changes_each_is_also_what_is_left_without_the_other(planned):
 
 
 def test_a_list_is_a_sweep_also_within_a_combination(planned):
-    text = '[[arms]]\nname = "both"\ntechniques = [{ technique = "l2", strength = [0.1, 0.2] }, { technique = "dropout", rate = [0.1, 0.2] }]'
+    both = '[{ technique = "l2", strength = [0.1, 0.2] }, { technique = "dropout", rate = [0.1, 0.2] }]'
+    text = f'[[arms]]\nname = "both"\ntechniques = {both}'
     names = [a.name for a in planned(text).arms[1:]]
     assert names == ["both strength=0.1 rate=0.1", "both strength=0.1 rate=0.2", "both strength=0.2 rate=0.1",
                      "both strength=0.2 rate=0.2"]

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlbench.values.recipe import (
-    DEFAULTS, NUMBERS, UNTRACED, Recipe, changes, edit, flatten, from_dict, run_id, structure, to_dict,
+    DEFAULTS,
+    NUMBERS,
+    UNTRACED,
+    Recipe,
+    changes,
+    edit,
+    flatten,
+    from_dict,
+    run_id,
+    structure,
+    to_dict,
 )
 
 FIELDS = {

@@ -105,7 +105,8 @@ def _paragraphs(analysis: Analysis, found: dict[str, Across]) -> Iterator[str]:
     names = [one_line(name, 60) for name in analysis.results.study["datasets"]]
     yield (
         f"Each arm was run on {plural(len(names), 'dataset')}: {listed(names, most=12)}. Pairing and controls stay within a "
-        "dataset, and so does each family of verdicts. The aggregates treat the datasets as those that were chosen, and resample the runs within each."
+        "dataset, and so does each family of verdicts. The aggregates treat the datasets as those that were chosen, "
+        "and resample the runs within each."
     )
     for family, over in found.items():
         sure = [row for row in over.table.itertuples() if row.improvement_low > 0.5 or row.improvement_high < 0.5]

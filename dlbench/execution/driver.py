@@ -172,6 +172,9 @@ class Driver:
         self.summary.reused = sum(run.run_id in self.before for run in stage.runs)
         tried = finished | self.summary.failures.keys()
         runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}
+        for run in [run for run in runs.values() if run.needs and run.needs not in finished and run.needs not in runs]:
+            reason = f"its pretraining run {run.needs} failed in an earlier stage"
+            self._store(store, runs.pop(run.run_id), {"status": "error", "reason": reason}, {})
         if not runs:
             return
         queue, ended = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)

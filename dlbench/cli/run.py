@@ -62,7 +62,8 @@ def _execute(whole: Plan, options: Options) -> Summary:
 
 def _say(summary: Summary, folder: Path) -> None:
     click.echo(f"{summary.done} runs done, {summary.reused} were there already, {len(summary.failures)} failed", err=True)
-    by_id = {run["run_id"]: f"{run['arm']}, seed {run['seed']}" for run in progress(folder)["failures"]}
+    failures = progress(folder)["failures"] if summary.failures else []
+    by_id = {run["run_id"]: f"{run['arm']}, seed {run['seed']}" for run in failures}
     for run_id, reason in summary.failures.items():
         click.echo(f"  {by_id.get(run_id, 'pretraining')} ({run_id}): {reason}", err=True)
 

@@ -34,11 +34,11 @@ def test_the_call_asks_for_the_runs_that_the_peers_train(place):
     assert planned.study.baseline.budget.amount == wanted["epochs"]
 
 
-def test_the_driver_says_what_the_clock_waits_for(capsys):
+def test_the_driver_says_what_the_clock_waits_for(capsys, tmp_path):
     lines = Lines()
     lines.phase("preparing", 1)
     lines.phase("training", 72)
-    _say(Summary(done=72), plan(load(str(CASES[0].study))))
+    _say(Summary(done=72), tmp_path)
     said = capsys.readouterr().err.splitlines()
     first = {name: next((line for line in said if re.match(pattern, line)), None) for name, pattern in DRIVER_MARKS.items()}
     assert [first[name] for name in ("ready", "training", "trained")] == said

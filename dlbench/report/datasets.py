@@ -139,7 +139,8 @@ def _aggregates(analysis: Analysis, over: Across, family: str) -> Table:
     caption = (
         f"Over all datasets, {family}. Interquartile mean: of the middle half of all runs on all datasets, on the metric's own scale. "
         "P(better): probability that a run of the arm beats one of its reference on the same dataset, averaged over datasets. "
-        "Intervals: 95 %, stratified bootstrap, 2,000 resamples. Seeds: of the arm and its reference, completed on every dataset; a pilot is left out. "
+        "Intervals: 95 %, stratified bootstrap, 2,000 resamples. Seeds: of the arm and its reference, completed on every dataset; "
+        "a pilot is left out. "
         "Nothing here is adjusted for the number of arms, and it decides no verdict."
     )
     headers = ("Arm", "Reference's interquartile mean", "Interquartile mean", "95 % interval", "P(better)", "95 % interval", "Seeds")

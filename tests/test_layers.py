@@ -8,19 +8,19 @@ import pytest
 ROOT = Path(__file__).parents[1] / "dlbench"
 MAY_IMPORT = {
     "values": set(),
-    "techniques": {"values"}, "datasets": {"values"}, "models": {"values"},
+    "techniques": {"values"}, "datasets": {"values"}, "models": {"values"}, "cases": {"values"},
     "study": {"values", "techniques", "datasets", "models"},
     "kernels": {"values"},
     "engine": {"values", "techniques", "datasets", "models", "kernels"},
     "stats": {"values"},
     "store": {"values"},
-    "execution": {"values", "techniques", "datasets", "models", "study", "stats", "store"},
+    "execution": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store"},
     "report": {"values", "stats", "store"},
-    "cli": {"values", "techniques", "datasets", "models", "study", "stats", "store", "execution", "report"},
+    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "report"},
 }
 EXTERNAL = {
     "values": set(),
-    "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"},
+    "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
     "study": {"pydantic", "numpy", "pyDOE3"},
 }
 TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets"}

@@ -20,10 +20,11 @@ def difference(prepared: Prepared) -> str:
         ''
     """
     output = prepared.call()
-    return "" if prepared.reference is None else _compare(output, prepared.reference(), prepared.tolerance)
+    return "" if prepared.reference is None else compare(output, prepared.reference(), prepared.tolerance)
 
 
-def _compare(output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
+def compare(output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
+    """Say how an output differs from another one, within a relative and an absolute tolerance; empty where it does not."""
     if isinstance(wanted, Mapping):
         if not isinstance(output, Mapping) or set(output) != set(wanted):
             return f"gives {_keys(output)} instead of {_keys(wanted)}"
@@ -36,7 +37,7 @@ def _compare(output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
 
 
 def _inside(place: object, output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
-    found = _compare(output, wanted, tolerance)
+    found = compare(output, wanted, tolerance)
     return found and f"result {place!r} {found}"
 
 

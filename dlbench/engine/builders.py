@@ -13,7 +13,7 @@ def _classifier(stack: list[keras.Layer], input_shape: tuple[int, int, int], cla
 
 
 def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, hidden: int = 64) -> keras.Model:
-    """A small network for small images: two convolutions, pooling, a third, one hidden dense layer.
+    """A small network for small images: a convolution, pooling, two more convolutions, one hidden dense layer.
 
     Args:
         input_shape: height, width and channels.
@@ -24,7 +24,7 @@ def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, 
     def conv(filters: int) -> keras.Layer:
         return layers.Conv2D(filters, 3, padding="same", activation="relu")
 
-    stack = [conv(width), conv(2 * width), layers.MaxPooling2D(), conv(2 * width), layers.Flatten()]
+    stack = [conv(width), layers.MaxPooling2D(), conv(2 * width), conv(2 * width), layers.Flatten()]
     return _classifier([*stack, layers.Dense(hidden, activation="relu")], input_shape, classes)
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
+from dlbench.engine.optimizers import KERAS
 from dlbench.engine.program import Epoch, Inputs, Program, Tally
 from dlbench.values.recipe import Recipe
 
@@ -54,7 +55,7 @@ class KerasProgram(Program):
         super().reset(recipe, seed)
         self.recipe = recipe
         _penalise(self.network, recipe)
-        optimizer, _ = self._groups(recipe)[0]
+        optimizer = KERAS[recipe.training.optimizer]()
         optimizer = type(optimizer).from_config({**optimizer.get_config(), **_options(recipe)})
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
+from dlbench.engine.optimizers import Descent, Keras, rule
 from dlbench.kernels.augment import Maps, tint, warp
 from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
 from dlbench.values.recipe import Recipe, flatten, is_colour, is_geometric
 
-OPTIMIZERS = {
-    "sgd": keras.optimizers.SGD,
-    "momentum": lambda: keras.optimizers.SGD(momentum=0.9),
-    "nesterov": lambda: keras.optimizers.SGD(momentum=0.9, nesterov=True),
-    "rmsprop": keras.optimizers.RMSprop,
-    "adam": keras.optimizers.Adam,
-    "lion": keras.optimizers.Lion,
-}
 EVALUATION_BATCH = 500
 
 
@@ -85,18 +77,15 @@ class Program:
         self.geometric, self.colour = is_geometric(recipe.augmentation), is_colour(recipe.augmentation)
         self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
         self.groups = self._groups(recipe)
-        self._start = [[variable.numpy() for variable in optimizer.variables] for optimizer, _ in self.groups]
+        self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
         self._train = self._score = None
 
-    def _groups(self, recipe: Recipe) -> list[tuple[keras.optimizers.Optimizer, list]]:
-        """An optimizer for the head, and one for the base where it has a learning rate of its own."""
+    def _groups(self, recipe: Recipe) -> list[Keras | Descent]:
+        """The update rule of the head, and one of the base where it has a learning rate of its own."""
         weights = self.model.trainable_variables
         slow = [w for w in weights if _owner(self.network, w) in self.network.base] if recipe.transfer.mode == "finetune" else []
         fast = [w for w in weights if not any(w is other for other in slow)]
-        groups = [(OPTIMIZERS[recipe.training.optimizer](), members) for members in (fast, slow) if members]
-        for optimizer, members in groups:
-            optimizer.build(members)
-        return groups
+        return [rule(recipe.training.optimizer, members) for members in (fast, slow) if members]
 
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
@@ -116,8 +105,8 @@ class Program:
         """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
-        for (optimizer, _), start in zip(self.groups, self._start):
-            for variable, value in zip(optimizer.variables, start):
+        for group, start in zip(self.groups, self._start):
+            for variable, value in zip(group.variables, start):
                 variable.assign(value)
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
@@ -219,9 +208,8 @@ class Program:
     def _apply(self, gradients, rate) -> None:
         numbers = self.network.numbers
         slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
-        for group, (optimizer, members) in enumerate(self.groups):
-            optimizer.learning_rate.assign(rate if group == 0 else slow)
-            optimizer.apply([gradients[id(member)] for member in members], members)
+        for group, own in zip(self.groups, (rate, slow)):
+            group.apply([gradients[id(weight)] for weight in group.weights], own)
 
     def _evaluate(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)

@@ -29,7 +29,7 @@ class Architecture:
 
 _BUILDERS = "dlbench.engine.builders"
 CATALOGUE = (
-    Architecture("small_cnn", "Conv16, Conv32, MaxPool2, Conv32, Flatten, Dense64, output: for images of 8x8 to 32x32",
+    Architecture("small_cnn", "Conv16, MaxPool2, Conv32, Conv32, Flatten, Dense64, output: for images of 8x8 to 32x32",
                  f"{_BUILDERS}:small_cnn", frozenset({"conv", "flatten"}), 4),
     Architecture("guide_cnn", "Conv32, MaxPool2, Conv64, MaxPool2, Conv64, Flatten, Dense64, output: 93,322 parameters on MNIST",
                  f"{_BUILDERS}:guide_cnn", frozenset({"conv", "flatten"}), 18),

@@ -5,13 +5,14 @@ import pytest
 import tensorflow as tf
 
 from dlbench.engine.data import fit
-from dlbench.engine.program import OPTIMIZERS, Epoch, Program
+from dlbench.engine.optimizers import KERAS
+from dlbench.engine.program import Epoch, Program
 from dlbench.engine.train import NO_MAPS
 from dlbench.techniques import technique
 from dlbench.values.recipe import Recipe, edit, structure, to_dict
 
 VARIANTS = {
-    **{f"optimizer {kind}": {"training__optimizer": kind} for kind in OPTIMIZERS},
+    **{f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS},
     "l1": {"regularization__l1": 1e-3}, "l2": {"regularization__l2": 1e-2},
     "l1 and l2": {"regularization__l1": 1e-3, "regularization__l2": 1e-2},
     "l2 conv": {"regularization__l2": 1e-2, "regularization__l2_scope": "conv"},
@@ -20,7 +21,7 @@ VARIANTS = {
     "decoupled decay of sgd": {"regularization__weight_decay": 0.1, "training__optimizer": "sgd"},
     "label smoothing": {"regularization__label_smoothing": 0.2}, "clipping": {"training__clip_norm": 0.05},
     "dropout": {"model__dropout": 0.5}, "spatial dropout": {"model__spatial_dropout": 0.3},
-    "batch normalisation": {"model__normalization": "batch"}, "separable": {"model__separable": "all"},
+    "batch normalisation": {"model__normalization": "batch", "training__optimizer": "sgd"}, "separable": {"model__separable": "all"},
     "augmentation": {"augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
     "schedule": {"training__schedule__kind": "cosine"}, "batch size": {"training__batch_size": 48},
 }
@@ -94,7 +95,7 @@ def test_the_proximal_step_reaches_exact_zeros_and_the_subgradient_does_not(work
                       training__learning_rate=0.01)
         return np.mean([np.mean(w == 0) for name, w in weights_of(worker, recipe)[0].items() if name.endswith("kernel")])
 
-    assert zeros("proximal") > 0.05 and zeros("subgradient") == 0
+    assert zeros("proximal") > 0.02 and zeros("subgradient") == 0
 
 
 def test_the_initial_loss_is_close_to_ln_k(worker):
@@ -115,4 +116,4 @@ def test_layers_that_draw_from_a_global_generator_are_seen(worker, tiny):
 
 def test_every_optimizer_of_the_catalogue_is_built():
     kinds = next(item for item in technique("optimizer").parameters if item.name == "kind").choices
-    assert set(kinds) - {"adamw"} == set(OPTIMIZERS)
+    assert set(kinds) - {"adamw"} == set(KERAS)

@@ -26,11 +26,11 @@ def build(arm: dict, case: dict) -> keras.Model:
 
 
 def small_cnn(arm: dict) -> list[keras.Layer]:
-    """Two convolutions, pooling, a third, one hidden dense layer."""
+    """A convolution, pooling, two more convolutions, one hidden dense layer."""
     return [
         *convolution(arm, 16, first=True, padding="same"),
-        *convolution(arm, 32, padding="same"),
         layers.MaxPooling2D(),
+        *convolution(arm, 32, padding="same"),
         *convolution(arm, 32, padding="same"),
         layers.Flatten(),
         layers.Dense(64, activation="relu", kernel_regularizer=penalty(arm)),

@@ -37,7 +37,7 @@ def build(arm: dict, case: dict) -> nn.Module:
     """An arm's model; kernels start as Keras starts them, uniform after Glorot."""
     channels, size = case["shape"][-1], case["shape"][0]
     if case["model"] == "small_cnn":
-        stack = [*convolution(arm, channels, 16, 1, first=True), *convolution(arm, 16, 32, 1), nn.MaxPool2d(2),
+        stack = [*convolution(arm, channels, 16, 1, first=True), nn.MaxPool2d(2), *convolution(arm, 16, 32, 1),
                  *convolution(arm, 32, 32, 1), nn.Flatten(), nn.Linear(32 * (size // 2) ** 2, 64)]
     else:
         side = ((size - 2) // 2 - 2) // 2 - 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dlbench.report import html, markdown, plates, tables
+from dlbench.report import html, markdown, pages, plates, tables
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.datasets import folder
 from dlbench.report.files import write
@@ -24,7 +24,8 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
     Args:
         results: complete or partial.
         out: the folder; it is made where it is not there.
-        formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
+        formats: any of :data:`FORMATS`: ``html`` (index.html, and runs.csv where it
+            cannot list every run), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
             runs.csv), ``tex`` (verdicts.tex); of a study that tunes, ``csv`` and ``tex`` also write verdicts-tuned and runs-tuned.
 
     A study on several datasets gets the same files for each further dataset, in a folder of its own within.
@@ -51,7 +52,9 @@ def verdicts(results: Results) -> pd.DataFrame:
 
 
 def _html(analysis: Analysis, out: Path) -> list[Path]:
-    return [write(out / "index.html", html.render(analysis))]
+    page = write(out / "index.html", html.render(analysis))
+    whole = len(analysis.results.runs) <= pages.MOST_RUNS
+    return [page] if whole else [page, write(out / "runs.csv", tables.csv_text(tables.runs(analysis)))]
 
 
 def _md(analysis: Analysis, out: Path) -> list[Path]:

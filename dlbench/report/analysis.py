@@ -176,9 +176,10 @@ def _divergence(results: Results, against: dict[str, str]) -> dict[str, str]:
 
 
 def _described(results: Results) -> pd.DataFrame:
-    rows = []
+    rows, nothing = [], results.runs.iloc[:0]
+    by_arm = dict(list(results.runs.groupby("arm", sort=False)))
     for position, row in enumerate(results.arms.itertuples()):
-        runs = results.runs[results.runs["arm"] == row.arm]
+        runs = by_arm.get(row.arm, nothing)
         status = runs["status"]
         state, text = controls.state(runs)
         counts = {"done": int((status == "done").sum()), "diverged": int((status == "diverged").sum())}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import looks, wording
+from dlbench.report import hardware, looks, wording
 from dlbench.report.wording import Unit, listed, missing, one_line, plural
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
@@ -169,3 +169,6 @@ def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
     used = results.runs["environment"].dropna().loc[lambda text: text != ""].nunique() if len(results.runs) else 0
     if used > 1:
         yield f"The runs come from {used} different environments; see Environment for what differs."
+    if machines := hardware.mixed(results):
+        yield (f"The runs were trained on {len(machines)} kinds of machine ({listed(machines)}): their training times are not compared; "
+               "training and inference times beside verdicts were measured on one machine.")

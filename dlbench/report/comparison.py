@@ -11,6 +11,7 @@ import pandas as pd
 
 from dlbench.report import controls
 from dlbench.report.analysis import ALPHA, scores, unscored
+from dlbench.report.hardware import MACHINE
 from dlbench.report.wording import listed, missing, plain, plural
 from dlbench.stats.verdict import Rule, compare
 from dlbench.store.results import Results
@@ -23,8 +24,6 @@ from dlbench.values.record import Record
 DATA = ("dataset", "split_seed")
 DATA_FIELDS = tuple(f"data.{name}" for name in (
     "source", "split_seed", "validation", "test", "examples", "classes", "labels_per_class"))
-MACHINE = ("system", "cpu", "cores", "memory_gib", "threads_per_worker")
-"""Facts of an environment without which two times say nothing of each other."""
 TIMES = ("step_ms", "inference_ms")
 
 

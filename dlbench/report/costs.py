@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dlbench.report.hardware import mixed
 from dlbench.store.results import Results
 
 COUNTS = ("parameters", "macs")
@@ -13,11 +14,16 @@ RATIOS = tuple(f"{kind}_{part}" for kind in ("step", "inference") for part in ("
 
 
 def absolute(results: Results) -> pd.DataFrame:
-    """An arm's costs: columns ``arm, parameters, macs, step_ms, inference_ms, train_s``, NaN where not measured."""
+    """An arm's costs: columns ``arm, parameters, macs, step_ms, inference_ms, train_s``, NaN where not measured.
+
+    Training times of runs on machines of several kinds are not put together: ``train_s`` is NaN then.
+    """
     runs = results.runs[results.runs["status"] == "done"]
     table = pd.DataFrame({"arm": results.arms["arm"]})
     for name in (*COUNTS, "train_s"):
         table[name] = table["arm"].map(_median(runs, name)).astype(float)
+    if mixed(results):
+        table["train_s"] = np.nan
     timed = results.timings.drop_duplicates("arm").set_index("arm") if "arm" in results.timings else pd.DataFrame()
     for name in (*TIMED, *RATIOS):
         table[name] = table["arm"].map(pd.to_numeric(timed[name], errors="coerce")).astype(float) if name in timed else np.nan

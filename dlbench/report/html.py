@@ -148,6 +148,8 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "runs": runs,
         "failures": pages.failures(analysis),
         "targets": pages.targets(analysis),
+        "recorded": len(analysis.results.runs),
+        "lost": len(analysis.failures),
         "statuses": list(dict.fromkeys(run["status"] for run in runs)),
         "environments": pages.environments(analysis),
         "metric": analysis.metric.name.replace("_", " "),
@@ -159,5 +161,5 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "baseline": analysis.results.arms["arm"].iloc[0],
         "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
         "target": study.get("target"),
-        "scored": sum(run["status"] == "done" for run in runs),
+        "scored": int((analysis.results.runs["status"] == "done").sum()),
     }

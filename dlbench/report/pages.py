@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import frames, looks, wording
+from dlbench.report import frames, hardware, looks, wording
 from dlbench.report.analysis import Analysis
 from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
 from dlbench.stats.survival import compare_times
@@ -68,12 +68,16 @@ def _costs(row: Any) -> str:
     return ", ".join(text.format(value) for text, value in every.items() if value != wording.NOTHING)
 
 
+MOST_RUNS = 1000
+"""How many runs a page lists; a longer list is a file of its own, runs.csv."""
+
+
 def runs(analysis: Analysis) -> list[dict[str, Any]]:
-    """Every run that has a record."""
+    """The runs that have a record, at most :data:`MOST_RUNS` of them."""
     names, ids = analysis.metric.name, analysis.ids
-    table = analysis.results.runs
+    words = hardware.kinds(analysis.results)
     found = []
-    for row in table.to_dict("records"):
+    for row in analysis.results.runs.head(MOST_RUNS).to_dict("records"):
         score = row.get(names) if row["status"] == "done" else None
         found.append(
             {
@@ -88,6 +92,7 @@ def runs(analysis: Analysis) -> list[dict[str, Any]]:
                 "control": row.get("control") or "unknown",
                 "run_id": row.get("run_id") or wording.NOTHING,
                 "environment": str(row.get("environment") or wording.NOTHING)[:8],
+                "hardware": words.get(row.get("environment"), wording.NOTHING),
                 "reason": _text(row.get("reason")) or _text(row.get("control_faults")),
             }
         )
@@ -149,9 +154,9 @@ def targets(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def failures(analysis: Analysis) -> list[dict[str, Any]]:
-    """The runs that ended without a score, with their reasons."""
+    """The runs that ended without a score, with their reasons, at most :data:`MOST_RUNS` of them."""
     ids = analysis.ids
     return [
         row | {"id": ids.get(row["arm"], 0), "reason": _text(row["reason"]) or "no reason was recorded"}
-        for row in analysis.failures.to_dict("records")
+        for row in analysis.failures.head(MOST_RUNS).to_dict("records")
     ]

@@ -7,7 +7,7 @@ import io
 
 import pandas as pd
 
-from dlbench.report import rows
+from dlbench.report import hardware, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import cell, latex
 from dlbench.report.wording import NOTHING
@@ -48,8 +48,9 @@ def _absent(value: object) -> bool:
 
 
 def runs(analysis: Analysis) -> pd.DataFrame:
-    """Every run with its scores and costs, as the store has them."""
-    return analysis.results.runs
+    """Every run with its scores and costs, as the store has them, and the hardware it was on."""
+    runs, words = analysis.results.runs, hardware.kinds(analysis.results)
+    return runs.assign(hardware=[words.get(digest, "") for digest in runs["environment"]])
 
 
 def tex(analysis: Analysis) -> str:

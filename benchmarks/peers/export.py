@@ -10,6 +10,7 @@ import argparse
 import numpy as np
 
 from benchmarks.peers.cases import find
+from dlbench.datasets import Places
 from dlbench.datasets.splits import split
 from dlbench.engine.data import fetch
 from dlbench.study import load, plan
@@ -18,7 +19,7 @@ from dlbench.study import load, plan
 def export(case: str, path: str, data_dir: str | None, cache_dir: str) -> None:
     """Write ``x_train, y_train, x_test, y_test`` (raw values), ``full_range`` and ``classes``."""
     data = plan(load(str(find(case).study))).study.baseline.data
-    arrays = fetch(data.source, data_dir, cache_dir)
+    arrays = fetch(data, Places(None, data_dir), cache_dir)
     parts = split(arrays, data)
     np.savez(
         path, x_train=arrays.x[parts.train], y_train=arrays.y[parts.train], x_test=arrays.x[parts.test],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dlbench.datasets.declaration import Arrays, Source
+from dlbench.datasets.declaration import Arrays, Chunk, Examples, Source
+from dlbench.datasets.places import Places
 from dlbench.values.errors import InputError, unknown
 
 CATALOGUE = (
@@ -14,14 +15,30 @@ CATALOGUE = (
         "https://doi.org/10.24432/C50P49", (8, 8, 1), 10,
     ),
     Source(
-        "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist", "dlbench.engine.tfds:load",
-        "https://www.tensorflow.org/datasets",
+        "folder:PATH", "CLASS folders of images, or CLASS.txt files with a sentence a line, in PATH or in its folders train and "
+        "test; images are brought to `size = [height, width]`", "dlbench.engine.folder:load", "yours", identity="files",
     ),
     Source(
-        "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)) or (x, y)",
-        "dlbench.datasets.own:load", "yours",
+        "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "
+        "`features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
+    ),
+    Source(
+        "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test", "dlbench.datasets.npz:load", "yours", identity="files",
+    ),
+    Source(
+        "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",
+        "dlbench.engine.tfds:load", "https://www.tensorflow.org/datasets",
+    ),
+    Source(
+        "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)), (x, y), or a "
+        "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result",
     ),
 )
+FAMILIES = {
+    "folder:PATH": r"folder:.+", "csv:PATH": r"csv:.+", "npz:PATH": r"npz:.+", "tfds:NAME": r"tfds:[\w./-]+",
+    "package.module:function": r"[A-Za-z_][\w.]*:[A-Za-z_]\w*",
+}
+"""How the names of a family look; the first that fits serves."""
 
 
 def source(name: str) -> Source:
@@ -31,17 +48,16 @@ def source(name: str) -> Source:
         InputError: none does.
 
     Example:
-        >>> source("tfds:mnist").name
-        'tfds:NAME'
+        >>> source("tfds:mnist").name, source("folder:photos").name
+        ('tfds:NAME', 'folder:PATH')
     """
     exact = {known.name: known for known in CATALOGUE}
     if name in exact and ":" not in name:
         return exact[name]
-    if re.fullmatch(r"tfds:[\w./-]+", name):
-        return exact["tfds:NAME"]
-    if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", name) and not name.startswith("tfds:"):
-        return exact["package.module:function"]
+    for family, look in FAMILIES.items():
+        if re.fullmatch(look, name):
+            return exact[family]
     raise InputError(unknown("dataset", name, exact))
 
 
-__all__ = ["CATALOGUE", "Arrays", "Source", "source"]
+__all__ = ["CATALOGUE", "Arrays", "Chunk", "Examples", "Places", "Source", "source"]

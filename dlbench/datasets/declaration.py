@@ -1,7 +1,8 @@
-"""What a dataset is: arrays of examples, and where they come from."""
+"""What a dataset is: examples with labels, and where they come from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,10 @@ class Source:
     Attributes:
         name: as a study file writes it; a prefix such as ``tfds:`` stands for a family.
         summary: one line.
-        load: reference of the loader, ``load(name, data_dir) -> Arrays``.
-        shape, classes: height, width and channels, and number of classes; None where only the data tells.
+        load: reference of the loader, ``load(data, places) -> Examples``: the recipe's data fields, and where files are looked for.
         citation: whom to credit.
+        shape, classes: height, width and channels, and number of classes; None where only the data tells.
+        identity: what tells two states of it apart: ``name`` alone; the content of ``files`` that it names; its ``result``.
     """
 
     name: str
@@ -25,19 +27,55 @@ class Source:
     citation: str
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
+    identity: str = "name"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some examples in a row.
+
+    Attributes:
+        x: images [k, height, width, channels], rows of numbers [k, columns], or texts [k] as UTF-8 (dtype ``S``).
+        y: labels [k], whole numbers.
+        where: position in the chunk -> the file or row it came from, for messages.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    where: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A dataset as its loader gives it: chunk after chunk, so that it may be larger than memory.
+
+    Attributes:
+        train, test: the parts; ``test`` is None where the data has no test part of its own.
+        names: of the classes, in the order of the labels; None where labels are numbers from 0 and nothing more is known.
+        span: smallest and largest possible value; None: 0 to 255 for 8-bit data, what occurs for other numbers.
+        gaps: whether a class may have no example.
+    """
+
+    train: Iterable[Chunk]
+    test: Iterable[Chunk] | None = None
+    names: tuple[str, ...] | None = None
+    span: tuple[float, float] | None = None
+    gaps: bool = False
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """A dataset in memory.
+    """A dataset, in memory or mapped from disk.
 
     Attributes:
-        x: images [n, height, width, channels], uint8 or float32; training examples, then test examples.
+        x: images [n, height, width, channels], uint8 or float32; rows of numbers [n, columns], float32; or texts [n], UTF-8 in
+            dtype ``S``. Training examples, then test examples.
         y: labels [n], int64 from 0.
         train: how many of the examples, from the first on, belong to the training part.
         classes: number of classes.
         full_range: difference between the largest and smallest possible value (255 for 8-bit images).
         low: the smallest possible value.
+        names: of the classes; empty where they have none.
     """
 
     x: np.ndarray
@@ -46,3 +84,14 @@ class Arrays:
     classes: int
     full_range: float
     low: float = 0.0
+    names: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What an example is: ``image``, ``row`` or ``text``.
+
+        Example:
+            >>> Arrays(np.array([b"good", b"bad"]), np.array([1, 0]), 2, 2, 1.0).kind
+            'text'
+        """
+        return "text" if self.x.dtype.kind == "S" else {4: "image"}.get(self.x.ndim, "row")

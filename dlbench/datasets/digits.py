@@ -7,9 +7,11 @@ from importlib import resources
 import numpy as np
 
 from dlbench.datasets.declaration import Arrays
+from dlbench.datasets.places import Places
+from dlbench.values.recipe import Data
 
 
-def load(name: str = "digits", data_dir: str | None = None) -> Arrays:
+def load(data: Data | None = None, places: Places | None = None) -> Arrays:
     """The 1,797 digits; values 0 to 16. The set has no test part of its own.
 
     Example:

@@ -1,45 +1,101 @@
-"""Datasets from a function of the user's own."""
+"""Datasets from a function of the user's own: arrays, or a ``tf.data.Dataset``."""
 
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
-from dlbench.datasets.declaration import Arrays
+from dlbench.datasets.declaration import Chunk, Examples
+from dlbench.datasets.places import Places
 from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+
+ROWS = 4096
+"""Examples of an array that are looked at together."""
+BATCH = 256
+"""Examples of a ``tf.data.Dataset`` that are gathered into a chunk."""
+WANTED = "(x, y), ((x_train, y_train), (x_test, y_test)), a tf.data.Dataset of (x, y), or a pair (train, test) of those"
 
 
-def load(name: str, data_dir: str | None = None) -> Arrays:
-    """Call ``package.module:function()`` and take its arrays.
+def load(data: Data, places: Places) -> Examples:
+    """Call ``package.module:function()`` and take what it returns.
 
     Args:
-        name: reference of a function without arguments that returns ``(x, y)`` or ``((x, y), (x_test, y_test))``, with x
-            [n, height, width, channels] (or without channels), uint8 or floating, and y [n] whole numbers from 0.
-        data_dir: not used; the function finds its own data.
+        data: ``source`` is the reference of a function without arguments. It returns ``(x, y)`` or ``((x, y), (x_test, y_test))``,
+            with x images [n, height, width, channels] (or without channels), rows of numbers [n, columns] or texts [n], and y
+            [n] whole numbers from 0; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one for train and one for test.
+        places: not used; the function finds its own data.
 
     Raises:
         InputError: the function cannot be found, fails, or returns something else.
     """
+    name = data.source
     try:
-        parts = pkgutil.resolve_name(name)()
+        made = pkgutil.resolve_name(name)()
     except Exception as error:  # whatever the user's code raises is the user's to mend
         raise InputError(f"dataset '{name}': {type(error).__name__}: {error}") from error
-    parts = parts if isinstance(parts[0], tuple) else (parts,)
-    x = np.concatenate([np.asarray(part[0]) for part in parts])
-    y = np.concatenate([np.asarray(part[1]) for part in parts])
-    return _checked(name, x, y, len(parts[0][0]))
+    return Examples(*(_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made))))
 
 
-def _checked(name: str, x: np.ndarray, y: np.ndarray, train: int) -> Arrays:
-    x = x[..., None] if x.ndim == 3 else x
-    if x.ndim != 4 or y.shape != x.shape[:1]:
-        raise InputError(f"dataset '{name}': wanted x [n, height, width, channels] and y [n], got {x.shape} and {y.shape}")
-    if not np.issubdtype(y.dtype, np.integer) or y.min(initial=0) < 0:
-        raise InputError(f"dataset '{name}': labels must be whole numbers from 0, got {y.dtype} from {y.min(initial=0)}")
-    if x.dtype != np.uint8:
-        x = x.astype(np.float32)
-        if not np.isfinite(x).all():
-            raise InputError(f"dataset '{name}': example {int(np.argwhere(~np.isfinite(x))[0][0])} is not finite")
-    low, high = (0.0, 255.0) if x.dtype == np.uint8 else (float(x.min(initial=0)), float(x.max(initial=0)))
-    return Arrays(x, y.astype(np.int64), train, int(y.max(initial=0)) + 1, high - low or 1.0, low)
+def _parts(name: str, made: Any) -> tuple:
+    """The training part and, where there is one, the test part."""
+    if _streams(made):
+        return (made,)
+    if isinstance(made, tuple | list) and len(made) == 2:
+        return tuple(made) if all(_streams(part) or (isinstance(part, tuple | list) and len(part) == 2) for part in made) else (made,)
+    raise InputError(f"dataset '{name}': the function returned {type(made).__name__}; accepted: {WANTED}")
+
+
+def _streams(value: Any) -> bool:
+    return hasattr(value, "as_numpy_iterator") and hasattr(value, "element_spec")
+
+
+def _chunks(name: str, part: str, given: Any) -> Iterator[Chunk]:
+    if _streams(given):
+        return _streamed(name, part, given)
+    x, y = images(_texts(np.asarray(given[0]))), np.asarray(given[1])
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if x.ndim not in (1, 2, 4) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
+        raise InputError(f"dataset '{name}': wanted x [n, height, width, channels], [n, columns] or texts [n], and y [n]; got x "
+                         f"{list(x.shape)} {x.dtype} and y {list(y.shape)} in the {part} part")
+    spans = (slice(first, first + ROWS) for first in range(0, len(x), ROWS))
+    return (Chunk(x[span], y[span], lambda row, first=span.start: f"example {first + row} of the {part} part") for span in spans)
+
+
+def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
+    spec = given.element_spec
+    if not isinstance(spec, tuple) or len(spec) != 2:
+        raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives {spec}; accepted: pairs (x, y)")
+    single = len(spec[1].shape) == 0
+    rows, first = given.as_numpy_iterator(), 0
+    while batch := list(islice(rows, BATCH if single else 1)):
+        x, y = (np.array(values) for values in zip(*batch)) if single else batch[0]
+        y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+        x = images(x)
+        if x.ndim not in (2, 4):
+            raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives x {list(x.shape[1:])} {x.dtype}; accepted: images "
+                             "[height, width, channels] or rows of numbers [columns]; give texts as an array")
+        yield Chunk(x, y, lambda row, first=first: f"example {first + row} of the {part} part")
+        first += len(x)
+
+
+def images(x: np.ndarray) -> np.ndarray:
+    """Grey images [n, height, width] with a channel of their own; anything else as it is.
+
+    Example:
+        >>> images(np.zeros((5, 8, 8))).shape, images(np.zeros((5, 3))).shape
+        ((5, 8, 8, 1), (5, 3))
+    """
+    return x[..., None] if x.ndim == 3 else x
+
+
+def _texts(x: np.ndarray) -> np.ndarray:
+    """Texts as UTF-8; numbers as they are."""
+    if x.ndim == 1 and (x.dtype.kind == "U" or (x.dtype.kind == "O" and all(isinstance(text, str) for text in x))):
+        return np.char.encode(x.astype(str), "utf-8")
+    return x

@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import pkgutil
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +13,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from dlbench.datasets import Arrays, source
+from dlbench.datasets import Arrays, Places, source
+from dlbench.datasets.disk import keep, mapped
+from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.splits import Split, split
 from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.program import Inputs
+from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
 
@@ -27,10 +28,10 @@ class Resident:
     """A recipe's data, on the device or, where it is too large, on disk.
 
     Attributes:
-        train, validation, test: (images [n, H, W, C], labels [n]); validation may be empty.
+        train, validation, test: (images [n, H, W, C] or rows [n, C], labels [n]); validation may be empty.
         positions: place of each training example in the whole dataset, int64 [n].
         inputs: how values are scaled; fitted on the training part only.
-        shape, classes: of the task.
+        shape, classes: of the task; the shape of one example.
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
     """
 
@@ -39,45 +40,48 @@ class Resident:
     test: tuple[Images, tf.Tensor]
     positions: np.ndarray
     inputs: Inputs
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     classes: int
     hashes: dict[str, str]
 
 
-def fetch(name: str, data_dir: str | None, cache_dir: str) -> Arrays:
+def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
     """A dataset's arrays, decoded at most once a cache folder and memory-mapped from then on.
 
+    Files are known by a hash of their content and by how they are read; a function's result by a hash of itself.
+
     Raises:
-        InputError: the dataset cannot be loaded.
+        InputError: the dataset cannot be loaded, or a function returns another one than when the study was planned.
     """
-    entry = source(name)
-    load = pkgutil.resolve_name(entry.load)
-    if not name.startswith("tfds:"):
-        return load(name, data_dir)
-    key = hashlib.sha256(json.dumps([name, os.path.realpath(data_dir) if data_dir else None]).encode()).hexdigest()[:16]
-    folder = Path(cache_dir) / "datasets" / key
-    if not folder.is_dir():
-        _save(load(name, data_dir), folder)
-    return _mapped(folder)
+    entry, kept = source(data.source), Path(cache_dir) / "arrays"
+    key = _key(data, entry.identity, places, cache_dir)
+    if key and (kept / key / "facts.json").is_file():
+        return mapped(kept / key)
+    examples = pkgutil.resolve_name(entry.load)(data, places)
+    if isinstance(examples, Arrays):
+        return examples
+    folder = keep(data.source, examples, kept, None if entry.identity == "result" else key)
+    if entry.identity == "result" and key not in (None, folder.name):
+        raise InputError(f"dataset '{data.source}' returned other data than when this study was planned; it must always return the same")
+    return mapped(folder)
 
 
-def _save(arrays: Arrays, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=folder.parent))
-    np.save(made / "x.npy", arrays.x)
-    np.save(made / "y.npy", arrays.y)
-    facts = {"train": arrays.train, "classes": arrays.classes, "full_range": arrays.full_range, "low": arrays.low}
-    (made / "facts.json").write_text(json.dumps(facts))
-    try:
-        made.rename(folder)
-    except OSError:  # another worker was faster
-        shutil.rmtree(made)
+def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | None:
+    """What the dataset is called in the cache; None where only loading it tells."""
+    if identity == "result":
+        return data.content
+    if identity == "files":
+        return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:]])
+    return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size])
 
 
-def _mapped(folder: Path) -> Arrays:
-    facts = json.loads((folder / "facts.json").read_text())
-    x, y = (np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in "xy")
-    return Arrays(x, np.asarray(y), **facts)
+def read_as(data: Data) -> tuple:
+    """What decides the arrays that a recipe reads: source and content, then how files are read."""
+    return data.source, data.content, data.size, data.text, data.label, data.features
+
+
+def _short(parts: list) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int = 2**31) -> Resident:
@@ -90,8 +94,10 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         device_bytes: how large the dataset may be to be put on the device.
 
     Raises:
-        InputError: a part is empty.
+        InputError: a part is empty, or the data are texts.
     """
+    if arrays.kind == "text":
+        raise InputError(f"dataset '{data.source}' has texts, and the model takes numbers")
     parts = split(arrays, data)
     on_disk = arrays.x.nbytes > device_bytes
     chosen = (parts.train, parts.validation, parts.test)
@@ -135,7 +141,7 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
 
     Args:
         kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel.
-        chunks: training images, each [n, H, W, C].
+        chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
         full_range, low: of the possible values.
 
     Returns:
@@ -158,9 +164,9 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
 
 def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
     """Count, sum, sum of squares, minimum and maximum of each channel, float64 [C]; whole numbers are summed exactly."""
-    axes, found = (0, 1, 2), []
+    found = []
     for chunk in chunks:
-        x = chunk.astype(np.float64)
+        x, axes = chunk.astype(np.float64), tuple(range(chunk.ndim - 1))
         found.append([np.full(x.shape[-1], x[..., 0].size, float), x.sum(axes), (x * x).sum(axes), x.min(axes), x.max(axes)])
     count, total, squares, least, most = (np.array(rows) for rows in zip(*found))
     return {"count": count.sum(0), "sum": total.sum(0), "squares": squares.sum(0), "least": least.min(0), "most": most.max(0)}

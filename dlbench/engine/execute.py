@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
+import pkgutil
 import resource
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,16 +16,18 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dlbench.datasets import Arrays
+from dlbench.datasets import Arrays, Places
 from dlbench.engine.cost import macs
-from dlbench.engine.data import Resident, fetch, resident
+from dlbench.engine.data import Resident, fetch, read_as, resident
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import head
 from dlbench.engine.program import Program
+from dlbench.engine.scores import probabilities
 from dlbench.engine.timing import measure
-from dlbench.engine.train import Diverged, Progress, Trainer, score, time_to_target
-from dlbench.values.recipe import Recipe, from_dict, structure
+from dlbench.engine.train import Diverged, Progress, Trainer, time_to_target
+from dlbench.values.metric import METRICS
+from dlbench.values.recipe import Data, Recipe, from_dict, structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 
@@ -50,10 +55,11 @@ class Worker:
         data_dir: where datasets lie; None for each loader's own place.
         cache_dir: where decoded data is kept.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
+        beside: the study's folder, where relative paths are looked for first.
     """
 
-    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31) -> None:
-        self.data_dir, self.cache_dir, self.device_bytes = data_dir, cache_dir, device_bytes
+    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, beside: str | None = None) -> None:
+        self.places, self.cache_dir, self.device_bytes = Places(beside, data_dir), cache_dir, device_bytes
         self._arrays, self._resident, self._programs = _Recent(2), _Recent(4), _Recent(4)
 
     def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -71,15 +77,15 @@ class Worker:
                 facts[key] = {"parameters": network.parameters(), "macs": macs(network.model)}
         return [facts[_network(from_dict(recipe))] for recipe in recipes]
 
-    def arrays(self, name: str) -> Arrays:
+    def arrays(self, data: Data) -> Arrays:
         """A dataset, decoded."""
-        return self._arrays.get(name, lambda: fetch(name, self.data_dir, self.cache_dir))
+        return self._arrays.get(read_as(data), lambda: fetch(data, self.places, self.cache_dir))
 
     def data(self, recipe: Recipe) -> Resident:
         """A recipe's data on the device."""
         kind = "none" if recipe.transfer.mode == "article" else recipe.data.normalization
         key = recipe.data, kind
-        return self._resident.get(key, lambda: resident(self.arrays(recipe.data.source), recipe.data, kind, self.device_bytes))
+        return self._resident.get(key, lambda: resident(self.arrays(recipe.data), recipe.data, kind, self.device_bytes))
 
     def program(self, recipe: Recipe) -> Program:
         """The traced program of a recipe's structure."""
@@ -150,14 +156,19 @@ def _network(recipe: Recipe) -> Hashable:
     return recipe.data, recipe.model, recipe.transfer.mode
 
 
-def start(data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, threads: int = 1) -> Worker:
-    """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two)."""
+def start(data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, threads: int = 1, beside: str | None = None) -> Worker:
+    """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two).
+
+    Modules beside the study can be imported, after all others.
+    """
+    if beside and beside not in sys.path:
+        sys.path.append(beside)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     for device in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(device, True)
         tf.config.experimental.enable_op_determinism()
-    return Worker(data_dir, cache_dir, device_bytes)
+    return Worker(data_dir, cache_dir, device_bytes, beside)
 
 
 def _train(trainer: Trainer) -> tuple[str, str, Progress]:
@@ -170,17 +181,30 @@ def _train(trainer: Trainer) -> tuple[str, str, Progress]:
 def _scores(program: Program, data: Resident) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
     """Every metric; the test part is scored here and nowhere else."""
     labels = data.test[1].numpy()
-    loss, classes = program.evaluate(*data.test, data.inputs)
+    loss, classes, logits = program.scored(*data.test, data.inputs)
     right = classes == labels
     some = min(len(data.positions), len(labels))
     train_loss, train_classes = program.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
-              "accuracy_gap": train_accuracy - float(right.mean())}
+              "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits)}
     if len(data.validation[1]):
-        scores["validation_loss"], scores["validation_accuracy"] = score(program, data, "validation")
+        loss, classes, logits = program.scored(*data.validation, data.inputs)
+        labels_seen = data.validation[1].numpy()
+        scores |= {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels_seen)),
+                   **_computed("validation", labels_seen, logits)}
     return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
                     "test_labels": labels.astype(np.uint16)}
+
+
+def _computed(split: str, labels: np.ndarray, logits: np.ndarray) -> dict[str, float | None]:
+    """The metrics that are computed from what was predicted; None where a score is not defined."""
+    found = {}
+    for item in METRICS:
+        if item.compute and item.split == split:
+            score = float(pkgutil.resolve_name(item.compute)(labels, probabilities(logits)))
+            found[item.name] = score if math.isfinite(score) else None
+    return found
 
 
 def _digest(program: Program) -> str:

@@ -23,7 +23,7 @@ class Network:
 
     Args:
         recipe: decides the model and its changes.
-        shape: height, width and channels of the input.
+        shape: of an example: height, width and channels, or columns.
         classes: of the output.
 
     Attributes:
@@ -34,7 +34,7 @@ class Network:
         base: layers below the head, which transfer carries over.
     """
 
-    def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
+    def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
         self.numbers = {path: tf.Variable(0.0, trainable=False) for path in _NUMBERS}
         original = functional(_original(recipe, shape, classes))
         surgeon = Surgeon(original, recipe.model, self.numbers)
@@ -115,8 +115,10 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> in
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
 
 
-def _original(recipe: Recipe, shape: tuple[int, int, int], classes: int) -> keras.Model:
+def _original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
     entry = architecture(recipe.model.name)
+    if entry.smallest_px > 1 and len(shape) != 3:
+        raise InputError(f"model '{entry.name}' takes images; an example of this data has the shape {list(shape)} (model 'mlp' takes any)")
     if min(shape[:2]) < entry.smallest_px:
         raise InputError(f"model '{entry.name}' needs images of at least {entry.smallest_px} px; these are {shape[0]}x{shape[1]}")
     options = dict(recipe.model.options)

@@ -137,12 +137,16 @@ class Program:
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
         """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
+        return self.scored(x, y, inputs)[:2]
+
+    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
         parts = [(slice(None), x)]
         if isinstance(x, OnDisk):
             parts = x.stream(np.arange(len(x)), x.whole_batches(EVALUATION_BATCH))
         scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
-        losses, classes = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
-        return float(losses.mean(dtype=np.float64)), classes
+        losses, classes, logits = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
+        return float(losses.mean(dtype=np.float64)), classes, logits
 
     def _epoch(self, x, y, inputs, order, rates, maps, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
         steps = tf.size(rates)
@@ -213,18 +217,21 @@ class Program:
 
     def _evaluate(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
-        start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=[None]) for kind in (tf.float32, tf.int64)]
+        units = self.model.output_shape[-1]
+        kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, units]))
+        start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]
 
-        def body(chunk, losses, classes):
+        def body(chunk, losses, classes, answers):
             span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
             logits = self.model(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1], training=False)
-            return chunk + 1, losses.write(chunk, cross_entropy(logits, y[span])), classes.write(chunk, predicted(logits))
+            losses, classes = losses.write(chunk, cross_entropy(logits, y[span])), classes.write(chunk, predicted(logits))
+            return chunk + 1, losses, classes, answers.write(chunk, logits)
 
         def more(chunk, *_):
             return chunk < chunks
 
-        _, losses, classes = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
-        return losses.concat(), classes.concat()
+        _, *kept = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
+        return [part.concat() for part in kept]
 
     def global_draws(self) -> list[str]:
         """Kinds of operations in the traced training step that draw from a generator which no stream controls."""

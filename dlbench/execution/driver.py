@@ -137,7 +137,8 @@ class Driver:
 
     def _settings(self) -> dict[str, Any]:
         share = environment.available_bytes() // (4 * self.options.jobs)
-        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir, "device_bytes": share}
+        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir, "device_bytes": share,
+                "beside": str(Path(self.plan.study.origin).resolve().parent)}
 
     def _missing(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / FILE).exists():

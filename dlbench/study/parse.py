@@ -12,6 +12,7 @@ from typing import Any
 
 from dlbench.datasets import source
 from dlbench.models import architecture
+from dlbench.study.reading import reading
 from dlbench.study.schema import (
     DESIGNS,
     NUISANCE,
@@ -28,6 +29,7 @@ from dlbench.study.schema import (
 from dlbench.study.seeds import seeds_of
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.metric import twin
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
@@ -172,8 +174,8 @@ def _tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned:
 def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
     _known(where, architecture, keys.model)
-    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")}
-    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, target=keys.target, **data)
+    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | reading(where, keys)
+    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, target=_target(where, keys), **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
@@ -181,6 +183,14 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe
+
+
+def _target(where: str, keys: StudyKeys) -> float | None:
+    """The score to reach on the validation split, whose accuracy and loss are known epoch by epoch."""
+    if keys.target is not None and twin(keys.metric).compute:
+        raise InputError(f"{where}: target = {keys.target}: it is reached epoch by epoch, and {keys.metric} is computed at the end; "
+                         "accepted where metric is an accuracy or a loss")
+    return keys.target
 
 
 def _datasets(where: str, keys: StudyKeys) -> list[str]:

@@ -23,6 +23,7 @@ Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_LOOKED_AT = 200
 LOOKS = f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds"
+Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -87,6 +88,12 @@ class StudyKeys(_Strict):
     question: str = Field("", description="text")
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
     datasets: list[str] | None = Field(None, description="a list of at least two different names from `dlbench list datasets`")
+    size: Annotated[list[Count], Field(min_length=2, max_length=3)] | None = Field(
+        None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
+    )
+    label: Name | None = Field(None, description="the name of a column")
+    text: Name | None = Field(None, description="the name of a column")
+    features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")

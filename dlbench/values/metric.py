@@ -17,6 +17,8 @@ class Metric:
         higher_is_better: the direction of improvement.
         low, high: the range of possible values.
         split: the part of the data it is measured on.
+        compute: reference of ``compute(labels, probabilities) -> float``, with the labels of the split, int64 [n], and what was
+            predicted, float64 [n, classes]; empty where it comes from training and scoring themselves.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Metric:
     low: float
     high: float
     split: str
+    compute: str = ""
 
 
 METRICS = (
@@ -35,6 +38,8 @@ METRICS = (
     Metric("train_accuracy", "fraction", True, 0.0, 1.0, "train"),
     Metric("train_loss", "nats", False, 0.0, float("inf"), "train"),
     Metric("accuracy_gap", "fraction", False, -1.0, 1.0, "train and test"),
+    *(Metric(f"{split}_{name}", "fraction", True, 0.0, 1.0, split, f"dlbench.engine.scores:{name}")
+      for split in ("test", "validation") for name in ("macro_f1", "auc", "top5")),
 )
 
 
@@ -57,10 +62,13 @@ def metric(name: str) -> Metric:
 def twin(name: str) -> Metric:
     """The metric on the validation split that stands in for another one: what settings are chosen by.
 
-    Losses are chosen by the validation loss, everything else by the validation accuracy.
+    That is the same measure on the validation split; where there is none, losses stand for losses and accuracy for the rest.
 
     Example:
-        >>> twin("test_loss").name, twin("test_accuracy").name
-        ('validation_loss', 'validation_accuracy')
+        >>> twin("test_loss").name, twin("test_auc").name, twin("accuracy_gap").name
+        ('validation_loss', 'validation_auc', 'validation_accuracy')
     """
+    same = "validation_" + name.partition("_")[2]
+    if same in {known.name for known in METRICS}:
+        return metric(same)
     return metric("validation_loss" if metric(name).unit == "nats" else "validation_accuracy")

@@ -26,8 +26,16 @@ FILES = {
     "key of a table": (GOOD + "[baseline]\nbatchsize = 3", ["'baseline.batchsize'", "mean 'baseline.batch_size'?", "Accepted: "]),
     "unit of the budget": ("budget = { epoch = 3 }\n" + GOOD, ["'budget.epoch'", "mean 'budget.epochs'?", "budget.seconds"]),
     "two budgets": ("budget = { epochs = 3, steps = 2 }\n" + GOOD, ["budget", "exactly one of epochs, steps, examples, seconds"]),
-    "dataset": ('dataset = "digts"\n' + GOOD, ["dataset 'digts'", "mean 'digits'?", "Accepted: digits, tfds:NAME"]),
+    "dataset": ('dataset = "digts"\n' + GOOD, ["dataset 'digts'", "mean 'digits'?", "Accepted: digits, folder:PATH"]),
     "model": ('model = "smal_cnn"\n' + GOOD, ["model 'smal_cnn'", "mean 'small_cnn'?", "Accepted: small_cnn, guide_cnn"]),
+    "size of data without one": ("size = [8, 8]\n" + GOOD, ["size: dataset 'digits' has no use for it", "'folder:…'"]),
+    "size": ('dataset = "folder:x"\nsize = [8]\n' + GOOD, ["size = [8]", "[height, width]"]),
+    "channels": ('dataset = "folder:x"\nsize = [8, 8, 2]\n' + GOOD, ["size = [8, 8, 2]", "channels 1 or 3"]),
+    "column of a folder": ('dataset = "folder:x"\ntext = "review"\n' + GOOD, ["text: dataset 'folder:x' has no use for it", "'csv:…'"]),
+    "text and numbers": (
+        'dataset = "csv:x.csv"\ntext = "review"\nfeatures = ["stars"]\n' + GOOD, ["text and features", "one of them"]),
+    "a target that has no curve": (
+        'metric = "test_auc"\ntarget = 0.9\n' + GOOD, ["target", "test_auc", "accuracy or a loss"]),
     "metric": ('metric = "test_acuracy"\n' + GOOD, ["metric 'test_acuracy'", "mean 'test_accuracy'?", "Accepted: "]),
     "design": ('design = "factoral"\n' + GOOD, ["design 'factoral'", "mean 'factorial'?", "Accepted: one_at_a_time"]),
     "type of a design": ("design = 5\n" + GOOD, ["design = 5", "accepted: one of one_at_a_time"]),

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlbench.datasets import digits
-from dlbench.datasets.own import load
+from dlbench.datasets import Places, digits
 from dlbench.engine.data import fetch, fit, resident
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -73,24 +73,29 @@ def broken_arrays():
     return x, np.arange(20) % 4
 
 
-def test_a_function_of_the_users_own():
-    arrays = load("tests.engine.test_data:grey_arrays")
+def called(name, tmp_path):
+    name = name if ":" in name else f"tests.engine.test_data:{name}"
+    return fetch(Data(source=name), Places(), str(tmp_path))
+
+
+def test_a_function_of_the_users_own(tmp_path):
+    arrays = called("grey_arrays", tmp_path)
     assert arrays.x.shape == (20, 4, 4, 1) and arrays.classes == 4 and arrays.full_range == 255
 
 
 @pytest.mark.parametrize("name, words", [
-    ("tests.engine.test_data:broken_arrays", "example 7 is not finite"), ("tests.engine.test_data:absent", "absent"),
+    ("broken_arrays", "example 7 of the train part has a value that is not a finite number"), ("absent", "absent"),
     ("no_such_package:function", "no_such_package"),
 ])
-def test_data_that_cannot_be_used_is_named(name, words):
+def test_data_that_cannot_be_used_is_named(name, words, tmp_path):
     with pytest.raises(InputError, match=words):
-        load(name)
+        called(name, tmp_path)
 
 
 @pytest.mark.data
 def test_mnist_is_decoded_once_and_mapped_from_then_on(data_dir, tmp_path):
-    first = fetch("tfds:mnist", data_dir, str(tmp_path))
-    again = fetch("tfds:mnist", data_dir, str(tmp_path))
+    first = fetch(Data(source="tfds:mnist"), Places(None, str(data_dir)), str(tmp_path))
+    again = fetch(Data(source="tfds:mnist"), Places(None, str(data_dir)), str(tmp_path))
     assert first.x.shape == (70_000, 28, 28, 1) and first.train == 60_000 and first.classes == 10
     assert isinstance(again.x, np.memmap) and np.array_equal(first.y, again.y)
     assert np.bincount(first.y[60_000:]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -99,4 +104,81 @@ def test_mnist_is_decoded_once_and_mapped_from_then_on(data_dir, tmp_path):
 def test_an_unknown_tfds_is_one_clear_message(tmp_path):
     (tmp_path / "tfds").mkdir()
     with pytest.raises(InputError, match="tfds:no_such_set"):
-        fetch("tfds:no_such_set", str(tmp_path), str(tmp_path / "cache"))
+        fetch(Data(source="tfds:no_such_set"), Places(None, str(tmp_path)), str(tmp_path / "cache"))
+
+
+def streamed():
+    return tf.data.Dataset.from_tensor_slices((IMAGES, np.arange(20) % 4))
+
+
+def streamed_parts():
+    return streamed().batch(6), streamed().take(8).batch(3)
+
+
+def sentences():
+    return ["good", "très bon", "bad", "poor"], [1, 1, 0, 0]
+
+
+def numbers():
+    return (IMAGES.reshape(20, 48), np.arange(20)[:, None] % 2), (IMAGES[:4].reshape(4, 48), np.arange(4)[:, None] % 2)
+
+
+@pytest.mark.parametrize("name, shape, train, kind", [
+    ("streamed", (20, 4, 4, 3), 20, "image"), ("streamed_parts", (28, 4, 4, 3), 20, "image"), ("sentences", (4,), 4, "text"),
+    ("numbers", (24, 48), 20, "row"),
+])
+def test_what_a_function_may_return(name, shape, train, kind, tmp_path):
+    arrays = called(name, tmp_path)
+    assert (arrays.x.shape, arrays.train, arrays.kind) == (shape, train, kind)
+    if kind == "image":
+        np.testing.assert_array_equal(arrays.x[:20], IMAGES)
+
+
+def nothing():
+    return None
+
+
+def three():
+    return IMAGES, np.arange(20), "more"
+
+
+def one_hot():
+    return IMAGES, np.eye(4)[np.arange(20) % 4]
+
+
+def without_labels():
+    return tf.data.Dataset.from_tensor_slices(IMAGES)
+
+
+def streamed_texts():
+    return tf.data.Dataset.from_tensor_slices((["good", "bad"], [1, 0]))
+
+
+@pytest.mark.parametrize("name, words", [
+    ("nothing", "returned NoneType; accepted: "), ("three", "returned tuple"), ("one_hot", r"and y \[20, 4\] in the train part"),
+    ("without_labels", "accepted: pairs"), ("streamed_texts", "give texts as an array"),
+])
+def test_what_a_function_may_not_return(name, words, tmp_path):
+    with pytest.raises(InputError, match=words):
+        called(name, tmp_path)
+
+
+def test_a_function_that_returns_other_data_than_was_planned_with_is_refused(tmp_path):
+    source = "tests.engine.test_data:grey_arrays"
+    with pytest.raises(InputError, match="returned other data than when this study was planned"):
+        fetch(Data(source=source, content="0123456789abcdef"), Places(), str(tmp_path))
+
+
+def test_rows_of_numbers_are_scaled_column_by_column(tmp_path):
+    part = resident(called("numbers", tmp_path), Data(validation=0.0), "zscore_channel")
+    scaled = part.train[0].numpy() * part.inputs.scale.numpy() + part.inputs.offset.numpy()
+    np.testing.assert_allclose(scaled.mean(0), 0, atol=1e-5)
+    assert part.shape == (48,)
+
+
+def test_a_set_that_cannot_be_downloaded_is_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    with pytest.raises(InputError, match=r"'tfds:cifar10' cannot be downloaded: there is no network.*--data-dir"):
+        fetch(Data(source="tfds:cifar10"), Places(), str(tmp_path / "cache"))

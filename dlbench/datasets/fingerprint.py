@@ -1,0 +1,50 @@
+"""What tells two states of a file or folder apart: a hash of its content, read again only where a size or date has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def fingerprint(path: Path, cache_dir: str) -> str:
+    """16 hexadecimal digits of the SHA-256 of a file, or of all files in a folder and their names; hidden ones are left out.
+
+    Args:
+        path: a file or folder.
+        cache_dir: where the hash is kept for as long as no name, size or date of modification changes.
+    """
+    files = list(_files(path))
+    state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns) for name, _, entry in files]])
+    kept = Path(cache_dir) / "fingerprints" / hashlib.sha256(state.encode()).hexdigest()[:32]
+    if not kept.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        made = kept.with_suffix(f".{os.getpid()}")
+        made.write_text(_digest(files), encoding="utf-8")
+        made.replace(kept)
+    return kept.read_text(encoding="utf-8")
+
+
+def _files(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
+    """Name within the folder, path and status of each file, sorted."""
+    if path.is_file():
+        yield "", path, path.stat()
+        return
+    for folder, inner, names in os.walk(path, followlinks=True):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            file = Path(folder) / name
+            if file.is_file():
+                yield file.relative_to(path).as_posix(), file, file.stat()
+
+
+def _digest(files: list[tuple[str, Path, os.stat_result]]) -> str:
+    state = hashlib.sha256()
+    for name, file, status in files:
+        state.update(f"{name}\0{status.st_size}\0".encode())
+        with file.open("rb") as content:
+            while part := content.read(2**20):
+                state.update(part)
+    return state.hexdigest()[:16]

@@ -1,0 +1,101 @@
+"""Datasets from NumPy's ``.npz`` files, read a stretch at a time; a pickle in one is never loaded."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from dlbench.datasets.declaration import Chunk, Examples
+from dlbench.datasets.own import images
+from dlbench.datasets.places import Places
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+
+CHUNK_BYTES = 2**25
+PARTS = (("x_train", "y_train"), ("x_test", "y_test"))
+WANTED = "x and y, or x_train, y_train, x_test and y_test"
+
+
+def load(data: Data, places: Places) -> Examples:
+    """The arrays of ``npz:PATH``: x and y; or x_train and y_train, with or without x_test and y_test.
+
+    Raises:
+        InputError: the file is not to be read, or holds other arrays.
+    """
+    path = places.find(data.source)
+    try:
+        with zipfile.ZipFile(path) as file:
+            names = {name.removesuffix(".npy") for name in file.namelist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise InputError(f"dataset '{data.source}': {path} is not an .npz file: {error}") from None
+    pairs = [pair for pair in (("x", "y"), *PARTS) if names.issuperset(pair)]
+    if not pairs or len({name for pair in pairs for name in pair}) != len(names):
+        raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}")
+    train, test = (*(_chunks(path, *pair) for pair in pairs), None)[:2]
+    return Examples(train, test)
+
+
+def _chunks(path: Path, x_name: str, y_name: str) -> Iterator[Chunk]:
+    labels = next(_rows(path, y_name, None))
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if (count := _length(path, x_name)) != len(labels):
+        raise InputError(f"{path.name}: {x_name} has {count} rows and {y_name} {len(labels)}; accepted: one label a row")
+    first = 0
+    for x in _rows(path, x_name, CHUNK_BYTES):
+        yield Chunk(images(x), labels[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}")
+        first += len(x)
+
+
+def _rows(path: Path, name: str, most_bytes: int | None) -> Iterator[np.ndarray]:
+    """The rows of one array, at most so many bytes at a time; all at once for None."""
+    with _opened(path, name) as stored:
+        shape, dtype = _header(path, name, stored)
+        row_bytes = int(np.prod(shape[1:])) * dtype.itemsize
+        size = max(most_bytes // max(row_bytes, 1), 1) if most_bytes else max(shape[0], 1)
+        for first in range(0, max(shape[0], 1), size):
+            count = min(size, shape[0] - first)
+            yield np.frombuffer(_exactly(stored, count * row_bytes), dtype).reshape(count, *shape[1:])
+
+
+def _length(path: Path, name: str) -> int:
+    with _opened(path, name) as stored:
+        return _header(path, name, stored)[0][0]
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """One array of the file, before its header.
+
+    Raises:
+        InputError: what is read of it inside is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as stored:
+            yield stored
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path.name}: array {name} cannot be read: {error}") from None
+
+
+def _header(path: Path, name: str, stored: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    version = np.lib.format.read_magic(stored)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran, dtype = read(stored)
+    if dtype.hasobject:
+        raise InputError(f"{path.name}: array {name} holds Python objects (a pickle), which are never loaded; accepted: numbers")
+    if not shape or (fortran and len(shape) > 1):
+        raise InputError(f"{path.name}: array {name} is {'one value' if not shape else 'in Fortran order'}; accepted: rows of "
+                         "numbers in C order (np.ascontiguousarray)")
+    return shape, dtype
+
+
+def _exactly(stored: IO[bytes], count: int) -> bytes:
+    values = stored.read(count)
+    if len(values) != count:
+        raise EOFError("it ends before its last row")
+    return values

@@ -1,0 +1,44 @@
+"""Where a relative path of a study is looked for."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlbench.values.errors import InputError
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that are searched, in this order.
+
+    Attributes:
+        beside: the study file's folder.
+        data_dir: the data directory (``--data-dir``).
+    """
+
+    beside: str | None = None
+    data_dir: str | None = None
+
+    def find(self, dataset: str) -> Path:
+        """The file or folder that ``KIND:PATH`` names.
+
+        Raises:
+            InputError: there is none; the message says where it was looked for, and has the nearest name there.
+        """
+        kind, _, name = dataset.partition(":")
+        folders = [Path(folder) for folder in (self.beside, self.data_dir) if folder]
+        for folder in folders or [Path()]:
+            found = folder / Path(name).expanduser()
+            if found.exists():
+                return found
+        near = difflib.get_close_matches(name, [entry for folder in folders for entry in _entries(folder)], n=1, cutoff=0.5)
+        hint = f"; did you mean '{kind}:{near[0]}'?" if near else ""
+        looked = " or ".join(str(folder) for folder in folders) or str(Path.cwd())
+        raise InputError(f"dataset '{dataset}': there is no '{name}' in {looked} (beside the study, or in --data-dir){hint}")
+
+
+def _entries(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []

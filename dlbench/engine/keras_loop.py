@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engine.batches import Epoch, Inputs, batch
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.optimizers import KERAS
-from dlbench.engine.program import Epoch, Inputs, Program, Tally
+from dlbench.engine.program import Program, Tally
 from dlbench.values.recipe import Recipe
 
 
@@ -64,16 +65,21 @@ class KerasProgram(Program):
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """One ``fit`` over the epoch's examples in the epoch's order."""
-        maps = epoch.maps
-        drawn = [tf.constant(part) for part in (maps.affine, maps.colour, maps.towards_mean, maps.shift)]
-        rows = tf.constant(epoch.order)
-        raw = x.read(epoch.order) if isinstance(x, OnDisk) else tf.gather(x, rows)
-        images = self._augmented(raw, drawn, (inputs.scale, inputs.offset, inputs.span))
-        labels = tf.gather(y, rows)
-        target = tf.one_hot(labels, self.classes) if self.classes > 2 else tf.cast(labels[:, None], tf.float32)
+        if isinstance(x, OnDisk):
+            every = slice(0, len(epoch.order))
+            rows, epoch = epoch.consumed(every), epoch.part(every, batch_size)
+            x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
+        scaling = (inputs.scale, inputs.offset, inputs.span)
+        images, labels = batch(self.parts, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
+        target = self._target(labels.own)
+        if labels.other is not None:
+            target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.other)
         history = self.model.fit(images, target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
                                  callbacks=[self._callback(epoch.rates)]).history
         return Tally(history["loss"][0] * len(epoch.order), history["accuracy"][0] * len(epoch.order), 0.0)
+
+    def _target(self, labels: tf.Tensor) -> tf.Tensor:
+        return tf.one_hot(labels, self.classes) if self.classes > 2 else tf.cast(labels[:, None], tf.float32)
 
     def _callback(self, rates: np.ndarray) -> keras.callbacks.Callback:
         terms = self.recipe.regularization

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,12 +46,15 @@ class OnDisk:
         row_bytes = int(np.prod(self.source.shape[1:])) * self.source.dtype.itemsize
         return max(CHUNK_BYTES // (row_bytes * batch_size), 1) * batch_size
 
-    def stream(self, order: np.ndarray, size: int) -> Iterator[tuple[slice, tf.Tensor]]:
-        """The rows of ``order``, ``size`` at a time, read ahead by ``tf.data`` while the caller computes."""
-        spans = [slice(first, first + size) for first in range(0, len(order), size)]
+    def spans(self, size: int) -> list[slice]:
+        """All rows, ``size`` at a time."""
+        return [slice(first, first + size) for first in range(0, len(self), size)]
+
+    def stream(self, wanted: Sequence[np.ndarray | slice]) -> Iterator[tf.Tensor]:
+        """Some rows after the other, read ahead by ``tf.data`` while the caller computes."""
         kind = tf.TensorSpec([None, *self.shape[1:]], self.dtype)
-        chunks = tf.data.Dataset.from_generator(lambda: (self.read(order[span]) for span in spans), output_signature=kind)
-        return zip(spans, chunks.prefetch(2))
+        chunks = tf.data.Dataset.from_generator(lambda: map(self.read, wanted), output_signature=kind)
+        return iter(chunks.prefetch(2))
 
 
 Images = tf.Tensor | OnDisk

@@ -6,50 +6,21 @@ comes in as tensors and variables; weights, optimizer state and streams are rese
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engine.batches import Epoch, Inputs, Labels, batch, specs
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.optimizers import Descent, Keras, rule
-from dlbench.kernels.augment import Maps, tint, warp
 from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
-from dlbench.values.recipe import Recipe, flatten, is_colour, is_geometric
+from dlbench.values.augmentation import parts
+from dlbench.values.recipe import Recipe, flatten
 
 EVALUATION_BATCH = 500
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """How raw values become inputs: x·scale + offset per channel; ``span`` is the smallest value and the full range."""
-
-    scale: tf.Tensor
-    offset: tf.Tensor
-    span: tf.Tensor
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What a stretch of training consumes, on the device.
-
-    Attributes:
-        order: int32 [n] rows of the training data in the order of their use.
-        rates: float32 [steps] learning rate of each step.
-        maps: augmentation of each row of ``order``.
-    """
-
-    order: np.ndarray
-    rates: np.ndarray
-    maps: Maps
-
-    def part(self, span: slice, batch_size: int) -> Epoch:
-        """A run of whole steps, for images that were gathered beforehand: its order is 0, 1, 2, ..."""
-        maps = Maps(*(part[span] for part in (self.maps.affine, self.maps.colour, self.maps.towards_mean, self.maps.shift)))
-        count = len(self.order[span])
-        first = span.start // batch_size
-        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps)
 
 
 @dataclass(frozen=True)
@@ -74,7 +45,7 @@ class Program:
         self.network = Network(recipe, shape, classes)
         self.network.penalise(recipe)
         self.model = self.network.model
-        self.geometric, self.colour = is_geometric(recipe.augmentation), is_colour(recipe.augmentation)
+        self.parts = parts(recipe.augmentation)
         self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
         self.groups = self._groups(recipe)
         self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
@@ -90,10 +61,8 @@ class Program:
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
         data, inputs = _specs(x)
-        number = tf.TensorSpec([None])
-        maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number]
-        order, size = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
-        self._train = tf.function(self._epoch).get_concrete_function(*data, inputs, order, number, maps, size)
+        order, size, rates = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
+        self._train = tf.function(self._epoch).get_concrete_function(*data, inputs, order, rates, specs(), size)
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
@@ -122,18 +91,20 @@ class Program:
         if not isinstance(x, OnDisk):
             sums = self._stretch(x, y, inputs, epoch, batch_size)
         else:
-            size = x.whole_batches(batch_size)
-            sums = np.concatenate([
-                self._stretch(images, tf.gather(y, epoch.order[span]), inputs, epoch.part(span, batch_size), batch_size)
-                for span, images in x.stream(epoch.order, size)])
+            sums = np.concatenate(list(self._streamed(x, y, inputs, epoch, batch_size)))
         return Tally(*sums.sum(axis=0, dtype=np.float64).tolist())
 
+    def _streamed(self, x: OnDisk, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> Iterator[np.ndarray]:
+        size = x.whole_batches(batch_size)
+        spans = [slice(first, first + size) for first in range(0, len(epoch.order), size)]
+        rows = [epoch.consumed(span) for span in spans]
+        for span, mine, images in zip(spans, rows, x.stream(rows)):
+            yield self._stretch(images, tf.gather(y, mine), inputs, epoch.part(span, batch_size), batch_size)
+
     def _stretch(self, x, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> np.ndarray:
-        maps = epoch.maps
-        tensors = [tf.constant(part) for part in (maps.affine, maps.colour, maps.towards_mean, maps.shift)]
         order, rates = tf.constant(epoch.order, tf.int32), tf.constant(epoch.rates, tf.float32)
         scaling = (inputs.scale, inputs.offset, inputs.span)
-        return self._train(x, y, scaling, order, rates, tensors, tf.constant(batch_size)).numpy()
+        return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
         """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
@@ -143,45 +114,41 @@ class Program:
         """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
         parts = [(slice(None), x)]
         if isinstance(x, OnDisk):
-            parts = x.stream(np.arange(len(x)), x.whole_batches(EVALUATION_BATCH))
+            spans = x.spans(x.whole_batches(EVALUATION_BATCH))
+            parts = zip(spans, x.stream(spans))
         scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
         losses, classes, logits = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
         return float(losses.mean(dtype=np.float64)), classes, logits
 
-    def _epoch(self, x, y, inputs, order, rates, maps, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
+    def _epoch(self, x, y, inputs, order, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
         steps = tf.size(rates)
         kept = tf.TensorArray(tf.float32, steps, element_shape=[3])
 
         def body(step, kept):
             rows = order[step * batch_size : (step + 1) * batch_size]
-            mine = [part[step * batch_size : (step + 1) * batch_size] for part in maps]
-            images = self._augmented(tf.gather(x, rows), mine, inputs)
-            return step + 1, kept.write(step, self._step(images, tf.gather(y, rows), rates[step]))
+            return step + 1, kept.write(step, self._step(*batch(self.parts, (x, y), inputs, rows, drawn), rates[step]))
 
         _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)
         return kept.stack()
 
-    def _augmented(self, images, maps, inputs):
-        affine, colour, towards_mean, shift = maps
-        images = tf.cast(images, tf.float32)
-        if self.geometric:
-            images = warp(images, affine)
-        if self.colour:
-            images = tint(images, colour, towards_mean, shift, inputs[2])
-        return images * inputs[0] + inputs[1]
-
-    def _step(self, images, labels, rate):
+    def _step(self, images, labels: Labels, rate):
         weights = self.model.trainable_variables
         with tf.GradientTape() as tape:
             logits = self.model(images, training=True)
-            losses = cross_entropy(logits, labels, self._smoothing())
+            losses = self._losses(logits, labels)
             loss = tf.add_n([tf.reduce_mean(losses), *self.model.losses])
         gradients, clipped = self._clip(tape.gradient(loss, weights))
         self._decay(rate)
         self._apply(dict(zip(map(id, weights), gradients)), rate)
         self._shrink(rate)
-        correct = tf.reduce_sum(tf.cast(predicted(logits) == labels, tf.float32))
+        correct = tf.reduce_sum(tf.cast(predicted(logits) == labels.own, tf.float32))
         return tf.stack([tf.reduce_sum(losses), correct, clipped])
+
+    def _losses(self, logits, labels: Labels):
+        losses = cross_entropy(logits, labels.own, self._smoothing())
+        if labels.other is None:
+            return losses
+        return labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.other, self._smoothing())
 
     def _smoothing(self):
         on = self.regularization.label_smoothing > 0

@@ -59,7 +59,7 @@ def _epoch(recipe: Recipe, program: Program, data: Resident, steps: int) -> Epoc
     trainer = Trainer(recipe, 0, data, program)
     order = epoch_order(0, (), 0, len(data.positions))
     rows = np.resize(order, steps * recipe.training.batch_size)
-    return Epoch(rows, np.full(steps, recipe.training.learning_rate, np.float32), trainer.draw(0, rows))
+    return Epoch(rows, np.full(steps, recipe.training.learning_rate, np.float32), *trainer.draw(0))
 
 
 def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> None:

@@ -12,13 +12,15 @@ import numpy as np
 
 from dlbench.engine.data import Resident
 from dlbench.engine.program import Epoch, Program
-from dlbench.kernels.augment import Maps, maps
+from dlbench.kernels.maps import Maps, maps
+from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.techniques.schedules import Patience, factors
+from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.metric import metric
-from dlbench.values.recipe import Budget, Recipe, is_colour, is_geometric
+from dlbench.values.recipe import Budget, Recipe
 from dlbench.values.seeds import derive
 
-NO_MAPS = Maps(*(np.zeros(shape, np.float32) for shape in ((0, 8), (0, 1, 1), (0,), (0,))))
+NO_MAPS = maps(Augmentation(), 0, 0, 0, (1, 1, 1))
 SECONDS_CHUNKS = 10
 CURVES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
 
@@ -114,10 +116,12 @@ class Trainer:
     def _epoch(self, done: Progress) -> None:
         order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
-        sums, rate = np.zeros(4), 0.0
+        sums, rate, started = np.zeros(4), 0.0, time.perf_counter()
+        drawn = self.draw(done.epoch)
+        done.seconds += time.perf_counter() - started
         for part, rates in self._stretches(done, order):
             started = time.perf_counter()
-            epoch = Epoch(part, rates.astype(np.float32), self.draw(done.epoch, part))
+            epoch = Epoch(part, rates.astype(np.float32), *drawn)
             tally = self.program.train(*self.data.train, self.data.inputs, epoch, self.batch)
             done.seconds += time.perf_counter() - started
             sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part)), float(rates[-1])
@@ -142,15 +146,14 @@ class Trainer:
         factor = self.factors[done.steps : done.steps + steps] * max(done.plateau, training.schedule.floor)
         return training.learning_rate * factor
 
-    def draw(self, epoch: int, rows: np.ndarray) -> Maps:
-        """The augmentation of these rows of the training data in an epoch."""
-        augmentation = self.recipe.augmentation
-        if not (is_geometric(augmentation) or is_colour(augmentation)):
-            return NO_MAPS
+    def draw(self, epoch: int) -> tuple[Maps, Mixing]:
+        """The augmentation of each row of the training data in an epoch, and what it is mixed with."""
+        augmentation, positions = self.recipe.augmentation, self.data.positions
         seed = derive(self.seed, "augment", "redrawn") if "augment" in self.recipe.redrawn else self.seed
-        ids = self.data.positions[rows]
-        drawn = maps(augmentation, seed, epoch, int(self.data.positions.max()) + 1, self.data.shape)
-        return Maps(drawn.affine[ids], drawn.colour[ids], drawn.towards_mean[ids], drawn.shift[ids])
+        mixed = mixing(augmentation, seed, epoch, positions, self.data.shape[:2])
+        if not any(parts(augmentation).values()):
+            return NO_MAPS, mixed
+        return maps(augmentation, seed, epoch, int(positions.max()) + 1, self.data.shape).rows(positions), mixed
 
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums

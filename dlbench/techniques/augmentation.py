@@ -23,6 +23,19 @@ SIMARD = Paper(
     "https://doi.org/10.1109/ICDAR.2003.1227801",
 )
 
+CUTOUT = Paper("T. DeVries, G. W. Taylor", "Improved regularization of convolutional neural networks with cutout", 2017,
+               "https://arxiv.org/abs/1708.04552")
+ERASING = Paper("Z. Zhong, L. Zheng, G. Kang, S. Li, Y. Yang", "Random erasing data augmentation", 2020,
+                "https://arxiv.org/abs/1708.04896")
+MIXUP = Paper("H. Zhang, M. Cisse, Y. N. Dauphin, D. Lopez-Paz", "mixup: beyond empirical risk minimization", 2018,
+              "https://arxiv.org/abs/1710.09412")
+CUTMIX = Paper("S. Yun, D. Han, S. J. Oh, S. Chun, J. Choe, Y. Yoo",
+               "CutMix: regularization strategy to train strong classifiers with localizable features", 2019,
+               "https://arxiv.org/abs/1905.04899")
+RAND_AUGMENT = Paper("E. D. Cubuk, B. Zoph, J. Shlens, Q. V. Le",
+                     "RandAugment: practical automated data augmentation with a reduced search space", 2020,
+                     "https://arxiv.org/abs/1909.13719")
+
 
 def crop(recipe: Recipe, pad: int | None) -> Recipe:
     """Pad with zeros on every side, then cut the original size out at a uniform whole-pixel offset."""
@@ -70,6 +83,35 @@ def hue(recipe: Recipe, amount: float) -> Recipe:
     return edit(recipe, augmentation__hue=amount)
 
 
+def rand_augment(recipe: Recipe, ops: int, magnitude: float) -> Recipe:
+    """Apply a few operations of one magnitude, drawn from a list: rotate, shear, translate, brightness, contrast, saturation, none."""
+    return edit(recipe, augmentation__rand_augment_ops=ops, augmentation__rand_augment_magnitude=magnitude)
+
+
+def cutout(recipe: Recipe, pixels: int) -> Recipe:
+    """Set a square around a uniform pixel to zero in the scaled input; it is clipped at the border."""
+    return edit(recipe, augmentation__cutout_px=pixels)
+
+
+def random_erasing(recipe: Recipe, p: float, area: float) -> Recipe:
+    """Replace a box of random size and aspect by uniform noise, with probability p."""
+    return edit(recipe, augmentation__erasing=p, augmentation__erasing_area=area)
+
+
+def mixup(recipe: Recipe, alpha: float) -> Recipe:
+    """Blend each image and its label with another example's; the share is drawn from Beta(α, α)."""
+    return edit(recipe, augmentation__mixup=alpha)
+
+
+def cutmix(recipe: Recipe, alpha: float) -> Recipe:
+    """Paste a box of another image in, and share the label by area; 1 - area is drawn from Beta(α, α)."""
+    return edit(recipe, augmentation__cutmix=alpha)
+
+
+def _alpha(default: float) -> tuple[Parameter, ...]:
+    return (Parameter("alpha", float, "α of the Beta(α, α) distribution of the share", default, low=0, open_low=True),)
+
+
 def _amount(doc: str, high: float = 1.0) -> tuple[Parameter, ...]:
     return (Parameter("amount", float, doc, 0.2, low=0, high=high, open_low=True),)
 
@@ -103,4 +145,15 @@ TECHNIQUES = (
     _transform(contrast, SHORTEN, ("contrast",), _amount("largest relative change of contrast")),
     _transform(saturation, SHORTEN, ("saturation",), _amount("largest relative change of saturation"), "colour"),
     _transform(hue, SHORTEN, ("hue",), _amount("largest turn, as a share of the full circle", 0.5), "colour"),
+    _transform(rand_augment, RAND_AUGMENT, ("rand_augment_ops", "rand_augment_magnitude"), (
+        Parameter("ops", int, "operations an image", 2, low=1, high=10),
+        Parameter("magnitude", float, "strength of each; 10 is 30 degrees, or 0.9 in colour", 9.0, low=0, high=10, open_low=True),
+    )),
+    _transform(cutout, CUTOUT, ("cutout_px",), (Parameter("pixels", int, "side of the square", 8, low=1, unit="px"),)),
+    _transform(random_erasing, ERASING, ("erasing", "erasing_area"), (
+        Parameter("p", float, "probability", 0.5, low=0, high=1, open_low=True),
+        Parameter("area", float, "largest share of the image", 0.4, low=0.02, high=1, open_low=True),
+    )),
+    _transform(mixup, MIXUP, ("mixup",), _alpha(0.2)),
+    _transform(cutmix, CUTMIX, ("cutmix",), _alpha(1.0)),
 )

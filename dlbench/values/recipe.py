@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.errors import InputError, unknown
 
 SCHEMA = 1
@@ -35,22 +36,6 @@ class Data:
     classes: tuple[int, ...] | None = None
     labels_per_class: int | None = None
     normalization: str = "scale"
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """Random transforms of the training images; zero is off. Each draws from a stream of its own."""
-
-    crop_px: int | str = 0
-    rotate_degrees: float = 0.0
-    flip_horizontal: float = 0.0
-    flip_vertical: float = 0.0
-    shift_px: float = 0.0
-    zoom: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    saturation: float = 0.0
-    hue: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -149,17 +134,6 @@ class Recipe:
     budget: Budget = field(default_factory=Budget)
     target: float | None = None
     redrawn: tuple[str, ...] = ()
-
-
-def is_geometric(augmentation: Augmentation) -> bool:
-    """Whether any transform moves pixels."""
-    a = augmentation
-    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom))
-
-
-def is_colour(augmentation: Augmentation) -> bool:
-    """Whether any transform changes the values of pixels."""
-    return any((augmentation.brightness, augmentation.contrast, augmentation.saturation, augmentation.hue))
 
 
 def _paths(prefix: str, value: type) -> frozenset[str]:
@@ -285,7 +259,7 @@ def structure(recipe: Recipe) -> str:
     """
     shape = {path: _plain(value) for path, value in flatten(recipe).items() if path not in NUMBERS | UNTRACED}
     shape |= {path: bool(flatten(recipe)[path]) for path in NUMBERS}
-    shape |= {"geometric": is_geometric(recipe.augmentation), "colour": is_colour(recipe.augmentation)}
+    shape |= parts(recipe.augmentation)
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
 

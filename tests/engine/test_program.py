@@ -25,6 +25,9 @@ VARIANTS = {
     "batch normalisation": {"model__normalization": "batch", "training__optimizer": "sgd"},
     "separable": {"model__separable": "all"},
     "augmentation": {"augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
+    "mixup": {"augmentation__mixup": 0.4}, "cutmix": {"augmentation__cutmix": 1.0, "regularization__label_smoothing": 0.1},
+    "cutout and erasing": {"augmentation__cutout_px": 3, "augmentation__erasing": 0.5},
+    "RandAugment": {"augmentation__rand_augment_ops": 2, "augmentation__rand_augment_magnitude": 5.0},
     "schedule": {"training__schedule__kind": "cosine"}, "batch size": {"training__batch_size": 48},
 }
 

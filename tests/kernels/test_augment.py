@@ -3,8 +3,11 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from dlbench.kernels.augment import affine_maps, draws, maps, tint, warp
-from dlbench.values.recipe import Augmentation
+from dlbench.kernels import reference
+from dlbench.kernels.augment import cut_out, erase, inside, mix, noise, tint, warp
+from dlbench.kernels.maps import affine_maps, draws, maps
+from dlbench.kernels.mixing import mixing
+from dlbench.values.augmentation import Augmentation
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 9, 9, 3)).astype(np.float32)
 
@@ -13,25 +16,6 @@ def turned(images, degrees=0.0, mirror=(1, 1), scale=1.0, moved=(0, 0)):
     n = len(images)
     rows = affine_maps(np.full(n, degrees), np.full(n, scale), np.tile(mirror, (n, 1)), np.tile(moved, (n, 1)), images.shape[1:3])
     return warp(tf.constant(images), tf.constant(rows)).numpy()
-
-
-def reference_warp(image, row):
-    """Bilinear resampling as a plain loop, zero outside."""
-    height, width, channels = image.shape
-    padded = np.zeros((height + 2, width + 2, channels))
-    padded[1:-1, 1:-1] = image
-    out = np.zeros_like(image)
-    a0, a1, a2, b0, b1, b2 = row[:6].astype(np.float64)
-    for y in range(height):
-        for x in range(width):
-            u, v = a0 * x + a1 * y + a2, b0 * x + b1 * y + b2
-            left, top = int(np.floor(u)), int(np.floor(v))
-            for dy in (0, 1):
-                for dx in (0, 1):
-                    weight = (1 - abs(u - left - dx)) * (1 - abs(v - top - dy))
-                    if -1 <= top + dy <= height and -1 <= left + dx <= width:
-                        out[y, x] += weight * padded[top + dy + 1, left + dx + 1]
-    return out
 
 
 @pytest.mark.parametrize("size", [(8, 8), (9, 9), (28, 28)])
@@ -54,8 +38,7 @@ def test_any_map_equals_the_plain_loop():
     augmentation = Augmentation(2, 30.0, 0.5, 0.5, 1.5, 0.2)
     drawn = maps(augmentation, 7, 0, len(IMAGES), IMAGES.shape[1:])
     got = warp(tf.constant(IMAGES), tf.constant(drawn.affine)).numpy()
-    for image, row, mine in zip(IMAGES, drawn.affine, got):
-        np.testing.assert_allclose(mine, reference_warp(image, row), atol=0.05)
+    np.testing.assert_allclose(got, reference.warp(IMAGES, drawn.affine), atol=0.05)
 
 
 def test_empty_and_single_batches_keep_their_shape():
@@ -151,3 +134,55 @@ def test_saturation_equals_tensorflows():
 
 def test_draws_of_different_names_differ():
     assert not np.array_equal(draws(0, "flip", 0, 4, 2), draws(0, "crop", 0, 4, 2))
+
+
+EVERYTHING = Augmentation("auto", 15.0, 0.5, 0.5, 1.0, 0.1, 0.2, 0.2, 0.2, 0.1, 2, 5.0, 4, 0.7, 0.4)
+
+
+@pytest.mark.parametrize("shape", [(0, 8, 8, 3), (1, 7, 9, 1), (5, 28, 28, 1), (4, 33, 32, 3)], ids=str)
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_the_whole_of_it_equals_plain_numpy(shape, kind):
+    images = np.random.default_rng(5).integers(0, 256, shape).astype(kind)
+    drawn = maps(EVERYTHING, 1, 2, len(images), shape[1:])
+    span = tf.constant([0.0, 255.0])
+    got = tint(warp(tf.cast(images, tf.float32), drawn.affine), drawn.colour, drawn.towards_mean, drawn.shift, span)
+    got = cut_out(erase(got, tf.constant(drawn.erased), tf.constant(drawn.noise), span), tf.constant(drawn.hole))
+    np.testing.assert_allclose(got, reference.augment(images, drawn), atol=0.1)
+    assert got.dtype == tf.float32
+
+
+def test_everything_depends_on_seed_epoch_and_example_alone():
+    few, many, other = (maps(EVERYTHING, seed, 2, n, (8, 8, 3)) for seed, n in ((3, 5), (3, 500), (4, 5)))
+    for mine, same, another in zip(few.arrays(), many.rows(slice(5)).arrays(), other.arrays()):
+        np.testing.assert_array_equal(mine, same)
+        assert not np.array_equal(mine, another)
+
+
+def test_noise_is_uniform_and_plain_numpys_to_the_bit():
+    keys = np.random.default_rng(6).integers(0, 2**32, 50, dtype=np.uint32)
+    got = noise(tf.constant(keys), (16, 16, 3)).numpy()
+    np.testing.assert_array_equal(got, reference.noise(keys, (16, 16, 3)))
+    assert stats.kstest(got.ravel(), "uniform").pvalue > 0.001 and abs(np.corrcoef(got[0].ravel(), got[1].ravel())[0, 1]) < 0.15
+
+
+@pytest.mark.parametrize("size, image, wanted", [(16, 32, 0.191406), (32, 32, 0.5625), (1, 8, 1 / 64)])
+def test_cutout_covers_the_expected_share_with_border_clipping(size, image, wanted):
+    boxes = maps(Augmentation(cutout_px=size), 0, 0, 40_000, (image, image, 1)).hole
+    shares = inside(tf.constant(boxes[:2_000]), image, image).numpy().mean((1, 2, 3))
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) / image**2
+    np.testing.assert_allclose(shares, areas[:2_000], atol=1e-7)
+    assert areas.mean() == pytest.approx(wanted, abs=5 * areas.std() / 200 + 1e-6)
+
+
+def test_erasing_comes_with_its_probability_and_stays_within_its_area():
+    boxes = maps(Augmentation(erasing=0.3, erasing_area=0.2), 0, 0, 20_000, (32, 32, 3)).erased
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) / 32**2
+    assert stats.binomtest(int((area > 0).sum()), 20_000, 0.3).pvalue > 0.001
+    assert boxes.min() >= 0 and boxes.max() <= 32 and 0.015 < area[area > 0].min() and area.max() < 0.22
+
+
+def test_mixing_equals_plain_numpy():
+    images = np.random.default_rng(7).random((6, 9, 9, 3), dtype=np.float32)
+    drawn = mixing(Augmentation(mixup=0.4, cutmix=1.0), 0, 0, np.arange(6), (9, 9))
+    got = mix(tf.constant(images), tf.constant(images[drawn.partner]), tf.constant(drawn.blend), tf.constant(drawn.box))
+    np.testing.assert_allclose(got, reference.mix(images, images[drawn.partner], drawn.blend, drawn.box), atol=1e-6)

@@ -76,7 +76,8 @@ def test_no_declared_technique_escapes_the_catalogue():
 
 
 def test_the_design_names_are_all_there():
-    names = """crop rotate flip shift zoom brightness contrast saturation hue l1 l2 l1_l2 weight_decay dropout spatial_dropout
+    names = """crop rotate flip shift zoom brightness contrast saturation hue rand_augment cutout
+        random_erasing mixup cutmix l1 l2 l1_l2 weight_decay dropout spatial_dropout
         label_smoothing early_stopping batch_size learning_rate lr_schedule optimizer gradient_clipping activation init
         separable_conv normalization pooling normalize transfer reseed""".split()
     assert {technique(name).name for name in names} == set(names)

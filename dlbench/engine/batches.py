@@ -1,0 +1,106 @@
+"""What a stretch of training consumes, and how rows of it become augmented inputs and labels inside the graph."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.kernels.augment import cut_out, erase, mix, tint, warp
+from dlbench.kernels.maps import Maps
+from dlbench.kernels.mixing import NO_MIXING, Mixing
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How raw values become inputs: x·scale + offset per channel; ``span`` is the smallest value and the full range."""
+
+    scale: tf.Tensor
+    offset: tf.Tensor
+    span: tf.Tensor
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a stretch of training consumes, on the device.
+
+    Attributes:
+        order: int32 [n] rows of the training data in the order of their use.
+        rates: float32 [steps] learning rate of each step.
+        maps: augmentation of each row of the training data.
+        mixing: what each row of the training data is mixed with.
+    """
+
+    order: np.ndarray
+    rates: np.ndarray
+    maps: Maps
+    mixing: Mixing = NO_MIXING
+
+    def consumed(self, span: slice) -> np.ndarray:
+        """Rows of the training data that a run of whole steps reads: its own, then those they are mixed with."""
+        own = self.order[span]
+        return np.concatenate([own, self.mixing.partner[own]]) if len(self.mixing.partner) else own
+
+    def part(self, span: slice, batch_size: int) -> Epoch:
+        """A run of whole steps, for rows that were gathered beforehand by :meth:`consumed`: its order is 0, 1, 2, ..."""
+        own, rows = self.order[span], self.consumed(span)
+        count, first, mixing = len(own), span.start // batch_size, self.mixing
+        if len(rows) > count:
+            mixing = dataclasses.replace(mixing.rows(own), partner=np.arange(count, 2 * count, dtype=np.int32))
+        maps = self.maps.rows(rows) if len(self.maps.shift) else self.maps
+        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing)
+
+    def drawn(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Maps and mixing, on the device."""
+        return tuple([tf.constant(part) for part in drawn.arrays()] for drawn in (self.maps, self.mixing))
+
+
+class Labels(NamedTuple):
+    """What a batch is trained towards: labels, and where images are mixed, the others' labels and the share of the former."""
+
+    own: tf.Tensor
+    other: tf.Tensor | None = None
+    share: tf.Tensor | None = None
+
+
+def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec]]:
+    """The kinds of :meth:`Epoch.drawn`."""
+    number, rows, boxes = tf.TensorSpec([None]), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 4], tf.int32)
+    keys = tf.TensorSpec([None], tf.uint32)
+    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes]
+    return maps, [rows, number, number, boxes]
+
+
+def batch(parts: dict[str, bool], data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tuple) -> tuple[tf.Tensor, Labels]:
+    """Augmented, scaled images of some rows, and their labels.
+
+    Args:
+        parts: which parts of the augmentation act, from :func:`dlbench.values.augmentation.parts`.
+        data: raw images [n, H, W, C] and labels int64 [n].
+        inputs: scale, offset and span.
+        rows: int32 [b].
+        drawn: maps and mixing of all n rows, from :meth:`Epoch.drawn`.
+    """
+    (x, y), (maps, mixing) = data, drawn
+    images, labels = _augmented(parts, x, inputs, rows, maps), tf.gather(y, rows)
+    if not parts["mixing"]:
+        return images, Labels(labels)
+    partner, blend, share, boxes = (tf.gather(part, rows) for part in mixing)
+    return mix(images, _augmented(parts, x, inputs, partner, maps), blend, boxes), Labels(labels, tf.gather(y, partner), share)
+
+
+def _augmented(parts: dict[str, bool], x, inputs, rows, maps):
+    images = tf.cast(tf.gather(x, rows), tf.float32)
+    if any(on for name, on in parts.items() if name != "mixing"):
+        affine, colour, towards_mean, shift, erased, noise, hole = (tf.gather(part, rows) for part in maps)
+    if parts["geometric"]:
+        images = warp(images, affine)
+    if parts["colour"]:
+        images = tint(images, colour, towards_mean, shift, inputs[2])
+    if parts["erasing"]:
+        images = erase(images, erased, noise, inputs[2])
+    images = images * inputs[0] + inputs[1]
+    return cut_out(images, hole) if parts["cutout"] else images

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from dlbench.kernels.layers import dropout
+
 
 class Dropout(keras.layers.Dropout):
     """Keras' dropout with its rate in a variable.
@@ -14,7 +16,7 @@ class Dropout(keras.layers.Dropout):
     Source: N. Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html.
     """
 
-    spatial = False
+    shared: tuple[int, ...] = ()
 
     def __init__(self, strength: tf.Variable, **kwargs) -> None:
         super().__init__(0.5, **kwargs)
@@ -24,10 +26,7 @@ class Dropout(keras.layers.Dropout):
         """Drop units in training; the identity otherwise."""
         if not training:
             return inputs
-        shape = tf.shape(inputs)
-        noise = tf.stack([shape[0], 1, 1, shape[3]]) if self.spatial else shape
-        kept = tf.random.stateless_uniform(noise, self._next_seed()) >= self._strength[0]
-        return tf.where(kept, inputs / (1 - self._strength[0]), tf.zeros((), inputs.dtype))
+        return dropout(inputs, self._strength[0], self._next_seed(), self.shared)
 
     def _next_seed(self) -> tf.Tensor:
         return tf.cast(self.seed_generator.next(), tf.int64)
@@ -40,7 +39,7 @@ class SpatialDropout(Dropout):
     https://arxiv.org/abs/1411.4280.
     """
 
-    spatial = True
+    shared = (1, 2)
 
 
 class Penalty(keras.regularizers.Regularizer):

@@ -1,0 +1,1 @@
+"""What needs a package that dlbench does not require; reached by reference only."""

@@ -1,0 +1,170 @@
+"""The fused pass, compiled by numba: each image is read once, written once, and coloured while it is in the cache.
+
+Products and sums stand in the order of TensorFlow's ``ImageProjectiveTransformV3``, so that moved pixels equal its to the bit.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from dlbench.kernels.maps import Maps
+from dlbench.kernels.reference import NOISE_FACTORS
+
+SPREAD, FIRST, SECOND = (numba.uint64(factor) for factor in NOISE_FACTORS)
+LOW_32 = numba.uint64(0xFFFFFFFF)
+jit = numba.njit(cache=True, error_model="numpy", inline="never")
+
+
+def augment(images: np.ndarray, maps: Maps, span: tuple[float, float]) -> np.ndarray:
+    """See :func:`dlbench.kernels.fused.augment`."""
+    low, width = np.float32(span[0]), np.float32(span[1])
+    out = np.empty(images.shape, np.float32)
+    _all(np.ascontiguousarray(images), *maps.arrays(), low, width, out)
+    return out
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
+def _all(images, affine, colour, towards_mean, shift, erased, noise, hole, low, width, out):  # noqa: PLR0913
+    for i in numba.prange(len(images)):
+        if _whole(affine[i]):
+            _copy(images[i], affine[i], out[i])
+        else:
+            _resample(images[i], affine[i], out[i])
+        if towards_mean[i] != 0 or shift[i] != 0 or not _plain(colour[i]):
+            offset = shift[i] * width
+            if towards_mean[i] != 0:
+                offset += towards_mean[i] * np.float32(_sum(out[i].ravel()) / out[i].size)
+            _tint(out[i], colour[i], offset, low, low + width)
+        if erased[i, 2] > erased[i, 0]:
+            _erase(out[i], erased[i], noise[i], low, width)
+        out[i, hole[i, 0] : hole[i, 2], hole[i, 1] : hole[i, 3]] = 0
+
+
+@jit
+def _whole(m):
+    """Whether a map moves whole pixels along the axes: a flip, a crop, a shift by whole pixels, or nothing."""
+    return abs(m[0]) == 1 and m[1] == 0 and m[3] == 0 and abs(m[4]) == 1 and m[2] == np.floor(m[2]) and m[5] == np.floor(m[5])
+
+
+@jit
+def _copy(image, m, out):
+    height, width, channels = image.shape
+    step, first = int(m[0]), int(m[2])
+    left = max(0, -first) if step > 0 else max(0, first - width + 1)
+    right = min(width, width - first) if step > 0 else min(width, first + 1)
+    for y in range(height):
+        v = int(m[4]) * y + int(m[5])
+        if v < 0 or v >= height or left >= right:
+            out[y] = 0
+            continue
+        out[y, :left] = 0
+        out[y, right:] = 0
+        if step > 0:
+            source, target = image[v, first + left : first + right].ravel(), out[y, left:right].ravel()
+            for k in range(len(target)):
+                target[k] = source[k]
+        else:
+            for x in range(left, right):
+                for c in range(channels):
+                    out[y, x, c] = image[v, first - x, c]
+
+
+@jit
+def _resample(image, m, out):
+    height, width, channels = image.shape
+    for y in range(height):
+        for x in range(width):
+            u = (m[0] * np.float32(x) + m[1] * np.float32(y)) + m[2]
+            v = (m[3] * np.float32(x) + m[4] * np.float32(y)) + m[5]
+            left, top = np.floor(u), np.floor(v)
+            i, j = int(left), int(top)
+            right, down = u - left, v - top
+            rest, over = (left + np.float32(1)) - u, (top + np.float32(1)) - v
+            if i >= 0 and j >= 0 and i < width - 1 and j < height - 1:
+                for c in range(channels):
+                    upper = rest * np.float32(image[j, i, c]) + right * np.float32(image[j, i + 1, c])
+                    lower = rest * np.float32(image[j + 1, i, c]) + right * np.float32(image[j + 1, i + 1, c])
+                    out[y, x, c] = over * upper + down * lower
+            elif i < -1 or j < -1 or i >= width or j >= height:
+                for c in range(channels):
+                    out[y, x, c] = 0
+            else:
+                for c in range(channels):
+                    upper = rest * _read(image, j, i, c) + right * _read(image, j, i + 1, c)
+                    lower = rest * _read(image, j + 1, i, c) + right * _read(image, j + 1, i + 1, c)
+                    out[y, x, c] = over * upper + down * lower
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _read(image, y, x, c):
+    inside = y >= 0 and x >= 0 and y < image.shape[0] and x < image.shape[1]
+    return np.float32(image[y, x, c]) if inside else np.float32(0)
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "nsz"})
+def _sum(values):
+    total = np.float32(0)
+    for value in values:
+        total += value
+    return total
+
+
+@jit
+def _plain(colour):
+    for i in range(len(colour)):
+        for j in range(len(colour)):
+            if colour[i, j] != (1 if i == j else 0):
+                return False
+    return True
+
+
+@jit
+def _is_scalar(colour):
+    for i in range(len(colour)):
+        for j in range(len(colour)):
+            if colour[i, j] != (colour[0, 0] if i == j else 0):
+                return False
+    return True
+
+
+@jit
+def _tint(out, colour, offset, low, high):
+    flat = out.ravel()
+    if _is_scalar(colour):
+        for k in range(len(flat)):
+            flat[k] = min(max(flat[k] * colour[0, 0] + offset, low), high)
+    elif len(colour) == 3:
+        _tint_rgb(flat, colour, offset, low, high)
+    else:
+        channels = len(colour)
+        for k in range(0, len(flat), channels):
+            pixel = flat[k : k + channels].copy()
+            for j in range(channels):
+                value = offset
+                for i in range(channels):
+                    value += pixel[i] * colour[i, j]
+                flat[k + j] = min(max(value, low), high)
+
+
+@jit
+def _tint_rgb(flat, m, offset, low, high):
+    for k in range(0, len(flat), 3):
+        r, g, b = flat[k], flat[k + 1], flat[k + 2]
+        flat[k] = min(max(r * m[0, 0] + g * m[1, 0] + b * m[2, 0] + offset, low), high)
+        flat[k + 1] = min(max(r * m[0, 1] + g * m[1, 1] + b * m[2, 1] + offset, low), high)
+        flat[k + 2] = min(max(r * m[0, 2] + g * m[1, 2] + b * m[2, 2] + offset, low), high)
+
+
+@jit
+def _erase(out, box, key, low, width):
+    _, columns, channels = out.shape
+    for y in range(box[0], box[2]):
+        for x in range(box[1], box[3]):
+            for c in range(channels):
+                place = numba.uint64((y * columns + x) * channels + c)
+                bits = (numba.uint64(key) + place * SPREAD) & LOW_32
+                bits = ((bits ^ (bits >> numba.uint64(16))) * FIRST) & LOW_32
+                bits = ((bits ^ (bits >> numba.uint64(13))) * SECOND) & LOW_32
+                bits = (bits ^ (bits >> numba.uint64(16))) >> numba.uint64(8)
+                out[y, x, c] = low + width * (np.float32(bits) * np.float32(2.0**-24))

@@ -15,8 +15,9 @@ MAY_IMPORT = {
     "stats": {"values"},
     "store": {"values"},
     "execution": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store"},
+    "bench": {"values", "cases"},
     "report": {"values", "stats", "store"},
-    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "report"},
+    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "report", "bench"},
 }
 EXTERNAL = {
     "values": set(),

@@ -8,10 +8,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
+from dlbench.cases import articles, augmentation, layers, machine, training
 from dlbench.values.case import Case, Prepared
 from dlbench.values.errors import InputError
 
-CASES: tuple[Case, ...] = ()
+FAMILIES = (machine, augmentation, layers, training, articles)
+CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family.CASES)
 
 
 def load(reference: str) -> tuple[Case, ...]:

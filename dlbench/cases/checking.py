@@ -20,7 +20,12 @@ def difference(prepared: Prepared) -> str:
         ''
     """
     output = prepared.call()
-    return "" if prepared.reference is None else compare(output, prepared.reference(), prepared.tolerance)
+    if prepared.reference is None:
+        return ""
+    wanted = prepared.reference()
+    if prepared.view is not None:
+        output, wanted = prepared.view(output), prepared.view(wanted)
+    return compare(output, wanted, prepared.tolerance)
 
 
 def compare(output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:

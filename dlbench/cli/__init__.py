@@ -11,12 +11,13 @@ from dlbench import __version__
 from dlbench.values.errors import InputError, unknown
 
 COMMANDS = {
-    "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies."),
+    "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies, kernels."),
     "plan": ("dlbench.cli.plan:command", "What a study will run, what each arm changes, how long it takes."),
     "run": ("dlbench.cli.run:command", "Run what is missing of a study, then render its report."),
     "status": ("dlbench.cli.status:command", "Runs by status, and why any failed."),
     "report": ("dlbench.cli.report:command", "Render a results folder again."),
     "compare": ("dlbench.cli.compare:command", "Two results folders of one study, B against A."),
+    "bench": ("dlbench.cli.bench:command", "Time the kernels, each checked against plain numpy first."),
     "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
 }
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from dlbench.cases import CASES
+from dlbench.cases.peers import CASES as PEERS
 from dlbench.cli.common import definitions, echo_json
 from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.models import CATALOGUE as MODELS
@@ -16,10 +18,10 @@ from dlbench.techniques.declaration import Parameter
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["techniques", "datasets", "models", "studies"]), required=False)
+@click.argument("what", type=click.Choice(["techniques", "datasets", "models", "studies", "kernels"]), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(what: str | None, as_json: bool) -> None:
-    """List techniques, datasets, models or studies, one entry each, with parameters and paper."""
+    """List techniques, datasets, models, studies or kernel cases, one entry each, with parameters and paper."""
     found = {name: list(rows()) for name, rows in LISTS.items() if what in (None, name)}
     if as_json:
         echo_json(found if what is None else found[what])
@@ -71,4 +73,11 @@ def _studies():
         yield {"name": name, "summary": f"{summary} ({table.get('model', 'small_cnn')} on {table.get('dataset', 'digits')})"}
 
 
-LISTS = {"techniques": _techniques, "datasets": _datasets, "models": _models, "studies": _studies}
+def _kernels():
+    for item in (*CASES, *PEERS):
+        summary = f"{item.family}; {item.peer}, for comparison" if item.peer else item.family
+        yield {"name": item.name, "summary": summary, "family": item.family, "task": item.task, "peer": item.peer,
+               "prepare": item.prepare, "options": dict(item.options)}
+
+
+LISTS = {"techniques": _techniques, "datasets": _datasets, "models": _models, "studies": _studies, "kernels": _kernels}

@@ -25,7 +25,7 @@ def warp(images: np.ndarray, affine: np.ndarray) -> np.ndarray:
     _, height, width, _ = images.shape
     y, x = np.mgrid[:height, :width]
     out = np.zeros(images.shape)
-    for image, row, result in zip(images, np.asarray(affine, np.float64), out):
+    for place, (image, row) in enumerate(zip(images, np.asarray(affine, np.float64))):
         u, v = row[0] * x + row[1] * y + row[2], row[3] * x + row[4] * y + row[5]
         for down in (0, 1):
             for right in (0, 1):
@@ -33,7 +33,7 @@ def warp(images: np.ndarray, affine: np.ndarray) -> np.ndarray:
                 weight = (1 - np.abs(u - column)) * (1 - np.abs(v - line))
                 there = (column >= 0) & (column < width) & (line >= 0) & (line < height)
                 pixels = image[np.clip(line, 0, height - 1), np.clip(column, 0, width - 1)]
-                result += np.where(there, weight, 0)[..., None] * pixels
+                out[place] += np.where(there, weight, 0)[..., None] * pixels
     return out
 
 

@@ -35,8 +35,7 @@ def conv(x: np.ndarray, weights: np.ndarray, padding: str = "SAME") -> np.ndarra
 
 def separable_conv(x: np.ndarray, depthwise: np.ndarray, pointwise: np.ndarray, padding: str = "SAME") -> np.ndarray:
     """The dense convolution that a separable one equals: W[h, w, c, o] = Σ_m depthwise[h, w, c, m]·pointwise[c·M + m, o]."""
-    height, width, channels, multiplier = depthwise.shape
-    mix = pointwise.reshape(channels, multiplier, -1)
+    mix = pointwise.reshape(*depthwise.shape[2:], -1)
     return conv(x, np.einsum("hwcm,cmo->hwco", depthwise.astype(np.float64), mix.astype(np.float64)), padding)
 
 

@@ -68,8 +68,10 @@ class Prepared:
         call: what is timed. It returns its output and has computed it when it returns; it may be called again and again.
         reference: computes what the output must be, in plain numpy; None where there is nothing to compare with.
         tolerance: relative and absolute, as in ``numpy.allclose``; (0, 0) asks for equality.
+        view: what of output and reference is compared, such as the middle of an image; all of it where None.
     """
 
     call: Callable[[], Any]
     reference: Callable[[], Any] | None = None
     tolerance: tuple[float, float] = (1e-5, 1e-6)
+    view: Callable[[Any], Any] | None = None

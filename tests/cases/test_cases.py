@@ -88,4 +88,8 @@ def test_the_tolerance_is_numpys():
 
 
 def test_without_a_reference_anything_is_right():
-    assert difference(Prepared(lambda: object())) == ""
+    assert difference(Prepared(object)) == ""
+
+
+def test_only_what_is_in_view_is_compared():
+    assert difference(Prepared(lambda: np.array([9.0, 1.0]), lambda: np.array([0.0, 1.0]), view=lambda x: x[1:])) == ""

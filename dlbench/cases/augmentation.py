@@ -1,0 +1,69 @@
+"""Augmentation: the fused pass with everything on, each single transform, what mixes images, and the ways that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dlbench.values.case import Case, Work
+
+SMALL, LARGE, GREY = ((32, 32, 3), 256), ((224, 224, 3), 32), ((28, 28, 1), 256)
+SINGLE: dict[str, dict[str, Any]] = {
+    "flip": {"flip_horizontal": 0.5}, "rotate": {"rotate_degrees": 10.0}, "crop": {"crop_px": 4}, "shift": {"shift_px": 4.0},
+    "zoom": {"zoom": 0.1}, "brightness": {"brightness": 0.1}, "contrast": {"contrast": 0.2}, "saturation": {"saturation": 0.2},
+    "hue": {"hue": 0.05}, "cutout": {"cutout_px": 8}, "random_erasing": {"erasing": 0.5},
+    "rand_augment": {"rand_augment_ops": 2, "rand_augment_magnitude": 5.0},
+}
+PIPELINE = SINGLE["flip"] | SINGLE["rotate"] | SINGLE["shift"] | SINGLE["brightness"] | SINGLE["contrast"]
+"""Flip, rotate, shift, brightness and contrast: the pipeline that the goals are stated for."""
+WAYS = ("numba", "opencv", "graph", "xla", "numpy")
+
+
+def label(shape: tuple[int, ...], batch: int, dtype: str = "uint8") -> str:
+    """An input, in a case's name.
+
+    Example:
+        >>> label((32, 32, 3), 256)
+        '32x32x3-uint8-b256'
+    """
+    return f"{'x'.join(map(str, shape))}-{dtype}-b{batch}"
+
+
+def work(shape: tuple[int, int, int], batch: int, dtype: str = "uint8") -> Work:
+    """What augmenting a batch does at least: read the input once, write float32 once."""
+    values = batch * shape[0] * shape[1] * shape[2]
+    return Work(batch, batch * shape[0] * shape[1], values * (4 + (1 if dtype == "uint8" else 4)))
+
+
+def _case(transform: str, size: tuple, dtype: str = "uint8", way: str = "", **strengths: Any) -> Case:
+    shape, batch = size
+    task = f"{transform}[{label(shape, batch, dtype)}]"
+    options = {"shape": shape, "batch": batch, "dtype": dtype, **strengths}
+    if not way:
+        return Case(task, "augmentation", "dlbench.kernels.prepare:augment", options, work(shape, batch, dtype), task=task)
+    return Case(f"{way}_{task}", "ways", "dlbench.kernels.prepare:augment", {**options, "way": way}, work(shape, batch, dtype),
+                task=f"ways of {task}")
+
+
+def _mixing(name: str) -> Case:
+    shape, batch = SMALL
+    task = f"{name}[{label(shape, batch, 'float32')}]"
+    options = {"shape": shape, "batch": batch, name: 1.0}
+    return Case(task, "augmentation", "dlbench.kernels.prepare:mixed", options, work(shape, batch, "float32"))
+
+
+def _cases() -> Iterator[Case]:
+    for size, dtype in ((SMALL, "uint8"), (SMALL, "float32"), (LARGE, "uint8"), (GREY, "uint8")):
+        yield _case("pipeline", size, dtype, **PIPELINE)
+    for transform, strengths in SINGLE.items():
+        for size in (SMALL, LARGE):
+            yield _case(transform, size, **strengths)
+    yield from map(_mixing, ("mixup", "cutmix"))
+    for way in WAYS:
+        yield _case("pipeline", SMALL, way=way, **PIPELINE)
+        if way != "numpy":  # half a second a call
+            yield _case("pipeline", LARGE, way=way, **PIPELINE)
+            yield _case("pipeline", GREY, way=way, **PIPELINE)
+
+
+CASES = tuple(_cases())

@@ -1,0 +1,10 @@
+"""What the machine can do at most: shares are of these rates, and files of two machines are compared by them."""
+
+from __future__ import annotations
+
+from dlbench.values.case import Case, Work
+
+CASES = (
+    Case("copy[128MiB]", "machine", "dlbench.bench.machine:copy", {"size_bytes": 2**27}, Work(bytes_moved=2**28)),
+    Case("sgemm[1024]", "machine", "dlbench.bench.machine:sgemm", {"size": 1024}, Work(flops=2 * 1024**3)),
+)

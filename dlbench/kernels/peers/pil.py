@@ -1,0 +1,64 @@
+"""Pillow as in the articles: an image object, a call a step, and back to an array."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageEnhance
+
+from dlbench.kernels.peers import expected as e
+from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SATURATION, SHIFT, ZOOM, Peer
+
+BILINEAR = Image.Resampling.BILINEAR
+COIN = np.random.default_rng(0)
+
+
+def _each(*steps):
+    def one(array: np.ndarray) -> np.ndarray:
+        image = Image.fromarray(array)
+        for step in steps:
+            image = step(image)
+        return np.asarray(image)
+
+    return e.each(one)
+
+
+def _flip(image):
+    return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if COIN.random() < 0.5 else image
+
+
+def _rotate(image):
+    return image.rotate(DEGREES, BILINEAR)
+
+
+def _shift(image):
+    return image.transform(image.size, Image.Transform.AFFINE, (1, 0, -SHIFT * image.width, 0, 1, -SHIFT * image.height), BILINEAR)
+
+
+def _zoom(image):
+    by = 1 + ZOOM
+    x, y = image.width * (1 - by) / 2, image.height * (1 - by) / 2
+    return image.transform(image.size, Image.Transform.AFFINE, (by, 0, x, 0, by, y), BILINEAR)
+
+
+def _brightness(image):
+    return ImageEnhance.Brightness(image).enhance(1 + BRIGHTNESS)
+
+
+def _contrast(image):
+    return ImageEnhance.Contrast(image).enhance(CONTRAST)
+
+
+def _pipeline(x: np.ndarray) -> np.ndarray:
+    return e.contrasted_grey(e.scaled(e.moved(e.moved(x, degrees=DEGREES), shift=SHIFT), 1 + BRIGHTNESS))
+
+
+TRANSFORMS = {
+    "flip": Peer(_each(_flip), e.mirrored, view=e.either_way),
+    "rotate": Peer(_each(_rotate), lambda x: e.moved(x, degrees=DEGREES), view=e.middle),
+    "shift": Peer(_each(_shift), lambda x: e.moved(x, shift=SHIFT), view=e.middle),
+    "zoom": Peer(_each(_zoom), lambda x: e.moved(x, zoom=1 / (1 + ZOOM)), view=e.middle),
+    "brightness": Peer(_each(_brightness), lambda x: e.scaled(x, 1 + BRIGHTNESS)),
+    "contrast": Peer(_each(_contrast), e.contrasted_grey),
+    "saturation": Peer(_each(lambda image: ImageEnhance.Color(image).enhance(SATURATION)), e.saturated),
+    "pipeline": Peer(_each(_rotate, _shift, _brightness, _contrast, _flip), _pipeline, view=e.free, atol=12),
+}

@@ -27,15 +27,16 @@ def render(data: Mapping[str, Any], figures: Sequence[str]) -> str:
 def _how(data: Mapping[str, Any]) -> str:
     facts = data["dlbench"]
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
-    return f"""Made by `python -m benchmarks.kernels` on {facts["date"]}: {facts["cpu"]}, {facts["threads"]} threads, Python {facts["python"]},
-{packages}.
+    return f"""Made by `python -m benchmarks.kernels` on {facts["date"]}: {facts["cpu"]}, {facts["threads"]} threads,
+Python {facts["python"]}, {packages}.
 
-Every case is checked against plain numpy first. Then all are timed side by side: once a round each, in an order that rotates, after one
-call that is not counted; n = {facts["rounds"]} rounds. A time is the median of one call over the rounds, the range is the fastest and the
-slowest. Over cases, the rounds of one differ by {100 * spread(data):.0f} % (median of range / median). A ratio is taken
-within each round, where both ran side by side; its range is over rounds. The clock includes drawing the random numbers and, for every
-library, a float32 batch as the result. *roof* is the share of the copy bandwidth (c) or SGEMM rate (s) that this machine reached in
-the same rounds. Random strengths of peers are pinned to one value, so that their output can be checked; they still draw.
+Every case is checked against plain numpy first. Then all are timed side by side: once a round each, in an order that rotates,
+after one call that is not counted; n = {facts["rounds"]} rounds. A time is the median of one call over the rounds, the range is
+the fastest and the slowest. Over cases, the rounds of one differ by {100 * spread(data):.0f} % (median of range / median). A
+ratio is taken within each round, where both ran side by side; its range is over rounds. The clock includes drawing the random
+numbers and, for every library, a float32 batch as the result. *roof* is the share of the copy bandwidth (c) or SGEMM rate (s)
+that this machine reached in the same rounds. Random strengths of peers are pinned to one value, so that their output can be
+checked; they still draw.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from dlbench.bench.rows import Row, count, duration
@@ -33,11 +34,14 @@ def _family(name: str, members: list[Row]) -> Iterator[str]:
 def _line(label: str, row: Row, first: int) -> Iterator[str]:
     label = label if len(label) <= first else label[: first - 1] + "…"
     if row.seconds is None:
-        yield f"{label:<{first}}  {row.verdict}" + (f": {row.reason}"[: WIDTH - first - len(row.verdict) - 2] if row.reason else "")
+        yield f"{label:<{first}} {row.verdict}"
+        if row.verdict != "not installed":
+            yield from textwrap.wrap(row.reason, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         return
     share = f"{100 * row.share:.0f}% {row.bound[0]}" if row.share is not None else ""
     cells = (count(row.images_per_s), count(row.mpixel_per_s), share, duration(row.seconds))
     yield f"{label:<{first}}" + "".join(f" {cell:>{width}}" for cell, width in zip(cells, WIDTHS))
 
 
-LEGEND = "roof: share of the memory copy rate (c) or of the SGEMM rate (s) measured in the same rounds. time: median of one call."
+LEGEND = """roof: share of the memory copy rate (c) or the SGEMM rate (s), measured in the
+same rounds. time: one call, median over the rounds."""

@@ -21,7 +21,7 @@ from dlbench.techniques.declaration import Parameter
 @click.argument("what", type=click.Choice(["techniques", "datasets", "models", "studies", "kernels"]), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(what: str | None, as_json: bool) -> None:
-    """List techniques, datasets, models, studies or kernel cases, one entry each, with parameters and paper."""
+    """List techniques, datasets, models, studies or kernels, one entry each, with parameters and paper."""
     found = {name: list(rows()) for name, rows in LISTS.items() if what in (None, name)}
     if as_json:
         echo_json(found if what is None else found[what])
@@ -74,10 +74,15 @@ def _studies():
 
 
 def _kernels():
-    for item in (*CASES, *PEERS):
-        summary = f"{item.family}; {item.peer}, for comparison" if item.peer else item.family
-        yield {"name": item.name, "summary": summary, "family": item.family, "task": item.task, "peer": item.peer,
-               "prepare": item.prepare, "options": dict(item.options)}
+    named: dict[str, list] = {}
+    for case in CASES:
+        named.setdefault(case.name.partition("[")[0], []).append(case)
+    for name, cases in named.items():
+        peers = sorted({peer.peer for peer in PEERS if peer.task in {case.task for case in cases}})
+        inputs = [case.name.partition("[")[2].rstrip("]") for case in cases]
+        beside = f"; --peers: {', '.join(peers)}" if peers else ""
+        yield {"name": name, "family": cases[0].family, "summary": f"{cases[0].family}, on {', '.join(inputs)}{beside}",
+               "cases": [case.name for case in cases], "peers": peers}
 
 
 LISTS = {"techniques": _techniques, "datasets": _datasets, "models": _models, "studies": _studies, "kernels": _kernels}

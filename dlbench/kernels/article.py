@@ -69,8 +69,8 @@ def article_augment(image: np.ndarray) -> np.ndarray:
 def article_separable(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """A depthwise convolution, and a convolution with the same kernel after it.
 
-    Wrong: there is no pointwise step; the second convolution is a grouped one of k x k, which has no gradient on a CPU where
-    the multiplier is over 1. Right: ``separable_conv``.
+    Wrong: there is no pointwise step; where the multiplier is over 1, the second convolution is a grouped one of k x k, which has
+    no gradient on a CPU without oneDNN; the number of filters is the multiplier. Right: ``separable_conv``.
 
     Args:
         x: [b, H, W, C].

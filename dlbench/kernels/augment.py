@@ -5,7 +5,6 @@ The maps are inputs, so a change of strength needs no new trace. One resample mo
 
 from __future__ import annotations
 
-import numpy as np
 import tensorflow as tf
 
 from dlbench.kernels.reference import NOISE_FACTORS
@@ -21,10 +20,11 @@ def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
     Returns:
         [b, H, W, C] float32. Whole-pixel maps (flips, quarter turns, crops) are exact to the bit.
     """
-    return tf.raw_ops.ImageProjectiveTransformV3(
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
         images=images, transforms=affine, output_shape=tf.shape(images)[1:3], fill_value=0.0, interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
+    return tf.ensure_shape(moved, images.shape)
 
 
 def tint(images: tf.Tensor, colour: tf.Tensor, towards_mean: tf.Tensor, shift: tf.Tensor, span: tf.Tensor) -> tf.Tensor:
@@ -49,7 +49,7 @@ def tint(images: tf.Tensor, colour: tf.Tensor, towards_mean: tf.Tensor, shift: t
     return tf.clip_by_value(mixed + offset[:, None, None, None], span[0], span[0] + span[1])
 
 
-def inside(boxes: tf.Tensor, height: int, width: int) -> tf.Tensor:
+def inside(boxes: tf.Tensor, height: tf.Tensor | int, width: tf.Tensor | int) -> tf.Tensor:
     """Which pixels lie in each image's box.
 
     Args:
@@ -69,7 +69,12 @@ def inside(boxes: tf.Tensor, height: int, width: int) -> tf.Tensor:
     return (rows[:, :, None] & columns[:, None, :])[..., None]
 
 
-def noise(keys: tf.Tensor, shape: tuple[int, int, int]) -> tf.Tensor:
+def _inside(boxes: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    shape = tf.shape(images)
+    return inside(boxes, shape[1], shape[2])
+
+
+def noise(keys: tf.Tensor, shape: tf.Tensor | tuple[int, int, int]) -> tf.Tensor:
     """Uniform numbers in [0, 1) that are a function of key and place alone: the finaliser of MurmurHash3.
 
     Args:
@@ -82,7 +87,7 @@ def noise(keys: tf.Tensor, shape: tuple[int, int, int]) -> tf.Tensor:
     Source: A. Appleby, "MurmurHash3", 2011, https://github.com/aappleby/smhasher.
     """
     spread, first, second = (tf.constant(factor, tf.uint32) for factor in NOISE_FACTORS)
-    place = tf.constant(np.arange(np.prod(shape), dtype=np.uint32).reshape(shape))
+    place = tf.cast(tf.reshape(tf.range(tf.reduce_prod(shape)), shape), tf.uint32)
     bits = keys[:, None, None, None] + place * spread
     bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(16, tf.uint32))) * first
     bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(13, tf.uint32))) * second
@@ -99,8 +104,8 @@ def erase(images: tf.Tensor, boxes: tf.Tensor, keys: tf.Tensor, span: tf.Tensor)
         keys: [b] uint32 of the noise.
         span: [2]: smallest possible value and full range.
     """
-    values = span[0] + span[1] * noise(keys, tuple(images.shape[1:]))
-    return tf.where(inside(boxes, *images.shape[1:3]), values, images)
+    values = span[0] + span[1] * noise(keys, tf.shape(images)[1:])
+    return tf.where(_inside(boxes, images), values, images)
 
 
 def cut_out(images: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
@@ -110,7 +115,7 @@ def cut_out(images: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
         images: [b, H, W, C] float32.
         boxes: [b, 4] int32.
     """
-    return tf.where(inside(boxes, *images.shape[1:3]), tf.zeros((), images.dtype), images)
+    return tf.where(_inside(boxes, images), tf.zeros((), images.dtype), images)
 
 
 def mix(images: tf.Tensor, others: tf.Tensor, blend: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
@@ -121,5 +126,5 @@ def mix(images: tf.Tensor, others: tf.Tensor, blend: tf.Tensor, boxes: tf.Tensor
         blend: [b]; 1 keeps the image.
         boxes: [b, 4] int32.
     """
-    share = tf.where(inside(boxes, *images.shape[1:3]), 0.0, blend[:, None, None, None])
+    share = tf.where(_inside(boxes, images), 0.0, blend[:, None, None, None])
     return share * images + (1 - share) * others

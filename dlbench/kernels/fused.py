@@ -77,9 +77,11 @@ def _xla(images, maps, span):
 
 
 def _gathered(images, affine):
-    _, height, width, channels = images.shape
+    shape = tf.shape(images)
+    height, width, channels = shape[1], shape[2], shape[3]
+    across, down_to = tf.cast(width, tf.float32), tf.cast(height, tf.float32)
     a = affine[:, :, None, None]
-    y, x = tf.range(height, dtype=tf.float32)[None, :, None], tf.range(width, dtype=tf.float32)[None, None, :]
+    y, x = tf.range(down_to)[None, :, None], tf.range(across)[None, None, :]
     u, v = a[:, 0] * x + a[:, 1] * y + a[:, 2], a[:, 3] * x + a[:, 4] * y + a[:, 5]
     left, top = tf.floor(u), tf.floor(v)
     flat, out = tf.reshape(images, [-1, height * width, channels]), 0.0
@@ -87,10 +89,10 @@ def _gathered(images, affine):
         for right in (0.0, 1.0):
             column, line = left + right, top + down
             weight = (1 - tf.abs(u - column)) * (1 - tf.abs(v - line))
-            there = (column >= 0) & (column < width) & (line >= 0) & (line < height)
-            index = tf.cast(line * width + column, tf.int32)
+            there = (column >= 0) & (column < across) & (line >= 0) & (line < down_to)
+            index = tf.cast(line * across + column, tf.int32)
             taken = tf.gather(flat, tf.reshape(tf.where(there, index, 0), [-1, height * width]), batch_dims=1)
-            out += tf.where(there, weight, 0.0)[..., None] * tf.reshape(taken, tf.shape(images))
+            out += tf.where(there, weight, 0.0)[..., None] * tf.reshape(taken, shape)
     return out
 
 

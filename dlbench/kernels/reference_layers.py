@@ -53,7 +53,7 @@ def normalize(x: np.ndarray, kind: str, gamma: np.ndarray, beta: np.ndarray, gro
     """See :func:`dlbench.kernels.layers.normalize`."""
     x = x.astype(np.float64)
     if kind == "group":
-        split = x.reshape(*x.shape[:3], groups, -1)
+        split = x.reshape(*x.shape[:3], groups, x.shape[3] // groups)
         return _standardised(split, (1, 2, 4)).reshape(x.shape) * gamma + beta
     return _standardised(x, norm_axes(kind)) * gamma + beta
 

@@ -29,8 +29,14 @@ def _all(images, affine, colour, towards_mean, shift, erased, noise, hole, low, 
     for i in numba.prange(len(images)):
         if _whole(affine[i]):
             _copy(images[i], affine[i], out[i])
+        elif images.shape[3] == 3:
+            _resample_3(images[i], affine[i], out[i])
+        elif images.shape[3] == 1:
+            _resample_1(images[i], affine[i], out[i])
         else:
-            _resample(images[i], affine[i], out[i])
+            for y in range(images.shape[1]):
+                for x in range(images.shape[2]):
+                    _edge(images[i], affine[i], x, y, out[i])
         if towards_mean[i] != 0 or shift[i] != 0 or not _plain(colour[i]):
             offset = shift[i] * width
             if towards_mean[i] != 0:
@@ -70,36 +76,80 @@ def _copy(image, m, out):
                     out[y, x, c] = image[v, first - x, c]
 
 
+def _resampler(channels):
+    """A resampling loop for a number of channels that is known when it is compiled."""
+
+    @jit
+    def resample(image, m, out):
+        height, width, _ = image.shape
+        source, target = image.ravel(), out.ravel()
+        for y in range(height):
+            row = np.float32(y)
+            first, last = _inner(m[0], m[1] * row + m[2], m[3], m[4] * row + m[5], width, height)
+            for x in range(first):
+                _edge(image, m, x, y, out)
+            for x in range(first, last):
+                u = (m[0] * np.float32(x) + m[1] * row) + m[2]
+                v = (m[3] * np.float32(x) + m[4] * row) + m[5]
+                left, top = np.floor(u), np.floor(v)
+                right, down = u - left, v - top
+                rest, over = (left + np.float32(1)) - u, (top + np.float32(1)) - v
+                above = (int(top) * width + int(left)) * channels
+                below, place = above + width * channels, (y * width + x) * channels
+                for c in range(channels):
+                    upper = rest * np.float32(source[above + c]) + right * np.float32(source[above + channels + c])
+                    lower = rest * np.float32(source[below + c]) + right * np.float32(source[below + channels + c])
+                    target[place + c] = over * upper + down * lower
+            for x in range(last, width):
+                _edge(image, m, x, y, out)
+
+    return resample
+
+
 @jit
-def _resample(image, m, out):
+def _inner(a, b, c, d, width, height):  # noqa: PLR0913
+    """The stretch of a row whose sampling points surely lie between four pixels: first, and one past the last."""
+    low_u, high_u = _between(a, b, width)
+    low_v, high_v = _between(c, d, height)
+    first, last = max(low_u, low_v, 0), min(high_u, high_v, width)
+    return (first, last) if first < last else (width, width)
+
+
+@jit
+def _between(a, b, size):
+    """Whole x for which a·x + b is in [0, size - 1), with a pixel to spare for rounding."""
+    if abs(a) < 1e-6:
+        return (0, 1 << 30) if b > 0.01 and b < size - 1.01 else (1 << 30, 0)
+    one, other = (0 - b) / a, (size - 1 - b) / a
+    return int(np.ceil(min(one, other))) + 1, int(np.floor(max(one, other)))
+
+
+@jit
+def _edge(image, m, x, y, out):
+    """One pixel whose sampling point may lie outside."""
     height, width, channels = image.shape
-    for y in range(height):
-        for x in range(width):
-            u = (m[0] * np.float32(x) + m[1] * np.float32(y)) + m[2]
-            v = (m[3] * np.float32(x) + m[4] * np.float32(y)) + m[5]
-            left, top = np.floor(u), np.floor(v)
-            i, j = int(left), int(top)
-            right, down = u - left, v - top
-            rest, over = (left + np.float32(1)) - u, (top + np.float32(1)) - v
-            if i >= 0 and j >= 0 and i < width - 1 and j < height - 1:
-                for c in range(channels):
-                    upper = rest * np.float32(image[j, i, c]) + right * np.float32(image[j, i + 1, c])
-                    lower = rest * np.float32(image[j + 1, i, c]) + right * np.float32(image[j + 1, i + 1, c])
-                    out[y, x, c] = over * upper + down * lower
-            elif i < -1 or j < -1 or i >= width or j >= height:
-                for c in range(channels):
-                    out[y, x, c] = 0
-            else:
-                for c in range(channels):
-                    upper = rest * _read(image, j, i, c) + right * _read(image, j, i + 1, c)
-                    lower = rest * _read(image, j + 1, i, c) + right * _read(image, j + 1, i + 1, c)
-                    out[y, x, c] = over * upper + down * lower
+    u = (m[0] * np.float32(x) + m[1] * np.float32(y)) + m[2]
+    v = (m[3] * np.float32(x) + m[4] * np.float32(y)) + m[5]
+    left, top = np.floor(u), np.floor(v)
+    i, j = int(left), int(top)
+    if i < -1 or j < -1 or i >= width or j >= height:
+        out[y, x, :] = 0
+        return
+    right, down = u - left, v - top
+    rest, over = (left + np.float32(1)) - u, (top + np.float32(1)) - v
+    for c in range(channels):
+        upper = rest * _read(image, j, i, c) + right * _read(image, j, i + 1, c)
+        lower = rest * _read(image, j + 1, i, c) + right * _read(image, j + 1, i + 1, c)
+        out[y, x, c] = over * upper + down * lower
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def _read(image, y, x, c):
     inside = y >= 0 and x >= 0 and y < image.shape[0] and x < image.shape[1]
     return np.float32(image[y, x, c]) if inside else np.float32(0)
+
+
+_resample_1, _resample_3 = _resampler(1), _resampler(3)
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "nsz"})

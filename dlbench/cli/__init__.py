@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pkgutil
 import sys
 
@@ -30,8 +31,10 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import a command."""
-        return pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
+        """Import a command. What came with it is never garbage, and statsmodels has it all looked through at each correction."""
+        command = pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
+        gc.freeze()
+        return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
         """Like click's, with the nearest match for an unknown command."""

@@ -6,8 +6,9 @@ comes in as tensors and variables; weights, optimizer state and streams are rese
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -62,13 +63,13 @@ class Program:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
         data, inputs = _specs(x)
         order, size, rates = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
-        self._train = tf.function(self._epoch).get_concrete_function(*data, inputs, order, rates, specs(), size)
+        self._train = _traced(self._epoch, *data, inputs, order, rates, specs(), size)
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
         data, inputs = _specs(x)
-        self._score = tf.function(self._evaluate).get_concrete_function(*data, inputs[:2])
+        self._score = _traced(self._evaluate, *data, inputs[:2])
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
@@ -208,6 +209,14 @@ class Program:
         graph = self._train.graph.as_graph_def()
         nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
         return sorted({node.op for node in nodes} & stateful)
+
+
+def _traced(function: Callable, *specs: Any):
+    """The function's graph. Rewriting Python's ``if`` and ``for`` over tensors takes most of a trace, and few models need it."""
+    try:
+        return tf.function(function, autograph=False).get_concrete_function(*specs)
+    except tf.errors.OperatorNotAllowedInGraphError:
+        return tf.function(function).get_concrete_function(*specs)
 
 
 def _specs(x: Images) -> tuple[tuple, tuple]:

@@ -105,12 +105,14 @@ def test_more_seeds_run_only_what_is_missing(finished, tmp_path):
     assert result.returncode == 0 and "2 runs done, 4 were there already" in result.stderr
 
 
-def test_one_worker_gives_the_same_weights_as_two(finished):
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_any_number_of_workers_gives_the_same_weights_as_two(finished, jobs):
     folder, _ = finished
-    result = dlbench(folder, "run", folder / "tiny.toml", "--jobs", 1, "--out", "alone", "--no-timing", "--no-report")
+    out = f"by{jobs}"
+    result = dlbench(folder, "run", folder / "tiny.toml", "--jobs", jobs, "--out", out, "--no-timing", "--no-report")
     assert result.returncode == 0, result.stderr
-    one, two = (weights(place)[1] for place in (folder / "alone", folder / "reports" / "tiny"))
-    assert len(one) == 14 and all(two[run_id] == digest for run_id, digest in one.items())
+    others, two = (weights(place)[1] for place in (folder / out, folder / "reports" / "tiny"))
+    assert len(others) == 14 and all(two[run_id] == digest for run_id, digest in others.items())
 
 
 def test_test_bits_agree_with_the_accuracy(finished):

@@ -1,0 +1,59 @@
+"""Which kinds of operations a training step spends its time in, by TensorFlow's profiler."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+from dlbench.engine import execute
+from dlbench.engine.program import Epoch, Inputs, Program
+from dlbench.engine.train import NO_MAPS
+from dlbench.values.recipe import Recipe, edit
+
+STEPS = 200
+GROUPS = {
+    "convolution": ("Conv2D", "DepthwiseConv"), "dense layers": ("MatMul",), "pooling": ("MaxPool", "AvgPool"),
+    "weight updates": ("ResourceApply",), "activation": ("Relu",), "loss": ("SoftmaxCrossEntropy", "ArgMax"),
+    "gathering the batch": ("GatherV2", "Cast"),
+}
+WHOLE = "_epoch"
+
+
+def profile(model: str, shape: tuple[int, int, int], batch_size: int) -> dict[str, float]:
+    """Microseconds a training step, by group of operations; ``whole`` is the step, ``other`` what no group holds."""
+    execute.start(None, tempfile.gettempdir())
+    recipe = edit(Recipe(), model__name=model, training__batch_size=batch_size)
+    generator, count = np.random.default_rng(0), STEPS * batch_size
+    x = tf.constant(generator.integers(0, 255, (count, *shape)).astype(np.uint8))
+    y = tf.constant(generator.integers(0, 10, count))
+    program = Program(recipe, shape, 10)
+    program.trace(x)
+    program.reset(recipe, 0)
+    inputs = Inputs(tf.fill([1], 1 / 255.0), tf.zeros([1]), tf.constant([0.0, 255.0]))
+    epoch = Epoch(np.arange(count, dtype=np.int32), np.full(STEPS, 1e-3, np.float32), NO_MAPS)
+    program.train(x, y, inputs, epoch, batch_size)
+    with tempfile.TemporaryDirectory() as folder:
+        tf.profiler.experimental.start(folder)
+        program.train(x, y, inputs, epoch, batch_size)
+        tf.profiler.experimental.stop()
+        return _grouped(_microseconds(folder))
+
+
+def _microseconds(folder: str) -> Counter:
+    """Kind of operation -> microseconds a step, on the processor."""
+    space = xplane_pb2.XSpace.FromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
+    found: Counter = Counter()
+    for plane in space.planes:
+        for event in (event for line in plane.lines for event in line.events if "CPU" in plane.name):
+            found[plane.event_metadata[event.metadata_id].name.rpartition(":")[2]] += event.duration_ps / 1e6 / STEPS
+    return found
+
+
+def _grouped(found: Counter) -> dict[str, float]:
+    sums = {name: sum(us for kind, us in found.items() if any(part in kind for part in parts)) for name, parts in GROUPS.items()}
+    return {"whole": found[WHOLE], **sums, "other": found[WHOLE] - sum(sums.values())}

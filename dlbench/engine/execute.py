@@ -22,6 +22,7 @@ from dlbench.engine.data import Resident, fetch, read_as, resident
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import head
+from dlbench.engine.pictures import examples, preview
 from dlbench.engine.program import Program
 from dlbench.engine.scores import probabilities
 from dlbench.engine.timing import measure
@@ -138,6 +139,15 @@ class Worker:
         }
         return {"status": status, "reason": reason, "scores": scores, "curves": done.curves, "cost": cost,
                 "controls": controls, "arrays": arrays}
+
+    def preview(self, fields: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
+        """What augmentation makes of training images; see :func:`dlbench.engine.pictures.preview`."""
+        recipe = from_dict(fields)
+        return preview(recipe, seed, self.data(recipe))
+
+    def examples(self, fields: dict[str, Any], rows: list[int]) -> dict[str, np.ndarray]:
+        """Images of test examples; see :func:`dlbench.engine.pictures.examples`."""
+        return examples(rows, self.data(from_dict(fields)))
 
     def settings(self) -> dict[str, Any]:
         """What this process computes with."""

@@ -117,7 +117,7 @@ class Trainer:
         order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
         sums, rate, started = np.zeros(4), 0.0, time.perf_counter()
-        drawn = self.draw(done.epoch)
+        drawn = draw(self.recipe, self.seed, self.data, done.epoch)
         done.seconds += time.perf_counter() - started
         for part, rates in self._stretches(done, order):
             started = time.perf_counter()
@@ -145,15 +145,6 @@ class Trainer:
         training = self.recipe.training
         factor = self.factors[done.steps : done.steps + steps] * max(done.plateau, training.schedule.floor)
         return training.learning_rate * factor
-
-    def draw(self, epoch: int) -> tuple[Maps, Mixing]:
-        """The augmentation of each row of the training data in an epoch, and what it is mixed with."""
-        augmentation, positions = self.recipe.augmentation, self.data.positions
-        seed = derive(self.seed, "augment", "redrawn") if "augment" in self.recipe.redrawn else self.seed
-        mixed = mixing(augmentation, seed, epoch, positions, self.data.shape[:2])
-        if not any(parts(augmentation).values()):
-            return NO_MAPS, mixed
-        return maps(augmentation, seed, epoch, int(positions.max()) + 1, self.data.shape).rows(positions), mixed
 
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
@@ -193,6 +184,16 @@ class Trainer:
             done.acted.setdefault("lr_schedule", False)
         if self.recipe.training.clip_norm is not None:
             done.acted["gradient_clipping"] = done.clipped > 0
+
+
+def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:
+    """The augmentation of each row of the training data in an epoch of a run, and what it is mixed with."""
+    augmentation, positions = recipe.augmentation, data.positions
+    seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
+    mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
+    if not any(parts(augmentation).values()):
+        return NO_MAPS, mixed
+    return maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape).rows(positions), mixed
 
 
 def score(program: Program, data: Resident, part: str) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from dlbench.execution import environment
 from dlbench.execution.looks import declared
+from dlbench.execution.pictures import make, missing
 from dlbench.execution.pool import Outcome, Pool
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
@@ -102,6 +103,7 @@ class Driver:
                 for stage in stages(self.plan, store):
                     self._open(store, stage)
                     self._run(pool, store, stage)
+                self._picture(pool, store, stage)
                 self._time(pool, store)
         return self.summary
 
@@ -120,7 +122,7 @@ class Driver:
                     return False
                 self._open(store, stage)
                 self.summary.reused = len(stage.runs)
-        return True
+            return not missing(stage, store)
 
     def _untimed(self, store: Store) -> dict:
         pairs = {pair: arms for part in self.plan.parts for pair, arms in pairs_of(part.arms).items()}
@@ -134,6 +136,10 @@ class Driver:
             for problem in time_pairs(untimed, pool, store, self.environment, self.options.rounds):
                 self.listener.note(problem)
             self.listener.update(1, 0, 0)
+
+    def _picture(self, pool: Pool, store: Store, stage: Plan) -> None:
+        for problem in make(missing(stage, store), pool, store):
+            self.listener.note(problem)
 
     def _settings(self) -> dict[str, Any]:
         share = environment.available_bytes() // (4 * self.options.jobs)

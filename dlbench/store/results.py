@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 
 from dlbench.store.database import Store
 from dlbench.store.looks import Look
+from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, kept, preview_key
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,30 @@ class Answers:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
         with Store(self.folder) as store:
             return store.labels(run_id)
+
+    def predictions(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the predicted class of each test example; a run that left none is left out."""
+        with Store(self.folder) as store:
+            found = {run_id: store.arrays(run_id).get("test_predictions") for run_id in run_ids}
+        return {run_id: classes for run_id, classes in found.items() if classes is not None}
+
+    def images(self, evaluation: str) -> dict[int, np.ndarray]:
+        """Row -> image (uint8 [h, w, c]) of those test examples of an evaluation set that were kept as pictures."""
+        with Store(self.folder) as store:
+            found = kept(store, evaluation_key(evaluation))
+        return dict(zip(found.get(ROWS, np.zeros(0, int)).tolist(), found.get(IMAGES, ())))
+
+    def evaluation(self, run_id: str) -> str:
+        """Hash of the evaluation set that a run was scored on; empty where it is not known."""
+        with Store(self.folder) as store:
+            return evaluation_of(store, run_id)
+
+    def preview(self, recipe: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Training images before (uint8 [n, h, w, c]) and after a recipe's augmentation (uint8 [draws, n, h, w, c]); None where
+        there are none."""
+        with Store(self.folder) as store:
+            found = kept(store, preview_key(recipe))
+        return (found[BEFORE], found[AFTER]) if len(found.get(BEFORE, ())) else None
 
 
 @dataclass(frozen=True)

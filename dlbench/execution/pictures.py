@@ -1,0 +1,106 @@
+"""The pictures that a study's report shows, asked of a worker after the runs: each is made once and kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlbench.execution.pool import Pool
+from dlbench.stats.examples import turned
+from dlbench.stats.noise import unpack
+from dlbench.store.database import Store
+from dlbench.store.pictures import ROWS, evaluation_key, evaluations, keep, kept, preview_key
+from dlbench.study.plan import Arm, Plan
+from dlbench.values.augmentation import Augmentation
+from dlbench.values.recipe import to_dict
+
+MOST_ARMS, MOST_EXAMPLES = 12, 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pictures to be made: the key that they are kept under, and what makes them, a method of the engine's worker."""
+
+    key: str
+    method: str
+    arguments: dict[str, Any]
+
+
+def missing(plan: Plan, store: Store) -> list[Picture]:
+    """The pictures of a plan that the store does not have yet.
+
+    Args:
+        plan: a study, its runs in the store as far as they are done.
+        store: where pictures and answers are kept.
+    """
+    return [picture for part in plan.parts for picture in (*_previews(part, store), *_examples(part, store))]
+
+
+def make(pictures: list[Picture], pool: Pool, store: Store) -> Iterator[str]:
+    """Have them made and keep them.
+
+    Yields:
+        A line for each that could not be made.
+    """
+    for picture in pictures:
+        outcome = pool.call(picture.method, picture.arguments)
+        if outcome.kind == "done":
+            keep(store, picture.key, outcome.value)
+        else:
+            yield f"no pictures for the report ({picture.method}): {outcome.value}"
+
+
+def _previews(plan: Plan, store: Store) -> Iterator[Picture]:
+    """One an arm that augments otherwise than its reference does."""
+    by_name = {arm.name: arm for arm in plan.arms}
+    found = {}
+    for arm in plan.arms:
+        theirs = by_name[arm.reference].recipe.augmentation if arm.reference else Augmentation()
+        if arm.recipe.augmentation not in (Augmentation(), theirs):
+            recipe = to_dict(arm.recipe)
+            found[preview_key(recipe)] = Picture(preview_key(recipe), "preview", {"fields": recipe, "seed": plan.study.seeds[0]})
+    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not kept(store, key))
+
+
+def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
+    """One an evaluation set of which a test example is turned by an arm and has no image yet."""
+    sets, wanted = evaluations(store), {}
+    for arm in _foremost(plan, store):
+        pairs = _pairs(plan, arm, sets)
+        bits = [pair for pair in ((store.test_bits(ours), store.test_bits(theirs)) for ours, theirs in pairs) if None not in pair]
+        if bits and len({size for pair in bits for _, size in pair}) == 1:
+            ours, theirs = (np.stack([unpack(*pair[side]) for pair in bits]) for side in (0, 1))
+            recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))
+            rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
+    for digest, (recipe, rows) in wanted.items():
+        there = set(kept(store, evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
+        if not rows <= there:
+            yield Picture(evaluation_key(digest), "examples", {"fields": to_dict(recipe), "rows": sorted(rows | there)})
+
+
+def _foremost(plan: Plan, store: Store) -> list[Arm]:
+    """The compared arms whose test accuracy differs most from their reference's."""
+    scores = store.scores("test_accuracy")
+    sizes = {}
+    for arm in plan.arms:
+        pairs = [(scores.get(ours), scores.get(theirs)) for ours, theirs in _cells(plan, arm)]
+        gains = [ours - theirs for ours, theirs in pairs if ours is not None and theirs is not None]
+        if gains:
+            sizes[arm.name] = abs(float(np.mean(gains)))
+    first = sorted(sizes, key=sizes.__getitem__, reverse=True)[:MOST_ARMS]
+    return [arm for arm in plan.arms if arm.name in first]
+
+
+def _cells(plan: Plan, arm: Arm) -> Iterator[tuple[str, str]]:
+    """Run ids of an arm and of its reference on the same seed."""
+    if arm.reference is not None:
+        yield from ((plan.cells[arm.name, seed], plan.cells[arm.reference, seed]) for seed in plan.study.seeds
+                    if (arm.name, seed) in plan.cells and (arm.reference, seed) in plan.cells)
+
+
+def _pairs(plan: Plan, arm: Arm, sets: dict[str, str]) -> list[tuple[str, str]]:
+    """The pairs of runs that were scored on one and the same evaluation set."""
+    return [(ours, theirs) for ours, theirs in _cells(plan, arm) if ours in sets and sets[ours] == sets.get(theirs)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from dlbench.report.analysis import Analysis
 from dlbench.report.looks import declared
 from dlbench.report.wording import difference, listed, number, one_line
@@ -94,7 +96,30 @@ def families(analysis: Analysis) -> dict[str, str]:
             f"arm; grey and dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, "
             "counted as censored."
         ),
+        "turned": (
+            "Above: test examples that more seeds have right with the arm than with its reference; below: those that fewer have right; "
+            "the surest first. Below each image: true class, and what reference and arm take it for. Where one seed makes the "
+            f"difference, chance does the same (n up to {n} seeds)."
+        ),
+        "confusion": (
+            "Change in the count of test examples of a true class (row) that are taken for a predicted class (column), mean a run. "
+            "Area: the size of the change, on one scale for all arms; filled: more, hollow: fewer; blue: better, orange: worse. The "
+            f"diagonal holds the right answers. n up to {n} seeds."
+        ),
+        "augmentation": (
+            "The same training images as they are and as the first seed's run sees them in its first epochs, made by the code that "
+            "trains: a transform that is wrong for the data is seen here."
+        ),
     }
+
+
+def panel_alt(title: str, table: pd.DataFrame) -> str:
+    """One arm's figure in words: against what, or the examples that it shows."""
+    if "told" in table:
+        return f"{title}. {listed([f'{row.kind}: {row.told}' for row in table.itertuples()], most=6)}."
+    if "image" in table:
+        return f"{title}: {table['example'].nunique()} training images, first as they are, then after {table['draw'].max()} draws."
+    return f"{title}, against {one_line(table.attrs['reference'], NAME)}."
 
 
 def left_out(shown: int, of: int) -> str:

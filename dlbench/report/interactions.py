@@ -116,7 +116,7 @@ def terms(found: Interactions, analysis: Analysis) -> pd.DataFrame:
         sure = "helps" if row.effect * up > 0 else "hurts"
         rows.append(
             {
-                "id": f"t{row.Index}",
+                "id": _with(found, analysis, row.term.removeprefix("-").split(":")),
                 "arm": named(row.term, found.factors),
                 "reference": "interactions" if ":" in row.term else "factors",
                 **{
@@ -131,11 +131,18 @@ def terms(found: Interactions, analysis: Analysis) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _with(found: Interactions, analysis: Analysis, factors: list[str]) -> str:
+    """The arms that set all of these factors, by their positions in the study."""
+    arms = found.runs.loc[(found.runs[factors] > 0).all(axis=1), "arm"].unique()
+    return " ".join(str(analysis.ids[arm]) for arm in arms)
+
+
 def pairs(found: Interactions, analysis: Analysis) -> list[pd.DataFrame]:
     """Mean scores of the four settings of each pair of factors, the strongest interactions first.
 
     Returns:
-        Tables with ``first, second`` (whether each factor is on), ``mean, sd, n`` in the unit shown; attrs for the figure.
+        Tables with ``first, second`` (whether each factor is on), ``mean, sd, n`` in the unit shown and ``id`` (of the arms behind
+        them); attrs for the figure.
     """
     between = found.effects[found.effects["term"].str.contains(":")] if len(found.effects) else found.effects
     strongest = between.assign(size=between["effect"].abs()).nlargest(MOST_PAIRS, "size") if len(between) else between
@@ -144,6 +151,8 @@ def pairs(found: Interactions, analysis: Analysis) -> list[pd.DataFrame]:
         one, two = row.term.split(":")
         cells = (found.runs["score"] * analysis.unit.scale).groupby([found.runs[one] > 0, found.runs[two] > 0])
         table = cells.agg(mean="mean", sd="std", n="count").rename_axis(["first", "second"]).reset_index()
+        behind = found.runs["arm"].map(analysis.ids).astype(str).groupby([found.runs[one] > 0, found.runs[two] > 0]).unique()
+        table["id"] = [" ".join(ids) for ids in behind]
         names = (named(one, found.factors), named(two, found.factors))
         table.attrs = {"names": names, "unit": analysis.unit.level, "metric": analysis.metric.name.replace("_", " ")}
         made.append(table)

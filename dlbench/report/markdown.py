@@ -32,6 +32,9 @@ SECTIONS = {
     "effects": "Effects",
     "curves": "Learning curves",
     "target": "Time to target",
+    "turned": "Test examples that an arm fixes and breaks",
+    "confusion": "Confusion differences",
+    "augmentation": "Augmentation preview",
     "cost": "Cost",
     "interactions": "Interactions",
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dlbench.report import captions, datasets, figures, frames
+from dlbench.report import captions, datasets, examples, figures, frames
 from dlbench.report import interactions as factorial
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import PANEL, canvas, drawing, svg
@@ -22,7 +23,43 @@ WIDTH = 8.4
 ROW = 0.27
 MOST_IN_GRID = 12
 MOST_DOTS = 700
-TITLES = {"curves": "Learning curves", "target": "Time to target"}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Figures of which there is one an arm.
+
+    Attributes:
+        name: of the part of the report that they belong to.
+        title: what they are.
+        plot, tables: what draws one, and the tables of a study's arms, at most so many.
+        size_in: width and height of one.
+        columns: how many stand side by side in a file.
+    """
+
+    name: str
+    title: str
+    plot: Plot
+    tables: Callable[[Analysis, int], Iterable[pd.DataFrame]]
+    size_in: tuple[float, float] = PANEL
+    columns: int = 3
+
+
+def _foremost(made: Callable[[Analysis, pd.DataFrame], Iterable[pd.DataFrame]]) -> Callable[[Analysis, int], Iterable[pd.DataFrame]]:
+    return lambda analysis, most: made(analysis, frames.foremost(frames.compared(analysis), most))
+
+
+def _first(made: Callable[[Analysis], Iterable[pd.DataFrame]]) -> Callable[[Analysis, int], Iterable[pd.DataFrame]]:
+    return lambda analysis, most: islice(made(analysis), most)
+
+
+FAMILIES = (
+    Family("curves", "Learning curves", figures.curves, _foremost(frames.curves)),
+    Family("target", "Time to target", figures.target, _foremost(frames.targets)),
+    Family("turned", "Test examples that an arm fixes and breaks", figures.examples, _first(examples.turns), (4.5, 1.95), 2),
+    Family("confusion", "Confusion differences", figures.confusion, _first(examples.confusions), (2.75, 2.75)),
+    Family("augmentation", "Augmentation preview", figures.augmentation, _first(examples.previews), (4.2, 3.2), 2),
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +68,7 @@ class Plate:
 
     Attributes:
         name: file name without suffix, unique in a report.
-        section: the part of the report it belongs to: effects, curves or cost.
+        section: the part of the report it belongs to, such as effects or curves.
         title, caption: what it is; how to read it, with what n means and what was left out.
         alt: what it shows, for those who cannot see it.
         svg: the drawing, a stand-alone file.
@@ -55,11 +92,12 @@ def draw(plot: Plot, table: pd.DataFrame, name: str, size: tuple[float, float]) 
         return svg(figure)
 
 
-def grid(plot: Plot, tables: list[pd.DataFrame], name: str, columns: int = 3) -> str:
+def grid(plot: Plot, tables: list[pd.DataFrame], name: str, size_in: tuple[float, float] = PANEL, columns: int = 3) -> str:
     """Draw several tables with one figure function, side by side in one SVG."""
+    columns = min(columns, len(tables))
     height = -(-len(tables) // columns)
     with drawing(name):
-        figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * height), layout="constrained")
+        figure = Figure(figsize=(size_in[0] * columns, size_in[1] * height), layout="constrained")
         FigureCanvasSVG(figure)
         places = figure.subplots(height, columns, squeeze=False).ravel()
         for table, ax in zip(tables, places):
@@ -99,12 +137,12 @@ def cost(analysis: Analysis) -> Iterator[Plate]:
 
 
 def panels(analysis: Analysis) -> Iterator[Plate]:
-    """Learning curves and times to target, a small figure an arm."""
-    for section, plot, tables in _families(analysis, frames.MOST_PANELS):
-        for table in tables:
-            name, title = f"{section}-{table.attrs['id']}", f"{TITLES[section]}: {one_line(table.attrs['arm'], 60)}"
-            alt = f"{title}, against {one_line(table.attrs['reference'], 60)}."
-            yield Plate(name, section, title, "", alt, draw(plot, table, name, PANEL), table.attrs["id"])
+    """The figures of which there is one an arm, one by one."""
+    for family in FAMILIES:
+        for table in family.tables(analysis, frames.MOST_PANELS):
+            name, title = f"{family.name}-{table.attrs['id']}", f"{family.title}: {one_line(table.attrs['arm'], 60)}"
+            drawn = draw(family.plot, table, name, family.size_in)
+            yield Plate(name, family.name, title, "", captions.panel_alt(title, table), drawn, table.attrs["id"])
 
 
 def interactions(analysis: Analysis) -> Iterator[Plate]:
@@ -139,12 +177,14 @@ def profiles(analysis: Analysis) -> Iterator[Plate]:
 
 
 def grids(analysis: Analysis) -> Iterator[Plate]:
-    """Learning curves and times to target, all arms in one figure: for formats that link to files."""
-    for name, plot, found in _families(analysis, MOST_IN_GRID):
-        tables = list(found)
+    """The same, all arms in one figure: for formats that link to files."""
+    for family in FAMILIES:
+        tables = list(family.tables(analysis, MOST_IN_GRID))
         if tables:
-            caption = captions.families(analysis)[name] + captions.left_out(len(tables), len(frames.compared(analysis)))
-            yield Plate(name, name, TITLES[name], caption, f"{TITLES[name]}, one panel an arm.", grid(plot, tables, name))
+            of = len(frames.compared(analysis)) if len(tables) == MOST_IN_GRID else len(tables)
+            caption = captions.families(analysis)[family.name] + captions.left_out(len(tables), of)
+            drawn = grid(family.plot, tables, family.name, family.size_in, family.columns)
+            yield Plate(family.name, family.name, family.title, caption, f"{family.title}, one panel an arm.", drawn)
 
 
 @lru_cache(maxsize=1)
@@ -157,9 +197,3 @@ def files(analysis: Analysis) -> Iterator[Plate]:
     """The figures that formats without a page link to."""
     yield from overview(analysis)
     yield from grids(analysis)
-
-
-def _families(analysis: Analysis, most: int) -> Iterator[tuple[str, Plot, Iterable[pd.DataFrame]]]:
-    arms = frames.foremost(frames.compared(analysis), most)
-    yield "curves", figures.curves, frames.curves(analysis, arms)
-    yield "target", figures.target, frames.targets(analysis, arms)

@@ -46,7 +46,7 @@ STYLE = {
 }
 NAMES = re.compile(r' id="(?:figure|axes|patch|line2d|text|xtick|ytick|matplotlib\.axis|legend|\w*[Cc]ollection)_\d+"')
 LONG = re.compile(r"(\d+\.\d{2})\d+")
-MARK = re.compile(r'<g id="arm-(\w*)\|([^"]*)">')
+MARK = re.compile(r'<g id="arm-([\w ]*)\|([^"]*)">')
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def canvas(width_in: float, height_in: float) -> tuple[Figure, Axes]:
 
 
 def mark(artist: Artist, arm: object, text: str) -> Artist:
-    """Say which arm an artist belongs to, and the numbers behind it: shown where a reader points at it."""
+    """Say which arm (or arms, with blanks between) an artist belongs to, and the numbers behind it, shown where a reader points."""
     artist.set_gid(f"arm-{arm}|{one_line(text)}")
     return artist
 

@@ -1,0 +1,130 @@
+"""What figures of examples draw: augmented images, test examples that an arm turns, and the classes that it confuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlbench.report import frames
+from dlbench.report.analysis import Analysis
+from dlbench.report.wording import plural
+from dlbench.stats.examples import confusion_change, turned
+
+MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
+LEAST_SHARE = 0.02
+"""A confusion that changed by less than this share of the largest change shown is left out: nobody would see it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """The answers of an arm and its reference to the same test examples, on the seeds that both completed.
+
+    Attributes:
+        ours, theirs: predicted classes, shape (seeds, examples).
+        labels: true classes, shape (examples,).
+        evaluation: hash of the evaluation set.
+    """
+
+    ours: np.ndarray
+    theirs: np.ndarray
+    labels: np.ndarray
+    evaluation: str
+
+
+@lru_cache(maxsize=1)
+def answered(analysis: Analysis) -> list[tuple[Any, Pair]]:
+    """The arms that differ most, with their answers; none where no answers were kept."""
+    if analysis.results.answers is None or not len(analysis.verdicts):
+        return []
+    found = ((row, _pair(analysis, row)) for row in frames.foremost(analysis.verdicts, MOST_ARMS).itertuples())
+    return [(row, pair) for row, pair in found if pair is not None]
+
+
+def _pair(analysis: Analysis, row: Any) -> Pair | None:
+    runs, answers = analysis.results.runs, analysis.results.answers
+    done = runs[runs["status"] == "done"]
+    ours, theirs = (dict(zip(part["seed"], part["run_id"])) for part in (done[done["arm"] == name] for name in (row.arm, row.reference)))
+    said = answers.predictions({*ours.values(), *theirs.values()})
+    seeds = [seed for seed in ours if ours[seed] in said and theirs.get(seed) in said]
+    sizes = {said[side[seed]].shape for side in (ours, theirs) for seed in seeds}
+    labels = answers.labels(ours[seeds[0]]) if seeds else None
+    if labels is None or sizes != {labels.shape} or labels.ndim != 1:
+        return None
+    stacked = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
+    return Pair(*stacked, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
+
+
+def previews(analysis: Analysis) -> Iterator[pd.DataFrame]:
+    """For each arm that augments, images before and after."""
+    if analysis.results.answers is None:
+        return
+    shown = dict(zip(analysis.verdicts["arm"], analysis.verdicts["changed"])) if len(analysis.verdicts) else {}
+    for row in analysis.results.arms.itertuples():
+        differs = not isinstance(row.reference, str) or any(path.startswith("augmentation.") for path in row.changes)
+        found = analysis.results.answers.preview(row.recipe) if differs else None
+        if found is not None:
+            table = pd.DataFrame([{"example": example, "draw": draw, "image": image} for draw, images in enumerate((found[0], *found[1]))
+                                  for example, image in enumerate(images)])
+            table.attrs = {"id": analysis.ids[row.arm], "arm": row.arm, "changed": shown.get(row.arm) or "augmented"}
+            yield table
+
+
+def turns(analysis: Analysis) -> Iterator[pd.DataFrame]:
+    """For each arm the test examples that it fixes and breaks, as far as their images were kept."""
+    images: dict[str, dict[int, np.ndarray]] = {}
+    for row, pair in answered(analysis):
+        if pair.evaluation not in images:
+            images[pair.evaluation] = analysis.results.answers.images(pair.evaluation)
+        found = turned(pair.ours == pair.labels, pair.theirs == pair.labels, MOST_EXAMPLES)
+        rows = [_turn(row, pair, kind, example) for kind in ("fixed", "broken") for example in getattr(found, kind).tolist()]
+        rows = [one | {"image": images[pair.evaluation][one["row"]]} for one in rows if one["row"] in images[pair.evaluation]]
+        if rows:
+            table = pd.DataFrame(rows)
+            table["place"] = table.groupby("kind").cumcount()
+            table.attrs = {"id": row.id, "arm": row.arm, "n": len(pair.ours)}
+            yield table
+
+
+def _turn(row: Any, pair: Pair, kind: str, example: int) -> dict[str, Any]:
+    label, n = int(pair.labels[example]), len(pair.ours)
+    said = {name: np.bincount(side[:, example]) for name, side in (("theirs", pair.theirs), ("ours", pair.ours))}
+    right = {name: int((side[:, example] == label).sum()) for name, side in (("theirs", pair.theirs), ("ours", pair.ours))}
+    most = {name: _mostly(counts, None if (name == "ours") == (kind == "fixed") else label) for name, counts in said.items()}
+    told = (f"test example {example}, true class {label}: {row.reference} is right on {right['theirs']} of {plural(n, 'seed')}, "
+            f"{row.arm} on {right['ours']} (mostly {most['theirs']} → {most['ours']})")
+    return {"kind": kind, "row": example, "label": label, "told": told, **most}
+
+
+def _mostly(counts: np.ndarray, wrong: int | None) -> int:
+    """The class said most often; of the side that is told as wrong, the wrong class said most often."""
+    counts = counts.copy()
+    if wrong is not None and wrong < len(counts):
+        counts[wrong] = 0
+    return int(counts.argmax())
+
+
+def confusions(analysis: Analysis) -> Iterator[pd.DataFrame]:
+    """For each arm the pairs of classes whose count changed, among the classes that change most over all arms."""
+    tables = [(row, pair, confusion_change(pair.labels, pair.ours, pair.theirs)) for row, pair in answered(analysis)]
+    for row, pair, table in tables:
+        classes = _classes(pair, table)
+        shown = table[table["label"].isin(classes) & table["predicted"].isin(classes)]
+        most = max((float(other["difference"].abs().max()) for _, _, other in tables if len(other)), default=1.0)
+        shown = shown[shown["difference"].abs() >= LEAST_SHARE * most].reset_index(drop=True)
+        shown.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "classes": classes, "n": len(pair.ours), "most": most}
+        if len(shown):
+            yield shown
+
+
+def _classes(pair: Pair, table: pd.DataFrame) -> list[int]:
+    """The classes of an arm's task; where they are many, those that change most."""
+    every = np.unique(pair.labels).tolist()
+    if len(every) <= MOST_CLASSES:
+        return every
+    size = table["difference"].abs()
+    return sorted(size.groupby(table["label"]).sum().add(size.groupby(table["predicted"]).sum(), fill_value=0).nlargest(MOST_CLASSES).index)

@@ -15,7 +15,7 @@ from dlbench.report.index import render_index
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 
-__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_index", "verdicts"]
+__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_index", "render_live", "verdicts"]
 
 
 def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
@@ -44,6 +44,17 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
     for part in results.others:
         paths += render(part, Path(out) / folder(part), formats)
     return paths
+
+
+def render_live(results: Results, out: Path, reload_s: int) -> Path:
+    """Write the page of a study that is still running: marked as partial, and it loads itself anew.
+
+    Args:
+        results: what is there so far.
+        out: the folder; the page is its ``index.html``.
+        reload_s: after how many seconds.
+    """
+    return write(Path(out) / "index.html", html.render(analyse(results), reload_s))
 
 
 def verdicts(results: Results) -> pd.DataFrame:

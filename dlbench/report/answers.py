@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,22 +17,6 @@ NOTABLE = 0.05
 """A training time is worth a clause where its whole interval lies further than this from the reference's."""
 
 
-def study(verdicts: pd.DataFrame, unit: Unit) -> str:
-    """The study's answer: how many of its changes help, hurt, make no difference, or are still open.
-
-    Args:
-        verdicts: the verdict table, the most helpful first.
-        unit: how the metric is shown.
-    """
-    if not len(verdicts):
-        return "This study compares nothing: it has no arm beside its baseline."
-    groups = {verdict: rows for verdict, rows in verdicts.groupby("verdict", sort=False)}
-    parts = [_part(groups[verdict], words, unit) for verdict, words in PHRASES.items() if verdict in groups]
-    if len(verdicts) == 1:
-        return f"The one change tested {parts[0][2:]}."
-    return f"Of {len(verdicts)} changes tested, {'; '.join([*parts[:-1], 'and ' + parts[-1]]) if len(parts) > 1 else parts[0]}."
-
-
 PHRASES = {
     "helps": ("helps", "help"),
     "hurts": ("hurts", "hurt"),
@@ -40,6 +24,25 @@ PHRASES = {
     "inconclusive": ("remains open", "remain open"),
     "no verdict": ("has no verdict", "have no verdict"),
 }
+CHANGES = ("change tested", "changes tested")
+
+
+def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
+    """The study's answer: how many of its changes help, hurt, make no difference, or are still open.
+
+    Args:
+        verdicts: the verdict table, the most helpful first.
+        unit: how the metric is shown.
+        phrases: verdict -> how it is told of one and of several.
+        noun: what was judged, one and several.
+    """
+    if not len(verdicts):
+        return "This study compares nothing: it has no arm beside its baseline."
+    groups = {verdict: rows for verdict, rows in verdicts.groupby("verdict", sort=False)}
+    parts = [_part(groups[verdict], words, unit) for verdict, words in phrases.items() if verdict in groups]
+    if len(verdicts) == 1:
+        return f"The one {noun[0]} {parts[0][2:]}."
+    return f"Of {len(verdicts)} {noun[1]}, {'; '.join([*parts[:-1], 'and ' + parts[-1]]) if len(parts) > 1 else parts[0]}."
 
 
 def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
@@ -89,8 +92,7 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     if row.verdict == "no meaningful effect":
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
     if row.verdict == "inconclusive":
-        shown = f"neither a difference nor its absence is shown for a margin of {_margin(margin, unit)}"
-        return f"Inconclusive{against}: {signed}; {shown}; {_needs(row)}."
+        return f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; {_needs(row)}."
     return f"No verdict: {sentence(row.reason)}"
 
 

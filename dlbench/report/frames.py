@@ -47,10 +47,15 @@ def attrs(analysis: Analysis) -> dict:
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:
     """The verdict table in the unit shown."""
-    table = analysis.verdicts.copy()
+    return scaled(analysis.verdicts, analysis.unit.scale, attrs(analysis))
+
+
+def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
+    """A verdict table in the unit shown: its scores and differences times ``scale``, with ``attrs``."""
+    table = verdicts.copy()
     for name in SCALED:
-        table[name] = table[name].astype(float) * analysis.unit.scale
-    table.attrs = attrs(analysis)
+        table[name] = table[name].astype(float) * scale
+    table.attrs = attrs
     return table
 
 

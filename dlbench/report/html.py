@@ -26,6 +26,7 @@ SECTIONS = (
     ("looks", "Looks"),
     ("effects", "Effects"),
     ("curves", "Learning curves"),
+    ("examples", "Examples"),
     ("cost", "Cost"),
     ("interactions", "Interactions"),
     ("controls", "Controls"),
@@ -33,6 +34,9 @@ SECTIONS = (
     ("environment", "Environment"),
     ("reproduce", "Reproduce"),
 )
+EXAMPLES = ("turned", "confusion", "augmentation")
+PLATES = ("datasets", "effects", "curves", "target", *EXAMPLES, "cost", "interactions")
+"""The parts that figures belong to."""
 
 
 def environment() -> jinja2.Environment:
@@ -73,36 +77,38 @@ def script_hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def render(analysis: Analysis) -> str:
-    """The page.
+def page(template: str, **content: Any) -> str:
+    """A whole HTML document.
+
+    Args:
+        template: its file.
+        content: what the template asks for; ``reload_s``: after how many seconds the page loads itself anew (0: never).
+    """
+    script = asset("report.js")
+    shared = {"style": asset("style.css"), "script": script, "script_hash": script_hash(script), "version": __version__, "reload_s": 0}
+    return environment().get_template(template).render(**(shared | content))
+
+
+def render(analysis: Analysis, reload_s: int = 0) -> str:
+    """The page of a study.
 
     Args:
         analysis: the study, complete or partial.
+        reload_s: after how many seconds the page loads itself anew; 0: never.
 
     Returns:
         A whole HTML document.
     """
-    drawn = {"datasets": [], "effects": [], "curves": [], "cost": [], "target": [], "interactions": []}
+    drawn: dict[str, list[dict[str, Any]]] = {name: [] for name in PLATES}
     for plate in (*plates.overview(analysis), *plates.panels(analysis)):
-        drawn[plate.section].append(_inlined(plate))
-    script, content = asset("report.js"), _content(analysis)
-    return (
-        environment()
-        .get_template("report.html")
-        .render(
-            **content,
-            plates=drawn,
-            captions=captions.families(analysis),
-            sections=_sections(drawn, content),
-            style=asset("style.css"),
-            script=script,
-            script_hash=script_hash(script),
-            version=__version__,
-        )
-    )
+        drawn[plate.section].append(inlined(plate))
+    content = _content(analysis)
+    shown = captions.families(analysis)
+    return page("report.html", **content, plates=drawn, captions=shown, sections=_sections(drawn, content), reload_s=reload_s)
 
 
-def _inlined(plate: plates.Plate) -> dict[str, Any]:
+def inlined(plate: plates.Plate) -> dict[str, Any]:
+    """A figure as part of a page."""
     return {
         "name": plate.name,
         "title": plate.title,
@@ -120,6 +126,7 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
         "looks": content["looks"],
         "effects": drawn["effects"],
         "curves": drawn["curves"] or drawn["target"],
+        "examples": any(drawn[name] for name in EXAMPLES),
         "cost": drawn["cost"],
         "interactions": content["factors"],
     }
@@ -127,15 +134,19 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
 
 
 def _content(analysis: Analysis) -> dict[str, Any]:
-    study, table, runs = analysis.results.study, rows.rows(analysis), pages.runs(analysis)
+    study, table = analysis.results.study, rows.rows(analysis)
+    few = len(analysis.results.runs) <= pages.MOST_RUNS
+    runs = pages.runs(analysis) if few else []
     return {
         "study": {name: one_line(study.get(name) or "") for name in ("name", "question", "command", "hash")}
         | {"text": study.get("text") or ""},
         "facts": pages.facts(analysis),
         "answer": analysis.answer,
         "notes": analysis.notes,
+        "partial": pages.partial(analysis),
         "rows": table,
-        "groups": rows.groups(table),
+        "groups": (groups := rows.groups(table)),
+        "choices": choices(groups),
         "axis": rows.axis(analysis),
         "noise": noise.content(analysis),
         "datasets": datasets.section(analysis),
@@ -146,11 +157,12 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "references": pages.references(analysis),
         "controls": pages.controls(analysis),
         "runs": runs,
+        "counts": [] if few else pages.counts(analysis),
         "failures": pages.failures(analysis),
         "targets": pages.targets(analysis),
         "recorded": len(analysis.results.runs),
         "lost": len(analysis.failures),
-        "statuses": list(dict.fromkeys(run["status"] for run in runs)),
+        "statuses": [{"value": name, "shown": name} for name in dict.fromkeys(run["status"] for run in runs)],
         "environments": pages.environments(analysis),
         "metric": analysis.metric.name.replace("_", " "),
         "unit": analysis.unit.difference,
@@ -161,5 +173,11 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "baseline": analysis.results.arms["arm"].iloc[0],
         "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
         "target": study.get("target"),
-        "scored": int((analysis.results.runs["status"] == "done").sum()),
+        "scored": int((analysis.results.runs["status"] == "done").sum()) if len(analysis.results.runs) else 0,
     }
+
+
+def choices(groups: dict[str, list[rows.Row]]) -> list[dict[str, Any]]:
+    """The check boxes that filter a table by verdict."""
+    shown = "<span class=\"v\" data-verdict=\"{0}\" data-sign=\"{1}\">{0}</span> ({2})"
+    return [{"value": name, "shown": Markup(shown).format(name, members[0].sign, len(members))} for name, members in groups.items()]

@@ -7,43 +7,39 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dlbench import __version__
 from dlbench.report import html, pages
-from dlbench.report.analysis import analyse
+from dlbench.report.analysis import ORDER, analyse
+from dlbench.report.figures.palette import look
 from dlbench.report.files import write
 from dlbench.store.results import Results
 
 
-def render_index(studies: Mapping[str, Results], out: Path) -> Path:
+def render_index(studies: Mapping[str, Results], out: Path, unread: Mapping[str, str] | None = None) -> Path:
     """Write the index page of a folder of studies.
 
     Args:
         studies: a study's folder, seen from ``out`` (such as ``"quickstart"``) -> its results; each has an ``index.html``.
         out: the folder; the page is its ``index.html``.
+        unread: folders whose results could not be read -> why.
 
     Returns:
         The page.
     """
-    entries = sorted(
-        (_entry(folder, results) for folder, results in studies.items()), key=lambda entry: entry["date"], reverse=True
-    )
-    script = html.asset("report.js")
-    page = html.environment().get_template("index.html")
-    filled = page.render(
-        studies=entries, style=html.asset("style.css"), script=script, script_hash=html.script_hash(script), version=__version__
-    )
-    return write(Path(out) / "index.html", filled)
+    entries = sorted((_entry(folder, results) for folder, results in studies.items()), key=lambda entry: entry["date"], reverse=True)
+    states = [{"value": name, "shown": name} for name in ("complete", "partial")]
+    return write(Path(out) / "index.html", html.page("index.html", studies=entries, states=states, unread=unread or {}))
 
 
 def _entry(folder: str, results: Results) -> dict[str, Any]:
     analysis = analyse(results)
-    facts = pages.facts(analysis)
+    facts, verdicts = pages.facts(analysis), list(analysis.verdicts["verdict"])
     return {
         "link": f"{quote(folder)}/index.html",
         "name": str(results.study.get("name") or folder),
         "question": str(results.study.get("question") or folder),
         "answer": analysis.answer,
         "notes": list(analysis.notes),
+        "tally": [{"verdict": name, "sign": look(name).sign, "count": verdicts.count(name)} for name in ORDER if name in verdicts],
         "subject": ", ".join(facts[name] for name in ("dataset", "model") if name in facts),
         "runs": facts["runs"],
         "date": facts.get("date", ""),

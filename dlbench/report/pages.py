@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from dlbench.report import frames, hardware, looks, wording
-from dlbench.report.analysis import Analysis
+from dlbench.report.analysis import Analysis, scores
 from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
 from dlbench.stats.survival import compare_times
 from dlbench.values.record import FINAL
+
+
+HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "start": "hash_init", "end": "hash_weights"}
+"""What a run's hashes are of -> its column; start and end: the weights."""
 
 
 def facts(analysis: Analysis) -> dict[str, str]:
@@ -68,16 +72,17 @@ def _costs(row: Any) -> str:
     return ", ".join(text.format(value) for text, value in every.items() if value != wording.NOTHING)
 
 
-MOST_RUNS = 1000
-"""How many runs a page lists; a longer list is a file of its own, runs.csv."""
+MOST_RUNS = 10_000
+"""A study of more runs than this is told by arm, and its runs are a file of their own, runs.csv: a page of them would not open."""
+MOST_FAILURES = 1000
 
 
 def runs(analysis: Analysis) -> list[dict[str, Any]]:
-    """The runs that have a record, at most :data:`MOST_RUNS` of them."""
+    """Every run that has a record."""
     names, ids = analysis.metric.name, analysis.ids
     words = hardware.kinds(analysis.results)
     found = []
-    for row in analysis.results.runs.head(MOST_RUNS).to_dict("records"):
+    for row in analysis.results.runs.to_dict("records"):
         score = row.get(names) if row["status"] == "done" else None
         found.append(
             {
@@ -86,17 +91,39 @@ def runs(analysis: Analysis) -> list[dict[str, Any]]:
                 "seed": row["seed"],
                 "status": row["status"],
                 "score": level(score, analysis.unit),
-                "sort": None if missing(score) else float(score),
+                "sort": "" if missing(score) else f"{score:.9g}",
                 "seconds": number(row.get("train_s"), 1),
                 "epochs": count(row.get("epochs")),
                 "control": row.get("control") or "unknown",
                 "run_id": row.get("run_id") or wording.NOTHING,
+                "hashes": " ".join(f"{name} {row[key][:8]}" for name, key in HASHES.items() if _text(row.get(key))) or wording.NOTHING,
                 "environment": str(row.get("environment") or wording.NOTHING)[:8],
                 "hardware": words.get(row.get("environment"), wording.NOTHING),
                 "reason": _text(row.get("reason")) or _text(row.get("control_faults")),
             }
         )
     return found
+
+
+def partial(analysis: Analysis) -> dict[str, int] | None:
+    """How far a study has come that is not complete; None for a complete one."""
+    if analysis.results.complete:
+        return None
+    runs = analysis.results.runs
+    return {"finished": int(runs["status"].isin(FINAL).sum()) if len(runs) else 0, "planned": analysis.results.runs_planned}
+
+
+def counts(analysis: Analysis) -> list[dict[str, Any]]:
+    """The runs of each arm in one row, for a study of too many to be shown one by one."""
+    unit, found = analysis.unit, scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
+    told = found.agg(["mean", "std", "min", "max"]).to_dict("index")
+    rows = []
+    for arm, part in analysis.results.runs.groupby("arm", sort=False):
+        status, of = part["status"], told.get(arm, {})
+        ended = {name: count((status == name).sum()) for name in ("done", "diverged")} | {"failed": count((~status.isin(FINAL)).sum())}
+        numbers = {name: level(of.get(key), unit) for name, key in (("mean", "mean"), ("sd", "std"), ("least", "min"), ("most", "max"))}
+        rows.append({"id": analysis.ids[arm], "arm": arm, **ended, **numbers})
+    return rows
 
 
 def _text(value: Any) -> str:
@@ -154,9 +181,9 @@ def targets(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def failures(analysis: Analysis) -> list[dict[str, Any]]:
-    """The runs that ended without a score, with their reasons, at most :data:`MOST_RUNS` of them."""
+    """The runs that ended without a score, with their reasons, at most :data:`MOST_FAILURES` of them."""
     ids = analysis.ids
     return [
         row | {"id": ids.get(row["arm"], 0), "reason": _text(row["reason"]) or "no reason was recorded"}
-        for row in analysis.failures.head(MOST_RUNS).to_dict("records")
+        for row in analysis.failures.head(MOST_FAILURES).to_dict("records")
     ]

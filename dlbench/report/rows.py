@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from dlbench.report import frames, wording
 from dlbench.report.analysis import ORDER, Analysis
 from dlbench.report.figures.axis import reach
@@ -21,6 +23,7 @@ class Row:
         cells: what the verdict table shows: ``difference, interval, p, n, parameters, macs, step, inference, control``.
         sort: the same as numbers (None where there is none), by which the table is sorted.
         marks: positions in the in-row plot, in per cent of its width; empty without an estimate.
+        tip: the numbers behind it.
         statistics: every number behind the verdict, name -> text.
     """
 
@@ -36,6 +39,7 @@ class Row:
     cells: dict[str, str]
     sort: dict[str, float | None]
     marks: dict[str, Any]
+    tip: str
     statistics: dict[str, str]
 
 
@@ -49,6 +53,7 @@ def rows(analysis: Analysis) -> list[Row]:
 
 
 def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
+    cells = _cells(analysis, row)
     return Row(
         id=row.id,
         arm=row.arm,
@@ -59,9 +64,10 @@ def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
         answer=analysis.answers[row.arm],
         reason=row.reason,
         control_text=row.control_text,
-        cells=_cells(analysis, row),
+        cells=cells,
         sort=_sort(row),
         marks=marks_,
+        tip=f"{row.arm}: {row.verdict}, {cells['difference']} {analysis.unit.short} [{cells['interval']}], {cells['n']} seeds",
         statistics=_statistics(analysis, row),
     )
 
@@ -144,14 +150,15 @@ def _percent(value: float, limit: float) -> float:
 
 
 def axis(analysis: Analysis) -> dict[str, Any]:
-    """The in-row plots' shared axis: half its width, and where the margin's band begins and ends."""
-    shown = frames.verdicts(analysis)
-    limit = reach(shown, shown.attrs["margin"])
-    return {
-        "limit": f"{limit:.2g}",
-        "low": _percent(-shown.attrs["margin"], limit),
-        "high": _percent(shown.attrs["margin"], limit),
-    }
+    """The in-row plots' shared axis: half its width, its unit, and where the margin's band begins and ends."""
+    return axis_of(frames.verdicts(analysis))
+
+
+def axis_of(shown: pd.DataFrame) -> dict[str, Any]:
+    """The axis of a table of differences in the unit shown; attrs ``margin, unit``."""
+    margin = shown.attrs["margin"]
+    limit = reach(shown, margin)
+    return {"limit": f"{limit:.2g}", "unit": shown.attrs["unit"], "low": _percent(-margin, limit), "high": _percent(margin, limit)}
 
 
 def groups(table: list[Row]) -> dict[str, list[Row]]:

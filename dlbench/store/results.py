@@ -97,7 +97,7 @@ class Results:
             recipe field -> (reference's value, arm's value)), ``recipe`` (canonical dict), ``techniques`` (text).
         runs: one row an arm and seed that has a record; columns ``arm, seed, run_id, status, reason, environment,
             started, control`` (controlled | uncontrolled | fault | inert | baseline | unknown), ``control_faults`` (text) and
-            every score and cost as a column of its own.
+            every score, cost and hash (:func:`dlbench.values.controls.digests`) as a column of its own.
         curves: one row an arm, seed and epoch; columns ``arm, seed, epoch, train_loss, train_accuracy, validation_loss,
             validation_accuracy, learning_rate, seconds``.
         timings: one row an arm that was timed; columns ``arm, reference, rounds, step_ms, step_ratio, step_low, step_high,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dlbench.store.columns import Columns, Curves
 from dlbench.store.database import Store
-from dlbench.values.controls import effect_of, faults
+from dlbench.values.controls import digests, effect_of, faults
 from dlbench.values.record import Record
 
 RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
@@ -61,7 +61,7 @@ def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.Dat
         control, told = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm])
         runs.append({"arm": arm, "seed": seed, "run_id": run_id, "status": status, "reason": reason, "environment": environment,
                      "started": started, "control": control, "control_faults": "; ".join(told), **json.loads(scores),
-                     **json.loads(cost)})
+                     **json.loads(cost), **digests(record.controls)})
         curves.append(arm, seed, curve)
     return _ordered(runs.frame() if runs.length else pd.DataFrame(columns=RUN_COLUMNS), arms), curves.frame()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from dlbench.values.record import Record
@@ -25,6 +27,27 @@ def allowed(changed: dict[str, tuple[Any, Any]]) -> set[str]:
     """
     streams = {"order", "init"} & set(changed.get("redrawn", ((), ()))[1])
     return streams.union(*(ALLOWED.get(path, set()) for path in changed))
+
+
+def digests(controls: dict[str, Any]) -> dict[str, str]:
+    """What a run's controls come to: one hash a part, the same where the part is the same to the bit.
+
+    Args:
+        controls: of a record; empty where a run left none.
+
+    Returns:
+        ``hash_data, hash_split, hash_order, hash_init, hash_weights``, 16 signs each, of the parts that are there.
+
+    Example:
+        >>> digests({"data": "0123456789abcdef", "order": ["0123456789abcdef"]})
+        {'hash_data': '0123456789abcdef', 'hash_order': '59e377a0c5572b34'}
+    """
+    found = {name: controls.get(name) for name in ("data", "split", "order", "init", "weights")}
+    return {f"hash_{name}": part if isinstance(part, str) else _digest(part) for name, part in found.items() if part}
+
+
+def _digest(part: Any) -> str:
+    return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def faults(record: Record, reference: Record, changed: dict[str, tuple[Any, Any]]) -> list[str]:

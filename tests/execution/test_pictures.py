@@ -1,0 +1,75 @@
+"""Pictures are asked for once: for arms that augment, and for test examples that an arm turns."""
+
+import numpy as np
+import pytest
+
+from dlbench.execution.pictures import make, missing
+from dlbench.execution.pool import Outcome
+from dlbench.store.database import Store
+from dlbench.study import load, plan
+from dlbench.values.record import Record
+
+STUDY = """
+margin = 0.01
+seeds = 2
+[[arms]]
+technique = "dropout"
+[[arms]]
+technique = "rotate"
+degrees = 10
+"""
+
+
+class Maker:
+    """A pool that makes pictures of nothing."""
+
+    def __init__(self, kind="done"):
+        self.kind, self.asked = kind, []
+
+    def call(self, method, arguments):
+        self.asked.append((method, arguments))
+        image = np.zeros((1, 2, 2, 1), np.uint8)
+        rows = np.array(arguments.get("rows", []), np.int64)
+        made = {"before": image, "after": image[None]} if method == "preview" else {"image_rows": rows, "images": np.repeat(image, len(rows), 0)}
+        return Outcome(None, self.kind, made if self.kind == "done" else "out of memory")
+
+
+@pytest.fixture
+def whole(tmp_path):
+    (tmp_path / "study.toml").write_text(STUDY)
+    return plan(load(str(tmp_path / "study.toml")))
+
+
+@pytest.fixture
+def store(whole, tmp_path):
+    right = {"baseline": [1, 1, 0, 0], "dropout rate=0.5": [1, 0, 1, 0], "rotate degrees=10": [1, 1, 0, 0]}
+    with Store(tmp_path / "out", write=True) as opened:
+        for (arm, seed), run_id in whole.cells.items():
+            bits = np.array(right[arm], bool)
+            arrays = {"test_bits": np.packbits(bits), "test_predictions": bits.astype(np.uint16)}
+            record = Record(run_id, {}, seed, "done", scores={"test_accuracy": bits.mean()}, controls={"evaluation": "e0"})
+            opened.add(record, arrays)
+        yield opened
+
+
+def test_augmentation_is_previewed_and_turned_examples_are_fetched_each_once(whole, store):
+    pool = Maker()
+    assert list(make(missing(whole, store), pool, store)) == []
+    assert [(method, arguments.get("rows")) for method, arguments in pool.asked] == [("preview", None), ("examples", [1, 2])]
+    assert pool.asked[0][1] == {"fields": {"augmentation.rotate_degrees": 10.0}, "seed": 0}
+    assert missing(whole, store) == []
+
+
+def test_a_picture_that_cannot_be_made_is_a_line_and_asked_for_again(whole, store):
+    told = list(make(missing(whole, store), Maker("error"), store))
+    assert len(told) == 2 and "out of memory" in told[0] and len(missing(whole, store)) == 2
+
+
+def test_examples_that_were_kept_before_stay(whole, store):
+    list(make(missing(whole, store), Maker(), store))
+    run_id = whole.cells["rotate degrees=10", 0]
+    bits = np.array([0, 1, 0, 0], bool)
+    store.add(Record(run_id, {}, 0, "done", scores={"test_accuracy": 0.25}, controls={"evaluation": "e0"}),
+              {"test_bits": np.packbits(bits), "test_predictions": bits.astype(np.uint16)})
+    (wanted,) = missing(whole, store)
+    assert wanted.arguments["rows"] == [0, 1, 2]

@@ -1,0 +1,123 @@
+"""Figures of examples: the numbers are those of the answers in the store, the images those that were kept."""
+
+import base64
+import io
+import re
+from dataclasses import replace
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from dlbench.report import examples, figures, html, markdown, plates
+from dlbench.report.analysis import analyse
+from dlbench.report.figures.canvas import canvas, drawing
+from dlbench.store.database import Store
+from dlbench.store.pictures import evaluation_key, keep, preview_key
+from dlbench.store.results import Answers
+from dlbench.values.record import Record
+from tests.report.conftest import HOSTILE, Shape, build
+
+SEEDS, CLASSES, SIZE = 4, 3, 60
+LABELS = (np.arange(SIZE) % CLASSES).astype(np.uint16)
+ARMS = {"baseline": 0.0, "rotate degrees=10": 0.1, HOSTILE[0]: -0.1}
+RECIPES = {"rotate degrees=10": {"augmentation.rotate_degrees": 10.0}}
+
+
+def said():
+    """(arm, seed) -> predicted classes: rotate has test example 5 right on every seed, on which the baseline never has."""
+    draw, made = np.random.default_rng(0), {}
+    for arm in ARMS:
+        for seed in range(SEEDS):
+            wrong = draw.random(SIZE) < 0.2
+            made[arm, seed] = np.where(wrong, (LABELS + 1) % CLASSES, LABELS).astype(np.uint16)
+            made[arm, seed][5] = LABELS[5] if arm == "rotate degrees=10" else (LABELS[5] + 2) % CLASSES
+    return made
+
+
+@pytest.fixture(scope="module")
+def predictions():
+    return said()
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(2).integers(0, 255, (SIZE, 6, 6, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def analysis(predictions, images, tmp_path_factory):
+    folder, made = tmp_path_factory.mktemp("answers"), build(ARMS, Shape(seeds=SEEDS, epochs=2))
+    with Store(folder, write=True) as store:
+        for row in made.runs.itertuples():
+            classes = predictions[row.arm, row.seed]
+            arrays = {"test_bits": np.packbits(classes == LABELS), "test_predictions": classes, "test_labels": LABELS}
+            store.add(Record(row.run_id, {}, row.seed, "done", controls={"evaluation": "e0"}), arrays)
+        keep(store, evaluation_key("e0"), {"image_rows": np.arange(40), "images": images[:40]})
+        keep(store, preview_key(RECIPES["rotate degrees=10"]), {"before": images[:6], "after": np.stack([images[6:12], images[12:18]])})
+    arms = made.arms.assign(recipe=[RECIPES.get(arm, {}) for arm in made.arms["arm"]])
+    return analyse(replace(made, arms=arms, answers=Answers(folder)))
+
+
+def test_the_surest_fix_comes_first_with_its_counts(analysis):
+    table = next(table for table in examples.turns(analysis) if table.attrs["arm"] == "rotate degrees=10")
+    first = table[table["kind"] == "fixed"].iloc[0]
+    assert (first["row"], first["label"], first["theirs"], first["ours"]) == (5, LABELS[5], (LABELS[5] + 2) % CLASSES, LABELS[5])
+    assert f"baseline is right on 0 of {SEEDS} seeds, rotate degrees=10 on {SEEDS}" in first["told"]
+
+
+def test_every_turned_example_is_one_and_has_its_own_image(analysis, predictions, images):
+    for table in examples.turns(analysis):
+        for row in table.itertuples():
+            right = [sum(predictions[arm, seed][row.row] == LABELS[row.row] for seed in range(SEEDS)) for arm in (table.attrs["arm"], "baseline")]
+            assert (right[0] > right[1]) == (row.kind == "fixed") and right[0] != right[1]
+            assert row.row < 40 and np.array_equal(row.image, images[row.row])
+
+
+def test_the_confusions_are_the_means_over_seeds(analysis, predictions):
+    for table in examples.confusions(analysis):
+        for row in table.itertuples():
+            ours, theirs = (np.mean([((LABELS == row.label) & (predictions[arm, seed] == row.predicted)).sum() for seed in range(SEEDS)])
+                            for arm in (table.attrs["arm"], "baseline"))
+            assert row.difference == pytest.approx(ours - theirs)
+
+
+def test_the_page_holds_the_images_to_the_bit_and_the_numbers(analysis, images):
+    page = html.render(analysis)
+    assert all(f'id="panels-{name}"' in page for name in html.EXAMPLES)
+    shown = [matplotlib.image.imread(io.BytesIO(base64.b64decode(data)))[..., :3] for data in
+             re.findall(r'href="data:image/png;base64,\s*([^"]+)"', page)]
+    decoded = [np.round(image * 255).astype(np.uint8) for image in shown]
+    for wanted in images[:18]:
+        assert any(np.array_equal(wanted, image) for image in decoded)
+    for table in examples.confusions(analysis):
+        for row in table.itertuples():
+            change = f"{row.difference:+.2f}".replace("-", "−")
+            assert f"true {row.label}, predicted {row.predicted}: {change} examples a run" in page
+
+
+def test_figures_draw_every_row_of_their_table(analysis):
+    for plot, tables, count in ((figures.examples, examples.turns, len), (figures.augmentation, examples.previews, len)):
+        table = next(iter(tables(analysis)))
+        with drawing("test"):
+            _, ax = canvas(4, 3)
+            assert plot(table, ax) is ax
+        assert len(ax.images) == count(table) and "n " in ax.get_xlabel()
+    table = next(iter(examples.confusions(analysis)))
+    with drawing("test"):
+        _, ax = canvas(3, 3)
+        figures.confusion(table, ax)
+    assert len(ax.patches) == len(table) + CLASSES and "n 4" in ax.get_xlabel()
+
+
+def test_markdown_links_their_files(analysis):
+    text = markdown.render(analysis, list(plates.files(analysis)))
+    assert all(f"(figures/{name}.svg)" in text for name in html.EXAMPLES)
+
+
+def test_hostile_names_stay_dead_in_them(analysis):
+    assert HOSTILE[0] not in html.render(analysis)
+
+
+def test_a_study_without_answers_has_no_such_section(results):
+    assert 'id="examples"' not in html.render(analyse(results))

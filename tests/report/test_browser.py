@@ -1,12 +1,16 @@
 """The page in a real browser: sort, filter, isolate, hover, copy, narrow screens, no network, no script needed, accessible."""
 
+import re
 import shutil
 import time
 
 import pytest
 
-from dlbench.report import render
-from tests.report.conftest import Shape, build
+from dlbench.report import analyse, html, render, render_index
+from dlbench.report.comparison import compare_results
+from dlbench.report.comparison_page import render as render_comparison
+from tests.report.conftest import Shape, build, fail, without_runs
+from tests.report.test_comparison_page import changed, side
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -50,6 +54,12 @@ def open_page(browser):
     for context in contexts:
         context.close()
     assert not wrong
+
+
+def serious(page):
+    """What axe-core calls serious or critical."""
+    found = axe.Axe().run(page).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found if rule["impact"] in ("serious", "critical")]
 
 
 def column(page, name, table="#verdict-table"):
@@ -110,6 +120,119 @@ def test_hovering_shows_the_numbers_behind_a_mark(open_page, url, drawn):
     assert expected in page.locator("#tip").inner_text()
 
 
+def test_the_plot_in_a_row_tells_its_numbers_too(open_page, url, drawn):
+    page = open_page(url)
+    table = drawn[0].verdicts.set_index("arm")
+    plot = page.locator("#verdict-table td.plot svg[data-tip^='l1 strength=0.01']")
+    plot.scroll_into_view_if_needed()
+    plot.hover(force=True)
+    expected = f"{table.loc['l1 strength=0.01', 'difference'] * 100:+.2f}".replace("-", "−")
+    assert expected in page.locator("#tip").inner_text() and "8 of 8 seeds" in page.locator("#tip").inner_text()
+
+
+def test_the_numbers_in_every_forest_tip_are_the_stores(open_page, url, results):
+    page, scores = open_page(url), fail(results, "separable_conv", [2]).runs.pivot(index="seed", columns="arm", values="test_accuracy")
+    reference = dict(zip(results.arms["arm"], results.arms["reference"]))
+    told = {tip.partition(": ")[0]: tip for tip in (mark.get_attribute("data-tip") for mark in page.locator("#figure-forest [data-tip]").all())
+            if ": " in tip and "[" in tip}
+    assert len(told) == 8
+    for arm, tip in told.items():
+        found = float(re.search(r", ([+−]?[\d.]+) \[", tip)[1].replace("−", "-"))
+        assert found == pytest.approx((scores[arm] - scores[reference[arm]]).mean() * 100, abs=0.0051)
+
+
+def test_sections_are_reached_by_their_tabs_and_the_one_that_is_read_is_marked(open_page, url):
+    page = open_page(url)
+    tabs = page.locator("nav a")
+    for name in ("Controls", "Effects", "Answer"):
+        tabs.get_by_text(name, exact=True).click()
+        page.wait_for_function("name => document.querySelector('nav a[aria-current]')?.textContent === name", arg=name)
+        assert page.locator("nav a[aria-current]").count() == 1
+        top = page.locator(f"#{name.lower()} h2").bounding_box()["y"]
+        assert 0 <= top < 450, name
+
+
+def test_tabs_work_by_keyboard(open_page, url):
+    page = open_page(url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the answer"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#verdicts"
+
+
+def test_a_chosen_arm_is_told_to_screen_readers_and_let_go_by_the_keyboard(open_page, url):
+    page = open_page(url)
+    button = page.locator("#verdict-table button.arm", has_text="separable_conv")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true" and page.locator("#chosen[role=status]").is_visible()
+    assert page.locator(".answers li.on").count() == 1 and page.locator("#run-table tr.on").count() == 8
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "false" and page.locator(".on").count() == 0
+
+
+def test_runs_are_found_by_arm_status_and_hash(open_page, url, results):
+    page = open_page(url)
+    box, shown = page.locator(".filters[data-for=run-table]"), page.locator("#run-table tbody tr:visible")
+    box.locator("input[value=diverged]").check()
+    assert shown.count() == 1 and "loss is not finite" in shown.inner_text()
+    box.locator("input[value=diverged]").uncheck()
+    wanted = results.runs.iloc[12]
+    box.locator("input[type=search]").fill(wanted["hash_weights"][:8])
+    assert shown.count() == 1 and wanted["run_id"] in shown.inner_text()
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory, page_text):
+    """Pages of other kinds: a factorial study, one with pictures, a comparison, an index, one that still runs."""
+    folder = tmp_path_factory.mktemp("others")
+    small = build({"baseline": 0.0, "a": 0.02, "b": 0.0, "a + b": 0.05}, Shape(seeds=4, epochs=3), design="factorial")
+    one = side("A", small)
+    two = side("B", changed(small, "a", -0.03))
+    made = {
+        "factorial": html.render(analyse(small)),
+        "comparison": render_comparison(compare_results(one, two), one, two, "dlbench compare A B --format html"),
+        "partial": html.render(analyse(without_runs(small, "a", (1, 2))), reload_s=600),
+    }
+    render_index({"one": small, "two": small}, folder)
+    for name, text in made.items():
+        (folder / f"{name}.html").write_text(text)
+    return {path.stem: path.as_uri() for path in folder.glob("*.html")}
+
+
+KINDS = ("factorial", "comparison", "partial", "index")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_every_kind_are_sound(open_page, others, kind, scheme):
+    page = open_page(others[kind], color_scheme=scheme, bypass_csp=True, viewport={"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not serious(page)
+
+
+def test_isolating_an_arm_of_a_factorial_study_keeps_its_points_alone(open_page, others):
+    page = open_page(others["factorial"])
+    page.locator("#verdict-table button.arm", has_text="a + b").click()
+    assert page.locator("#figure-interaction [data-arm].on").count() == 2
+    assert page.locator("#figure-interaction [data-arm]:not(.on)").count() == 6
+
+
+def test_a_comparison_is_sorted_and_filtered_like_a_report(open_page, others):
+    page = open_page(others["comparison"])
+    page.locator(".filters input[value=hurts]").check()
+    assert page.locator("#verdict-table tbody tr:visible").count() == 1
+    assert "worse in B: a" in page.locator(".lead").inner_text()
+
+
+def test_a_page_that_follows_a_run_says_how_far_it_is(open_page, others):
+    page = open_page(others["partial"])
+    assert page.title().startswith("(partial)") and page.locator(".badge").is_visible()
+    assert page.locator("progress").evaluate("bar => [bar.value, bar.max]") == [14, 16]
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways(open_page, url, width, scheme):
@@ -129,10 +252,7 @@ def test_without_a_script_everything_is_there(open_page, url):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(open_page, url, scheme):
-    page = open_page(url, color_scheme=scheme, bypass_csp=True)
-    found = axe.Axe().run(page).response["violations"]
-    serious = [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")]
-    assert not serious
+    assert not serious(open_page(url, color_scheme=scheme, bypass_csp=True))
 
 
 def test_hostile_text_runs_nothing(open_page, hostile_text, tmp_path):

@@ -72,8 +72,8 @@ def families(analysis: Analysis) -> dict[str, str]:
             "an arm that ends outside it has its own."
         ),
         "cost": (
-            "Effect and cost, both relative to the arm's reference, which stands at (1, 0). Dashed: the Pareto front of the "
-            "point estimates, the arms that no other beats on both axes. Lines: 95 % intervals, over the n seeds of the "
+            "Effect and cost, both relative to the arm's reference, which stands at (1, 0). Ringed and joined by dashes: the Pareto "
+            "front of the point estimates, the arms that no other beats on both axes. Lines: 95 % intervals, over the n seeds of the "
             f"verdict table (n up to {n}). Arms with a reference of their own stay out of the front. Names stand where there "
             "is room."
         ),

@@ -53,7 +53,7 @@ def _pair(analysis: Analysis, row: Any) -> Pair | None:
     seeds = [seed for seed in ours if ours[seed] in said and theirs.get(seed) in said]
     sizes = {said[side[seed]].shape for side in (ours, theirs) for seed in seeds}
     labels = answers.labels(ours[seeds[0]]) if seeds else None
-    if labels is None or sizes != {labels.shape} or labels.ndim != 1:
+    if labels is None or sizes != {labels.shape} or any(said[run_id].dtype.kind not in "ui" for run_id in said):
         return None
     stacked = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
     return Pair(*stacked, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))

@@ -174,17 +174,25 @@ def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
     return float(ends[0] - room), float(ends[1] + room)
 
 
-def reached(analysis: Analysis) -> pd.DataFrame:
-    """When each finished run reached the target, or ended without: ``arm, seed, time, reached``, in epochs.
+CLOCKS = {"epoch": ("target_epoch", "epochs"), "s": ("target_s", "train_s")}
+"""Unit -> the column of when a run reached the target, and that of when it ended."""
+
+
+def reached(analysis: Analysis, unit: str = "epoch") -> pd.DataFrame:
+    """When each finished run reached the target, or ended without: ``arm, seed, time, reached``.
 
     Empty where the study has no target.
+
+    Args:
+        analysis: the study.
+        unit: a key of :data:`CLOCKS`; ``s`` are seconds of training.
     """
-    runs = analysis.results.runs
-    if analysis.results.study.get("target") is None or "target_epoch" not in runs:
+    runs, (target, end) = analysis.results.runs, CLOCKS[unit]
+    if analysis.results.study.get("target") is None or target not in runs:
         return pd.DataFrame(columns=["arm", "seed", "time", "reached"])
     runs = runs[runs["status"] == "done"].drop_duplicates(["arm", "seed"], keep="last")
-    when = pd.to_numeric(runs["target_epoch"], errors="coerce").astype(float)
-    ended = pd.to_numeric(runs["epochs"], errors="coerce").astype(float) if "epochs" in runs else when
+    when = pd.to_numeric(runs[target], errors="coerce").astype(float)
+    ended = pd.to_numeric(runs[end], errors="coerce").astype(float) if end in runs else when
     return runs[["arm", "seed"]].assign(time=when.fillna(ended), reached=when.notna()).dropna(subset=["time"])
 
 

@@ -135,7 +135,7 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
 
 def _content(analysis: Analysis) -> dict[str, Any]:
     study, table = analysis.results.study, rows.rows(analysis)
-    few = len(analysis.results.runs) <= pages.MOST_RUNS
+    groups, few = rows.groups(table), len(analysis.results.runs) <= pages.MOST_RUNS
     runs = pages.runs(analysis) if few else []
     return {
         "study": {name: one_line(study.get(name) or "") for name in ("name", "question", "command", "hash")}
@@ -145,7 +145,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "notes": analysis.notes,
         "partial": pages.partial(analysis),
         "rows": table,
-        "groups": (groups := rows.groups(table)),
+        "groups": groups,
         "choices": choices(groups),
         "axis": rows.axis(analysis),
         "noise": noise.content(analysis),

@@ -7,7 +7,7 @@ from typing import Any
 from dlbench.report import frames, hardware, looks, wording
 from dlbench.report.analysis import Analysis, scores
 from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
-from dlbench.stats.survival import compare_times
+from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.record import FINAL
 
 
@@ -164,7 +164,8 @@ def targets(analysis: Analysis) -> list[dict[str, Any]]:
     table = frames.reached(analysis)
     if not len(table):
         return []
-    ids = analysis.ids
+    ids, seconds = analysis.ids, frames.reached(analysis, "s")
+    seconds_of = {arm: median_time(part["time"], part["reached"]).median for arm, part in seconds.groupby("arm")}
     compared = compare_times(table, dict(zip(analysis.verdicts["arm"], analysis.verdicts["reference"])))
     return [
         {
@@ -172,6 +173,7 @@ def targets(analysis: Analysis) -> list[dict[str, Any]]:
             "arm": row.arm,
             "reached": f"{row.reached} of {row.n}",
             "median": "not reached" if missing(row.median) else number(row.median, 0),
+            "seconds": number(seconds_of.get(row.arm), 1),
             "interval": " to ".join("?" if missing(end) else number(end, 0) for end in (row.low, row.high)),
             "sooner": f"{row.first} sooner, {row.later} later, {row.undecided} undecided",
             "p": probability(row.p_adjusted),

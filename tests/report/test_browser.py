@@ -100,7 +100,7 @@ def test_filters_hide_rows_and_say_how_many_are_left(open_page, url):
 
 def test_an_arm_is_isolated_everywhere_and_let_go(open_page, url):
     page = open_page(url)
-    page.get_by_role("button", name="separable_conv", exact=True).click()
+    page.get_by_role("button", name="separable_conv", exact=True).first.click()
     assert page.locator(".panels li:visible").count() == page.locator(".panels").count()
     assert page.locator("#chosen").inner_text().startswith("Only separable_conv")
     dimmed = page.locator("#figure-forest svg [data-arm]:not(.on)").first
@@ -259,7 +259,7 @@ def test_hostile_text_runs_nothing(open_page, hostile_text, tmp_path):
     (tmp_path / "index.html").write_text(hostile_text)
     page = open_page((tmp_path / "index.html").as_uri())
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    page.get_by_role("button", name="<script>alert(1)</script>", exact=True).click()
+    page.get_by_role("button", name="<script>alert(1)</script>", exact=True).first.click()
     assert page.locator("#chosen").inner_text().startswith("Only <script>alert(1)</script>")
 
 

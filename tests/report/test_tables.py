@@ -9,7 +9,7 @@ import pytest
 
 from dlbench.report import tables
 from dlbench.report.analysis import analyse
-from tests.report.conftest import HOSTILE
+from tests.report.conftest import HOSTILE, Shape, build
 
 
 def test_csv_reads_back_to_the_same_numbers(results):
@@ -35,6 +35,12 @@ def test_latex_is_a_whole_table_and_runs_nothing(hostile):
     body = text.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().split("\n")
     assert len(body) == len(HOSTILE)
     assert all(len(re.findall(r"(?<!\\)&", line)) == 5 and line.endswith(r"\\") for line in body)
+
+
+@pytest.mark.parametrize("name", ["[9cm] a", "* a"])
+def test_a_name_is_no_argument_of_the_line_before(name):
+    text = tables.tex(analyse(build({"baseline": 0.0, "b": 0.1, name: 0.0}, Shape(seeds=3, epochs=1))))
+    assert not re.search(r"\\\\\s*[\[*]", text)
 
 
 @pytest.mark.parametrize("value", [None, float("nan")])

@@ -87,12 +87,14 @@ def _point(ax: Axes, row, limit: float) -> None:
     )
     dot = ax.plot([row.cost], [at], marker, color=style.colour, markersize=6.5)[0]
     value = number(row.difference, 2, sign=True)
-    mark(dot, row.id, f"{row.arm}: {value} at {ratio(row.cost, row.cost_low, row.cost_high)}, n {int(row.n)}")
+    front = ", on the Pareto front" if row.front else ""
+    mark(dot, row.id, f"{row.arm}: {value} at {ratio(row.cost, row.cost_low, row.cost_high)}, n {int(row.n)}{front}")
 
 
 def _front(ax: Axes, table: pd.DataFrame, limit: float) -> None:
     front = table[table["front"]].sort_values("cost")
     ax.plot(front["cost"], front["difference"], color=INK, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
+    ax.plot(front["cost"], front["difference"].clip(-limit, limit), "o", color=INK, markerfacecolor="none", markersize=11, zorder=2)
     named = table.reset_index(drop=True)
     order = named.assign(size=named["difference"].abs()).sort_values(["front", "size"], ascending=False)
     label(ax, named[["cost", "difference"]].to_numpy(float).clip([0, -limit], [np.inf, limit]), order["arm"].to_dict())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from dlbench.report.figures.axis import heading, nothing
@@ -75,7 +76,7 @@ def _picture(ax: Axes, image: np.ndarray, corner: tuple[float, float], told: tup
     x, y = left + (1 - wide) / 2, top + (1 - high) / 2
     shown = np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
     ax.imshow(shown, extent=(x, x + wide, y + high, y), interpolation="none", zorder=1)
-    frame = Rectangle((x, y), wide, high, facecolor=(0, 0, 0, 0.004), edgecolor=MUTED, linewidth=0.5, zorder=2)
+    frame = Rectangle((x, y), wide, high, facecolor=(*to_rgb(INK), 0.004), edgecolor=MUTED, linewidth=0.5, zorder=2)
     mark(ax.add_patch(frame), *told)
 
 

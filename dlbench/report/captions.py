@@ -96,6 +96,14 @@ def families(analysis: Analysis) -> dict[str, str]:
             f"arm; grey and dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, "
             "counted as censored."
         ),
+        "targets": (
+            f"Epochs to the target {target} on the validation split. Median with 95 % interval (Kaplan and Meier; ? where the curve does "
+            "not say); seeds on which the arm was sooner or later than its reference; p: sign test on who was first, Holm-adjusted."
+        ),
+        "controls": (
+            "Whether data, split, example order, evaluation data and initial weights, but for what an arm declares to change, were proven "
+            "identical to its reference's run of the same seed, by hashes of what the training loop consumed."
+        ),
         "turned": (
             "Above: test examples that more seeds have right with the arm than with its reference; below: those that fewer have right; "
             "the surest first. Below each image: true class, and what reference and arm take it for. Where one seed makes the "

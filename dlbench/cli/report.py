@@ -22,7 +22,7 @@ REST = 4
 @click.command("report")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable. [default: html, md]")
-@click.option("--watch", is_flag=True, help="Follow a study that is running: a page that is marked as partial and renewed until all is done.")
+@click.option("--watch", is_flag=True, help="Follow a study that runs: a page marked as partial, renewed until all is done.")
 @click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
 def command(folder: Path, formats: tuple[str, ...], watch: bool, fail_on: tuple[str, ...]) -> int:
     """Render the report of results FOLDER again, without TensorFlow; of a folder of several studies, their index page."""

@@ -88,8 +88,9 @@ def answer(found: Comparison) -> str:
 
 def _facts(found: Comparison, unit: Unit) -> dict[str, str]:
     better = "higher" if found.metric.higher_is_better else "lower"
-    return {"metric": f"{found.metric.name.replace('_', ' ')} ({better} is better)",
-            "margin": f"±{number(found.margin * unit.scale, unit.decimals)} {unit.difference}", "compared on": plural(len(found.seeds), "seed")}
+    margin = f"±{number(found.margin * unit.scale, unit.decimals)} {unit.difference}"
+    return {"metric": f"{found.metric.name.replace('_', ' ')} ({better} is better)", "margin": margin,
+            "compared on": plural(len(found.seeds), "seed")}
 
 
 def _rows(found: Comparison, shown: pd.DataFrame, a: Side, b: Side) -> Iterator[Row]:
@@ -126,8 +127,8 @@ def _plates(shown: pd.DataFrame) -> Iterator[plates.Plate]:
     if not known["difference"].notna().any():
         return
     told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
-    caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that holds "
-               f"for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + captions.left_out(len(known), len(shown))
+    caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that "
+               f"holds for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + captions.left_out(len(known), len(shown))
     drawn = plates.draw(figures.forest, known, "comparison", (plates.WIDTH, 1.05 + plates.ROW * len(known)))
     alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
     yield plates.Plate("comparison", "arms", "B against A", caption, alt, drawn)

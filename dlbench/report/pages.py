@@ -10,7 +10,6 @@ from dlbench.report.wording import count, level, listed, milliseconds, missing, 
 from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.record import FINAL
 
-
 HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "start": "hash_init", "end": "hash_weights"}
 """What a run's hashes are of -> its column; start and end: the weights."""
 

@@ -71,4 +71,5 @@ def _line(row: rows.Row) -> str:
     cells = row.cells
     interval = "" if cells["interval"] == NOTHING else f"[{cells['interval']}]"
     guard = "{}" if row.arm.lstrip()[:1] in ("[", "*") else ""  # else the end of the line before would take it for its argument
-    return guard + " & ".join(latex(text) for text in (row.arm, row.verdict, cells["difference"], interval, cells["p"], cells["n"])) + r" \\"
+    texts = (row.arm, row.verdict, cells["difference"], interval, cells["p"], cells["n"])
+    return guard + " & ".join(map(latex, texts)) + r" \\"

@@ -30,7 +30,8 @@ class Maker:
         self.asked.append((method, arguments))
         image = np.zeros((1, 2, 2, 1), np.uint8)
         rows = np.array(arguments.get("rows", []), np.int64)
-        made = {"before": image, "after": image[None]} if method == "preview" else {"image_rows": rows, "images": np.repeat(image, len(rows), 0)}
+        made = {"image_rows": rows, "images": np.repeat(image, len(rows), 0)}
+        made = {"before": image, "after": image[None]} if method == "preview" else made
         return Outcome(None, self.kind, made if self.kind == "done" else "out of memory")
 
 

@@ -133,8 +133,8 @@ def test_the_plot_in_a_row_tells_its_numbers_too(open_page, url, drawn):
 def test_the_numbers_in_every_forest_tip_are_the_stores(open_page, url, results):
     page, scores = open_page(url), fail(results, "separable_conv", [2]).runs.pivot(index="seed", columns="arm", values="test_accuracy")
     reference = dict(zip(results.arms["arm"], results.arms["reference"]))
-    told = {tip.partition(": ")[0]: tip for tip in (mark.get_attribute("data-tip") for mark in page.locator("#figure-forest [data-tip]").all())
-            if ": " in tip and "[" in tip}
+    tips = [mark.get_attribute("data-tip") for mark in page.locator("#figure-forest [data-tip]").all()]
+    told = {tip.partition(": ")[0]: tip for tip in tips if ": " in tip and "[" in tip}
     assert len(told) == 8
     for arm, tip in told.items():
         found = float(re.search(r", ([+−]?[\d.]+) \[", tip)[1].replace("−", "-"))

@@ -17,8 +17,9 @@ ARMS = {"baseline": 0.0, "good": 0.03, HOSTILE[0]: 0.0}
 
 def side(name, results):
     done = results.runs[results.runs["status"] == "done"]
-    controls = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {}, "global_draws": []}
-    return Side(name, results, {(row.arm, row.seed): Record(row.run_id, {}, row.seed, "done", controls=controls) for row in done.itertuples()})
+    controls = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {}, "touched": [], "global_draws": []}
+    records = {(row.arm, row.seed): Record(row.run_id, {}, row.seed, "done", controls=controls) for row in done.itertuples()}
+    return Side(name, results, records)
 
 
 def changed(results, arm, by):

@@ -69,7 +69,8 @@ def test_the_surest_fix_comes_first_with_its_counts(analysis):
 def test_every_turned_example_is_one_and_has_its_own_image(analysis, predictions, images):
     for table in examples.turns(analysis):
         for row in table.itertuples():
-            right = [sum(predictions[arm, seed][row.row] == LABELS[row.row] for seed in range(SEEDS)) for arm in (table.attrs["arm"], "baseline")]
+            right = [sum(predictions[arm, seed][row.row] == LABELS[row.row] for seed in range(SEEDS))
+                     for arm in (table.attrs["arm"], "baseline")]
             assert (right[0] > right[1]) == (row.kind == "fixed") and right[0] != right[1]
             assert row.row < 40 and np.array_equal(row.image, images[row.row])
 
@@ -77,7 +78,7 @@ def test_every_turned_example_is_one_and_has_its_own_image(analysis, predictions
 def test_the_confusions_are_the_means_over_seeds(analysis, predictions):
     for table in examples.confusions(analysis):
         for row in table.itertuples():
-            ours, theirs = (np.mean([((LABELS == row.label) & (predictions[arm, seed] == row.predicted)).sum() for seed in range(SEEDS)])
+            ours, theirs = (np.mean([((row.label == LABELS) & (predictions[arm, seed] == row.predicted)).sum() for seed in range(SEEDS)])
                             for arm in (table.attrs["arm"], "baseline"))
             assert row.difference == pytest.approx(ours - theirs)
 

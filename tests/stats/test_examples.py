@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dlbench.stats.examples import confusion, confusion_change, turned
 
-answers = st.integers(0, 2**32).map(lambda seed: np.random.default_rng(seed))
+answers = st.integers(0, 2**32).map(np.random.default_rng)
 
 
 @given(answers, st.integers(1, 6), st.integers(1, 30), st.integers(1, 10))

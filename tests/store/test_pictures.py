@@ -15,7 +15,8 @@ ROTATED = {"augmentation.rotate_degrees": 10.0}
 def folder(tmp_path):
     with Store(tmp_path, write=True) as store:
         for seed, status in enumerate(("done", "diverged")):
-            store.add(Record(f"r{seed}", {}, seed, status, controls={"evaluation": "e0"}), {"test_predictions": np.arange(3, dtype=np.uint16)})
+            record = Record(f"r{seed}", {}, seed, status, controls={"evaluation": "e0"})
+            store.add(record, {"test_predictions": np.arange(3, dtype=np.uint16)})
     return tmp_path
 
 

@@ -62,10 +62,37 @@ def on_front(front: Sequence[str]) -> str:
     return f"On the front: {listed([one_line(name, NAME) for name in front], most=12)}."
 
 
+FIXED = {
+    "terms": (
+        "A factor's effect: mean with it on minus off, averaged over the others. An interaction (×): half the difference "
+        "between the effects of one factor with the other on and off. Line: 95 % interval from least squares with seeds "
+        "as blocks; n: runs used. Coloured triangles: Holm-adjusted p below 0.05."
+    ),
+    "interaction": (
+        "Mean over the finished runs with one standard deviation. Lines that run side by side: the two factors do not "
+        "interact. The strongest come first."
+    ),
+    "profiles": (
+        "Share of all runs on all datasets whose score is better than the one below it. Colour: the arm; grey and dashed: its "
+        "reference; bands: 95 %, stratified bootstrap; n: seeds times datasets. A curve above and to the right is better; where two "
+        "cross, neither arm is better throughout."
+    ),
+    "controls": (
+        "Whether data, split, example order, evaluation data and initial weights, but for what an arm declares to change, were proven "
+        "identical to its reference's run of the same seed, by hashes of what the training loop consumed."
+    ),
+    "augmentation": (
+        "The same training images as they are and as the first seed's run sees them in its first epochs, made by the code that "
+        "trains: a transform that is wrong for the data is seen here."
+    ),
+}
+"""How to read the figures and tables that need no number of the study: part of the report -> text."""
+
+
 def families(analysis: Analysis) -> dict[str, str]:
-    """How to read the figures of which there are several: section -> text."""
+    """How to read the figures and tables of which there are several: part of the report -> text."""
     n, target = len(analysis.results.study["seeds"]), analysis.results.study.get("target")
-    return {
+    return FIXED | {
         "curves": (
             f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {n}); "
             "band: one standard deviation over seeds. The panels share one vertical range, which leaves out the first climb; "
@@ -77,20 +104,6 @@ def families(analysis: Analysis) -> dict[str, str]:
             f"verdict table (n up to {n}). Arms with a reference of their own stay out of the front. Names stand where there "
             "is room."
         ),
-        "terms": (
-            "A factor's effect: mean with it on minus off, averaged over the others. An interaction (×): half the difference "
-            "between the effects of one factor with the other on and off. Line: 95 % interval from least squares with seeds "
-            "as blocks; n: runs used. Coloured triangles: Holm-adjusted p below 0.05."
-        ),
-        "interaction": (
-            "Mean over the finished runs with one standard deviation. Lines that run side by side: the two factors do not "
-            "interact. The strongest come first."
-        ),
-        "profiles": (
-            "Share of all runs on all datasets whose score is better than the one below it. Colour: the arm; grey and dashed: its "
-            "reference; bands: 95 %, stratified bootstrap; n: seeds times datasets. A curve above and to the right is better; where two "
-            "cross, neither arm is better throughout."
-        ),
         "target": (
             f"Share of seeds that have reached {target} on the validation split, by epoch (Kaplan and Meier). Colour: the "
             f"arm; grey and dashed: its reference; n up to {n}. An upright tick: a run that ended without reaching it, "
@@ -99,10 +112,6 @@ def families(analysis: Analysis) -> dict[str, str]:
         "targets": (
             f"Epochs to the target {target} on the validation split. Median with 95 % interval (Kaplan and Meier; ? where the curve does "
             "not say); seeds on which the arm was sooner or later than its reference; p: sign test on who was first, Holm-adjusted."
-        ),
-        "controls": (
-            "Whether data, split, example order, evaluation data and initial weights, but for what an arm declares to change, were proven "
-            "identical to its reference's run of the same seed, by hashes of what the training loop consumed."
         ),
         "turned": (
             "Above: test examples that more seeds have right with the arm than with its reference; below: those that fewer have right; "
@@ -113,10 +122,6 @@ def families(analysis: Analysis) -> dict[str, str]:
             "Change in the count of test examples of a true class (row) that are taken for a predicted class (column), mean a run. "
             "Area: the size of the change, on one scale for all arms; filled: more, hollow: fewer; blue: better, orange: worse. The "
             f"diagonal holds the right answers. n up to {n} seeds."
-        ),
-        "augmentation": (
-            "The same training images as they are and as the first seed's run sees them in its first epochs, made by the code that "
-            "trains: a transform that is wrong for the data is seen here."
         ),
     }
 

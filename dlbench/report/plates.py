@@ -58,7 +58,7 @@ FAMILIES = (
     Family("target", "Time to target", figures.target, _foremost(frames.targets)),
     Family("turned", "Test examples that an arm fixes and breaks", figures.examples, _first(examples.turns), (4.5, 1.95), 2),
     Family("confusion", "Confusion differences", figures.confusion, _first(examples.confusions), (2.75, 2.75)),
-    Family("augmentation", "Augmentation preview", figures.augmentation, _first(examples.previews), (4.2, 3.2), 2),
+    Family("augmentation", "Augmentation preview", figures.augmentation, _first(examples.previews), (4.5, 3.1), 2),
 )
 
 

@@ -13,8 +13,10 @@ STUDY = """
 margin = 0.01
 seeds = 2
 [[arms]]
+name = "dropout"
 technique = "dropout"
 [[arms]]
+name = "rotate"
 technique = "rotate"
 degrees = 10
 """
@@ -43,7 +45,7 @@ def whole(tmp_path):
 
 @pytest.fixture
 def store(whole, tmp_path):
-    right = {"baseline": [1, 1, 0, 0], "dropout rate=0.5": [1, 0, 1, 0], "rotate degrees=10": [1, 1, 0, 0]}
+    right = {"baseline": [1, 1, 0, 0], "dropout": [1, 0, 1, 0], "rotate": [1, 1, 0, 0]}
     with Store(tmp_path / "out", write=True) as opened:
         for (arm, seed), run_id in whole.cells.items():
             bits = np.array(right[arm], bool)
@@ -68,7 +70,7 @@ def test_a_picture_that_cannot_be_made_is_a_line_and_asked_for_again(whole, stor
 
 def test_examples_that_were_kept_before_stay(whole, store):
     list(make(missing(whole, store), Maker(), store))
-    run_id = whole.cells["rotate degrees=10", 0]
+    run_id = whole.cells["rotate", 0]
     bits = np.array([0, 1, 0, 0], bool)
     store.add(Record(run_id, {}, 0, "done", scores={"test_accuracy": 0.25}, controls={"evaluation": "e0"}),
               {"test_bits": np.packbits(bits), "test_predictions": bits.astype(np.uint16)})

@@ -37,7 +37,7 @@ def augmentation(table: pd.DataFrame, ax: Axes) -> Axes:
     places = [0.5, *(draw + 0.5 + GAP * 3 for draw in range(1, draws + 1))]
     ax.set_yticks(places, ["before", *(f"epoch {draw}" for draw in range(1, draws + 1))])
     height, width = table["image"].iloc[0].shape[:2]
-    ax.set_xlabel(f"n {count} training images, shown at {width}×{height} px")
+    ax.set_xlabel(f"n {count} training images, shown at {width}×{height} px", fontsize=8)
     heading(ax, shortened(attrs["arm"], 34)).title.set_fontsize(8.5)
     return ax
 
@@ -63,7 +63,7 @@ def examples(table: pd.DataFrame, ax: Axes) -> Axes:
         ax.text(middle, corner[1] + 1.02, f"{row.label}: {row.theirs}→{row.ours}", ha="center", va="top", fontsize=7, color=colour)
     _frame(ax, int(table["place"].max()) + 1, len(kinds) * tall)
     ax.set_yticks([0.5 + position * tall for position in range(len(kinds))], kinds)
-    ax.set_xlabel(f"true class: reference → arm, most often of n {table.attrs['n']} seeds")
+    ax.set_xlabel(f"true class: reference → arm, most often of n {table.attrs['n']} seeds", fontsize=8)
     heading(ax, shortened(table.attrs["arm"], 34)).title.set_fontsize(8.5)
     return ax
 

@@ -134,15 +134,15 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
 
 
 def _content(analysis: Analysis) -> dict[str, Any]:
+    """What the template asks for, but for figures."""
     study, table = analysis.results.study, rows.rows(analysis)
-    groups, few = rows.groups(table), len(analysis.results.runs) <= pages.MOST_RUNS
-    runs = pages.runs(analysis) if few else []
+    groups = rows.groups(table)
     return {
+        **_words(analysis),
+        **_runs(analysis),
         "study": {name: one_line(study.get(name) or "") for name in ("name", "question", "command", "hash")}
         | {"text": study.get("text") or ""},
         "facts": pages.facts(analysis),
-        "answer": analysis.answer,
-        "notes": analysis.notes,
         "partial": pages.partial(analysis),
         "rows": table,
         "groups": groups,
@@ -151,29 +151,44 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "noise": noise.content(analysis),
         "datasets": datasets.section(analysis),
         "tuning": tuning.tuning(analysis),
+        "looks": looks.section(analysis.results),
         "factors": interactions.content(analysis),
         "sides": sides.sides(analysis),
-        "sides_caption": sides.CAPTION,
         "references": pages.references(analysis),
         "controls": pages.controls(analysis),
-        "runs": runs,
-        "counts": [] if few else pages.counts(analysis),
-        "failures": pages.failures(analysis),
         "targets": pages.targets(analysis),
-        "recorded": len(analysis.results.runs),
-        "lost": len(analysis.failures),
-        "statuses": [{"value": name, "shown": name} for name in dict.fromkeys(run["status"] for run in runs)],
         "environments": pages.environments(analysis),
+        "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
+    }
+
+
+def _words(analysis: Analysis) -> dict[str, Any]:
+    """The answer, and the words that captions are made of."""
+    return {
+        "answer": analysis.answer,
+        "notes": analysis.notes,
         "metric": analysis.metric.name.replace("_", " "),
         "unit": analysis.unit.difference,
         "short": analysis.unit.short,
         "higher": analysis.metric.higher_is_better,
         "adjustment": analysis.adjustment,
-        "looks": looks.section(analysis.results),
         "baseline": analysis.results.arms["arm"].iloc[0],
-        "timed": any(not missing(value) for value in analysis.verdicts["step_ratio"]),
-        "target": study.get("target"),
-        "scored": int((analysis.results.runs["status"] == "done").sum()) if len(analysis.results.runs) else 0,
+        "sides_caption": sides.CAPTION,
+    }
+
+
+def _runs(analysis: Analysis) -> dict[str, Any]:
+    """The runs one by one or, where they are too many, by arm; and those that failed."""
+    found = analysis.results.runs
+    listed = pages.runs(analysis) if len(found) <= pages.MOST_RUNS else []
+    return {
+        "runs": listed,
+        "counts": [] if listed else pages.counts(analysis),
+        "failures": pages.failures(analysis),
+        "recorded": len(found),
+        "lost": len(analysis.failures),
+        "scored": int((found["status"] == "done").sum()) if len(found) else 0,
+        "statuses": [{"value": name, "shown": name} for name in dict.fromkeys(run["status"] for run in listed)],
     }
 
 

@@ -117,7 +117,7 @@ class Trainer:
         order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
         sums, rate, started = np.zeros(4), 0.0, time.perf_counter()
-        drawn = draw(self.recipe, self.seed, self.data, done.epoch)
+        drawn = self.draw(done.epoch)
         done.seconds += time.perf_counter() - started
         for part, rates in self._stretches(done, order):
             started = time.perf_counter()
@@ -145,6 +145,10 @@ class Trainer:
         training = self.recipe.training
         factor = self.factors[done.steps : done.steps + steps] * max(done.plateau, training.schedule.floor)
         return training.learning_rate * factor
+
+    def draw(self, epoch: int) -> tuple[Maps, Mixing]:
+        """The augmentation of each row of the training data in an epoch, and what it is mixed with."""
+        return draw(self.recipe, self.seed, self.data, epoch)
 
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
@@ -187,7 +191,7 @@ class Trainer:
 
 
 def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:
-    """The augmentation of each row of the training data in an epoch of a run, and what it is mixed with."""
+    """The augmentation of each row of a run's training data in an epoch, and what it is mixed with."""
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
     mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])

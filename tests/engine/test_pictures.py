@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dlbench.engine.batches import batch
 from dlbench.engine.execute import Worker
 from dlbench.engine.pictures import DRAWS, EXAMPLES, one_of_each, thumbnails
+from dlbench.engine.program import Tally
 from dlbench.engine.train import Trainer
 from dlbench.values.recipe import from_dict
 
@@ -23,19 +25,28 @@ def test_a_flip_that_always_happens_mirrors_every_image(worker):
     assert all(np.array_equal(after, found["before"][:, :, ::-1]) for after in found["after"])
 
 
-def test_the_preview_is_what_the_run_trains_on(worker):
-    fields, seed = {"augmentation.rotate_degrees": 15.0, "augmentation.brightness": 0.2}, 5
-    found, recipe = worker.preview(fields, seed), from_dict(fields)
-    data, program = worker.data(recipe), worker.program(recipe)
-    trainer = Trainer(recipe, seed, data, program)
-    rows = one_of_each(data.train[1].numpy(), EXAMPLES)
-    scale, offset, span = (part.numpy() for part in (data.inputs.scale, data.inputs.offset, data.inputs.span))
-    for epoch in range(DRAWS):
-        every = np.arange(len(data.positions))
-        drawn = trainer.draw(epoch, every)
-        parts = [part[rows] for part in (drawn.affine, drawn.colour, drawn.towards_mean, drawn.shift)]
-        seen = program.augmented(tf.gather(data.train[0], rows), parts, (data.inputs.scale, data.inputs.offset, data.inputs.span)).numpy()
-        assert np.array_equal(found["after"][epoch], thumbnails((seen - offset) / scale, span))
+@pytest.mark.parametrize("fields", [
+    {"augmentation.rotate_degrees": 15.0, "augmentation.brightness": 0.2},
+    {"augmentation.cutout_px": 3, "data.normalization": "zscore"},
+    {"augmentation.mixup": 0.4},
+], ids=str)
+def test_the_preview_is_what_the_run_trains_on(worker, fields, monkeypatch):
+    """Against the batches of a run itself, recorded where the program takes them."""
+    seed, recipe = 5, from_dict(fields | {"budget.amount": DRAWS})
+    found, data, seen = worker.preview(fields, seed), worker.data(recipe), []
+    program = worker.program(recipe)
+
+    def record(x, y, inputs, epoch, _batch_size):
+        rows = one_of_each(data.train[1].numpy(), EXAMPLES)
+        scaling = (inputs.scale, inputs.offset, inputs.span)
+        images, _ = batch(program.parts, (x, y), scaling, tf.constant(rows, tf.int32), epoch.drawn())
+        seen.append((images.numpy() - inputs.offset.numpy()) / inputs.scale.numpy())
+        return Tally(1.0, 1.0, 0.0)
+
+    monkeypatch.setattr(program, "train", record)
+    Trainer(recipe, seed, data, program).run()
+    assert len(seen) == DRAWS
+    assert all(np.array_equal(shown, thumbnails(images, SPAN)) for shown, images in zip(found["after"], seen))
     assert not np.array_equal(found["after"][0], found["after"][1])
 
 

@@ -148,8 +148,8 @@ def _run(arm: str, seed: int, score: float, position: int, shape: Shape) -> dict
         "epochs": shape.epochs,
         "steps": 800,
         "train_s": 1.5 + 0.1 * position,
-        **{f"hash_{part}": f"{zlib.crc32(f'{part} {seed}'.encode()):016x}" for part in ("data", "split", "order", "init")},
-        "hash_weights": f"{zlib.crc32(f'{arm} {seed}'.encode()):016x}",
+        **{f"hash_{part}": f"{zlib.crc32(f'{part} {seed}'.encode()):08x}" * 2 for part in ("data", "split", "order", "init")},
+        "hash_weights": f"{zlib.crc32(f'{arm} {seed}'.encode()):08x}" * 2,
     }
 
 

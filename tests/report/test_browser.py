@@ -142,7 +142,7 @@ def test_the_numbers_in_every_forest_tip_are_the_stores(open_page, url, results)
 
 
 def test_sections_are_reached_by_their_tabs_and_the_one_that_is_read_is_marked(open_page, url):
-    page = open_page(url)
+    page = open_page(url, reduced_motion="reduce")
     tabs = page.locator("nav a")
     for name in ("Controls", "Effects", "Answer"):
         tabs.get_by_text(name, exact=True).click()

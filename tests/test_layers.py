@@ -16,8 +16,9 @@ MAY_IMPORT = {
     "store": {"values"},
     "execution": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store"},
     "bench": {"values", "cases"},
+    "gate": {"values", "cases", "stats", "execution"},
     "report": {"values", "stats", "store"},
-    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "report", "bench"},
+    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report"},
 }
 EXTERNAL = {
     "values": set(),

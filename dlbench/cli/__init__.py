@@ -17,8 +17,9 @@ COMMANDS = {
     "run": ("dlbench.cli.run:command", "Run what is missing of a study, then render its report."),
     "status": ("dlbench.cli.status:command", "Runs by status, and why any failed."),
     "report": ("dlbench.cli.report:command", "Render a results folder again."),
-    "compare": ("dlbench.cli.compare:command", "Two results folders of one study, B against A."),
+    "compare": ("dlbench.cli.compare:command", "Two results folders of one study, or two benchmark files: B against A."),
     "bench": ("dlbench.cli.bench:command", "Time the kernels, each checked against plain numpy first."),
+    "gate": ("dlbench.cli.gate:command", "Performance regression of this tree against another version, for CI."),
     "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
 }
 

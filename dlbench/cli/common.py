@@ -139,3 +139,21 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return {None: "none", True: "on", False: "off"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
+
+
+class Percent(click.ParamType):
+    """A share of 1, as ``5%`` or ``0.05``."""
+
+    name = "PERCENT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The share."""
+        if isinstance(value, float):
+            return value
+        try:
+            share = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 < share < 1:
+            self.fail(f"{value!r}; accepted: a share between 0 and 1, such as 5% or 0.05", param, ctx)
+        return share

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from dlbench.cli.common import FAIL_ON, command_line, echo_json, failing
+from dlbench.cli.common import FAIL_ON, Percent, command_line, echo_json, failing
+from dlbench.gate import stored_text
+from dlbench.gate.stored import compare_files
 from dlbench.report.comparison import Comparison, Side, as_json, compare_results
 from dlbench.report.comparison_page import render
 from dlbench.report.comparison_text import text
@@ -14,6 +17,8 @@ from dlbench.report.files import write
 from dlbench.report.wording import one_line
 from dlbench.store.read import finished, read
 from dlbench.values.errors import InputError
+
+MIN_EFFECT = 0.05
 
 
 @click.command("compare")
@@ -24,21 +29,45 @@ from dlbench.values.errors import InputError
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("comparison.html"), show_default=True,
               help="Where the page goes.")
 @click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
-def command(a: Path, b: Path, as_data: bool, kind: str, out: Path, fail_on: tuple[str, ...]) -> int:  # noqa: PLR0913
-    """Compare results folder B with results folder A: the same arms (by name and recipe), paired by seed, with the verdicts of a
-    study. Exit code 4 where no arm can be compared, or where both were timed and on different machines; 1, where a --fail-on
-    condition held, goes before it."""
-    for path in (a, b):
-        if path.is_file():
-            raise InputError(f"{path}: this is a file; accepted: two results folders, such as reports/quickstart")
+@click.option("--min-effect", type=Percent(), help="Of two benchmark files: the smallest change that matters. [default: 5%]")
+def command(a: Path, b: Path, as_data: bool, **given: Any) -> int:
+    """Compare B with A: two results folders of one study, or two JSON files of pytest-benchmark.
+
+    Folders: the same arms (by name and recipe), paired by seed, with the verdicts of a study. Exit code 4 where no arm can be
+    compared, or where both were timed and on different machines; 1, where a --fail-on condition held, goes before it.
+
+    Files: the same cases, normalised by the calibration cases of both, which is weaker than `dlbench gate`. Exit code 1 where a case
+    is slower, 4 where nothing can be compared."""
+    files = [path.is_file() for path in (a, b)]
+    if any(files) and not all(files):
+        raise InputError(f"{a}, {b}: a file and a folder; accepted: two results folders, or two JSON files of pytest-benchmark")
     if a.resolve() == b.resolve():
-        raise InputError(f"{a}, {b}: one and the same folder; accepted: two results folders")
+        raise InputError(f"{a}, {b}: one and the same; accepted: two of them")
+    if not all(files):
+        return _folders(a, b, as_data, given)
+    if given["fail_on"] or given["kind"] == "html":
+        raise InputError("--fail-on and --format are for results folders; of two benchmark files, a slower case ends with 1")
+    return _files(a, b, as_data, given["min_effect"] or MIN_EFFECT)
+
+
+def _files(a: Path, b: Path, as_data: bool, min_effect: float) -> int:
+    found = compare_files(a, b, min_effect)
+    if isinstance(found, str):
+        click.echo(f"nothing to compare: {found}", err=True)
+        return 4
+    echo_json(stored_text.as_json(found)) if as_data else click.echo(stored_text.text(found))
+    return 1 if any(change.verdict == "slower" for change in found.changes) else 0
+
+
+def _folders(a: Path, b: Path, as_data: bool, given: dict[str, Any]) -> int:
+    if given["min_effect"]:
+        raise InputError("--min-effect is for two benchmark files; a study has a margin of its own")
     sides = [Side(str(path), read(path), finished(path)) for path in (a, b)]
     found = compare_results(*sides)
-    if kind == "html":
-        click.echo(f"page: {write(out, render(found, *sides, command_line()))}", err=True)
+    if given["kind"] == "html":
+        click.echo(f"page: {write(given['out'], render(found, *sides, command_line()))}", err=True)
     echo_json(as_json(found)) if as_data else click.echo(text(found))
-    return _code(found, fail_on)
+    return _code(found, given["fail_on"])
 
 
 def _code(found: Comparison, fail_on: tuple[str, ...]) -> int:

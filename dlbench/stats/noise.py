@@ -104,7 +104,7 @@ def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = 0.05) ->
     ms_rest = ((d - seeds[:, None] - examples + mean) ** 2).sum() / ((n - 1) * (m - 1))
     both = max(ms_seeds, ms_seeds + ms_examples - ms_rest)
     parts = ((ms_seeds, n - 1), (ms_examples, m - 1), (ms_rest, (n - 1) * (m - 1)))
-    df = _satterthwaite(both, parts) if both > ms_seeds else n - 1
+    df = satterthwaite(both, parts) if both > ms_seeds else n - 1
     error, error_seeds = math.sqrt(both / (n * m)), math.sqrt(ms_seeds / (n * m))
     half = stats.t.ppf(1 - alpha / 2, df) * error
     p = 2 * stats.t.sf(abs(mean) / error, df) if error > 0 else 2.0 ** (1 - n) if mean else 1.0
@@ -192,6 +192,6 @@ def _difference(arm: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     return arm.astype(float) - reference.astype(float)
 
 
-def _satterthwaite(total: float, squares: tuple[tuple[float, int], ...]) -> float:
+def satterthwaite(total: float, squares: tuple[tuple[float, int], ...]) -> float:
     """Degrees of freedom of a sum or difference of mean squares, at least those of the first."""
     return max(total**2 / sum(square**2 / df for square, df in squares), squares[0][1])

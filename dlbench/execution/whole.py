@@ -1,0 +1,58 @@
+"""A whole study as a benchmark case: planned, trained, stored, read back and judged, in one process."""
+
+from __future__ import annotations
+
+import pkgutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.stages import arm_row
+from dlbench.execution.worker import ENGINE
+from dlbench.stats.verdict import Rule, compare
+from dlbench.store.database import Store
+from dlbench.store.read import read
+from dlbench.study import Plan, load, only, plan
+from dlbench.values.case import Prepared
+from dlbench.values.recipe import to_dict
+from dlbench.values.record import Record
+
+STARTED = "2000-01-01T00:00:00+00:00"
+
+
+def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Prepared:
+    """Run a study again and again; the output is the difference of each arm that is compared.
+
+    Args:
+        study: a shipped one.
+        arms: of it, besides the first.
+        overrides: ``KEY=VALUE``, as ``--set`` takes them.
+    """
+    engine = pkgutil.resolve_name(f"{ENGINE}:start")(None, tempfile.gettempdir())
+
+    def call() -> np.ndarray:
+        chosen = plan(load(study, overrides))
+        chosen = only(chosen, {chosen.arms[0].name, *arms})
+        with tempfile.TemporaryDirectory() as folder:
+            _train(chosen, engine, Path(folder))
+            runs = read(Path(folder)).runs
+        scores = runs[["arm", "seed"]].assign(score=runs[chosen.study.metric].astype(float))
+        references = {arm.name: arm.reference for arm in chosen.arms if arm.reference}
+        return compare(scores, references, Rule(chosen.study.margin))["difference"].to_numpy(float)
+
+    return Prepared(call)
+
+
+def _train(chosen: Plan, engine: Any, folder: Path) -> None:
+    facts = study_facts(chosen, Options(folder, "", 1, None, ""))
+    with Store(folder, write=True) as store:
+        store.open_study("whole", facts, [arm_row(arm) for arm in chosen.arms],
+                         [(arm, seed, run_id) for (arm, seed), run_id in chosen.cells.items()])
+        store.add_environment("here", {})
+        for run in chosen.runs:
+            parts = engine.run(to_dict(run.recipe), run.seed, chosen.study.metric, None)
+            arrays = parts.pop("arrays")
+            store.add(Record(run.run_id, to_dict(run.recipe), run.seed, environment="here", started=STARTED, **parts), arrays)

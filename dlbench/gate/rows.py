@@ -1,0 +1,91 @@
+"""What the gate finds out about each case."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlbench.gate.pairs import Pair
+
+VERDICTS = {
+    "regression": "slower beyond the smallest effect that matters, confirmed",
+    "wrong output": "its output is not what its reference says, or its test fails",
+    "crashed": "it raises, dies or hangs, and did not at the base",
+    "faster": "faster beyond the smallest effect that matters, confirmed",
+    "no change": "its interval lies within the smallest effect that matters",
+    "undecided": "its interval reaches beyond the smallest effect that matters, or the budget ended",
+    "appeared": "it is not there at the base",
+    "vanished": "it is only there at the base",
+    "mended": "it was wrong or crashed at the base",
+    "not run": "neither side can run it here",
+}
+"""Verdict -> meaning, in the order of the table."""
+FAILING = ("regression", "wrong output", "crashed")
+MEASURED = ("regression", "faster", "no change")
+
+
+@dataclass
+class Row:
+    """A case on its way to a verdict.
+
+    Attributes:
+        name: the case's.
+        verdict: one of :data:`VERDICTS`; empty while it is open.
+        reason: why, in a few words.
+        output: of this tree, against the base's: ``same``, ``same within tolerance``, how it changed, or why nobody knows.
+        screened, confirmed: its pairs.
+        low, high: interval of the mean log-ratio that the verdict rests on.
+        seconds: that its last pair took, with everything.
+    """
+
+    name: str
+    verdict: str = ""
+    reason: str = ""
+    output: str = ""
+    screened: list[Pair] = field(default_factory=list)
+    confirmed: list[Pair] = field(default_factory=list)
+    low: float = math.nan
+    high: float = math.nan
+    seconds: float = 0.0
+
+    def close(self, verdict: str, reason: str = "") -> None:
+        """Give the verdict."""
+        self.verdict, self.reason = verdict, reason
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """The pairs that the verdict rests on."""
+        return self.confirmed or self.screened
+
+    @property
+    def mean(self) -> float:
+        """Mean log-ratio of them; NaN where there are none."""
+        return statistics.fmean(pair.log_ratio for pair in self.pairs) if self.pairs else math.nan
+
+    @property
+    def changed(self) -> bool:
+        """Whether both sides can be run and their outputs differ."""
+        return self.output.startswith("changed")
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that is known; times in seconds a call, ratios of this tree to the base."""
+        pairs = self.pairs
+        return {
+            "name": self.name, "verdict": self.verdict, "reason": self.reason, "output": self.output,
+            "ratio": _number(math.exp(self.mean)), "low": _number(math.exp(self.low)), "high": _number(math.exp(self.high)),
+            "base_s": statistics.median(pair.base_s for pair in pairs) if pairs else None,
+            "head_s": statistics.median(pair.head_s for pair in pairs) if pairs else None,
+            "busy": round(statistics.median(pair.busy for pair in pairs), 3) if pairs else None,
+            "screened": [_short(pair) for pair in self.screened], "confirmed": [_short(pair) for pair in self.confirmed],
+        }
+
+
+def _short(pair: Pair) -> list[float]:
+    """Base server, head server, log-ratio."""
+    return [*pair.servers, round(pair.log_ratio, 6)]
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 6)

@@ -1,0 +1,194 @@
+"""Screening, then confirmation: which pair is measured when, and what the budget leaves undecided."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from dlbench.gate.cores import Cores
+from dlbench.gate.pairs import Pair, Timer
+from dlbench.gate.rows import Row
+from dlbench.gate.servers import Lost, Server
+from dlbench.gate.survey import check
+from dlbench.stats.nested import beyond, nested_mean
+
+SCREEN_PAIRS = (3, 6)
+"""Pairs of a screening, and of one that could not clear a case at first."""
+SCREEN_SHARE = 0.5
+"""Of the budget, for the survey and the screening."""
+FLOOR = 0.002
+"""The least spread that a screening reckons with: three pairs may agree by luck."""
+FEWEST_PAIRS = 12
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How sure the gate has to be.
+
+    Attributes:
+        min_effect: smallest change that matters; 0.05 is 5 % slower.
+        alpha: family-wise error of the confirmed verdicts.
+        servers: of each side.
+        rounds: of a confirmation; a round pairs every server of one side with every one of the other.
+        budget_s: for everything after the servers have started.
+        timer: how a pair is measured.
+    """
+
+    min_effect: float = 0.05
+    alpha: float = 0.05
+    servers: int = 3
+    rounds: int = 2
+    budget_s: float = 120.0
+    timer: Timer = field(default_factory=Timer)
+
+    @property
+    def margin(self) -> float:
+        """The smallest effect on the log scale."""
+        return math.log1p(self.min_effect)
+
+    @property
+    def pairs(self) -> int:
+        """Of a confirmation.
+
+        >>> Settings().pairs
+        18
+        """
+        return self.rounds * self.servers**2
+
+
+def crossed(turn: int, servers: int) -> tuple[int, int]:
+    """Base and head server of a turn: ``servers**2`` turns pair each with each, and begin with each once.
+
+    >>> [crossed(turn, 3) for turn in range(5)]
+    [(0, 0), (1, 1), (2, 2), (0, 1), (1, 2)]
+    """
+    return turn % servers, (turn + turn // servers) % servers
+
+
+class Schedule:
+    """Measures rows until each has a verdict or the budget ends.
+
+    Args:
+        base, head: the servers of each side.
+        settings: how sure to be.
+        scratch: a folder for outputs.
+        say: told of progress.
+    """
+
+    def __init__(self, sides: tuple[Sequence[Server], Sequence[Server]], settings: Settings, scratch: Path,
+                 say: Callable[[str], None]) -> None:
+        self.base, self.head = sides
+        self.settings, self.scratch, self.say = settings, scratch, say
+        self.cores, self.started = Cores(), time.monotonic()
+
+    def run(self, rows: Sequence[Row]) -> None:
+        """Give every open row its verdict."""
+        self._survey(_open(rows))
+        self._screen(_open(rows), SCREEN_PAIRS[0])
+        self._clear(_open(rows))
+        self._screen(_open(rows), SCREEN_PAIRS[1])
+        self._clear(_open(rows))
+        self._confirm(_open(rows))
+        for row in _open(rows):
+            row.close("undecided", "the budget ended")
+
+    def _left(self, share: float = 1.0) -> float:
+        return share * self.settings.budget_s - (time.monotonic() - self.started)
+
+    def _survey(self, rows: Sequence[Row]) -> None:
+        self.say(f"checking the output of {len(rows)} cases")
+        for number, row in enumerate(rows):
+            if self._left() <= 0:
+                return
+            place = number % self.settings.servers
+            check(row, self.base[place], self.head[place], self.scratch, self.settings.timer.limit_s)
+
+    def _screen(self, rows: Sequence[Row], pairs: int) -> None:
+        if rows:
+            self.say(f"screening {len(rows)} cases, {pairs} pairs each")
+        for turn in range(pairs):
+            for row in rotated(rows, turn):
+                if self._left(SCREEN_SHARE) <= 0:
+                    return
+                if not row.verdict and len(row.screened) == turn:
+                    self._measure(row, row.screened, turn)
+
+    def _measure(self, row: Row, kept: list[Pair], turn: int) -> None:
+        base, head = crossed(turn, self.settings.servers)
+        began = time.monotonic()
+        try:
+            kept.append(self.settings.timer.measure(row.name, self.base[base], self.head[head], self.cores))
+        except Lost as lost:
+            ours = lost.server is self.head[head]
+            row.close("crashed" if ours else "undecided", f"while it was timed{'' if ours else ' at the base'}: {lost}")
+        row.seconds = time.monotonic() - began
+
+    def _clear(self, rows: Iterable[Row]) -> None:
+        """Close the rows whose screening shows that they did not change beyond the margin."""
+        seen = [row for row in rows if len(row.screened) >= SCREEN_PAIRS[0]]
+        if not seen:
+            return
+        usual = statistics.median(_spread(row) for row in seen)
+        for row in seen:
+            half = 2 * max(_spread(row), usual, FLOOR) / math.sqrt(len(row.screened))
+            row.low, row.high = row.mean - half, row.mean + half
+            if max(-row.low, row.high) < self.settings.margin:
+                row.close("no change")
+
+    def _confirm(self, rows: Iterable[Row]) -> None:
+        """Measure the flagged rows on fresh pairs, the slowest first, as many as the budget allows."""
+        flagged = [row for row in rows if len(row.screened) >= SCREEN_PAIRS[0]]
+        flagged.sort(key=lambda row: (-row.mean, row.name))
+        chosen, cost = [], 0.0
+        for row in flagged:
+            cost += row.seconds * self.settings.pairs
+            if not chosen or cost <= self._left():
+                chosen.append(row)
+        if chosen:
+            self.say(f"confirming {len(chosen)} of {len(flagged)} flagged cases, {self.settings.pairs} pairs each")
+        for turn in range(self.settings.pairs):
+            for row in rotated(chosen, turn):
+                if self._left() > 0 and not row.verdict:
+                    self._measure(row, row.confirmed, turn)
+        complete = [row for row in chosen if not row.verdict and len(row.confirmed) == self.settings.pairs]
+        self._judge(complete, len(flagged) - len(complete))
+
+    def _judge(self, rows: list[Row], untested: int) -> None:
+        k = self.settings.servers
+        means = [nested_mean(_grid(row.confirmed, k)) for row in rows]
+        for row, found in zip(rows, beyond(means, self.settings.margin, self.settings.alpha, untested)):
+            row.low, row.high = found.low, found.high
+            if found.beyond:
+                row.close("regression" if row.mean > 0 else "faster")
+            elif max(-row.low, row.high) < self.settings.margin:
+                row.close("no change")
+            else:
+                row.close("undecided", f"its interval reaches across {100 * self.settings.min_effect:g} %")
+
+
+def _open(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if not row.verdict]
+
+
+def rotated(rows: Sequence[Row], turn: int) -> list[Row]:
+    """The rows, beginning one further each turn."""
+    start = turn % max(len(rows), 1)
+    return [*rows[start:], *rows[:start]]
+
+
+def _spread(row: Row) -> float:
+    return statistics.stdev(pair.log_ratio for pair in row.screened)
+
+
+def _grid(pairs: Sequence[Pair], servers: int) -> np.ndarray:
+    """Log-ratios of shape (base server, head server, pair of the two)."""
+    cells: dict[tuple[int, int], list[float]] = {}
+    for pair in pairs:
+        cells.setdefault(pair.servers, []).append(pair.log_ratio)
+    return np.array([[cells[base, head] for head in range(servers)] for base in range(servers)])

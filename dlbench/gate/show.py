@@ -1,0 +1,121 @@
+"""A result for people: a table for a terminal of 80 columns, and Markdown for a pull request."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import textwrap
+from collections.abc import Sequence
+
+from dlbench.gate.measure import Result
+from dlbench.gate.rows import FAILING, VERDICTS, Row
+
+WIDTH = 80
+COLUMNS = (("case", 28), ("base", 8), ("change", 8), ("interval, %", 14), ("pairs", 5), ("verdict", 12))
+QUIET = ("no change", "appeared", "vanished", "not run")
+"""Verdicts that a pull request's comment shows only when it is unfolded."""
+
+
+def table(result: Result) -> str:
+    """The result as text: a line a case, then reasons, notes and the answer."""
+    lines = [_line([title for title, _ in COLUMNS]), _line(["-" * width for _, width in COLUMNS])]
+    lines += [_line(_cells(row)) for row in result.rows]
+    for title, text in _remarks(result.rows):
+        lines += textwrap.wrap(f"{title}: {text}", WIDTH, subsequent_indent="  ", break_long_words=False)
+    return "\n".join([*lines, "", *textwrap.wrap(f"{result.headline} ({_how(result)})", WIDTH)])
+
+
+def markdown(result: Result) -> str:
+    """The result as a pull-request comment: the answer, what needs a look, and the rest folded."""
+    loud = [row for row in result.rows if row.verdict not in QUIET]
+    quiet = [row for row in result.rows if row.verdict in QUIET]
+    parts = [f"### Performance gate: {_escaped(result.headline)}", "", f"{_escaped(result.head)} against {_escaped(result.base)}.", ""]
+    parts += [*_markdown_table(loud), ""] if loud else []
+    parts += [f"- {_escaped(title)}: {_escaped(text)}" for title, text in _remarks(result.rows)]
+    if quiet:
+        counts = ", ".join(f"{sum(row.verdict == verdict for row in quiet)} {verdict}" for verdict in QUIET
+                           if any(row.verdict == verdict for row in quiet))
+        parts += ["", f"<details><summary>{counts}</summary>", "", *_markdown_table(quiet), "", "</details>"]
+    return "\n".join([*parts, "", f"<sub>{_how(result)}.</sub>"]) + "\n"
+
+
+def _markdown_table(rows: Sequence[Row]) -> list[str]:
+    lines = [[title for title, _ in COLUMNS], ["---", "---:", "---:", "---:", "---:", "---"]]
+    for row in rows:
+        name, *cells = _cells(row, len(row.name))
+        verdict = f"**{row.verdict}**" if row.verdict in FAILING else row.verdict
+        lines.append([f"`{name.replace('`', chr(39))}`".replace("|", "\\|"), *cells[:-1], verdict])
+    return ["| " + " | ".join(cells) + " |" for cells in lines]
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    for mark in "\\`*_{}[]<>|#":
+        text = text.replace(mark, f"\\{mark}" if mark not in "<>" else {"<": "&lt;", ">": "&gt;"}[mark])
+    return text
+
+
+def _cells(row: Row, width: int = COLUMNS[0][1]) -> list[str]:
+    pairs = row.pairs
+    base = duration(statistics.median(pair.base_s for pair in pairs)) if pairs else ""
+    limits = "" if math.isnan(row.low) else f"{percent(row.low)} to {percent(row.high)}"
+    change = f"{percent(row.mean)} %" if pairs else ""
+    return [elided(row.name, width), base, change, limits, str(len(pairs) or ""), row.verdict]
+
+
+def _line(cells: Sequence[str]) -> str:
+    kinds = "<>>>><"
+    return " ".join(f"{cell:{kind}{width}}" for cell, kind, (_, width) in zip(cells, kinds, COLUMNS)).rstrip()
+
+
+def _remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Reasons of verdicts, changed outputs, and cases that mostly wait."""
+    found = [(row.name, row.reason) for row in rows if row.reason and row.verdict != "not run"]
+    found += [(row.name, f"its output {row.output}") for row in rows if row.changed]
+    idle = [row.name for row in rows if row.pairs and statistics.median(pair.busy for pair in row.pairs) < 0.5]
+    if idle:
+        found.append(("the processor was idle or shared for more than half of the time of", ", ".join(idle)))
+    away = [row for row in rows if row.verdict == "not run"]
+    if away:
+        found.append((f"{len(away)} not run", f"{away[0].reason or away[0].name}{', ...' if len(away) > 1 else ''}"))
+    return found
+
+
+def _how(result: Result) -> str:
+    s = result.settings
+    clock = {"cpu": "processor time", "wall": "wall time"}[s.timer.clock]
+    return (f"{clock}; {s.servers} servers a side; verdicts beyond {100 * s.min_effect:g} % at {100 * s.alpha:g} %, Holm, "
+            f"{s.pairs} pairs; {result.seconds[1]:.0f} s after {result.seconds[0]:.0f} s to start")
+
+
+def percent(log_ratio: float) -> str:
+    """A log-ratio as percent, signed.
+
+    >>> percent(math.log(1.1)), percent(0.0), percent(math.log(3))
+    ('+10.0', '+0.0', '+200')
+    """
+    value = 100 * math.expm1(log_ratio)
+    return f"{value:+.1f}" if abs(value) < 99.95 else f"{value:+.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in a unit that fits, three digits.
+
+    >>> duration(0.00012345), duration(2.5), duration(3e-9)
+    ('123 µs', '2.5 s', '3 ns')
+    """
+    unit, scale = next((pair for pair in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)) if seconds >= pair[1]), ("ns", 1e-9))
+    return f"{seconds / scale:.3g} {unit}"
+
+
+def elided(name: str, width: int) -> str:
+    """A long name without its middle.
+
+    >>> elided("augment[224x224x3-uint8-b16]", 16)
+    'augment…nt8-b16]'
+    """
+    keep = width - 1
+    return name if len(name) <= width else f"{name[: keep // 2]}…{name[-(keep - keep // 2):]}"
+
+
+__all__ = ["VERDICTS", "duration", "markdown", "percent", "table"]

@@ -58,7 +58,7 @@ def test_times_of_two_machines_end_with_4_and_a_loss_goes_before_it(call, result
     assert call("compare", results, second, "--fail-on", "hurts").code == 1
 
 
-@pytest.mark.parametrize("other, words", [("study.toml", "accepted: two results folders"), ("nowhere", "no results here"),
+@pytest.mark.parametrize("other, words", [("study.toml", "a file and a folder"), ("nowhere", "no results here"),
                                           (".", "no results here")])
 def test_what_is_no_results_folder_is_refused(other, words, call, results):
     ended = call("compare", results, other)
@@ -67,3 +67,38 @@ def test_what_is_no_results_folder_is_refused(other, words, call, results):
 
 def test_a_folder_is_not_compared_with_itself(call, results):
     assert call("compare", results, results).code == 2
+
+
+def stored(path, **times):
+    rows = [{"fullname": name, "group": "calibration" if name.startswith("fixed") else None, "stats": {"median": seconds}}
+            for name, seconds in {"fixed_a": 1.0, "fixed_b": 1.0, "fixed_c": 1.0, **times}.items()]
+    path.write_text(json.dumps({"benchmarks": rows}))
+    return path
+
+
+def test_two_benchmark_files_end_with_1_where_a_case_is_slower(call, tmp_path):
+    old, new = stored(tmp_path / "old.json", case=1.0), stored(tmp_path / "new.json", case=1.1)
+    ended = call("compare", old, new)
+    assert ended.code == 1 and "slower" in ended.out and "weaker" in ended.out and ended.err == ""
+    assert call("compare", new, old).code == 0 and call("compare", old, new, "--min-effect", "20%").code == 0
+    assert json.loads(call("compare", old, new, "--json").out)["cases"][0]["ratio"] == pytest.approx(1.1)
+
+
+def test_benchmark_files_without_calibration_cannot_be_compared(call, tmp_path):
+    for name in ("old.json", "new.json"):
+        (tmp_path / name).write_text('{"benchmarks": [{"fullname": "case", "stats": {"median": 1.0}}]}')
+    ended = call("compare", "old.json", "new.json")
+    assert ended.code == 4 and "calibration" in ended.err and ended.out == ""
+
+
+@pytest.mark.parametrize("options, words", [(("old.json", "results"), "a file and a folder"),
+                                            (("old.json", "old.json"), "one and the same"),
+                                            (("old.json", "new.json", "--fail-on", "hurts"), "--fail-on"),
+                                            (("results", "second", "--min-effect", "5%"), "--min-effect")])
+def test_options_and_sides_of_one_kind_do_not_mix(options, words, call, tmp_path):
+    for name in ("old.json", "new.json"):
+        stored(tmp_path / name, case=1.0)
+    for folder in ("results", "second"):
+        (tmp_path / folder).mkdir()
+    ended = call("compare", *options)
+    assert ended.code == 2 and words in ended.err and ended.err.count("\n") == 1

@@ -199,12 +199,15 @@ def _scores(program: Program, data: Resident) -> tuple[dict[str, float | None], 
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
               "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits)}
     if len(data.validation[1]):
-        loss, classes, logits = program.scored(*data.validation, data.inputs)
-        labels_seen = data.validation[1].numpy()
-        scores |= {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels_seen)),
-                   **_computed("validation", labels_seen, logits)}
+        scores |= _validated(program, data)
     return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
                     "test_labels": labels.astype(np.uint16)}
+
+
+def _validated(program: Program, data: Resident) -> dict[str, float | None]:
+    labels = data.validation[1].numpy()
+    loss, classes, logits = program.scored(*data.validation, data.inputs)
+    return {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels)), **_computed("validation", labels, logits)}
 
 
 def _computed(split: str, labels: np.ndarray, logits: np.ndarray) -> dict[str, float | None]:

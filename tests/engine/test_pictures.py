@@ -61,3 +61,11 @@ def test_thumbnails_are_small_and_keep_shape_and_range():
     found = thumbnails(images, SPAN)
     assert found.shape == (1, 32, 64, 3) and found.min() < 5 and found.max() > 250
     assert thumbnails(np.full((1, 8, 8, 1), 16.0), SPAN).tolist() == np.full((1, 8, 8, 1), 255).tolist()
+
+
+def test_the_answers_that_a_run_leaves_are_those_to_the_test_part(worker):
+    left = worker.run({"budget.amount": 1}, 0, "test_accuracy", None)
+    said, labels = left["arrays"]["test_predictions"], worker.data(from_dict({})).test[1].numpy()
+    assert np.array_equal(left["arrays"]["test_labels"], labels) and said.shape == labels.shape
+    assert np.array_equal(np.packbits(said == labels), left["arrays"]["test_bits"])
+    assert left["scores"]["test_accuracy"] == np.mean(said == labels)

@@ -68,9 +68,7 @@ def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, w
     for stage in range(3):
         for block in range(blocks):
             x = _residual(x, width * 2**stage, stride=2 if stage and not block else 1)
-    x = layers.GlobalAveragePooling2D()(x)
-    units = 1 if classes == 2 else classes
-    return keras.Model(inputs, layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")(x))
+    return _output(inputs, layers.GlobalAveragePooling2D()(x), classes)
 
 
 def _residual(x, filters: int, stride: int):
@@ -85,3 +83,50 @@ def _conv_norm(x, filters: int, stride: int, relu: bool, size: int = 3):
     x = layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     return layers.Activation("relu")(x) if relu else x
+
+
+def vgg16_transfer(input_shape: tuple[int, int, int], classes: int, hidden: int = 512, dropout: float = 0.5) -> keras.Model:
+    """The overview article's transfer network: the base of VGG16, Flatten, Dense, Dropout, output: 27,560,769 parameters on 224x224x3.
+
+    Source: K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition", 2015,
+    https://arxiv.org/abs/1409.1556.
+    """
+    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=input_shape)
+    x = layers.Dense(hidden, activation="relu")(layers.Flatten()(base.output))
+    return _output(base.input, layers.Dropout(dropout)(x), classes)
+
+
+def application(input_shape: tuple[int, int, int], classes: int, base: str = "MobileNetV2") -> keras.Model:
+    """A network of ``keras.applications`` without its head, global average pooling, output.
+
+    Args:
+        input_shape: height, width and channels.
+        classes: of the output.
+        base: of :data:`dlbench.models.applications.PREPROCESSING`.
+    """
+    body = getattr(keras.applications, base)(include_top=False, weights=None, input_shape=input_shape)
+    return _output(body.input, layers.GlobalAveragePooling2D()(body.output), classes)
+
+
+def text_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000, width: int = 64, filters: int = 64) -> keras.Model:
+    """Sentences: embedding, convolutions over 3, 4 and 5 words, the maximum of each filter, dropout of a half, output.
+
+    Args:
+        input_shape: words of a sentence.
+        classes: of the output.
+        vocabulary: different words.
+        width: of the embedding.
+        filters: of each convolution.
+
+    Source: Y. Kim, "Convolutional neural networks for sentence classification", 2014, https://arxiv.org/abs/1408.5882.
+    """
+    inputs = keras.Input(input_shape)
+    words = layers.Embedding(vocabulary, width)(inputs)
+    heard = [layers.Conv1D(filters, size, padding="same", activation="relu")(words) for size in (3, 4, 5)]
+    x = layers.Concatenate()([layers.GlobalMaxPooling1D()(one) for one in heard])
+    return _output(inputs, layers.Dropout(0.5)(x), classes)
+
+
+def _output(inputs, x, classes: int) -> keras.Model:
+    units = 1 if classes == 2 else classes
+    return keras.Model(inputs, layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")(x))

@@ -32,8 +32,8 @@ def _layer_macs(layer: keras.Layer) -> int:
         return places * (math.prod(layer.depthwise_kernel.shape) + math.prod(layer.pointwise_kernel.shape))
     if isinstance(layer, layers.DepthwiseConv2D):
         return math.prod(layer.output.shape[1:3]) * math.prod(layer.kernel.shape)
-    if isinstance(layer, layers.Conv2D):
-        return math.prod(layer.output.shape[1:3]) * math.prod(layer.kernel.shape)
+    if isinstance(layer, (layers.Conv1D, layers.Conv2D)):
+        return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
     if isinstance(layer, layers.Dense):
         return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
     return 0

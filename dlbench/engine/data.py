@@ -94,10 +94,8 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         device_bytes: how large the dataset may be to be put on the device.
 
     Raises:
-        InputError: a part is empty, or the data are texts.
+        InputError: a part is empty.
     """
-    if arrays.kind == "text":
-        raise InputError(f"dataset '{data.source}' has texts, and the model takes numbers")
     parts = split(arrays, data)
     on_disk = arrays.x.nbytes > device_bytes
     chosen = (parts.train, parts.validation, parts.test)
@@ -140,7 +138,7 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
     """Fit an input scaling on training images; a constant input becomes 0.
 
     Args:
-        kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel.
+        kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
         chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
         full_range, low: of the possible values.
 
@@ -154,12 +152,29 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
     Source: Y. LeCun et al., "Efficient BackProp", 1998, https://doi.org/10.1007/3-540-49430-8_2.
     """
     moments = _moments(chunks)
-    centre, spread = _centre_and_spread(kind, moments, full_range)
     channels = len(moments["count"])
+    if kind in IMAGENET:
+        centre, spread = _as_trained(kind, channels, full_range, low)
+    else:
+        centre, spread = _centre_and_spread(kind, moments, full_range)
     spread = np.asarray(spread, np.float64)
     scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0.0)
     rows = np.broadcast_to(scale, channels), np.broadcast_to(-centre * scale, channels), [low, full_range]
     return Inputs(*(tf.constant(np.array(row), tf.float32) for row in rows))
+
+
+IMAGENET = {
+    "tf": (0.5, 0.5), "torch": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "caffe": ((123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255),
+}
+"""Preprocessing of ``keras.applications`` -> centre and spread of red, green and blue, as shares of the full range."""
+
+
+def _as_trained(kind: str, channels: int, full_range: float, low: float) -> tuple:
+    if channels != 3:
+        raise InputError(f"normalization 'application': it is for images of 3 channels; these have {channels}")
+    centre, spread = (np.array(part) * full_range for part in IMAGENET[kind])
+    return low + centre, spread
 
 
 def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:

@@ -19,16 +19,20 @@ import tensorflow as tf
 from dlbench.datasets import Arrays, Places
 from dlbench.engine.cost import macs
 from dlbench.engine.data import Resident, fetch, read_as, resident
+from dlbench.engine.deploy import Converted, deployed, size
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import head
 from dlbench.engine.pictures import examples, preview
+from dlbench.engine.pretrained import fitted, input_kind, read
 from dlbench.engine.program import Program
 from dlbench.engine.scores import probabilities
+from dlbench.engine.text import tokens
 from dlbench.engine.timing import measure
-from dlbench.engine.train import Diverged, Progress, Trainer, time_to_target
+from dlbench.engine.train import GRADIENT, Diverged, Progress, Trainer, time_to_target
 from dlbench.values.metric import METRICS
-from dlbench.values.recipe import Data, Recipe, from_dict, structure
+from dlbench.values.recipe import Data, Recipe, edit, from_dict
+from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 
@@ -57,11 +61,13 @@ class Worker:
         cache_dir: where decoded data is kept.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
         beside: the study's folder, where relative paths are looked for first.
+        imagenet: file of ImageNet weights; None downloads them where a study asks for them.
     """
 
-    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, beside: str | None = None) -> None:
-        self.places, self.cache_dir, self.device_bytes = Places(beside, data_dir), cache_dir, device_bytes
-        self._arrays, self._resident, self._programs = _Recent(2), _Recent(4), _Recent(4)
+    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, beside: str | None = None,
+                 imagenet: str | None = None) -> None:
+        self.places, self.cache_dir, self.device_bytes, self.imagenet = Places(beside, data_dir), cache_dir, device_bytes, imagenet
+        self._arrays, self._resident, self._programs, self._pretrained = _Recent(2), _Recent(4), _Recent(4), _Recent(1)
 
     def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Check that the data and network of every recipe can be made; count each network's cost.
@@ -75,6 +81,8 @@ class Worker:
             if key not in facts:
                 data = self.data(recipe)
                 network = Network(recipe, data.shape, data.classes)
+                if recipe.transfer.weights:
+                    network.load(self.pretrained(recipe))
                 facts[key] = {"parameters": network.parameters(), "macs": macs(network.model)}
         return [facts[_network(from_dict(recipe))] for recipe in recipes]
 
@@ -84,9 +92,23 @@ class Worker:
 
     def data(self, recipe: Recipe) -> Resident:
         """A recipe's data on the device."""
-        kind = "none" if recipe.transfer.mode == "article" else recipe.data.normalization
-        key = recipe.data, kind
-        return self._resident.get(key, lambda: resident(self.arrays(recipe.data), recipe.data, kind, self.device_bytes))
+        kind, fits = input_kind(recipe), recipe.transfer.fits
+
+        def make() -> Resident:
+            arrays = self.arrays(recipe.data)
+            if fits:
+                arrays = fitted(arrays, self.arrays(edit(recipe, data__source=fits).data).x.shape[1:])
+            if arrays.kind == "text":
+                return resident(tokens(arrays, recipe.data), recipe.data, "none", self.device_bytes)
+            return resident(arrays, recipe.data, kind, self.device_bytes)
+
+        return self._resident.get((recipe.data, kind, fits), make)
+
+    def pretrained(self, recipe: Recipe) -> dict[str, np.ndarray]:
+        """The weights of the file, or the download, that a recipe's transfer names."""
+        data = self.data(recipe)
+        key = recipe.transfer.weights, recipe.model.name, recipe.model.options, data.shape
+        return self._pretrained.get(key, lambda: read(recipe, data.shape, data.classes, self.imagenet))
 
     def program(self, recipe: Recipe) -> Program:
         """The traced program of a recipe's structure."""
@@ -118,21 +140,26 @@ class Worker:
         program = self.program(recipe)
         traced = time.perf_counter()
         program.reset(recipe, seed)
-        if weights is not None:
-            program.network.load(weights)
+        if program.teacher is not None:
+            program.teacher.load(weights, whole=True)
+        elif recipe.transfer.weights or weights is not None:
+            program.network.load(weights or self.pretrained(recipe))
         controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched}
         trainer = Trainer(recipe, seed, data, program)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()
-        scores, arrays = _scores(program, data) if status == "done" else ({}, {})
+        model = deployed(program, recipe, data) if status == "done" else program
+        scores, arrays = _scores(model, data) if status == "done" else ({}, {})
         if recipe.target is not None and status == "done":
             scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
+        scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT) and status == "done"}
         if recipe.transfer.mode == "pretrain":
             arrays |= {f"weights/{name}": value for name, value in program.network.weights().items()}
         ended = time.perf_counter()
-        controls |= {"order": done.orders, "weights": _digest(program), "global_draws": program.global_draws(), "acted": done.acted}
+        controls |= {"order": done.orders, "weights": _digest(model), "global_draws": program.global_draws(), "acted": done.acted}
         cost = {
-            "parameters": program.network.parameters(), "macs": macs(program.model), "epochs": done.epoch, "steps": done.steps,
+            "parameters": program.network.parameters(), "macs": macs(program.model), **size(model, recipe), "epochs": done.epoch,
+            "steps": done.steps, "planned_steps": trainer.total or done.steps,
             "examples": done.examples, "load_s": loaded - started, "trace_s": traced - loaded, "train_s": done.seconds,
             "evaluate_s": done.validation_s + ended - trained, "wall_s": ended - started,
             "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -163,13 +190,13 @@ class Worker:
 
 
 def _network(recipe: Recipe) -> Hashable:
-    return recipe.data, recipe.model, recipe.transfer.mode
+    return recipe.data, recipe.model, recipe.transfer
 
 
-def start(data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, threads: int = 1, beside: str | None = None) -> Worker:
+def start(threads: int = 1, beside: str | None = None, **settings: Any) -> Worker:
     """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two).
 
-    Modules beside the study can be imported, after all others.
+    Modules beside the study can be imported, after all others. The other settings are the worker's own.
     """
     if beside and beside not in sys.path:
         sys.path.append(beside)
@@ -178,7 +205,7 @@ def start(data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, threa
     for device in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(device, True)
         tf.config.experimental.enable_op_determinism()
-    return Worker(data_dir, cache_dir, device_bytes, beside)
+    return Worker(beside=beside, **settings)
 
 
 def _train(trainer: Trainer) -> tuple[str, str, Progress]:
@@ -188,7 +215,7 @@ def _train(trainer: Trainer) -> tuple[str, str, Progress]:
         return "diverged", str(reason), trainer.done
 
 
-def _scores(program: Program, data: Resident) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
+def _scores(program: Program | Converted, data: Resident) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
     """Every metric; the test part is scored here and nowhere else."""
     labels = data.test[1].numpy()
     loss, classes, logits = program.scored(*data.test, data.inputs)
@@ -220,8 +247,10 @@ def _computed(split: str, labels: np.ndarray, logits: np.ndarray) -> dict[str, f
     return found
 
 
-def _digest(program: Program) -> str:
+def _digest(model: Program | Converted) -> str:
+    if isinstance(model, Converted):
+        return hashlib.sha256(model.content).hexdigest()[:16]
     state = hashlib.sha256()
-    for name, value in sorted(program.network.weights().items()):
+    for name, value in sorted(model.network.weights().items()):
         state.update(name.encode() + value.tobytes())
     return state.hexdigest()[:16]

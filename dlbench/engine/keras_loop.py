@@ -61,7 +61,8 @@ class KerasProgram(Program):
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not any(w is k for k in kernels)])
-        self.model.compile(optimizer, _loss(self.classes, recipe.regularization.label_smoothing), metrics=["accuracy"])
+        self.model.compile(optimizer, _loss(self.classes, recipe.regularization.label_smoothing), metrics=["accuracy"],
+                           jit_compile=True if recipe.training.xla else "auto")
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """One ``fit`` over the epoch's examples in the epoch's order."""
@@ -74,7 +75,7 @@ class KerasProgram(Program):
         target = self._target(labels.own)
         if labels.other is not None:
             target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.other)
-        history = self.model.fit(images, target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
+        history = self.model.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
                                  callbacks=[self._callback(epoch.rates)]).history
         return Tally(history["loss"][0] * len(epoch.order), history["accuracy"][0] * len(epoch.order), 0.0)
 

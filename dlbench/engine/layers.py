@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from dlbench.kernels.layers import dropout
+from dlbench.kernels.layers import dropout, stochastic_depth
 
 
 class Dropout(keras.layers.Dropout):
@@ -40,6 +40,21 @@ class SpatialDropout(Dropout):
     """
 
     shared = (1, 2)
+
+
+class StochasticDepth(Dropout):
+    """Dropout of an example's whole residual branch, with a share of the rate that grows with depth.
+
+    Source: G. Huang et al., "Deep networks with stochastic depth", 2016, https://arxiv.org/abs/1603.09382.
+    """
+
+    def __init__(self, strength: tf.Variable, share: float, **kwargs) -> None:
+        super().__init__(strength, **kwargs)
+        self.share = share
+
+    def call(self, inputs, training=False):
+        """Drop examples' branches in training; the identity otherwise."""
+        return stochastic_depth(inputs, self.share * self._strength[0], self._next_seed()) if training else inputs
 
 
 class Penalty(keras.regularizers.Regularizer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import pkgutil
 from typing import Any
 
@@ -36,8 +37,7 @@ class Network:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
         self.numbers = {path: tf.Variable(0.0, trainable=False) for path in _NUMBERS}
-        original = functional(_original(recipe, shape, classes))
-        surgeon = Surgeon(original, recipe.model, self.numbers)
+        surgeon = Surgeon(functional(original(recipe, shape, classes)), recipe.model, self.numbers)
         self.model = surgeon.operate()
         self.touched = sorted(surgeon.touched)
         self.layers = {layer.name: layer for layer in self.model.layers}
@@ -86,19 +86,24 @@ class Network:
         """``layer/weight`` -> value, for every weight."""
         return {"/".join(key): variable.numpy() for key, (variable, _) in self._initializers.items()}
 
-    def load(self, weights: dict[str, np.ndarray]) -> None:
-        """Take the base layers' weights over from another run.
+    def load(self, weights: dict[str, np.ndarray], whole: bool = False) -> None:
+        """Take weights over from elsewhere: those of the base layers, or all.
 
         Raises:
             InputError: a weight is missing or has another shape.
         """
         for (layer, name), (variable, _) in self._initializers.items():
-            if layer.partition(".")[0] not in self.base:
+            if not whole and layer.partition(".")[0] not in self.base:
                 continue
             value = weights.get(f"{layer}/{name}")
             if value is None or value.shape != tuple(variable.shape):
-                raise InputError(f"the pretrained weights do not fit layer {layer}")
+                found = "nothing" if value is None else list(value.shape)
+                raise InputError(f"the pretrained weights do not fit: {layer}/{name} is {list(variable.shape)} here, and {found} there")
             variable.assign(value)
+
+    def owner(self, weight) -> str:
+        """The layer of the model that a weight belongs to."""
+        return next(layer for (layer, _), (variable, _) in self._initializers.items() if variable is weight).partition(".")[0]
 
     def parameters(self) -> int:
         """Number of weights, trainable or not."""
@@ -106,7 +111,8 @@ class Network:
 
 
 _NUMBERS = (
-    "model.dropout", "model.spatial_dropout", "training.clip_norm", "training.learning_rate", "transfer.base_learning_rate",
+    "model.dropout", "model.spatial_dropout", "model.stochastic_depth", "training.clip_norm", "training.learning_rate",
+    "training.averaging", "transfer.base_learning_rate", "distillation.temperature", "distillation.weight",
     "regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.label_smoothing",
 )
 
@@ -115,7 +121,12 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> in
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
 
 
-def _original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
+def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
+    """The model of a recipe as its function builds it, before any technique.
+
+    Raises:
+        InputError: it cannot be built for this data and its classes.
+    """
     entry = architecture(recipe.model.name)
     if entry.smallest_px > 1 and len(shape) != 3:
         raise InputError(f"model '{entry.name}' takes images; an example of this data has the shape {list(shape)} (model 'mlp' takes any)")
@@ -123,7 +134,10 @@ def _original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mod
         raise InputError(f"model '{entry.name}' needs images of at least {entry.smallest_px} px; these are {shape[0]}x{shape[1]}")
     options = dict(recipe.model.options)
     try:
-        model = pkgutil.resolve_name(entry.build)(shape, classes, **options)
+        build = pkgutil.resolve_name(entry.build)
+        if "vocabulary" in inspect.signature(build).parameters:
+            options.setdefault("vocabulary", recipe.data.vocabulary)
+        model = build(shape, classes, **options)
     except (TypeError, ValueError, ImportError, AttributeError) as error:
         raise InputError(f"model '{entry.name}' with options {options}: {error}") from error
     if not isinstance(model, keras.Model):
@@ -170,7 +184,8 @@ def _initializers(model: keras.Model):
 
 
 def _attributes(weight: str) -> tuple[str, ...]:
-    return f"{weight}_initializer", f"{weight.removesuffix('_kernel')}_initializer"
+    own = f"{weight}_initializer", f"{weight.removesuffix('_kernel')}_initializer"
+    return (*own, "depthwise_initializer") if weight == "kernel" else own
 
 
 class _Draw:

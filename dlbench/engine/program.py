@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engine.batches import Epoch, Inputs, Labels, batch, specs
+from dlbench.engine.batches import Epoch, Inputs, batch, specs
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
-from dlbench.engine.optimizers import Descent, Keras, rule
-from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
+from dlbench.engine.pretrained import input_kind
+from dlbench.engine.step import SUMS, Step
+from dlbench.kernels.losses import cross_entropy, predicted
+from dlbench.techniques.transfer import teaching
 from dlbench.values.augmentation import parts
 from dlbench.values.recipe import Recipe, flatten
 
@@ -26,11 +28,14 @@ EVALUATION_BATCH = 500
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over a stretch of training: loss and correct answers over examples, and steps whose gradient was clipped."""
+    """Sums over a stretch of training: loss and correct answers over examples, steps whose gradient was clipped, and
+    over steps the norm of the gradient of each measured layer.
+    """
 
     loss: float
     correct: float
     clipped: float
+    norms: tuple[float, ...] = ()
 
 
 class Program:
@@ -47,17 +52,12 @@ class Program:
         self.network.penalise(recipe)
         self.model = self.network.model
         self.parts = parts(recipe.augmentation)
-        self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
-        self.groups = self._groups(recipe)
-        self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
+        self.reversed = input_kind(recipe) == "caffe"
+        lesson = teaching(recipe)
+        self.teacher = Network(lesson, shape, classes) if lesson is not None else None
+        self.step = Step(recipe, self.network, self.teacher)
+        self._step = tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step
         self._train = self._score = None
-
-    def _groups(self, recipe: Recipe) -> list[Keras | Descent]:
-        """The update rule of the head, and one of the base where it has a learning rate of its own."""
-        weights = self.model.trainable_variables
-        slow = [w for w in weights if _owner(self.network, w) in self.network.base] if recipe.transfer.mode == "finetune" else []
-        fast = [w for w in weights if not any(w is other for other in slow)]
-        return [rule(recipe.training.optimizer, members) for members in (fast, slow) if members]
 
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
@@ -75,9 +75,7 @@ class Program:
         """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
-        for group, start in zip(self.groups, self._start):
-            for variable, value in zip(group.variables, start):
-                variable.assign(value)
+        self.step.reset()
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.
@@ -93,7 +91,8 @@ class Program:
             sums = self._stretch(x, y, inputs, epoch, batch_size)
         else:
             sums = np.concatenate(list(self._streamed(x, y, inputs, epoch, batch_size)))
-        return Tally(*sums.sum(axis=0, dtype=np.float64).tolist())
+        loss, correct, clipped, *norms = sums.sum(axis=0, dtype=np.float64).tolist()
+        return Tally(loss, correct, clipped, tuple(norms))
 
     def _streamed(self, x: OnDisk, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> Iterator[np.ndarray]:
         size = x.whole_batches(batch_size)
@@ -123,65 +122,19 @@ class Program:
 
     def _epoch(self, x, y, inputs, order, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
         steps = tf.size(rates)
-        kept = tf.TensorArray(tf.float32, steps, element_shape=[3])
+        kept = tf.TensorArray(tf.float32, steps, element_shape=[SUMS + len(self.step.measured)])
 
         def body(step, kept):
             rows = order[step * batch_size : (step + 1) * batch_size]
-            return step + 1, kept.write(step, self._step(*batch(self.parts, (x, y), inputs, rows, drawn), rates[step]))
+            images, labels = batch(self.parts, (x, y), inputs, rows, drawn)
+            return step + 1, kept.write(step, self._step(self._ordered(images), labels, rates[step]))
 
         _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)
         return kept.stack()
 
-    def _step(self, images, labels: Labels, rate):
-        weights = self.model.trainable_variables
-        with tf.GradientTape() as tape:
-            logits = self.model(images, training=True)
-            losses = self._losses(logits, labels)
-            loss = tf.add_n([tf.reduce_mean(losses), *self.model.losses])
-        gradients, clipped = self._clip(tape.gradient(loss, weights))
-        self._decay(rate)
-        self._apply(dict(zip(map(id, weights), gradients)), rate)
-        self._shrink(rate)
-        correct = tf.reduce_sum(tf.cast(predicted(logits) == labels.own, tf.float32))
-        return tf.stack([tf.reduce_sum(losses), correct, clipped])
-
-    def _losses(self, logits, labels: Labels):
-        losses = cross_entropy(logits, labels.own, self._smoothing())
-        if labels.other is None:
-            return losses
-        return labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.other, self._smoothing())
-
-    def _smoothing(self):
-        on = self.regularization.label_smoothing > 0
-        return self.network.numbers["regularization.label_smoothing"] if on else 0.0
-
-    def _clip(self, gradients):
-        if not self.clips:
-            return gradients, tf.constant(0.0)
-        limit = self.network.numbers["training.clip_norm"]
-        gradients, norm = tf.clip_by_global_norm(gradients, limit)
-        return gradients, tf.cast(norm > limit, tf.float32)
-
-    def _decay(self, rate) -> None:
-        if self.regularization.weight_decay:
-            self._on_kernels(lambda kernel: kernel * (1 - rate * self.network.numbers["regularization.weight_decay"]), "all")
-
-    def _shrink(self, rate) -> None:
-        terms = self.regularization
-        if terms.l1 and terms.l1_form == "proximal":
-            threshold = rate * self.network.numbers["regularization.l1"]
-            self._on_kernels(lambda kernel: soft_threshold(kernel, threshold), terms.l1_scope)
-
-    def _on_kernels(self, change, scope: str) -> None:
-        for kernel in self.network.kernels[scope]:
-            if kernel.trainable:
-                kernel.assign(change(kernel))
-
-    def _apply(self, gradients, rate) -> None:
-        numbers = self.network.numbers
-        slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
-        for group, own in zip(self.groups, (rate, slow)):
-            group.apply([gradients[id(weight)] for weight in group.weights], own)
+    def _ordered(self, images):
+        """Channels in the order in which the network's base was trained with them."""
+        return images[..., ::-1] if self.reversed else images
 
     def _evaluate(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
@@ -191,7 +144,7 @@ class Program:
 
         def body(chunk, losses, classes, answers):
             span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
-            logits = self.model(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1], training=False)
+            logits = self.model(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]), training=False)
             losses, classes = losses.write(chunk, cross_entropy(logits, y[span])), classes.write(chunk, predicted(logits))
             return chunk + 1, losses, classes, answers.write(chunk, logits)
 
@@ -223,7 +176,3 @@ def _specs(x: Images) -> tuple[tuple, tuple]:
     """The kinds of (images, labels) and of (scale, offset, span)."""
     data = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
     return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))
-
-
-def _owner(network: Network, weight) -> str:
-    return next(layer for (layer, _), (variable, _) in network._initializers.items() if variable is weight).partition(".")[0]

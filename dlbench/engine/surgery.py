@@ -14,14 +14,23 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from dlbench.engine.layers import Dropout, SpatialDropout
+from dlbench.engine.layers import Dropout, SpatialDropout, StochasticDepth
+from dlbench.engine.replacements import (
+    INITIALIZERS,
+    article_separable,
+    branches,
+    norm_layer,
+    own_objects,
+    plain_conv,
+    separable,
+    with_activation,
+)
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model
 
 CONVS = (layers.Conv2D, layers.SeparableConv2D, layers.DepthwiseConv2D)
 NORMS = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
 POOLS = {"flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
-INITIALIZERS = {"glorot": "glorot_uniform", "he": "he_uniform", "lecun": "lecun_uniform"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Anatomy:
 
 
 def functional(model: keras.Model) -> keras.Model:
-    """The model as a functional one; a Sequential is rebuilt on its own layers.
+    """The model as a functional one, on its own layers; models that are layers in it are taken apart into theirs.
 
     Raises:
         InputError: the model is neither, so its layers cannot be changed.
@@ -58,10 +67,24 @@ def functional(model: keras.Model) -> keras.Model:
         x = inputs
         for layer in model.layers:
             x = layer(x)
-        return keras.Model(inputs, x)
-    if not getattr(model, "_is_graph_network", False) and type(model).__name__ != "Functional":
+        model = keras.Model(inputs, x)
+    if not _has_graph(model):
         raise InputError("the model is subclassed; give a functional or Sequential one, whose layers can be named and changed")
+    if any(_has_graph(layer) for layer in model.layers):
+        return functional(keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=_inlined))
     return model
+
+
+def _has_graph(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.Sequential) or hasattr(layer, "_run_through_graph")
+
+
+def _inlined(layer: keras.Layer, *args, **kwargs):
+    """Call a layer; of one that is a model itself, the layers that it is made of."""
+    if not _has_graph(layer):
+        return layer(*args, **kwargs)
+    inner = layer._functional if isinstance(layer, keras.Sequential) else layer
+    return inner._run_through_graph(args[0], operation_fn=lambda operation: operation)
 
 
 def anatomy(model: keras.Model) -> Anatomy:
@@ -87,7 +110,7 @@ def anatomy(model: keras.Model) -> Anatomy:
         return tuple(layer.name for layer in hidden if isinstance(layer, kinds))
 
     tail = tuple(layer.name for layer in after if isinstance(layer, (layers.Activation, layers.Softmax)))
-    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[0] if pools else None)
+    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[-1] if pools else None)
 
 
 class Surgeon:
@@ -106,7 +129,10 @@ class Surgeon:
         self.model, self.wanted, self.rates = model, wanted, rates
         self.parts = anatomy(model)
         self.touched: set[str] = set()
+        self.residual = branches(model) if wanted.stochastic_depth else {}
+        self.which = (wanted.separable or "").removeprefix("article_")
         self._followers: dict[str, list] = {}
+        self._made: dict[str, keras.Layer] = {}
 
     def operate(self) -> keras.Model:
         """The changed copy; its output are logits.
@@ -124,7 +150,9 @@ class Surgeon:
         parts, wanted = self.parts, self.wanted
         missing = {
             "a convolution": (wanted.separable or wanted.spatial_dropout) and not parts.convs,
-            "a second convolution": wanted.separable == "all_but_first" and len(parts.convs) < 2,
+            "a second convolution": self.which == "all_but_first" and len(parts.convs) < 2,
+            "a residual connection": wanted.stochastic_depth and not self.residual,
+            "a hidden layer": (wanted.depth or wanted.width != 1) and not parts.convs + parts.dense,
             "a flattening or global pooling layer": wanted.pooling and parts.pool is None,
             "feature maps before its pooling head": wanted.pooling and not (parts.convs and len(self._input_of(parts.pool)) == 4),
             "normalisation layers to take out": wanted.normalization == "none" and not parts.norms,
@@ -148,6 +176,8 @@ class Surgeon:
         if wanted.normalization and not self.parts.norms:
             for name in self._places(wanted.normalization_place):
                 self._followers[name] = [self._norm, self._split_activation]
+        if wanted.depth:
+            self._follow((self.parts.convs or self.parts.dense)[-1:], self._deepen)
         if wanted.spatial_dropout:
             self._follow(self.parts.convs, self._spatial_dropout)
         if wanted.dropout and wanted.dropout_place in ("conv", "both"):
@@ -160,31 +190,38 @@ class Surgeon:
     def _replace(self, layer: keras.Layer) -> keras.Layer:
         """The layer that stands in a layer's place, under its canonical name."""
         path, wanted, parts = self.parts.paths[layer.name], self.wanted, self.parts
-        config = {**layer.get_config(), **_own_objects(layer), "name": path}
+        config = {**layer.get_config(), **own_objects(layer), "name": path}
         if layer.name in parts.tail or (layer.name == parts.output and "activation" in config):
             config["activation"] = "linear"
         elif wanted.activation and layer.name != parts.output:
-            config = _with_activation(config, wanted.activation)
+            config = with_activation(config, wanted.activation)
             if isinstance(layer, layers.ReLU):
-                return layers.Activation(wanted.activation, name=path)
+                return layers.Activation(wanted.activation, name=path, dtype=wanted.precision)
         if wanted.init:
             self._reinitialise(path, config)
+        if layer.name in parts.convs + parts.dense:
+            config |= {key: max(round(wanted.width * config[key]), 1) for key in ("filters", "units") if key in config}
         if self._split_activation in self._followers.get(layer.name, ()):
             config["activation"] = "linear"
-        return self._swap(layer, path, config)
+        if wanted.precision != "float32":
+            config["dtype"] = "float32" if layer.name in (parts.output, *parts.tail) else wanted.precision
+        self._made[layer.name] = self._swap(layer, path, config)
+        return self._made[layer.name]
 
     def _swap(self, layer: keras.Layer, path: str, config: dict) -> keras.Layer:
         wanted, parts = self.wanted, self.parts
         if layer.name in parts.tail:
             return layers.Activation("linear", name=path)
-        if wanted.separable and layer.name in parts.convs[wanted.separable == "all_but_first" :] and _plain_conv(layer):
+        if self.which and layer.name in parts.convs[self.which == "all_but_first" :] and plain_conv(layer):
             self.touched.add(path)
-            return _separable(config, wanted.depth_multiplier)
+            if self.which != wanted.separable:
+                return article_separable(config, layer.filters / layer.input.shape[-1])
+            return separable(config, wanted.depth_multiplier)
         if wanted.pooling and layer.name == parts.pool:
-            return POOLS[wanted.pooling](name=path)
+            return POOLS[wanted.pooling](name=path, dtype=config["dtype"])
         if wanted.normalization and layer.name in parts.norms:
             self.touched.add(path)
-            return _norm_layer(wanted.normalization, layer.input.shape, path)
+            return norm_layer(wanted.normalization, layer.input.shape, path, wanted.precision)
         return type(layer).from_config(config)
 
     def _reinitialise(self, path: str, config: dict) -> None:
@@ -197,6 +234,8 @@ class Surgeon:
         """Call a layer of the copy, with what is inserted before and after it."""
         original = next(name for name, path in self.parts.paths.items() if path == layer.name)
         wanted = self.wanted
+        if original in self.residual:
+            args = (self._thinned(args[0], original), *args[1:])
         if original == self.parts.output and wanted.dropout and wanted.dropout_place in ("head", "both"):
             args = (self._dropout(args[0], original), *args[1:])
         stated = {name: value for name, value in kwargs.items() if value is not None}  # another class may not know mask=None
@@ -211,17 +250,35 @@ class Surgeon:
         return path
 
     def _norm(self, x, after: str):
-        return _norm_layer(self.wanted.normalization, x.shape, self._inserted(after, "normalization"))(x)
+        return norm_layer(self.wanted.normalization, x.shape, self._inserted(after, "normalization"), self.wanted.precision)(x)
 
     def _split_activation(self, x, after: str):
         activation = self.wanted.activation or self.model.get_layer(after).get_config().get("activation", "linear")
-        return layers.Activation(activation, name=self._inserted(after, "activation"))(x)
+        return layers.Activation(activation, name=self._inserted(after, "activation"), dtype=self.wanted.precision)(x)
 
     def _dropout(self, x, after: str):
-        return Dropout(self.rates["model.dropout"], name=self._inserted(after, "dropout"))(x)
+        return self._noise(Dropout, "dropout", after)(x)
 
     def _spatial_dropout(self, x, after: str):
-        return SpatialDropout(self.rates["model.spatial_dropout"], name=self._inserted(after, "spatial_dropout"))(x)
+        return self._noise(SpatialDropout, "spatial_dropout", after)(x)
+
+    def _noise(self, kind: type, what: str, after: str, **options) -> keras.Layer:
+        return kind(self.rates[f"model.{what}"], name=self._inserted(after, what), dtype=self.wanted.precision, **options)
+
+    def _thinned(self, inputs: list, after: str) -> list:
+        """The inputs of an addition, its residual branch left out now and then."""
+        branch, share = self.residual[after]
+        drop = self._noise(StochasticDepth, "stochastic_depth", after, share=share)
+        return [drop(x) if place == branch else x for place, x in enumerate(inputs)]
+
+    def _deepen(self, x, after: str):
+        """More layers of the kind and size of the one before them."""
+        last, fused = self._made[after], self.model.get_layer(after).get_config().get("activation", "linear")
+        own = {**last.get_config(), **own_objects(last), "activation": self.wanted.activation or fused}
+        shape = {"strides": (1, 1), "padding": "same"} if "strides" in own else {}
+        for number in range(self.wanted.depth):
+            x = type(last).from_config({**own, **shape, "name": self._inserted(after, f"deeper_{number + 1}")})(x)
+        return x
 
     def _note_reshaped(self, changed: keras.Model) -> None:
         for layer in self.model.layers:
@@ -229,42 +286,3 @@ class Surgeon:
             twin = next((other for other in changed.layers if other.name == path), None)
             if twin is not None and [w.shape for w in layer.weights] != [w.shape for w in twin.weights]:
                 self.touched.add(path)
-
-
-def _own_objects(layer: keras.Layer) -> dict:
-    """Initializers, regularizers and constraints as they are, so that a user's own need not be registered with Keras."""
-    kinds = ("_initializer", "_regularizer", "_constraint")
-    return {key: getattr(layer, key) for key in layer.get_config() if key.endswith(kinds) and hasattr(layer, key)}
-
-
-def _with_activation(config: dict, kind: str) -> dict:
-    fused = config.get("activation")
-    return {**config, "activation": kind} if fused not in (None, "linear") else config
-
-
-def _plain_conv(layer: keras.Layer) -> bool:
-    return type(layer) is layers.Conv2D and max(layer.kernel_size) > 1 and layer.groups == 1
-
-
-def _separable(config: dict, multiplier: int) -> keras.Layer:
-    kept = ("name", "filters", "kernel_size", "strides", "padding", "dilation_rate", "activation", "use_bias", "bias_initializer")
-    chosen = {key: config[key] for key in kept}
-    init = config["kernel_initializer"]
-    return layers.SeparableConv2D(
-        **chosen, depth_multiplier=multiplier, depthwise_initializer=init, pointwise_initializer=init
-    )
-
-
-def _norm_layer(kind: str, shape: tuple, path: str) -> keras.Layer:
-    """Batch: over batch and places. Layer: over channels. layer_all: over all. Instance: each map. Group: 8 channels a group."""
-    if kind == "none":
-        return layers.Identity(name=path)
-    if kind == "batch":
-        return layers.BatchNormalization(momentum=0.9, name=path)  # Keras' 0.99 needs hundreds of steps to settle
-    if kind == "layer":
-        return layers.LayerNormalization(axis=-1, epsilon=1e-5, name=path)
-    if kind == "layer_all":
-        return layers.LayerNormalization(axis=list(range(1, len(shape))), epsilon=1e-5, name=path)
-    channels = shape[-1]
-    groups = channels if kind == "instance" else next(n for n in range(max(channels // 8, 1), 0, -1) if channels % n == 0)
-    return layers.GroupNormalization(groups=groups, epsilon=1e-5, name=path)

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from dlbench.engine.data import Resident
+from dlbench.engine.deploy import Converted, deployed
 from dlbench.engine.ondisk import head
 from dlbench.engine.program import Epoch, Program
 from dlbench.engine.train import Trainer, epoch_order
@@ -40,8 +41,10 @@ def measure(subjects: list[Subject], rounds: int) -> list[list[dict[str, float]]
     return found
 
 
-def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int]:
-    """What a measurement trains on: as many steps as fill :data:`STRETCH_S`, found by a first one that is not counted."""
+def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted]:
+    """What a measurement trains on: as many steps as fill :data:`STRETCH_S`, found by a first one that is not counted; and what
+    answers.
+    """
     program.reset(recipe, 0)
     steps = 2
     while True:
@@ -51,7 +54,7 @@ def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, i
         _train(program, data, epoch, recipe)
         seconds = time.perf_counter() - started
         if seconds >= STRETCH_S or steps >= 4096:
-            return epoch, steps
+            return epoch, steps, deployed(program, recipe, data)
         steps = max(2 * steps, round(1.2 * steps * STRETCH_S / max(seconds, 1e-6)))
 
 
@@ -66,7 +69,7 @@ def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> No
     program.train(*data.train, data.inputs, epoch, recipe.training.batch_size)
 
 
-def _once(subject: Subject, epoch: Epoch, steps: int) -> dict[str, float]:
+def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted) -> dict[str, float]:
     recipe, program, data = subject
     program.reset(recipe, 0)
     started = time.perf_counter()
@@ -74,6 +77,6 @@ def _once(subject: Subject, epoch: Epoch, steps: int) -> dict[str, float]:
     trained = time.perf_counter()
     x, y = head(data.test[0], SCORED), data.test[1][:SCORED]
     ready = time.perf_counter()
-    program.evaluate(x, y, data.inputs)
+    model.evaluate(x, y, data.inputs)
     ended = time.perf_counter()
     return {"step_ms": 1000 * (trained - started) / steps, "inference_ms": 1000 * (ended - ready) / len(y)}

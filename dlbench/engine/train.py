@@ -22,6 +22,10 @@ from dlbench.values.seeds import derive
 
 NO_MAPS = maps(Augmentation(), 0, 0, 0, (1, 1, 1))
 SECONDS_CHUNKS = 10
+PRUNED_BY = 0.75
+"""Share of the budget after which no more weights are pruned."""
+GRADIENT = "gradient_norm/"
+"""Begins the names of the curves of measured layers."""
 CURVES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
 
 
@@ -103,10 +107,18 @@ class Trainer:
         done = self.done
         while not self._over(done) and not self._stops(done):
             self._epoch(done)
-        if done.best_weights is not None:
-            self.program.model.set_weights(done.best_weights)
+        self._finish(done)
         self._note_acts(done)
         return done
+
+    def _finish(self, done: Progress) -> None:
+        """Give the network the weights that it is scored with."""
+        step = self.program.step
+        if done.best_weights is not None:
+            self.program.model.set_weights(done.best_weights)
+        elif step.averages is not None:
+            step.averages.adopt()
+        step.prune(self.recipe.compression.sparsity)
 
     def _over(self, done: Progress) -> bool:
         if self.total is None:
@@ -116,7 +128,8 @@ class Trainer:
     def _epoch(self, done: Progress) -> None:
         order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
-        sums, rate, started = np.zeros(4), 0.0, time.perf_counter()
+        sums, rate, before = np.zeros(4 + len(self.program.step.measured)), 0.0, done.steps
+        started = time.perf_counter()
         drawn = self.draw(done.epoch)
         done.seconds += time.perf_counter() - started
         for part, rates in self._stretches(done, order):
@@ -124,11 +137,24 @@ class Trainer:
             epoch = Epoch(part, rates.astype(np.float32), *drawn)
             tally = self.program.train(*self.data.train, self.data.inputs, epoch, self.batch)
             done.seconds += time.perf_counter() - started
-            sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part)), float(rates[-1])
+            sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part), *tally.norms), float(rates[-1])
             done.steps, done.examples = done.steps + len(rates), done.examples + len(part)
         done.epoch += 1
         done.clipped += sums[2]
-        self._close_epoch(done, sums, rate)
+        self._note_norms(done, sums[4:] / (done.steps - before))
+        self.program.step.prune(self._sparsity(done))
+        with self.program.step.averaged():
+            self._close_epoch(done, sums[:4], rate)
+
+    def _note_norms(self, done: Progress, norms: np.ndarray) -> None:
+        """Keep the mean norm of each measured layer's gradient over the steps of an epoch."""
+        for layer, norm in zip(self.program.step.measured, norms):
+            done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
+
+    def _sparsity(self, done: Progress) -> float:
+        """The share of weights that is zero by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
+        spent = done.seconds / self.recipe.budget.amount if self.total is None else done.steps / self.total
+        return self.recipe.compression.sparsity * (1 - (1 - min(spent / PRUNED_BY, 1.0)) ** 3)
 
     def _stretches(self, done: Progress, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The parts of an epoch with their learning rates: one, unless the clock has to be looked at in between."""

@@ -39,6 +39,7 @@ class Options:
         timeout_s: limit for one run.
         fresh: set earlier results aside.
         rounds: of the timing phase; 0 leaves it out.
+        imagenet: file of ImageNet weights; None downloads them where a study asks for them.
     """
 
     out: Path
@@ -49,6 +50,7 @@ class Options:
     timeout_s: float | None = None
     fresh: bool = False
     rounds: int = 10
+    imagenet: str | None = None
 
 
 class Listener(Protocol):
@@ -144,7 +146,7 @@ class Driver:
     def _settings(self) -> dict[str, Any]:
         share = environment.available_bytes() // (4 * self.options.jobs)
         return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir, "device_bytes": share,
-                "beside": str(Path(self.plan.study.origin).resolve().parent)}
+                "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet}
 
     def _missing(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / FILE).exists():

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from dlbench.study.plan import Run
-from dlbench.values.recipe import structure
+from dlbench.values.structure import structure
 
 
 class Queue:

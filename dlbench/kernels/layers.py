@@ -45,7 +45,7 @@ def dropout(x: tf.Tensor, rate: tf.Tensor | float, seed: tf.Tensor, shared: Sequ
     shape = tf.shape(x)
     noise = tf.stack([1 if axis in shared else shape[axis] for axis in range(len(x.shape))]) if shared else shape
     kept = tf.random.stateless_uniform(noise, seed) >= rate
-    return tf.where(kept, x / (1 - rate), tf.zeros((), x.dtype))
+    return tf.where(kept, x / tf.cast(1 - rate, x.dtype), tf.zeros((), x.dtype))
 
 
 def spatial_dropout(x: tf.Tensor, rate: tf.Tensor | float, seed: tf.Tensor) -> tf.Tensor:

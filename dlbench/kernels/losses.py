@@ -49,3 +49,26 @@ def soft_threshold(weights: tf.Tensor, threshold: tf.Tensor | float) -> tf.Tenso
     Source: N. Parikh, S. Boyd, "Proximal algorithms", 2014, https://doi.org/10.1561/2400000003, section 6.5.2.
     """
     return tf.sign(weights) * tf.maximum(tf.abs(weights) - threshold, 0.0)
+
+
+def distillation(logits: tf.Tensor, teacher: tf.Tensor, temperature: tf.Tensor | float) -> tf.Tensor:
+    """T²·KL(p_T ‖ q_T) of each example: p and q are the teacher's and the student's classes at temperature T.
+
+    Args:
+        logits, teacher: [b, K]; K = 1 is binary, with a sigmoid.
+        temperature: T above 0; the factor T² keeps gradients of one size over temperatures.
+
+    Returns:
+        [b] nats; 0 where the two agree.
+
+    Example:
+        >>> float(distillation(tf.constant([[1.0, 2.0]]), tf.constant([[3.0, 4.0]]), 2.0)[0])
+        0.0
+
+    Source: G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural network", 2015,
+    https://arxiv.org/abs/1503.02531.
+    """
+    if logits.shape[-1] == 1:
+        logits, teacher = (tf.concat([tf.zeros_like(row), row], axis=-1) for row in (logits, teacher))
+    ours, theirs = (tf.nn.log_softmax(row / temperature) for row in (logits, teacher))
+    return temperature**2 * tf.reduce_sum(tf.exp(theirs) * (theirs - ours), axis=-1)

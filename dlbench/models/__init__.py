@@ -16,7 +16,7 @@ class Architecture:
         name: as a study file writes it.
         summary: its layers, one line.
         build: reference of ``build(input_shape, classes, **options) -> keras.Model``.
-        has: what techniques may require of it: ``conv``, ``flatten``; None where only the built model tells.
+        has: what techniques may require of it: ``conv``, ``flatten``, ``residual``; None where only the built model tells.
         smallest_px: the smallest input height and width it can take.
     """
 
@@ -37,7 +37,13 @@ CATALOGUE = (
                  f"{_BUILDERS}:overview_cnn", frozenset({"conv", "flatten"}), 22),
     Architecture("mlp", "Flatten, Dense800, output: 636,010 parameters on MNIST", f"{_BUILDERS}:mlp", frozenset()),
     Architecture("resnet20", "the CIFAR ResNet-20 with batch normalisation and global average pooling",
-                 f"{_BUILDERS}:resnet20", frozenset({"conv", "flatten"}), 8),
+                 f"{_BUILDERS}:resnet20", frozenset({"conv", "flatten", "residual"}), 8),
+    Architecture("vgg16_transfer", "the base of VGG16, Flatten, Dense512, Dropout, output: for ImageNet weights",
+                 f"{_BUILDERS}:vgg16_transfer", frozenset({"conv", "flatten"}), 32),
+    Architecture("application", "a base of keras.applications (options: base = \"MobileNetV2\"), global average pooling, output",
+                 f"{_BUILDERS}:application", None, 32),
+    Architecture("text_cnn", "sentences: embedding, Conv3, Conv4 and Conv5 over words, maximum over the sentence, Dropout, output",
+                 f"{_BUILDERS}:text_cnn", frozenset()),
 )
 
 

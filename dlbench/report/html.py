@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, datasets, interactions, looks, noise, pages, plates, rows, sides, tuning
+from dlbench.report import captions, datasets, economy, interactions, labels, looks, noise, pages, plates, rows, sides, tuning
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -28,6 +28,8 @@ SECTIONS = (
     ("curves", "Learning curves"),
     ("examples", "Examples"),
     ("cost", "Cost"),
+    ("labels-per-class", "Labels per class"),
+    ("economy", "Size, compute and gradients"),
     ("interactions", "Interactions"),
     ("controls", "Controls"),
     ("runs", "Runs"),
@@ -128,6 +130,8 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
         "curves": drawn["curves"] or drawn["target"],
         "examples": any(drawn[name] for name in EXAMPLES),
         "cost": drawn["cost"],
+        "labels-per-class": content["labels"],
+        "economy": content["economy"],
         "interactions": content["factors"],
     }
     return [(id_, title) for id_, title in SECTIONS if there.get(id_, True)]
@@ -152,6 +156,8 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "datasets": datasets.section(analysis),
         "tuning": tuning.tuning(analysis),
         "looks": looks.section(analysis.results),
+        "labels": labels.section(analysis),
+        "economy": economy.section(analysis.results),
         "factors": interactions.content(analysis),
         "sides": sides.sides(analysis),
         "references": pages.references(analysis),

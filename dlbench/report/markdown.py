@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, interactions, looks, noise, pages, rows, sides
+from dlbench.report import captions, economy, interactions, labels, looks, noise, pages, rows, sides
 from dlbench.report.analysis import Analysis
 from dlbench.report.datasets import section
 from dlbench.report.escape import fence, markdown
@@ -68,6 +68,8 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         *_section(tuning(analysis)),
         *_section(looks.section(analysis.results)),
         *_figures(analysis, figures, folder),
+        *_section(labels.section(analysis)),
+        *_section(economy.section(analysis.results)),
         *_factors(analysis),
         *_noise(analysis),
         *_controls(analysis),

@@ -175,7 +175,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
     _known(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | reading(where, keys)
-    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, target=_target(where, keys), **data)
+    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, target=_target(where, keys), measure=tuple(keys.measure), **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))

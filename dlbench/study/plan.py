@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dlbench.datasets import source
-from dlbench.models import architecture
 from dlbench.study.designs import combinations
+from dlbench.study.fitting import check, clashes, warnings
 from dlbench.study.schema import Entry, Study
 from dlbench.study.tuning import Trial, at, grid
 from dlbench.techniques.transfer import pretraining
@@ -123,7 +122,7 @@ def _on_one(study: Study) -> Plan:
     if study.looks and not any(arm.reference for arm in arms):
         raise InputError(f"{os.path.basename(study.origin)}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
-    return Plan(study, arms, ordered(runs), cells, (*_warnings(arms), *_untried(study)), trials)
+    return Plan(study, arms, ordered(runs), cells, (*warnings(arms), *_untried(study)), trials)
 
 
 def ordered(runs: Mapping[str, Run]) -> tuple[Run, ...]:
@@ -181,11 +180,21 @@ def _arms(study: Study) -> Iterator[Arm]:
     _unique(where, [name for name, _, _ in chosen])
     recipes = {name: _recipe(where, study, name, entries) for name, entries, _ in chosen}
     seen: dict[Any, str] = {}
-    for name, entries, reference in chosen:
+    for name, entries, stated in chosen:
+        reference = _counterpart(study, name, entries, recipes) or stated
         arm = _arm(where, name, entries, reference, recipes)
         if (twin := seen.setdefault((arm.recipe, reference), name)) != name:
             raise InputError(f"{where}: arms '{twin}' and '{name}' are duplicates: their recipes are equal")
         yield arm
+
+
+def _counterpart(study: Study, name: str, entries: tuple[Entry, ...], recipes: dict[str, Recipe]) -> str | None:
+    """The arm on the same task from scratch, for a transfer arm that names no reference."""
+    recipe, baseline = recipes[name], study.baseline
+    if len(entries) != 1 or entries[0].reference or recipe.transfer == baseline.transfer:
+        return None
+    scratch = edit(recipe, transfer=baseline.transfer, data__normalization=baseline.data.normalization)
+    return next((other for other, plain in recipes.items() if plain == scratch), None)
 
 
 def _arm(where: str, name: str, entries: tuple[Entry, ...], reference: str | None, recipes: dict[str, Recipe]) -> Arm:
@@ -218,56 +227,30 @@ def _unique(where: str, names: list[str]) -> None:
 
 
 def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
-    steps = [step for entry in entries for step in entry.steps]
+    try:
+        return _applied(study.baseline, [step for entry in entries for step in entry.steps])
+    except InputError as error:
+        raise InputError(f"{where}: arm '{name}': {error}") from None
+
+
+def _applied(baseline: Recipe, steps: list[Any]) -> Recipe:
+    """The baseline with techniques applied, whose order does not matter."""
     for (one, first), (two, second) in itertools.combinations(steps, 2):
-        forth = two.apply(one.apply(study.baseline, **first), **second)
-        back = one.apply(two.apply(study.baseline, **second), **first)
+        forth = two.apply(one.apply(baseline, **first), **second)
+        back = one.apply(two.apply(baseline, **second), **first)
         if forth != back:
-            shared = ", ".join(changes(forth, back))
-            raise InputError(f"{where}: arm '{name}': {one.name} and {two.name} both decide {shared}, and their order matters")
-    recipe = study.baseline
+            raise InputError(f"{one.name} and {two.name} both decide {', '.join(changes(forth, back))}, and their order matters")
+    recipe = baseline
     for technique, parameters in steps:
-        _fits(f"{where}: arm '{name}'", technique, study.baseline)
+        check(technique, baseline)
         recipe = technique.apply(recipe, **parameters)
-    if recipe.budget.unit == "seconds" and recipe.training.schedule.kind not in ("constant", "step", "plateau"):
-        raise InputError(f"{where}: arm '{name}': schedule '{recipe.training.schedule.kind}' needs a budget whose steps are "
-                         "known beforehand: epochs, steps or examples")
-    if recipe.training.loop == "keras" and recipe.transfer.mode == "finetune":
-        raise InputError(f"{where}: arm '{name}': loop = 'keras' has one learning rate; fine-tuning needs loop = 'compiled'")
-    source(recipe.data.source)
+    for words, clash in clashes(recipe):
+        if clash:
+            raise InputError(words)
     return recipe
-
-
-def _fits(where: str, technique: Any, baseline: Recipe) -> None:
-    has = architecture(baseline.model.name).has
-    shape = source(baseline.data.source).shape
-    lacks = {
-        "conv": has is not None and "conv" not in has, "flatten": has is not None and "flatten" not in has,
-        "colour": shape is not None and shape[-1] != 3, "validation": baseline.data.validation == 0, "images": False,
-    }
-    words = {"conv": f"a convolution, and model '{baseline.model.name}' has none",
-             "flatten": f"a pooling head, and model '{baseline.model.name}' has none",
-             "colour": f"images of 3 channels, and '{baseline.data.source}' has {shape[-1] if shape else '?'}",
-             "validation": "a validation split; set validation above 0"}
-    for need in technique.requires:
-        if lacks[need]:
-            raise InputError(f"{where}: {technique.name} needs {words[need]}")
 
 
 def _words(step: tuple[Any, dict[str, Any]]) -> str:
     technique, parameters = step
     stated = {key: value for key, value in parameters.items() if value is not None}
     return f"{technique.name}({', '.join(f'{key}={value}' for key, value in stated.items())})"
-
-
-def _warnings(arms: tuple[Arm, ...]) -> Iterator[str]:
-    for arm in arms:
-        schedule, stopping = arm.recipe.training.schedule, arm.recipe.training.early_stopping
-        if schedule.kind == "plateau" and stopping.patience_epochs and stopping.patience_epochs <= 2 * schedule.patience_epochs:
-            yield (f"arm '{arm.name}': on a flat loss, early stopping after {stopping.patience_epochs} epochs ends the run before "
-                   f"the second cut of a plateau schedule with patience {schedule.patience_epochs} has any use")
-        if arm.recipe.budget.unit == "epochs" and stopping.patience_epochs and stopping.patience_epochs >= arm.recipe.budget.amount:
-            yield (f"arm '{arm.name}': early stopping with patience {stopping.patience_epochs} cannot act within "
-                   f"{arm.recipe.budget.amount:g} epochs")
-        if arm.recipe.budget.unit == "seconds":
-            yield f"arm '{arm.name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"

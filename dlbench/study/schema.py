@@ -109,6 +109,7 @@ class StudyKeys(_Strict):
     validation: Share = Field(0.1, description="a share in [0, 1)")
     test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
     target: float | None = Field(None, description="a number")
+    measure: list[Literal["gradient_norms"]] = Field([], description="a list: gradient_norms")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Count | None = Field(None, description="a whole number from 1")
@@ -245,7 +246,8 @@ def _annotation(item: Parameter) -> Any:
 def _field(item: Parameter) -> Any:
     if item.required:
         return Field(description=item.accepted())
-    return Field(list(item.default) if item.kind is list else item.default, description=item.accepted())
+    default = list(item.default) if item.kind is list and item.default is not None else item.default
+    return Field(default, description=item.accepted())
 
 
 assert len({known.name for known in CATALOGUE}) == len(CATALOGUE), "two techniques share a name"

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dlbench.techniques import architecture, augmentation, control, optimisation, preprocessing, regularisation, transfer
+from dlbench.techniques import (
+    architecture,
+    augmentation,
+    control,
+    efficiency,
+    optimisation,
+    preprocessing,
+    regularisation,
+    transfer,
+)
 from dlbench.techniques.declaration import Paper, Parameter, Technique
 from dlbench.values.errors import InputError, unknown
 
-FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer, control)
+FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer, efficiency, control)
 CATALOGUE: tuple[Technique, ...] = tuple(technique for family in FAMILIES for technique in family.TECHNIQUES)
 
 

@@ -23,7 +23,7 @@ class Parameter:
         default: the value where a study names none; :data:`REQUIRED` where it must.
         low, high: the accepted range, both ends included unless ``open_low`` or ``open_high``.
         unit: of the value; empty where it has none.
-        choices: the accepted words of a ``str``.
+        choices: the accepted words of a ``str``, or numbers of an ``int``.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Parameter:
     open_low: bool = False
     open_high: bool = False
     unit: str = ""
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | int, ...] = ()
 
     @property
     def required(self) -> bool:
@@ -50,7 +50,7 @@ class Parameter:
             'a number in (0, 1)'
         """
         if self.choices:
-            return "one of " + ", ".join(self.choices)
+            return "one of " + ", ".join(map(str, self.choices))
         word = {float: "a number", int: "a whole number", bool: "true or false", str: "text", list: "a list of whole numbers"}
         return word[self.kind] + self._range() + (f" ({self.unit})" if self.unit else "")
 
@@ -88,7 +88,8 @@ class Technique:
         touches: dotted paths of the recipe fields it may change; a contract test holds it to them.
         apply: ``apply(recipe, **parameters) -> recipe``; pure.
         parameters: in the order in which they are shown.
-        requires: what it needs of model or data: any of ``conv``, ``images``, ``colour``, ``flatten``, ``validation``.
+        requires: what it needs of model or data: any of ``conv``, ``images``, ``colour``, ``flatten``,
+            ``residual``, ``text``, ``validation``.
     """
 
     name: str

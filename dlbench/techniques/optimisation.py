@@ -16,6 +16,8 @@ SGDR = Paper("I. Loshchilov, F. Hutter", "SGDR: stochastic gradient descent with
 ADAM = Paper("D. P. Kingma, J. Ba", "Adam: a method for stochastic optimization", 2015, "https://arxiv.org/abs/1412.6980")
 PASCANU = Paper("R. Pascanu, T. Mikolov, Y. Bengio", "On the difficulty of training recurrent neural networks", 2013,
                 "https://arxiv.org/abs/1211.5063")
+POLYAK = Paper("B. T. Polyak, A. B. Juditsky", "Acceleration of stochastic approximation by averaging", 1992,
+               "https://doi.org/10.1137/0330046")
 RELU = Paper("X. Glorot, A. Bordes, Y. Bengio", "Deep sparse rectifier neural networks", 2011,
              "https://proceedings.mlr.press/v15/glorot11a.html")
 HE = Paper("K. He, X. Zhang, S. Ren, J. Sun", "Delving deep into rectifiers", 2015, "https://arxiv.org/abs/1502.01852")
@@ -62,6 +64,11 @@ def gradient_clipping(recipe: Recipe, norm: float) -> Recipe:
     return edit(recipe, training__clip_norm=norm)
 
 
+def averaging(recipe: Recipe, decay: float) -> Recipe:
+    """Score an exponential moving average of the weights over the steps (EMA): a ← decay·a + (1-decay)·w."""
+    return edit(recipe, training__averaging=decay)
+
+
 def activation(recipe: Recipe, kind: str) -> Recipe:
     """The nonlinearity of every hidden layer."""
     return edit(recipe, model__activation=kind)
@@ -102,6 +109,8 @@ TECHNIQUES = (
         Parameter("weight_decay", float, "decoupled decay of adamw", 4e-3, low=0, open_low=True),
     )),
     _technique(gradient_clipping, PASCANU, ("training.clip_norm",), (_positive("norm", "largest global norm", 1.0),)),
+    _technique(averaging, POLYAK, ("training.averaging",), (
+        Parameter("decay", float, "share of the average that a step keeps", 0.99, low=0, high=1, open_low=True, open_high=True),)),
     _technique(activation, RELU, ("model.activation",), (
         Parameter("kind", str, "the nonlinearity", choices=("relu", "tanh", "sigmoid", "gelu")),)),
     _technique(init, HE, ("model.init",), (

@@ -17,6 +17,8 @@ DROPOUT = Paper("N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salak
                 "https://jmlr.org/papers/v15/srivastava14a.html")
 SPATIAL = Paper("J. Tompson, R. Goroshin, A. Jain, Y. LeCun, C. Bregler",
                 "Efficient object localization using convolutional networks", 2015, "https://arxiv.org/abs/1411.4280")
+DEPTH = Paper("G. Huang, Y. Sun, Z. Liu, D. Sedra, K. Weinberger", "Deep networks with stochastic depth", 2016,
+              "https://arxiv.org/abs/1603.09382")
 SMOOTHING = Paper("C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna",
                   "Rethinking the Inception architecture for computer vision", 2016, "https://arxiv.org/abs/1512.00567")
 STOPPING = Paper("L. Prechelt", "Early stopping, but when?", 1998, "https://doi.org/10.1007/3-540-49430-8_3")
@@ -53,6 +55,11 @@ def spatial_dropout(recipe: Recipe, rate: float) -> Recipe:
     return edit(recipe, model__spatial_dropout=rate)
 
 
+def stochastic_depth(recipe: Recipe, rate: float) -> Recipe:
+    """Leave residual branches out in training: with probability rate the last one, the others in proportion to their depth."""
+    return edit(recipe, model__stochastic_depth=rate)
+
+
 def label_smoothing(recipe: Recipe, amount: float) -> Recipe:
     """Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K."""
     return edit(recipe, regularization__label_smoothing=amount)
@@ -65,6 +72,11 @@ def early_stopping(recipe: Recipe, patience: int, min_delta: float, restore_best
     return edit(recipe, **{prefix + name: value for name, value in values.items()})
 
 
+def article_early_stopping(recipe: Recipe, patience: int) -> Recipe:
+    """The article's early stopping: it keeps the weights of the last epoch, patience epochs after the best."""
+    return early_stopping(recipe, patience, 0.0, False)
+
+
 def _strength(name: str, default: float) -> Parameter:
     return Parameter(name, float, "the penalty's factor", default, low=0, open_low=True)
 
@@ -73,6 +85,8 @@ def _rate(default: float) -> Parameter:
     return Parameter("rate", float, "probability of being dropped", default, low=0, high=1, open_low=True, open_high=True)
 
 
+PATIENCE = Parameter("patience", int, "epochs without improvement before it stops", 10, low=1, unit="epochs")
+STOPPING_FIELDS = tuple(f"training.early_stopping.{name}" for name in ("patience_epochs", "min_delta", "restore_best"))
 SCOPE = Parameter("scope", str, "which kernels", "all", choices=("all", "conv"))
 
 
@@ -96,13 +110,14 @@ TECHNIQUES = (
                   choices=("conv", "head", "both")),
     )),
     _technique(spatial_dropout, SPATIAL, ("model.spatial_dropout",), (_rate(0.2),), ("conv",)),
+    _technique(stochastic_depth, DEPTH, ("model.stochastic_depth",), (_rate(0.2),), ("residual",)),
     _technique(label_smoothing, SMOOTHING, ("regularization.label_smoothing",), (
         Parameter("amount", float, "share of the uniform distribution", 0.1, low=0, high=1, open_low=True, open_high=True),
     )),
-    _technique(early_stopping, STOPPING, tuple(
-        f"training.early_stopping.{name}" for name in ("patience_epochs", "min_delta", "restore_best")), (
-        Parameter("patience", int, "epochs without improvement before it stops", 10, low=1, unit="epochs"),
+    _technique(early_stopping, STOPPING, STOPPING_FIELDS, (
+        PATIENCE,
         Parameter("min_delta", float, "smallest decrease of the loss that counts", 0.0, low=0, unit="nats"),
         Parameter("restore_best", bool, "go back to the weights of the best epoch", True),
     ), ("validation",)),
+    _technique(article_early_stopping, STOPPING, STOPPING_FIELDS, (PATIENCE,), ("validation",)),
 )

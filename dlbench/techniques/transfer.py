@@ -1,53 +1,109 @@
-"""Knowledge transfer between parts of the classes: pretrain on some, train on the others.
+"""Knowledge transfer: weights of a run on other classes or other data, or of a file; and the answers of a teacher.
 
-Every mode changes the task, so its arms are compared with ``scratch`` on the same target classes.
+An arm on other classes, or on fewer labels, is compared with ``scratch`` on the same task.
 """
 
 from __future__ import annotations
 
 from dlbench.techniques.declaration import Paper, Parameter, Technique
-from dlbench.values.recipe import Recipe, Transfer, edit
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Compression, Distillation, Model, Recipe, Transfer, edit
 
 YOSINSKI = Paper("J. Yosinski, J. Clune, Y. Bengio, H. Lipson", "How transferable are features in deep neural networks?",
                  2014, "https://arxiv.org/abs/1411.1792")
+HINTON = Paper("G. Hinton, O. Vinyals, J. Dean", "Distilling the knowledge in a neural network", 2015,
+               "https://arxiv.org/abs/1503.02531")
 MODES = ("scratch", "frozen", "finetune", "article")
+IMAGENET = "imagenet"
+SOURCE, TARGET = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
+"""The classes of a transfer within one dataset, where none are stated."""
 
 
 def transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
-    """Train on the target classes: from scratch, or from weights pretrained on the source classes."""
-    recipe = edit(recipe, data__classes=tuple(task["target"]), data__labels_per_class=task["labels_per_class"])
+    """Train from scratch, or from weights: of a run on other classes or on another dataset, of a file, or of ImageNet."""
+    dataset, weights = task["dataset"], task["weights"]
+    if dataset and weights:
+        raise InputError(f"transfer: dataset = '{dataset}' and weights = '{weights}': accepted: one of the two")
+    within = not dataset and not weights
+    source, target = task["source"] or (SOURCE if within else None), task["target"] or (TARGET if within else None)
+    recipe = edit(recipe, data__classes=_classes(target), data__labels_per_class=task["labels_per_class"])
     if mode == "scratch":
         return recipe
     rate = task["base_learning_rate"] if mode == "finetune" else None
-    return edit(recipe, transfer=Transfer(mode, tuple(task["source"]), rate))
+    if weights == IMAGENET and mode != "article":
+        recipe = edit(recipe, data__normalization="application")
+    return edit(recipe, transfer=Transfer(mode, None if weights else _classes(source), rate, dataset, weights))
+
+
+def _classes(stated: object) -> tuple[int, ...] | None:
+    return tuple(stated) if stated else None
+
+
+def distillation(recipe: Recipe, teacher: str | None, teacher_width: float, temperature: float, weight: float) -> Recipe:
+    """Learn from a teacher's softened answers too: (1-weight)·cross-entropy + weight·T²·KL(teacher ‖ student)."""
+    return edit(recipe, distillation=Distillation(teacher, teacher_width, temperature, weight))
+
+
+def teaching(recipe: Recipe) -> Recipe | None:
+    """The run that trains a recipe's teacher, or None.
+
+    Example:
+        >>> teaching(Recipe()) is None
+        True
+    """
+    taught = recipe.distillation
+    if not taught.temperature:
+        return None
+    model = edit(recipe, model__width=taught.teacher_width).model if taught.teacher is None else Model(
+        taught.teacher, width=taught.teacher_width)
+    recipe = edit(recipe, model=model, distillation=Distillation(), compression=Compression())
+    return edit(recipe, transfer=Transfer(mode="pretrain"))
 
 
 def pretraining(recipe: Recipe) -> Recipe | None:
-    """The run whose weights this recipe starts from, or None.
+    """The run whose weights this recipe starts from, or whose answers it learns from; None where there is none.
 
     Example:
         >>> pretraining(Recipe()) is None
         True
     """
-    if recipe.transfer.source_classes is None:
-        return None
-    recipe = edit(recipe, data__classes=recipe.transfer.source_classes, data__labels_per_class=None)
-    return edit(recipe, transfer=Transfer(mode="pretrain"))
+    moved = recipe.transfer
+    if moved.source_classes is None and moved.dataset is None:
+        return teaching(recipe)
+    fits = recipe.data.source if moved.dataset else None
+    recipe = edit(recipe, data__classes=moved.source_classes, data__labels_per_class=None, compression=Compression())
+    if moved.dataset:
+        recipe = edit(recipe, data__source=moved.dataset, data__examples=None)
+    return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits))
 
 
 TECHNIQUES = (
     Technique(
         "transfer", "transfer", transfer.__doc__.rstrip("."), YOSINSKI,
-        ("data.classes", "data.labels_per_class", "transfer.mode", "transfer.source_classes", "transfer.base_learning_rate"),
+        ("data.classes", "data.labels_per_class", "data.normalization", "transfer.mode", "transfer.source_classes",
+         "transfer.dataset", "transfer.weights", "transfer.base_learning_rate"),
         transfer,
         (
             Parameter("mode", str, "scratch; base frozen; fine-tuned; the article's: nothing frozen, inputs not scaled",
                       choices=MODES),
-            Parameter("source", list, "classes to pretrain on", (0, 1, 2, 3, 4), low=0),
-            Parameter("target", list, "classes to train and test on", (5, 6, 7, 8, 9), low=0),
+            Parameter("source", list, "classes to pretrain on; where unset, all of dataset, else 0 to 4", None, low=0),
+            Parameter("target", list, "classes to train and test on; where unset, all with dataset or weights, else 5 to 9",
+                      None, low=0),
+            Parameter("dataset", str, "pretrain on another dataset, its images brought to the size of this one's", None),
+            Parameter("weights", str, "a .keras or .weights.h5 file of the study's model, or imagenet", None),
             Parameter("labels_per_class", int, "training examples of each target class; all where unset", None, low=1,
                       unit="examples"),
             Parameter("base_learning_rate", float, "of the pretrained layers (finetune)", 1e-5, low=0, open_low=True),
+        ),
+    ),
+    Technique(
+        "distillation", "transfer", distillation.__doc__.rstrip("."), HINTON,
+        tuple(f"distillation.{name}" for name in ("teacher", "teacher_width", "temperature", "weight")), distillation,
+        (
+            Parameter("teacher", str, "a name from `dlbench list models`; the study's own model where unset", None),
+            Parameter("teacher_width", float, "factor of the widths of the teacher's hidden layers", 2.0, low=0, open_low=True),
+            Parameter("temperature", float, "of the softened answers", 4.0, low=0, open_low=True),
+            Parameter("weight", float, "share of the teacher in the loss", 0.5, low=0, high=1, open_low=True),
         ),
     ),
 )

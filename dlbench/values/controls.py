@@ -11,9 +11,14 @@ from dlbench.values.record import Record
 ALLOWED = {
     "data.examples": {"split", "order"},
     "data.labels_per_class": {"split", "order"},
+    "data.clean": {"data", "evaluation"},
+    "data.words": {"data", "evaluation"},
+    "data.vocabulary": {"data", "evaluation", "init"},
     "redrawn": set(),
     "transfer.mode": {"init"},
     "transfer.source_classes": {"init"},
+    "transfer.dataset": {"init"},
+    "transfer.weights": {"init"},
 }
 """Recipe field -> the controls that changing it is entitled to move. Layers that a model edit touched are exempt by name."""
 

@@ -10,14 +10,14 @@ class InputError(Exception):
     """Input that cannot be used; the command line prints its message and exits with code 2."""
 
 
-def unknown(kind: str, name: object, accepted: Iterable[str]) -> str:
+def unknown(kind: str, name: object, accepted: Iterable[object]) -> str:
     """Word a message about an unknown name, with the nearest match.
 
     Example:
         >>> unknown("technique", "dropuot", ["dropout", "l2"])
         "unknown technique 'dropuot'; did you mean 'dropout'? Accepted: dropout, l2"
     """
-    accepted = list(accepted)
+    accepted = list(map(str, accepted))
     near = difflib.get_close_matches(str(name), accepted, n=1, cutoff=0.5)
     hint = f"; did you mean '{near[0]}'?" if near else "."
     return f"unknown {kind} '{name}'{hint} Accepted: {', '.join(accepted) or 'nothing'}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from dlbench.values.augmentation import Augmentation, parts
+from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError, unknown
 
 SCHEMA = 1
@@ -36,6 +36,9 @@ class Data:
     classes: tuple[int, ...] | None = None
     labels_per_class: int | None = None
     normalization: str = "scale"
+    clean: str = "off"
+    vocabulary: int = 10_000
+    words: int = 50
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Model:
     dropout: float = 0.0
     dropout_place: str = "head"
     spatial_dropout: float = 0.0
+    stochastic_depth: float = 0.0
+    width: float = 1.0
+    depth: int = 0
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ class Training:
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     clip_norm: float | None = None
+    averaging: float = 0.0
+    xla: bool = False
     schedule: Schedule = field(default_factory=Schedule)
     early_stopping: EarlyStopping = field(default_factory=EarlyStopping)
     loop: str = "compiled"
@@ -106,11 +115,32 @@ class Training:
 
 @dataclass(frozen=True)
 class Transfer:
-    """Where initial weights come from: a pretraining run on other classes of the same data."""
+    """Where initial weights come from: a run on other classes or another dataset, whose images ``fits`` this one's, or a file."""
 
     mode: str = "none"
     source_classes: tuple[int, ...] | None = None
     base_learning_rate: float | None = None
+    dataset: str | None = None
+    weights: str | None = None
+    fits: str | None = None
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """A teacher whose softened answers are part of the target; off where temperature is 0."""
+
+    teacher: str | None = None
+    teacher_width: float = 2.0
+    temperature: float = 0.0
+    weight: float = 0.5
+
+
+@dataclass(frozen=True)
+class Compression:
+    """What is taken off the network: the share of weights set to zero in training, and the bits that it is stored in after."""
+
+    sparsity: float = 0.0
+    bits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,29 +161,12 @@ class Recipe:
     regularization: Regularization = field(default_factory=Regularization)
     training: Training = field(default_factory=Training)
     transfer: Transfer = field(default_factory=Transfer)
+    distillation: Distillation = field(default_factory=Distillation)
+    compression: Compression = field(default_factory=Compression)
     budget: Budget = field(default_factory=Budget)
     target: float | None = None
     redrawn: tuple[str, ...] = ()
-
-
-def _paths(prefix: str, value: type) -> frozenset[str]:
-    return frozenset(f"{prefix}.{item.name}" for item in dataclasses.fields(value))
-
-
-NUMBERS = frozenset(
-    {"model.dropout", "model.spatial_dropout", "training.clip_norm", "transfer.base_learning_rate"}
-    | {f"regularization.{name}" for name in ("l1", "l2", "weight_decay", "label_smoothing")}
-)
-"""Fields that a traced program takes as inputs; it is compiled for whether they are zero, not for their value."""
-
-UNTRACED = (
-    _paths("augmentation", Augmentation)
-    | _paths("training.schedule", Schedule)
-    | _paths("training.early_stopping", EarlyStopping)
-    | _paths("budget", Budget)
-    | {"training.learning_rate", "training.batch_size", "target", "redrawn"}
-)
-"""Fields that are decided outside the traced program altogether."""
+    measure: tuple[str, ...] = ()
 
 
 def flatten(recipe: Recipe) -> dict[str, Any]:
@@ -212,7 +225,7 @@ def to_dict(recipe: Recipe) -> dict[str, Any]:
         {'training.batch_size': 64}
     """
     flat = flatten(recipe)
-    return {path: _plain(flat[path]) for path in sorted(flat) if flat[path] != DEFAULTS[path]}
+    return {path: plain(flat[path]) for path in sorted(flat) if flat[path] != DEFAULTS[path]}
 
 
 def from_dict(fields: dict[str, Any]) -> Recipe:
@@ -225,8 +238,9 @@ def from_dict(fields: dict[str, Any]) -> Recipe:
     return edit(Recipe(), **{path: _frozen(value) for path, value in fields.items()})
 
 
-def _plain(value: Any) -> Any:
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+def plain(value: Any) -> Any:
+    """A value as JSON has it: lists for tuples."""
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _frozen(value: Any) -> Any:
@@ -247,20 +261,6 @@ def run_ids(recipe: Recipe, seeds: Iterable[int]) -> list[str]:
     """The identities of a recipe's runs, one a seed; see :func:`run_id`."""
     content = json.dumps({"schema": SCHEMA, "recipe": to_dict(recipe)}, sort_keys=True)
     return [hashlib.sha256(f"{content} {int(seed)}".encode()).hexdigest()[:16] for seed in seeds]
-
-
-def structure(recipe: Recipe) -> str:
-    """What must agree for two runs to share one traced program: every field, numbers reduced to on or off.
-
-    Example:
-        >>> one, two = (edit(Recipe(), regularization__l2=value) for value in (1e-3, 1e-4))
-        >>> structure(one) == structure(two), structure(one) == structure(Recipe())
-        (True, False)
-    """
-    shape = {path: _plain(value) for path, value in flatten(recipe).items() if path not in NUMBERS | UNTRACED}
-    shape |= {path: bool(flatten(recipe)[path]) for path in NUMBERS}
-    shape |= parts(recipe.augmentation)
-    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:

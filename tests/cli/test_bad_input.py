@@ -173,7 +173,7 @@ def test_an_unreadable_data_directory_is_refused(tmp_path):
         os.seteuid(mine)
 
 
-WORDS = [(technique, item) for technique in CATALOGUE for item in technique.parameters if item.choices]
+WORDS = [(technique, item) for technique in CATALOGUE for item in technique.parameters if item.choices and item.kind is str]
 
 
 @pytest.mark.parametrize("technique, item", WORDS, ids=[f"{technique.name}.{item.name}" for technique, item in WORDS])

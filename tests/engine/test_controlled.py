@@ -12,7 +12,16 @@ from dlbench.values.record import Record
 from tests.techniques.test_contract import STATED
 
 STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 1, "min_delta": 10.0},
-             "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}}
+             "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1}}
+SENTENCES = {"data__source": "tests.engine.samples:sentences", "data__examples": None, "model__name": "text_cnn", "model__options": (),
+             "data__vocabulary": 100}
+REFERENCES = {
+    "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
+    "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
+    "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
+    "clean_text": SENTENCES, "vocabulary": SENTENCES,
+}
+"""What a technique needs of its reference."""
 
 
 def colour():
@@ -46,7 +55,7 @@ def recorded(train):
 
 @pytest.mark.parametrize("item", CATALOGUE, ids=lambda item: item.name)
 def test_every_technique_is_controlled_and_acts(item, baseline, recorded):
-    reference = edit(baseline, data__classes=(5, 6, 7, 8, 9), data__examples=None) if item.name == "transfer" else baseline
+    reference = edit(baseline, **REFERENCES.get(item.name, {}))
     given = check(parameters_model(item), {**STATED.get(item.name, {}), **STRENGTHS.get(item.name, {})}, "test").model_dump()
     if item.name == "lr_schedule":
         given = {**given, "kind": "cosine"}

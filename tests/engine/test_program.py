@@ -9,7 +9,8 @@ from dlbench.engine.optimizers import KERAS
 from dlbench.engine.program import Epoch, Program
 from dlbench.engine.train import NO_MAPS
 from dlbench.techniques import technique
-from dlbench.values.recipe import Recipe, edit, structure, to_dict
+from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.values.structure import structure
 
 VARIANTS = {
     **{f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS},

@@ -16,7 +16,7 @@ from dlbench.values.recipe import Model, Recipe, edit
 
 def changed(model=None, **fields):
     model = functional(model or small_cnn((8, 8, 1), 10))
-    rates = {name: tf.Variable(0.5, trainable=False) for name in ("model.dropout", "model.spatial_dropout")}
+    rates = {f"model.{name}": tf.Variable(0.5, trainable=False) for name in ("dropout", "spatial_dropout", "stochastic_depth")}
     surgeon = Surgeon(model, Model(**fields), rates)
     return surgeon.operate(), surgeon
 
@@ -166,6 +166,92 @@ def test_init_has_its_variance(kind, variance):
     assert kernel.var() == pytest.approx(variance(784, 800), rel=0.02)
 
 
+@pytest.mark.parametrize("kind, ratio", [("glorot", 0.5), ("he", 1.0), ("lecun", 0.5)])
+def test_a_relu_layer_keeps_or_halves_the_second_moment(kind, ratio):
+    """E[h²] from layer to layer: n·Var(w)/2 of the one before; fan-in equals fan-out here."""
+    recipe = edit(Recipe(), model__name="mlp", model__options=(("hidden", 400),), model__init=kind, model__depth=8)
+    network = Network(recipe, (20, 20, 1), 10)
+    hidden = [layer.output for layer in network.model.layers if layer.name.startswith("dense_1")]
+    answer = keras.Model(network.model.input, hidden)
+    ratios = []
+    for seed in range(3):
+        network.initialise(seed, ())
+        moments = [float(tf.reduce_mean(tf.square(h))) for h in answer(np.random.default_rng(seed).normal(size=(500, 20, 20, 1)))]
+        ratios.append((moments[-1] / moments[1]) ** (1 / 7))
+    assert np.mean(ratios) == pytest.approx(ratio, rel=0.05)
+
+
+@pytest.mark.parametrize("factor, filters, units", [(0.5, [8, 16, 16], 32), (2.0, [32, 64, 64], 128)])
+def test_width_multiplies_hidden_layers_and_leaves_the_output(factor, filters, units):
+    copy, surgeon = changed(width=factor)
+    assert [layer.filters for layer in copy.layers if isinstance(layer, layers.Conv2D)] == filters
+    assert [layer.units for layer in copy.layers if isinstance(layer, layers.Dense)] == [units, 10]
+    assert surgeon.touched == {"conv2d_1", "conv2d_2", "conv2d_3", "dense_1", "dense_2"}
+
+
+def test_width_keeps_residual_networks_whole():
+    assert changed(resnet20((8, 8, 1), 10, blocks=1), width=1.5)[0].output_shape == (None, 10)
+
+
+def test_depth_adds_layers_of_the_same_kind_and_size():
+    copy, surgeon = changed(depth=2)
+    added = [layer for layer in copy.layers if ".deeper_" in layer.name]
+    assert [(type(layer).__name__, layer.filters, layer.activation.__name__) for layer in added] == [("Conv2D", 32, "relu")] * 2
+    assert surgeon.touched == {"conv2d_3.deeper_1", "conv2d_3.deeper_2"}
+    dense, _ = changed(mlp((8, 8, 1), 10, hidden=12), depth=1)
+    assert [layer.units for layer in dense.layers if isinstance(layer, layers.Dense)] == [12, 12, 10]
+
+
+def test_depth_follows_normalisation_and_separable_forms():
+    copy, _ = changed(depth=1, normalization="batch", separable="all")
+    names = [layer.name for layer in copy.layers]
+    at = names.index("conv2d_3.deeper_1")
+    assert names[at - 3 : at] == ["conv2d_3", "conv2d_3.normalization", "conv2d_3.activation"]
+    assert isinstance(copy.layers[at], layers.SeparableConv2D) and copy.layers[at].activation is keras.activations.relu
+
+
+def test_stochastic_depth_drops_the_branch_of_an_example_in_proportion_to_depth():
+    model = resnet20((8, 8, 1), 10, blocks=2)
+    copy, surgeon = changed(model, stochastic_depth=0.5)
+    drops = [layer for layer in copy.layers if "stochastic_depth" in layer.name]
+    assert [layer.share for layer in drops] == pytest.approx([place / 6 for place in range(1, 7)])
+    assert surgeon.touched == {layer.name for layer in drops}
+    branch = {add.name: add.input[1] for add in model.layers if isinstance(add, layers.Add)}
+    for drop, theirs in zip(drops, branch.values()):
+        assert drop.input.shape == theirs.shape
+        assert "batch_normalization" in drop.input._keras_history[0].name, "the branch ends in a normalisation, the skip does not"
+    out = drops[-1](tf.ones([4000, 2, 2, 3]), training=True).numpy()
+    assert ((out == 0).all(axis=(1, 2, 3)) | (out > 0).all(axis=(1, 2, 3))).all()
+    assert abs((out[:, 0, 0, 0] == 0).mean() - 0.5) < 5 * np.sqrt(0.25 / 4000) and abs(out.mean() - 1) < 5 * np.sqrt(1 / 4000)
+    assert np.array_equal(drops[0](tf.ones([2, 2, 2, 3]), training=False), np.ones((2, 2, 2, 3)))
+
+
+def test_the_articles_separable_convolution_never_mixes_channels():
+    copy, surgeon = changed(separable="article_all_but_first")
+    layer = copy.get_layer("conv2d_2")
+    assert isinstance(layer, layers.DepthwiseConv2D) and layer.depth_multiplier == 2 and surgeon.touched == {"conv2d_2", "conv2d_3"}
+    x = np.random.default_rng(0).random((1, 8, 8, 16), dtype=np.float32)
+    other = x.copy()
+    other[..., 3] += 1
+    moved = np.abs(layer(x) - layer(other)).max(axis=(0, 1, 2)) > 0
+    assert set(np.flatnonzero(moved)) <= {6, 7}, "two filters see channel 3"
+    assert copy.count_params() < changed(separable="all_but_first")[0].count_params()
+
+
+def test_the_articles_separable_convolution_says_where_it_cannot_be():
+    with pytest.raises(InputError, match="filters a channel"):
+        changed(small_cnn((8, 8, 3), 10), separable="article_all")
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_computes_in_16_bits_and_answers_in_32(precision):
+    copy, _ = changed(precision=precision, normalization="batch", dropout=0.2, dropout_place="both", spatial_dropout=0.1)
+    for layer in copy.layers[1:]:
+        assert layer.compute_dtype == ("float32" if layer.name == "dense_2" else precision.removeprefix("mixed_")), layer.name
+    assert all(weight.dtype == "float32" for weight in copy.weights if "seed" not in weight.name)
+    assert copy(np.zeros((2, 8, 8, 1), np.float32), training=True).dtype == tf.float32
+
+
 def user_model(shape, classes):
     x = inputs = keras.Input(shape)
     x = layers.Conv2D(8, 3, padding="same")(x)
@@ -180,7 +266,8 @@ def user_model(shape, classes):
 
 @pytest.mark.parametrize("fields", [
     {"separable": "all"}, {"normalization": "batch"}, {"dropout": 0.5, "dropout_place": "both"}, {"spatial_dropout": 0.2},
-    {"activation": "gelu"}, {"init": "he"}, {"pooling": "flatten"},
+    {"activation": "gelu"}, {"init": "he"}, {"pooling": "flatten"}, {"width": 2.0}, {"depth": 1}, {"stochastic_depth": 0.5},
+    {"precision": "mixed_bfloat16"}, {"separable": "article_all_but_first"},
 ], ids=str)
 def test_a_users_functional_model_takes_every_change(fields):
     copy, _ = changed(user_model((8, 8, 3), 4), **fields)
@@ -191,7 +278,8 @@ def test_a_users_functional_model_takes_every_change(fields):
 
 def test_what_does_not_apply_says_why():
     for fields, words in [({"separable": "all"}, "a convolution"), ({"spatial_dropout": 0.1}, "a convolution"),
-                          ({"pooling": "average"}, "feature maps"), ({"normalization": "none"}, "normalisation layers")]:
+                          ({"pooling": "average"}, "feature maps"), ({"normalization": "none"}, "normalisation layers"),
+                          ({"stochastic_depth": 0.1}, "residual")]:
         with pytest.raises(InputError, match=words):
             changed(mlp((8, 8, 1), 10), **fields)
 

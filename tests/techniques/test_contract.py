@@ -79,7 +79,9 @@ def test_the_design_names_are_all_there():
     names = """crop rotate flip shift zoom brightness contrast saturation hue rand_augment cutout
         random_erasing mixup cutmix l1 l2 l1_l2 weight_decay dropout spatial_dropout
         label_smoothing early_stopping batch_size learning_rate lr_schedule optimizer gradient_clipping activation init
-        separable_conv normalization pooling normalize transfer reseed""".split()
+        separable_conv normalization pooling normalize transfer reseed stochastic_depth averaging width depth clean_text vocabulary
+        distillation mixed_precision xla pruning quantization article_separable_conv article_layer_norm
+        article_early_stopping""".split()
     assert {technique(name).name for name in names} == set(names)
 
 
@@ -88,7 +90,8 @@ def test_every_touched_field_can_be_reached_from_a_study():
     read = ("source", "content", "size", "text", "label", "features")
     by_study = {f"data.{name}" for name in (*read, "split_seed", "validation", "test", "examples")}
     by_study |= {"model.name", "model.options", "training.loop", "training.batch_size", "training.optimizer",
-                 "training.learning_rate", "budget.unit", "budget.amount", "target"}
+                 "training.learning_rate", "budget.unit", "budget.amount", "target", "measure"}
+    by_study |= {"transfer.fits"}  # of the pretraining run that a transfer brings with it
     touched = {path for item in CATALOGUE for path in item.touches}
     assert set(DEFAULTS) == by_study | touched
 

@@ -7,17 +7,15 @@ from hypothesis import strategies as st
 
 from dlbench.values.recipe import (
     DEFAULTS,
-    NUMBERS,
-    UNTRACED,
     Recipe,
     changes,
     edit,
     flatten,
     from_dict,
     run_id,
-    structure,
     to_dict,
 )
+from dlbench.values.structure import NUMBERS, UNTRACED, structure
 
 FIELDS = {
     "training__batch_size": st.integers(1, 512), "model__dropout": st.floats(0, 0.9), "regularization__l2": st.floats(0, 1),

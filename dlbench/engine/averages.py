@@ -1,0 +1,86 @@
+"""Moving averages of weights, and the scaling that keeps 16-bit gradients from vanishing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import tensorflow as tf
+
+
+class Averages:
+    """An exponential moving average of each weight: a ← decay·a + (1-decay)·w, begun at the weights after the first step.
+
+    Args:
+        weights: to be averaged.
+
+    Example:
+        >>> weight = tf.Variable([1.0])
+        >>> averages = Averages([weight])
+        >>> averages.update(0.5); averages.update(0.5)
+        >>> with averages.in_place():
+        ...     weight.numpy().tolist()
+        [1.0]
+
+    Source: B. T. Polyak, A. B. Juditsky, "Acceleration of stochastic approximation by averaging", 1992,
+    https://doi.org/10.1137/0330046.
+    """
+
+    def __init__(self, weights: list) -> None:
+        self.weights = weights
+        self.values = [tf.Variable(tf.zeros(weight.shape), trainable=False) for weight in weights]
+        self.begun = tf.Variable(0.0, trainable=False)
+
+    def reset(self) -> None:
+        """Forget what was averaged."""
+        self.begun.assign(0.0)
+
+    def update(self, decay: tf.Tensor | float) -> None:
+        """Take the weights after a step in."""
+        share = decay * self.begun
+        for value, weight in zip(self.values, self.weights):
+            value.assign(tf.where(share > 0, share * value + (1 - share) * weight, weight))
+        self.begun.assign(1.0)
+
+    def adopt(self) -> None:
+        """Give the weights their averages for good."""
+        if self.begun.numpy():
+            for value, weight in zip(self.values, self.weights):
+                weight.assign(value)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """The weights have their averages inside, and are as they were after."""
+        own = [weight.numpy() for weight in self.weights]
+        self.adopt()
+        yield
+        for weight, value in zip(self.weights, own):
+            weight.assign(value)
+
+
+class LossScale:
+    """The factor on the loss of a float16 step: halved where a gradient overflows, doubled after 2,000 steps without.
+
+    Source: P. Micikevicius et al., "Mixed precision training", 2018, https://arxiv.org/abs/1710.03740, section 3.2.
+    """
+
+    START, PATIENCE_STEPS = 2.0**15, 2000
+
+    def __init__(self) -> None:
+        self.factor = tf.Variable(self.START, trainable=False)
+        self.steps = tf.Variable(0, trainable=False)
+
+    def reset(self) -> None:
+        """Back to the first factor."""
+        self.factor.assign(self.START)
+        self.steps.assign(0)
+
+    def down(self, gradients: list[tf.Tensor]) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """The gradients of the loss itself, and whether all are finite; the factor follows."""
+        gradients = [gradient / self.factor for gradient in gradients]
+        finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients])
+        steps = tf.where(finite, self.steps + 1, 0)
+        grown = steps >= self.PATIENCE_STEPS
+        self.factor.assign(tf.where(finite, tf.where(grown, 2.0, 1.0), 0.5) * self.factor)
+        self.steps.assign(tf.where(grown, 0, steps))
+        return gradients, finite

@@ -1,0 +1,87 @@
+"""The layers that techniques put in the place of others, and what they keep of them."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from dlbench.values.errors import InputError
+
+INITIALIZERS = {"glorot": "glorot_uniform", "he": "he_uniform", "lecun": "lecun_uniform"}
+KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilation_rate", "activation", "use_bias", "bias_initializer")
+
+
+def own_objects(layer: keras.Layer) -> dict:
+    """Initializers, regularizers and constraints as they are, so that a user's own need not be registered with Keras."""
+    kinds = ("_initializer", "_regularizer", "_constraint")
+    return {key: getattr(layer, key) for key in layer.get_config() if key.endswith(kinds) and hasattr(layer, key)}
+
+
+def with_activation(config: dict, kind: str) -> dict:
+    """The config with its fused activation, where it has one, of another kind."""
+    fused = config.get("activation")
+    return {**config, "activation": kind} if fused not in (None, "linear") else config
+
+
+def plain_conv(layer: keras.Layer) -> bool:
+    """Whether a layer is a convolution that mixes both places and channels."""
+    return type(layer) is layers.Conv2D and max(layer.kernel_size) > 1 and layer.groups == 1
+
+
+def separable(config: dict, multiplier: int) -> keras.Layer:
+    """The depthwise separable form of a convolution.
+
+    Source: F. Chollet, "Xception", 2017, https://arxiv.org/abs/1610.02357.
+    """
+    init = config["kernel_initializer"]
+    return layers.SeparableConv2D(
+        **{key: config[key] for key in KEPT}, depth_multiplier=multiplier, depthwise_initializer=init, pointwise_initializer=init)
+
+
+def article_separable(config: dict, per_channel: float) -> keras.Layer:
+    """The article's form of it: filters per channel and no pointwise step, so that each output sees one input channel.
+
+    Raises:
+        InputError: the filters cannot be shared out over the input channels.
+    """
+    if per_channel != int(per_channel):
+        raise InputError(f"the article's separable convolution needs a multiple of its input's channels as filters; "
+                         f"{config['name']} has {per_channel:.3g} filters a channel")
+    chosen = {key: config[key] for key in KEPT if key != "filters"}
+    return layers.DepthwiseConv2D(**chosen, depth_multiplier=int(per_channel), depthwise_initializer=config["kernel_initializer"])
+
+
+def norm_layer(kind: str, shape: tuple, path: str, dtype: str = "float32") -> keras.Layer:
+    """Batch: over batch and places. Layer: over channels. layer_all: over all. Instance: each map. Group: 8 channels a group."""
+    if kind == "none":
+        return layers.Identity(name=path, dtype=dtype)
+    if kind == "batch":
+        return layers.BatchNormalization(momentum=0.9, name=path, dtype=dtype)  # Keras' 0.99 needs hundreds of steps to settle
+    if kind == "layer":
+        return layers.LayerNormalization(axis=-1, epsilon=1e-5, name=path, dtype=dtype)
+    if kind == "layer_all":
+        return layers.LayerNormalization(axis=list(range(1, len(shape))), epsilon=1e-5, name=path, dtype=dtype)
+    channels = shape[-1]
+    groups = channels if kind == "instance" else next(n for n in range(max(channels // 8, 1), 0, -1) if channels % n == 0)
+    return layers.GroupNormalization(groups=groups, epsilon=1e-5, name=path, dtype=dtype)
+
+
+def branches(model: keras.Model) -> dict[str, tuple[int, float]]:
+    """The residual connections of a functional model.
+
+    Returns:
+        Name of each layer that adds two tensors -> which of them is the branch (the one with more layers behind it), and the
+        addition's place among all, as a share: 1 for the last.
+    """
+    added = [layer for layer in model.layers if isinstance(layer, layers.Add) and len(layer.input) == 2]
+    known: dict = {}
+    lengths = {layer.name: [_length(tensor, known) for tensor in layer.input] for layer in added}
+    return {name: (int(pair[1] > pair[0]), (place + 1) / len(added)) for place, (name, pair) in enumerate(lengths.items())}
+
+
+def _length(tensor, known: dict) -> int:
+    """How many layers lie between a tensor and the input, on the longest way."""
+    layer, node, _ = tensor._keras_history
+    if (key := (id(layer), node)) not in known:
+        known[key] = 1 + max((_length(before, known) for before in layer._inbound_nodes[node].input_tensors), default=0)
+    return known[key]

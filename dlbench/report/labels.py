@@ -1,0 +1,87 @@
+"""Transfer over the number of labels: scores and differences by labels per class, and where a mode stops paying."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dlbench.report.analysis import Analysis
+from dlbench.report.sections import Section, Table
+from dlbench.report.wording import NOTHING, bare, interval, level, listed, missing, number, one_line, plural
+
+LABELS = "data.labels_per_class"
+CAPTION = (
+    "Mean score by training examples of each class; in brackets the difference to the arm that it is compared with, on the same "
+    "examples, and its 95 % interval over seeds."
+)
+
+
+def section(analysis: Analysis) -> Section | None:
+    """The scores by labels per class; None where no arm was run on at least two numbers of labels."""
+    groups = _groups(analysis)
+    counts = sorted({labels for group in groups.values() for labels in group})
+    if not groups or len(counts) < 2:
+        return None
+    rows = tuple((str(count), *(_cell(analysis, group.get(count)) for group in groups.values())) for count in counts)
+    table = Table("labels", CAPTION, ("Labels a class", *(one_line(name, 40) for name in groups)), rows)
+    told = tuple(text for name, group in groups.items() if (text := _crossing(one_line(name, 40), *_path(analysis, group))))
+    return Section("labels-per-class", "Labels per class", told, (table,))
+
+
+def _groups(analysis: Analysis) -> dict[str, dict[int, str]]:
+    """Name without its number of labels -> number of labels -> arm."""
+    found: dict[str, dict[int, str]] = {}
+    for row in analysis.results.arms.itertuples():
+        if count := row.recipe.get(LABELS):
+            found.setdefault(row.arm.replace(f"labels_per_class={count}", "").strip(), {})[count] = row.arm
+    return {name: group for name, group in found.items() if len(group) > 1}
+
+
+def _cell(analysis: Analysis, arm: str | None) -> str:
+    if arm is None:
+        return NOTHING
+    runs = analysis.results.runs
+    scores = runs.loc[(runs["arm"] == arm) & (runs["status"] == "done"), analysis.metric.name]
+    row = _verdict(analysis, arm)
+    own = level(scores.mean(), analysis.unit)
+    if row is None or missing(row.difference):
+        return own
+    return f"{own} ({bare(row.difference, analysis.unit)} [{interval(row.low, row.high, analysis.unit)}])"
+
+
+def _verdict(analysis: Analysis, arm: str) -> Any:
+    return next((row for row in analysis.verdicts.itertuples() if row.arm == arm), None)
+
+
+def _path(analysis: Analysis, group: dict[int, str]) -> tuple[list[int], list[float]]:
+    """Numbers of labels, ascending, and the gain there: positive is better than the reference."""
+    sign = 1 if analysis.metric.higher_is_better else -1
+    rows = {count: _verdict(analysis, arm) for count, arm in sorted(group.items())}
+    known = {count: sign * row.difference for count, row in rows.items() if row is not None and not missing(row.difference)}
+    return list(known), list(known.values())
+
+
+def _crossing(name: str, counts: Sequence[int], gains: Sequence[float]) -> str:
+    """Where the gain changes sign, in words; interpolated over the logarithm of the number of labels.
+
+    Example:
+        >>> _crossing("frozen", [10, 100], [0.02, -0.02])
+        'frozen: ahead of its reference up to about 32 labels a class.'
+    """
+    if len(counts) < 2:
+        return ""
+    signs = [gain > 0 for gain in gains]
+    turns = [place for place in range(len(signs) - 1) if signs[place] != signs[place + 1]]
+    if not turns:
+        side = "ahead of" if signs[0] else "not ahead of"
+        return f"{name}: {side} its reference at every number of labels, {counts[0]} to {counts[-1]}."
+    where = [math.exp(_zero([math.log(count) for count in counts[turn : turn + 2]], gains[turn : turn + 2])) for turn in turns]
+    if len(turns) == 1:
+        side = "up to" if signs[0] else "from"
+        return f"{name}: ahead of its reference {side} about {plural(round(where[0]), 'label')} a class."
+    return f"{name}: its lead changes {len(turns)} times, at about {listed([number(place, 0) for place in where])} labels a class."
+
+
+def _zero(x: Sequence[float], y: Sequence[float]) -> float:
+    return x[0] - y[0] * (x[1] - x[0]) / (y[1] - y[0])

@@ -1,0 +1,51 @@
+"""Scores by labels per class are told together, with the crossing point."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from dlbench.report import html, labels, markdown
+from dlbench.report.analysis import analyse
+from tests.report.conftest import Shape, build
+
+GAINS = {10: 0.03, 100: -0.03}
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    names = {f"{mode} labels_per_class={count}": gain if mode == "frozen" else 0.0
+             for mode in ("scratch", "frozen") for count, gain in GAINS.items()}
+    made = build({"baseline": 0.0, **names}, Shape(noise=0.0, shared=0.001))
+    arms = made.arms.copy()
+    arms["recipe"] = [{}, *({"data.labels_per_class": int(name.rpartition("=")[2])} for name in names)]
+    arms["reference"] = [None, None, None, *(f"scratch labels_per_class={count}" for count in GAINS)]
+    arms["changes"] = [{}, {}, {}, *({"transfer.mode": ("none", "frozen")} for _ in GAINS)]
+    return analyse(replace(made, arms=arms))
+
+
+def test_there_is_a_row_a_number_of_labels_and_a_column_a_mode(analysis):
+    (table,) = labels.section(analysis).tables
+    assert table.headers == ("Labels a class", "scratch", "frozen") and [row[0] for row in table.rows] == ["10", "100"]
+    assert "(" not in table.rows[0][1] and "(+" in table.rows[0][2] and "(−" in table.rows[1][2]
+
+
+def test_the_crossing_is_told(analysis):
+    (told,) = labels.section(analysis).paragraphs
+    assert re.fullmatch("frozen: ahead of its reference up to about 3[0-4] labels a class.", told)
+
+
+@pytest.mark.parametrize("gains, words", [
+    ([0.1, 0.2], "ahead of its reference at every"), ([-0.1, -0.2], "not ahead of"), ([-0.1, 0.1], "from about 32"),
+])
+def test_crossings_in_words(gains, words):
+    assert words in labels._crossing("x", [10, 100], gains)
+
+
+def test_several_crossings_are_all_told():
+    assert "changes 2 times" in labels._crossing("x", [1, 10, 100], [0.1, -0.1, 0.1])
+
+
+def test_both_formats_have_it_and_other_studies_do_not(analysis):
+    assert "Labels per class" in markdown.render(analysis, ()) and "Labels per class" in html.render(analysis)
+    assert labels.section(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))) is None

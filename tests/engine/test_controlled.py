@@ -12,7 +12,8 @@ from dlbench.values.record import Record
 from tests.techniques.test_contract import STATED
 
 STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 1, "min_delta": 10.0},
-             "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1}}
+             "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1},
+             "examples": {"count": 50}}
 SENTENCES = {"data__source": "tests.engine.samples:sentences", "data__examples": None, "model__name": "text_cnn", "model__options": (),
              "data__vocabulary": 100}
 REFERENCES = {

@@ -9,8 +9,8 @@ from typing import Any
 from dlbench.values.record import Record
 
 ALLOWED = {
-    "data.examples": {"split", "order"},
-    "data.labels_per_class": {"split", "order"},
+    "data.examples": {"data", "split", "order"},
+    "data.labels_per_class": {"data", "split", "order"},
     "data.clean": {"data", "evaluation"},
     "data.words": {"data", "evaluation"},
     "data.vocabulary": {"data", "evaluation", "init"},

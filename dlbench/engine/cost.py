@@ -1,39 +1,56 @@
-"""What a network costs: parameters and multiply-accumulates, counted exactly from its layers."""
+"""What a network costs: multiply-accumulates, counted from the operations of one forward pass."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import keras
-from keras import layers
+import tensorflow as tf
 
 
-def macs(model: keras.Model) -> int:
-    """Multiply-accumulates of one forward pass over one example, in convolutions and dense layers.
+def macs(model: keras.Model, shape: tuple[int, ...]) -> int:
+    """Multiply-accumulates of one forward pass over one example, in convolutions and products of matrices.
+
+    They are counted in the traced graph, whoever wrote the layers; what stands in a loop is not counted.
 
     Args:
-        model: functional; its layers' output shapes are known.
+        model: any Keras model.
+        shape: of an example.
 
     Returns:
         The count; normalisation, pooling, activations and biases are not counted.
 
     Example:
-        >>> macs(keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(32, 3)]))
+        >>> macs(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(32, 3)]), (28, 28, 1))
         194688
 
     Source: counted as by F. Chollet, "Xception", 2017, https://arxiv.org/abs/1610.02357.
     """
-    return sum(_layer_macs(layer) for layer in model._flatten_layers(include_self=False, recursive=True))
+    forward = tf.function(lambda x: model(x, training=False))
+    return sum(map(_macs, _operations(forward.get_concrete_function(tf.TensorSpec([1, *shape])).graph)))
 
 
-def _layer_macs(layer: keras.Layer) -> int:
-    if isinstance(layer, layers.SeparableConv2D):
-        places = math.prod(layer.output.shape[1:3])
-        return places * (math.prod(layer.depthwise_kernel.shape) + math.prod(layer.pointwise_kernel.shape))
-    if isinstance(layer, layers.DepthwiseConv2D):
-        return math.prod(layer.output.shape[1:3]) * math.prod(layer.kernel.shape)
-    if isinstance(layer, (layers.Conv1D, layers.Conv2D)):
-        return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
-    if isinstance(layer, layers.Dense):
-        return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
+def _operations(graph: tf.Graph) -> Iterator[tf.Operation]:
+    """Those of a graph and of the functions that it calls."""
+    for op in graph.get_operations():
+        yield op
+        if op.type in ("PartitionedCall", "StatefulPartitionedCall"):
+            yield from _operations(graph._get_function(op.get_attr("f").name).graph)
+
+
+def _macs(op: tf.Operation) -> int:
+    """Of one operation: places of the output times the numbers that each is the sum of."""
+    if op.type in ("Conv2D", "Conv3D"):
+        *window, _ = op.inputs[1].shape
+        return math.prod(op.outputs[0].shape) * math.prod(window)
+    if op.type == "DepthwiseConv2dNative":
+        return math.prod(op.outputs[0].shape) * math.prod(op.inputs[1].shape[:2])
+    if op.type in ("MatMul", "BatchMatMul", "BatchMatMulV2"):
+        flipped = op.get_attr("transpose_a" if op.type == "MatMul" else "adj_x")
+        return math.prod(op.outputs[0].shape) * op.inputs[0].shape[-2 if flipped else -1]
+    if op.type == "Einsum":
+        terms = op.get_attr("equation").decode().partition("->")[0].split(",")
+        sizes = {letter: size for term, tensor in zip(terms, op.inputs) for letter, size in zip(term, tensor.shape)}
+        return math.prod(sizes.values())
     return 0

@@ -17,7 +17,6 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places
-from dlbench.engine.cost import macs
 from dlbench.engine.data import Resident, fetch, read_as, resident
 from dlbench.engine.deploy import Converted, deployed, size
 from dlbench.engine.keras_loop import KerasProgram
@@ -83,7 +82,7 @@ class Worker:
                 network = Network(recipe, data.shape, data.classes)
                 if recipe.transfer.weights:
                     network.load(self.pretrained(recipe))
-                facts[key] = {"parameters": network.parameters(), "macs": macs(network.model)}
+                facts[key] = {"parameters": network.parameters(), "macs": network.macs}
         return [facts[_network(from_dict(recipe))] for recipe in recipes]
 
     def arrays(self, data: Data) -> Arrays:
@@ -158,7 +157,7 @@ class Worker:
         ended = time.perf_counter()
         controls |= {"order": done.orders, "weights": _digest(model), "global_draws": program.global_draws(), "acted": done.acted}
         cost = {
-            "parameters": program.network.parameters(), "macs": macs(program.model), **size(model, recipe), "epochs": done.epoch,
+            "parameters": program.network.parameters(), "macs": program.network.macs, **size(model, recipe), "epochs": done.epoch,
             "steps": done.steps, "planned_steps": trainer.total or done.steps,
             "examples": done.examples, "load_s": loaded - started, "trace_s": traced - loaded, "train_s": done.seconds,
             "evaluate_s": done.validation_s + ended - trained, "wall_s": ended - started,

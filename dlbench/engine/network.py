@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-import pkgutil
+from functools import cached_property
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engine.cost import macs
+from dlbench.engine.initial import drawing, remembered, weights_of
 from dlbench.engine.layers import Penalty
+from dlbench.engine.opaque import number, opaque, subclassed
+from dlbench.engine.originals import original, units
 from dlbench.engine.surgery import CONVS, Surgeon, functional
-from dlbench.models import architecture
+from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
+from dlbench.values.facts import Build
 from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
 
@@ -29,6 +33,7 @@ class Network:
 
     Attributes:
         model: the Keras model; its output are logits.
+        units: of its output.
         numbers: recipe field -> variable that holds its value.
         touched: layers that the recipe's changes inserted, replaced or reshaped.
         kernels: weights that penalties apply to, by scope.
@@ -36,17 +41,37 @@ class Network:
     """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
-        self.numbers = {path: tf.Variable(0.0, trainable=False) for path in _NUMBERS}
-        surgeon = Surgeon(functional(original(recipe, shape, classes)), recipe.model, self.numbers)
-        self.model = surgeon.operate()
-        self.touched = sorted(surgeon.touched)
+        self.numbers, self.shape = {path: tf.Variable(0.0, trainable=False) for path in _NUMBERS}, shape
+        with remembered():
+            model = original(recipe, shape, classes)
+            if subclassed(model):
+                output = self._whole(model, recipe, shape)
+            else:
+                output = self._operated(Surgeon(functional(model), recipe.model, self.numbers))
+        self.units = units(recipe.model.name, output, classes)
         self.layers = {layer.name: layer for layer in self.model.layers}
-        self.base = _base(self.model, surgeon.parts)
         if recipe.transfer.mode == "frozen":
             for name in self.base:
                 self.layers[name].trainable = False
         self.kernels = _kernels(self.model)
         self._initializers = dict(_initializers(self.model))
+
+    def _operated(self, surgeon: Surgeon) -> tuple:
+        """Take the model with changed layers; the shape of its output."""
+        self.model = surgeon.operate()
+        self.touched = sorted(surgeon.touched)
+        self.base = _base(self.model, surgeon.parts)
+        for layer in self.model.layers:
+            number(layer, f"{layer.name}.")
+        return self.model.output_shape
+
+    def _whole(self, model: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> tuple:
+        """Take the model as it is; the shape of its output."""
+        if (why := misfit(recipe.model, Build("subclassed"))) is not None:
+            raise InputError(why)
+        self.model, output = opaque(model, shape)
+        self.touched, self.base = [], frozenset([layer.name for layer in self.model.layers if layer.weights][:-1])
+        return output
 
     def penalise(self, recipe: Recipe) -> None:
         """Attach the recipe's L1 and L2 penalties to the kernels they cover."""
@@ -68,11 +93,10 @@ class Network:
     def initialise(self, seed: int, redrawn: tuple[str, ...]) -> None:
         """Draw every weight anew from its layer's stream, and start the dropout streams over."""
         for (layer, name), (variable, initializer) in self._initializers.items():
-            variable.assign(initializer(_stream(seed, "init", redrawn, layer, name), variable.shape))
-        for layer in self.model._flatten_layers(include_self=False):
-            generator = getattr(layer, "seed_generator", None)
-            if generator is not None:
-                start = _stream(seed, "dropout", redrawn, layer.name)
+            variable.assign(initializer(_stream(seed, "init", redrawn, layer, name)))
+        for layer in self.model._flatten_layers(include_self=True):
+            for place, generator in enumerate(layer._seed_generators):
+                start = _stream(seed, "dropout", redrawn, layer.name, *([place] if place else []))
                 generator.state.assign(tf.constant([start % 2**32, 0], tf.uint32))
 
     def hashes(self) -> dict[str, str]:
@@ -105,9 +129,14 @@ class Network:
         """The layer of the model that a weight belongs to."""
         return next(layer for (layer, _), (variable, _) in self._initializers.items() if variable is weight).partition(".")[0]
 
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates of one forward pass over one example; see :func:`dlbench.engine.cost.macs`."""
+        return macs(self.model, self.shape)
+
     def parameters(self) -> int:
         """Number of weights, trainable or not."""
-        return int(sum(np.prod(variable.shape) for variable in self.model.weights if "seed" not in variable.name))
+        return int(sum(np.prod(variable.shape) for variable, _ in self._initializers.values()))
 
 
 _NUMBERS = (
@@ -119,33 +148,6 @@ _NUMBERS = (
 
 def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> int:
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
-
-
-def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
-    """The model of a recipe as its function builds it, before any technique.
-
-    Raises:
-        InputError: it cannot be built for this data and its classes.
-    """
-    entry = architecture(recipe.model.name)
-    if entry.smallest_px > 1 and len(shape) != 3:
-        raise InputError(f"model '{entry.name}' takes images; an example of this data has the shape {list(shape)} (model 'mlp' takes any)")
-    if min(shape[:2]) < entry.smallest_px:
-        raise InputError(f"model '{entry.name}' needs images of at least {entry.smallest_px} px; these are {shape[0]}x{shape[1]}")
-    options = dict(recipe.model.options)
-    try:
-        build = pkgutil.resolve_name(entry.build)
-        if "vocabulary" in inspect.signature(build).parameters:
-            options.setdefault("vocabulary", recipe.data.vocabulary)
-        model = build(shape, classes, **options)
-    except (TypeError, ValueError, ImportError, AttributeError) as error:
-        raise InputError(f"model '{entry.name}' with options {options}: {error}") from error
-    if not isinstance(model, keras.Model):
-        raise InputError(f"model '{entry.name}': wanted a keras.Model, got {type(model).__name__}")
-    units = model.output_shape[-1]
-    if units != classes and not (classes == 2 and units == 1):
-        raise InputError(f"model '{entry.name}': its output has {units} units, the data {classes} classes")
-    return model
 
 
 def _base(model: keras.Model, parts: Any) -> frozenset[str]:
@@ -172,30 +174,6 @@ def _holds(group: list, kernel) -> bool:
 
 def _initializers(model: keras.Model):
     """((layer, weight), (variable, draw)) for every weight of every layer."""
-    for layer in model._flatten_layers(include_self=False, recursive=True):
-        for variable in (*layer._trainable_variables, *layer._non_trainable_variables):
-            if "seed" in variable.name:
-                continue
-            own = next((getattr(layer, name) for name in _attributes(variable.name) if hasattr(layer, name)), None)
-            if own is None:
-                raise InputError(f"layer {layer.name}: weight '{variable.name}' has no attribute '{variable.name}_initializer', "
-                                 "so its initial value cannot be drawn from a stream of its own")
-            yield (layer.name, variable.name), (variable, _Draw(own))
-
-
-def _attributes(weight: str) -> tuple[str, ...]:
-    own = f"{weight}_initializer", f"{weight.removesuffix('_kernel')}_initializer"
-    return (*own, "depthwise_initializer") if weight == "kernel" else own
-
-
-class _Draw:
-    """Calls an initializer with a seed of our choice."""
-
-    def __init__(self, initializer: Any) -> None:
-        self.kind, self.config = type(initializer), initializer.get_config()
-        self.initializer = initializer
-
-    def __call__(self, seed: int, shape: tuple[int, ...]):
-        if "seed" not in self.config:
-            return self.initializer(shape)
-        return self.kind.from_config({**self.config, "seed": seed % 2**32})(shape)
+    for layer in model._flatten_layers(include_self=True, recursive=True):
+        for name, variable in weights_of(layer):
+            yield (layer.name, name), (variable, drawing(variable))

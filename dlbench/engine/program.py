@@ -138,8 +138,7 @@ class Program:
 
     def _evaluate(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
-        units = self.model.output_shape[-1]
-        kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, units]))
+        kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, self.network.units]))
         start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]
 
         def body(chunk, losses, classes, answers):

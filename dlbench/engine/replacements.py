@@ -11,6 +11,16 @@ INITIALIZERS = {"glorot": "glorot_uniform", "he": "he_uniform", "lecun": "lecun_
 KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilation_rate", "activation", "use_bias", "bias_initializer")
 
 
+def config_of(layer: keras.Layer) -> dict | None:
+    """What another layer like this one is made from; None of a layer that does not say, which is then used itself."""
+    try:
+        config = layer.get_config()
+        type(layer).from_config(config)
+    except (NotImplementedError, TypeError, ValueError, KeyError):
+        return None
+    return config
+
+
 def own_objects(layer: keras.Layer) -> dict:
     """Initializers, regularizers and constraints as they are, so that a user's own need not be registered with Keras."""
     kinds = ("_initializer", "_regularizer", "_constraint")

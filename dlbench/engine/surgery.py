@@ -6,111 +6,29 @@ depend on what else was built in the process. Inserted layers are named after th
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass
-
 import keras
 import tensorflow as tf
 from keras import layers
 
+from dlbench.engine.anatomy import CONVS, POOLS, Anatomy, anatomy, build_of, functional, renamed
+from dlbench.engine.initial import given
 from dlbench.engine.layers import Dropout, SpatialDropout, StochasticDepth
 from dlbench.engine.replacements import (
     INITIALIZERS,
     article_separable,
     branches,
+    config_of,
     norm_layer,
     own_objects,
     plain_conv,
     separable,
     with_activation,
 )
+from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model
 
-CONVS = (layers.Conv2D, layers.SeparableConv2D, layers.DepthwiseConv2D)
-NORMS = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
-POOLS = {"flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
-
-
-@dataclass(frozen=True)
-class Anatomy:
-    """The layers of a functional model by the part they play; names are Keras' own.
-
-    Attributes:
-        paths: Keras name -> canonical path.
-        output: name of the last layer with weights.
-        tail: names of the activation layers after it (softmax or sigmoid).
-        convs: hidden convolutions, first to last.
-        dense: hidden dense layers.
-        norms: normalisation layers.
-        pool: name of the layer that turns maps into a vector, or None.
-    """
-
-    paths: dict[str, str]
-    output: str
-    tail: tuple[str, ...]
-    convs: tuple[str, ...]
-    dense: tuple[str, ...]
-    norms: tuple[str, ...]
-    pool: str | None
-
-
-def functional(model: keras.Model) -> keras.Model:
-    """The model as a functional one, on its own layers; models that are layers in it are taken apart into theirs.
-
-    Raises:
-        InputError: the model is neither, so its layers cannot be changed.
-    """
-    if isinstance(model, keras.Sequential):
-        inputs = keras.Input(model.input_shape[1:])
-        x = inputs
-        for layer in model.layers:
-            x = layer(x)
-        model = keras.Model(inputs, x)
-    if not _has_graph(model):
-        raise InputError("the model is subclassed; give a functional or Sequential one, whose layers can be named and changed")
-    if any(_has_graph(layer) for layer in model.layers):
-        return functional(keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=_inlined))
-    return model
-
-
-def _has_graph(layer: keras.Layer) -> bool:
-    return isinstance(layer, keras.Sequential) or hasattr(layer, "_run_through_graph")
-
-
-def _inlined(layer: keras.Layer, *args, **kwargs):
-    """Call a layer; of one that is a model itself, the layers that it is made of."""
-    if not _has_graph(layer):
-        return layer(*args, **kwargs)
-    inner = layer._functional if isinstance(layer, keras.Sequential) else layer
-    return inner._run_through_graph(args[0], operation_fn=lambda operation: operation)
-
-
-def anatomy(model: keras.Model) -> Anatomy:
-    """Tell the layers of a functional model apart.
-
-    Raises:
-        InputError: it has no layer with weights.
-    """
-    found, paths = Counter(), {}
-    for layer in model.layers:
-        kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(layer).__name__).lower()
-        found[kind] += 1
-        paths[layer.name] = f"{kind.replace('conv2_d', 'conv2d').replace('2_d', '2d')}_{found[kind]}"
-    weighted = [layer for layer in model.layers if layer.weights]
-    if not weighted:
-        raise InputError("the model has no weights to train")
-    output = weighted[-1]
-    after = model.layers[model.layers.index(output) + 1 :]
-    hidden = [layer for layer in weighted if layer is not output]
-    pools = [layer.name for layer in model.layers if isinstance(layer, tuple(POOLS.values()))]
-
-    def names(kinds) -> tuple[str, ...]:
-        return tuple(layer.name for layer in hidden if isinstance(layer, kinds))
-
-    tail = tuple(layer.name for layer in after if isinstance(layer, (layers.Activation, layers.Softmax)))
-    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[-1] if pools else None)
+__all__ = ["CONVS", "Anatomy", "Surgeon", "anatomy", "functional"]
 
 
 class Surgeon:
@@ -127,7 +45,7 @@ class Surgeon:
 
     def __init__(self, model: keras.Model, wanted: Model, rates: dict[str, tf.Variable]) -> None:
         self.model, self.wanted, self.rates = model, wanted, rates
-        self.parts = anatomy(model)
+        self.parts = anatomy(renamed(model))
         self.touched: set[str] = set()
         self.residual = branches(model) if wanted.stochastic_depth else {}
         self.which = (wanted.separable or "").removeprefix("article_")
@@ -143,29 +61,13 @@ class Surgeon:
         self._check()
         self._plan_insertions()
         changed = keras.models.clone_model(self.model, clone_function=self._replace, call_function=self._call)
+        self._carry_over(changed)
         self._note_reshaped(changed)
         return changed
 
     def _check(self) -> None:
-        parts, wanted = self.parts, self.wanted
-        missing = {
-            "a convolution": (wanted.separable or wanted.spatial_dropout) and not parts.convs,
-            "a second convolution": self.which == "all_but_first" and len(parts.convs) < 2,
-            "a residual connection": wanted.stochastic_depth and not self.residual,
-            "a hidden layer": (wanted.depth or wanted.width != 1) and not parts.convs + parts.dense,
-            "a flattening or global pooling layer": wanted.pooling and parts.pool is None,
-            "feature maps before its pooling head": wanted.pooling and not (parts.convs and len(self._input_of(parts.pool)) == 4),
-            "normalisation layers to take out": wanted.normalization == "none" and not parts.norms,
-            f"a hidden layer ({wanted.normalization_place})": wanted.normalization not in (None, "none") and not parts.norms
-            and not self._places(wanted.normalization_place),
-            "a hidden convolution": wanted.dropout and wanted.dropout_place == "conv" and not parts.convs,
-        }
-        for what, lacking in missing.items():
-            if lacking:
-                raise InputError(f"the technique needs {what}, and model '{wanted.name}' has none")
-
-    def _input_of(self, name: str | None) -> tuple:
-        return tuple(self.model.get_layer(name).input.shape) if name else ()
+        if (why := misfit(self.wanted, build_of(self.model, self.parts))) is not None:
+            raise InputError(why)
 
     def _places(self, place: str) -> tuple[str, ...]:
         parts = self.parts
@@ -190,7 +92,10 @@ class Surgeon:
     def _replace(self, layer: keras.Layer) -> keras.Layer:
         """The layer that stands in a layer's place, under its canonical name."""
         path, wanted, parts = self.parts.paths[layer.name], self.wanted, self.parts
-        config = {**layer.get_config(), **own_objects(layer), "name": path}
+        config = config_of(layer)
+        if config is None:
+            return layer
+        config |= {**own_objects(layer), "name": path}
         if layer.name in parts.tail or (layer.name == parts.output and "activation" in config):
             config["activation"] = "linear"
         elif wanted.activation and layer.name != parts.output:
@@ -279,6 +184,15 @@ class Surgeon:
         for number in range(self.wanted.depth):
             x = type(last).from_config({**own, **shape, "name": self._inserted(after, f"deeper_{number + 1}")})(x)
         return x
+
+    def _carry_over(self, changed: keras.Model) -> None:
+        """Weights that the model's own code gave a value keep it, where they keep their shape."""
+        twins = {layer.name: layer for layer in changed.layers}
+        for layer in self.model.layers:
+            twin = twins.get(self.parts.paths[layer.name])
+            for old, new in zip(layer.weights, twin.weights if twin is not None else ()):
+                if old is not new and old.shape == new.shape and given(old):
+                    new.assign(old)
 
     def _note_reshaped(self, changed: keras.Model) -> None:
         for layer in self.model.layers:

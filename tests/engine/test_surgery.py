@@ -7,7 +7,6 @@ import tensorflow as tf
 from keras import layers
 
 from dlbench.engine.builders import guide_cnn, mlp, resnet20, small_cnn
-from dlbench.engine.cost import macs
 from dlbench.engine.network import Network
 from dlbench.engine.surgery import Surgeon, functional
 from dlbench.values.errors import InputError
@@ -51,7 +50,7 @@ def test_paths_are_canonical_whatever_was_built_before():
 ])
 def test_the_guides_network(model, parameters, operations):
     network = Network(edit(Recipe(), model=model), (28, 28, 1), 10)
-    assert (network.parameters(), macs(network.model)) == (parameters, operations)
+    assert (network.parameters(), network.macs) == (parameters, operations)
 
 
 def test_the_guides_maps_shrink_as_it_says():
@@ -62,7 +61,7 @@ def test_the_guides_maps_shrink_as_it_says():
 def test_the_overviews_network_is_one_dense_layer():
     recipe = edit(Recipe(), model__name="overview_cnn")
     network = Network(recipe, (224, 224, 3), 2)
-    assert (network.parameters(), macs(network.model)) == (44_396_609, 505_235_328)
+    assert (network.parameters(), network.macs) == (44_396_609, 505_235_328)
     pooled = Network(edit(recipe, model__pooling="average"), (224, 224, 3), 2)
     assert pooled.parameters() == 159_809
 
@@ -290,3 +289,33 @@ def test_a_subclassed_model_is_refused_with_a_reason():
 
     with pytest.raises(InputError, match="subclassed"):
         functional(Own())
+
+
+class Gate(layers.Layer):
+    """A layer that cannot be made anew: it does not say how."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function, self.inner = function, layers.Dense(4)
+
+    def call(self, x):
+        return self.function(self.inner(x))
+
+
+class Forgetful(Gate):
+    """Says something that does not suffice."""
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+@pytest.mark.parametrize("kind", [Gate, Forgetful])
+@pytest.mark.parametrize("fields", [{}, {"dropout": 0.5}, {"separable": "all"}, {"activation": "tanh"}], ids=str)
+def test_a_layer_that_cannot_be_copied_is_used_itself(kind, fields):
+    inputs = keras.Input((8, 8, 1))
+    x = layers.Flatten()(layers.Conv2D(4, 3, activation="relu")(inputs))
+    gate = kind(lambda x: x * 2)
+    copy, surgeon = changed(keras.Model(inputs, layers.Dense(3, activation="softmax")(gate(x))), **fields)
+    path = f"{kind.__name__.lower()}_1"
+    assert copy.get_layer(path) is gate and path not in surgeon.touched
+    assert copy(np.zeros((2, 8, 8, 1), np.float32), training=True).shape == (2, 3)

@@ -1,0 +1,111 @@
+"""Test examples that have a near-duplicate among the training examples, which makes a test score too good.
+
+- Two images are near-duplicates where their grey thumbnails of at most 16x16 pixels, each with its mean taken off and scaled to unit
+  length, correlate at 0.995 or more: the same picture at another size, quality of compression, brightness or contrast. A picture that
+  was cropped, shifted, mirrored or rotated is another picture.
+- Two texts are where they have the same words in the same order, whatever the case and the punctuation.
+- Two rows of numbers are where all numbers are equal.
+
+Every test example is compared with every training example; where those are more than 2·10⁹ pairs, an evenly spaced sample of the test
+examples is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlbench.datasets.declaration import Arrays
+
+SIDE_PX = 16
+ALIKE = 0.995
+MOST_PAIRS = 2e9
+ROWS = 4096
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """How many test examples have a near-duplicate in training.
+
+    Attributes:
+        count: of the test examples that were looked at.
+        looked_at: how many those are.
+    """
+
+    count: int
+    looked_at: int
+
+
+def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Duplicates:
+    """Count the test examples that have a near-duplicate among the training examples.
+
+    Args:
+        arrays: the dataset.
+        train, test: positions of the examples of both parts.
+
+    Example:
+        >>> texts = np.array([b"A good film.", b"bad", b"a good film", b"fine"])
+        >>> near_duplicates(Arrays(texts, np.array([1, 0, 1, 1]), 4, 2, 1.0), np.array([0, 1]), np.array([2, 3]))
+        Duplicates(count=1, looked_at=2)
+    """
+    test = test[:: int(np.ceil(len(train) * len(test) / MOST_PAIRS)) or 1]
+    if arrays.kind == "image":
+        return Duplicates(_alike(arrays.x, train, test), len(test))
+    key = _words if arrays.kind == "text" else _numbers
+    known = {key(arrays.x[row]) for row in train}
+    return Duplicates(sum(key(arrays.x[row]) in known for row in test), len(test))
+
+
+def _words(text: bytes) -> str:
+    return " ".join(re.findall(r"\w+", text.decode("utf-8").lower()))
+
+
+def _numbers(row: np.ndarray) -> bytes:
+    return (row + 0.0).tobytes()  # so that 0 and -0 are equal
+
+
+def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> int:
+    """How many of the test images correlate highly enough with any training image."""
+    wanted = np.concatenate(list(_thumbnails(x, test))) if len(test) else np.empty((0, 1), np.float32)
+    best = np.full(len(test), -1.0, np.float32)
+    for some in _thumbnails(x, train):
+        for first in range(0, len(wanted), ROWS):
+            part = slice(first, first + ROWS)
+            best[part] = np.maximum(best[part], (wanted[part] @ some.T).max(axis=1))
+    return int((best >= ALIKE).sum())
+
+
+def _thumbnails(x: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Stretches of thumbnails, float32 [k, pixels], each of unit length; all zero where the image is one colour."""
+    for first in range(0, len(rows), ROWS):
+        grey = x[rows[first : first + ROWS]].mean(axis=3, dtype=np.float32)
+        small = thumbnail(grey).reshape(len(grey), -1)
+        small -= small.mean(axis=1, keepdims=True)
+        length = np.linalg.norm(small, axis=1, keepdims=True)
+        yield np.divide(small, length, out=np.zeros_like(small), where=length > 1e-6)
+
+
+def thumbnail(grey: np.ndarray) -> np.ndarray:
+    """Images averaged over a grid of at most 16x16 fields.
+
+    Args:
+        grey: [n, height, width].
+
+    Returns:
+        [n, min(height, 16), min(width, 16)].
+
+    Example:
+        >>> thumbnail(np.arange(64.0).reshape(1, 2, 32))[0, 0, :3].tolist()
+        [0.5, 2.5, 4.5]
+    """
+    for axis in (1, 2):
+        length = grey.shape[axis]
+        edges = np.arange(min(length, SIDE_PX)) * length // min(length, SIDE_PX)
+        widths = np.diff([*edges, length]).astype(grey.dtype)
+        shape = [1, 1, 1]
+        shape[axis] = -1
+        grey = np.add.reduceat(grey, edges, axis=axis) / widths.reshape(shape)
+    return grey

@@ -1,0 +1,69 @@
+"""What looking at a study's data and model once told; planning needs it and cannot import TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a model is made of, as far as techniques ask.
+
+    Attributes:
+        kind: ``functional``, ``sequential`` or ``subclassed``.
+        convs, dense: hidden convolutions and dense layers.
+        norms: normalisation layers.
+        pool: whether a layer turns maps into a vector.
+        maps: whether that layer is given maps by convolutions.
+        residual: whether there are residual connections.
+        parameters: number of weights; None where the model was not built.
+    """
+
+    kind: str = "functional"
+    convs: int = 0
+    dense: int = 0
+    norms: int = 0
+    pool: bool = False
+    maps: bool = False
+    residual: bool = False
+    parameters: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One dataset, and a model for it.
+
+    Attributes:
+        kind: ``image``, ``row`` or ``text``.
+        shape: of an example.
+        classes: their number.
+        examples: training examples, and those of the data's own test part (0 where it has none).
+        duplicates: test examples with a near-duplicate in training, and how many were looked at.
+        content: hash of the data; None where its name says it all.
+        build: the model.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    classes: int
+    examples: tuple[int, int]
+    duplicates: tuple[int, int]
+    content: str | None
+    build: Build
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, JSON-ready."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Facts:
+        """The inverse of :meth:`to_dict`.
+
+        Example:
+            >>> facts = Facts("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
+            >>> Facts.from_dict(facts.to_dict()) == facts
+            True
+        """
+        lists = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
+        return cls(**{**fields, **lists, "build": Build(**fields["build"])})

@@ -44,4 +44,5 @@ def _line(label: str, row: Row, first: int) -> Iterator[str]:
 
 
 LEGEND = """roof: share of the memory copy rate (c) or the SGEMM rate (s), measured in the
-same rounds. time: one call, median over the rounds."""
+same rounds; over 100% where data stays in the cache. time: one call, median
+over the rounds."""

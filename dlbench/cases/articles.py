@@ -16,7 +16,8 @@ def _cases() -> Iterator[Case]:
     shape, batch = IMAGES
     for name in ("article_rotate", "article_crop", "article_augment"):
         options = {"kernel": name, "shape": shape, "batch": batch}
-        yield Case(f"{name}[{label(shape, batch)}]", "articles", f"{PREPARE}:article_image", options, work(shape, batch))
+        count = Work(batch, batch * shape[0] * shape[1])
+        yield Case(f"{name}[{label(shape, batch)}]", "articles", f"{PREPARE}:article_image", options, count)
     for name in ("article_separable", "article_layer_norm"):
         shape, batch = MAPS
         options = {"kernel": name, "shape": shape, "batch": batch}

@@ -40,13 +40,15 @@ def tint(images: tf.Tensor, colour: tf.Tensor, towards_mean: tf.Tensor, shift: t
     Returns:
         [b, H, W, C] float32.
     """
-    mean = tf.reduce_mean(images, axis=[1, 2, 3])
-    offset = towards_mean * mean + shift * span[1]
+    shape = tf.shape(images)
+    flat = tf.reshape(images, [shape[0], -1])  # rows are scaled and shifted far faster than images are
+    offset = towards_mean * tf.reduce_mean(flat, axis=1) + shift * span[1]
     if images.shape[-1] == 1:
-        mixed = images * colour[:, None, :, :1]
+        mixed = flat * colour[:, 0]
     else:
-        mixed = tf.einsum("bhwc,bcd->bhwd", images, colour)
-    return tf.clip_by_value(mixed + offset[:, None, None, None], span[0], span[0] + span[1])
+        pixels = tf.matmul(tf.reshape(images, [shape[0], shape[1] * shape[2], shape[3]]), colour)
+        mixed = tf.reshape(pixels, tf.shape(flat))
+    return tf.reshape(tf.clip_by_value(mixed + offset[:, None], span[0], span[0] + span[1]), shape)
 
 
 def inside(boxes: tf.Tensor, height: tf.Tensor | int, width: tf.Tensor | int) -> tf.Tensor:

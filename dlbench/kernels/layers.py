@@ -78,17 +78,24 @@ def normalize(x: tf.Tensor, kind: str, gamma: tf.Tensor, beta: tf.Tensor, groups
     https://arxiv.org/abs/1607.06450; D. Ulyanov et al., 2016, https://arxiv.org/abs/1607.08022; Y. Wu, K. He, 2018,
     https://arxiv.org/abs/1803.08494.
     """
-    if kind == "group":
-        shape = tf.shape(x)
-        split = tf.reshape(x, tf.concat([shape[:3], [groups, x.shape[3] // groups]], 0))
-        return tf.reshape(_standardised(split, (1, 2, 4)), shape) * gamma + beta
-    return _standardised(x, norm_axes(kind)) * gamma + beta
+    if kind in ("batch", "layer"):
+        mean, variance = tf.nn.moments(x, norm_axes(kind), keepdims=True)
+    else:
+        mean, variance = _group_moments(x, {"instance": x.shape[3], "layer_all": 1, "group": groups}[kind])
+    scale = gamma * tf.math.rsqrt(variance + 1e-5)
+    return x * scale + (beta - mean * scale)
 
 
-def _standardised(x: tf.Tensor, axes: Sequence[int]) -> tf.Tensor:
-    mean = tf.reduce_mean(x, axes, keepdims=True)
-    centred = x - mean
-    return centred * tf.math.rsqrt(tf.reduce_mean(tf.square(centred), axes, keepdims=True) + 1e-5)
+def _group_moments(x: tf.Tensor, groups: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and variance [b, 1, 1, C] over the places and the channels of a group, from those of each feature map."""
+    mean, variance = tf.nn.moments(x, [1, 2])
+    if groups == x.shape[3]:
+        return mean[:, None, None], variance[:, None, None]
+    size = x.shape[3] // groups
+    maps = tf.reshape(mean, [-1, groups, size])
+    centre = tf.reduce_mean(maps, 2, keepdims=True)
+    spread = tf.reduce_mean(tf.reshape(variance, [-1, groups, size]) + tf.square(maps - centre), 2)
+    return tuple(tf.repeat(part, size, axis=1)[:, None, None] for part in (centre[:, :, 0], spread))
 
 
 def penalty(kernels: Sequence[tf.Tensor], l1: tf.Tensor | float, l2: tf.Tensor | float) -> tf.Tensor:

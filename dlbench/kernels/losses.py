@@ -25,11 +25,10 @@ def cross_entropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: tf.Tensor | f
     if logits.shape[-1] == 1:
         target = tf.cast(labels, logits.dtype) * (1 - smoothing) + smoothing / 2
         return tf.nn.sigmoid_cross_entropy_with_logits(target, logits[:, 0])
-    hard = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     if isinstance(smoothing, float) and smoothing == 0.0:
-        return hard
-    uniform = tf.reduce_logsumexp(logits, axis=-1) - tf.reduce_mean(logits, axis=-1)
-    return (1 - smoothing) * hard + smoothing * uniform
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    rest = smoothing / logits.shape[-1]
+    return tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(labels, logits.shape[-1], 1 - smoothing + rest, rest), logits)
 
 
 def predicted(logits: tf.Tensor) -> tf.Tensor:

@@ -82,7 +82,7 @@ def dropout(kind: str, shape: tuple[int, int, int], batch: int, rate: float) -> 
     x, drop = np.ones((batch, *shape), np.float32), getattr(layers, kind)
     call = _traced(lambda values: drop(values, rate, tf.constant(SEED, tf.int64)), x)
     draws = {"dropout": x.size, "spatial_dropout": batch * shape[2], "stochastic_depth": batch}[kind]
-    return Prepared(call, lambda: reference_layers.dropoutmask_moments(rate), (0, 10 * rate / (1 - rate) / draws**0.5), mask_moments)
+    return Prepared(call, lambda: reference_layers.dropout_moments(rate), (0, 10 * rate / (1 - rate) / draws**0.5), mask_moments)
 
 
 def mask_moments(value: Any) -> np.ndarray:

@@ -46,7 +46,7 @@ def dropout(kind: str, shape: tuple[int, int, int], batch: int, rate: float) -> 
     layer = {"dropout": keras.layers.Dropout, "spatial_dropout": keras.layers.SpatialDropout2D}[kind](rate, seed=0)
     draws = batch * shape[2] * (shape[0] * shape[1] if kind == "dropout" else 1)
     call = _called(layer, np.ones((batch, *shape), np.float32), training=True)
-    return Prepared(call, lambda: reference_layers.dropoutmask_moments(rate), (0, 10 * rate / (1 - rate) / draws**0.5), mask_moments)
+    return Prepared(call, lambda: reference_layers.dropout_moments(rate), (0, 10 * rate / (1 - rate) / draws**0.5), mask_moments)
 
 
 def cross_entropy(batch: int, classes: int, smoothing: float) -> Prepared:

@@ -20,23 +20,20 @@ def augment(images: np.ndarray, maps: Maps, span: tuple[float, float]) -> np.nda
     """See :func:`dlbench.kernels.fused.augment`."""
     low, width = np.float32(span[0]), np.float32(span[1])
     out = np.empty(images.shape, np.float32)
-    _all(np.ascontiguousarray(images), *maps.arrays(), low, width, out)
+    scratch = np.empty((numba.get_num_threads(), *images.shape[1:]), np.float32)
+    _all(np.ascontiguousarray(images), *maps.arrays(), low, width, scratch, out)
     return out
 
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
-def _all(images, affine, colour, towards_mean, shift, erased, noise, hole, low, width, out):  # noqa: PLR0913
+def _all(images, affine, colour, towards_mean, shift, erased, noise, hole, low, width, scratch, out):  # noqa: PLR0913
     for i in numba.prange(len(images)):
         if _whole(affine[i]):
             _copy(images[i], affine[i], out[i])
-        elif images.shape[3] == 3:
-            _resample_3(images[i], affine[i], out[i])
-        elif images.shape[3] == 1:
-            _resample_1(images[i], affine[i], out[i])
         else:
-            for y in range(images.shape[1]):
-                for x in range(images.shape[2]):
-                    _edge(images[i], affine[i], x, y, out[i])
+            image = scratch[numba.get_thread_id()]
+            _convert(images[i].ravel(), image.ravel())  # once a value, where resampling would do it four times
+            _resample(image, affine[i], out[i])
         if towards_mean[i] != 0 or shift[i] != 0 or not _plain(colour[i]):
             offset = shift[i] * width
             if towards_mean[i] != 0:
@@ -70,36 +67,75 @@ def _copy(image, m, out):
             source, target = image[v, first + left : first + right].ravel(), out[y, left:right].ravel()
             for k in range(len(target)):
                 target[k] = source[k]
+        elif channels == 3:
+            _mirror_3(image[v, first - right + 1 : first - left + 1].ravel(), out[y, left:right].ravel())
         else:
             for x in range(left, right):
                 for c in range(channels):
                     out[y, x, c] = image[v, first - x, c]
 
 
+@jit
+def _mirror_3(source, target):
+    count = np.uint64(len(target) // 3)
+    three, one, two = np.uint64(3), np.uint64(1), np.uint64(2)
+    for x in range(count):
+        to, at = x * three, (count - one - x) * three
+        target[to] = source[at]
+        target[to + one] = source[at + one]
+        target[to + two] = source[at + two]
+
+
+@jit
+def _convert(source, target):
+    for k in range(len(source)):
+        target[k] = source[k]
+
+
+@jit
+def _resample(image, m, out):
+    height, width, channels = image.shape
+    if channels == 3:
+        _resample_3(image, m, out)
+    elif channels == 1:
+        _resample_1(image, m, out)
+    else:
+        for y in range(height):
+            for x in range(width):
+                _edge(image, m, x, y, out)
+
+
 def _resampler(channels):
-    """A resampling loop for a number of channels that is known when it is compiled."""
+    """A resampling loop for a number of channels that is known when it is compiled. Places are unsigned: no check for negatives."""
+    step = np.uint64(channels)
 
     @jit
     def resample(image, m, out):
         height, width, _ = image.shape
         source, target = image.ravel(), out.ravel()
+        line, place = np.uint64(width) * step, np.uint64(0)
         for y in range(height):
             row = np.float32(y)
-            first, last = _inner(m[0], m[1] * row + m[2], m[3], m[4] * row + m[5], width, height)
+            across, along = m[1] * row, m[4] * row
+            first, last = _inner(m[0], across + m[2], m[3], along + m[5], width, height)
             for x in range(first):
                 _edge(image, m, x, y, out)
+            place = np.uint64(y * width + first) * step
             for x in range(first, last):
-                u = (m[0] * np.float32(x) + m[1] * row) + m[2]
-                v = (m[3] * np.float32(x) + m[4] * row) + m[5]
-                left, top = np.floor(u), np.floor(v)
+                u = (m[0] * np.float32(x) + across) + m[2]
+                v = (m[3] * np.float32(x) + along) + m[5]
+                i, j = np.int32(u), np.int32(v)
+                left, top = np.float32(i), np.float32(j)
                 right, down = u - left, v - top
                 rest, over = (left + np.float32(1)) - u, (top + np.float32(1)) - v
-                above = (int(top) * width + int(left)) * channels
-                below, place = above + width * channels, (y * width + x) * channels
-                for c in range(channels):
-                    upper = rest * np.float32(source[above + c]) + right * np.float32(source[above + channels + c])
-                    lower = rest * np.float32(source[below + c]) + right * np.float32(source[below + channels + c])
+                above = np.uint64(j * width + i) * step
+                for c in range(step):
+                    at = above + c
+                    upper = rest * source[at] + right * source[at + step]
+                    at += line
+                    lower = rest * source[at] + right * source[at + step]
                     target[place + c] = over * upper + down * lower
+                place += step
             for x in range(last, width):
                 _edge(image, m, x, y, out)
 
@@ -152,11 +188,18 @@ def _read(image, y, x, c):
 _resample_1, _resample_3 = _resampler(1), _resampler(3)
 
 
-@numba.njit(cache=True, error_model="numpy", fastmath={"reassoc", "nsz"})
+@jit
 def _sum(values):
-    total = np.float32(0)
-    for value in values:
-        total += value
+    """The sum, in lanes that do not wait for each other."""
+    lanes, whole = np.zeros(64, np.float32), len(values) // 64 * 64
+    for k in range(0, whole, 64):
+        for lane in range(64):
+            lanes[lane] += values[k + lane]
+    total = np.float64(0)
+    for lane in range(64):
+        total += lanes[lane]
+    for k in range(whole, len(values)):
+        total += values[k]
     return total
 
 
@@ -199,11 +242,14 @@ def _tint(out, colour, offset, low, high):
 
 @jit
 def _tint_rgb(flat, m, offset, low, high):
-    for k in range(0, len(flat), 3):
-        r, g, b = flat[k], flat[k + 1], flat[k + 2]
-        flat[k] = min(max(r * m[0, 0] + g * m[1, 0] + b * m[2, 0] + offset, low), high)
-        flat[k + 1] = min(max(r * m[0, 1] + g * m[1, 1] + b * m[2, 1] + offset, low), high)
-        flat[k + 2] = min(max(r * m[0, 2] + g * m[1, 2] + b * m[2, 2] + offset, low), high)
+    rr, rg, rb, gr, gg, gb, br, bg, bb = m[0, 0], m[0, 1], m[0, 2], m[1, 0], m[1, 1], m[1, 2], m[2, 0], m[2, 1], m[2, 2]
+    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
+    for pixel in range(np.uint64(len(flat) // 3)):
+        k = pixel * three
+        r, g, b = flat[k], flat[k + one], flat[k + two]
+        flat[k] = min(max(r * rr + g * gr + b * br + offset, low), high)
+        flat[k + one] = min(max(r * rg + g * gg + b * bg + offset, low), high)
+        flat[k + two] = min(max(r * rb + g * gb + b * bb + offset, low), high)
 
 
 @jit

@@ -39,6 +39,6 @@ TRANSFORMS = {
     "contrast": Peer(_each(_jitter(contrast=SHARP)), e.contrasted_grey),
     "saturation": Peer(_each(_jitter(saturation=(SATURATION, SATURATION))), e.saturated),
     "hue": Peer(_each(_jitter(hue=(HUE, HUE))), lambda x: e.hsv(x, hue=HUE), atol=8),
-    "pipeline": Peer(_each(A.Affine(rotate=(-DEGREES, -DEGREES), translate_percent=(SHIFT, SHIFT), p=1),
+    "pipeline": Peer(_each(A.Affine(rotate=(DEGREES, DEGREES), translate_percent=(SHIFT, SHIFT), p=1),
                            _jitter(brightness=BRIGHT, contrast=SHARP), FLIP), _pipeline, view=e.free, atol=12),
 }

@@ -25,10 +25,10 @@ def _shifted(**parameters):
 
 TRANSFORMS = {
     "flip": Peer(_each(flip_horizontal=True), e.mirrored),
-    "rotate": Peer(_each(theta=-DEGREES), lambda x: e.moved(x, degrees=DEGREES), view=e.middle),
+    "rotate": Peer(_each(theta=DEGREES), lambda x: e.moved(x, degrees=DEGREES), view=e.middle),
     "shift": Peer(_shifted(), lambda x: e.moved(x, shift=SHIFT), view=e.middle),
     "zoom": Peer(_each(zx=1 + ZOOM, zy=1 + ZOOM), lambda x: e.moved(x, zoom=1 / (1 + ZOOM)), view=e.middle),
     "brightness": Peer(_each(brightness=1 + BRIGHTNESS), lambda x: e.scaled(x, 1 + BRIGHTNESS), atol=30),
-    "pipeline": Peer(_shifted(theta=-DEGREES, brightness=1 + BRIGHTNESS, flip_horizontal=True),
+    "pipeline": Peer(_shifted(theta=DEGREES, brightness=1 + BRIGHTNESS, flip_horizontal=True),
                      lambda x: e.scaled(e.moved(x, degrees=DEGREES, shift=SHIFT), 1 + BRIGHTNESS), view=e.free, atol=12),
 }

@@ -31,14 +31,20 @@ class Cores:
         """A stretch begins in which only one process of ours computes, on one core."""
         self.before = self._ticks()
 
-    def end(self, core: int | None, own_s: float) -> None:
-        """The stretch ends; so many seconds of the core were ours."""
-        now = self._ticks()
+    def end(self, core: int | None, own_s: float) -> float:
+        """The stretch ends; so many seconds of the core were ours.
+
+        Returns:
+            The share of it in which nobody used the core.
+        """
+        now, idle = self._ticks(), 0.0
         for place in self.others:
             busy, total = (new - old for new, old in zip(now[place], self.before[place]))
             if total > 0:
                 share = max(0.0, busy - (own_s / TICK_S if place == core else 0.0)) / total
                 self.others[place] = MEMORY * self.others[place] + (1 - MEMORY) * share
+                idle = 1 - busy / total if place == core else idle
+        return idle
 
     def _ticks(self) -> dict[int, tuple[int, int]]:
         """Busy and all ticks of each core since the machine started."""

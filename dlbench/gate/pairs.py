@@ -26,14 +26,14 @@ class Pair:
         servers: of the base and of this tree, numbered from 0.
         log_ratio: median over the turns of log(this tree / base).
         base_s, head_s: medians over the turns, seconds a call.
-        busy: processor time over wall time; below 1 where a subject waits, or shares its core.
+        idle: share of the time in which nobody used the core, because the subject waited.
     """
 
     servers: tuple[int, int]
     log_ratio: float
     base_s: float
     head_s: float
-    busy: float
+    idle: float
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Timer:
             warm = [process.ask({"core": core}) for process in sides]
             turns = self._turns(sides, statistics.fmean(found["call_ns"] for found in warm) / 1e9)
         spent = sum(found["cpu_ns"] for found in warm) + sum(part["cpu_ns"] for turn in turns for part in turn)
-        cores.end(core, spent / 1e9)
-        return self._pair((base.number, head.number), turns)
+        idle = cores.end(core, spent / 1e9)
+        return self._pair((base.number, head.number), turns, idle)
 
     def _turns(self, sides: list[Process], call_s: float) -> list[list[dict[str, float]]]:
         """(base, head) of each turn; who begins alternates."""
@@ -80,8 +80,7 @@ class Timer:
             found.append([answers[process] for process in sides])
         return found
 
-    def _pair(self, servers: tuple[int, int], turns: list[list[dict[str, float]]]) -> Pair:
+    def _pair(self, servers: tuple[int, int], turns: list[list[dict[str, float]]], idle: float) -> Pair:
         seconds = [[max(part[f"{self.clock}_ns"], 1) / part["calls"] / 1e9 for part in turn] for turn in turns]
-        busy = statistics.median(part["cpu_ns"] / max(part["wall_ns"], 1) for turn in turns for part in turn)
         base, head = (statistics.median(side) for side in zip(*seconds))
-        return Pair(servers, statistics.median(math.log(head / base) for base, head in seconds), base, head, busy)
+        return Pair(servers, statistics.median(math.log(head / base) for base, head in seconds), base, head, idle)

@@ -65,6 +65,11 @@ class Row:
         return statistics.fmean(pair.log_ratio for pair in self.pairs) if self.pairs else math.nan
 
     @property
+    def idle(self) -> float:
+        """The share of the time in which it only waited."""
+        return statistics.median(pair.idle for pair in self.pairs) if self.pairs else 0.0
+
+    @property
     def changed(self) -> bool:
         """Whether both sides can be run and their outputs differ."""
         return self.output.startswith("changed")
@@ -77,7 +82,7 @@ class Row:
             "ratio": _number(math.exp(self.mean)), "low": _number(math.exp(self.low)), "high": _number(math.exp(self.high)),
             "base_s": statistics.median(pair.base_s for pair in pairs) if pairs else None,
             "head_s": statistics.median(pair.head_s for pair in pairs) if pairs else None,
-            "busy": round(statistics.median(pair.busy for pair in pairs), 3) if pairs else None,
+            "idle": round(self.idle, 3),
             "screened": [_short(pair) for pair in self.screened], "confirmed": [_short(pair) for pair in self.confirmed],
         }
 

@@ -20,7 +20,9 @@ from dlbench.stats.nested import beyond, nested_mean
 
 SCREEN_PAIRS = (3, 6)
 """Pairs of a screening, and of one that could not clear a case at first."""
-SCREEN_SHARE = 0.5
+JUDGED_PAIRS = 2
+"""The fewest that a screening looks at, where the budget leaves no more."""
+SCREEN_SHARE = 0.6
 """Of the budget, for the survey and the screening."""
 FLOOR = 0.002
 """The least spread that a screening reckons with: three pairs may agree by luck."""
@@ -131,7 +133,7 @@ class Schedule:
 
     def _clear(self, rows: Iterable[Row]) -> None:
         """Close the rows whose screening shows that they did not change beyond the margin."""
-        seen = [row for row in rows if len(row.screened) >= SCREEN_PAIRS[0]]
+        seen = [row for row in rows if len(row.screened) >= JUDGED_PAIRS]
         if not seen:
             return
         usual = statistics.median(_spread(row) for row in seen)
@@ -143,7 +145,7 @@ class Schedule:
 
     def _confirm(self, rows: Iterable[Row]) -> None:
         """Measure the flagged rows on fresh pairs, the slowest first, as many as the budget allows."""
-        flagged = [row for row in rows if len(row.screened) >= SCREEN_PAIRS[0]]
+        flagged = [row for row in rows if len(row.screened) >= JUDGED_PAIRS]
         flagged.sort(key=lambda row: (-row.mean, row.name))
         chosen, cost = [], 0.0
         for row in flagged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 
 from dlbench.gate.measure import Result
@@ -12,6 +13,9 @@ from dlbench.gate.rows import FAILING, VERDICTS, Row
 
 WIDTH = 80
 COLUMNS = (("case", 28), ("base", 8), ("change", 8), ("interval, %", 14), ("pairs", 5), ("verdict", 12))
+COMMON = ("undecided", "not run")
+"""Verdicts whose reasons are counted, not told case by case."""
+MOSTLY = 0.5
 QUIET = ("no change", "appeared", "vanished", "not run")
 """Verdicts that a pull request's comment shows only when it is unfolded."""
 
@@ -70,15 +74,13 @@ def _line(cells: Sequence[str]) -> str:
 
 def _remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """Reasons of verdicts, changed outputs, and cases that mostly wait."""
-    found = [(row.name, row.reason) for row in rows if row.reason and row.verdict != "not run"]
+    found = [(row.name, row.reason) for row in rows if row.reason and row.verdict not in COMMON]
+    for verdict in COMMON:
+        counts = Counter(row.reason for row in rows if row.verdict == verdict and row.reason)
+        found += [(f"{count} {verdict}", reason) for reason, count in counts.items()]
     found += [(row.name, f"its output {row.output}") for row in rows if row.changed]
-    idle = [row.name for row in rows if row.pairs and statistics.median(pair.busy for pair in row.pairs) < 0.5]
-    if idle:
-        found.append(("the processor was idle or shared for more than half of the time of", ", ".join(idle)))
-    away = [row for row in rows if row.verdict == "not run"]
-    if away:
-        found.append((f"{len(away)} not run", f"{away[0].reason or away[0].name}{', ...' if len(away) > 1 else ''}"))
-    return found
+    waiting = [row.name for row in rows if row.idle > MOSTLY]
+    return found + [("mostly waiting, which --clock wall would count", ", ".join(waiting))] * bool(waiting)
 
 
 def _how(result: Result) -> str:

@@ -33,7 +33,7 @@ class MadeUp(Timer):
         effects = [np.random.default_rng([place, server.number]).normal() for place, server in enumerate((base, head))]
         noise = np.random.default_rng([7, len(self.measured)]).normal()
         log_ratio = np.log1p(self.change.get(case, 0.0)) + self.of_server * (effects[1] - effects[0]) + self.of_pair * noise
-        return Pair((base.number, head.number), float(log_ratio), 1e-3, 1e-3, 1.0)
+        return Pair((base.number, head.number), float(log_ratio), 1e-3, 1e-3, 0.0)
 
 
 @pytest.fixture

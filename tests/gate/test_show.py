@@ -14,7 +14,7 @@ from dlbench.gate.show import markdown, table
 
 
 def row(name, verdict, log_ratio=0.0, **more):
-    pairs = [Pair((0, 0), log_ratio, 1e-3, 1.1e-3, 1.0)] * 18
+    pairs = [Pair((0, 0), log_ratio, 1e-3, 1.1e-3, 0.0)] * 18
     measured = verdict in ("regression", "faster", "no change", "undecided")
     return Row(name, verdict, confirmed=pairs if measured else [], low=log_ratio - 0.012, high=log_ratio + 0.012, **more)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import pkgutil
 import sys
@@ -9,7 +10,7 @@ import sys
 import click
 
 from dlbench import __version__
-from dlbench.values.errors import InputError, unknown
+from dlbench.values.errors import InputError, Stopped, unknown
 
 COMMANDS = {
     "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies, kernels."),
@@ -22,6 +23,9 @@ COMMANDS = {
     "gate": ("dlbench.cli.gate:command", "Performance regression of this tree against another version, for CI."),
     "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
 }
+
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""What the machine, not dlbench, is the reason of."""
 
 
 class Lazy(click.Group):
@@ -60,12 +64,14 @@ def dlbench() -> None:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done; 1 a --fail-on condition held; 2 wrong usage or input; 3 some runs failed;
-    4 nothing was measured or compared; 130 interrupted."""
+    """Run the command line. Exit codes: 0 done; 1 a --fail-on condition held; 2 wrong usage or input; 3 some runs failed,
+    or the machine could not go on; 4 nothing was measured or compared; 130 interrupted."""
     try:
         code = dlbench.main(prog_name="dlbench", standalone_mode=False)
     except InputError as error:
         code = _complain(str(error), 2)
+    except Stopped as error:
+        code = _complain(str(error), 3)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = 2
@@ -77,6 +83,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        code = _complain(f"{error.filename or 'output'}: {error.strerror}; what was finished is kept", 3)
     sys.exit(code or 0)
 
 

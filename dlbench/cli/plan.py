@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
-from dlbench.execution import looks
+from dlbench.execution import environment, looks
+from dlbench.execution.provenance import stale
+from dlbench.execution.provenance import warnings as versions
 from dlbench.store.database import FILE, Store
 from dlbench.store.looks import Look
 from dlbench.study import Plan, advance, part, undecided
@@ -49,7 +51,7 @@ def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_js
 
 def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
     """What a plan amounts to, beside what its results folder already has."""
-    finished, scores, seconds, taken = _known(folder, whole)
+    finished, scores, seconds, taken, old = _known(folder, whole)
     whole = advance(whole, scores)
     asked = part(whole, looks.wanted(whole, taken, len(whole.study.looks))) if whole.study.looks else whole
     left = [run for run in asked.runs if run.run_id not in finished]
@@ -62,7 +64,7 @@ def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any
         **_fraction(whole), "tuning": _tuning(whole), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
         **({"adaptive": _adaptive(whole, taken)} if whole.study.looks else {}),
         "undecided": (later := undecided(whole)),
-        "estimated_s": seconds * (len(left) + later) / (jobs or _cores()) if seconds else None, "warnings": list(whole.warnings),
+        "estimated_s": seconds * (len(left) + later) / (jobs or _cores()) if seconds else None, "warnings": [*whole.warnings, *old],
     }
 
 
@@ -103,13 +105,16 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _known(folder: Path, whole: Plan) -> tuple[set[str], dict[str, float | None], float | None, list[Look]]:
-    """Ids of finished runs, their scores on the validation split, the mean seconds that one took, and an adaptive study's looks."""
+def _known(folder: Path, whole: Plan) -> tuple[set[str], dict[str, float | None], float | None, list[Look], list[str]]:
+    """Ids of finished runs, their scores on the validation split, the mean seconds that one took, an adaptive study's looks, and
+    what is to be said of runs made with other versions.
+    """
     if not (folder / FILE).is_file():
-        return set(), {}, None, []
+        return set(), {}, None, [], []
     with Store(folder) as store:
         taken = looks.held(whole, store) if whole.study.looks else []
-        return store.finished(), store.outcomes(twin(whole.study.metric).name), store.mean_wall_s(), taken
+        old = versions(stale([run.run_id for run in whole.runs], store, environment.facts()))
+        return store.finished(), store.outcomes(twin(whole.study.metric).name), store.mean_wall_s(), taken, old
 
 
 def _print(whole: Plan, facts: dict[str, Any]) -> None:
@@ -134,7 +139,7 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     each = f" ({len(whole.arms)} arms x {len(study.seeds)} seeds x {len(whole.parts)} datasets)" if whole.others else ""
     most = "at most " if whole.study.looks and facts["left"] else ""
     click.echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
-    for warning in whole.warnings:
+    for warning in facts["warnings"]:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
 
 

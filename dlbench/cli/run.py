@@ -34,16 +34,20 @@ from dlbench.study import Plan
 @click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
               help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]")
 @click.option("--fresh", is_flag=True, help="Set earlier results aside (renamed, not deleted) and run everything.")
+@click.option("--renew", is_flag=True, help="Run again what was made with other versions of dlbench, TensorFlow, Keras or numpy.")
+@click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]")
 @click.option("--no-timing", is_flag=True, help="Leave the timing phase out.")
 @click.option("--no-report", is_flag=True, help="Render no report.")
 @click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
-def command(study, seeds, arms, overrides, data_dir, out, jobs, timeout, weights, fresh, no_timing, no_report, fail_on) -> int:  # noqa: PLR0913
+def command(  # noqa: PLR0913
+    study, seeds, arms, overrides, data_dir, out, jobs, timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on
+) -> int:
     """Run what STUDY (a path, or a shipped study's name) has not run yet, then render its report."""
     whole = planned(study, seeds, arms, overrides)
     options = Options(
         out=results_folder(whole.study, out), command=command_line(), jobs=jobs or os.cpu_count() or 1,
-        data_dir=checked_data_dir(data_dir), cache_dir=cache_dir(), timeout_s=timeout, fresh=fresh,
-        rounds=0 if no_timing else 10, imagenet=weights,
+        data_dir=checked_data_dir(data_dir), cache_dir=cache_dir(), timeout_s=timeout, fresh=fresh, wait=wait,
+        renew=renew, rounds=0 if no_timing else 10, imagenet=weights,
     )
     for warning in whole.warnings:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
@@ -58,8 +62,7 @@ def _execute(whole: Plan, options: Options) -> Summary:
 
     signal.signal(signal.SIGTERM, leave)
     with listener() as shown:
-        driver = Driver(whole, options, shown)
-        return driver.summary if driver.nothing_to_do() else driver.execute()
+        return Driver(whole, options, shown).carry_out()
 
 
 def _say(summary: Summary, folder: Path) -> None:

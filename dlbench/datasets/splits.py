@@ -36,7 +36,8 @@ def split(arrays: Arrays, data: Data) -> Split:
         data: shares and subset sizes.
 
     Raises:
-        InputError: a part would be empty, a class does not exist, or the subset is larger than the training part.
+        InputError: a part would be empty, training would see one class only, a class does not exist, or the subset is larger than
+            the training part.
 
     Example:
         >>> y = np.arange(100) % 2
@@ -53,6 +54,8 @@ def split(arrays: Arrays, data: Data) -> Split:
     for name, part in (("training", train), ("test", test)):
         if not len(part):
             raise InputError(f"the {name} split of '{data.source}' is empty")
+    if (only := np.unique(arrays.y[train])).size == 1:
+        raise InputError(f"the training split of '{data.source}' has class {only[0]} only: there is nothing to tell apart")
     return Split(train, validation, test)
 
 

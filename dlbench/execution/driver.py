@@ -13,10 +13,12 @@ from dlbench.execution import environment
 from dlbench.execution.looks import declared
 from dlbench.execution.pictures import make, missing
 from dlbench.execution.pool import Outcome, Pool
+from dlbench.execution.provenance import stale, warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
 from dlbench.execution.timing import pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
+from dlbench.store.lock import hold
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Plan, Run
 from dlbench.study.schema import Study
@@ -38,6 +40,8 @@ class Options:
         data_dir, cache_dir: where data lies, and where decoded data is kept.
         timeout_s: limit for one run.
         fresh: set earlier results aside.
+        wait: wait for another process that is writing to the folder.
+        renew: run again what was made with other versions than the present ones.
         rounds: of the timing phase; 0 leaves it out.
         imagenet: file of ImageNet weights; None downloads them where a study asks for them.
     """
@@ -49,6 +53,8 @@ class Options:
     cache_dir: str
     timeout_s: float | None = None
     fresh: bool = False
+    wait: bool = False
+    renew: bool = False
     rounds: int = 10
     imagenet: str | None = None
 
@@ -88,7 +94,23 @@ class Driver:
         self.plan, self.options, self.listener = plan, options, listener
         self.facts = environment.facts()
         self.environment = environment.digest(self.facts)
-        self.summary, self.started, self.before = Summary(), {}, set()
+        self.summary, self.started, self.before, self.held = Summary(), {}, set(), False
+
+    def carry_out(self) -> Summary:
+        """Hold the results folder, so that nobody else writes to it, and run what is missing.
+
+        Raises:
+            InputError: as :meth:`execute`; or another process holds the folder, or it cannot be written.
+            Stopped: the disk is full, or no worker starts.
+        """
+        def waiting(holder: str) -> None:
+            self.listener.note(f"{self.options.out}: waiting for {holder} to end")
+
+        with hold(self.options.out, waiting if self.options.wait else None) as notes:
+            for note in (*notes, *self._old()):
+                self.listener.note(note)
+            self.held = True
+            return self.summary if self.nothing_to_do() else self.execute()
 
     def execute(self) -> Summary:
         """Run what is missing, one stage of the plan after another, then the timing phase.
@@ -100,14 +122,26 @@ class Driver:
         with Pool(self.options.jobs, self._settings()) as pool:
             if missing:
                 self._prepare(pool)
-            with Store(self.options.out, write=True, fresh=self.options.fresh) as store:
-                self.before = store.finished()
+            with Store(self.options.out, write=True, fresh=self.options.fresh, held=self.held) as store:
+                self.before = self._finished(store)
                 for stage in stages(self.plan, store):
                     self._open(store, stage)
                     self._run(pool, store, stage)
                 self._picture(pool, store, stage)
                 self._time(pool, store)
         return self.summary
+
+    def _old(self) -> list[str]:
+        """What is said of results that were made with other versions."""
+        if self.options.fresh or self.options.renew or not (self.options.out / FILE).exists():
+            return []
+        with Store(self.options.out) as store:
+            return warnings(stale([run.run_id for run in self.plan.runs], store, self.facts))
+
+    def _finished(self, store: Store) -> set[str]:
+        """Ids of runs that need not be run again."""
+        finished = store.finished()
+        return finished - stale(finished, store, self.facts).keys() if self.options.renew else finished
 
     def nothing_to_do(self) -> bool:
         """Whether the store already has everything; then only the study itself is noted.
@@ -117,8 +151,8 @@ class Driver:
         """
         if self.options.fresh or not (self.options.out / FILE).exists():
             return False
-        with Store(self.options.out, write=True) as store:
-            finished = store.finished()
+        with Store(self.options.out, write=True, held=self.held) as store:
+            finished = self._finished(store)
             for stage in stages(self.plan, store):
                 if self._untimed(store) or any(run.run_id not in finished for run in stage.runs):
                     return False
@@ -152,7 +186,7 @@ class Driver:
         if self.options.fresh or not (self.options.out / FILE).exists():
             return list(self.plan.runs)
         with Store(self.options.out) as store:
-            finished = store.finished()
+            finished = self._finished(store)
         return [run for run in self.plan.runs if run.run_id not in finished]
 
     def _prepare(self, pool: Pool) -> None:
@@ -177,7 +211,7 @@ class Driver:
         store.add_environment(self.environment, self.facts)
 
     def _run(self, pool: Pool, store: Store, stage: Plan) -> None:
-        finished = store.finished()
+        finished = self._finished(store)
         self.summary.reused = sum(run.run_id in self.before for run in stage.runs)
         tried = finished | self.summary.failures.keys()
         runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}

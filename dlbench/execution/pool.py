@@ -5,15 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from dlbench.execution.environment import SETTINGS
-from dlbench.execution.worker import main
+from dlbench.execution.worker import ENGINE, main
+from dlbench.values.errors import Stopped
 
 STOP_S = 2.0
+PRELOAD = "dlbench.execution.preload"
+STARTS = 3
+"""How often in a row a worker may end before it was ready."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,20 @@ class Pool:
     Args:
         jobs: how many workers.
         settings: arguments of the engine's ``start``.
+        engine: module of the engine.
+        preload: module that the fork server imports once for all workers; it brings the engine in.
 
     Use it as a context; leaving it ends the workers.
     """
 
-    def __init__(self, jobs: int, settings: dict[str, Any]) -> None:
-        self.settings = settings
+    def __init__(self, jobs: int, settings: dict[str, Any], engine: str = ENGINE, preload: str = PRELOAD) -> None:
+        self.settings, self.engine = settings, engine
         for name, value in SETTINGS.items():
             os.environ[name] = value
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["dlbench.execution.preload"])
+        self.context.set_forkserver_preload([preload])
         self.slots = [Slot() for _ in range(jobs)]
+        self.stillborn = 0
 
     def __enter__(self) -> Pool:
         for slot in self.slots:
@@ -72,19 +80,24 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for slot in self.slots:
+        started = [slot for slot in self.slots if slot.process.pid]
+        for slot in started:
             slot.pipe.close()
             slot.process.terminate()
-        for slot in self.slots:
+        for slot in started:
             slot.process.join(STOP_S)
             if slot.process.is_alive():
                 slot.process.kill()
 
     def _start(self, slot: Slot) -> None:
         slot.pipe, theirs = self.context.Pipe()
-        slot.process = self.context.Process(target=main, args=(theirs, self.settings), daemon=True)
-        slot.process.start()
-        theirs.close()
+        slot.process = self.context.Process(target=main, args=(theirs, self.settings, self.engine), daemon=True)
+        try:
+            slot.process.start()
+        except (EOFError, OSError) as error:  # the fork server was killed
+            return self._retry(slot, f"the fork server ended: {type(error).__name__}")
+        finally:
+            theirs.close()
         slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
 
     def idle(self) -> list[Slot]:
@@ -132,8 +145,8 @@ class Pool:
     def _heard(self, slot: Slot, kind: str, value: Any) -> Outcome | None:
         if kind == "ready":
             if not value:
-                raise RuntimeError("the fork server did not preload TensorFlow; run `dlbench doctor`")
-            slot.ready = True
+                raise Stopped("the fork server did not preload TensorFlow; run `dlbench doctor`")
+            slot.ready, self.stillborn = True, 0
             return None
         task, slot.task, slot.deadline = slot.task, None, float("inf")
         return Outcome(task, kind, value)
@@ -143,13 +156,22 @@ class Pool:
         slot.process.kill()
         slot.process.join()
         slot.pipe.close()
-        if not was_ready:
-            raise RuntimeError(f"a worker could not start: {reason}; run `dlbench doctor`")
-        self._start(slot)
+        if was_ready:
+            self._start(slot)
+        else:
+            self._retry(slot, reason)
         return Outcome(task, kind, reason) if task is not None else None
+
+    def _retry(self, slot: Slot, reason: str) -> None:
+        """Start a worker again that ended before it was ready, unless that happens every time."""
+        self.stillborn += 1
+        if self.stillborn == STARTS:
+            raise Stopped(f"no worker starts: {reason}, {STARTS} times in a row; run `dlbench doctor`")
+        self._start(slot)
 
     @staticmethod
     def _cause(slot: Slot) -> str:
         slot.process.join(STOP_S)
-        code = slot.process.exitcode
-        return f"the worker was killed by signal {-code}" if code and code < 0 else f"the worker ended with exit code {code}"
+        code = slot.process.exitcode or 0
+        memory = ", as the system does where memory runs out" if -code == signal.SIGKILL else ""
+        return f"the worker was killed by signal {-code}{memory}" if code < 0 else f"the worker ended with exit code {code}"

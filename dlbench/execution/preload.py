@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import pkgutil
+import signal
 import sys
 import tempfile
 
@@ -29,6 +30,7 @@ def quietly(reference: str) -> None:
 
 
 if "multiprocessing.forkserver" in sys.modules:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the driver, which takes the fork server down with it
     quietly(ENGINE)
     gc.freeze()  # what is imported stays shared with the workers
     atexit.register(os._exit, 0)  # taking TensorFlow's modules down one by one takes seconds

@@ -18,30 +18,31 @@ from dlbench.values.errors import InputError
 ENGINE = "dlbench.engine.execute"
 
 
-def main(pipe: multiprocessing.connection.Connection, settings: dict[str, Any]) -> None:
+def main(pipe: multiprocessing.connection.Connection, settings: dict[str, Any], engine: str = ENGINE) -> None:
     """Answer tasks until the pipe closes.
 
     Args:
         pipe: takes ``(method, arguments)``; gives ``(kind, value)`` with kind ``ready``, ``done``, ``input`` or ``error``.
         settings: arguments of the engine's ``start``.
+        engine: its module.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_leave_with_driver, daemon=True).start()
-    preloaded = ENGINE in sys.modules
-    engine = pkgutil.resolve_name(f"{ENGINE}:start")(**settings)
+    preloaded = engine in sys.modules
+    worker = pkgutil.resolve_name(f"{engine}:start")(**settings)
     pipe.send(("ready", preloaded))
     while True:
         try:
             method, arguments = pipe.recv()
         except EOFError:
             return
-        pipe.send(_answer(engine, method, arguments))
+        pipe.send(_answer(worker, method, arguments))
 
 
-def _answer(engine: Any, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
+def _answer(worker: Any, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
     try:
-        return "done", getattr(engine, method)(**arguments)
+        return "done", getattr(worker, method)(**arguments)
     except InputError as error:
         return "input", str(error)
     except Exception as error:  # a run that raises is a record; the worker lives on

@@ -2,101 +2,121 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import sqlite3
-from collections.abc import Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlbench.values.errors import InputError
+from dlbench.store.files import connect, copy_to, set_aside
+from dlbench.store.lock import hold
+from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, seal, upgrade, version
+from dlbench.store.verify import Check, check
+from dlbench.values.errors import InputError, Stopped
 from dlbench.values.record import FINAL, Record
 
 FILE = "results.sqlite"
-SCHEMA = 1
-TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS studies (
-    hash TEXT PRIMARY KEY, facts TEXT NOT NULL, arms TEXT NOT NULL, opened INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS cells (
-    study TEXT NOT NULL, arm TEXT NOT NULL, seed INTEGER NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (study, arm, seed));
-CREATE TABLE IF NOT EXISTS records (
-    run_id TEXT NOT NULL, attempt INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
-    recipe TEXT NOT NULL, scores TEXT NOT NULL, curves TEXT NOT NULL, cost TEXT NOT NULL, controls TEXT NOT NULL,
-    environment TEXT NOT NULL, started TEXT NOT NULL, PRIMARY KEY (run_id, attempt));
-CREATE TABLE IF NOT EXISTS arrays (
-    run_id TEXT NOT NULL, attempt INTEGER NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,
-    data BLOB NOT NULL, PRIMARY KEY (run_id, attempt, name));
-CREATE TABLE IF NOT EXISTS environments (hash TEXT PRIMARY KEY, facts TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS timings (
-    recipe TEXT NOT NULL, reference TEXT NOT NULL, environment TEXT NOT NULL, round INTEGER NOT NULL, step_ms REAL NOT NULL,
-    inference_ms REAL NOT NULL, reference_step_ms REAL NOT NULL, reference_inference_ms REAL NOT NULL,
-    PRIMARY KEY (recipe, reference, environment, round));
-CREATE TABLE IF NOT EXISTS looks (number INTEGER PRIMARY KEY, look TEXT NOT NULL);
-"""
 LABELS = "test_labels"
 """The array of a run that is kept once for all runs that were scored on the same examples; see :meth:`Store.labels`."""
 JSON_FIELDS = ("recipe", "scores", "curves", "cost", "controls")
+REPAIR = "`dlbench status {} --repair` saves what can be read"
 
 
 class Store:
-    """An open results folder.
+    """An open results folder; use it as a context.
 
     Args:
         folder: created where it is not there and ``write`` is set.
         write: whether runs are recorded; only one process may at a time.
         fresh: whether to set what is there aside (renamed, not lost) and start anew.
+        held: whether the caller holds the folder already (:func:`dlbench.store.lock.hold`).
+
+    Attributes:
+        schema: the version that the file was found in, 0 of an empty one. An older one is brought to the newest: by a writer in the
+            file, with a copy of the old one beside it; by a reader in a copy of its own.
 
     Raises:
-        InputError: there are no results, the file is not a store, or another process is writing to it.
+        InputError: there are no results, the file is not a store, or another process is writing to it. Inside the context too,
+            where what was read turns out to be damaged.
+        Stopped: inside the context, where a writer's disk is full or fails.
     """
 
-    def __init__(self, folder: Path, write: bool = False, fresh: bool = False) -> None:
-        self.folder, self.path = Path(folder), Path(folder) / FILE
+    def __init__(self, folder: Path, write: bool = False, fresh: bool = False, held: bool = False) -> None:
+        self.folder, self.path, self.write = Path(folder), Path(folder) / FILE, write
         if not write and not self.path.is_file():
             raise InputError(f"{folder}: no results here (wanted {FILE}); `dlbench run STUDY --out {folder}` makes them")
-        try:
-            self._lock = _lock(self.folder) if write else None
-            if fresh:
-                _set_aside(self.path)
-            mode = "rwc" if write else "ro"
-            self.connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-            self._open(write)
-        except (sqlite3.Error, OSError, TypeError, ValueError) as error:
-            raise InputError(f"{self.path}: cannot be used as a store: {error}") from None
+        with ExitStack() as stack:
+            if write and not held:
+                stack.enter_context(hold(self.folder))
+            try:
+                if fresh:
+                    set_aside(self.path, "old")
+                self.connection = stack.enter_context(closing(connect(self.path, write)))
+                self._open(stack)
+            except (sqlite3.Error, OSError, TypeError, ValueError) as error:
+                raise InputError(f"{self.path}: cannot be used as a store: {error}; {REPAIR.format(self.folder)}") from None
+            self._stack = stack.pop_all()
 
-    def _open(self, write: bool) -> None:
-        if write:
-            self.connection.execute("PRAGMA journal_mode=WAL")
-            self.connection.execute("PRAGMA synchronous=NORMAL")
-            self.connection.executescript(TABLES)
-            self.connection.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
-        (schema,) = self.connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-        if int(schema) > SCHEMA:
-            raise InputError(f"{self.path}: written by a newer dlbench (schema {schema}; this one knows {SCHEMA})")
+    def _open(self, stack: ExitStack) -> None:
+        self.schema = version(self.connection)
+        if self.schema > SCHEMA:
+            raise InputError(f"{self.path}: written by a newer dlbench (schema {self.schema}; this one knows {SCHEMA})")
+        if self.schema < SCHEMA:
+            self._modernise(stack)
+
+    def _modernise(self, stack: ExitStack) -> None:
+        """Bring an older store to the newest version: a writer's in place, beside a copy of the old; a reader's in a copy."""
+        if not self.write:
+            copy = stack.enter_context(closing(sqlite3.connect("", isolation_level=None)))  # a file that goes with its connection
+            self.connection.backup(copy)
+            self.connection = copy
+        elif self.schema:
+            copy_to(self.connection, self.path.with_name(f"{self.path.stem}.schema{self.schema}{self.path.suffix}"))
+        with self._transaction() as connection:
+            upgrade(connection, self.schema)
 
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-        if self._lock is not None:
-            os.close(self._lock)
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        with self._stack:
+            if isinstance(error, Exception) and not isinstance(error, InputError | Stopped) and (damage := self.check().damage):
+                raise self._damaged(damage[0]) from error
+
+    def check(self) -> Check:
+        """Whether every row is as it was written."""
+        return check(self.connection)
+
+    def demand_sound(self) -> None:
+        """Make sure that every row but the arrays, which are looked at when they are read, is as it was written.
+
+        Raises:
+            InputError: one is not.
+        """
+        for table in COLUMNS.keys() - {"arrays"}:
+            if next(broken(self.connection, table), None) is not None:
+                raise self._damaged(f"{table}: a row is not as it was written")
+
+    def _damaged(self, what: str) -> InputError:
+        return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")
 
     @contextmanager
     def _transaction(self):
-        self.connection.execute("BEGIN IMMEDIATE")
         try:
+            self.connection.execute("BEGIN IMMEDIATE")
             yield self.connection
-        except BaseException:
-            self.connection.execute("ROLLBACK")
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise Stopped(f"{self.path}: cannot be written: {error}; what was finished before is kept: make room, and the same "
+                              "command resumes") from error
             raise
-        self.connection.execute("COMMIT")
 
     def open_study(self, digest: str, facts: dict[str, Any], arms: list[dict[str, Any]], cells: Iterable[tuple],
                    part: bool = False) -> None:
@@ -106,39 +126,46 @@ class Store:
         """
         with self._transaction() as connection:
             (opened,) = connection.execute("SELECT COALESCE(MAX(opened), 0) + 1 FROM studies").fetchone()
-            opened = 0 if part else opened
-            connection.execute("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?)",
-                               (digest, json.dumps(facts), json.dumps(arms), opened))
-            connection.executemany("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?)", ((digest, *cell) for cell in cells))
+            put(connection, "studies", [(digest, json.dumps(facts), json.dumps(arms), 0 if part else opened)], "REPLACE")
+            put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
         """Keep the facts of an environment."""
-        self.connection.execute("INSERT OR IGNORE INTO environments VALUES (?, ?)", (digest, json.dumps(facts)))
+        with self._transaction() as connection:
+            put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
+
+    def add_look(self, look: str) -> None:
+        """Keep a look, as JSON; see :mod:`dlbench.store.looks`."""
+        with self._transaction() as connection:
+            put(connection, "looks", [(look,)])
 
     def add(self, record: Record, arrays: dict[str, np.ndarray]) -> None:
         """Keep a record and its arrays, as one transaction; an earlier attempt at the same run stays as it is.
 
         An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once.
         """
-        own = {name: value for name, value in arrays.items() if name != LABELS}
+        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name != LABELS]
         row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in asdict(record).items()}
         with self._transaction() as connection:
             (attempt,) = connection.execute(
                 "SELECT COALESCE(MAX(attempt), 0) + 1 FROM records WHERE run_id = ?", (record.run_id,)).fetchone()
-            row["attempt"] = attempt
-            names = ", ".join(row)
-            connection.execute(f"INSERT INTO records ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
-            connection.executemany(
-                "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?)",
-                [(record.run_id, attempt, name, *_packed(value)) for name, value in own.items()])
+            rows = [(record.run_id, attempt, *array) for array in own]
+            row |= {"attempt": attempt, "contents": seal(map(seal, rows))}
+            put(connection, "records", [tuple(row[name] for name in COLUMNS["records"])])
+            put(connection, "arrays", rows)
             if LABELS in arrays:
                 key = _evaluation(record.controls["evaluation"])
-                connection.execute("INSERT OR IGNORE INTO arrays VALUES (?, 0, ?, ?, ?, ?)", (key, LABELS, *_packed(arrays[LABELS])))
+                put(connection, "arrays", [(key, 0, LABELS, *_packed(arrays[LABELS]))], "IGNORE")
+
+    def keep(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays that belong to no run, under a key of their own, in the place of earlier ones."""
+        with self._transaction() as connection:
+            put(connection, "arrays", [(key, 0, name, *_packed(value)) for name, value in arrays.items()], "REPLACE")
 
     def add_timings(self, rows: Iterable[tuple]) -> None:
-        """Keep timing rounds: recipe, reference, environment, round, and four times in milliseconds."""
+        """Keep timing rounds: recipe, reference, environment, round, and four times in milliseconds; what is there stays."""
         with self._transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO timings VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            put(connection, "timings", rows, "IGNORE")
 
     def timed(self, environment: str) -> set[tuple[str, str]]:
         """(recipe, reference) pairs that were timed in an environment."""
@@ -149,6 +176,15 @@ class Store:
         """Run id -> status of its latest attempt."""
         query = "SELECT run_id, status, MAX(attempt) FROM records GROUP BY run_id"
         return {run_id: status for run_id, status, _ in self.connection.execute(query)}
+
+    def environments(self) -> dict[str, dict[str, Any]]:
+        """Digest of an environment -> its facts."""
+        return {digest: json.loads(facts) for digest, facts in self.connection.execute("SELECT hash, facts FROM environments")}
+
+    def origins(self) -> dict[str, str]:
+        """Run id -> the digest of the environment of its latest attempt, for runs that need not be run again."""
+        query = "SELECT run_id, status, environment, MAX(attempt) FROM records GROUP BY run_id"
+        return {run_id: environment for run_id, status, environment, _ in self.connection.execute(query) if status in FINAL}
 
     def finished(self) -> set[str]:
         """Ids of runs that need not be run again."""
@@ -175,27 +211,31 @@ class Store:
 
     def arrays(self, run_id: str) -> dict[str, np.ndarray]:
         """Arrays of the latest attempt at a run."""
-        query = """SELECT name, dtype, shape, data FROM arrays WHERE run_id = ?
-                   AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)"""
-        return {name: np.frombuffer(data, dtype).reshape(json.loads(shape))
-                for name, dtype, shape, data in self.connection.execute(query, (run_id, run_id))}
-
+        where = "run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)"
+        return dict(self._arrays(where, run_id, run_id))
 
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
-        query = """SELECT dtype, shape, data FROM arrays WHERE attempt = 0 AND name = ? AND run_id = (
+        where = """attempt = 0 AND name = ? AND run_id = (
                    SELECT 'evaluation/' || json_extract(controls, '$.evaluation') FROM records WHERE run_id = ?
                    ORDER BY attempt DESC LIMIT 1)"""
-        row = self.connection.execute(query, (LABELS, run_id)).fetchone()
-        return None if row is None else np.frombuffer(row[2], row[0]).reshape(json.loads(row[1]))
+        return dict(self._arrays(where, LABELS, run_id)).get(LABELS)
 
     def test_bits(self, run_id: str) -> tuple[bytes, int] | None:
         """Right or wrong for each test example, packed, and their number; None where a run left none."""
-        query = """SELECT bits.data, predictions.shape FROM arrays AS bits JOIN arrays AS predictions USING (run_id, attempt)
-                   WHERE run_id = ? AND bits.name = 'test_bits' AND predictions.name = 'test_predictions'
-                   AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)"""
-        row = self.connection.execute(query, (run_id, run_id)).fetchone()
-        return None if row is None else (row[0], json.loads(row[1])[0])
+        where = """run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)
+                   AND name IN ('test_bits', 'test_predictions')"""
+        found = dict(self._arrays(where, run_id, run_id))
+        return (found["test_bits"].tobytes(), len(found["test_predictions"])) if len(found) == 2 else None
+
+    def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
+        """Names and arrays, each made sure to be as it was written."""
+        columns = ", ".join(COLUMNS["arrays"])
+        for *row, kept in self.connection.execute(f"SELECT {columns}, seal FROM arrays WHERE {where}", given):
+            run_id, _, name, dtype, shape, data = row
+            if seal(row) != kept:
+                raise self._damaged(f"arrays: {name} of run {run_id} is not as it was written")
+            yield name, np.frombuffer(data, dtype).reshape(json.loads(shape))
 
 
 def _packed(value: np.ndarray) -> tuple[str, str, bytes]:
@@ -206,27 +246,3 @@ def _evaluation(digest: str) -> str:
     """What stands for the run in the key of an array that belongs to an evaluation set."""
     return f"evaluation/{digest}"
 
-
-def _set_aside(path: Path) -> None:
-    """Rename a store, so that a fresh one can take its place and nothing is lost."""
-    if path.exists():
-        taken = sum(1 for _ in path.parent.glob(f"{path.stem}.old*{path.suffix}"))
-        for suffix in ("", "-wal", "-shm"):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.rename(path.with_name(f"{path.stem}.old{taken + 1}{path.suffix}{suffix}"))
-
-
-def _lock(folder: Path) -> int:
-    """Hold the folder for writing; the lock goes with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.read(lock, 100).decode(errors="replace").strip() or "another process"
-        os.close(lock)
-        raise InputError(f"{folder}: {holder} is writing to this folder; wait for it, or choose another --out") from None
-    os.ftruncate(lock, 0)
-    os.write(lock, f"dlbench run, process {os.getpid()}".encode())
-    return lock

@@ -43,13 +43,12 @@ class Look:
 
 def add_look(store: Store, look: Look) -> None:
     """Keep a look."""
-    store.connection.execute("INSERT INTO looks (look) VALUES (?)", (json.dumps(asdict(look)),))
+    store.add_look(json.dumps(asdict(look)))
 
 
 def looks_at(store: Store, pairs: Iterable[Pair]) -> list[Look]:
     """Every look at any of the pairs, in the order in which they were taken."""
-    there = store.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'looks'").fetchone()
-    rows = store.connection.execute("SELECT look FROM looks ORDER BY number") if there else ()
+    rows = store.connection.execute("SELECT look FROM looks ORDER BY number")
     wanted = set(pairs)
     return [look for look in (_look(json.loads(text)) for (text,) in rows) if wanted & set(look.pairs)]
 

@@ -38,9 +38,7 @@ def evaluation_key(digest: str) -> str:
 
 def keep(store: Store, key: str, pictures: Mapping[str, np.ndarray]) -> None:
     """Keep pictures under a key, in the place of earlier ones."""
-    rows = [(key, name, str(value.dtype), json.dumps(value.shape), value.tobytes()) for name, value in pictures.items()]
-    store.connection.executemany(
-        "INSERT OR REPLACE INTO arrays (run_id, attempt, name, dtype, shape, data) VALUES (?, 0, ?, ?, ?, ?)", rows)
+    store.keep(key, pictures)
 
 
 def kept(store: Store, key: str) -> dict[str, np.ndarray]:

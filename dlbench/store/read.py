@@ -32,9 +32,10 @@ def read(folder: Path) -> Results:
     """Read the current study of a results folder.
 
     Raises:
-        InputError: there are no results.
+        InputError: there are no results, or what is there is damaged.
     """
     with Store(folder) as store:
+        store.demand_sound()
         digest = _current(store)
         first = _results(store, digest)
         others = range(1, len(first.study.get("datasets", ())))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dlbench.study.parse import BASELINE
-from dlbench.study.schema import Entry, Study
+from dlbench.study.schema import MOST_ARMS, Entry, Study
 from dlbench.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,9 +27,13 @@ def combinations(study: Study) -> list[Combination]:
     """The arms of a study's designs, in each the one that its others are compared with first.
 
     Raises:
-        InputError: the entries do not fit the design.
+        InputError: the entries do not fit the design, or there are too many.
     """
-    return [arm for design in study.designs for arm in _DESIGNS[design](study)]
+    every = (arm for design in study.designs for arm in _DESIGNS[design](study))
+    found = list(itertools.islice(every, MOST_ARMS + 1))
+    if len(found) > MOST_ARMS:
+        raise InputError(f"{os.path.basename(study.origin)}: the design has more than {MOST_ARMS:,} arms; accepted: up to {MOST_ARMS:,}")
+    return found
 
 
 def fraction(study: Study) -> FractionalDesign | None:

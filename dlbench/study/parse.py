@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 import tomllib
 from collections.abc import Callable
 from importlib import resources
@@ -24,6 +25,7 @@ from dlbench.study.schema import (
     Study,
     StudyKeys,
     check,
+    demand_few,
     parameters_model,
 )
 from dlbench.study.seeds import seeds_of
@@ -230,7 +232,9 @@ def _swept(where: str, arm: dict[str, Any], position: int):
         raise InputError(f"{where}: accepted: either technique = NAME with its parameters, or techniques = [{{ technique = NAME }}, …]")
     if tables[0] is not arm and arm:
         raise InputError(f"{where}: {unknown('key', next(iter(arm)), ['name', 'reference', 'techniques'])}")
-    for chosen in itertools.product(*(_values(where, table) for table in tables)):
+    swept = [_values(where, table) for table in tables]
+    demand_few(where, math.prod(map(len, swept)))
+    for chosen in itertools.product(*swept):
         steps = tuple(_steps(where, {"techniques": [table for table, _ in chosen]}))
         yield Entry(_name(name, chosen), steps, reference, position)
 
@@ -242,6 +246,7 @@ def _values(where: str, table: dict[str, Any]) -> list[tuple[dict[str, Any], dic
     for key, value in swept.items():
         if not value:
             raise InputError(f"{where}: {key} = []: a sweep needs at least one value")
+    demand_few(where, math.prod(map(len, swept.values())))
     combinations = itertools.product(*swept.values())
     return [(table | (part := dict(zip(swept, values))), part) for values in combinations]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, clashes, warnings
-from dlbench.study.schema import Entry, Study
+from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, at, grid
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
@@ -114,6 +115,7 @@ def gathered(first: Plan, others: tuple[Plan, ...]) -> Plan:
 
 def _on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
+    _demand_few(study, len(arms))
     runs: dict[str, Run] = {}
     cells = {}
     for arm in arms:
@@ -123,6 +125,13 @@ def _on_one(study: Study) -> Plan:
         raise InputError(f"{os.path.basename(study.origin)}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
     return Plan(study, arms, ordered(runs), cells, (*warnings(arms), *_untried(study)), trials)
+
+
+def _demand_few(study: Study, arms: int) -> None:
+    settings = math.prod(len(values) for _, values in study.nuisance)
+    runs = arms * (len(study.seeds) + settings * len(study.tuning_seeds)) * max(len(study.datasets), 1)
+    if runs > MOST_RUNS:
+        raise InputError(f"{os.path.basename(study.origin)}: this asks for {runs:,} runs; accepted: up to {MOST_RUNS:,} in a study")
 
 
 def ordered(runs: Mapping[str, Run]) -> tuple[Run, ...]:

@@ -20,8 +20,12 @@ SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 RESOLUTIONS = (3, 4, 5)
 Count = Annotated[int, Field(ge=1)]
+Seeds = Annotated[int, Field(ge=1, le=1_000_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_LOOKED_AT = 200
+MOST_ARMS = 100_000
+MOST_RUNS = 10_000_000
+"""Of one study; what asks for more is a slip of the pen, or several studies."""
 LOOKS = f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds"
 Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -97,7 +101,7 @@ class StudyKeys(_Strict):
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Count | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds, or a list of seeds")
+    seeds: Seeds | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds up to a million, or a list of seeds")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys(), description="a table such as { looks = [5, 8, 12, 16] }")
     metric: Literal[tuple(known.name for known in METRICS)] = Field(
         "test_accuracy", description="one of " + ", ".join(known.name for known in METRICS)
@@ -112,7 +116,7 @@ class StudyKeys(_Strict):
     measure: list[Literal["gradient_norms"]] = Field([], description="a list: gradient_norms")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
-    tuning_seeds: Count | None = Field(None, description="a whole number from 1")
+    tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
     baseline: BaselineKeys = Field(BaselineKeys(), description="a table")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
@@ -251,3 +255,13 @@ def _field(item: Parameter) -> Any:
 
 
 assert len({known.name for known in CATALOGUE}) == len(CATALOGUE), "two techniques share a name"
+
+
+def demand_few(where: str, arms: int) -> None:
+    """Refuse lists that stand for more arms than a study may have, before they are written out.
+
+    Raises:
+        InputError: there are too many.
+    """
+    if arms > MOST_ARMS:
+        raise InputError(f"{where}: its lists stand for {arms:,} arms; accepted: up to {MOST_ARMS:,} in a study")

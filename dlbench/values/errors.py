@@ -1,4 +1,4 @@
-"""The one exception that means "the user's input is wrong", and how its message is worded."""
+"""The exceptions that are told to the user as one line, without a traceback, and how an unknown name is worded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Iterable
 
 class InputError(Exception):
     """Input that cannot be used; the command line prints its message and exits with code 2."""
+
+
+class Stopped(RuntimeError):
+    """The input is right, but this machine cannot go on: the disk is full, or no worker starts. What was finished is kept; the
+    command line prints the message and exits with code 3."""
 
 
 def unknown(kind: str, name: object, accepted: Iterable[object]) -> str:

@@ -8,6 +8,8 @@ import sqlite3
 
 import pytest
 
+from dlbench.store.schema import reseal
+
 
 @pytest.fixture
 def second(results, tmp_path):
@@ -18,11 +20,14 @@ def second(results, tmp_path):
 def edit(folder, statement):
     with sqlite3.connect(folder / "results.sqlite") as connection:
         connection.execute(statement)
+        for table in ("records", "timings", "studies", "environments"):
+            reseal(connection, table)
 
 
 WORSE = """UPDATE records SET scores = json_set(scores, '$.test_accuracy',
                                                json_extract(scores, '$.test_accuracy') - 0.03 - 0.001 * (seed % 2))"""
-TIMED = """INSERT INTO timings SELECT json_extract(arms, '$[0].recipe_id'), json_extract(arms, '$[0].recipe_id'), 'here', 0, 1, 1, 1, 1
+TIMED = """INSERT INTO timings (recipe, reference, environment, round, step_ms, inference_ms, reference_step_ms, reference_inference_ms)
+           SELECT json_extract(arms, '$[0].recipe_id'), json_extract(arms, '$[0].recipe_id'), 'here', 0, 1, 1, 1, 1
            FROM studies"""
 
 

@@ -1,10 +1,12 @@
 """Models for end-to-end tests, each with one fault of its own."""
 
 import os
+import resource
 import time
 
 import keras
 import numpy as np
+import psutil
 from keras import layers
 
 
@@ -32,7 +34,19 @@ def _raise():
     raise ValueError("this layer is broken\nsecond line")
 
 
-FAULTS = {"raise": _raise, "kill": lambda: os.kill(os.getpid(), 9), "hang": lambda: time.sleep(600), "exit": lambda: os._exit(7)}
+def _allocate():
+    np.ones(2**50)
+
+
+def _limit():
+    """Let this process have no more memory than it has, and ask for some."""
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms, resource.RLIM_INFINITY))
+    kept = [np.ones(2**24) for _ in range(100)]
+    assert not kept, "more memory was to be had"
+
+
+FAULTS = {"raise": _raise, "allocate": _allocate, "limit": _limit, "kill": lambda: os.kill(os.getpid(), 9), "hang": lambda: time.sleep(600),
+          "exit": lambda: os._exit(7)}
 
 
 def faulty(shape, classes, fault="raise"):

@@ -1,5 +1,7 @@
 """Declared looks, and studies that are extended without them, with scores that come from a function instead of a training."""
 
+import sqlite3
+
 import pytest
 
 from dlbench.execution import driver as driver_module
@@ -8,9 +10,10 @@ from dlbench.execution.driver import Driver, Options
 from dlbench.report import analyse, verdicts
 from dlbench.stats.sequential import boundaries, judge_looks
 from dlbench.stats.verdict import Rule, compare
-from dlbench.store.database import Store
+from dlbench.store.database import FILE
 from dlbench.store.looks import Look
 from dlbench.store.read import progress, read
+from dlbench.store.schema import COLUMNS
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 from tests.execution.fakes import FakePool, Silent, accuracy
@@ -216,8 +219,12 @@ def test_an_adaptive_study_that_is_extended_keeps_its_looked_at_seeds_out(study,
 
 def test_an_older_store_without_looks_is_read(study, run, tmp_path):
     run(study(HEAD + "seeds = 3\n" + ARMS))
-    with Store(tmp_path / "out", write=True) as store:
-        store.connection.execute("DROP TABLE looks")
+    with sqlite3.connect(tmp_path / "out" / FILE) as connection:
+        connection.execute("DROP TABLE looks")
+        connection.execute("ALTER TABLE records DROP COLUMN contents")
+        for table in COLUMNS.keys() - {"looks"}:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN seal")
+        connection.execute("UPDATE meta SET value = 1")
     assert read(tmp_path / "out").looks == () and set(verdicts(read(tmp_path / "out"))["n"]) == {3}
 
 

@@ -1,0 +1,57 @@
+"""Whether a store is as it was written: SQLite's own check, and the seal on every row."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dlbench.store.schema import COLUMNS, broken, contents
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check found.
+
+    Attributes:
+        rows: table -> how many rows it has; a table that cannot be read is left out.
+        damage: one line each; none where every row is as it was written.
+    """
+
+    rows: dict[str, int]
+    damage: tuple[str, ...]
+
+
+def check(connection: sqlite3.Connection) -> Check:
+    """Check the file's structure, every row's seal, and that no record has lost an array."""
+    rows, damage = {}, list(_structure(connection))
+    for table in COLUMNS:
+        try:
+            rows[table] = connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+            damage += [f"{table}: {_name(table, row)} is not as it was written" for row in broken(connection, table)]
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+            damage.append(f"{table}: cannot be read: {error}")
+    return Check(rows, (*damage, *_incomplete(connection)))
+
+
+def _structure(connection: sqlite3.Connection) -> Iterator[str]:
+    try:
+        lines = [line for (line,) in connection.execute("PRAGMA integrity_check(5)")]
+    except sqlite3.DatabaseError as error:
+        lines = [str(error)]
+    return (f"file: {line}" for line in lines if line != "ok")
+
+
+def _name(table: str, row: list) -> str:
+    """What a row is known by."""
+    words = {"records": "run {0}, attempt {1}", "arrays": "{2} of run {0}, attempt {1}", "cells": "{1}, seed {2}"}
+    return words.get(table, "a row").format(*row)
+
+
+def _incomplete(connection: sqlite3.Connection) -> Iterator[str]:
+    try:
+        for run_id, attempt, kept in connection.execute("SELECT run_id, attempt, contents FROM records").fetchall():
+            if contents(connection, run_id, attempt) != kept:
+                yield f"records: run {run_id}, attempt {attempt} does not have the arrays it was written with"
+    except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+        yield f"records: cannot be read: {error}"

@@ -1,0 +1,43 @@
+"""A study whose runs take no time, and what an undisturbed session makes of it."""
+
+import time
+
+import pytest
+
+from tests.faults.disturb import QUIET, TOY, results, session
+
+STUDY = """
+margin = 0.01
+seeds = {seeds}
+[[arms]]
+technique = "dropout"
+rate = [0.2, 0.5]
+[[arms]]
+name = "scratch"
+technique = "transfer"
+mode = "scratch"
+[[arms]]
+name = "frozen"
+technique = "transfer"
+mode = "frozen"
+reference = "scratch"
+"""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """``undisturbed(seeds)``: the study of so many seeds, its results, and how long a session takes."""
+    known = {}
+
+    def made(seeds):
+        if seeds not in known:
+            folder = tmp_path_factory.mktemp("undisturbed")
+            study = folder / "study.toml"
+            study.write_text(STUDY.format(seeds=seeds))
+            began = time.monotonic()
+            code, said = session(TOY, folder, "run", study, "--out", folder / "whole", *QUIET)
+            assert code == 0, said
+            known[seeds] = study, results(folder / "whole"), time.monotonic() - began
+        return known[seeds]
+
+    return made

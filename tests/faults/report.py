@@ -1,0 +1,148 @@
+"""``python -m tests.faults.report RESULTS.xml…``: what the fault tests measured, as ``reports/faults.md``.
+
+Every number comes from the properties that the tests recorded in pytest's own result files (``--junitxml``).
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from xml.etree import ElementTree
+
+from dlbench.execution.environment import cpu
+
+REPORT = Path("reports/faults.md")
+VERSIONS = ("dlbench", "tensorflow", "keras", "numpy", "hypothesis", "atheris")
+REPLACED_MS = 500
+PROMISED = 100_000
+HOW_WELL = {"passed": "passed", "failure": "FAILED", "error": "FAILED", "skipped": "skipped"}
+
+
+def read(paths):
+    """One row a test: its file, name, result, reason of a skip, seconds, and its properties (name -> list of values)."""
+    for path in paths:
+        for case in ElementTree.parse(path).getroot().iter("testcase"):
+            found = [child for child in case if child.tag in HOW_WELL]
+            properties = defaultdict(list)
+            for item in case.iter("property"):
+                properties[item.get("name")].append(item.get("value"))
+            yield {"file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
+                   "result": HOW_WELL[found[0].tag] if found else "passed", "why": found[0].get("message", "") if found else "",
+                   "seconds": float(case.get("time")), "properties": properties}
+
+
+def table(head, rows):
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |" for cells in lines] + [""]
+
+
+def document(cases):
+    """The whole report."""
+    results = Counter(case["result"] for case in cases)
+    return "\n".join([
+        "# What dlbench withstands", "",
+        f"Command: `tox run -e slow` at commit `{_commit()}`, {datetime.now(UTC):%Y-%m-%d}  ",
+        f"Machine: {cpu()}, {os.cpu_count()} logical cores, {platform.system()} {platform.machine()}  ",
+        f"Versions: {', '.join(_versions())}  ",
+        f"Tests: {', '.join(f'{count} {result}' for result, count in results.items())}; what each promises is in "
+        "[docs/faults.md](../docs/faults.md)", "",
+        *_crashes(cases), *_fuzz(cases), *_soak(cases), *_replaced(cases), *_memory(cases), *_tests(cases)])
+
+
+def _commit():
+    def git(*words):
+        return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()
+
+    changed = " with uncommitted changes" if git("status", "--porcelain", "--", "dlbench", "tests") else ""
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + changed
+
+
+def _versions():
+    for name in VERSIONS:
+        try:
+            yield f"{name} {metadata.version(name)}"
+        except metadata.PackageNotFoundError:
+            yield f"{name} not installed"
+
+
+def _measured(cases, name):
+    return [(case, case["properties"]) for case in cases if name in case["properties"]]
+
+
+def _crashes(cases):
+    rows = []
+    for case, found in _measured(cases, "strikes"):
+        value = {name: values[0] for name, values in found.items()}
+        rows.append([value["signal"], value["engine"], value["strikes"], value["victims"], value["sessions"],
+                     f"{value['studies']} of {value['runs']} runs", case["result"], f"{case['seconds']:.0f} s"])
+    return ["## Signals at random moments", "",
+            "`dlbench run` is struck at a random moment of its life, and called again, until its study is whole; then another study is"
+            " begun. A blow goes to the driver, to one worker, to all workers, to the server that they are forked from, to the driver"
+            " and all workers (both), or to the whole process group, as Ctrl-C does. Passed: each whole study equals an undisturbed one"
+            " bit for bit (scores, curves, controls, predictions, weights, looks), no run was done twice, nothing outlived its"
+            " driver, and no session ended in a traceback.", "",
+            *table(["signal", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)]
+
+
+def _fuzz(cases):
+    found = [(case, json.loads(values["fuzz"][0])) for case, values in _measured(cases, "fuzz")]
+    rows = [[counts["target"], counts["engine"], f"{counts.get('inputs', 0):,}", counts.get("slowest_s", "under 5"),
+             "FAILED" if counts["failed"] else "none failed", f"{counts['seconds']} s"] for _, every in found for counts in every]
+    total = sum(counts.get("inputs", 0) for _, every in found for counts in every)
+    return ["## Broken input", "", f"{total:,} inputs, {PROMISED:,} promised. An input fails that ends in anything but one message, takes"
+            " longer than 5 s, or makes dlbench write outside the folder that it was given (seen by an audit hook of the interpreter)."
+            " What failed once stays in `tests/faults/corpus`.", "",
+            *table(["input", "made by", "inputs", "slowest, s", "result", "time"], rows)]
+
+
+def _soak(cases):
+    lines = []
+    for case, found in _measured(cases, "soak"):
+        rows = [[name, before, after, growth, files, later] for name, before, after, growth, files, later in
+                (value.split("|") for value in found["soak"])]
+        lines += [f"{found['soak_runs'][0]} runs of one epoch on 60 examples in {found['soak_s'][0]} s, ten arms of five network"
+                  f" structures, two workers, none of them restarted: {case['result']}.", "",
+                  *table(["process", "MiB, runs 200 to 300", "MiB, last 100 runs", "growth", "open files, runs 200 to 300",
+                          "open files, last 100 runs"], rows)]
+    return ["## Long work", "", *(lines or ["Not measured.", ""])]
+
+
+def _replaced(cases):
+    lines = []
+    for _, found in _measured(cases, "replaced_ms"):
+        median, most, kills = found["replaced_ms"][0].split("|")
+        met = "Met" if int(most) < REPLACED_MS else "NOT MET"
+        lines.append(f"A worker that was killed was replaced by one ready for a task after {median} ms (median of {kills}; slowest {most}"
+                     f" ms). **{met}**: under {REPLACED_MS} ms.")
+    return ["## A worker that dies", "", *lines, ""]
+
+
+def _memory(cases):
+    rows = [[found["memory"][0]] for _, found in _measured(cases, "memory")]
+    return ["A worker that runs out of memory leaves a record with its reason, and the study goes on:", "",
+            *table(["what the user reads"], rows)]
+
+
+def _tests(cases):
+    rows = [[case["file"], case["name"].removeprefix("test_").replace("_", " "), ": ".join(filter(None, (case["result"], case["why"]))),
+             f"{case['seconds']:.1f}"] for case in cases]
+    return ["## Every fault test", "", *table(["file", "test", "result", "s"], rows)]
+
+
+def main(arguments=None):
+    """Write the report."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.report", description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, default=REPORT)
+    chosen = parser.parse_args(arguments)
+    chosen.out.write_text(document(list(read(chosen.results))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

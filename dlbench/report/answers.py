@@ -12,6 +12,7 @@ from dlbench.report import hardware, looks, wording
 from dlbench.report.wording import Unit, listed, missing, one_line, plural
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
+from dlbench.values.record import FINAL
 
 NOTABLE = 0.05
 """A training time is worth a clause where its whole interval lies further than this from the reference's."""
@@ -148,6 +149,12 @@ def place(results: Results) -> str:
     return f"On {one_line(results.study['dataset'], 60)}: " if results.study.get("datasets") else ""
 
 
+def partial(results: Results) -> str:
+    """How far a study has come that is not complete, in a sentence."""
+    finished = int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
+    return f"Partial: {finished} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
+
+
 def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
     """What a reader must know before trusting the answer, one sentence each."""
     if results.others:
@@ -156,9 +163,8 @@ def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
     waiting = [one_line(part.study["dataset"], 60) for part in results.others if not part.complete]
     if waiting:
         yield f"Partial: runs on {listed(waiting)} have not finished, so what is said across datasets may still change."
-    finished = int(results.runs["status"].isin(("done", "diverged")).sum()) if len(results.runs) else 0
     if not results.complete:
-        yield f"Partial: {finished} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
+        yield partial(results)
     if extended := looks.note(results):
         yield extended
     failed = int((results.runs["status"] != "done").sum()) if len(results.runs) else 0

@@ -22,6 +22,8 @@ PHRASES = {
     "inconclusive": ("remains open", "remain open"),
     "no verdict": ("has no verdict", "have no verdict"),
 }
+WORDS = {"helps": "better", "hurts": "worse", "no meaningful effect": "the same", "inconclusive": "open"}
+"""Verdict -> what it says of B."""
 SECTIONS = (("answer", "Answer"), ("arms", "Arms"), ("differs", "What else differs"), ("times", "Times"), ("reproduce", "Reproduce"))
 
 
@@ -59,7 +61,7 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     groups = rows.groups(told)
     return html.page(
         "comparison.html", a=found.a, b=found.b, facts=_facts(found, unit), answer=answer(found), rows=told, groups=groups,
-        choices=html.choices(groups), axis=rows.axis_of(shown), metric=shown.attrs["metric"], unit=unit.difference, short=unit.short,
+        choices=html.choices(groups, WORDS), words=WORDS, axis=rows.axis_of(shown), metric=shown.attrs["metric"], unit=unit.difference, short=unit.short,
         higher=found.metric.higher_is_better, plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs,
         times=list(_times(found)), times_note=found.times_note, command=command,
         sections=[part for part in SECTIONS if part[0] != "arms" or told])
@@ -103,7 +105,7 @@ def _rows(found: Comparison, shown: pd.DataFrame, a: Side, b: Side) -> Iterator[
                  "p": probability(row.p_adjusted), "a": level(row.reference_mean, unit), "b": level(row["mean"], unit),
                  "control": row.control}
         yield Row(
-            scaled.id, row.arm, row.verdict, look(row.verdict).sign, answers.sentence(row.reason), _doubt(row), cells, _sort(row),
+            scaled.id, row.arm, row.verdict, look(row.verdict).sign, answers.sentence(row.reason[:1].upper() + row.reason[1:]), _doubt(row), cells, _sort(row),
             rows.marks(scaled, limit), f"{row.arm}: {cells['difference']} {unit.short} [{cells['interval']}], n {cells['n']}",
             (own[0].get(row.arm), own[1].get(row.arm)))
 

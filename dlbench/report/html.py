@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import captions, datasets, economy, interactions, labels, looks, noise, pages, plates, rows, sides, tuning
+from dlbench.report import answers, captions, datasets, economy, interactions, labels, looks, noise, pages, plates, rows, sides, tuning
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -172,7 +174,7 @@ def _words(analysis: Analysis) -> dict[str, Any]:
     """The answer, and the words that captions are made of."""
     return {
         "answer": analysis.answer,
-        "notes": analysis.notes,
+        "notes": [note for note in analysis.notes if note != answers.partial(analysis.results)],
         "metric": analysis.metric.name.replace("_", " "),
         "unit": analysis.unit.difference,
         "short": analysis.unit.short,
@@ -198,7 +200,13 @@ def _runs(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def choices(groups: dict[str, list[rows.Row]]) -> list[dict[str, Any]]:
-    """The check boxes that filter a table by verdict."""
-    shown = "<span class=\"v\" data-verdict=\"{0}\" data-sign=\"{1}\">{0}</span> ({2})"
-    return [{"value": name, "shown": Markup(shown).format(name, members[0].sign, len(members))} for name, members in groups.items()]
+def choices(groups: dict[str, list[rows.Row]], words: Mapping[str, str] = MappingProxyType({})) -> list[dict[str, Any]]:
+    """The check boxes that filter a table by verdict.
+
+    Args:
+        groups: verdict -> the rows that have it.
+        words: verdict -> what it is called, where that is something else.
+    """
+    shown = Markup('<span class="v" data-verdict="{0}" data-sign="{1}">{2}</span> ({3})')
+    return [{"value": name, "shown": shown.format(name, members[0].sign, words.get(name, name), len(members))}
+            for name, members in groups.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import frames, hardware, looks, wording
+from dlbench.report import answers, frames, hardware, looks, wording
 from dlbench.report.analysis import Analysis, scores
 from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
 from dlbench.stats.survival import compare_times, median_time
@@ -104,12 +104,13 @@ def runs(analysis: Analysis) -> list[dict[str, Any]]:
     return found
 
 
-def partial(analysis: Analysis) -> dict[str, int] | None:
+def partial(analysis: Analysis) -> dict[str, Any] | None:
     """How far a study has come that is not complete; None for a complete one."""
     if analysis.results.complete:
         return None
     runs = analysis.results.runs
-    return {"finished": int(runs["status"].isin(FINAL).sum()) if len(runs) else 0, "planned": analysis.results.runs_planned}
+    finished = int(runs["status"].isin(FINAL).sum()) if len(runs) else 0
+    return {"finished": finished, "planned": analysis.results.runs_planned, "told": answers.partial(analysis.results)}
 
 
 def counts(analysis: Analysis) -> list[dict[str, Any]]:

@@ -61,8 +61,8 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     groups = rows.groups(told)
     return html.page(
         "comparison.html", a=found.a, b=found.b, facts=_facts(found, unit), answer=answer(found), rows=told, groups=groups,
-        choices=html.choices(groups, WORDS), words=WORDS, axis=rows.axis_of(shown), metric=shown.attrs["metric"], unit=unit.difference, short=unit.short,
-        higher=found.metric.higher_is_better, plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs,
+        choices=html.choices(groups, WORDS), words=WORDS, axis=rows.axis_of(shown), metric=shown.attrs["metric"], unit=unit.difference,
+        short=unit.short, higher=found.metric.higher_is_better, plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs,
         times=list(_times(found)), times_note=found.times_note, command=command,
         sections=[part for part in SECTIONS if part[0] != "arms" or told])
 
@@ -104,8 +104,9 @@ def _rows(found: Comparison, shown: pd.DataFrame, a: Side, b: Side) -> Iterator[
         cells = {"difference": bare(row.difference, unit), "interval": wording.interval(row.low, row.high, unit), "n": f"{int(row.n)}",
                  "p": probability(row.p_adjusted), "a": level(row.reference_mean, unit), "b": level(row["mean"], unit),
                  "control": row.control}
+        told = answers.sentence(row.reason[:1].upper() + row.reason[1:])
         yield Row(
-            scaled.id, row.arm, row.verdict, look(row.verdict).sign, answers.sentence(row.reason[:1].upper() + row.reason[1:]), _doubt(row), cells, _sort(row),
+            scaled.id, row.arm, row.verdict, look(row.verdict).sign, told, _doubt(row), cells, _sort(row),
             rows.marks(scaled, limit), f"{row.arm}: {cells['difference']} {unit.short} [{cells['interval']}], n {cells['n']}",
             (own[0].get(row.arm), own[1].get(row.arm)))
 

@@ -11,6 +11,7 @@ from dlbench.report.comparison import compare_results
 from dlbench.report.comparison_page import render as render_comparison
 from tests.report.conftest import Shape, build, fail, without_runs
 from tests.report.test_comparison_page import changed, side
+from tests.report.test_examples import drawn, pictured, said
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -191,7 +192,9 @@ def others(tmp_path_factory, page_text):
     small = build({"baseline": 0.0, "a": 0.02, "b": 0.0, "a + b": 0.05}, Shape(seeds=4, epochs=3), design="factorial")
     one = side("A", small)
     two = side("B", changed(small, "a", -0.03))
+    (folder / "answers").mkdir()
     made = {
+        "pictures": html.render(pictured(folder / "answers", said(), drawn())),
         "factorial": html.render(analyse(small)),
         "comparison": render_comparison(compare_results(one, two), one, two, "dlbench compare A B --format html"),
         "partial": html.render(analyse(without_runs(small, "a", (1, 2))), reload_s=600),
@@ -202,7 +205,7 @@ def others(tmp_path_factory, page_text):
     return {path.stem: path.as_uri() for path in folder.glob("*.html")}
 
 
-KINDS = ("factorial", "comparison", "partial", "index")
+KINDS = ("pictures", "factorial", "comparison", "partial", "index")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -218,6 +221,16 @@ def test_isolating_an_arm_of_a_factorial_study_keeps_its_points_alone(open_page,
     page.locator("#verdict-table button.arm", has_text="a + b").click()
     assert page.locator("#figure-interaction [data-arm].on").count() == 2
     assert page.locator("#figure-interaction [data-arm]:not(.on)").count() == 6
+
+
+def test_pictures_are_shown_as_they_are_and_tell_what_was_said_of_them(open_page, others):
+    page = open_page(others["pictures"])
+    assert page.locator("#panels-turned image").count() > 4
+    assert page.locator("#panels-turned image").first.evaluate("image => image.getBoundingClientRect().width") > 20
+    mark = page.locator("#panels-turned [data-tip^='test example 5,']").first
+    mark.scroll_into_view_if_needed()
+    mark.hover(force=True)
+    assert "true class" in page.locator("#tip").inner_text() and "of 4 seeds" in page.locator("#tip").inner_text()
 
 
 def test_a_comparison_is_sorted_and_filtered_like_a_report(open_page, others):

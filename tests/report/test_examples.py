@@ -42,12 +42,22 @@ def predictions():
 
 @pytest.fixture(scope="module")
 def images():
+    return drawn()
+
+
+def drawn():
+    """An image for each test example."""
     return np.random.default_rng(2).integers(0, 255, (SIZE, 6, 6, 3), np.uint8)
 
 
 @pytest.fixture(scope="module")
 def analysis(predictions, images, tmp_path_factory):
-    folder, made = tmp_path_factory.mktemp("answers"), build(ARMS, Shape(seeds=SEEDS, epochs=2))
+    return pictured(tmp_path_factory.mktemp("answers"), predictions, images)
+
+
+def pictured(folder, predictions, images):
+    """A study whose store has these answers, and the images of the first 40 test examples and of a preview."""
+    made = build(ARMS, Shape(seeds=SEEDS, epochs=2))
     with Store(folder, write=True) as store:
         for row in made.runs.itertuples():
             classes = predictions[row.arm, row.seed]

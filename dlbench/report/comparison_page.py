@@ -62,8 +62,9 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     return html.page(
         "comparison.html", a=found.a, b=found.b, facts=_facts(found, unit), answer=answer(found), rows=told, groups=groups,
         choices=html.choices(groups, WORDS), words=WORDS, axis=rows.axis_of(shown), metric=shown.attrs["metric"],
-        unit=unit.difference, short=unit.short, higher=found.metric.higher_is_better, plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs,
-        times=list(_times(found)), times_note=found.times_note, command=command,
+        unit=unit.difference, short=unit.short, higher=found.metric.higher_is_better,
+        plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs, times=list(_times(found)),
+        times_note=found.times_note, command=command,
         sections=[part for part in SECTIONS if part[0] != "arms" or told])
 
 

@@ -11,7 +11,7 @@ from dlbench.report.comparison import compare_results
 from dlbench.report.comparison_page import render as render_comparison
 from tests.report.conftest import Shape, build, fail, without_runs
 from tests.report.test_comparison_page import changed, side
-from tests.report.test_examples import drawn, pictured, said
+from tests.report.test_examples import painted, pictured, said
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -194,7 +194,7 @@ def others(tmp_path_factory, page_text):
     two = side("B", changed(small, "a", -0.03))
     (folder / "answers").mkdir()
     made = {
-        "pictures": html.render(pictured(folder / "answers", said(), drawn())),
+        "pictures": html.render(pictured(folder / "answers", said(), painted())),
         "factorial": html.render(analyse(small)),
         "comparison": render_comparison(compare_results(one, two), one, two, "dlbench compare A B --format html"),
         "partial": html.render(analyse(without_runs(small, "a", (1, 2))), reload_s=600),

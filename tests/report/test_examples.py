@@ -42,10 +42,10 @@ def predictions():
 
 @pytest.fixture(scope="module")
 def images():
-    return drawn()
+    return painted()
 
 
-def drawn():
+def painted():
     """An image for each test example."""
     return np.random.default_rng(2).integers(0, 255, (SIZE, 6, 6, 3), np.uint8)
 

@@ -24,7 +24,8 @@ PHRASES = {
 }
 WORDS = {"helps": "better", "hurts": "worse", "no meaningful effect": "the same", "inconclusive": "open"}
 """Verdict -> what it says of B."""
-SECTIONS = (("answer", "Answer"), ("arms", "Arms"), ("differs", "What else differs"), ("times", "Times"), ("reproduce", "Reproduce"))
+SECTIONS = (("answer", "Answer"), ("arms", "Arms"), ("effects", "Effects in both"),
+            ("differs", "What else differs"), ("times", "Times"), ("reproduce", "Reproduce"))
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,16 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
         A whole HTML document.
     """
     unit, shown = unit_of(found.metric), table(found)
-    told = list(_rows(found, shown, a, b))
+    own = [_own(side) for side in (a, b)]
+    told, both = list(_rows(found, shown, own)), [(arm, own[0][arm], own[1][arm]) for arm in own[0] if arm in own[1]]
     groups = rows.groups(told)
     return html.page(
         "comparison.html", a=found.a, b=found.b, facts=_facts(found, unit), answer=answer(found), rows=told, groups=groups,
         choices=html.choices(groups, WORDS), words=WORDS, axis=rows.axis_of(shown), metric=shown.attrs["metric"],
         unit=unit.difference, short=unit.short, higher=found.metric.higher_is_better,
         plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs, times=list(_times(found)),
-        times_note=found.times_note, command=command,
-        sections=[part for part in SECTIONS if part[0] != "arms" or told])
+        times_note=found.times_note, command=command, effects=both,
+        sections=[part for part in SECTIONS if {"arms": told, "effects": both}.get(part[0], True)])
 
 
 def table(found: Comparison) -> pd.DataFrame:
@@ -96,8 +98,8 @@ def _facts(found: Comparison, unit: Unit) -> dict[str, str]:
             "compared on": plural(len(found.seeds), "seed")}
 
 
-def _rows(found: Comparison, shown: pd.DataFrame, a: Side, b: Side) -> Iterator[Row]:
-    unit, own = unit_of(found.metric), [_own(side) for side in (a, b)]
+def _rows(found: Comparison, shown: pd.DataFrame, own: list[dict[str, dict[str, str]]]) -> Iterator[Row]:
+    unit = unit_of(found.metric)
     limit = reach(shown, shown.attrs["margin"])
     stored = found.verdicts.set_index("arm", drop=False)
     for scaled in shown.itertuples():
@@ -113,8 +115,10 @@ def _rows(found: Comparison, shown: pd.DataFrame, a: Side, b: Side) -> Iterator[
 
 
 def _own(side: Side) -> dict[str, dict[str, str]]:
-    verdicts = analyse(side.results).verdicts
-    return {arm: {"verdict": verdict, "sign": look(verdict).sign} for arm, verdict in zip(verdicts["arm"], verdicts["verdict"])}
+    """Arm -> what its own study says of it: ``verdict, sign, size`` (the difference to its reference, with its interval)."""
+    told = rows.rows(analyse(side.results))
+    return {row.arm: {"verdict": row.verdict, "sign": row.sign, "size": f"{row.cells['difference']} [{row.cells['interval']}]"}
+            for row in told}
 
 
 def _doubt(row: pd.Series) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.report.analysis import ALPHA, Analysis, counted
-from dlbench.report.wording import MINUS, bare, interval, probability
+from dlbench.report.wording import MINUS, bare, difference, interval, listed, probability
 from dlbench.stats.factorial import factorial_effects
 
 JOIN = " + "
@@ -160,7 +160,8 @@ def pairs(found: Interactions, analysis: Analysis) -> list[pd.DataFrame]:
 
 
 def content(analysis: Analysis) -> dict[str, Any] | None:
-    """The table of effects for a page or a Markdown file: ``rows`` (``term, effect, interval, p, aliases``), ``aliased`` (whether
+    """The effects for a page or a Markdown file: ``answer`` (a sentence),
+    ``rows`` (``term, effect, interval, p, aliases``), ``aliased`` (whether
     any term has aliases), ``note`` (why there is none, else empty) and ``fraction`` (what was run, else empty); None for other
     designs."""
     found = interactions(analysis)
@@ -169,7 +170,20 @@ def content(analysis: Analysis) -> dict[str, Any] | None:
     unit = analysis.unit
     rows = [{"term": named(row.term, found.factors), "effect": bare(row.effect, unit), "interval": interval(row.low, row.high, unit),
              "p": probability(row.p_adjusted), "aliases": _aliases(row.aliases, found.factors)} for row in found.effects.itertuples()]
-    return {"rows": rows, "aliased": any(row["aliases"] for row in rows), "note": found.note, "fraction": _fraction(analysis, found)}
+    return {"answer": _answer(found, analysis), "rows": rows, "aliased": any(row["aliases"] for row in rows), "note": found.note,
+            "fraction": _fraction(analysis, found)}
+
+
+def _answer(found: Interactions, analysis: Analysis) -> str:
+    """What the factors do averaged over each other, and whether any pair of them interacts, in a sentence."""
+    if not len(found.effects):
+        return ""
+    unit, sure = analysis.unit, found.effects[found.effects["p_adjusted"] < ALPHA]
+    told = [f"{named(row.term, found.factors)} ({difference(row.effect, unit)})" for row in sure.itertuples()]
+    alone, pairs = ([text for text, term in zip(told, sure["term"]) if (":" in term) == several] for several in (False, True))
+    first = f"{listed(alone)} {'matters' if len(alone) == 1 else 'matter'}" if alone else "no factor is shown to matter"
+    second = f"{listed(pairs)} {'interacts' if len(pairs) == 1 else 'interact'}" if pairs else "no pair is shown to interact"
+    return f"Averaged over the other factors, {first}; {second}."
 
 
 def _aliases(text: str, factors: tuple[str, ...]) -> str:

@@ -85,7 +85,8 @@ def _answer(analysis: Analysis) -> Iterator[str]:
     yield f"# {markdown(study['question'])}"
     yield " · ".join(f"{name}: {markdown(text)}" for name, text in {"study": study["name"], **pages.facts(analysis)}.items())
     yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
-    yield f"**{markdown(analysis.answer)}**"
+    factors = interactions.content(analysis) or {"answer": ""}
+    yield f"**{markdown(' '.join(text for text in (analysis.answer, factors['answer']) if text))}**"
     told = [row for members in rows.groups(rows.rows(analysis)).values() for row in members]
     if told:
         yield "\n".join(f"- {row.sign} **{markdown(row.arm)}**: {markdown(row.answer)}" for row in told)

@@ -158,7 +158,8 @@ def axis_of(shown: pd.DataFrame) -> dict[str, Any]:
     """The axis of a table of differences in the unit shown; attrs ``margin, unit``."""
     margin = shown.attrs["margin"]
     limit = reach(shown, margin)
-    return {"limit": f"{limit:.2g}", "unit": shown.attrs["unit"], "low": _percent(-margin, limit), "high": _percent(margin, limit)}
+    rounded = float(f"{limit:.2g}")
+    return {"limit": f"{rounded:g}", "unit": shown.attrs["unit"], "low": _percent(-margin, limit), "high": _percent(margin, limit)}
 
 
 def groups(table: list[Row]) -> dict[str, list[Row]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlbench.report import analyse
 from dlbench.report.comparison import Side, compare_results
 from dlbench.report.comparison_page import answer, render
 from dlbench.values.record import Record
@@ -74,3 +75,13 @@ def test_nothing_to_compare_has_a_page(sides):
 
 def test_hostile_names_are_dead(text):
     assert HOSTILE[0] not in text and not Page(text).all("img")
+
+
+def test_effects_stand_side_by_side_even_where_no_arm_can_be_compared(sides):
+    other = sides[0].results
+    arms = other.arms.assign(recipe=[{"training.learning_rate": 0.1}] * len(other.arms))
+    changed_baseline = side("c", replace(other, arms=arms))
+    text = render(compare_results(sides[0], changed_baseline), sides[0], changed_baseline, "x")
+    assert "There is nothing to compare" in text and text.count('id="effects-table"') == 1
+    own = analyse(other).verdicts.set_index("arm").loc["good", "difference"] * 100
+    assert text.split('id="effects-table"')[1].count(f"{own:+.2f} [") == 2

@@ -100,9 +100,16 @@ def _front(ax: Axes, table: pd.DataFrame, limit: float) -> None:
     label(ax, named[["cost", "difference"]].to_numpy(float).clip([0, -limit], [np.inf, limit]), order["arm"].to_dict())
 
 
+def _ends(table: pd.DataFrame) -> tuple[float, float]:
+    """The range of costs, with their intervals as far as these do not go on for long."""
+    low, high = float(table["cost"].min()), float(table["cost"].max())
+    room = max(high - low, 0.1)
+    return max(table[["cost", "cost_low"]].min().min(), low - room, 0.5 * low), min(table[["cost", "cost_high"]].max().max(), high + room)
+
+
 def _scale(ax: Axes, table: pd.DataFrame) -> None:
     """A logarithmic axis of plain numbers, where costs differ by more than a factor of three; else a linear one."""
-    low, high = table["cost"].min(), table["cost"].max()
+    low, high = _ends(table)
     if low > 0 and high / low > 3:
         ax.set_xscale("log")
         ax.set_xlim(low / 1.25, high * (high / low) ** 0.3)

@@ -179,11 +179,12 @@ def _answer(found: Interactions, analysis: Analysis) -> str:
     if not len(found.effects):
         return ""
     unit, sure = analysis.unit, found.effects[found.effects["p_adjusted"] < ALPHA]
+    sure = sure.iloc[(-sure["effect"].abs()).argsort(kind="stable")]
     told = [f"{named(row.term, found.factors)} ({difference(row.effect, unit)})" for row in sure.itertuples()]
     alone, pairs = ([text for text, term in zip(told, sure["term"]) if (":" in term) == several] for several in (False, True))
     first = f"{listed(alone)} {'matters' if len(alone) == 1 else 'matter'}" if alone else "no factor is shown to matter"
-    second = f"{listed(pairs)} {'interacts' if len(pairs) == 1 else 'interact'}" if pairs else "no pair is shown to interact"
-    return f"Averaged over the other factors, {first}; {second}."
+    second = f"the pair {pairs[0]} interacts" if len(pairs) == 1 else f"the pairs {listed(pairs)} interact"
+    return f"Averaged over the other factors, {first}; {second if pairs else 'no pair is shown to interact'}."
 
 
 def _aliases(text: str, factors: tuple[str, ...]) -> str:

@@ -16,6 +16,7 @@ COMMANDS = {
     "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies, kernels."),
     "plan": ("dlbench.cli.plan:command", "What a study will run, what each arm changes, how long it takes."),
     "run": ("dlbench.cli.run:command", "Run what is missing of a study, then render its report."),
+    "merge": ("dlbench.cli.merge:command", "Results of several machines into one folder."),
     "status": ("dlbench.cli.status:command", "Runs by status, and why any failed."),
     "report": ("dlbench.cli.report:command", "Render a results folder again."),
     "compare": ("dlbench.cli.compare:command", "Two results folders of one study, or two benchmark files: B against A."),

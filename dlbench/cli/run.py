@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from dlbench.cli.common import (
     results_folder,
     study_options,
 )
+from dlbench.cli.place import place_options, placed, say_shard, shard_folder
 from dlbench.cli.progress import listener
 from dlbench.execution.driver import Driver, Options, Summary
 from dlbench.report import render, verdicts
@@ -29,7 +29,7 @@ from dlbench.study import Plan
 
 @click.command("run")
 @study_options
-@click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes. [default: one per core]")
+@place_options
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds that one run may take.")
 @click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
               help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]")
@@ -40,19 +40,24 @@ from dlbench.study import Plan
 @click.option("--no-report", is_flag=True, help="Render no report.")
 @click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
 def command(  # noqa: PLR0913
-    study, seeds, arms, overrides, data_dir, out, jobs, timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on
+    study, seeds, arms, overrides, data_dir, out, timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on, **place
 ) -> int:
     """Run what STUDY (a path, or a shipped study's name) has not run yet, then render its report."""
     whole = planned(study, seeds, arms, overrides)
+    where = placed(whole, **place)
+    if part := where["shard"]:
+        out, no_timing = out or shard_folder(whole.study.name, part), True
     options = Options(
-        out=results_folder(whole.study, out), command=command_line(), jobs=jobs or os.cpu_count() or 1,
-        data_dir=checked_data_dir(data_dir), cache_dir=cache_dir(), timeout_s=timeout, fresh=fresh, wait=wait,
-        renew=renew, rounds=0 if no_timing else 10, imagenet=weights,
+        out=results_folder(whole.study, out), command=command_line(), data_dir=checked_data_dir(data_dir), cache_dir=cache_dir(),
+        timeout_s=timeout, fresh=fresh, wait=wait, renew=renew, rounds=0 if no_timing else 10, imagenet=weights, **where,
     )
     for warning in whole.warnings:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
     summary = _execute(whole, options)
     _say(summary, options.out)
+    if part:
+        say_shard(whole.study.name, part, options.out)
+        return 3 if summary.failures else 0
     return conclude(options.out, () if no_report else ("html", "md"), fail_on, bool(summary.failures))
 
 

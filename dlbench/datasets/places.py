@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,8 @@ class Places:
 
 def _entries(folder: Path) -> list[str]:
     return os.listdir(folder) if folder.is_dir() else []
+
+
+def read_as(data: Data) -> tuple:
+    """What decides the arrays that a recipe reads: source and content, then how files are read."""
+    return data.source, data.content, data.size, data.text, data.label, data.features

@@ -16,6 +16,7 @@ import tensorflow as tf
 from dlbench.datasets import Arrays, Places, source
 from dlbench.datasets.disk import keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import Split, split
 from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.program import Inputs
@@ -73,11 +74,6 @@ def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | Non
     if identity == "files":
         return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:]])
     return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size])
-
-
-def read_as(data: Data) -> tuple:
-    """What decides the arrays that a recipe reads: source and content, then how files are read."""
-    return data.source, data.content, data.size, data.text, data.label, data.features
 
 
 def _short(parts: list) -> str:

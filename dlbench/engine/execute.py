@@ -17,7 +17,8 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places
-from dlbench.engine.data import Resident, fetch, read_as, resident
+from dlbench.datasets.places import read_as
+from dlbench.engine.data import Resident, fetch, resident
 from dlbench.engine.deploy import Converted, deployed, size
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
@@ -34,6 +35,7 @@ from dlbench.values.recipe import Data, Recipe, edit, from_dict
 from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
+Loader = Callable[[Data, Places, str], Arrays]
 
 
 class _Recent:
@@ -61,11 +63,13 @@ class Worker:
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
         beside: the study's folder, where relative paths are looked for first.
         imagenet: file of ImageNet weights; None downloads them where a study asks for them.
+        load: gives the arrays of a dataset, as :func:`dlbench.engine.data.fetch` does.
     """
 
-    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, beside: str | None = None,
-                 imagenet: str | None = None) -> None:
+    def __init__(self, data_dir: str | None, cache_dir: str, device_bytes: int = 2**31, beside: str | None = None,  # noqa: PLR0913
+                 imagenet: str | None = None, load: Loader = fetch) -> None:
         self.places, self.cache_dir, self.device_bytes, self.imagenet = Places(beside, data_dir), cache_dir, device_bytes, imagenet
+        self.load = load
         self._arrays, self._resident, self._programs, self._pretrained = _Recent(2), _Recent(4), _Recent(4), _Recent(1)
 
     def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,7 +91,7 @@ class Worker:
 
     def arrays(self, data: Data) -> Arrays:
         """A dataset, decoded."""
-        return self._arrays.get(read_as(data), lambda: fetch(data, self.places, self.cache_dir))
+        return self._arrays.get(read_as(data), lambda: self.load(data, self.places, self.cache_dir))
 
     def data(self, recipe: Recipe) -> Resident:
         """A recipe's data on the device."""

@@ -4,81 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from dlbench.execution import environment
-from dlbench.execution.looks import declared
+from dlbench.execution.backend import LOST, Backend, Outcome
+from dlbench.execution.cluster import Ask, Cluster, travelling
+from dlbench.execution.facts import study_facts
+from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make, missing
-from dlbench.execution.pool import Outcome, Pool
+from dlbench.execution.pool import Pool
 from dlbench.execution.provenance import stale, warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
-from dlbench.execution.timing import pairs_of, time_pairs
+from dlbench.execution.timing import Machine, last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
-from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Plan, Run
-from dlbench.study.schema import Study
+from dlbench.study.shards import shard
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Record
 
 POLL_S = 0.5
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a plan is run.
-
-    Attributes:
-        out: results folder.
-        command: what reproduces the study, for the report.
-        jobs: worker processes.
-        data_dir, cache_dir: where data lies, and where decoded data is kept.
-        timeout_s: limit for one run.
-        fresh: set earlier results aside.
-        wait: wait for another process that is writing to the folder.
-        renew: run again what was made with other versions than the present ones.
-        rounds: of the timing phase; 0 leaves it out.
-        imagenet: file of ImageNet weights; None downloads them where a study asks for them.
-    """
-
-    out: Path
-    command: str
-    jobs: int
-    data_dir: str | None
-    cache_dir: str
-    timeout_s: float | None = None
-    fresh: bool = False
-    wait: bool = False
-    renew: bool = False
-    rounds: int = 10
-    imagenet: str | None = None
-
-
-class Listener(Protocol):
-    """Whoever shows progress."""
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase of so many parts begins."""
-
-    def update(self, done: int, running: int, failed: int) -> None:
-        """Counts within the phase."""
-
-    def note(self, text: str) -> None:
-        """Something worth a line."""
-
-
-@dataclass
-class Summary:
-    """What a call did: counts, and the reasons of failures by run id."""
-
-    done: int = 0
-    reused: int = 0
-    failures: dict[str, str] = field(default_factory=dict)
+MOST_LOSSES = 3
+"""How often a run is begun anew because its machine went away, before that is held against the run."""
 
 
 class Driver:
@@ -94,7 +47,7 @@ class Driver:
         self.plan, self.options, self.listener = plan, options, listener
         self.facts = environment.facts()
         self.environment = environment.digest(self.facts)
-        self.summary, self.started, self.before, self.held = Summary(), {}, set(), False
+        self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
     def carry_out(self) -> Summary:
         """Hold the results folder, so that nobody else writes to it, and run what is missing.
@@ -119,12 +72,12 @@ class Driver:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
         missing = self._missing()
-        with Pool(self.options.jobs, self._settings()) as pool:
+        with self._backend() as pool:
             if missing:
                 self._prepare(pool)
             with Store(self.options.out, write=True, fresh=self.options.fresh, held=self.held) as store:
                 self.before = self._finished(store)
-                for stage in stages(self.plan, store):
+                for stage in self._stages(store):
                     self._open(store, stage)
                     self._run(pool, store, stage)
                 self._picture(pool, store, stage)
@@ -153,23 +106,46 @@ class Driver:
             return False
         with Store(self.options.out, write=True, held=self.held) as store:
             finished = self._finished(store)
-            for stage in stages(self.plan, store):
-                if self._untimed(store) or any(run.run_id not in finished for run in stage.runs):
+            for stage in self._stages(store):
+                if self._untimed(store, self._timed_in(store)) or any(run.run_id not in finished for run in stage.runs):
                     return False
                 self._open(store, stage)
                 self.summary.reused = len(stage.runs)
             return not missing(stage, store)
 
-    def _untimed(self, store: Store) -> dict:
+    def _stages(self, store: Store) -> Iterator[Plan]:
+        """The stages to run; of a shard the first one, which alone does not depend on what other shards find."""
+        if self.options.shard is None:
+            yield from stages(self.plan, store)
+        else:
+            yield shard(next(stages(self.plan, store)), self.options.shard)
+
+    def _backend(self) -> Backend:
+        options, study = self.options, self.plan.study
+        if options.backend == "local":
+            share = environment.available_bytes() // (4 * options.jobs)
+            return Pool(options.jobs, {**self._settings(), "device_bytes": share})
+        ask = Ask(study.resources, options.address, options.jobs, travelling(run.recipe for run in self.plan.runs))
+        return Cluster(self._settings(), ask)
+
+    def _timed_in(self, store: Store) -> str:
+        """The environment in which pairs need no timing any more: this machine's; of a cluster's, the one used last."""
+        return self.environment if self.options.backend == "local" else last_environment(store)
+
+    def _untimed(self, store: Store, where: str) -> dict:
         pairs = {pair: arms for part in self.plan.parts for pair, arms in pairs_of(part.arms).items()}
-        timed = store.timed(self.environment) if self.options.rounds else pairs
+        timed = store.timed(where) if self.options.rounds else pairs
         return {pair: arms for pair, arms in pairs.items() if pair not in timed}
 
-    def _time(self, pool: Pool, store: Store) -> None:
-        untimed = self._untimed(store)
+    def _time(self, pool: Backend, store: Store) -> None:
+        if not self.options.rounds:
+            return
+        place = Machine(self.environment) if self.options.backend == "local" else machine(pool, self._timed_in(store))
+        untimed = self._untimed(store, place.digest)
         if untimed:
+            self._where(store, place.facts)
             self.listener.phase(f"timing {len(untimed)} arms alone on the machine", 1)
-            for problem in time_pairs(untimed, pool, store, self.environment, self.options.rounds):
+            for problem in time_pairs(untimed, pool, store, place, self.options.rounds):
                 self.listener.note(problem)
             self.listener.update(1, 0, 0)
 
@@ -178,8 +154,7 @@ class Driver:
             self.listener.note(problem)
 
     def _settings(self) -> dict[str, Any]:
-        share = environment.available_bytes() // (4 * self.options.jobs)
-        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir, "device_bytes": share,
+        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir,
                 "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet}
 
     def _missing(self) -> list[Run]:
@@ -187,9 +162,10 @@ class Driver:
             return list(self.plan.runs)
         with Store(self.options.out) as store:
             finished = self._finished(store)
-        return [run for run in self.plan.runs if run.run_id not in finished]
+        asked = self.plan if self.options.shard is None else shard(self.plan, self.options.shard)
+        return [run for run in asked.runs if run.run_id not in finished]
 
-    def _prepare(self, pool: Pool) -> None:
+    def _prepare(self, pool: Backend) -> None:
         self.listener.phase("preparing", 1)
         recipes = {json.dumps(fields := to_dict(arm.recipe), sort_keys=True): fields for part in self.plan.parts
                    for arm in part.arms}
@@ -208,9 +184,10 @@ class Driver:
             store.open_study(f"{digest}:{name}", *part, part=True)
         store.open_study(digest, facts, [arm_row(arm) for arm in self.plan.arms],
                          [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
-        store.add_environment(self.environment, self.facts)
+        if self.options.backend == "local":
+            store.add_environment(self.environment, self.facts)
 
-    def _run(self, pool: Pool, store: Store, stage: Plan) -> None:
+    def _run(self, pool: Backend, store: Store, stage: Plan) -> None:
         finished = self._finished(store)
         self.summary.reused = sum(run.run_id in self.before for run in stage.runs)
         tried = finished | self.summary.failures.keys()
@@ -229,7 +206,7 @@ class Driver:
             running = sum(slot.task is not None for slot in pool.slots)
             self.listener.update(self.summary.done + len(self.summary.failures) - ended, running, len(self.summary.failures))
 
-    def _assign(self, pool: Pool, store: Store, queue: Queue) -> None:
+    def _assign(self, pool: Backend, store: Store, queue: Queue) -> None:
         for slot in pool.idle():
             others = [other.history[-1] for other in pool.slots if other is not slot and other.history]
             chosen = queue.take(slot.history[-1] if slot.history else None, others)
@@ -243,9 +220,12 @@ class Driver:
             pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
 
     def _keep(self, store: Store, queue: Queue, run: Run, outcome: Outcome) -> None:
+        if outcome.kind == LOST and self._again(run):
+            queue.again(run)
+            return
         parts = dict(outcome.value) if outcome.kind == "done" else {"status": _STATUS[outcome.kind], "reason": outcome.value}
         arrays = parts.pop("arrays", {})
-        self._store(store, run, parts, arrays)
+        self._store(store, run, parts | {"environment": self._where(store, outcome.facts)}, arrays)
         if parts["status"] == "done":
             self.summary.done += 1
             queue.finished(run.run_id)
@@ -254,35 +234,30 @@ class Driver:
             reason = f"its pretraining run {run.run_id} ended as {parts['status']}: {parts['reason']}"
             self._store(store, lost, {"status": "error", "reason": reason}, {})
 
+    def _again(self, run: Run) -> bool:
+        """Whether a run whose machine went away is begun anew."""
+        self.losses[run.run_id] += 1
+        again = self.losses[run.run_id] < MOST_LOSSES
+        if again:
+            self.listener.note(f"run {run.run_id} (seed {run.seed}): its node was lost; it is run again")
+        return again
+
+    def _where(self, store: Store, facts: dict[str, Any] | None) -> str:
+        """The digest of the environment of a run, whose facts are kept."""
+        if facts is None:
+            return self.environment
+        digest = environment.digest(facts)
+        store.add_environment(digest, facts)
+        return digest
+
     def _store(self, store: Store, run: Run, parts: dict[str, Any], arrays: dict[str, Any]) -> None:
         started = self.started.get(run.run_id, datetime.now(UTC).isoformat(timespec="seconds"))
-        record = Record(run.run_id, to_dict(run.recipe), run.seed, environment=self.environment, started=started, **parts)
+        fields = {"environment": self.environment, "started": started, **parts}
+        record = Record(run.run_id, to_dict(run.recipe), run.seed, **fields)
         store.add(record, arrays)
         if record.status != "done":
             self.summary.failures[run.run_id] = f"{record.status}: {record.reason}"
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "timeout"}
-
-
-def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
-    """What the store keeps of a study."""
-    study, recipe = plan.study, plan.study.baseline
-    return {
-        "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
-        "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
-        "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
-        "overrides": list(study.overrides), "command": options.command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
-        **({"datasets": list(study.datasets)} if study.datasets else {}),
-        **({"adaptive": declared(plan)} if study.looks else {}),
-    }
-
-
-def _design_facts(study: Study) -> dict[str, Any]:
-    """What a report has to know of a design that sets several factors at once; nothing for the others."""
-    factors, part = settings(study), fraction(study)
-    names = [entry.name for entry in study.entries]
-    return ({"factor_names": names, "factors": factors} if factors else {}) | (
-        {"resolution": part.resolution, "aliases": list(part.aliases)} if part is not None else {})
+_STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "timeout", LOST: "killed"}

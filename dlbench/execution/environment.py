@@ -35,6 +35,7 @@ def facts() -> dict[str, Any]:
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "oneDNN": SETTINGS["TF_ENABLE_ONEDNN_OPTS"] == "1",
         "threads_per_worker": 1,
+        **({"gpus": names} if (names := gpus()) else {}),
     }
 
 
@@ -58,6 +59,13 @@ def cpu() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def gpus() -> list[str]:
+    """The model name of each NVIDIA GPU."""
+    found = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    lines = [line for path in found for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
 
 
 def digest(environment: dict[str, Any]) -> str:

@@ -8,9 +8,10 @@ import os
 import signal
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from dlbench.execution.backend import Backend, Outcome, Slot
 from dlbench.execution.environment import SETTINGS
 from dlbench.execution.worker import ENGINE, main
 from dlbench.values.errors import Stopped
@@ -21,39 +22,15 @@ STARTS = 3
 """How often in a row a worker may end before it was ready."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a task ended.
-
-    Attributes:
-        task: what was submitted under this key.
-        kind: ``done``, ``input`` (the user's input is wrong), ``error``, ``killed`` or ``timeout``.
-        value: the result, or the reason.
-    """
-
-    task: Hashable
-    kind: str
-    value: Any
-
-
 @dataclass
-class Slot:
-    """A place for one worker.
-
-    Attributes:
-        task: what it works on; None where it is idle.
-        history: what it has worked on, for whoever assigns tasks.
-    """
+class Place(Slot):
+    """A slot of this machine: a process, and the pipe to it."""
 
     process: Any = None
     pipe: Any = None
-    ready: bool = False
-    task: Hashable | None = None
-    deadline: float = float("inf")
-    history: list[Hashable] = field(default_factory=list)
 
 
-class Pool:
+class Pool(Backend):
     """Worker processes from a forkserver that preloads the engine.
 
     Args:
@@ -61,8 +38,6 @@ class Pool:
         settings: arguments of the engine's ``start``.
         engine: module of the engine.
         preload: module that the fork server imports once for all workers; it brings the engine in.
-
-    Use it as a context; leaving it ends the workers.
     """
 
     def __init__(self, jobs: int, settings: dict[str, Any], engine: str = ENGINE, preload: str = PRELOAD) -> None:
@@ -71,7 +46,7 @@ class Pool:
             os.environ[name] = value
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload([preload])
-        self.slots = [Slot() for _ in range(jobs)]
+        self.slots = [Place() for _ in range(jobs)]
         self.stillborn = 0
 
     def __enter__(self) -> Pool:
@@ -89,7 +64,7 @@ class Pool:
             if slot.process.is_alive():
                 slot.process.kill()
 
-    def _start(self, slot: Slot) -> None:
+    def _start(self, slot: Place) -> None:
         slot.pipe, theirs = self.context.Pipe()
         slot.process = self.context.Process(target=main, args=(theirs, self.settings, self.engine), daemon=True)
         try:
@@ -100,26 +75,13 @@ class Pool:
             theirs.close()
         slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
 
-    def idle(self) -> list[Slot]:
-        """Workers that are ready for a task."""
-        return [slot for slot in self.slots if slot.ready and slot.task is None]
-
-    def submit(self, slot: Slot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+    def submit(self, slot: Place, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
         """Give an idle worker a task: the name of an engine method, and its arguments."""
         slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
         try:
             slot.pipe.send(call)
         except OSError:  # it died idle; the next wait reports the task as killed
             slot.process.kill()
-
-    def call(self, method: str, arguments: dict[str, Any]) -> Outcome:
-        """Have one idle worker do one thing while the others rest, and wait for it."""
-        while not self.idle():
-            self.wait(1.0)
-        self.submit(self.idle()[0], method, (method, arguments))
-        while True:
-            for outcome in self.wait(1.0):
-                return outcome
 
     def wait(self, seconds: float) -> list[Outcome]:
         """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
@@ -129,7 +91,7 @@ class Pool:
         found = [self._look(slot, fired) for slot in self.slots]
         return [outcome for outcome in found if outcome is not None]
 
-    def _look(self, slot: Slot, fired: list) -> Outcome | None:
+    def _look(self, slot: Place, fired: list) -> Outcome | None:
         if slot.pipe in fired:
             try:
                 kind, value = slot.pipe.recv()
@@ -142,7 +104,7 @@ class Pool:
             return self._replace(slot, "timeout", "took longer than the time limit")
         return None
 
-    def _heard(self, slot: Slot, kind: str, value: Any) -> Outcome | None:
+    def _heard(self, slot: Place, kind: str, value: Any) -> Outcome | None:
         if kind == "ready":
             if not value:
                 raise Stopped("the fork server did not preload TensorFlow; run `dlbench doctor`")
@@ -151,7 +113,7 @@ class Pool:
         task, slot.task, slot.deadline = slot.task, None, float("inf")
         return Outcome(task, kind, value)
 
-    def _replace(self, slot: Slot, kind: str, reason: str) -> Outcome | None:
+    def _replace(self, slot: Place, kind: str, reason: str) -> Outcome | None:
         task, was_ready = slot.task, slot.ready
         slot.process.kill()
         slot.process.join()
@@ -162,7 +124,7 @@ class Pool:
             self._retry(slot, reason)
         return Outcome(task, kind, reason) if task is not None else None
 
-    def _retry(self, slot: Slot, reason: str) -> None:
+    def _retry(self, slot: Place, reason: str) -> None:
         """Start a worker again that ended before it was ready, unless that happens every time."""
         self.stillborn += 1
         if self.stillborn == STARTS:
@@ -170,7 +132,7 @@ class Pool:
         self._start(slot)
 
     @staticmethod
-    def _cause(slot: Slot) -> str:
+    def _cause(slot: Place) -> str:
         slot.process.join(STOP_S)
         code = slot.process.exitcode or 0
         memory = ", as the system does where memory runs out" if -code == signal.SIGKILL else ""

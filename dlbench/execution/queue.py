@@ -48,6 +48,10 @@ class Queue:
         chosen = min(open_groups, key=lambda name: (name != mine, taken[name], -len(self.groups[name])))
         return chosen, self.groups[chosen].popleft()
 
+    def again(self, run: Run) -> None:
+        """Put a run back that was taken and could not be ended."""
+        self._push(run)
+
     def finished(self, run_id: str) -> None:
         """A run's results are there: what waited for it may start."""
         self.have.add(run_id)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from dlbench.execution.pool import Pool
+from dlbench.execution import environment
+from dlbench.execution.backend import Backend
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm
 from dlbench.values.recipe import to_dict
@@ -15,6 +19,35 @@ from dlbench.values.recipe import to_dict
 CHUNK = 8
 """How many arms share a worker's memory beside their reference."""
 Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where times are taken: the digest of an environment, and its facts (None: the driver's own, that every worker is in)."""
+
+    digest: str
+    facts: dict[str, Any] | None = None
+
+
+def last_environment(store: Store) -> str:
+    """The environment in which a study was timed last; nothing where it was not."""
+    row = store.connection.execute("SELECT environment FROM timings ORDER BY rowid DESC LIMIT 1").fetchone()
+    return row[0] if row else ""
+
+
+def machine(workers: Backend, preferred: str) -> Machine:
+    """The kind of machine of a cluster to time on: one and the same for all arms, for times of two are not comparable.
+
+    Args:
+        workers: of the cluster.
+        preferred: digest of the environment to take, where a worker is in it; else the one that most are in.
+    """
+    while not workers.idle():
+        workers.wait(1.0)
+    found = {environment.digest(slot.facts): slot.facts for slot in workers.idle()}
+    (most, _), = Counter(environment.digest(slot.facts) for slot in workers.idle()).most_common(1)
+    chosen = preferred if preferred in found else most
+    return Machine(chosen, found[chosen])
 
 
 def recipe_id(arm: Arm) -> str:
@@ -29,7 +62,7 @@ def pairs_of(arms: Iterable[Arm]) -> dict[Pair, tuple[Arm, Arm]]:
     return {(recipe_id(arm), recipe_id(reference)): (arm, reference) for arm, reference in chosen}
 
 
-def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Pool, store: Store, environment: str, rounds: int) -> Iterator[str]:
+def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Backend, store: Store, place: Machine, rounds: int) -> Iterator[str]:
     """Measure pairs in chunks that share a reference; each chunk is kept as soon as it is measured.
 
     Yields:
@@ -42,9 +75,9 @@ def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Pool, store: Store, env
             chunk = members[first : first + CHUNK]
             reference = chunk[0][1][1]
             recipes = [to_dict(arm.recipe) for arm in (reference, *(pair[0] for _, pair in chunk))]
-            outcome = pool.call("time", {"recipes": recipes, "rounds": rounds})
+            outcome = pool.call("time", {"recipes": recipes, "rounds": rounds}, place.facts)
             if outcome.kind == "done":
-                store.add_timings(_rows(chunk, outcome.value, environment))
+                store.add_timings(_rows(chunk, outcome.value, place.digest))
             else:
                 yield f"timing of {', '.join(pair[0].name for _, pair in chunk)} failed: {outcome.value}"
 

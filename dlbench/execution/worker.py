@@ -37,10 +37,11 @@ def main(pipe: multiprocessing.connection.Connection, settings: dict[str, Any], 
             method, arguments = pipe.recv()
         except EOFError:
             return
-        pipe.send(_answer(worker, method, arguments))
+        pipe.send(answer(worker, method, arguments))
 
 
-def _answer(worker: Any, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
+def answer(worker: Any, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
+    """Call a method of the engine; ``(kind, value)``, kind being ``done``, ``input`` or ``error``."""
     try:
         return "done", getattr(worker, method)(**arguments)
     except InputError as error:

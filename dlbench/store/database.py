@@ -76,7 +76,7 @@ class Store:
             self.connection = copy
         elif self.schema:
             copy_to(self.connection, self.path.with_name(f"{self.path.stem}.schema{self.schema}{self.path.suffix}"))
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             upgrade(connection, self.schema)
 
     def __enter__(self) -> Store:
@@ -105,7 +105,7 @@ class Store:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")
 
     @contextmanager
-    def _transaction(self):
+    def transaction(self):
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             yield self.connection
@@ -124,19 +124,19 @@ class Store:
 
         A part of a study (its trials, its tuned comparison) is kept under a digest of its own and is never the current one.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             (opened,) = connection.execute("SELECT COALESCE(MAX(opened), 0) + 1 FROM studies").fetchone()
             put(connection, "studies", [(digest, json.dumps(facts), json.dumps(arms), 0 if part else opened)], "REPLACE")
             put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
         """Keep the facts of an environment."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
 
     def add_look(self, look: str) -> None:
         """Keep a look, as JSON; see :mod:`dlbench.store.looks`."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             put(connection, "looks", [(look,)])
 
     def add(self, record: Record, arrays: dict[str, np.ndarray]) -> None:
@@ -146,7 +146,7 @@ class Store:
         """
         own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name != LABELS]
         row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in asdict(record).items()}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             (attempt,) = connection.execute(
                 "SELECT COALESCE(MAX(attempt), 0) + 1 FROM records WHERE run_id = ?", (record.run_id,)).fetchone()
             rows = [(record.run_id, attempt, *array) for array in own]
@@ -159,12 +159,12 @@ class Store:
 
     def keep(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep arrays that belong to no run, under a key of their own, in the place of earlier ones."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             put(connection, "arrays", [(key, 0, name, *_packed(value)) for name, value in arrays.items()], "REPLACE")
 
     def add_timings(self, rows: Iterable[tuple]) -> None:
         """Keep timing rounds: recipe, reference, environment, round, and four times in milliseconds; what is there stays."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             put(connection, "timings", rows, "IGNORE")
 
     def timed(self, environment: str) -> set[tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import Any
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.reading import reading
+from dlbench.study.resources import checked
 from dlbench.study.schema import (
     DESIGNS,
     NUISANCE,
@@ -128,7 +129,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()),
-        looks=tuple(keys.adaptive.looks),
+        looks=tuple(keys.adaptive.looks), resources=checked(where, keys.resources.cpus, keys.resources.gpus),
     )
 
 

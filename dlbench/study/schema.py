@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from dlbench.study.resources import DEFAULT, Resources
 from dlbench.techniques import CATALOGUE, Technique
 from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
@@ -86,6 +87,13 @@ class AdaptiveKeys(_Strict):
     first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
 
 
+class ResourceKeys(_Strict):
+    """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
+
+    cpus: Positive = Field(1.0, description="a number of processor cores above 0")
+    gpus: Strength = Field(0.0, description="a number of GPUs from 0, below 1 for a share of one")
+
+
 class StudyKeys(_Strict):
     """The top level of a study file."""
 
@@ -117,6 +125,7 @@ class StudyKeys(_Strict):
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
+    resources: ResourceKeys = Field(ResourceKeys(), description="a table such as { cpus = 1, gpus = 0 }")
     baseline: BaselineKeys = Field(BaselineKeys(), description="a table")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
@@ -146,7 +155,7 @@ class Study:
     ``resolution`` is that of a fractional design (None for the others); ``datasets`` is empty for a study on one, and begins with
     the baseline's for a study on several.
     ``looks`` are the numbers of seeds, in the order of ``seeds``, at which an adaptive study judges its arms; none of a study
-    that runs all its seeds.
+    that runs all its seeds. ``resources`` are what one run is reserved on a machine; they change no result.
     """
 
     name: str
@@ -165,6 +174,7 @@ class Study:
     datasets: tuple[str, ...] = ()
     resolution: int | None = None
     looks: tuple[int, ...] = ()
+    resources: Resources = DEFAULT
 
     @property
     def design(self) -> str:

@@ -1,0 +1,95 @@
+"""What the driver asks of whoever runs tasks: workers in slots, a task each, outcomes as they come."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+LOST = "lost"
+"""The kind of an outcome whose machine went away: nothing is known of the task, so it is to be run again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended.
+
+    Attributes:
+        task: what was submitted under this key.
+        kind: ``done``, ``input`` (the user's input is wrong), ``error``, ``killed``, ``timeout`` or ``lost``.
+        value: the result, or the reason.
+        facts: the environment that it ran in; None: the driver's own.
+    """
+
+    task: Hashable
+    kind: str
+    value: Any
+    facts: dict[str, Any] | None = None
+
+
+@dataclass
+class Slot:
+    """A place for one worker.
+
+    Attributes:
+        ready: whether its worker can take tasks.
+        task: what it works on; None where it is idle.
+        deadline: when the task has taken too long, by the monotonic clock.
+        history: what it has worked on, for whoever assigns tasks.
+        facts: the environment of its machine; None: the driver's own.
+    """
+
+    ready: bool = False
+    task: Hashable | None = None
+    deadline: float = float("inf")
+    history: list[Hashable] = field(default_factory=list)
+    facts: dict[str, Any] | None = None
+
+
+class Backend(ABC):
+    """Workers that the engine runs in, on this machine or on several. Use it as a context; leaving it ends the workers.
+
+    Attributes:
+        slots: one a worker; a worker that dies or takes too long is replaced in its slot.
+    """
+
+    slots: Sequence[Slot]
+
+    @abstractmethod
+    def __enter__(self) -> Backend:
+        """Start the workers."""
+
+    @abstractmethod
+    def __exit__(self, *_: object) -> None:
+        """End them."""
+
+    @abstractmethod
+    def submit(self, slot: Slot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+        """Give an idle worker a task: the name of an engine method, and its arguments."""
+
+    @abstractmethod
+    def wait(self, seconds: float) -> list[Outcome]:
+        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+
+    def idle(self) -> list[Slot]:
+        """Workers that are ready for a task."""
+        return [slot for slot in self.slots if slot.ready and slot.task is None]
+
+    def call(self, method: str, arguments: dict[str, Any], facts: dict[str, Any] | None = None) -> Outcome:
+        """Have one idle worker do one thing while the others rest, and wait for it.
+
+        Args:
+            method, arguments: of the engine.
+            facts: only a worker in this environment will do; None: any.
+        """
+        while True:
+            fit = [slot for slot in self.idle() if facts is None or slot.facts == facts]
+            if not fit:
+                self.wait(1.0)
+                continue
+            self.submit(fit[0], method, (method, arguments))
+            while not (found := self.wait(1.0)):
+                pass
+            if found[0].kind != LOST:
+                return found[0]

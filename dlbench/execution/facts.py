@@ -1,0 +1,35 @@
+"""What the store keeps of a study."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from dlbench.execution.looks import declared
+from dlbench.execution.options import Options
+from dlbench.study.designs import fraction, settings
+from dlbench.study.plan import Plan
+from dlbench.study.schema import Study
+
+
+def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
+    """What the store keeps of a study."""
+    study, recipe = plan.study, plan.study.baseline
+    return {
+        "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
+        "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
+        "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
+        "overrides": list(study.overrides), "command": options.command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
+        **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"adaptive": declared(plan)} if study.looks else {}),
+    }
+
+
+def _design_facts(study: Study) -> dict[str, Any]:
+    """What a report has to know of a design that sets several factors at once; nothing for the others."""
+    factors, part = settings(study), fraction(study)
+    names = [entry.name for entry in study.entries]
+    return ({"factor_names": names, "factors": factors} if factors else {}) | (
+        {"resolution": part.resolution, "aliases": list(part.aliases)} if part is not None else {})

@@ -1,0 +1,67 @@
+"""How a plan is run, who is told, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from dlbench.study.shards import Shard
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a plan is run.
+
+    Attributes:
+        out: results folder.
+        command: what reproduces the study, for the report.
+        jobs: worker processes; None: on a cluster, as many as find room.
+        data_dir, cache_dir: where data lies, and where decoded data is kept.
+        timeout_s: limit for one run.
+        fresh: set earlier results aside.
+        wait: wait for another process that is writing to the folder.
+        renew: run again what was made with other versions than the present ones.
+        rounds: of the timing phase; 0 leaves it out.
+        imagenet: file of ImageNet weights; None downloads them where a study asks for them.
+        backend: ``local`` or ``ray``.
+        address: of a running Ray cluster; None: one of this machine alone.
+        shard: the part of the runs to carry out; None: all.
+    """
+
+    out: Path
+    command: str
+    jobs: int | None
+    data_dir: str | None
+    cache_dir: str
+    timeout_s: float | None = None
+    fresh: bool = False
+    wait: bool = False
+    renew: bool = False
+    rounds: int = 10
+    imagenet: str | None = None
+    backend: str = "local"
+    address: str | None = None
+    shard: Shard | None = None
+
+
+class Listener(Protocol):
+    """Whoever shows progress."""
+
+    def phase(self, name: str, total: int) -> None:
+        """A phase of so many parts begins."""
+
+    def update(self, done: int, running: int, failed: int) -> None:
+        """Counts within the phase."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass
+class Summary:
+    """What a call did: counts, and the reasons of failures by run id."""
+
+    done: int = 0
+    reused: int = 0
+    failures: dict[str, str] = field(default_factory=dict)

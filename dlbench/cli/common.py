@@ -13,7 +13,9 @@ from typing import Any
 import click
 import platformdirs
 
+from dlbench.datasets import Places
 from dlbench.study import Plan, Study, load, only, plan
+from dlbench.study.weights import pinned
 from dlbench.values.errors import InputError, unknown
 
 FAIL_ON = ("hurts", "inconclusive", "uncontrolled")
@@ -33,14 +35,16 @@ def study_options(command: Callable) -> Callable:
     return command
 
 
-def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Sequence[str]) -> Plan:
+def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Sequence[str], data_dir: str | None = None) -> Plan:
     """Load and plan a study as the options say.
 
     Raises:
         InputError: the study, an override or an arm's name is wrong.
     """
     changed = (*overrides, *([f"seeds={seeds}"] if seeds else []))
-    return _only(plan(load(study, changed)), arms)
+    read = load(study, changed)
+    places = Places(str(Path(read.origin).resolve().parent), data_dir)
+    return _only(plan(pinned(read, places, cache_dir())), arms)
 
 
 def _only(whole: Plan, names: Sequence[str]) -> Plan:

@@ -34,8 +34,7 @@ def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_js
     """Show what STUDY (a path, or a shipped study's name) will run. Nothing is run or written."""
     if sd is not None and not (power and sd >= 0):
         raise InputError(f"--sd {sd:g}: accepted: a number from 0, together with --power")
-    whole = planned(study, seeds, arms, overrides)
-    checked_data_dir(data_dir)
+    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir))
     folder = results_folder(whole.study, out)
     facts = summary(whole, folder, jobs)
     if power:

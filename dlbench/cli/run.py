@@ -43,12 +43,12 @@ def command(  # noqa: PLR0913
     study, seeds, arms, overrides, data_dir, out, timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on, **place
 ) -> int:
     """Run what STUDY (a path, or a shipped study's name) has not run yet, then render its report."""
-    whole = planned(study, seeds, arms, overrides)
+    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir))
     where = placed(whole, **place)
     if part := where["shard"]:
         out, no_timing = out or shard_folder(whole.study.name, part), True
     options = Options(
-        out=results_folder(whole.study, out), command=command_line(), data_dir=checked_data_dir(data_dir), cache_dir=cache_dir(),
+        out=results_folder(whole.study, out), command=command_line(), data_dir=data_dir, cache_dir=cache_dir(),
         timeout_s=timeout, fresh=fresh, wait=wait, renew=renew, rounds=0 if no_timing else 10, imagenet=weights, **where,
     )
     for warning in whole.warnings:

@@ -27,6 +27,11 @@ def fingerprint(path: Path, cache_dir: str) -> str:
     return kept.read_text(encoding="utf-8")
 
 
+def content(path: Path) -> str:
+    """16 hexadecimal digits of the SHA-256 of a file or folder as it is now, as :func:`fingerprint` gives them."""
+    return _digest(list(_files(path)))
+
+
 def _files(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
     """Name within the folder, path and status of each file, sorted."""
     if path.is_file():

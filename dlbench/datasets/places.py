@@ -30,15 +30,23 @@ class Places:
             InputError: there is none; the message says where it was looked for, and has the nearest name there.
         """
         kind, _, name = dataset.partition(":")
+        return self.named(name, f"dataset '{dataset}'", f"{kind}:")
+
+    def named(self, name: str, what: str, prefix: str = "") -> Path:
+        """The file or folder of a name; ``what`` begins the message where there is none, ``prefix`` the names that it offers.
+
+        Raises:
+            InputError: there is none.
+        """
         folders = [Path(folder) for folder in (self.beside, self.data_dir) if folder]
         for folder in folders or [Path()]:
             found = folder / Path(name).expanduser()
             if found.exists():
                 return found
         near = difflib.get_close_matches(name, [entry for folder in folders for entry in _entries(folder)], n=1, cutoff=0.5)
-        hint = f"; did you mean '{kind}:{near[0]}'?" if near else ""
+        hint = f"; did you mean '{prefix}{near[0]}'?" if near else ""
         looked = " or ".join(str(folder) for folder in folders) or str(Path.cwd())
-        raise InputError(f"dataset '{dataset}': there is no '{name}' in {looked} (beside the study, or in --data-dir){hint}")
+        raise InputError(f"{what}: there is no '{name}' in {looked} (beside the study, or in --data-dir){hint}")
 
 
 def _entries(folder: Path) -> list[str]:

@@ -18,8 +18,8 @@ from dlbench.datasets.disk import keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import Split, split
+from dlbench.engine.batches import Inputs
 from dlbench.engine.ondisk import Images, OnDisk
-from dlbench.engine.program import Inputs
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 

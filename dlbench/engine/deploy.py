@@ -74,8 +74,9 @@ class Converted:
 
     def _answer(self, images: np.ndarray) -> np.ndarray:
         if self.size != len(images):
-            self.interpreter.resize_tensor_input(self.entry, images.shape)
-            self.interpreter.allocate_tensors()
+            with _quiet():
+                self.interpreter.resize_tensor_input(self.entry, images.shape)
+                self.interpreter.allocate_tensors()
             self.size = len(images)
         self.interpreter.set_tensor(self.entry, images)
         self.interpreter.invoke()

@@ -111,7 +111,7 @@ class Worker:
         """The weights of the file, or the download, that a recipe's transfer names."""
         data = self.data(recipe)
         key = recipe.transfer.weights, recipe.model.name, recipe.model.options, data.shape
-        return self._pretrained.get(key, lambda: read(recipe, data.shape, data.classes, self.imagenet))
+        return self._pretrained.get(key, lambda: read(recipe, data, self.places, self.imagenet))
 
     def program(self, recipe: Recipe) -> Program:
         """The traced program of a recipe's structure."""

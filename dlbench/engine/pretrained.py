@@ -11,11 +11,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.datasets import Arrays
+from dlbench.datasets import Arrays, Places
+from dlbench.datasets.fingerprint import content
+from dlbench.engine.data import Resident
 from dlbench.engine.network import original
 from dlbench.engine.surgery import anatomy, functional
 from dlbench.models.applications import PREPROCESSING, base_of
-from dlbench.techniques.transfer import IMAGENET
+from dlbench.techniques.transfer import IMAGENET, MARK
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe
 
@@ -38,40 +40,41 @@ def input_kind(recipe: Recipe) -> str:
     return PREPROCESSING[base]
 
 
-def read(recipe: Recipe, shape: tuple[int, ...], classes: int, imagenet: str | None) -> dict[str, np.ndarray]:
+def read(recipe: Recipe, data: Resident, places: Places, imagenet: str | None) -> dict[str, np.ndarray]:
     """The weights that a recipe's transfer names, by ``layer/weight`` in canonical names.
 
     Args:
-        recipe: whose ``transfer.weights`` is a path, or ``imagenet``.
-        shape, classes: of the task; the file may be of other classes.
+        recipe: whose ``transfer.weights`` is the name of a file, or ``imagenet``.
+        data: of the task; the file may be of other classes.
+        places: where files are looked for.
         imagenet: file that stands for the download of ImageNet weights, or None.
 
     Raises:
         InputError: the file cannot be read, is no Keras file, or holds what only unsafe loading could build; or the download failed.
     """
-    model, wanted = functional(original(recipe, shape, classes)), recipe.transfer.weights
+    model, (wanted, _, known) = functional(original(recipe, data.shape, data.classes)), recipe.transfer.weights.partition(MARK)
     if wanted != IMAGENET:
-        return _from_file(model, wanted)
+        return _from_file(model, wanted, str(places.named(wanted, f"weights = '{wanted}'")), known)
     base = base_of(recipe.model)
     if base is None:
         raise InputError(f"weights = '{IMAGENET}': model '{recipe.model.name}' has no base of keras.applications; "
                          "accepted: model = 'application' or 'vgg16_transfer', or a .keras or .weights.h5 file")
-    if shape[-1] != 3:
-        raise InputError(f"weights = '{IMAGENET}': they are for images of 3 channels; these have {shape[-1]}")
-    return _from_file(model, imagenet) if imagenet else _downloaded(base, shape)
+    if data.shape[-1] != 3:
+        raise InputError(f"weights = '{IMAGENET}': they are for images of 3 channels; these have {data.shape[-1]}")
+    return _from_file(model, imagenet, imagenet) if imagenet else _downloaded(base, data.shape)
 
 
-def _from_file(model: keras.Model, path: str) -> dict[str, np.ndarray]:
-    if not path.endswith(KINDS):
-        raise InputError(f"weights = '{path}': accepted: a file that ends in {', '.join(KINDS)}, or '{IMAGENET}'")
-    if not Path(path).is_file():
-        raise InputError(f"weights = '{path}': no such file")
+def _from_file(model: keras.Model, name: str, path: str, known: str = "") -> dict[str, np.ndarray]:
+    if not path.endswith(KINDS) or not Path(path).is_file():
+        raise InputError(f"weights = '{name}': accepted: a file that ends in {', '.join(KINDS)}, or '{IMAGENET}'")
+    if known and content(Path(path)) != known:
+        raise InputError(f"weights = '{name}': the file is another one than when this study was planned")
     try:
         if path.endswith(".keras"):
             return _named(functional(keras.saving.load_model(path, compile=False, safe_mode=True)))
         return _loaded(model, path)
     except (ValueError, TypeError, OSError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"weights = '{path}': cannot be loaded: {' '.join(str(error).split())[:300]}") from None
+        raise InputError(f"weights = '{name}': cannot be loaded: {' '.join(str(error).split())[:300]}") from None
 
 
 def _loaded(model: keras.Model, path: str) -> dict[str, np.ndarray]:

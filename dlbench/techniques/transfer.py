@@ -15,6 +15,8 @@ HINTON = Paper("G. Hinton, O. Vinyals, J. Dean", "Distilling the knowledge in a 
                "https://arxiv.org/abs/1503.02531")
 MODES = ("scratch", "frozen", "finetune", "article")
 IMAGENET = "imagenet"
+MARK = "#"
+"""Between the name of a file of weights and the hash of its content."""
 SOURCE, TARGET = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
 """The classes of a transfer within one dataset, where none are stated."""
 
@@ -73,7 +75,7 @@ def pretraining(recipe: Recipe) -> Recipe | None:
     fits = recipe.data.source if moved.dataset else None
     recipe = edit(recipe, data__classes=moved.source_classes, data__labels_per_class=None, compression=Compression())
     if moved.dataset:
-        recipe = edit(recipe, data__source=moved.dataset, data__examples=None)
+        recipe = edit(recipe, data__source=moved.dataset, data__examples=None, data__content=None)
     return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits))
 
 

@@ -12,6 +12,12 @@ def photos():
     return (noise + 80 * y[:, None, None, None]).clip(0, 255).astype(np.uint8), y
 
 
+def grey():
+    """The same without colours."""
+    x, y = photos()
+    return x[..., :1], y
+
+
 def sentences():
     """200 sentences; what tells the classes apart is written in several ways."""
     words = (["bad", "Bad,", "dull"], ["good", "Good!", "fine"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from dlbench.datasets import Arrays
+from dlbench.datasets import Arrays, Places
 from dlbench.engine.builders import small_cnn, vgg16_transfer
 from dlbench.engine.data import fit
 from dlbench.engine.execute import Worker
@@ -50,7 +50,7 @@ def test_a_weights_file_that_does_not_fit_says_where(worker, tiny, tmp_path):
 
 
 @pytest.mark.parametrize("name, content, words", [
-    ("missing.keras", None, "no such file"), ("weights.pkl", b"\x80\x04.", "accepted"), ("broken.keras", b"nothing", "cannot be loaded"),
+    ("missing.keras", None, "there is no"), ("weights.pkl", b"\x80\x04.", "accepted"), ("broken.keras", b"nothing", "cannot be loaded"),
     ("broken.weights.h5", b"nothing", "cannot be loaded"), ("broken.h5", b"nothing", "cannot be loaded"),
 ])
 def test_what_is_no_weights_file_is_refused_in_one_message(worker, tiny, tmp_path, name, content, words):
@@ -125,10 +125,11 @@ def test_frozen_features_of_a_base_equal_those_of_keras(imagenet, tmp_path):
     np.testing.assert_allclose(ours, base(keras.applications.vgg16.preprocess_input(raw)), rtol=1e-4, atol=1e-4)
 
 
-def test_grey_images_have_no_imagenet_weights(imagenet):
-    recipe = edit(Recipe(), model__name="vgg16_transfer", transfer=Transfer("frozen", weights="imagenet"))
+def test_grey_images_have_no_imagenet_weights(imagenet, tmp_path):
+    recipe = edit(Recipe(), data__source="tests.engine.samples:grey", model__name="vgg16_transfer",
+                  transfer=Transfer("frozen", weights="imagenet"))
     with pytest.raises(InputError, match="3 channels"):
-        read(recipe, (32, 32, 1), 10, imagenet[1])
+        read(recipe, Worker(None, str(tmp_path)).data(edit(recipe, model__name="mlp")), Places(), imagenet[1])
 
 
 @pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])

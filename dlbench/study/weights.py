@@ -1,0 +1,44 @@
+"""Files of weights that a study names: found, and known by their content, so that another file is another run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dlbench.datasets import Places
+from dlbench.datasets.fingerprint import fingerprint
+from dlbench.study.schema import Entry, Study
+from dlbench.techniques.transfer import IMAGENET, MARK
+from dlbench.values.recipe import edit
+
+
+def pinned(study: Study, places: Places, cache_dir: str) -> Study:
+    """The study with the content's hash beside the name of each file of weights.
+
+    Args:
+        study: parsed.
+        places: where files are looked for.
+        cache_dir: where hashes are kept.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    def known(weights: str) -> str:
+        path = places.named(weights, f"weights = '{weights}'")
+        return f"{weights}{MARK}{fingerprint(path, cache_dir)}"
+
+    def parameters(given: dict[str, Any]) -> dict[str, Any]:
+        return given | {"weights": known(given["weights"])} if _file(given.get("weights")) else given
+
+    entries = tuple(_changed(entry, parameters) for entry in study.entries)
+    weights = study.baseline.transfer.weights
+    baseline = edit(study.baseline, transfer__weights=known(weights)) if _file(weights) else study.baseline
+    return replace(study, entries=entries, baseline=baseline)
+
+
+def _file(weights: str | None) -> bool:
+    return weights is not None and weights != IMAGENET
+
+
+def _changed(entry: Entry, parameters: Any) -> Entry:
+    return replace(entry, steps=tuple((technique, parameters(given)) for technique, given in entry.steps))

@@ -1,0 +1,39 @@
+"""A file of weights is known by its content."""
+
+import pytest
+
+from dlbench.datasets import Places
+from dlbench.study import load, plan
+from dlbench.study.weights import pinned
+from dlbench.values.errors import InputError
+
+STUDY = 'margin = 0.01\n[[arms]]\ntechnique = "transfer"\nmode = "frozen"\nweights = "{}"\n'
+
+
+@pytest.fixture
+def runs(tmp_path):
+    def made(name="mine.keras"):
+        (tmp_path / "study.toml").write_text(STUDY.format(name))
+        study = pinned(load(str(tmp_path / "study.toml")), Places(str(tmp_path)), str(tmp_path / "cache"))
+        return {run.run_id for run in plan(study).runs}
+
+    return made
+
+
+def test_another_content_is_another_run_and_the_same_content_the_same(runs, tmp_path):
+    (tmp_path / "mine.keras").write_bytes(b"one")
+    first = runs()
+    assert runs() == first
+    (tmp_path / "mine.keras").write_bytes(b"two!")
+    assert len(runs() - first) == 8, "the arm's runs, on eight seeds"
+
+
+def test_a_file_that_is_not_there_is_told_with_the_nearest(runs, tmp_path):
+    (tmp_path / "mine.keras").write_bytes(b"one")
+    with pytest.raises(InputError, match=r"weights = 'mime.keras': there is no .*did you mean 'mine.keras'"):
+        runs("mime.keras")
+
+
+def test_imagenet_is_no_file(runs):
+    with pytest.raises(InputError, match="base"):
+        runs("imagenet")

@@ -91,7 +91,9 @@ def _loaded(model: keras.Model, path: str) -> dict[str, np.ndarray]:
 def _downloaded(base: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     build = getattr(keras.applications, base)
     try:
-        return _named(functional(build(include_top=False, weights="imagenet", input_shape=shape)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that they were trained on images of another size
+            return _named(functional(build(include_top=False, weights="imagenet", input_shape=shape)))
     except ValueError as error:
         raise InputError(f"model '{base}': {' '.join(str(error).split())[:200]}") from None
     except Exception as error:  # whatever a network can do

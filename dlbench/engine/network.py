@@ -126,8 +126,8 @@ class Network:
             variable.assign(value)
 
     def owner(self, weight) -> str:
-        """The layer of the model that a weight belongs to."""
-        return next(layer for (layer, _), (variable, _) in self._initializers.items() if variable is weight).partition(".")[0]
+        """The layer that a weight belongs to; one that was inserted is named after the layer that it follows."""
+        return next(layer for (layer, _), (variable, _) in self._initializers.items() if variable is weight)
 
     @cached_property
     def macs(self) -> int:

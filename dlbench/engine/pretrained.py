@@ -6,7 +6,6 @@ import warnings
 import zipfile
 from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -82,7 +81,7 @@ def _loaded(model: keras.Model, path: str) -> dict[str, np.ndarray]:
     for weight in model.weights:
         weight.assign(tf.cast(tf.fill(weight.shape, np.nan), weight.dtype))
     legacy = not path.endswith(".weights.h5")
-    with warnings.catch_warnings(), h5py.File(path, "r"):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of layers that do not fit: whoever needs one of them says so
         model.load_weights(path, skip_mismatch=True, **({"by_name": True} if legacy else {}))
     return {name: value for name, value in _named(model).items() if np.isfinite(value).all()}

@@ -21,7 +21,7 @@ SUMS = 3
 def rules(recipe: Recipe, network: Network) -> list[Keras | Descent]:
     """The update rule of the head, and one of the base where it has a learning rate of its own."""
     weights = network.model.trainable_variables
-    slow = [w for w in weights if network.owner(w) in network.base] if recipe.transfer.mode == "finetune" else []
+    slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
     fast = [w for w in weights if not any(w is other for other in slow)]
     return [rule(recipe.training.optimizer, members) for members in (fast, slow) if members]
 

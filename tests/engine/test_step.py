@@ -130,6 +130,11 @@ def test_gradient_norms_are_kept_per_layer_and_epoch(train, tiny):
     assert result["controls"] == plain["controls"], "measuring changes nothing"
 
 
+def test_inserted_layers_are_measured_by_themselves(train, tiny):
+    curves = train(edit(tiny, measure=("gradient_norms",), model__depth=2))["curves"]
+    assert {"gradient_norm/conv2d_3", "gradient_norm/conv2d_3.deeper_1", "gradient_norm/conv2d_3.deeper_2"} <= set(curves)
+
+
 def test_a_measured_norm_is_that_of_the_gradient(worker, tiny):
     recipe = edit(tiny, measure=("gradient_norms",), budget__unit="steps", budget__amount=1, training__optimizer="sgd",
                   training__learning_rate=1e-3)

@@ -1,3 +1,20 @@
-"""Controlled ablations and benchmarks for deep learning: what helps, by how much, at what cost, how sure are we."""
+"""Controlled ablations and benchmarks for deep learning: what helps, by how much, at what cost, how sure are we.
+
+From Python: ``dlbench.run``, ``dlbench.plan``, ``dlbench.load``, ``dlbench.check`` and ``dlbench.Result``. Importing this package
+imports nothing else; what a name needs comes with its first use.
+"""
+
+import importlib
 
 __version__ = "0.1.0"
+__all__ = ["InputError", "Result", "check", "load", "plan", "run"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(importlib.import_module("dlbench.api"), name)
+    raise AttributeError(f"module 'dlbench' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

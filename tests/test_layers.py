@@ -9,21 +9,28 @@ ROOT = Path(__file__).parents[1] / "dlbench"
 MAY_IMPORT = {
     "values": set(),
     "techniques": {"values"}, "datasets": {"values"}, "models": {"values"}, "cases": {"values"},
-    "study": {"values", "techniques", "datasets", "models"},
+    "plugins": {"values", "techniques", "datasets", "models", "cases"},
+    "study": {"values", "techniques", "datasets", "models", "plugins"},
     "kernels": {"values"},
-    "engine": {"values", "techniques", "datasets", "models", "kernels"},
+    "engine": {"values", "techniques", "datasets", "models", "plugins", "kernels"},
     "stats": {"values"},
     "store": {"values"},
     "execution": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store"},
+    "contract": {"values", "techniques", "datasets", "models", "cases", "plugins", "study", "execution"},
     "bench": {"values", "cases"},
     "gate": {"values", "cases", "stats", "execution"},
     "report": {"values", "stats", "store"},
-    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report"},
+    "exports": {"values", "stats", "store", "report"},
+    "scaffold": {"values", "techniques", "datasets", "models", "cases", "plugins", "study"},
+    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
+            "plugins", "contract", "exports", "scaffold"},
+    "api": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
+            "plugins", "contract", "exports", "scaffold", "cli"},
 }
 EXTERNAL = {
     "values": set(),
     "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
-    "study": {"pydantic", "numpy", "pyDOE3"},
+    "plugins": set(), "study": {"pydantic", "numpy", "pyDOE3"},
 }
 TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets"}
 STANDARD = set(__import__("sys").stdlib_module_names)

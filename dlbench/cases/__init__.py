@@ -10,10 +10,13 @@ import pkgutil
 
 from dlbench.cases import articles, augmentation, layers, machine, training
 from dlbench.values.case import Case, Prepared
+from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError
 
 FAMILIES = (machine, augmentation, layers, training, articles)
 CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family.CASES)
+CATALOGUE = Catalogue("kernel", Case, CASES)
+"""These, and those of plug-ins."""
 
 
 def load(reference: str) -> tuple[Case, ...]:

@@ -22,6 +22,9 @@ COMMANDS = {
     "compare": ("dlbench.cli.compare:command", "Two results folders of one study, or two benchmark files: B against A."),
     "bench": ("dlbench.cli.bench:command", "Time the kernels, each checked against plain numpy first."),
     "gate": ("dlbench.cli.gate:command", "Performance regression of this tree against another version, for CI."),
+    "export": ("dlbench.cli.export:command", "Results as Parquet, CSV or JSON, for MLflow or TensorBoard."),
+    "new": ("dlbench.cli.new:command", "A working study, technique, dataset or model to start from, with its test."),
+    "check": ("dlbench.cli.check:command", "Hold a plug-in to the contract of what ships."),
     "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
 }
 

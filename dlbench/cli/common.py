@@ -17,6 +17,7 @@ from dlbench.datasets import Places
 from dlbench.study import Plan, Study, load, only, plan
 from dlbench.study.weights import pinned
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.hooks import worded
 
 FAIL_ON = ("hurts", "inconclusive", "uncontrolled")
 
@@ -134,7 +135,8 @@ def words(changes: dict[str, tuple[Any, Any]]) -> str:
         >>> words({"model.dropout": (0.0, 0.5)})
         'model.dropout 0 → 0.5'
     """
-    return ", ".join(f"{path} {_plain(old)} → {_plain(new)}" for path, (old, new) in changes.items())
+    shown = {path: worded if path.startswith("hooks.") else _plain for path in changes}
+    return ", ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in changes.items())
 
 
 def _plain(value: Any) -> str:

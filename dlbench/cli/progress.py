@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from dlbench.cli.notebook import Notebook, inside
+
 LINE_EVERY_S = 10.0
 
 
@@ -78,6 +80,30 @@ class Lines:
         click.echo(text, err=True)
 
 
-def listener() -> Bar | Lines:
-    """A bar where standard error is a terminal, plain lines elsewhere."""
+class Silent:
+    """Shows nothing but notes, as warnings are."""
+
+    def __enter__(self) -> Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def phase(self, name: str, total: int) -> None:
+        """A phase of so many parts begins."""
+
+    def update(self, done: int, running: int, failed: int) -> None:
+        """Counts within the phase."""
+
+    def note(self, text: str) -> None:
+        """A line of its own."""
+        click.echo(text, err=True)
+
+
+def listener(shown: bool = True) -> Bar | Lines | Notebook | Silent:
+    """One output in a notebook, a bar where standard error is a terminal, plain lines elsewhere."""
+    if not shown:
+        return Silent()
+    if inside():
+        return Notebook()
     return Bar() if sys.stderr.isatty() else Lines()

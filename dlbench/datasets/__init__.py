@@ -6,9 +6,10 @@ import re
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples, Source
 from dlbench.datasets.places import Places
+from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError, unknown
 
-CATALOGUE = (
+CATALOGUE = Catalogue("dataset", Source, (
     Source(
         "digits", "1,797 handwritten digits of 8x8 pixels, embedded", "dlbench.datasets.digits:load",
         "E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998, CC BY 4.0, "
@@ -33,7 +34,7 @@ CATALOGUE = (
         "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)), (x, y), or a "
         "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result",
     ),
-)
+))
 FAMILIES = {
     "folder:PATH": r"folder:.+", "csv:PATH": r"csv:.+", "npz:PATH": r"npz:.+", "tfds:NAME": r"tfds:[\w./-]+",
     "package.module:function": r"[A-Za-z_][\w.]*:[A-Za-z_]\w*",

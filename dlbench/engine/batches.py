@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,41 +67,58 @@ class Labels(NamedTuple):
     share: tf.Tensor | None = None
 
 
+@dataclass(frozen=True)
+class Acting:
+    """What acts on the images of a batch.
+
+    Attributes:
+        parts: of the augmentation, from :func:`dlbench.values.augmentation.parts`.
+        own: a plug-in's functions, ``own(images, seeds, span)`` on raw values; None where there are none.
+    """
+
+    parts: dict[str, bool]
+    own: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] | None = None
+
+
 def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec]]:
     """The kinds of :meth:`Epoch.drawn`."""
     number, rows, boxes = tf.TensorSpec([None]), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 4], tf.int32)
-    keys = tf.TensorSpec([None], tf.uint32)
-    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes]
+    keys, seeds = tf.TensorSpec([None], tf.uint32), tf.TensorSpec([None, 2], tf.uint32)
+    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes, seeds]
     return maps, [rows, number, number, boxes]
 
 
-def batch(parts: dict[str, bool], data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tuple) -> tuple[tf.Tensor, Labels]:
+def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tuple) -> tuple[tf.Tensor, Labels]:
     """Augmented, scaled images of some rows, and their labels.
 
     Args:
-        parts: which parts of the augmentation act, from :func:`dlbench.values.augmentation.parts`.
+        acting: on the images.
         data: raw images [n, H, W, C] and labels int64 [n].
         inputs: scale, offset and span.
         rows: int32 [b].
         drawn: maps and mixing of all n rows, from :meth:`Epoch.drawn`.
     """
     (x, y), (maps, mixing) = data, drawn
-    images, labels = _augmented(parts, x, inputs, rows, maps), tf.gather(y, rows)
-    if not parts["mixing"]:
+    images, labels = _augmented(acting, x, inputs, rows, maps), tf.gather(y, rows)
+    if not acting.parts["mixing"]:
         return images, Labels(labels)
     partner, blend, share, boxes = (tf.gather(part, rows) for part in mixing)
-    return mix(images, _augmented(parts, x, inputs, partner, maps), blend, boxes), Labels(labels, tf.gather(y, partner), share)
+    others = _augmented(acting, x, inputs, partner, maps)
+    return mix(images, others, blend, boxes), Labels(labels, tf.gather(y, partner), share)
 
 
-def _augmented(parts: dict[str, bool], x, inputs, rows, maps):
+def _augmented(acting: Acting, x, inputs, rows, maps):
+    parts = acting.parts
     images = tf.cast(tf.gather(x, rows), tf.float32)
-    if any(on for name, on in parts.items() if name != "mixing"):
-        affine, colour, towards_mean, shift, erased, noise, hole = (tf.gather(part, rows) for part in maps)
+    if acting.own is not None or any(on for name, on in parts.items() if name != "mixing"):
+        affine, colour, towards_mean, shift, erased, noise, hole, seeds = (tf.gather(part, rows) for part in maps)
     if parts["geometric"]:
         images = warp(images, affine)
     if parts["colour"]:
         images = tint(images, colour, towards_mean, shift, inputs[2])
     if parts["erasing"]:
         images = erase(images, erased, noise, inputs[2])
+    if acting.own is not None:
+        images = acting.own(images, seeds, inputs[2])
     images = images * inputs[0] + inputs[1]
     return cut_out(images, hole) if parts["cutout"] else images

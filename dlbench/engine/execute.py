@@ -7,7 +7,6 @@ import math
 import os
 import pkgutil
 import resource
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -20,6 +19,7 @@ from dlbench.datasets import Arrays, Places
 from dlbench.datasets.places import read_as
 from dlbench.engine.data import Resident, fetch, resident
 from dlbench.engine.deploy import Converted, deployed, size
+from dlbench.engine.hooks import Hooked
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import head
@@ -30,7 +30,9 @@ from dlbench.engine.scores import probabilities
 from dlbench.engine.text import tokens
 from dlbench.engine.timing import measure
 from dlbench.engine.train import GRADIENT, Diverged, Progress, Trainer, time_to_target
+from dlbench.plugins import use
 from dlbench.values.metric import METRICS
+from dlbench.values.metric import metric as metric_named
 from dlbench.values.recipe import Data, Recipe, edit, from_dict
 from dlbench.values.structure import structure
 
@@ -84,6 +86,7 @@ class Worker:
             if key not in facts:
                 data = self.data(recipe)
                 network = Network(recipe, data.shape, data.classes)
+                Hooked(recipe.hooks).tried(data.shape, network.units)
                 if recipe.transfer.weights:
                     network.load(self.pretrained(recipe))
                 facts[key] = {"parameters": network.parameters(), "macs": network.macs}
@@ -152,7 +155,7 @@ class Worker:
         status, reason, done = _train(trainer)
         trained = time.perf_counter()
         model = deployed(program, recipe, data) if status == "done" else program
-        scores, arrays = _scores(model, data) if status == "done" else ({}, {})
+        scores, arrays = _scores(model, data, recipe.metrics) if status == "done" else ({}, {})
         if recipe.target is not None and status == "done":
             scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
         scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT) and status == "done"}
@@ -193,16 +196,15 @@ class Worker:
 
 
 def _network(recipe: Recipe) -> Hashable:
-    return recipe.data, recipe.model, recipe.transfer
+    return recipe.data, recipe.model, recipe.transfer, recipe.hooks
 
 
-def start(threads: int = 1, beside: str | None = None, **settings: Any) -> Worker:
+def start(threads: int = 1, beside: str | None = None, plugins: tuple[str, ...] = (), **settings: Any) -> Worker:
     """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two).
 
-    Modules beside the study can be imported, after all others. The other settings are the worker's own.
+    Modules beside the study can be imported, after all others; ``plugins`` are its own files. The other settings are the worker's own.
     """
-    if beside and beside not in sys.path:
-        sys.path.append(beside)
+    use(plugins, beside)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     for device in tf.config.list_physical_devices("GPU"):
@@ -218,8 +220,8 @@ def _train(trainer: Trainer) -> tuple[str, str, Progress]:
         return "diverged", str(reason), trainer.done
 
 
-def _scores(program: Program | Converted, data: Resident) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
-    """Every metric; the test part is scored here and nowhere else."""
+def _scores(program: Program | Converted, data: Resident, own: tuple[str, ...]) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
+    """Every metric that ships, and those of plug-ins that the recipe names; the test part is scored here and nowhere else."""
     labels = data.test[1].numpy()
     loss, classes, logits = program.scored(*data.test, data.inputs)
     right = classes == labels
@@ -227,23 +229,24 @@ def _scores(program: Program | Converted, data: Resident) -> tuple[dict[str, flo
     train_loss, train_classes = program.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
-              "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits)}
+              "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, own)}
     if len(data.validation[1]):
-        scores |= _validated(program, data)
+        scores |= _validated(program, data, own)
     return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
                     "test_labels": labels.astype(np.uint16)}
 
 
-def _validated(program: Program, data: Resident) -> dict[str, float | None]:
+def _validated(program: Program | Converted, data: Resident, own: tuple[str, ...]) -> dict[str, float | None]:
     labels = data.validation[1].numpy()
     loss, classes, logits = program.scored(*data.validation, data.inputs)
-    return {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels)), **_computed("validation", labels, logits)}
+    return {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels)),
+            **_computed("validation", labels, logits, own)}
 
 
-def _computed(split: str, labels: np.ndarray, logits: np.ndarray) -> dict[str, float | None]:
+def _computed(split: str, labels: np.ndarray, logits: np.ndarray, own: tuple[str, ...]) -> dict[str, float | None]:
     """The metrics that are computed from what was predicted; None where a score is not defined."""
     found = {}
-    for item in METRICS:
+    for item in (*METRICS.shipped, *map(metric_named, own)):
         if item.compute and item.split == split:
             score = float(pkgutil.resolve_name(item.compute)(labels, probabilities(logits)))
             found[item.name] = score if math.isfinite(score) else None

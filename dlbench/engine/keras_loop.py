@@ -71,7 +71,7 @@ class KerasProgram(Program):
             rows, epoch = epoch.consumed(every), epoch.part(every, batch_size)
             x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
         scaling = (inputs.scale, inputs.offset, inputs.span)
-        images, labels = batch(self.parts, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
+        images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
         target = self._target(labels.own)
         if labels.other is not None:
             target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.other)

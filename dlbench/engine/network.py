@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engine.cost import macs
+from dlbench.engine.hooks import canonical, changed_model
 from dlbench.engine.initial import drawing, remembered, weights_of
 from dlbench.engine.layers import Penalty
 from dlbench.engine.opaque import number, opaque, subclassed
@@ -47,7 +48,7 @@ class Network:
             if subclassed(model):
                 output = self._whole(model, recipe, shape)
             else:
-                output = self._operated(Surgeon(functional(model), recipe.model, self.numbers))
+                output = self._operated(_surgeon(functional(model), recipe, self.numbers))
         self.units = units(recipe.model.name, output, classes)
         self.layers = {layer.name: layer for layer in self.model.layers}
         if recipe.transfer.mode == "frozen":
@@ -67,6 +68,9 @@ class Network:
 
     def _whole(self, model: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> tuple:
         """Take the model as it is; the shape of its output."""
+        if recipe.hooks.model:
+            raise InputError(f"hook '{recipe.hooks.model[0][0]}' changes layers, and model '{recipe.model.name}' is subclassed; accepted: "
+                             "a functional or Sequential one")
         if (why := misfit(recipe.model, Build("subclassed"))) is not None:
             raise InputError(why)
         self.model, output = opaque(model, shape)
@@ -148,6 +152,17 @@ _NUMBERS = (
 
 def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> int:
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
+
+
+def _surgeon(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable]) -> Surgeon:
+    """Who changes the layers: of the model as a plug-in's hooks leave it."""
+    if not recipe.hooks.model:
+        return Surgeon(model, recipe.model, numbers)
+    hooked = changed_model(model, recipe.hooks.model)
+    parts, touched = canonical(model, hooked)
+    surgeon = Surgeon(hooked, recipe.model, numbers, parts)
+    surgeon.touched |= touched
+    return surgeon
 
 
 def _base(model: keras.Model, parts: Any) -> frozenset[str]:

@@ -25,12 +25,12 @@ class Keras:
     """Keras' own update, operation by operation.
 
     Args:
-        kind: a key of :data:`KERAS`.
+        kind: a key of :data:`KERAS`, or an optimizer.
         weights: what it will update.
     """
 
-    def __init__(self, kind: str, weights: Sequence[keras.Variable]) -> None:
-        self.optimizer = KERAS[kind]()
+    def __init__(self, kind: str | keras.optimizers.Optimizer, weights: Sequence[keras.Variable]) -> None:
+        self.optimizer = KERAS[kind]() if isinstance(kind, str) else kind
         self.optimizer.build(weights)
         self.weights, self.variables = weights, self.optimizer.variables
 
@@ -120,6 +120,6 @@ class Adam(Descent):
 FUSED = {"sgd": Descent, "momentum": Momentum, "nesterov": Momentum, "rmsprop": RMSprop, "adam": Adam}
 
 
-def rule(kind: str, weights: Sequence[keras.Variable]) -> Keras | Descent:
-    """The update rule of a kind for these weights, its state at the start; ``variables`` is that state."""
-    return FUSED.get(kind, Keras)(kind, weights)
+def rule(kind: str | keras.optimizers.Optimizer, weights: Sequence[keras.Variable]) -> Keras | Descent:
+    """The update rule of a kind, or of an optimizer, for these weights, its state at the start; ``variables`` is that state."""
+    return (FUSED.get(kind, Keras) if isinstance(kind, str) else Keras)(kind, weights)

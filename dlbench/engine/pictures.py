@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from dlbench.engine.batches import Epoch, batch
 from dlbench.engine.data import Resident
+from dlbench.engine.hooks import acting
 from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.train import draw
-from dlbench.values.augmentation import parts
 from dlbench.values.recipe import Recipe
 
 EXAMPLES, DRAWS = 6, 3
@@ -42,7 +42,7 @@ def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch
     consumed, part = drawn.consumed(every), drawn.part(every, len(rows))
     known = tf.constant(read(data.train[0], consumed)), tf.gather(data.train[1], consumed)
     scaling = inputs.scale, inputs.offset, inputs.span
-    seen, _ = batch(parts(recipe.augmentation), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
+    seen, _ = batch(acting(recipe), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
     return tf.math.divide_no_nan(seen - inputs.offset, inputs.scale).numpy()
 
 

@@ -14,13 +14,13 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engine.batches import Epoch, Inputs, batch, specs
+from dlbench.engine.hooks import acting
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
 from dlbench.engine.pretrained import input_kind
 from dlbench.engine.step import SUMS, Step
 from dlbench.kernels.losses import cross_entropy, predicted
 from dlbench.techniques.transfer import teaching
-from dlbench.values.augmentation import parts
 from dlbench.values.recipe import Recipe, flatten
 
 EVALUATION_BATCH = 500
@@ -51,7 +51,7 @@ class Program:
         self.network = Network(recipe, shape, classes)
         self.network.penalise(recipe)
         self.model = self.network.model
-        self.parts = parts(recipe.augmentation)
+        self.acting = acting(recipe)
         self.reversed = input_kind(recipe) == "caffe"
         lesson = teaching(recipe)
         self.teacher = Network(lesson, shape, classes) if lesson is not None else None
@@ -126,7 +126,7 @@ class Program:
 
         def body(step, kept):
             rows = order[step * batch_size : (step + 1) * batch_size]
-            images, labels = batch(self.parts, (x, y), inputs, rows, drawn)
+            images, labels = batch(self.acting, (x, y), inputs, rows, drawn)
             return step + 1, kept.write(step, self._step(self._ordered(images), labels, rates[step]))
 
         _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from dlbench.engine.averages import Averages, LossScale
 from dlbench.engine.batches import Labels
+from dlbench.engine.hooks import Hooked
 from dlbench.engine.network import Network
 from dlbench.engine.optimizers import Descent, Keras, rule
 from dlbench.kernels.losses import cross_entropy, distillation, predicted, soft_threshold
@@ -18,12 +19,12 @@ SUMS = 3
 """What every step tells: the sum of losses, the number of correct answers, whether the gradient was clipped."""
 
 
-def rules(recipe: Recipe, network: Network) -> list[Keras | Descent]:
+def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Descent]:
     """The update rule of the head, and one of the base where it has a learning rate of its own."""
     weights = network.model.trainable_variables
     slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
     fast = [w for w in weights if not any(w is other for other in slow)]
-    return [rule(recipe.training.optimizer, members) for members in (fast, slow) if members]
+    return [rule(hooks.optimizer() or recipe.training.optimizer, members) for members in (fast, slow) if members]
 
 
 class Step:
@@ -42,7 +43,8 @@ class Step:
     def __init__(self, recipe: Recipe, network: Network, teacher: Network | None) -> None:
         self.network, self.model, self.teacher = network, network.model, teacher
         self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
-        self.groups = rules(recipe, network)
+        self.hooks = Hooked(recipe.hooks)
+        self.groups = rules(recipe, network, self.hooks)
         self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
         self.averages = Averages(self.model.trainable_variables) if recipe.training.averaging else None
         self.scale = LossScale() if recipe.model.precision == "mixed_float16" else None
@@ -88,12 +90,14 @@ class Step:
         if self.scale is not None:
             gradients, finite = self.scale.down(gradients)
         norms = self._layer_norms(gradients)
-        gradients, clipped = self._clip(gradients)
+        gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
         self._update(gradients, rate, finite)
         correct = tf.reduce_sum(tf.cast(predicted(logits) == labels.own, tf.float32))
         return tf.stack([tf.reduce_sum(losses), correct, clipped, *norms])
 
     def _losses(self, images, logits, labels: Labels):
+        if (own := self.hooks.losses(logits, labels.own)) is not None:
+            return own
         losses = cross_entropy(logits, labels.own, self._smoothing())
         if labels.other is not None:
             losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.other, self._smoothing())

@@ -38,14 +38,15 @@ class Surgeon:
         model: a functional model.
         wanted: the changes.
         rates: variables of the dropout rates, by ``model.dropout`` and ``model.spatial_dropout``.
+        parts: of the model, where its layers are named already.
 
     Attributes:
         touched: canonical paths of the layers that were inserted or replaced, or whose weights changed in shape or law.
     """
 
-    def __init__(self, model: keras.Model, wanted: Model, rates: dict[str, tf.Variable]) -> None:
+    def __init__(self, model: keras.Model, wanted: Model, rates: dict[str, tf.Variable], parts: Anatomy | None = None) -> None:
         self.model, self.wanted, self.rates = model, wanted, rates
-        self.parts = anatomy(renamed(model))
+        self.parts = parts or anatomy(renamed(model))
         self.touched: set[str] = set()
         self.residual = branches(model) if wanted.stochastic_depth else {}
         self.which = (wanted.separable or "").removeprefix("article_")

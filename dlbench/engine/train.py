@@ -221,7 +221,7 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
     mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
-    if not any(parts(augmentation).values()):
+    if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed
     return maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape).rows(positions), mixed
 

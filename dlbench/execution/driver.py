@@ -155,7 +155,8 @@ class Driver:
 
     def _settings(self) -> dict[str, Any]:
         return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir,
-                "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet}
+                "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet,
+                "plugins": self.plan.study.plugins}
 
     def _missing(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / FILE).exists():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dlbench.execution.looks import declared
@@ -11,6 +13,8 @@ from dlbench.execution.options import Options
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Plan
 from dlbench.study.schema import Study
+from dlbench.values.code import source_digest
+from dlbench.values.metric import metric, own
 
 
 def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
@@ -24,7 +28,14 @@ def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
         **({"adaptive": declared(plan)} if study.looks else {}),
+        **_plugin_facts(study),
     }
+
+
+def _plugin_facts(study: Study) -> dict[str, Any]:
+    """The study's own files with a digest each, and what a report must know of a metric that dlbench does not have itself."""
+    return ({"plugins": {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}} if study.plugins else {}) | (
+        {"declared_metric": asdict(metric(study.metric))} if own(study.metric) else {})
 
 
 def _design_facts(study: Study) -> dict[str, Any]:

@@ -6,9 +6,12 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from dlbench.execution.backend import Backend, Outcome, Slot
@@ -68,7 +71,8 @@ class Pool(Backend):
         slot.pipe, theirs = self.context.Pipe()
         slot.process = self.context.Process(target=main, args=(theirs, self.settings, self.engine), daemon=True)
         try:
-            slot.process.start()
+            with _nameless_main():
+                slot.process.start()
         except (EOFError, OSError) as error:  # the fork server was killed
             return self._retry(slot, f"the fork server ended: {type(error).__name__}")
         finally:
@@ -137,3 +141,13 @@ class Pool(Backend):
         code = slot.process.exitcode or 0
         memory = ", as the system does where memory runs out" if -code == signal.SIGKILL else ""
         return f"the worker was killed by signal {-code}{memory}" if code < 0 else f"the worker ended with exit code {code}"
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Hide the program's main module while a worker starts: it needs nothing of it, and would run a script without a guard again."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

@@ -35,6 +35,7 @@ class Maps:
         erased: int32 [n, 4], the box that noise replaces: top, left, bottom, right; bottom and right are outside.
         noise: uint32 [n], the key of that noise.
         hole: int32 [n, 4], the box that is cut out.
+        seeds: uint32 [n, 2], what functions of plug-ins draw their numbers from.
     """
 
     affine: np.ndarray
@@ -44,6 +45,7 @@ class Maps:
     erased: np.ndarray
     noise: np.ndarray
     hole: np.ndarray
+    seeds: np.ndarray
 
     def arrays(self) -> tuple[np.ndarray, ...]:
         """The arrays, in the order of the attributes."""
@@ -105,7 +107,8 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
         towards_mean, shift = grey * towards_mean + mean, (grey + mean) * shift
     boxes = erased_boxes(augmentation, uniform, shape[:2], examples), _noise_keys(augmentation, seed, epoch, examples)
     return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)), *boxes,
-                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples))
+                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
+                generator(seed, "plug-ins", epoch).integers(0, 2**32, (examples, 2), np.uint32))
 
 
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError, unknown
 
 
@@ -28,7 +29,7 @@ class Architecture:
 
 
 _BUILDERS = "dlbench.engine.builders"
-CATALOGUE = (
+CATALOGUE = Catalogue("model", Architecture, (
     Architecture("small_cnn", "Conv16, MaxPool2, Conv32, Conv32, Flatten, Dense64, output: for images of 8x8 to 32x32",
                  f"{_BUILDERS}:small_cnn", frozenset({"conv", "flatten"}), 4),
     Architecture("guide_cnn", "Conv32, MaxPool2, Conv64, MaxPool2, Conv64, Flatten, Dense64, output: 93,322 parameters on MNIST",
@@ -44,7 +45,7 @@ CATALOGUE = (
                  f"{_BUILDERS}:application", None, 32),
     Architecture("text_cnn", "sentences: embedding, Conv3, Conv4 and Conv5 over words, maximum over the sentence, Dropout, output",
                  f"{_BUILDERS}:text_cnn", frozenset()),
-)
+))
 
 
 def architecture(name: str) -> Architecture:

@@ -9,7 +9,9 @@ from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.models.applications import base_of
 from dlbench.techniques import Technique
+from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError
+from dlbench.values.hooks import COMPILED
 from dlbench.values.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
            recipe.compression.bits is not None and recipe.model.precision != "float32")
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
+    yield "a loss of its own and label_smoothing both decide the loss", bool(recipe.hooks.loss and recipe.regularization.label_smoothing)
+    yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
+        is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
     if training.loop == "keras":
         yield from _without_reference(recipe)
 
@@ -69,6 +74,7 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
         "pruning": bool(recipe.compression.sparsity), "gradient_norms": bool(recipe.measure),
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
+        **{f"place for hooks.{point}": bool(getattr(recipe.hooks, point)) for point in COMPILED},
     }
     for what, clash in used.items():
         yield f"loop = 'keras' is the plain reference and has no {what}; it needs loop = 'compiled'", clash

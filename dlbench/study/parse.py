@@ -13,6 +13,7 @@ from typing import Any
 
 from dlbench.datasets import source
 from dlbench.models import architecture
+from dlbench.study.code import use
 from dlbench.study.reading import reading
 from dlbench.study.resources import checked
 from dlbench.study.schema import (
@@ -30,9 +31,10 @@ from dlbench.study.schema import (
     parameters_model,
 )
 from dlbench.study.seeds import seeds_of
+from dlbench.study.toml import document, parsed, read
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.metric import twin
+from dlbench.values.metric import metric, own, twin
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
@@ -64,11 +66,11 @@ def find(study: str) -> Path:
     raise InputError(f"{study}: no such file, and {unknown('study', study, shipped())}")
 
 
-def load(study: str, overrides: tuple[str, ...] = ()) -> Study:
+def load(study: str | dict[str, Any], overrides: tuple[str, ...] = ()) -> Study:
     """Read and check a study.
 
     Args:
-        study: a path, or the name of a shipped study.
+        study: a path, the name of a shipped study, or what a study file holds, as a dictionary.
         overrides: ``KEY=VALUE``, where KEY is a dotted key of the study file and VALUE is TOML or plain text.
 
     Raises:
@@ -78,26 +80,11 @@ def load(study: str, overrides: tuple[str, ...] = ()) -> Study:
         >>> load("quickstart").metric
         'test_accuracy'
     """
-    path = find(study)
-    text = _read(path)
-    table = _parse(path.name, text)
+    path, text = (Path("study"), document(study)) if isinstance(study, dict) else (found := find(study), read(found))
+    table = parsed(path.name, text)
     for override in overrides:
         _override(table, override)
     return _study(path, text, tuple(overrides), table)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-
-
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: not valid TOML: {error}") from None
 
 
 def _override(table: dict[str, Any], override: str) -> None:
@@ -123,13 +110,15 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     keys = check(StudyKeys, table, where)
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
+    files = use(where, keys.plugins, path.resolve().parent)
+    _known(where, metric, keys.metric)
     return Study(
         name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
         seeds=(seeds := seeds_of(where, keys)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()),
-        looks=tuple(keys.adaptive.looks), resources=checked(where, keys.resources.cpus, keys.resources.gpus),
+        looks=tuple(keys.adaptive.looks), resources=checked(where, keys.resources.cpus, keys.resources.gpus), plugins=files,
     )
 
 
@@ -178,7 +167,8 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
     _known(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | reading(where, keys)
-    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, target=_target(where, keys), measure=tuple(keys.measure), **data)
+    taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": own(keys.metric)}
+    recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))

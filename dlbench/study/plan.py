@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dlbench.study.code import stamped
 from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
@@ -256,7 +257,7 @@ def _applied(baseline: Recipe, steps: list[Any]) -> Recipe:
     for words, clash in clashes(recipe):
         if clash:
             raise InputError(words)
-    return recipe
+    return stamped(recipe)
 
 
 def _words(step: tuple[Any, dict[str, Any]]) -> str:

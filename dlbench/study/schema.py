@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from dlbench.study.resources import DEFAULT, Resources
-from dlbench.techniques import CATALOGUE, Technique
+from dlbench.techniques import Technique
 from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.metric import METRICS
 from dlbench.values.recipe import Recipe
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
@@ -111,9 +110,8 @@ class StudyKeys(_Strict):
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
     seeds: Seeds | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds up to a million, or a list of seeds")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys(), description="a table such as { looks = [5, 8, 12, 16] }")
-    metric: Literal[tuple(known.name for known in METRICS)] = Field(
-        "test_accuracy", description="one of " + ", ".join(known.name for known in METRICS)
-    )
+    plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
+    metric: str = Field("test_accuracy", description="text: the name of a metric")
     margin: Positive = Field(description="the smallest difference that matters, a number above 0")
     budget: BudgetKeys = Field(BudgetKeys(epochs=20), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
@@ -156,6 +154,7 @@ class Study:
     the baseline's for a study on several.
     ``looks`` are the numbers of seeds, in the order of ``seeds``, at which an adaptive study judges its arms; none of a study
     that runs all its seeds. ``resources`` are what one run is reserved on a machine; they change no result.
+    ``plugins`` are the absolute paths of the files that it names.
     """
 
     name: str
@@ -175,6 +174,7 @@ class Study:
     resolution: int | None = None
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
+    plugins: tuple[str, ...] = ()
 
     @property
     def design(self) -> str:
@@ -263,8 +263,6 @@ def _field(item: Parameter) -> Any:
     default = list(item.default) if item.kind is list and item.default is not None else item.default
     return Field(default, description=item.accepted())
 
-
-assert len({known.name for known in CATALOGUE}) == len(CATALOGUE), "two techniques share a name"
 
 
 def demand_few(where: str, arms: int) -> None:

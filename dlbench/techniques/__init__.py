@@ -13,10 +13,11 @@ from dlbench.techniques import (
     transfer,
 )
 from dlbench.techniques.declaration import Paper, Parameter, Technique
-from dlbench.values.errors import InputError, unknown
+from dlbench.techniques.hooking import hooked
+from dlbench.values.catalogue import Catalogue
 
 FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer, efficiency, control)
-CATALOGUE: tuple[Technique, ...] = tuple(technique for family in FAMILIES for technique in family.TECHNIQUES)
+CATALOGUE = Catalogue("technique", Technique, (technique for family in FAMILIES for technique in family.TECHNIQUES))
 
 
 def technique(name: str) -> Technique:
@@ -29,10 +30,7 @@ def technique(name: str) -> Technique:
         >>> technique("dropout").touches
         ('model.dropout', 'model.dropout_place')
     """
-    for known in CATALOGUE:
-        if known.name == name:
-            return known
-    raise InputError(unknown("technique", name, [known.name for known in CATALOGUE]))
+    return CATALOGUE.find(name)
 
 
-__all__ = ["CATALOGUE", "Paper", "Parameter", "Technique", "technique"]
+__all__ = ["CATALOGUE", "Paper", "Parameter", "Technique", "hooked", "technique"]

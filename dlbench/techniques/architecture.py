@@ -65,12 +65,13 @@ TECHNIQUES = (
     ), ("conv",)),
     _technique(article_separable_conv, XCEPTION, ("model.separable",), (LAYERS,), ("conv",)),
     _technique(normalization, LAYER_NORM, ("model.normalization", "model.normalization_place"), (
-        Parameter("kind", str, "what is normalised over; none takes the model's own normalisation out", choices=KINDS),
+        Parameter("kind", str, "what is normalised over; none takes the model's own normalisation out", choices=KINDS,
+                  example="batch"),
         PLACE,
     )),
     _technique(article_layer_norm, LAYER_NORM, ("model.normalization", "model.normalization_place"), (PLACE,)),
     _technique(pooling, NETWORK, ("model.pooling",), (
-        Parameter("kind", str, "the pooling head", choices=("flatten", "average", "max")),), ("flatten",)),
+        Parameter("kind", str, "the pooling head", choices=("flatten", "average", "max"), example="average"),), ("flatten",)),
     _technique(width, WIDE, ("model.width",), (
         Parameter("factor", float, "of the hidden layers' widths", 2.0, low=0, open_low=True),)),
     _technique(depth, VGG, ("model.depth",), (Parameter("layers", int, "how many more", 1, low=1, high=100, unit="layers"),)),

@@ -17,5 +17,5 @@ def reseed(recipe: Recipe, stream: str) -> Recipe:
 
 TECHNIQUES = (
     Technique("reseed", "control", reseed.__doc__.rstrip("."), BOUTHILLIER, ("redrawn",), reseed,
-              (Parameter("stream", str, "which stream", choices=STREAMS),)),
+              (Parameter("stream", str, "which stream", choices=STREAMS, example="order"),)),
 )

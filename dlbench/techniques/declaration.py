@@ -24,6 +24,7 @@ class Parameter:
         low, high: the accepted range, both ends included unless ``open_low`` or ``open_high``.
         unit: of the value; empty where it has none.
         choices: the accepted words of a ``str``, or numbers of an ``int``.
+        example: a value for the contract and the documentation; what a study must state needs one, unless its first choice will do.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Parameter:
     open_high: bool = False
     unit: str = ""
     choices: tuple[str | int, ...] = ()
+    example: Any = None
 
     @property
     def required(self) -> bool:
@@ -90,6 +92,7 @@ class Technique:
         parameters: in the order in which they are shown.
         requires: what it needs of model or data: any of ``conv``, ``images``, ``colour``, ``flatten``,
             ``residual``, ``text``, ``validation``.
+        formula: what it computes, in plain signs; empty where words say it better.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Technique:
     apply: Callable[..., Recipe]
     parameters: tuple[Parameter, ...] = ()
     requires: tuple[str, ...] = ()
+    formula: str = ""
 
     def defaults(self) -> dict[str, Any]:
         """The parameters that have a default, and their defaults."""

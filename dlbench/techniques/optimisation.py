@@ -89,13 +89,14 @@ def _positive(name: str, doc: str, default: object = REQUIRED, unit: str = "") -
 
 TECHNIQUES = (
     _technique(batch_size, GOYAL, ("training.batch_size", "training.learning_rate"), (
-        Parameter("size", int, "examples a step", low=1, unit="examples"),
-        Parameter("lr_rule", str, "how the learning rate follows the size", choices=tuple(RULES)),
+        Parameter("size", int, "examples a step", low=1, unit="examples", example=64),
+        Parameter("lr_rule", str, "how the learning rate follows the size", choices=tuple(RULES), example="linear"),
     )),
-    _technique(learning_rate, BENGIO, ("training.learning_rate",), (_positive("value", "the learning rate"),)),
+    _technique(learning_rate, BENGIO, ("training.learning_rate",), (
+        Parameter("value", float, "the learning rate", low=0, open_low=True, example=3e-3),)),
     _technique(lr_schedule, SGDR, tuple(f"training.schedule.{name}" for name in (
         "kind", "warmup", "factor", "every_epochs", "patience_epochs", "min_delta", "floor")), (
-        Parameter("kind", str, "the course of the learning rate", choices=SCHEDULES[1:]),
+        Parameter("kind", str, "the course of the learning rate", choices=SCHEDULES[1:], example="cosine"),
         Parameter("warmup", float, "share of the steps spent rising", 0.1, low=0, high=1, open_high=True),
         Parameter("factor", float, "ratio of a cut (step, plateau), or of last to first rate (exponential)", 0.2,
                   low=0, high=1, open_low=True, open_high=True),
@@ -112,7 +113,7 @@ TECHNIQUES = (
     _technique(averaging, POLYAK, ("training.averaging",), (
         Parameter("decay", float, "share of the average that a step keeps", 0.99, low=0, high=1, open_low=True, open_high=True),)),
     _technique(activation, RELU, ("model.activation",), (
-        Parameter("kind", str, "the nonlinearity", choices=("relu", "tanh", "sigmoid", "gelu")),)),
+        Parameter("kind", str, "the nonlinearity", choices=("relu", "tanh", "sigmoid", "gelu"), example="tanh"),)),
     _technique(init, HE, ("model.init",), (
-        Parameter("kind", str, "the distribution", choices=("glorot", "he", "lecun")),)),
+        Parameter("kind", str, "the distribution", choices=("glorot", "he", "lecun"), example="he"),)),
 )

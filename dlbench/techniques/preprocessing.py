@@ -42,7 +42,7 @@ TECHNIQUES = (
         Parameter("count", int, "training examples, the validation split apart", 1000, low=1, unit="examples"),)),
     _technique(normalize, EFFICIENT, ("data.normalization",), (
         Parameter("kind", str, "how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications "
-                  "was trained", choices=KINDS),)),
+                  "was trained", choices=KINDS, example="zscore"),)),
     _technique(clean_text, UYSAL, ("data.clean",), (
         Parameter("kind", str, "how sentences are cleaned", "proper", choices=("article", "proper")),), ("text",)),
     _technique(vocabulary, UYSAL, ("data.vocabulary", "data.words"), (

@@ -87,7 +87,7 @@ TECHNIQUES = (
         transfer,
         (
             Parameter("mode", str, "scratch; base frozen; fine-tuned; the article's: nothing frozen, inputs not scaled",
-                      choices=MODES),
+                      choices=MODES, example="frozen"),
             Parameter("source", list, "classes to pretrain on; where unset, all of dataset, else 0 to 4", None, low=0),
             Parameter("target", list, "classes to train and test on; where unset, all with dataset or weights, else 5 to 9",
                       None, low=0),

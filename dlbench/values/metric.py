@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dlbench.values.errors import InputError, unknown
+from dlbench.values.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Metric:
     compute: str = ""
 
 
-METRICS = (
+METRICS = Catalogue("metric", Metric, (
     Metric("test_accuracy", "fraction", True, 0.0, 1.0, "test"),
     Metric("test_loss", "nats", False, 0.0, float("inf"), "test"),
     Metric("validation_accuracy", "fraction", True, 0.0, 1.0, "validation"),
@@ -40,7 +40,7 @@ METRICS = (
     Metric("accuracy_gap", "fraction", False, -1.0, 1.0, "train and test"),
     *(Metric(f"{split}_{name}", "fraction", True, 0.0, 1.0, split, f"dlbench.engine.scores:{name}")
       for split in ("test", "validation") for name in ("macro_f1", "auc", "top5")),
-)
+))
 
 
 def metric(name: str) -> Metric:
@@ -53,10 +53,17 @@ def metric(name: str) -> Metric:
         >>> metric("test_accuracy").higher_is_better
         True
     """
-    for known in METRICS:
-        if known.name == name:
-            return known
-    raise InputError(unknown("metric", name, [known.name for known in METRICS]))
+    return METRICS.find(name)
+
+
+def own(name: str) -> tuple[str, ...]:
+    """The metric, where it comes from a plug-in, so that a run must be asked for it.
+
+    Example:
+        >>> own("test_auc")
+        ()
+    """
+    return (name,) if metric(name) not in METRICS.shipped else ()
 
 
 def twin(name: str) -> Metric:

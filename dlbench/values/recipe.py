@@ -15,6 +15,7 @@ from typing import Any
 
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.hooks import Hooks
 
 SCHEMA = 1
 
@@ -153,7 +154,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training result, except the seed."""
+    """Everything that decides a training result, except the seed; ``code`` has the digests of modules outside of dlbench that it names."""
 
     data: Data = field(default_factory=Data)
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -167,6 +168,9 @@ class Recipe:
     target: float | None = None
     redrawn: tuple[str, ...] = ()
     measure: tuple[str, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
+    metrics: tuple[str, ...] = ()
+    code: tuple[tuple[str, str], ...] = ()
 
 
 def flatten(recipe: Recipe) -> dict[str, Any]:
@@ -271,4 +275,4 @@ def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:
         {'model.dropout': (0.0, 0.5)}
     """
     ours, theirs = flatten(recipe), flatten(reference)
-    return {path: (theirs[path], ours[path]) for path in ours if ours[path] != theirs[path]}
+    return {path: (theirs[path], ours[path]) for path in ours if ours[path] != theirs[path] and path != "code"}

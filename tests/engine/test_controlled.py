@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from dlbench.contract.declarations import stated
 from dlbench.study.schema import check, parameters_model
 from dlbench.techniques import CATALOGUE
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.controls import effect_of, faults
 from dlbench.values.recipe import changes, edit, to_dict
 from dlbench.values.record import Record
-from tests.techniques.test_contract import STATED
 
 STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 1, "min_delta": 10.0},
              "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1},
@@ -57,7 +57,7 @@ def recorded(train):
 @pytest.mark.parametrize("item", CATALOGUE, ids=lambda item: item.name)
 def test_every_technique_is_controlled_and_acts(item, baseline, recorded):
     reference = edit(baseline, **REFERENCES.get(item.name, {}))
-    given = check(parameters_model(item), {**STATED.get(item.name, {}), **STRENGTHS.get(item.name, {})}, "test").model_dump()
+    given = check(parameters_model(item), {**stated(item), **STRENGTHS.get(item.name, {})}, "test").model_dump()
     if item.name == "lr_schedule":
         given = {**given, "kind": "cosine"}
     arm = item.apply(reference, **given)

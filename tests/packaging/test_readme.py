@@ -1,28 +1,79 @@
-"""What the README says is so."""
+"""What the README says is so, and what it has a user do works as it is written."""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
+from dlbench import plugins
 from dlbench.cli import COMMANDS, Lazy
+from dlbench.scaffold import create
+from dlbench.store.read import read
 from dlbench.study import load, plan
 from tests.packaging.pins import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+STUDY, MODEL = (re.search(rf"```{kind}\n(.*?)```", README, flags=re.DOTALL)[1] for kind in ("toml", "python"))
+ARMS = ["baseline", "dropout rate=0.2", "dropout rate=0.5", "rotate + flip", "separable_conv", "my_noise strength=0.05", "scratch",
+        "fine-tune"]
+
+
+@pytest.fixture
+def tour(tmp_path):
+    """The folder of a user who has followed the README, but for the photos."""
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+    (tmp_path / "mine.py").write_text(MODEL, encoding="utf-8")
+    create("technique", "my_noise", tmp_path)
+    yield tmp_path
+    plugins.use()
 
 
 def test_the_two_commands_stand_at_the_top_and_the_whole_is_short():
     assert re.findall(r"^pip install tox && tox run -e (\w+)", README[:400], flags=re.MULTILINE) == ["quickstart", "tests"]
-    assert len(README.splitlines()) <= 170
+    assert len(README.splitlines()) <= 150
 
 
-def test_its_study_file_can_be_planned(tmp_path):
-    (tmp_path / "study.toml").write_text(re.search(r"```toml\n(.*?)```", README, flags=re.DOTALL)[1], encoding="utf-8")
-    names = [arm.name for arm in plan(load(str(tmp_path / "study.toml"))).arms]
-    assert names == ["baseline", "dropout rate=0.2", "dropout rate=0.5", "rotate + shift"]
+def test_its_study_file_can_be_planned(tour):
+    assert [arm.name for arm in plan(load(str(tour / "study.toml"))).arms] == ARMS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("photos", [pytest.param("made", id="made up"), pytest.param("cifar10", marks=pytest.mark.data)])
+def test_the_tour_of_own_data_runs_as_it_is_written(photos, tour, request):
+    if photos == "made":
+        _made_up_photos(tour / "photos")
+    else:
+        (tour / "photos").symlink_to(request.getfixturevalue("data_dir") / "cifar10_small")
+    small = ("--seeds", "1", "--set", "budget.epochs=1", "--set", "examples=400", "--no-timing")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(tour / "cache")}
+    ended = subprocess.run([sys.executable, "-m", "dlbench", "run", "study.toml", *small], cwd=tour, env=environment, capture_output=True,
+                           text=True, timeout=900, check=False)
+    assert ended.returncode == 0, ended.stderr
+    results = read(tour / "reports" / "study")
+    assert (results.runs.status == "done").all() and list(results.arms.arm) == ARMS
+    assert not {"uncontrolled", "fault"} & set(results.runs.control)
+    assert (tour / "reports" / "study" / "index.html").is_file()
+
+
+def _made_up_photos(folder: Path) -> None:
+    """PNG files of 20x20 pixels in ten classes, each of a colour of its own."""
+    plots = pytest.importorskip("matplotlib.image")
+    generator = np.random.default_rng(0)
+    for part, count in (("train", 60), ("test", 20)):
+        for label in range(10):
+            place = folder / part / f"class_{label}"
+            place.mkdir(parents=True)
+            for number in range(count):
+                image = generator.normal(0.5, 0.1, (20, 20, 3))
+                image[..., label % 3] += 0.04 * label
+                plots.imsave(place / f"{number}.png", image.clip(0, 1))
 
 
 def test_its_table_has_every_command_and_its_text_no_option_that_is_not_there():

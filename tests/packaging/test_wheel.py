@@ -17,7 +17,7 @@ from tests.packaging.pins import ROOT
 
 DATA = (
     "dlbench/ablations/quickstart.toml", "dlbench/ablations/mnist.toml", "dlbench/datasets/data/digits.npz",
-    "dlbench/report/templates/report.html",
+    "dlbench/report/templates/report.html", "dlbench/scaffold/templates/technique.py.jinja",
 )
 
 

@@ -1,0 +1,166 @@
+"""Layer 7: dlbench from Python, in a script or a notebook. What the command line does, with pandas tables for an answer."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dlbench import contract
+from dlbench.api.result import Result, load
+from dlbench.cli.common import cache_dir, checked_data_dir, planned, results_folder
+from dlbench.cli.progress import listener
+from dlbench.execution.driver import Driver, Options
+from dlbench.store.database import FILE, Store
+from dlbench.study.toml import toml
+from dlbench.values.errors import InputError, unknown
+
+__all__ = ["Choices", "InputError", "Result", "check", "load", "plan", "run"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen when a study is planned or run; each as the option of ``dlbench run``.
+
+    Attributes:
+        out: results folder; ``reports/STUDY`` where unset.
+        seeds: number of seeds, instead of the study's.
+        arms: only these arms, and what they are compared with.
+        changes: keys of the study file to set, such as ``{"budget.epochs": 5}``.
+        jobs: worker processes; one a core where unset.
+        data_dir: where datasets lie; ``DLBENCH_DATA_DIR`` where unset.
+        timeout_s: seconds that one run may take.
+        fresh: set earlier results aside and run everything.
+        timing: measure the time of each arm alone on the machine, after the runs.
+        progress: show progress.
+    """
+
+    out: str | Path | None = None
+    seeds: int | None = None
+    arms: tuple[str, ...] = ()
+    changes: dict[str, Any] | None = None
+    jobs: int | None = None
+    data_dir: str | Path | None = None
+    timeout_s: float | None = None
+    fresh: bool = False
+    timing: bool = True
+    progress: bool = True
+
+
+def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
+    """Run what is missing of a study, and read its results.
+
+    Progress is shown in a notebook's output, as a bar on a terminal, as lines elsewhere. A run that fails is in
+    :attr:`Result.failures` with its reason; the others go on.
+
+    Args:
+        study: a path, the name of a shipped study, or what a study file holds, as a dictionary.
+        **choices: any of the fields of :class:`Choices`.
+
+    Raises:
+        InputError: the study, a choice, the data or a model cannot be used; nothing was run.
+
+    Example:
+        >>> result = run({"margin": 0.01, "arms": [{"technique": "dropuot"}]})  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: study: arms[0]: technique: unknown technique 'dropuot'; did you mean 'dropout'? ...
+    """
+    chosen = _chosen(choices)
+    whole = _planned(study, chosen)
+    folder = results_folder(whole.study, _path(chosen.out))
+    file = folder / "study.toml" if isinstance(study, dict) else study
+    options = Options(
+        out=folder, command=_command(file, chosen), jobs=chosen.jobs or os.cpu_count() or 1,
+        data_dir=checked_data_dir(_text(chosen.data_dir) or os.environ.get("DLBENCH_DATA_DIR")), cache_dir=cache_dir(),
+        timeout_s=chosen.timeout_s, fresh=chosen.fresh, rounds=10 if chosen.timing else 0)
+    with listener(chosen.progress) as shown:
+        for warning in whole.warnings:
+            shown.note(f"warning: {warning}")
+        Driver(whole, options, shown).carry_out()
+    if isinstance(study, dict):
+        file.write_text(whole.study.text, encoding="utf-8")
+    return load(folder)
+
+
+def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
+    """What a study will run; nothing is run or written.
+
+    Args:
+        study: as of :func:`run`.
+        **choices: ``out``, ``seeds``, ``arms`` and ``changes`` of :class:`Choices`.
+
+    Returns:
+        One row an arm: ``arm, reference, techniques, changes`` (recipe field -> (reference's value, arm's value)), ``runs, done``.
+
+    Raises:
+        InputError: the study or a choice cannot be used.
+
+    Example:
+        >>> plan("quickstart", seeds=4, arms=("l2 strength=0.001",))[["arm", "runs"]].values.tolist()
+        [['baseline', 4], ['l2 strength=0.001', 4]]
+    """
+    chosen = _chosen(choices)
+    whole = _planned(study, chosen)
+    folder, done = results_folder(whole.study, _path(chosen.out)), set()
+    if (folder / FILE).is_file():
+        with Store(folder) as store:
+            done = store.finished()
+    ids = {arm.name: {run_id for part in whole.parts for (name, _), run_id in part.cells.items() if name == arm.name}
+           for arm in whole.arms}
+    return pd.DataFrame([
+        {"arm": arm.name, "reference": arm.reference, "techniques": ", ".join(arm.techniques), "changes": arm.changes,
+         "runs": len(ids[arm.name]), "done": len(ids[arm.name] & done)} for arm in whole.arms])
+
+
+def check(plugin: str | Path, quick: bool = False) -> list[str]:
+    """What a plug-in does not keep of the contract that dlbench's own techniques, datasets, models, metrics and kernels keep.
+
+    Args:
+        plugin: a file, or the name of an installed package.
+        quick: look at declarations only; train nothing.
+
+    Returns:
+        A line a problem; none where it keeps the contract.
+
+    Raises:
+        InputError: there is no such plug-in, or it offers nothing.
+    """
+    return [f"{found.kind} {found.name}: {problem}" for found in contract.check(str(plugin), quick) for problem in found.problems]
+
+
+def _chosen(choices: dict[str, Any]) -> Choices:
+    names = [item.name for item in fields(Choices)]
+    for name in choices:
+        if name not in names:
+            raise InputError(unknown("choice", name, names))
+    if isinstance(choices.get("arms"), str):
+        choices = {**choices, "arms": (choices["arms"],)}
+    return Choices(**choices)
+
+
+def _planned(study: str | Path | dict[str, Any], chosen: Choices) -> Any:
+    return planned(study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms), _overrides(chosen))
+
+
+def _overrides(chosen: Choices) -> tuple[str, ...]:
+    return tuple(f"{key}={toml(value)}" for key, value in (chosen.changes or {}).items())
+
+
+def _command(study: str | Path, chosen: Choices) -> str:
+    """What one would type to get the same."""
+    options = [*(("--seeds", str(chosen.seeds)) if chosen.seeds else ()), *(part for arm in chosen.arms for part in ("--arm", arm)),
+               *(part for change in _overrides(chosen) for part in ("--set", change)),
+               *(("--out", str(chosen.out)) if chosen.out else ())]
+    return shlex.join(["dlbench", "run", str(study), *options])
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _text(value: str | Path | None) -> str | None:
+    return None if value is None else str(value)

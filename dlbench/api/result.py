@@ -1,0 +1,102 @@
+"""The results of a study, as pandas tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dlbench.exports import export, tables
+from dlbench.report import render
+from dlbench.store.read import read
+from dlbench.store.results import Results
+
+SHOWN = ("dataset", "arm", "verdict", "difference", "low", "high", "control", "reason")
+"""The columns of the verdicts that a notebook shows."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a results folder holds.
+
+    Attributes:
+        folder: where it lies.
+        results: everything that was read from it.
+    """
+
+    folder: Path
+    results: Results = field(repr=False)
+
+    @property
+    def study(self) -> dict[str, Any]:
+        """What was asked: question, dataset, model, design, metric, margin, seeds, budget, the study file's text."""
+        return self.results.study
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned run has ended for good."""
+        return all(part.complete for part in self.results.parts)
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """One row a compared arm: ``arm, reference, verdict, reason, difference, low, high, p``, whether it was controlled, costs."""
+        return self._table("verdicts")
+
+    @property
+    def arms(self) -> pd.DataFrame:
+        """One row an arm: ``arm, reference, changes, recipe, techniques``."""
+        return self._table("arms")
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row an arm and seed: status, reason, control, every score and cost."""
+        return self._table("runs")
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """One row an arm, seed and epoch: losses, accuracies, learning rate, seconds."""
+        return self._table("curves")
+
+    @property
+    def timings(self) -> pd.DataFrame:
+        """One row an arm that was timed alone on the machine: milliseconds, and ratios to its reference with intervals."""
+        return self._table("timings")
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The runs that did not complete, each with its status and reason."""
+        runs = self.runs
+        return runs[runs["status"] != "done"].reset_index(drop=True)
+
+    def report(self, *formats: str) -> list[Path]:
+        """Render the report into the folder; :func:`dlbench.report.render` has the formats. Html and Markdown where none is named."""
+        return render(self.results, self.folder, formats or ("html", "md"))
+
+    def export(self, format: str, out: str | Path | None = None) -> list[Path]:
+        """Write everything for other programs; see :func:`dlbench.exports.export`."""
+        return export(self.results, format, self.folder / "export" if out is None else Path(out))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        return tables(self.results)[name]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the verdicts."""
+        table = self.verdicts
+        shown = [name for name in SHOWN if name in table]
+        return table[shown].to_html(index=False, float_format="{:+.4g}".format)
+
+
+def load(folder: str | Path) -> Result:
+    """The results of a folder.
+
+    Raises:
+        InputError: there are none.
+
+    Example:
+        >>> load("nowhere")
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: nowhere: no results here (wanted results.sqlite); `dlbench run STUDY --out nowhere` makes them
+    """
+    return Result(Path(folder), read(Path(folder)))

@@ -1,0 +1,84 @@
+"""Tables as files: Parquet, CSV and JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from dlbench.exports.tables import tables
+from dlbench.report.tables import csv_text
+from dlbench.store.results import Results
+from dlbench.values.errors import InputError
+
+
+def needed(module: str, extra: str) -> ModuleType:
+    """A module of an optional package.
+
+    Raises:
+        InputError: it is not installed; the message says how to.
+
+    Example:
+        >>> needed("json.nothing", "parquet")
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: export: json.nothing is not installed; install it with: pip install 'dlbench[parquet]'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise InputError(f"export: {module} is not installed; install it with: pip install 'dlbench[{extra}]'") from None
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with dictionaries and lists as JSON text.
+
+    Example:
+        >>> flat(pd.DataFrame({"changes": [{"model.dropout": (0.0, 0.5)}]})).changes[0]
+        '{"model.dropout": [0.0, 0.5]}'
+    """
+    nested = [name for name in table if table[name].map(lambda value: isinstance(value, dict | list | tuple)).any()]
+    return table.assign(**{name: table[name].map(json.dumps) for name in nested})
+
+
+def as_parquet(results: Results, out: Path) -> list[Path]:
+    """A file a table; what is nested is JSON text."""
+    needed("pyarrow", "parquet")
+    found = {out / f"{name}.parquet": flat(table) for name, table in tables(results).items()}
+    for path, table in found.items():
+        table.to_parquet(path, index=False)
+    return list(found)
+
+
+def as_csv(results: Results, out: Path) -> list[Path]:
+    """A file a table; numbers in full, and no cell that a spreadsheet would run."""
+    found = {out / f"{name}.csv": csv_text(flat(table)) for name, table in tables(results).items()}
+    for path, text in found.items():
+        path.write_text(text, encoding="utf-8")
+    return list(found)
+
+
+def as_json(results: Results, out: Path) -> list[Path]:
+    """One file: the study, and each table as a list of rows; a number that is not there is null."""
+    content = {"study": _plain(results.study), **{name: _rows(table) for name, table in tables(results).items()}}
+    path = out / "results.json"
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return [path]
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and value in (float("inf"), float("-inf")) else value

@@ -1,0 +1,66 @@
+"""Layer 6: working starting points for a study, technique, dataset or model, each with its test."""
+
+from __future__ import annotations
+
+import importlib.util
+import keyword
+from importlib import resources
+from pathlib import Path
+
+import jinja2
+
+from dlbench.plugins import CATALOGUES
+from dlbench.study import shipped
+from dlbench.values.errors import InputError
+
+FILES = {
+    "study": ("study.toml", "test_study.py"), "technique": ("technique.py", "plugin_study.toml", "test_plugin.py"),
+    "dataset": ("dataset.py", "plugin_study.toml", "test_plugin.py"), "model": ("model.py", "plugin_study.toml", "test_plugin.py"),
+}
+"""Kind -> templates; the first is what the user asked for."""
+
+
+def create(kind: str, name: str, folder: Path) -> list[Path]:
+    """Write a starting point.
+
+    Args:
+        kind: a key of :data:`FILES`.
+        name: of what is made, and of its files.
+        folder: created where it is not there.
+
+    Returns:
+        The files, the one to edit first.
+
+    Raises:
+        InputError: the name cannot be used, or a file is there already; then nothing is written.
+    """
+    _usable(kind, name)
+    files = {folder / _file(template, name): _render(template, kind, name) for template in FILES[kind]}
+    for path in files:
+        if path.exists():
+            raise InputError(f"{path}: is there already, and is left alone; choose another name or folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    return list(files)
+
+
+def _file(template: str, name: str) -> str:
+    return f"test_{name}.py" if template.startswith("test_") else name + Path(template).suffix
+
+
+def _usable(kind: str, name: str) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise InputError(f"name '{name}': accepted: letters, digits and _, not beginning with a digit, such as my_{kind}")
+    if kind == "study":
+        taken = name in shipped()
+    else:
+        taken = name in {entry.name for entry in CATALOGUES[f"{kind.upper()}S"]} or importlib.util.find_spec(name) is not None
+    if taken:
+        raise InputError(f"name '{name}': a {kind} or module of this name is there already; accepted: another name, such as my_{name}")
+
+
+def _render(template: str, kind: str, name: str) -> str:
+    source = resources.files("dlbench.scaffold").joinpath("templates", f"{template}.jinja").read_text(encoding="utf-8")
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False)
+    return environment.from_string(source).render(kind=kind, name=name)

@@ -1,0 +1,66 @@
+"""Code beside dlbench's own: the plug-ins that a study uses, and what of their code decides a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from dlbench import plugins
+from dlbench.datasets import source
+from dlbench.models import architecture
+from dlbench.values.code import source_digest
+from dlbench.values.errors import InputError
+from dlbench.values.hooks import references
+from dlbench.values.metric import metric
+from dlbench.values.recipe import Recipe
+
+
+def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
+    """Make the plug-in files of a study known, and what lies beside it importable.
+
+    Args:
+        where: the name of the study file.
+        names: of the files, relative to the folder.
+        folder: where the study file lies.
+
+    Returns:
+        The files' absolute paths.
+
+    Raises:
+        InputError: a file cannot be used.
+    """
+    files = tuple(str((folder / Path(name).expanduser()).resolve()) for name in names)
+    try:
+        plugins.use(files, folder)
+    except InputError as error:
+        raise InputError(f"{where}: plugins: {error}") from error.__cause__
+    return files
+
+
+def stamped(recipe: Recipe, digest: Callable[[str], str | None] = source_digest) -> Recipe:
+    """The recipe with a digest of each module whose code decides its result, beside dlbench's own.
+
+    Where a function only gives the data, as in ``dataset = "module:function"``, the hash of the data decides instead.
+
+    Args:
+        recipe: complete.
+        digest: reference -> digest of its module's code.
+
+    Example:
+        >>> from dlbench.values.recipe import edit
+        >>> [module for module, _ in stamped(edit(Recipe(), model__name="json.decoder:JSONDecoder")).code]
+        ['json.decoder']
+        >>> stamped(Recipe()).code
+        ()
+    """
+    found = {reference.partition(":")[0]: digest(reference) for reference in _named(recipe)}
+    return replace(recipe, code=tuple(sorted((module, code) for module, code in found.items() if code is not None)))
+
+
+def _named(recipe: Recipe) -> Iterator[str]:
+    """References of the functions that the recipe names."""
+    yield from references(recipe.hooks)
+    yield architecture(recipe.model.name).build
+    yield source(recipe.data.source).load
+    yield from (reference for name in recipe.metrics if (reference := metric(name).compute))

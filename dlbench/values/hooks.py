@@ -1,0 +1,76 @@
+"""Hooks: functions of a plug-in that take part in building and training a network, where no recipe field says what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+Call = tuple[str, tuple[tuple[str, Any], ...]]
+"""The reference of a function, ``package.module:function``, and its options by name."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What is called at each point, in the order of the references: a set, so that arms which combine hooks are the same
+    whichever is named first.
+
+    Attributes:
+        model: ``model(model, **options) -> model``: a functional Keras model before the recipe's own changes to its layers.
+        images: ``images(images, draws, **options) -> images``: the training batch, float32 [b, H, W, C] as shares of the full range
+            of values, after the recipe's own augmentation; ``draws`` is a :class:`dlbench.kernels.draws.Draws`.
+        loss: ``loss(logits, labels, **options) -> losses``: [b, K] and int64 [b] to float32 [b]; in the place of the cross-entropy
+            in training. One function only.
+        gradients: ``gradients(gradients, weights, **options) -> gradients``: lists of tensors and variables, before clipping.
+        optimizer: ``optimizer(**options) -> keras.optimizers.Optimizer``: in the place of the recipe's. One function only.
+    """
+
+    model: tuple[Call, ...] = ()
+    images: tuple[Call, ...] = ()
+    loss: tuple[Call, ...] = ()
+    gradients: tuple[Call, ...] = ()
+    optimizer: tuple[Call, ...] = ()
+
+
+POINTS = tuple(item.name for item in fields(Hooks))
+ALONE = ("loss", "optimizer")
+"""The points where one function takes the place of what dlbench does, so that two cannot go together."""
+COMPILED = ("images", "loss", "gradients", "optimizer")
+"""The points that only the compiled loop has."""
+
+
+def added(calls: tuple[Call, ...], point: str, function: str, options: dict[str, Any]) -> tuple[Call, ...]:
+    """The calls of a point with one more, which takes the place of an earlier one to the same function.
+
+    Example:
+        >>> added((("a:f", (("rate", 1),)),), "images", "a:f", {"rate": 2})
+        (('a:f', (('rate', 2),)),)
+    """
+    kept = () if point in ALONE else tuple(call for call in calls if call[0] != function)
+    return tuple(sorted((*kept, (function, tuple(sorted(options.items()))))))
+
+
+def references(hooks: Hooks) -> Iterator[str]:
+    """The functions that the hooks name.
+
+    Example:
+        >>> list(references(Hooks(loss=(("a:f", ()),))))
+        ['a:f']
+    """
+    for point in POINTS:
+        yield from (function for function, _ in getattr(hooks, point))
+
+
+def worded(calls: object) -> str:
+    """The calls of a point in words.
+
+    Example:
+        >>> worded((("mine:focal", (("gamma", 2.0),)),)), worded(())
+        ('mine:focal(gamma=2)', 'none')
+    """
+    shown = [f"{function}({', '.join(f'{name}={_short(value)}' for name, value in options)})" for function, options in calls]
+    return ", ".join(shown) or "none"
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,76 @@
+"""What the committed reports measured of each technique."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlbench.study import load, plan, shipped
+from dlbench.values.errors import InputError
+
+REPORTS = Path(__file__).parents[2] / "reports"
+COLUMNS = ("Arm", "Verdict", "Difference [95 %]", "Seeds")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A row of a report's verdict table.
+
+    Attributes:
+        study: the report's folder.
+        setting: dataset and model, in words.
+        arm, verdict, difference, seeds: as the table has them, in Markdown.
+    """
+
+    study: str
+    setting: str
+    arm: str
+    verdict: str
+    difference: str
+    seeds: str
+
+
+def effects(reports: Path = REPORTS) -> dict[str, list[Effect]]:
+    """Technique -> the arms that tried it alone, in every committed report of a shipped study."""
+    found: dict[str, list[Effect]] = {}
+    for path in sorted(reports.glob("*/report.md")):
+        alone = _alone(path.parent.name)
+        for effect in _rows(path):
+            if (technique := alone.get(_plain(effect.arm))) is not None:
+                found.setdefault(technique, []).append(effect)
+    return found
+
+
+def _alone(study: str) -> dict[str, str]:
+    """Arm -> technique, for the arms that are one technique."""
+    if study not in shipped():
+        return {}
+    try:
+        arms = plan(load(study)).arms
+    except InputError:
+        return {}
+    return {arm.name: arm.techniques[0].partition("(")[0] for arm in arms if len(arm.techniques) == 1}
+
+
+def _rows(path: Path) -> Iterator[Effect]:
+    text = path.read_text(encoding="utf-8")
+    facts = dict(part.split(": ", 1) for part in text.split("\n\n")[1].split(" · ") if ": " in part)
+    setting = ", ".join(facts[name] for name in ("dataset", "model", "budget") if name in facts)
+    table = re.search(r"^## Verdicts\n.*?(^\|.*?)\n\n", text, flags=re.MULTILINE | re.DOTALL)
+    if table is None:
+        return
+    header, _, *rows = [_cells(line) for line in table[1].splitlines() if line.startswith("|")]
+    for row in rows:
+        cells = dict(zip(header, row))
+        if set(COLUMNS) <= set(cells):
+            yield Effect(path.parent.name, setting, *(cells[name] for name in COLUMNS))
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def _plain(markdown: str) -> str:
+    return re.sub(r"\\(.)", r"\1", markdown)

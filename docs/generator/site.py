@@ -1,0 +1,95 @@
+"""The whole site: what is written by hand, what is generated, and the navigation over both."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from docs.generator import api, commands, techniques
+from docs.generator.effects import REPORTS, effects
+
+DOCS = Path(__file__).parents[1]
+GUIDES = ("own-data", "transfer", "efficiency", "text", "plugins", "python")
+"""How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
+MEASURING = ("kernels", "gate", "report", "scale", "faults")
+
+
+def write(folder: Path) -> Path:
+    """Write the site's sources.
+
+    Args:
+        folder: emptied first.
+
+    Returns:
+        The settings file to build it by.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    pages = folder / "pages"
+    shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("generator", "*.yml", "__pycache__"))
+    for page in pages.glob("*.md"):
+        page.write_text(_outside(page.read_text(encoding="utf-8")), encoding="utf-8")
+    generated = {**techniques.pages(effects()), **api.pages(), **commands.pages(), **_reports(pages)}
+    for name, text in generated.items():
+        path = pages / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    settings = folder / "mkdocs.yml"
+    settings.write_text((DOCS / "mkdocs.yml").read_text(encoding="utf-8") + f"nav: {json.dumps(navigation(pages))}\n", encoding="utf-8")
+    return settings
+
+
+def navigation(pages: Path) -> list[dict]:
+    """The navigation over the pages that are there."""
+    there = {path.stem for path in pages.glob("*.md")} - {"index", "commands"}
+    measuring = [name for name in MEASURING if name in there]
+    guides = [name for name in GUIDES if name in there] + sorted(there - {*GUIDES, *MEASURING})
+    return [
+        {"Home": "index.md"},
+        {"How to": [{title(pages / f"{name}.md"): f"{name}.md"} for name in guides]},
+        {"Measure and report": [{title(pages / f"{name}.md"): f"{name}.md"} for name in measuring]},
+        {"Techniques": [{"All": "techniques/index.md"}, *(_families(pages / "techniques"))]},
+        {"Reports": _listed(pages, "reports", "*/report.md") + _listed(pages, "reports", "*.md")},
+        {"Reference": [{"Commands": "commands.md"}, *_listed(pages, "api", "*.md")]},
+    ]
+
+
+def _families(folder: Path) -> list[dict]:
+    return [{family.name.replace("_", " ").capitalize(): [{path.stem: f"techniques/{family.name}/{path.name}"}
+             for path in sorted(family.glob("*.md"))]} for family in sorted(folder.iterdir()) if family.is_dir()]
+
+
+def _listed(pages: Path, folder: str, pattern: str) -> list[dict]:
+    return [{title(path): str(path.relative_to(pages))} for path in sorted((pages / folder).glob(pattern))]
+
+
+def title(path: Path) -> str:
+    """A page's heading; of a report, the folder's name."""
+    if path.name == "report.md":
+        return path.parent.name
+    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return found[1].replace("`", "") if found else path.stem
+
+
+def _reports(pages: Path) -> dict[str, str]:
+    """The committed reports, with their figures beside them."""
+    for figures in REPORTS.glob("*/figures"):
+        shutil.copytree(figures, pages / "reports" / figures.parent.name / "figures")
+    for picture in REPORTS.glob("*.png"):
+        (pages / "reports").mkdir(exist_ok=True)
+        shutil.copy(picture, pages / "reports" / picture.name)
+    found = [*REPORTS.glob("*/report.md"), *REPORTS.glob("*.md")]
+    return {f"reports/{path.relative_to(REPORTS)}": _inside(path.read_text(encoding="utf-8")) for path in sorted(found)}
+
+
+def _outside(text: str) -> str:
+    """A guide's text, where links to reports lead to those of the site, and links to other files of the repository are plain words."""
+    there = {f"../reports/{path.relative_to(REPORTS)}" for path in REPORTS.rglob("*.md")}
+    text = re.sub(r"\]\(([^)]+)\)", lambda found: f"]({found[1].removeprefix('../')})" if found[1] in there else found[0], text)
+    return re.sub(r"(?<!!)\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", text)
+
+
+def _inside(text: str) -> str:
+    """A report's text, without links to files that are not part of the site."""
+    return re.sub(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)([^)]+)\)", r"\1", text)

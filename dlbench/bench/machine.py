@@ -32,6 +32,24 @@ def sgemm(size: int) -> Prepared:
     return Prepared(lambda: np.matmul(a, b, out=out), lambda: a.astype(np.float64) @ b, (1e-4, 0))
 
 
+def fixed(kind: str) -> Prepared:
+    """Fixed work on one thread.
+
+    Args:
+        kind: ``gather`` (random access), ``exp`` (vector arithmetic), ``sort`` (branches) or ``python`` (the interpreter).
+    """
+    generator = np.random.default_rng(0)
+    source, places = np.arange(2**18, dtype=np.float32), generator.permutation(2**18)
+    x, values = np.linspace(-4, 4, 2**16, dtype=np.float32), generator.random(2**14)
+    works = {
+        "gather": Prepared(lambda: source[places], lambda: places.astype(np.float32), (0, 0)),
+        "exp": Prepared(lambda: np.exp(x), lambda: np.exp(x.astype(np.float64))),
+        "sort": Prepared(lambda: np.sort(values), lambda: np.array(sorted(values)), (0, 0)),
+        "python": Prepared(lambda: sum(range(10_000)), lambda: 9_999 * 5_000, (0, 0)),
+    }
+    return works[kind]
+
+
 def thread_count() -> int:
     """How many threads the kernels may use."""
     return int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)

@@ -69,7 +69,7 @@ def _rates(timed: list[Mapping[str, Any]]) -> dict[str, float]:
     found = {}
     for item in timed:
         info = item["extra_info"]
-        if info["family"] == "machine":
+        if info["family"] == "machine" and (info["bytes_moved"] or info["flops"]):
             kind = COPY if info["bytes_moved"] else SGEMM
             found[kind] = (info["bytes_moved"] or info["flops"]) / item["stats"]["median"]
     return found

@@ -15,8 +15,8 @@ from dlbench.values.errors import InputError
 
 NOTHING_RAN = 5
 WRONG_USAGE = 4
-ALWAYS = "copy or sgemm"
-"""The rates of the machine, which shares are of."""
+ALWAYS = "copy or sgemm or fixed"
+"""The rates of the machine, which shares are of, and the fixed work that stored files are compared by."""
 INTERRUPTED = 2
 
 

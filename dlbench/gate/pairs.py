@@ -47,7 +47,7 @@ class Timer:
     """
 
     clock: str = "cpu"
-    seconds: float = 0.3
+    seconds: float = 0.4
     limit_s: float = 60.0
 
     def measure(self, case: str, base: Server, head: Server, cores: Cores) -> Pair:

@@ -61,7 +61,9 @@ class Row:
 
     @property
     def mean(self) -> float:
-        """Mean log-ratio of them; NaN where there are none."""
+        """The log-ratio in the middle of the interval; that of the pairs where there is none, NaN where there are no pairs."""
+        if not math.isnan(self.low):
+            return (self.low + self.high) / 2
         return statistics.fmean(pair.log_ratio for pair in self.pairs) if self.pairs else math.nan
 
     @property

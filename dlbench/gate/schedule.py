@@ -16,7 +16,7 @@ from dlbench.gate.pairs import Pair, Timer
 from dlbench.gate.rows import Row
 from dlbench.gate.servers import Lost, Server
 from dlbench.gate.survey import check
-from dlbench.stats.nested import beyond, nested_mean
+from dlbench.stats.nested import beyond, clipped, nested_mean
 
 SCREEN_PAIRS = (3, 6)
 """Pairs of a screening, and of one that could not clear a case at first."""
@@ -26,6 +26,8 @@ SCREEN_SHARE = 0.6
 """Of the budget, for the survey and the screening."""
 FLOOR = 0.002
 """The least spread that a screening reckons with: three pairs may agree by luck."""
+SAFE = 0.8
+"""Of what is left of the budget, for a confirmation that is as long as its last pair lets expect."""
 FEWEST_PAIRS = 12
 
 
@@ -139,7 +141,8 @@ class Schedule:
         usual = statistics.median(_spread(row) for row in seen)
         for row in seen:
             half = 2 * max(_spread(row), usual, FLOOR) / math.sqrt(len(row.screened))
-            row.low, row.high = row.mean - half, row.mean + half
+            centre = statistics.fmean(pair.log_ratio for pair in row.screened)
+            row.low, row.high = centre - half, centre + half
             if max(-row.low, row.high) < self.settings.margin:
                 row.close("no change")
 
@@ -150,7 +153,7 @@ class Schedule:
         chosen, cost = [], 0.0
         for row in flagged:
             cost += row.seconds * self.settings.pairs
-            if not chosen or cost <= self._left():
+            if not chosen or cost <= SAFE * self._left():
                 chosen.append(row)
         if chosen:
             self.say(f"confirming {len(chosen)} of {len(flagged)} flagged cases, {self.settings.pairs} pairs each")
@@ -163,7 +166,7 @@ class Schedule:
 
     def _judge(self, rows: list[Row], untested: int) -> None:
         k = self.settings.servers
-        means = [nested_mean(_grid(row.confirmed, k)) for row in rows]
+        means = [nested_mean(clipped(_grid(row.confirmed, k))) for row in rows]
         for row, found in zip(rows, beyond(means, self.settings.margin, self.settings.alpha, untested)):
             row.low, row.high = found.low, found.high
             if found.beyond:

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 FIRST = """
@@ -42,6 +44,7 @@ CASES = [SimpleNamespace(name="total", prepare=lambda n: lambda: total(n), optio
 CASES.append(SimpleNamespace(name=["", "gone", "new"][VERSION], prepare=lambda: same))
 """
 SUITE = """
+import psutil
 import pytest
 from work import total
 
@@ -156,3 +159,48 @@ def test_a_wrong_table_in_pyproject_is_refused(table, words, call, project):
     (project / "pyproject.toml").write_text(f"[tool.dlbench.gate]\n{table}\n")
     ended = call("gate", "--base", "HEAD")
     assert ended.code == 2 and words in ended.err
+
+
+def test_cases_may_be_declared_as_an_entry_point(call, project):
+    info = project / "own-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: own\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[dlbench.cases]\nmine = cases:CASES\n")
+    commit(project)
+    assert call("gate", "--base", "HEAD", "-k", "same", *SURE).code == 0
+    assert verdicts(project) == {"same": "no change"}
+
+
+WAITING = """
+import time
+
+def wait():
+    time.sleep({seconds})
+
+CASES = {{"wait": wait}}
+"""
+
+
+def test_waiting_counts_on_the_wall_clock_only_and_is_named(call, project):
+    commit(project, waiting=WAITING.format(seconds=0.005))
+    commit(project, waiting=WAITING.format(seconds=0.010))
+    ended = call("gate", "--base", "HEAD~1", "--cases", "waiting", "--clock", "wall", *SURE)
+    assert ended.code == 1 and verdicts(project) == {"wait": "regression"}
+
+
+def test_no_process_outlives_a_gate_that_is_killed(project):
+    commit(project, endless="import time\nCASES = {'endless': lambda: time.sleep(600)}")
+    running = subprocess.Popen([sys.executable, "-m", "dlbench", "gate", "--base", "HEAD", "--cases", "endless"], cwd=project,
+                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    for line in running.stderr:
+        if line.startswith("checking"):
+            break
+    deadline = time.monotonic() + 20
+    while len(family := psutil.Process(running.pid).children(recursive=True)) < 8 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(family) >= 8, "six servers and a process of each side"
+    running.kill()
+    running.wait()
+    running.stderr.close()
+    _, alive = psutil.wait_procs(family, 10)
+    assert not alive

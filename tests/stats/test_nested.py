@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from dlbench.stats.family import holm
-from dlbench.stats.nested import NestedMean, beyond, nested_mean
+from dlbench.stats.nested import NestedMean, beyond, clipped, nested_mean
 
 
 def draws(rng, of_server, of_pair, sides=(1, 1)):
@@ -76,3 +76,23 @@ def test_members_that_were_not_tested_widen_the_intervals_of_the_others():
     mean = [NestedMean(0.1, 0.01, 4, 18)]
     alone, crowded = beyond(mean, 0.05)[0], beyond(mean, 0.05, untested=9)[0]
     assert crowded.low < alone.low and crowded.p_adjusted == pytest.approx(10 * alone.p_adjusted)
+
+
+def test_a_stray_pair_is_drawn_in_and_servers_stay_as_they_are():
+    rng = np.random.default_rng(6)
+    d = draws(rng, 0.05, 0.01)
+    strayed = d.copy()
+    strayed[1, 2, 0] += 3.0
+    assert np.abs(clipped(strayed) - d).max() < 0.2 and abs(nested_mean(clipped(strayed)).mean - nested_mean(d).mean) < 0.02
+    servers = draws(rng, 1.0, 0.0)
+    assert clipped(servers) == pytest.approx(servers), "whatever a server does, it does to all of its pairs"
+
+
+def test_the_interval_covers_with_strays_too():
+    rng, n = np.random.default_rng(7), 600
+    held = 0
+    for _ in range(n):
+        d = draws(rng, 0.5, 1.0)
+        low, high = nested_mean(clipped(d + 10 * (rng.random(d.shape) < 0.1) * rng.normal(size=d.shape))).limits()
+        held += low <= 0 <= high
+    assert held / n > 0.95 - 4 * math.sqrt(0.95 * 0.05 / n)

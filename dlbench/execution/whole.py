@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.facts import study_facts
+from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row
 from dlbench.execution.worker import ENGINE
 from dlbench.stats.verdict import Rule, compare

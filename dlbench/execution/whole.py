@@ -32,7 +32,7 @@ def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Pr
         arms: of it, besides the first.
         overrides: ``KEY=VALUE``, as ``--set`` takes them.
     """
-    engine = pkgutil.resolve_name(f"{ENGINE}:start")(None, tempfile.gettempdir())
+    engine = pkgutil.resolve_name(f"{ENGINE}:start")(data_dir=None, cache_dir=tempfile.gettempdir())
 
     def call() -> np.ndarray:
         chosen = plan(load(study, overrides))

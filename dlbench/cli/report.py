@@ -11,6 +11,7 @@ from dlbench.cli.common import FAIL_ON
 from dlbench.cli.run import conclude
 from dlbench.report import FORMATS, render, render_index, render_live
 from dlbench.store.database import FILE
+from dlbench.store.lock import held
 from dlbench.store.read import progress, read
 from dlbench.values.errors import InputError
 
@@ -49,7 +50,7 @@ def _index(folder: Path, inner: list[Path], formats: tuple[str, ...]) -> int:
 
 
 def follow(folder: Path) -> None:
-    """Render the page anew whenever runs have ended, until every planned run has been tried.
+    """Render the page anew whenever runs have ended, until every planned run has been tried and nobody writes to the folder.
 
     Args:
         folder: where ``dlbench run`` writes; it is waited for.
@@ -57,7 +58,7 @@ def follow(folder: Path) -> None:
     seen, rest_until = None, 0.0
     if not (folder / FILE).is_file():
         click.echo(f"waiting for the first results in {folder} (Ctrl-C ends the wait)", err=True)
-    while (state := _state(folder)) is None or state[1]:
+    while (state := _state(folder)) is None or state[1] or held(folder):
         if state is not None and state != seen and time.monotonic() >= rest_until:
             seen, began = state, time.monotonic()
             path = render_live(read(folder), folder, reload_s=5)

@@ -44,6 +44,17 @@ def hold(folder: Path, waiting: Callable[[str], None] | None = None) -> Iterator
         _release(folder, lock, made)
 
 
+def held(folder: Path) -> bool:
+    """Whether a living process has its name in a folder's lock, as far as can be seen from here; it is not touched."""
+    try:
+        facts = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        if facts["host"] == platform.node():
+            os.kill(facts["pid"], 0)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return isinstance(error, PermissionError)
+    return True
+
+
 def _acquire(folder: Path, waiting: Callable[[str], None] | None) -> int:
     while True:
         lock = _opened(folder)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import shutil
 import sqlite3
 
 import pytest
 
 from dlbench.cli import report as command
+from dlbench.store.lock import held
 
 
 def edit(folder, statement):
@@ -43,6 +47,20 @@ def test_a_study_that_runs_is_followed_to_its_end(call, growing):
     assert 'max="16" value="10"' in pages[0]
     assert "data-reload-s" not in (folder / "index.html").read_text()
     assert "dropout rate=0.2: helps" in ended.out
+
+
+def test_a_finished_study_is_followed_as_long_as_someone_writes_to_it(call, results, monkeypatch):
+    rests = []
+    def rest(_seconds):
+        rests.append(held(results))
+        (results / ".lock").unlink()
+
+    (results / ".lock").write_text(json.dumps({"pid": os.getpid(), "host": platform.node(), "since": ""}))
+    monkeypatch.setattr(command.time, "sleep", rest)
+    ended = call("report", results, "--watch")
+    assert ended.code == 0 and rests == [True]
+    (results / ".lock").write_text(json.dumps({"pid": 2**22 + 1, "host": platform.node(), "since": ""}))
+    assert not held(results)
 
 
 def test_the_index_names_what_cannot_be_read_and_shows_the_rest(call, results, tmp_path):

@@ -12,8 +12,9 @@ import pandas as pd
 
 from dlbench.report import frames
 from dlbench.report.analysis import Analysis
-from dlbench.report.wording import plural
+from dlbench.report.wording import changed, plural
 from dlbench.stats.examples import confusion_change, turned
+from dlbench.store.pictures import preview_key
 
 MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
 LEAST_SHARE = 0.02
@@ -60,17 +61,20 @@ def _pair(analysis: Analysis, row: Any) -> Pair | None:
 
 
 def previews(analysis: Analysis) -> Iterator[pd.DataFrame]:
-    """For each arm that augments, images before and after."""
+    """For each augmentation, images before and after; arms that augment alike share one, under the name of the first."""
     if analysis.results.answers is None:
         return
-    shown = dict(zip(analysis.verdicts["arm"], analysis.verdicts["changed"])) if len(analysis.verdicts) else {}
+    alike: dict[str, list[Any]] = {}
     for row in analysis.results.arms.itertuples():
-        differs = not isinstance(row.reference, str) or any(path.startswith("augmentation.") for path in row.changes)
-        found = analysis.results.answers.preview(row.recipe) if differs else None
+        if not isinstance(row.reference, str) or any(path.startswith("augmentation.") for path in row.changes):
+            alike.setdefault(preview_key(row.recipe), []).append(row)
+    for arms in alike.values():
+        found = analysis.results.answers.preview(arms[0].recipe)
         if found is not None:
             table = pd.DataFrame([{"example": example, "draw": draw, "image": image} for draw, images in enumerate((found[0], *found[1]))
                                   for example, image in enumerate(images)])
-            table.attrs = {"id": analysis.ids[row.arm], "arm": row.arm, "changed": shown.get(row.arm) or "augmented"}
+            ids, first = " ".join(str(analysis.ids[row.arm]) for row in arms), arms[0]
+            table.attrs = {"id": ids, "arm": first.arm, "changed": changed(first.changes) or "augmented"}
             yield table
 
 

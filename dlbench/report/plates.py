@@ -72,7 +72,7 @@ class Plate:
         title, caption: what it is; how to read it, with what n means and what was left out.
         alt: what it shows, for those who cannot see it.
         svg: the drawing, a stand-alone file.
-        arm: the one arm it is about, by its position in the study; None where it shows several.
+        arm: the arm it is about, or the arms, with blanks between, by their positions in the study; None where it shows all.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Plate:
     caption: str
     alt: str
     svg: str
-    arm: int | None = None
+    arm: int | str | None = None
 
 
 def draw(plot: Plot, table: pd.DataFrame, name: str, size: tuple[float, float]) -> str:
@@ -140,7 +140,8 @@ def panels(analysis: Analysis) -> Iterator[Plate]:
     """The figures of which there is one an arm, one by one."""
     for family in FAMILIES:
         for table in family.tables(analysis, frames.MOST_PANELS):
-            name, title = f"{family.name}-{table.attrs['id']}", f"{family.title}: {one_line(table.attrs['arm'], 60)}"
+            first = str(table.attrs["id"]).partition(" ")[0]
+            name, title = f"{family.name}-{first}", f"{family.title}: {one_line(table.attrs['arm'], 60)}"
             drawn = draw(family.plot, table, name, family.size_in)
             yield Plate(name, family.name, title, "", captions.panel_alt(title, table), drawn, table.attrs["id"])
 

@@ -107,6 +107,15 @@ def test_the_page_holds_the_images_to_the_bit_and_the_numbers(analysis, images):
             assert f"true {row.label}, predicted {row.predicted}: {change} examples a run" in page
 
 
+def test_arms_that_augment_alike_share_a_preview(analysis):
+    arms = analysis.results.arms.copy()
+    arms["recipe"] = [{}, RECIPES["rotate degrees=10"], RECIPES["rotate degrees=10"] | {"model.dropout": 0.5}]
+    arms["changes"] = [{}, *[{"augmentation.rotate_degrees": (0.0, 10.0)}] * 2]
+    (table,) = examples.previews(analyse(replace(analysis.results, arms=arms)))
+    assert table.attrs["id"] == "1 2" and table.attrs["arm"] == "rotate degrees=10"
+    assert 'data-arm="1 2"' in html.render(analyse(replace(analysis.results, arms=arms)))
+
+
 def test_figures_draw_every_row_of_their_table(analysis):
     for plot, tables, count in ((figures.examples, examples.turns, len), (figures.augmentation, examples.previews, len)):
         table = next(iter(tables(analysis)))

@@ -23,7 +23,7 @@ def load(reference: str) -> tuple[Case, ...]:
     """The cases of a module.
 
     Args:
-        reference: ``package.module``; it must have a tuple ``CASES``.
+        reference: ``package.module``; it must have a tuple ``CASES``. ``dlbench.cases`` stands for those of plug-ins too.
 
     Raises:
         InputError: there is no such module, it has no cases, or two of them share a name.
@@ -34,7 +34,7 @@ def load(reference: str) -> tuple[Case, ...]:
         dlbench.values.errors.InputError: cases 'dlbench.values': the module has no tuple CASES of dlbench.values.case.Case
     """
     try:
-        found = tuple(getattr(importlib.import_module(reference), "CASES", ()))
+        found = tuple(CATALOGUE) if reference == __name__ else tuple(getattr(importlib.import_module(reference), "CASES", ()))
     except (ImportError, ValueError) as error:
         raise InputError(f"cases '{reference}': {error}; accepted: an importable package.module with a tuple CASES") from error
     if not found or not all(isinstance(case, Case) for case in found):

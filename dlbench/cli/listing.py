@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dlbench.cases import CASES
+from dlbench.cases import CATALOGUE as CASES
 from dlbench.cases.peers import CASES as PEERS
 from dlbench.cli.common import definitions, echo_json
 from dlbench.datasets import CATALOGUE as DATASETS

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlbench.stats.wording import format_p
+from dlbench.values.hooks import worded
 from dlbench.values.metric import Metric
 
 NOTHING = "–"
@@ -172,7 +173,8 @@ def changed(changes: Any) -> str:
         >>> changed({"model.dropout": (0.0, 0.5), "training.batch_size": (32, 64)})
         'model.dropout 0 → 0.5; training.batch_size 32 → 64'
     """
-    return "; ".join(f"{path} {plain(old)} → {plain(new)}" for path, (old, new) in dict(changes or {}).items())
+    shown = {path: worded if path.startswith("hooks.") else plain for path in dict(changes or {})}
+    return "; ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in dict(changes or {}).items())
 
 
 def listed(words: Sequence[str], most: int = 4) -> str:

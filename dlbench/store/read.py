@@ -19,6 +19,7 @@ from dlbench.store.looks import Look, compared, looks_at, own, pilot
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
+from dlbench.values.metric import METRICS, Metric
 from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Record
 
@@ -123,7 +124,10 @@ def _current(store: Store) -> str:
 
 def _study(store: Store, digest: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     facts, arms = store.connection.execute("SELECT facts, arms FROM studies WHERE hash = ?", (digest,)).fetchone()
-    return {**json.loads(facts), "hash": digest.partition(":")[0]}, json.loads(arms)
+    study = json.loads(facts)
+    if declared := study.get("declared_metric"):
+        METRICS.recall(Metric(**declared))
+    return {**study, "hash": digest.partition(":")[0]}, json.loads(arms)
 
 
 def _arm(arm: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def write(folder: Path) -> Path:
     """
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / "pages"
-    shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("generator", "*.yml", "__pycache__"))
+    shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns("generator", "mkdocs.yml", "__pycache__"))
     for page in pages.glob("*.md"):
         page.write_text(_outside(page.read_text(encoding="utf-8")), encoding="utf-8")
     generated = {**techniques.pages(effects()), **api.pages(), **commands.pages(), **_reports(pages)}

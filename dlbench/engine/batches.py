@@ -56,7 +56,8 @@ class Epoch:
 
     def drawn(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
         """Maps and mixing, on the device."""
-        return tuple([tf.constant(part) for part in drawn.arrays()] for drawn in (self.maps, self.mixing))
+        drawn = (*self.maps.arrays(), self.maps.seeds), self.mixing.arrays()
+        return tuple([tf.constant(part) for part in parts] for parts in drawn)
 
 
 class Labels(NamedTuple):

@@ -48,12 +48,12 @@ class Maps:
     seeds: np.ndarray
 
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """The arrays, in the order of the attributes."""
-        return tuple(getattr(self, item.name) for item in dataclasses.fields(self))
+        """What dlbench's own kernels take: all but the seeds, in the order of the attributes."""
+        return tuple(getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "seeds")
 
     def rows(self, chosen: np.ndarray | slice) -> Maps:
         """The maps of some examples."""
-        return type(self)(*(part[chosen] for part in self.arrays()))
+        return type(self)(*(part[chosen] for part in self.arrays()), self.seeds[chosen])
 
 
 def draws(seed: int, name: str, epoch: int, examples: int, columns: int) -> np.ndarray:

@@ -50,12 +50,12 @@ def _counts(words: Sequence[str]) -> dict[str, int]:
 
 
 def _measure(records: Records, counts: dict[str, int]) -> None:
-    records.check(origin())
+    records.check(common := origin())
     waiting = records.missing(counts)
     with tempfile.TemporaryDirectory(prefix="dlbench-suites-") as folder:
         trees = copies(Path(folder))
         for place, suite in enumerate(waiting):
-            records.add(measure(suite, trees, SETTINGS, lambda text: None))
+            records.add({**measure(suite, trees, SETTINGS, lambda text: None), "origin": common})
             done, took = records.rows[-1], sum(records.rows[-1]["seconds"])
             print(f"{place + 1} of {len(waiting)}: {suite.kind} {suite.number}, {took:.0f} s: {done['result']}", file=sys.stderr)
 

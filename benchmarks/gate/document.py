@@ -112,6 +112,7 @@ def _cases(rows: Sequence[Row]) -> list[str]:
         return []
     table = pd.DataFrame([(row["kind"], row["slowed"] == case[0], *case) for row in rows for case in row["cases"]],
                          columns=["kind", "slowed", "case", "verdict", "pairs", "mean", "low", "high"])
+    table["mean"] = table["mean"].astype(float)
     lines = ["## By case", "", "| case | unchanged: change, mean ± sd over suites | 10 % injected: seen, found | 3 % injected: seen |",
              "|---|---|---|---|"]
     for name, of_case in table.groupby("case", sort=False):

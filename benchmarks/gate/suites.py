@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -97,10 +98,11 @@ class Records:
 
 
 def origin() -> dict[str, Any]:
-    """What all suites of a file have in common: the machine, the gate's code, and the cases'."""
+    """What all suites of a file have in common: the machine, the gate's code and the cases'. Both sides of a suite have the same
+    kernels, whatever they are."""
     known = facts()
     return {**{name: known[name] for name in MACHINE}, "gate": digest("dlbench/gate", "dlbench/stats/nested.py"),
-            "cases": digest("benchmarks/gate/cases.py", "dlbench/kernels")}
+            "cases": digest("benchmarks/gate/cases.py", "benchmarks/gate/kernels.py")}
 
 
 def digest(*parts: str) -> str:
@@ -135,10 +137,13 @@ def row(suite: Suite, result: Result, core: int | None) -> dict[str, Any]:
     """A suite as a line: each case's verdict, pairs, and log-ratio with its interval."""
     return {
         "kind": suite.kind, "number": suite.number, "slowed": suite.slowed, "busy_core": core, "result": result.headline,
-        "seconds": [round(part, 1) for part in result.seconds], "origin": origin(),
-        "cases": [[case.name, case.verdict, len(case.pairs), *(round(value, 4) for value in (case.mean, case.low, case.high))]
-                  for case in result.rows],
+        "seconds": [round(part, 1) for part in result.seconds],
+        "cases": [[case.name, case.verdict, len(case.pairs), *map(_number, (case.mean, case.low, case.high))] for case in result.rows],
     }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)
 
 
 @contextmanager

@@ -54,6 +54,7 @@ def test_the_report_says_what_is_missing_and_what_is_not_met():
 
     assert "PARTIAL" in told(row("aa", 0)) and "**not complete**" in told(row("aa", 0))
     quiet = [row("aa", n) for n in range(40)]
+    quiet[0]["cases"].append(["c", "undecided", 0, None, None, None])
     found = [row("injected", n, "regression") for n in range(40)]
     small = [row("small", n) for n in range(10)]
     whole = told(*quiet, *found, *small)

@@ -81,7 +81,8 @@ class Result:
         if self.code == 4:
             return f"nothing measured: {self.reason or 'no case was decided; a larger --budget may help'}"
         undecided = len(self.having("undecided"))
-        return f"no regression in {len(measured) - undecided} cases" + (f"; {undecided} undecided" if undecided else "")
+        decided = len(measured) - undecided
+        return f"no regression in {decided} case{'s' * (decided != 1)}" + (f"; {undecided} undecided" if undecided else "")
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for ``gate.json``."""

@@ -45,5 +45,5 @@ def _notes(found: Comparison) -> list[str]:
     spread = f"{percent(min(values))} to {percent(max(values))} %"
     old, new = found.machines
     return [f"Old: {old}.", f"New: {new}.",
-            f"Changes are after calibration: the new session runs the {len(values)} calibration cases {percent(found.factor)} % "
-            f"slower ({spread}); what they disagree by is in the intervals.", WEAKER]
+            f"Changes are after calibration: in the new session the {len(values)} calibration cases take {percent(found.factor)} % "
+            f"more time ({spread}); what they disagree by is in the intervals.", WEAKER]

@@ -36,7 +36,7 @@ def test_the_table_fits_80_columns_and_names_every_verdict():
     (["no change", "no change"], 0, "no regression in 2 cases"), (["no change", "undecided"], 0, "1 undecided"),
     (["regression", "no change"], 1, "FAILED: 1 regression, of 2 cases"), (["crashed", "no change"], 1, "FAILED: 1 crashed, of 2 cases"),
     (["wrong output"], 1, "FAILED"), (["undecided"], 4, "nothing measured"), (["appeared", "vanished"], 4, "nothing measured"),
-    (["not run"], 4, "nothing measured"), ([], 4, "nothing measured"), (["faster", "appeared"], 0, "no regression in 1 cases"),
+    (["not run"], 4, "nothing measured"), ([], 4, "nothing measured"), (["faster", "appeared"], 0, "no regression in 1 case"),
 ])
 def test_the_exit_code_is_that_of_the_worst(verdicts, code, words):
     found = result(*(row(verdict, verdict) for verdict in verdicts))

@@ -1,6 +1,7 @@
 """What is fed with broken input: a function of bytes and an empty folder a target. InputError is the one exception allowed."""
 
 import importlib
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -11,9 +12,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+from PIL import Image
 
+from dlbench.datasets import Places
 from dlbench.execution.driver import Options, study_facts
 from dlbench.execution.stages import arm_row
+from dlbench.gate import stored_text
+from dlbench.gate.stored import compare_files
 from dlbench.report import verdicts
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import FILE as LOCK
@@ -21,7 +26,7 @@ from dlbench.store.read import finished, progress, read
 from dlbench.store.repair import repair
 from dlbench.study import load, plan, shipped
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import to_dict
+from dlbench.values.recipe import Data, to_dict
 from dlbench.values.record import Record
 from tests.execution.fakes import accuracy, controls
 
@@ -123,10 +128,83 @@ def lock(data: bytes, folder: Path) -> None:
         pass
 
 
+def benchmark(data: bytes, folder: Path) -> None:
+    """A stored benchmark file, compared with a good one, on either side."""
+    (folder / "good.json").write_bytes(benchmarks()[0])
+    (folder / "other.json").write_bytes(data)
+    for pair in (("good.json", "other.json"), ("other.json", "good.json")):
+        with suppress(InputError):
+            found = compare_files(*(folder / name for name in pair), 0.05)
+            if not isinstance(found, str):
+                stored_text.text(found), json.dumps(stored_text.as_json(found))
+
+
+def benchmarks() -> list[bytes]:
+    def case(name: str, group: str | None, median: float) -> dict:
+        return {"name": name, "fullname": f"a.py::{name}", "group": group, "stats": {"median": median, "mean": median, "rounds": 5}}
+
+    cases = [case("one", "calibration", 1e-3), case("two", "calibration", 2e-3), case("flip", None, 3e-4), case("crop", "kernels", 0.1)]
+    return [json.dumps({"machine_info": {"cpu": {"brand_raw": "a cpu", "count": 2}}, "benchmarks": cases, "version": "5.0"}).encode()]
+
+
+def _fetched(folder: Path, **fields: object) -> None:
+    """Read a dataset of the user's own, as a worker does; TensorFlow is imported only where this is called."""
+    fetch = importlib.import_module("dlbench.engine.data").fetch
+    with suppress(InputError):
+        fetch(Data(**fields), Places(str(folder)), str(folder / "cache"))
+
+
+def table(data: bytes, folder: Path) -> None:
+    """A CSV file, as numbers and as texts."""
+    (folder / "data.csv").write_bytes(data)
+    _fetched(folder, source="csv:data.csv")
+    _fetched(folder, source="csv:data.csv", text="text")
+
+
+def tables() -> list[bytes]:
+    return [b"label,a,b\n" + b"".join(b"%d,%d,0.5\n" % (row % 2, row) for row in range(8)),
+            b'text,label\n"a good, long film",1\nbad,0\n"so ""so""",0\nfine,1\n']
+
+
+def image(data: bytes, folder: Path) -> None:
+    """A file among the images of a class."""
+    for name, content in (("a/1.png", data), ("a/2.png", images()[0]), ("b/1.png", images()[0])):
+        path = folder / "images" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    _fetched(folder, source="folder:images", size=(8, 8))
+
+
+@cache
+def images() -> list[bytes]:
+    found = []
+    for kind, mode in (("PNG", "RGB"), ("JPEG", "RGB"), ("GIF", "P"), ("BMP", "RGB"), ("PNG", "L"), ("WEBP", "RGB"), ("PNG", "RGBA")):
+        Image.linear_gradient("L").resize((9, 7)).convert(mode).save(buffer := io.BytesIO(), kind)
+        found.append(buffer.getvalue())
+    return found
+
+
+def archive(data: bytes, folder: Path) -> None:
+    """An archive of arrays."""
+    (folder / "data.npz").write_bytes(data)
+    _fetched(folder, source="npz:data.npz")
+
+
+def archives() -> list[bytes]:
+    np.savez(buffer := io.BytesIO(), x=np.arange(8 * 4 * 4, dtype=np.uint8).reshape(8, 4, 4, 1), y=np.arange(8) % 2)
+    return [buffer.getvalue()]
+
+
 TARGETS = {
     "study": Target(study, studies, tuple(
         b"seeds arms technique name margin budget epochs baseline nuisance datasets design adaptive looks reference = [ ] { } [[arms]]"
-        b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 0.5),
-    "results": Target(results, lambda: [_made()], (b"\x00", b"\xff" * 8, b'{"', b"NaN", b"null"), 0.1),
-    "lock": Target(lock, lambda: [json.dumps({"pid": 1, "host": "a", "since": "b"}).encode()], (b"{", b"null", b"[]", b"\xff"), 0.1),
+        b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 0.35),
+    "results": Target(results, lambda: [_made()], (b"\x00", b"\xff" * 8, b'{"', b"NaN", b"null"), 0.03),
+    "lock": Target(lock, lambda: [json.dumps({"pid": 1, "host": "a", "since": "b"}).encode()], (b"{", b"null", b"[]", b"\xff"), 0.05),
+    "benchmark": Target(benchmark, benchmarks, (
+        b'"benchmarks"', b'"stats"', b'"median"', b"NaN", b"-1", b"0", b"1e999", b"null", b"[", b"{", b"}", b'"fullname"', b"\xff"), 0.25),
+    "csv": Target(table, tables, (
+        b"label", b"text", b",", b"\n", b'"', b"nan", b"inf", b"-1", b"1e999", b"\x00", b"\xef\xbb\xbf", b"\xff"), 0.2),
+    "image": Target(image, images, (b"\x89PNG", b"\xff\xd8\xff", b"GIF89a", b"IHDR", b"IDAT", b"\xff\xff\xff\xff", b"\x00"), 0.07),
+    "npz": Target(archive, archives, (b"PK", b"x.npy", b"y.npy", b"|O", b"(8,)", b"\x93NUMPY", b"\xff\xff\xff\xff"), 0.05),
 }

@@ -93,7 +93,7 @@ def failing(table: Any, words: Sequence[str]) -> bool:
 
 
 def _failing(table: Any, word: str) -> list[str]:
-    bad = table["control"].isin(["uncontrolled", "fault"]) if word == "uncontrolled" else table["verdict"] == word
+    bad = table["control"].isin(["incomparable", "uncontrolled", "fault"]) if word == "uncontrolled" else table["verdict"] == word
     return list(table["arm"][bad])
 
 

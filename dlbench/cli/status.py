@@ -38,6 +38,8 @@ def _show(folder: Path, as_json: bool) -> int:
     click.echo(f"{facts['study']}: {facts['planned']} runs planned{place}")
     for status, count in facts["statuses"].items():
         click.echo(f"  {status:10} {count}")
+    for versions, count in facts["versions"].items() if len(facts["versions"]) > 1 else ():
+        click.echo(f"  {count} made with {versions or 'unknown versions'}; runs of different versions are not compared")
     for number, look in enumerate(facts["looks"], 1):
         click.echo(_look(number, look))
     for failure in facts["failures"]:

@@ -19,6 +19,7 @@ from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scor
 from dlbench.study.plan import Plan, part
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
+from dlbench.values.origin import differences
 
 Cells = dict[tuple[str, int], str]
 
@@ -109,6 +110,17 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
     return name_look(table, levels, look)
 
 
+def _comparable(plan: Plan, store: Store) -> dict[str, float]:
+    """Run id -> score, without runs that were made with other versions than their reference's of the same seed."""
+    known, made, facts, against = scores(store, plan.study.metric), store.origins(), store.environments(), references(plan)
+
+    def apart(run_id: str, other: str) -> bool:
+        return bool(differences(*(facts.get(made.get(one, ""), {}) for one in (run_id, other))))
+
+    compared_ = ((run_id, plan.cells.get((against.get(arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
+    return {run_id: known[run_id] for run_id, other in compared_ if run_id in known and not apart(run_id, other)}
+
+
 def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:
     """The parts of an adaptive plan, one a look; after each the look is taken and stored, if no earlier call has done so.
 
@@ -122,7 +134,7 @@ def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:
     taken = held(plan, store)
     while still_open(plan, taken):
         yield part(plan, wanted(plan, taken))
-        table = judge(plan, taken, scores(store, plan.study.metric))
+        table = judge(plan, taken, _comparable(plan, store))
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
         taken.append(Look(pairs(plan), seeds, (), declared(plan), _rows(table), _now()))
         add_look(store, taken[-1])

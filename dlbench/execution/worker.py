@@ -35,9 +35,9 @@ def main(pipe: multiprocessing.connection.Connection, settings: dict[str, Any], 
     while True:
         try:
             method, arguments = pipe.recv()
-        except EOFError:
+            pipe.send(answer(worker, method, arguments))
+        except (EOFError, OSError):  # the driver is gone
             return
-        pipe.send(answer(worker, method, arguments))
 
 
 def answer(worker: Any, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:

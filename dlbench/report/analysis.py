@@ -103,11 +103,12 @@ def analyse(results: Results) -> Analysis:
 
 
 def scores(results: Results, name: str) -> pd.DataFrame:
-    """The finite scores of finished runs: columns ``arm, seed, score``."""
+    """The finite scores of finished runs that may be compared with their reference's: columns ``arm, seed, score``."""
     runs = results.runs
     if name not in runs or not len(runs):
         return pd.DataFrame({"arm": pd.Series(dtype=object), "seed": pd.Series(dtype=int), "score": pd.Series(dtype=float)})
-    table = runs.loc[runs["status"] == "done", ["arm", "seed", name]].rename(columns={name: "score"})
+    used = (runs["status"] == "done") & (runs["control"] != "incomparable" if "control" in runs else True)
+    table = runs.loc[used, ["arm", "seed", name]].rename(columns={name: "score"})
     table["score"] = pd.to_numeric(table["score"], errors="coerce").astype(float)
     return table[table["score"].abs() <= LARGEST].drop_duplicates(["arm", "seed"], keep="last").reset_index(drop=True)
 

@@ -128,7 +128,7 @@ def _incomplete(row: Any) -> str:
 
 
 def _doubt(row: Any) -> str:
-    if row.control in ("uncontrolled", "fault", "inert"):
+    if row.control in ("incomparable", "uncontrolled", "fault", "inert"):
         return f"{row.control.capitalize()}: {sentence(row.control_text)}"
     return ""
 
@@ -171,7 +171,7 @@ def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
     if failed:
         lost = f"{plural(failed, 'run')} ended without a score"
         yield f"{lost}; each is listed with its reason under Runs, and none is counted as a number."
-    bad = list(verdicts.loc[verdicts["control"].isin(("uncontrolled", "fault")), "arm"]) if len(verdicts) else []
+    bad = list(verdicts.loc[verdicts["control"].isin(("incomparable", "uncontrolled", "fault")), "arm"]) if len(verdicts) else []
     if bad:
         yield f"Not a controlled comparison: {listed([one_line(name, 60) for name in bad])}; see Controls."
     used = results.runs["environment"].dropna().loc[lambda text: text != ""].nunique() if len(results.runs) else 0

@@ -10,6 +10,7 @@ PROVEN = "Proven identical to its reference but for what it declares to change"
 UNKNOWN = "Not checked: there is no finished pair of runs to compare"
 INERT = "The condition that the technique waits for never came, so it never acted"
 FAULT = "The final weights equal the reference's to the bit: the arm changed nothing"
+APART = "Made with other versions or data than its reference's runs, so those seeds are not judged"
 
 
 def state(runs: pd.DataFrame) -> tuple[str, str]:
@@ -19,7 +20,7 @@ def state(runs: pd.DataFrame) -> tuple[str, str]:
         runs: the arm's rows of ``Results.runs``.
 
     Returns:
-        One of ``baseline, controlled, uncontrolled, fault, inert, unknown``, and why, with k of n seeds.
+        One of ``baseline, controlled, incomparable, uncontrolled, fault, inert, unknown``, and why, with k of n seeds.
 
     Example:
         >>> state(pd.DataFrame({"control": ["controlled", "uncontrolled"], "control_faults": ["", "split differs"]}))
@@ -29,7 +30,7 @@ def state(runs: pd.DataFrame) -> tuple[str, str]:
     known = [value for value in seen if value != "unknown"]
     if not known:
         return "unknown", UNKNOWN
-    for bad in ("uncontrolled", "fault"):
+    for bad in ("incomparable", "uncontrolled", "fault"):
         if bad in known:
             return bad, _because(runs, bad, len(known))
     if "inert" in known:
@@ -45,7 +46,7 @@ def _of(known: list[str], name: str) -> str:
 
 def _because(runs: pd.DataFrame, name: str, of: int) -> str:
     """The reasons of the seeds in that state, each once, with how many seeds gave it."""
-    default = {"fault": FAULT, "inert": INERT}.get(name, "A hash differs from the reference's")
+    default = {"fault": FAULT, "inert": INERT, "incomparable": APART}.get(name, "A hash differs from the reference's")
     told = runs.loc[runs["control"] == name]
     told = told["control_faults"] if "control_faults" in told else pd.Series("", index=told.index)
     reasons = told.map(lambda text: default if not isinstance(text, str) or missing_text(text) else one_line(text))

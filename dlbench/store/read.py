@@ -20,6 +20,7 @@ from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
 from dlbench.values.metric import METRICS, Metric
+from dlbench.values.origin import VERSIONS
 from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Record
 
@@ -182,6 +183,15 @@ def _places(study: dict[str, Any], digest: str) -> dict[str, str]:
     return {f", on {name}": f"{digest}:{position}" if position else digest for position, name in enumerate(names)} or {"": digest}
 
 
+def _versions(store: Store) -> dict[str, int]:
+    """Versions in words -> how many runs that need not be run again were made with them."""
+    made, facts = Counter(store.origins().values()), store.environments()
+    found: Counter[str] = Counter()
+    for digest, count in made.items():
+        found[", ".join(f"{name} {facts[digest][name]}" for name in VERSIONS if name in facts.get(digest, {}))] += count
+    return dict(found)
+
+
 def progress(folder: Path) -> dict[str, Any]:
     """Runs of the current study by status, and the failures with their reasons.
 
@@ -192,6 +202,7 @@ def progress(folder: Path) -> dict[str, Any]:
         digest = _current(store)
         study, arms = _study(store, digest)
         looks, _ = _looks(study, arms, looks_at(store, compared(arms)))
+        versions = _versions(store)
         every = [(f"{arm}{word}{place}", *found) for place, part in _places(study, digest).items()
                  for word, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
                  for arm, *found in cells(store, part + kind, "status", "reason")]
@@ -202,5 +213,5 @@ def progress(folder: Path) -> dict[str, Any]:
         "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
         "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
                    "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in looks],
-        "decided": _decided(study, arms, looks),
+        "decided": _decided(study, arms, looks), "versions": versions,
     }

@@ -11,6 +11,7 @@ import pandas as pd
 from dlbench.store.columns import Columns, Curves
 from dlbench.store.database import Store
 from dlbench.values.controls import digests, effect_of, faults
+from dlbench.values.origin import incomparable
 from dlbench.values.record import Record
 
 RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
@@ -50,15 +51,15 @@ def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.Dat
         study: its digest.
         arms: as the store keeps them.
     """
-    by_name, references = {arm["arm"]: arm for arm in arms}, _references(store, study, arms)
+    by_name, references, facts = {arm["arm"]: arm for arm in arms}, _references(store, study, arms), store.environments()
     runs, curves = Columns(), Curves()
     names = ("status", "reason", "environment", "started", "scores", "cost", "controls", "curves")
     for arm, seed, run_id, *found in cells(store, study, *names):
         if found[0] is None:
             continue
         status, reason, environment, started, scores, cost, controls, curve = found
-        record = Record(run_id, {}, seed, status, controls=json.loads(controls))
-        control, told = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm])
+        record = Record(run_id, {}, seed, status, controls=json.loads(controls), environment=environment)
+        control, told = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm], facts)
         runs.append({"arm": arm, "seed": seed, "run_id": run_id, "status": status, "reason": reason, "environment": environment,
                      "started": started, "control": control, "control_faults": "; ".join(told), **json.loads(scores),
                      **json.loads(cost), **digests(record.controls)})
@@ -69,8 +70,9 @@ def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.Dat
 def _references(store: Store, study: str, arms: list[dict[str, Any]]) -> dict[tuple[str, int], Record]:
     """What is needed of the runs that others are compared with, by arm and seed."""
     names = dict.fromkeys(arm["reference"] for arm in arms if arm["reference"] is not None)
-    return {(arm, seed): Record(run_id, {}, seed, status, controls=json.loads(controls))
-            for name in names for arm, seed, run_id, status, controls in cells(store, study, "status", "controls", arm=name)
+    columns = ("status", "controls", "environment")
+    return {(arm, seed): Record(run_id, {}, seed, status, controls=json.loads(controls), environment=environment)
+            for name in names for arm, seed, run_id, status, controls, environment in cells(store, study, *columns, arm=name)
             if status is not None}
 
 
@@ -81,8 +83,10 @@ def _ordered(runs: pd.DataFrame, arms: list[dict[str, Any]]) -> pd.DataFrame:
                             ignore_index=True)
 
 
-def _control(record: Record, reference: Record | None, arm: dict[str, Any]) -> tuple[str, list[str]]:
-    """What the hashes say of a run: controlled, uncontrolled, fault, inert, baseline, or unknown where one is missing."""
+def _control(record: Record, reference: Record | None, arm: dict[str, Any], facts: dict[str, dict[str, Any]]) -> tuple[str, list[str]]:
+    """What the versions and hashes say of a run: controlled, uncontrolled, incomparable, fault, inert, baseline, or unknown where
+    one is missing.
+    """
     if arm["reference"] is None:
         draws = record.controls.get("global_draws", [])
         return ("uncontrolled", [f"draws from a global generator: {draw}" for draw in draws]) if draws else ("baseline", [])
@@ -90,5 +94,8 @@ def _control(record: Record, reference: Record | None, arm: dict[str, Any]) -> t
         return "unknown", []
     if not arm["changes"]:
         return "inert", ["Tuning chose its reference's setting, so the two are one and the same recipe"]
+    if apart := incomparable(*(facts.get(one.environment, {}) for one in (record, reference)), arm["changes"],
+                             tuple(one.controls["data"] for one in (record, reference))):
+        return "incomparable", apart
     found = faults(record, reference, arm["changes"])
     return ("uncontrolled", found) if found else EFFECTS[effect_of(record, reference)]

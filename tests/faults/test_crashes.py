@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from dlbench.store.database import FILE
+from dlbench.store.lock import hold
 from tests.faults.disturb import (
     QUIET,
     TOY,
@@ -103,15 +104,13 @@ def test_a_read_only_disk_is_said_before_anything_is_paid_for(undisturbed, tmp_p
 
 def test_a_second_writer_is_told_who_holds_the_folder_or_waits(undisturbed, tmp_path):
     study, expected, _ = undisturbed(6)
-    arguments = ("run", study, "--out", tmp_path / "out", *QUIET)
-    first = start(TOY, tmp_path, *arguments, DLBENCH_TOY_S="0.4")
-    assert wait_for(lambda: count(tmp_path / "out") >= 1, first)
-    (others := tmp_path / "others").mkdir()
-    code, said = session(TOY, others, *arguments)
-    assert code == 2 and f"process {first.pid} on {os.uname().nodename}, since 20" in said and "--wait" in said, said
-    code, said = session(TOY, others, *arguments, "--wait")
-    assert code == 0 and f"waiting for dlbench, process {first.pid}" in said and f"{len(expected[0])} were there already" in said, said
-    assert first.wait(60) == 0 and results(tmp_path / "out") == expected
+    arguments, held = ("run", study, "--out", tmp_path / "out", *QUIET), f"process {os.getpid()} on {os.uname().nodename}, since 20"
+    with hold(tmp_path / "out"):
+        code, said = session(TOY, tmp_path, *arguments)
+        assert code == 2 and held in said and "--wait" in said, said
+        waiting = start(TOY, tmp_path, *arguments, "--wait")
+        assert wait_for(lambda: f"waiting for dlbench, {held}" in (tmp_path / "stderr").read_text(), waiting)
+    assert waiting.wait(60) == 0 and results(tmp_path / "out") == expected
 
 
 @pytest.mark.slow

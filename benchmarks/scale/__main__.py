@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -29,8 +30,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=REPORT, help=f"report to write (default {REPORT})")
     chosen = parser.parse_args(arguments)
     sizes = sorted(set(chosen.runs))
+    known = _facts(sizes)
     table = measure(sizes)
-    text = document(table, _facts(sizes), psutil.virtual_memory().total)
+    text = document(table, known, psutil.virtual_memory().total)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(text, encoding="utf-8")
     print(f"{chosen.out} written", file=sys.stderr)
@@ -43,6 +45,7 @@ def _facts(sizes: list[int]) -> dict[str, str]:
         "Command": f"`python -m benchmarks.scale --runs {' '.join(map(str, sizes))}`",
         "Commit": commit or "unknown", "Date": f"{datetime.now(UTC):%Y-%m-%d}",
         "Machine": f"{here['cpu']}, {here['cores']} logical cores, {here['memory_gib']} GiB",
+        "Load": f"{os.getloadavg()[0]:.1f} runnable processes of others at the start; wall times include waiting for them",
         "Versions": f"Python {here['python']}, " + ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "pandas", "scipy")),
         "n": f"one study of each size: {', '.join(f'{runs:,}' for runs in sizes)} runs",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,14 +21,15 @@ def measure(sizes: list[int]) -> pd.DataFrame:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name) / "study"
             driven = json.loads(_python("-m", "benchmarks.scale.drive", str(runs), str(folder))[0])
-            _, wall_s, peak = _python("-m", "dlbench", "report", str(folder))
-            rows.append(driven | {"report_s": wall_s, "report_peak_bytes": peak})
+            _, wall_s, usage = _python("-m", "dlbench", "report", str(folder))
+            rows.append(driven | {"report_s": wall_s, "report_cpu_s": usage.ru_utime + usage.ru_stime,
+                                  "report_peak_bytes": usage.ru_maxrss * 1024})
             print(f"{runs} runs: {rows[-1]}", file=sys.stderr)
     return pd.DataFrame(rows)
 
 
-def _python(*arguments: str) -> tuple[str, float, int]:
-    """What a Python process printed, its wall seconds, and its peak memory in bytes.
+def _python(*arguments: str) -> tuple[str, float, resource.struct_rusage]:
+    """What a Python process printed, its wall seconds, and what it used.
 
     Raises:
         RuntimeError: it failed.
@@ -40,4 +42,4 @@ def _python(*arguments: str) -> tuple[str, float, int]:
         said.seek(0)
         if process.returncode:
             raise RuntimeError(f"{' '.join(arguments)}: exit code {process.returncode}")
-        return said.read(), time.perf_counter() - started, usage.ru_maxrss * 1024
+        return said.read(), time.perf_counter() - started, usage

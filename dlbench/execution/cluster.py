@@ -14,7 +14,6 @@ import os
 import pkgutil
 import signal
 import socket
-import sys
 import time
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
 NOTICED_S = 2.0
 """A node that goes down in good order ends its workers a moment before it is said to be gone."""
-LOADER = "dlbench.engine.data:fetch"
+LOADER, PLUGINS = "dlbench.engine.data:fetch", "dlbench.plugins:use"
 EMBEDDED = {"digits"}
 """Datasets that come with the package, so that every node has them."""
 
@@ -103,12 +102,11 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
         raise error.cause from None
 
 
-def _load(loader: str, data: Data, places: Places, cache_dir: str) -> Any:
+def _load(loader: str, data: Data, settings: dict[str, Any]) -> Any:
     """Load a dataset where its files are."""
     os.environ.update(environment.SETTINGS)
-    if places.beside and places.beside not in sys.path:
-        sys.path.append(places.beside)
-    return pkgutil.resolve_name(loader)(data, places, cache_dir)
+    pkgutil.resolve_name(PLUGINS)(settings.get("plugins", ()), settings["beside"])
+    return pkgutil.resolve_name(loader)(data, Places(settings["beside"], settings["data_dir"]), settings["cache_dir"])
 
 
 def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
@@ -223,7 +221,7 @@ class Cluster(Backend):
         here = self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             self.ray.get_runtime_context().get_node_id(), soft=False)
         load = self.ray.remote(num_cpus=0, scheduling_strategy=here, max_retries=0)(_load)
-        return load.remote(self.ask.loader, data, Places(self.settings["beside"], self.settings["data_dir"]), self.settings["cache_dir"])
+        return load.remote(self.ask.loader, data, self.settings)
 
     def _start(self, slot: Seat) -> None:
         slot.actor = self.kind.remote(self.settings, self.ask, self.shared)

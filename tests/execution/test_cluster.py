@@ -157,7 +157,6 @@ REAL = """
 margin = 0.01
 seeds = 3
 budget = { epochs = 2 }
-examples = 200
 model = "tests.execution.helpers:plain"
 dataset = "tests.execution.helpers:blobs"
 [[arms]]

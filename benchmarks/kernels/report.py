@@ -27,7 +27,7 @@ def render(data: Mapping[str, Any], figures: Sequence[str]) -> str:
 def _how(data: Mapping[str, Any]) -> str:
     facts = data["dlbench"]
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
-    return f"""Made by `python -m benchmarks.kernels` on {facts["date"]}: {facts["cpu"]}, {facts["threads"]} threads,
+    return f"""Made by `python -m benchmarks.kernels` on {facts["date"]}: {facts["cpu"]}, {facts["threads"]} thread(s) each,
 Python {facts["python"]}, {packages}.
 
 Every case is checked against plain numpy first. Then all are timed side by side: once a round each, in an order that rotates,

@@ -5,6 +5,11 @@ Products and sums stand in the order of TensorFlow's ``ImageProjectiveTransformV
 
 from __future__ import annotations
 
+import functools
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numba
 import numpy as np
 
@@ -13,27 +18,48 @@ from dlbench.kernels.reference import NOISE_FACTORS
 
 SPREAD, FIRST, SECOND = (numba.uint64(factor) for factor in NOISE_FACTORS)
 LOW_32 = numba.uint64(0xFFFFFFFF)
+THREADS = numba.config.NUMBA_NUM_THREADS
+SMALLEST = 2**17
+"""Values that a thread must have to do for it to be woken."""
 jit = numba.njit(cache=True, error_model="numpy", inline="never")
 
 
 def augment(images: np.ndarray, maps: Maps, span: tuple[float, float]) -> np.ndarray:
-    """See :func:`dlbench.kernels.fused.augment`."""
-    low, width = np.float32(span[0]), np.float32(span[1])
-    out = np.empty(images.shape, np.float32)
-    scratch = np.empty((numba.get_num_threads(), *images.shape[1:]), np.float32)
-    _all(np.ascontiguousarray(images), *maps.arrays(), low, width, scratch, out)
+    """See :func:`dlbench.kernels.fused.augment`. The images are shared out over ``NUMBA_NUM_THREADS`` threads."""
+    images, out = np.ascontiguousarray(images), np.empty(images.shape, np.float32)
+
+    def run(rows: slice) -> None:
+        scratch = np.empty(images.shape[1:], np.float32)
+        _all(images[rows], *maps.rows(rows).arrays(), np.float32(span[0]), np.float32(span[1]), scratch, out[rows])
+
+    first, *others = _shares(len(images), images.size)
+    waiting = [_pool(os.getpid()).submit(run, rows) for rows in others]
+    run(first)
+    for future in waiting:
+        future.result()
     return out
 
 
-@numba.njit(cache=True, error_model="numpy", parallel=True)
+def _shares(images: int, values: int) -> list[slice]:
+    """Equal parts of a batch, one a thread; a small batch is not worth waking a second one."""
+    parts = max(1, min(THREADS, values // SMALLEST))
+    bounds = [images * part // parts for part in range(parts + 1)]
+    return [slice(first, last) for first, last in itertools.pairwise(bounds)]
+
+
+@functools.cache
+def _pool(process: int) -> ThreadPoolExecutor:  # a fork inherits the pool, and none of its threads
+    return ThreadPoolExecutor(THREADS)
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
 def _all(images, affine, colour, towards_mean, shift, erased, noise, hole, low, width, scratch, out):  # noqa: PLR0913
-    for i in numba.prange(len(images)):
+    for i in range(len(images)):
         if _whole(affine[i]):
             _copy(images[i], affine[i], out[i])
         else:
-            image = scratch[numba.get_thread_id()]
-            _convert(images[i].ravel(), image.ravel())  # once a value, where resampling would do it four times
-            _resample(image, affine[i], out[i])
+            _convert(images[i].ravel(), scratch.ravel())  # once a value, where resampling would do it four times
+            _resample(scratch, affine[i], out[i])
         if towards_mean[i] != 0 or shift[i] != 0 or not _plain(colour[i]):
             offset = shift[i] * width
             if towards_mean[i] != 0:

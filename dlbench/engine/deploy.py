@@ -127,7 +127,9 @@ def size(model: Program | Converted, recipe: Recipe) -> dict[str, int]:
     A network as trained counts the bytes of its weights; a pruned one those bytes zipped (a zero costs next to nothing there); a
     converted one its ``.tflite`` file, zipped where it was pruned too.
     """
-    weights = [value for value in model.network.weights().values()]
-    content = model.content if isinstance(model, Converted) else b"".join(value.tobytes() for value in weights)
-    shipped = zlib.compress(content) if recipe.compression.sparsity else content
-    return {"model_bytes": len(shipped), "nonzero_parameters": int(sum(np.count_nonzero(value) for value in weights))}
+    weights = model.network.weights().values()
+    shipped = len(model.content) if isinstance(model, Converted) else sum(value.nbytes for value in weights)
+    if recipe.compression.sparsity:
+        content = model.content if isinstance(model, Converted) else b"".join(value.tobytes() for value in weights)
+        shipped = len(zlib.compress(content))
+    return {"model_bytes": shipped, "nonzero_parameters": int(sum(np.count_nonzero(value) for value in weights))}

@@ -1,6 +1,6 @@
-"""``python -m tests.faults.report RESULTS.xml…``: what the fault tests measured, as ``reports/faults.md``.
+"""``python -m tests.faults.report RESULTS…``: what the fault tests measured, as ``reports/faults.md``.
 
-Every number comes from the properties that the tests recorded in pytest's own result files (``--junitxml``).
+Every number comes from the properties that the tests recorded in pytest's own result files (``--junitxml``), or from what the fuzz printed.
 """
 
 import argparse
@@ -24,16 +24,29 @@ HOW_WELL = {"passed": "passed", "failure": "FAILED", "error": "FAILED", "skipped
 
 
 def read(paths):
-    """One row a test: its file, name, result, reason of a skip, seconds, and its properties (name -> list of values)."""
+    """One row a test: its file, name, result, reason of a skip, seconds, and its properties (name -> list of values).
+
+    A file of JSON lines is what `python -m tests.faults.fuzz` printed.
+    """
     for path in paths:
-        for case in ElementTree.parse(path).getroot().iter("testcase"):
-            found = [child for child in case if child.tag in HOW_WELL]
-            properties = defaultdict(list)
-            for item in case.iter("property"):
-                properties[item.get("name")].append(item.get("value"))
-            yield {"file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
-                   "result": HOW_WELL[found[0].tag] if found else "passed", "why": found[0].get("message", "") if found else "",
-                   "seconds": float(case.get("time")), "properties": properties}
+        if path.suffix == ".jsonl":
+            yield _fuzzed([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
+        else:
+            yield from map(_case, ElementTree.parse(path).getroot().iter("testcase"))
+
+
+def _fuzzed(counts):
+    return {"file": "fuzz", "name": "broken input", "result": "FAILED" if any(count["failed"] for count in counts) else "passed",
+            "why": "", "seconds": float(sum(count["seconds"] for count in counts)), "properties": {"fuzz": [json.dumps(counts)]}}
+
+
+def _case(case):
+    found, properties = [child for child in case if child.tag in HOW_WELL], defaultdict(list)
+    for item in case.iter("property"):
+        properties[item.get("name")].append(item.get("value"))
+    return {"file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
+            "result": HOW_WELL[found[0].tag] if found else "passed", "why": found[0].get("message", "") if found else "",
+            "seconds": float(case.get("time")), "properties": properties}
 
 
 def table(head, rows):
@@ -47,7 +60,7 @@ def document(cases):
     results = Counter(case["result"] for case in cases)
     return "\n".join([
         "# What dlbench withstands", "",
-        f"Command: `tox run -e slow` at commit `{_commit()}`, {datetime.now(UTC):%Y-%m-%d}  ",
+        f"What: the fault tests of `tox run -e slow`, at commit `{_commit()}`, {datetime.now(UTC):%Y-%m-%d}  ",
         f"Machine: {cpu()}, {os.cpu_count()} logical cores, {platform.system()} {platform.machine()}  ",
         f"Versions: {', '.join(_versions())}  ",
         f"Tests: {', '.join(f'{count} {result}' for result, count in results.items())}; what each promises is in "
@@ -87,7 +100,8 @@ def _crashes(cases):
             " and all workers (both), or to the whole process group, as Ctrl-C does. Passed: each whole study equals an undisturbed one"
             " bit for bit (scores, curves, controls, predictions, weights, looks), no run was done twice, nothing outlived its"
             " driver, and no session ended in a traceback.", "",
-            *table(["signal", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)]
+            *(table(["signal", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)
+              if rows else ["Not measured in this run.", ""])]
 
 
 def _fuzz(cases):

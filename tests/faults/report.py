@@ -120,8 +120,8 @@ def _soak(cases):
     for case, found in _measured(cases, "soak"):
         rows = [[name, before, after, growth, files, later] for name, before, after, growth, files, later in
                 (value.split("|") for value in found["soak"])]
-        lines += [f"{found['soak_runs'][0]} runs of one epoch on 60 examples in {found['soak_s'][0]} s, ten arms of five network"
-                  f" structures, two workers, none of them restarted: {case['result']}.", "",
+        lines += [f"{found['soak_runs'][0]} runs of one epoch on 60 examples in {found['soak_s'][0]} s, ten arms,"
+                  f" two workers, none of them restarted: {case['result']}.", "",
                   *table(["process", "MiB, runs 200 to 300", "MiB, last 100 runs", "growth", "open files, runs 200 to 300",
                           "open files, last 100 runs"], rows)]
     return ["## Long work", "", *(lines or ["Not measured.", ""])]
@@ -139,6 +139,8 @@ def _replaced(cases):
 
 def _memory(cases):
     rows = [[found["memory"][0]] for _, found in _measured(cases, "memory")]
+    if not rows:
+        return []
     return ["A worker that runs out of memory leaves a record with its reason, and the study goes on:", "",
             *table(["what the user reads"], rows)]
 

@@ -17,7 +17,7 @@ from dlbench.gate.schedule import Settings
 from dlbench.values.errors import InputError, unknown
 
 SETTINGS = Settings(budget_s=150.0)
-SIMULATED = 10_000
+SIMULATED = 4_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

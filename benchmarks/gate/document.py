@@ -130,7 +130,7 @@ def _seen(of_case: pd.DataFrame, kind: str, count: bool) -> str:
 
 
 def _simulation(table: pd.DataFrame) -> list[str]:
-    formats = ["{:.1%}"] * 2 + ["{:.1%}"] * 3 + ["{:.2%}"]
+    formats = ["{:.1%}"] * 2 + ["{:.0%}"] + ["{:.1%}"] * 3 + ["{:.2%}"]
     lines = ["| " + " | ".join(form.format(value) for form, value in zip(formats, row)) + " |"
              for row in table.itertuples(index=False, name=None)]
     return ["## Coverage of the interval, by simulation", "",

@@ -74,11 +74,10 @@ def title(path: Path) -> str:
 
 def _reports(pages: Path) -> dict[str, str]:
     """The committed reports, with their figures beside them."""
-    for figures in REPORTS.glob("*/figures"):
-        shutil.copytree(figures, pages / "reports" / figures.parent.name / "figures")
-    for picture in REPORTS.glob("*.png"):
-        (pages / "reports").mkdir(exist_ok=True)
-        shutil.copy(picture, pages / "reports" / picture.name)
+    for picture in (path for kind in ("svg", "png") for path in REPORTS.rglob(f"*.{kind}")):
+        place = pages / "reports" / picture.relative_to(REPORTS)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, place)
     found = [*REPORTS.glob("*/report.md"), *REPORTS.glob("*.md")]
     return {f"reports/{path.relative_to(REPORTS)}": _inside(path.read_text(encoding="utf-8")) for path in sorted(found)}
 

@@ -43,7 +43,7 @@ def pipeline(data: Mapping[str, Any], size: str, ax: Axes) -> Axes:
         ax.plot([rate_at(row, row.high), rate_at(row, row.low)], [place, place], color=INK, linewidth=1)
         ax.annotate(f"{row.images_per_s:,.0f}", (rate_at(row, row.low), place), (4, 0), textcoords="offset points", va="center")
     ax.set_yticks(range(len(found)), [row.peer or "dlbench" for row in found])
-    ax.set_xlim(0, 1.15 * max(rates, default=1))
+    ax.set_xlim(0, 1.18 * max((rate_at(row, row.low) for row in found), default=1))
     ax.set_xlabel(f"images/s, {size.partition('-')[0]}, flip + rotate + shift + brightness + contrast")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     ax.tick_params(axis="y", length=0)
@@ -76,5 +76,5 @@ def single(data: Mapping[str, Any], ax: Axes) -> Axes:
     ax.set_yticks(range(len(SINGLE)), reversed(SINGLE))
     ax.grid(axis="x", color=GRID)
     ax.set_xlabel("times as fast as the fastest peer (named)")
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower left")
     return ax

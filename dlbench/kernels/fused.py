@@ -31,7 +31,7 @@ def augment(images: np.ndarray, maps: Maps, span: tuple[float, float] = (0.0, 25
         images: [b, H, W, C], uint8 or float32.
         maps: from :func:`dlbench.kernels.maps.maps`, one row an image.
         span: smallest possible value and full range; coloured values are clipped to it.
-        way: one of :data:`WAYS`; the fastest that is installed where None: numba's, else the graph's.
+        way: one of :data:`WAYS`; the fastest that is installed where None: numba, else XLA.
 
     Returns:
         float32 [b, H, W, C].
@@ -48,7 +48,7 @@ def augment(images: np.ndarray, maps: Maps, span: tuple[float, float] = (0.0, 25
 
 def fastest() -> str:
     """The fastest way that is installed."""
-    return "numba" if importlib.util.find_spec("numba") else "graph"
+    return "numba" if importlib.util.find_spec("numba") else "xla"
 
 
 def graph(images: np.ndarray, maps: Maps, span: tuple[float, float]) -> np.ndarray:

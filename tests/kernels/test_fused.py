@@ -64,4 +64,4 @@ def test_slices_and_other_spans():
 
 
 def test_the_default_is_the_fastest_that_is_installed():
-    assert fastest() == ("numba" if importlib.util.find_spec("numba") else "graph")
+    assert fastest() == ("numba" if importlib.util.find_spec("numba") else "xla")

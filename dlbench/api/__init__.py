@@ -70,13 +70,13 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
         dlbench.values.errors.InputError: study: arms[0]: technique: unknown technique 'dropuot'; did you mean 'dropout'? ...
     """
     chosen = _chosen(choices)
-    whole = _planned(study, chosen)
+    whole = _planned(study, chosen, anew=True)
     folder = results_folder(whole.study, _path(chosen.out))
     file = folder / "study.toml" if isinstance(study, dict) else study
     options = Options(
         out=folder, command=_command(file, chosen), jobs=chosen.jobs or os.cpu_count() or 1,
-        data_dir=checked_data_dir(_text(chosen.data_dir) or os.environ.get("DLBENCH_DATA_DIR")), cache_dir=cache_dir(),
-        timeout_s=chosen.timeout_s, fresh=chosen.fresh, rounds=10 if chosen.timing else 0)
+        data_dir=_data_dir(chosen), cache_dir=cache_dir(), timeout_s=chosen.timeout_s,
+        fresh=chosen.fresh, rounds=10 if chosen.timing else 0)
     with listener(chosen.progress) as shown:
         for warning in whole.warnings:
             shown.note(f"warning: {warning}")
@@ -91,7 +91,7 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
 
     Args:
         study: as of :func:`run`.
-        **choices: ``out``, ``seeds``, ``arms`` and ``changes`` of :class:`Choices`.
+        **choices: ``out``, ``seeds``, ``arms``, ``changes`` and ``data_dir`` of :class:`Choices`.
 
     Returns:
         One row an arm: ``arm, reference, techniques, changes`` (recipe field -> (reference's value, arm's value)), ``runs, done``.
@@ -142,8 +142,13 @@ def _chosen(choices: dict[str, Any]) -> Choices:
     return Choices(**choices)
 
 
-def _planned(study: str | Path | dict[str, Any], chosen: Choices) -> Any:
-    return planned(study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms), _overrides(chosen))
+def _planned(study: str | Path | dict[str, Any], chosen: Choices, anew: bool = False) -> Any:
+    named = study if isinstance(study, dict) else str(study)
+    return planned(named, chosen.seeds, tuple(chosen.arms), _overrides(chosen), _data_dir(chosen), anew)
+
+
+def _data_dir(chosen: Choices) -> str | None:
+    return checked_data_dir(_text(chosen.data_dir) or os.environ.get("DLBENCH_DATA_DIR"))
 
 
 def _overrides(chosen: Choices) -> tuple[str, ...]:

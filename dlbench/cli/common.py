@@ -14,6 +14,7 @@ import click
 import platformdirs
 
 from dlbench.datasets import Places
+from dlbench.execution.inspection import inspected
 from dlbench.study import Plan, Study, load, only, plan
 from dlbench.study.weights import pinned
 from dlbench.values.errors import InputError, unknown
@@ -36,8 +37,14 @@ def study_options(command: Callable) -> Callable:
     return command
 
 
-def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Sequence[str], data_dir: str | None = None) -> Plan:
-    """Load and plan a study as the options say.
+def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Sequence[str],  # noqa: PLR0913
+            data_dir: str | None = None, anew: bool = False) -> Plan:
+    """Load and plan a study as the options say; data and models of the user's own are looked at first.
+
+    Args:
+        study, seeds, arms, overrides: as on the command line.
+        data_dir: where datasets lie.
+        anew: call functions that return data again.
 
     Raises:
         InputError: the study, an override or an arm's name is wrong.
@@ -45,7 +52,8 @@ def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Seque
     changed = (*overrides, *([f"seeds={seeds}"] if seeds else []))
     read = load(study, changed)
     places = Places(str(Path(read.origin).resolve().parent), data_dir)
-    return _only(plan(pinned(read, places, cache_dir())), arms)
+    known = inspected(read, places, cache_dir(), lambda text: click.echo(text, err=True), anew)
+    return _only(plan(pinned(known, places, cache_dir())), arms)
 
 
 def _only(whole: Plan, names: Sequence[str]) -> Plan:

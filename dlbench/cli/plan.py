@@ -15,10 +15,11 @@ from dlbench.execution.provenance import stale
 from dlbench.execution.provenance import warnings as versions
 from dlbench.store.database import FILE, Store
 from dlbench.store.looks import Look
-from dlbench.study import Plan, advance, part, undecided
+from dlbench.study import Plan, Study, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
 from dlbench.values.errors import InputError
+from dlbench.values.facts import Facts
 from dlbench.values.metric import twin
 from dlbench.values.recipe import to_dict
 
@@ -57,7 +58,7 @@ def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any
     return {
         "study": whole.study.name, "question": whole.study.question, "seeds": list(whole.study.seeds),
         "datasets": [part.dataset for part in whole.parts], "metric": whole.study.metric, "margin": whole.study.margin,
-        "design": whole.study.design,
+        "design": whole.study.design, "facts": {name: known.to_dict() for name, known in whole.study.facts.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in whole.arms],
         **_fraction(whole), "tuning": _tuning(whole), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
@@ -124,7 +125,8 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     examples = f", {base.data.examples} examples" if base.data.examples else ""
     click.echo(definitions([
         ("data", f"{', '.join(part.dataset for part in whole.parts)}, split_seed {base.data.split_seed}{examples}"),
-        ("model", base.model.name), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
+        *((f"  {name}", holds(known)) for name, known in study.facts.items()),
+        ("model", base.model.name + _build(study)), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
     if "fraction" in facts:
@@ -140,6 +142,27 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     click.echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
     for warning in facts["warnings"]:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
+
+
+def holds(known: Facts) -> str:
+    """What a dataset holds.
+
+    Example:
+        >>> from dlbench.values.facts import Build
+        >>> holds(Facts("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
+        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 3 of 500 test examples have a near-duplicate in training'
+    """
+    things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
+              "text": "sentences"}[known.kind]
+    own = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
+    near = "{} of {} test examples have a near-duplicate in training".format(*known.duplicates)
+    return f"{sum(known.examples):,} {things} in {known.classes} classes{own}; {near}"
+
+
+def _build(study: Study) -> str:
+    """What the user's own model is, as far as it was looked at."""
+    found = next(iter(study.facts.values()), None)
+    return f": {found.build.kind}, {found.build.parameters:,} parameters" if found else ""
 
 
 def _print_tuning(whole: Plan, tuning: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ def command(  # noqa: PLR0913
     study, seeds, arms, overrides, data_dir, out, timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on, **place
 ) -> int:
     """Run what STUDY (a path, or a shipped study's name) has not run yet, then render its report."""
-    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir))
+    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir), anew=True)
     where = placed(whole, **place)
     if part := where["shard"]:
         out, no_timing = out or shard_folder(whole.study.name, part), True

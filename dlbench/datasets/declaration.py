@@ -76,6 +76,7 @@ class Arrays:
         full_range: difference between the largest and smallest possible value (255 for 8-bit images).
         low: the smallest possible value.
         names: of the classes; empty where they have none.
+        content: hash of all examples and labels; empty where the name of the data says it all.
     """
 
     x: np.ndarray
@@ -85,6 +86,7 @@ class Arrays:
     full_range: float
     low: float = 0.0
     names: tuple[str, ...] = ()
+    content: str = ""
 
     @property
     def kind(self) -> str:

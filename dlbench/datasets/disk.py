@@ -55,7 +55,8 @@ def mapped(folder: Path) -> Arrays:
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     y = np.fromfile(folder / "y", np.int64)
     x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
-    return Arrays(x, y, names=tuple(facts.pop("names")), **{key: facts[key] for key in ("train", "classes", "full_range", "low")})
+    kept = ("train", "classes", "full_range", "low", "content")
+    return Arrays(x, y, names=tuple(facts["names"]), **{key: facts[key] for key in kept})
 
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], np.ndarray]:

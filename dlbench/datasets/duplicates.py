@@ -12,9 +12,12 @@ examples is.
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -37,6 +40,17 @@ class Duplicates:
 
     count: int
     looked_at: int
+
+
+def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> Duplicates:
+    """As :func:`near_duplicates` counts them, at most once a file."""
+    if not file.is_file():
+        found = near_duplicates(arrays, train, test)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        made = file.with_suffix(f".{os.getpid()}")
+        made.write_text(json.dumps([found.count, found.looked_at]), encoding="utf-8")
+        made.replace(file)
+    return Duplicates(*json.loads(file.read_text(encoding="utf-8")))
 
 
 def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Duplicates:

@@ -10,13 +10,16 @@ import resource
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places
+from dlbench.datasets.duplicates import kept
 from dlbench.datasets.places import read_as
+from dlbench.datasets.splits import split
 from dlbench.engine.data import Resident, fetch, resident
 from dlbench.engine.deploy import Converted, deployed, size
 from dlbench.engine.hooks import Hooked
@@ -31,6 +34,7 @@ from dlbench.engine.text import tokens
 from dlbench.engine.timing import measure
 from dlbench.engine.train import GRADIENT, Diverged, Progress, Trainer, time_to_target
 from dlbench.plugins import use
+from dlbench.values.facts import Facts
 from dlbench.values.metric import METRICS
 from dlbench.values.metric import metric as metric_named
 from dlbench.values.recipe import Data, Recipe, edit, from_dict
@@ -89,8 +93,30 @@ class Worker:
                 Hooked(recipe.hooks).tried(data.shape, network.units)
                 if recipe.transfer.weights:
                     network.load(self.pretrained(recipe))
-                facts[key] = {"parameters": network.parameters(), "macs": network.macs}
+                facts[key] = {"parameters": network.parameters(), "macs": network.macs, "dataset": recipe.data.source,
+                              "near_duplicates": self.near_duplicates(recipe)}
         return [facts[_network(from_dict(recipe))] for recipe in recipes]
+
+    def look(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What planning has to know of the data and model of each recipe; see :class:`dlbench.values.facts.Facts`.
+
+        Raises:
+            InputError: one cannot be used.
+        """
+        found = []
+        for recipe in map(from_dict, recipes):
+            arrays, data = self.arrays(recipe.data), self.data(recipe)
+            parts = arrays.train, len(arrays.y) - arrays.train
+            found.append(Facts(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, parts, self.near_duplicates(recipe),
+                               arrays.content or None, Network(recipe, data.shape, data.classes).build).to_dict())
+        return found
+
+    def near_duplicates(self, recipe: Recipe) -> tuple[int, int]:
+        """Test examples that have a near-duplicate in training or validation, and how many were looked at."""
+        arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
+        file = Path(self.cache_dir) / "duplicates" / f"{self.data(recipe).hashes['data']}.json"
+        found = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
+        return found.count, found.looked_at
 
     def arrays(self, data: Data) -> Arrays:
         """A dataset, decoded."""
@@ -150,7 +176,8 @@ class Worker:
             program.teacher.load(weights, whole=True)
         elif recipe.transfer.weights or weights is not None:
             program.network.load(weights or self.pretrained(recipe))
-        controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched}
+        controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched,
+                    "near_duplicates": self.near_duplicates(recipe)}
         trainer = Trainer(recipe, seed, data, program)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()

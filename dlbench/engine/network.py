@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engine.anatomy import build_of
 from dlbench.engine.cost import macs
 from dlbench.engine.hooks import canonical, changed_model
 from dlbench.engine.initial import drawing, remembered, weights_of
@@ -34,6 +36,7 @@ class Network:
 
     Attributes:
         model: the Keras model; its output are logits.
+        build: what the model is made of, before any technique.
         units: of its output.
         numbers: recipe field -> variable that holds its value.
         touched: layers that the recipe's changes inserted, replaced or reshaped.
@@ -49,6 +52,7 @@ class Network:
                 output = self._whole(model, recipe, shape)
             else:
                 output = self._operated(_surgeon(functional(model), recipe, self.numbers))
+                self.build = replace(self.build, kind="sequential" if isinstance(model, keras.Sequential) else "functional")
         self.units = units(recipe.model.name, output, classes)
         self.layers = {layer.name: layer for layer in self.model.layers}
         if recipe.transfer.mode == "frozen":
@@ -64,6 +68,7 @@ class Network:
         self.base = _base(self.model, surgeon.parts)
         for layer in self.model.layers:
             number(layer, f"{layer.name}.")
+        self.build = build_of(surgeon.model, surgeon.parts)
         return self.model.output_shape
 
     def _whole(self, model: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> tuple:
@@ -75,6 +80,7 @@ class Network:
             raise InputError(why)
         self.model, output = opaque(model, shape)
         self.touched, self.base = [], frozenset([layer.name for layer in self.model.layers if layer.weights][:-1])
+        self.build = Build("subclassed", parameters=model.count_params())
         return output
 
     def penalise(self, recipe: Recipe) -> None:

@@ -176,6 +176,10 @@ class Driver:
         if outcome.kind != "done":
             raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
         self.listener.update(1, 0, 0)
+        near = {facts["dataset"]: facts["near_duplicates"] for facts in reversed(outcome.value or ())}
+        for name, (found, looked_at) in near.items():
+            if found:
+                self.listener.note(f"{found} of {looked_at} test examples of '{name}' have a near-duplicate in training")
 
     def _open(self, store: Store, stage: Plan) -> None:
         facts = study_facts(self.plan, self.options)

@@ -22,6 +22,7 @@ def facts(analysis: Analysis) -> dict[str, str]:
     margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.difference}"
     every = {
         "dataset": study.get("dataset"),
+        "near-duplicates": _near(runs),
         "model": study.get("model"),
         "design": _words(study.get("design")),
         "arms": count(len(analysis.results.arms)),
@@ -34,6 +35,12 @@ def facts(analysis: Analysis) -> dict[str, str]:
         "date": str(study.get("created") or "")[:10],
     }
     return {name: str(value) for name, value in every.items() if value not in (None, "")}
+
+
+def _near(runs: Any) -> str | None:
+    """How many test examples are nearly in the training part, of the runs that looked."""
+    told = runs["near_duplicates"].dropna() if "near_duplicates" in runs else ()
+    return f"{told.iloc[0]} test examples have one in training" if len(told) else None
 
 
 def _words(name: Any) -> str:

@@ -2,44 +2,104 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.models.applications import base_of
-from dlbench.techniques import Technique
+from dlbench.models.fit import misfit
+from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError
+from dlbench.values.facts import Facts
 from dlbench.values.hooks import COMPILED
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Model, Recipe, edit
 
 if TYPE_CHECKING:
     from dlbench.study.plan import Arm
 
 
-def check(technique: Technique, baseline: Recipe) -> None:
+def check(technique: Technique, baseline: Recipe, facts: Facts | None = None) -> None:
     """Refuse a technique that needs what the baseline's model or data does not have.
 
+    Args:
+        technique: to be applied.
+        baseline: whose model and data are meant.
+        facts: what looking at them told, where they are the user's own.
+
     Raises:
-        InputError: saying what is missing.
+        InputError: saying what is missing, and which techniques can be applied.
     """
-    has = architecture(baseline.model.name).has
-    shape = source(baseline.data.source).shape
+    if (lacking := lack(technique, baseline, facts)) is not None:
+        raise InputError(f"{technique.name} needs {lacking}" + (_others(baseline, facts) if facts else ""))
+
+
+def lack(technique: Technique, baseline: Recipe, facts: Facts | None) -> str | None:
+    """What a technique needs of the model or data and does not find, in words."""
+    model, data = baseline.model.name, baseline.data.source
+    has = architecture(model).has
+    shape = source(data).shape
+    if facts is not None:
+        has = {need for need in ("conv", "flatten", "residual") if getattr(facts.build, _SAYS[need])}
+        shape = facts.shape if facts.kind == "image" else None
+    kind = facts.kind if facts else "image" if shape else None
     lacks = {
         "conv": has is not None and "conv" not in has, "flatten": has is not None and "flatten" not in has,
-        "residual": has is not None and "residual" not in has, "text": shape is not None,
-        "colour": shape is not None and shape[-1] != 3, "validation": baseline.data.validation == 0, "images": False,
+        "residual": has is not None and "residual" not in has, "text": kind not in (None, "text"),
+        "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0,
+        "images": kind not in (None, "image"),
     }
-    words = {"conv": f"a convolution, and model '{baseline.model.name}' has none",
-             "flatten": f"a pooling head, and model '{baseline.model.name}' has none",
-             "residual": f"residual connections, and model '{baseline.model.name}' has none",
-             "text": f"sentences, and '{baseline.data.source}' has images",
-             "colour": f"images of 3 channels, and '{baseline.data.source}' has {shape[-1] if shape else '?'}",
+    holds = {"image": "images", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
+    words = {"conv": f"a convolution, and model '{model}' has none", "flatten": f"a pooling head, and model '{model}' has none",
+             "residual": f"residual connections, and model '{model}' has none", "text": f"sentences, and '{data}' has {holds}",
+             "images": f"images, and '{data}' has {holds}",
+             "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0"}
-    for need in technique.requires:
-        if lacks[need]:
-            raise InputError(f"{technique.name} needs {words[need]}")
+    return next((words[need] for need in technique.requires if lacks[need]), None)
+
+
+_SAYS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
+
+
+def suits(recipe: Recipe, facts: Facts) -> None:
+    """Refuse changes that a model of the user's own cannot take.
+
+    Raises:
+        InputError: saying why, and which techniques can be applied.
+    """
+    if (why := misfit(recipe.model, facts.build)) is not None:
+        raise InputError(why + _others(recipe, facts))
+
+
+def _others(baseline: Recipe, facts: Facts) -> str:
+    names = applicable(baseline, facts)
+    return f". Techniques that can be applied here: {', '.join(names)}"
+
+
+def applicable(baseline: Recipe, facts: Facts) -> list[str]:
+    """The names of the techniques that the model and data can take, with some value of their parameters.
+
+    Args:
+        baseline: whose model and data are meant.
+        facts: what looking at them told.
+    """
+    plain = edit(baseline, model=Model(baseline.model.name, baseline.model.options))
+    return [item.name for item in CATALOGUE if lack(item, plain, facts) is None and _can(item, plain, facts)]
+
+
+def _can(technique: Technique, baseline: Recipe, facts: Facts) -> bool:
+    """Whether the model takes what the technique changes in it; where words must be chosen, any of them will do."""
+    if not any(path.startswith("model.") for path in technique.touches):
+        return True
+    stated = {item.name: item.choices or (_some(item),) for item in technique.parameters if item.required or item.choices}
+    tried = (dict(zip(stated, values)) for values in itertools.product(*stated.values()))
+    return any(misfit(technique.apply(baseline, **{**technique.defaults(), **given}).model, facts.build) is None for given in tried)
+
+
+def _some(item: Parameter) -> float:
+    return item.kind((item.low or 0) + 1) if item.high is None else item.kind(item.high)
 
 
 def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:

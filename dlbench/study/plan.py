@@ -11,7 +11,7 @@ from typing import Any
 
 from dlbench.study.code import stamped
 from dlbench.study.designs import combinations
-from dlbench.study.fitting import check, clashes, warnings
+from dlbench.study.fitting import check, clashes, suits, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, at, grid
 from dlbench.techniques.transfer import pretraining
@@ -102,7 +102,8 @@ def plan(study: Study) -> Plan:
 
 def _moved(study: Study, dataset: str) -> Study:
     """The study on one of its datasets."""
-    return replace(study, baseline=edit(study.baseline, data__source=dataset))
+    content = study.facts[dataset].content if dataset in study.facts else None
+    return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
 
 
 def gathered(first: Plan, others: tuple[Plan, ...]) -> Plan:
@@ -238,13 +239,15 @@ def _unique(where: str, names: list[str]) -> None:
 
 def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
     try:
-        return _applied(study.baseline, [step for entry in entries for step in entry.steps])
+        return _applied(study, [step for entry in entries for step in entry.steps])
     except InputError as error:
         raise InputError(f"{where}: arm '{name}': {error}") from None
 
 
-def _applied(baseline: Recipe, steps: list[Any]) -> Recipe:
+def _applied(study: Study, steps: list[Any]) -> Recipe:
     """The baseline with techniques applied, whose order does not matter."""
+    baseline = study.baseline
+    facts = study.facts.get(baseline.data.source)
     for (one, first), (two, second) in itertools.combinations(steps, 2):
         forth = two.apply(one.apply(baseline, **first), **second)
         back = one.apply(two.apply(baseline, **second), **first)
@@ -252,8 +255,10 @@ def _applied(baseline: Recipe, steps: list[Any]) -> Recipe:
             raise InputError(f"{one.name} and {two.name} both decide {', '.join(changes(forth, back))}, and their order matters")
     recipe = baseline
     for technique, parameters in steps:
-        check(technique, baseline)
+        check(technique, baseline, facts)
         recipe = technique.apply(recipe, **parameters)
+    if facts is not None:
+        suits(recipe, facts)
     for words, clash in clashes(recipe):
         if clash:
             raise InputError(words)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
@@ -13,6 +14,7 @@ from dlbench.techniques import Technique
 from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.facts import Facts
 from dlbench.values.recipe import Recipe
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
@@ -154,7 +156,8 @@ class Study:
     the baseline's for a study on several.
     ``looks`` are the numbers of seeds, in the order of ``seeds``, at which an adaptive study judges its arms; none of a study
     that runs all its seeds. ``resources`` are what one run is reserved on a machine; they change no result.
-    ``plugins`` are the absolute paths of the files that it names.
+    ``plugins`` are the absolute paths of the files that it names. ``facts`` tell what looking at its own data and model told, by
+    dataset; none of a study of shipped ones.
     """
 
     name: str
@@ -175,6 +178,7 @@ class Study:
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
+    facts: Mapping[str, Facts] = field(default_factory=dict)
 
     @property
     def design(self) -> str:

@@ -94,12 +94,13 @@ def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> int:
 
 def _thumbnails(x: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Stretches of thumbnails, float32 [k, pixels], each of unit length; all zero where the image is one colour."""
+    kind = np.float64 if x.dtype.kind == "f" else np.float32  # sums of large floats
     for first in range(0, len(rows), ROWS):
-        grey = x[rows[first : first + ROWS]].mean(axis=3, dtype=np.float32)
+        grey = x[rows[first : first + ROWS]].mean(axis=3, dtype=kind)
         small = thumbnail(grey).reshape(len(grey), -1)
         small -= small.mean(axis=1, keepdims=True)
         length = np.linalg.norm(small, axis=1, keepdims=True)
-        yield np.divide(small, length, out=np.zeros_like(small), where=length > 1e-6)
+        yield np.divide(small, length, out=np.zeros_like(small), where=length > 1e-6).astype(np.float32)
 
 
 def thumbnail(grey: np.ndarray) -> np.ndarray:

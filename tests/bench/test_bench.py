@@ -19,6 +19,7 @@ def here():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", ".", prepend=":")
         patch.setenv("PYTEST_ADDOPTS", "--no-such-option")  # somebody's own, which must not matter
+        patch.delenv("PYTEST_XDIST_WORKER", raising=False)  # pytest-benchmark measures nothing beside other workers
         yield
 
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from dlbench.engine.execute import start
+from dlbench.engine.execute import Worker
 from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import read
@@ -19,7 +19,7 @@ HERE = "tests.faults.degenerate"
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    return start(data_dir=None, cache_dir=str(tmp_path_factory.mktemp("cache")))
+    return Worker(None, str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture

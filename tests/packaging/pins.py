@@ -23,6 +23,12 @@ def declared() -> dict[str, str]:
     return {normal(name): version for name, version in (line.split(">=") for line in stated)}
 
 
+def optional() -> set[str]:
+    """Names of the dependencies in the extras of ``pyproject.toml``."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    return {normal(line.split(">=")[0]) for lines in extras.values() for line in lines}
+
+
 def installed() -> dict[str, str]:
     """Name -> version of each distribution in this environment, but for dlbench and what installs it."""
     found = {normal(item.name): item.version for item in metadata.distributions()}

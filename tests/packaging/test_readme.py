@@ -51,7 +51,7 @@ def test_the_tour_of_own_data_runs_as_it_is_written(photos, tour, request):
         _made_up_photos(tour / "photos")
     else:
         (tour / "photos").symlink_to(request.getfixturevalue("data_dir") / "cifar10_small")
-    small = ("--seeds", "1", "--set", "budget.epochs=1", "--set", "examples=400", "--no-timing")
+    small = ("--seeds", "1", "--set", "budget.epochs=1", "--set", "examples=250", "--no-timing")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(tour / "cache")}
     ended = subprocess.run([sys.executable, "-m", "dlbench", "run", "study.toml", *small], cwd=tour, env=environment, capture_output=True,
                            text=True, timeout=900, check=False)

@@ -15,7 +15,7 @@ class Worker:
 
     def prepare(self, recipes):
         """Nothing has to be made."""
-        return [{} for _ in recipes]
+        return [{"dataset": "", "near_duplicates": (0, 0)} for _ in recipes]
 
     def run(self, fields, seed, metric, weights):
         """A record of a run that took no step."""

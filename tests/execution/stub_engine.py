@@ -29,7 +29,7 @@ class Worker:
 
     def prepare(self, recipes):
         assert self.load(DATA, Places(), "").sum() == 499_500
-        return [{} for _ in recipes]
+        return [{"dataset": "", "near_duplicates": (0, 0)} for _ in recipes]
 
     def run(self, fields, seed, metric, weights):
         options = dict(map(tuple, fields.get("model.options", [])))

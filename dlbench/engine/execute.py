@@ -171,23 +171,14 @@ class Worker:
         loaded = time.perf_counter()
         program = self.program(recipe)
         traced = time.perf_counter()
-        program.reset(recipe, seed)
-        if program.teacher is not None:
-            program.teacher.load(weights, whole=True)
-        elif recipe.transfer.weights or weights is not None:
-            program.network.load(weights or self.pretrained(recipe))
+        self._set_out(program, recipe, seed, weights)
         controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched,
                     "near_duplicates": self.near_duplicates(recipe)}
         trainer = Trainer(recipe, seed, data, program)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()
         model = deployed(program, recipe, data) if status == "done" else program
-        scores, arrays = _scores(model, data, recipe.metrics) if status == "done" else ({}, {})
-        if recipe.target is not None and status == "done":
-            scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
-        scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT) and status == "done"}
-        if recipe.transfer.mode == "pretrain":
-            arrays |= {f"weights/{name}": value for name, value in program.network.weights().items()}
+        scores, arrays = _found(model, trainer, metric) if status == "done" else ({}, {})
         ended = time.perf_counter()
         controls |= {"order": done.orders, "weights": _digest(model), "global_draws": program.global_draws(), "acted": done.acted}
         cost = {
@@ -199,6 +190,14 @@ class Worker:
         }
         return {"status": status, "reason": reason, "scores": scores, "curves": done.curves, "cost": cost,
                 "controls": controls, "arrays": arrays}
+
+    def _set_out(self, program: Program, recipe: Recipe, seed: int, weights: dict[str, np.ndarray] | None) -> None:
+        """Make the program ready for a run, its teacher's or its base's weights taken over where it has them."""
+        program.reset(recipe, seed)
+        if program.teacher is not None:
+            program.teacher.load(weights, whole=True)
+        elif recipe.transfer.weights or weights is not None:
+            program.network.load(weights or self.pretrained(recipe))
 
     def preview(self, fields: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
         """What augmentation makes of training images; see :func:`dlbench.engine.pictures.preview`."""
@@ -245,6 +244,18 @@ def _train(trainer: Trainer) -> tuple[str, str, Progress]:
         return "done", "", trainer.run()
     except Diverged as reason:
         return "diverged", str(reason), trainer.done
+
+
+def _found(model: Program, trainer: Trainer, metric: str) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
+    """What a run that came to its end leaves: every score, and what its arrays are for."""
+    recipe, done = trainer.recipe, trainer.done
+    scores, arrays = _scores(model, trainer.data, recipe.metrics)
+    if recipe.target is not None:
+        scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
+    scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT)}
+    if recipe.transfer.mode == "pretrain":
+        arrays |= {f"weights/{name}": value for name, value in trainer.program.network.weights().items()}
+    return scores, arrays
 
 
 def _scores(program: Program | Converted, data: Resident, own: tuple[str, ...]) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from dlbench.engine.builders import guide_cnn, mlp, resnet20, small_cnn
+from dlbench.engine.builders import mlp, resnet20, small_cnn
 from dlbench.engine.network import Network
 from dlbench.engine.surgery import Surgeon, functional
 from dlbench.values.errors import InputError
@@ -43,31 +43,6 @@ def test_paths_are_canonical_whatever_was_built_before():
         small_cnn((8, 8, 1), 10)
     assert names() == first
     assert "conv2d_2" in first and "max_pooling2d_1" in first
-
-
-@pytest.mark.parametrize("model, parameters, operations", [
-    (Model("guide_cnn"), 93_322, 2_794_240), (Model("guide_cnn", separable="all_but_first"), 45_034, 556_896),
-])
-def test_the_guides_network(model, parameters, operations):
-    network = Network(edit(Recipe(), model=model), (28, 28, 1), 10)
-    assert (network.parameters(), network.macs) == (parameters, operations)
-
-
-def test_the_guides_maps_shrink_as_it_says():
-    sizes = [layer.output.shape[1] for layer in guide_cnn((28, 28, 1), 10).layers]
-    assert sizes == [26, 13, 11, 5, 3, 576, 64, 10]
-
-
-def test_the_overviews_network_is_one_dense_layer():
-    recipe = edit(Recipe(), model__name="overview_cnn")
-    network = Network(recipe, (224, 224, 3), 2)
-    assert (network.parameters(), network.macs) == (44_396_609, 505_235_328)
-    pooled = Network(edit(recipe, model__pooling="average"), (224, 224, 3), 2)
-    assert pooled.parameters() == 159_809
-
-
-def test_the_mlp_counts():
-    assert mlp((28, 28, 1), 10).count_params() == 636_010
 
 
 def test_a_separable_convolution_equals_its_dense_form():

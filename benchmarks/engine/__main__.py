@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from benchmarks.engine import facts
+from benchmarks.engine.profile import profile
 from benchmarks.peers.records import machine
 
 HEAD = """# Where the engine's time goes
@@ -60,8 +61,6 @@ def _spread(seconds: Sequence[float]) -> str:
 
 
 def _profiles() -> str:
-    from benchmarks.engine.profile import profile  # noqa: PLC0415  (TensorFlow, and only after the workers are gone)
-
     tables = {f"{model}, {'x'.join(map(str, shape))}, batch {batch}": profile(model, shape, batch) for model, shape, batch in CASES}
     text = "\n## A training step by kind of operation\n\nOne thread, TensorFlow's profiler on (which itself slows small operations):\n"
     heads = list(tables)

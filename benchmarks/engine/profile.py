@@ -26,7 +26,7 @@ WHOLE = "_epoch"
 
 def profile(model: str, shape: tuple[int, int, int], batch_size: int) -> dict[str, float]:
     """Microseconds a training step, by group of operations; ``whole`` is the step, ``other`` what no group holds."""
-    execute.start(None, tempfile.gettempdir())
+    execute.start(data_dir=None, cache_dir=tempfile.gettempdir())
     recipe = edit(Recipe(), model__name=model, training__batch_size=batch_size)
     generator, count = np.random.default_rng(0), STEPS * batch_size
     x = tf.constant(generator.integers(0, 255, (count, *shape)).astype(np.uint8))

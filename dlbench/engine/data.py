@@ -147,18 +147,20 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
 
     Source: Y. LeCun et al., "Efficient BackProp", 1998, https://doi.org/10.1007/3-540-49430-8_2.
     """
-    moments = _moments(chunks)
-    channels = len(moments["count"])
-    if kind in IMAGENET:
-        centre, spread = _as_trained(kind, channels, full_range, low)
+    if kind in FITTED:
+        moments = _moments(chunks)
+        channels, (centre, spread) = len(moments["count"]), _centre_and_spread(kind, moments)
     else:
-        centre, spread = _centre_and_spread(kind, moments, full_range)
+        channels = next(iter(chunks)).shape[-1]
+        centre, spread = _known(kind, channels, full_range, low)
     spread = np.asarray(spread, np.float64)
     scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0.0)
     rows = np.broadcast_to(scale, channels), np.broadcast_to(-centre * scale, channels), [low, full_range]
     return Inputs(*(tf.constant(np.array(row), tf.float32) for row in rows))
 
 
+FITTED = ("minmax", "minmax_signed", "zscore", "zscore_channel")
+"""Kinds that depend on the values of the training images, all of which are then read."""
 IMAGENET = {
     "tf": (0.5, 0.5), "torch": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "caffe": ((123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255),
@@ -166,7 +168,10 @@ IMAGENET = {
 """Preprocessing of ``keras.applications`` -> centre and spread of red, green and blue, as shares of the full range."""
 
 
-def _as_trained(kind: str, channels: int, full_range: float, low: float) -> tuple:
+def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
+    """Centre and spread of a kind that looks at no image."""
+    if kind not in IMAGENET:
+        return 0.0, 1.0 if kind == "none" else full_range
     if channels != 3:
         raise InputError(f"normalization 'application': it is for images of 3 channels; these have {channels}")
     centre, spread = (np.array(part) * full_range for part in IMAGENET[kind])
@@ -183,9 +188,7 @@ def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
     return {"count": count.sum(0), "sum": total.sum(0), "squares": squares.sum(0), "least": least.min(0), "most": most.max(0)}
 
 
-def _centre_and_spread(kind: str, moments: dict[str, np.ndarray], full_range: float) -> tuple:
-    if kind in ("none", "scale"):
-        return 0.0, 1.0 if kind == "none" else full_range
+def _centre_and_spread(kind: str, moments: dict[str, np.ndarray]) -> tuple:
     if kind.startswith("minmax"):
         least, most = moments["least"].min(), moments["most"].max()
         return (least, most - least) if kind == "minmax" else ((least + most) / 2, (most - least) / 2)

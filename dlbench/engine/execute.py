@@ -77,6 +77,7 @@ class Worker:
         self.places, self.cache_dir, self.device_bytes, self.imagenet = Places(beside, data_dir), cache_dir, device_bytes, imagenet
         self.load = load
         self._arrays, self._resident, self._programs, self._pretrained = _Recent(2), _Recent(4), _Recent(4), _Recent(1)
+        self._near = _Recent(64)
 
     def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Check that the data and network of every recipe can be made; count each network's cost.
@@ -113,10 +114,15 @@ class Worker:
 
     def near_duplicates(self, recipe: Recipe) -> tuple[int, int]:
         """Test examples that have a near-duplicate in training or validation, and how many were looked at."""
-        arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
-        file = Path(self.cache_dir) / "duplicates" / f"{self.data(recipe).hashes['data']}.json"
-        found = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
-        return found.count, found.looked_at
+        content = self.data(recipe).hashes["data"]
+
+        def count() -> tuple[int, int]:
+            arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
+            file = Path(self.cache_dir) / "duplicates" / f"{content}.json"
+            found = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
+            return found.count, found.looked_at
+
+        return self._near.get(content, count)
 
     def arrays(self, data: Data) -> Arrays:
         """A dataset, decoded."""

@@ -206,7 +206,9 @@ class Driver:
         self.listener.phase(stage_name(stage), len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
-            for outcome in pool.wait(POLL_S):
+            outcomes = pool.wait(POLL_S)
+            self._assign(pool, store, queue)  # a worker that is free again need not wait for the disk
+            for outcome in outcomes:
                 self._keep(store, queue, runs[outcome.task], outcome)
             running = sum(slot.task is not None for slot in pool.slots)
             self.listener.update(self.summary.done + len(self.summary.failures) - ended, running, len(self.summary.failures))

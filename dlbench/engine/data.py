@@ -20,6 +20,7 @@ from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import Split, split
 from dlbench.engine.batches import Inputs
 from dlbench.engine.ondisk import Images, OnDisk
+from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -86,11 +87,11 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     Args:
         arrays: the dataset.
         data: the recipe's data fields.
-        normalization: one of :data:`dlbench.techniques.preprocessing.KINDS`.
+        normalization: one of :data:`dlbench.techniques.preprocessing.KINDS`, or ``article``: each image by itself.
         device_bytes: how large the dataset may be to be put on the device.
 
     Raises:
-        InputError: a part is empty.
+        InputError: a part is empty, or the article's scaling is asked of data on disk.
     """
     parts = split(arrays, data)
     on_disk = arrays.x.nbytes > device_bytes
@@ -100,7 +101,11 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         "data": _digest(*train, *validation, *test), "split": parts.digest(), "evaluation": _digest(*test),
     }
     classes = len(data.classes) if data.classes else arrays.classes
-    inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
+    if normalization == ARTICLE:
+        train, validation, test = ((by_itself(images), labels) for images, labels in (train, validation, test))
+        inputs = fit("none", _chunks(train[0]), 1.0)
+    else:
+        inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
     return Resident(train, validation, test, parts.train, inputs, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
@@ -128,6 +133,25 @@ def _chunks(part: Images) -> Iterator[np.ndarray]:
     size = part.whole_batches(1)
     for first in range(0, len(part), size):
         yield part.read(slice(first, first + size))
+
+
+
+def by_itself(images: Images) -> tf.Tensor:
+    """Each image by its own extremes, (x - min) / (max - min), float32; as the article has it, so a constant image becomes NaN.
+
+    Raises:
+        InputError: the images are on disk.
+
+    Example:
+        >>> by_itself(tf.constant([[[[3]], [[5]]]])).numpy().ravel().tolist()
+        [0.0, 1.0]
+    """
+    if isinstance(images, OnDisk):
+        raise InputError("article_normalize is for data that fit into memory; normalize scales data on disk too")
+    x = tf.cast(images, tf.float32)
+    places = tuple(range(1, len(x.shape)))
+    least, most = (extreme(x, places, keepdims=True) for extreme in (tf.reduce_min, tf.reduce_max))
+    return (x - least) / (most - least)
 
 
 def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float = 0.0) -> Inputs:

@@ -77,6 +77,10 @@ FIXED = {
         "reference; bands: 95 %, stratified bootstrap; n: seeds times datasets. A curve above and to the right is better; where two "
         "cross, neither arm is better throughout."
     ),
+    "labels": (
+        "Mean over the finished runs with one standard deviation. Dotted: where an arm's lead over the arm that it is compared with, on "
+        "the same examples, changes sign, interpolated over the logarithm of the labels."
+    ),
     "controls": (
         "Whether data, split, example order, evaluation data and initial weights, but for what an arm declares to change, were proven "
         "identical to its reference's run of the same seed, by hashes of what the training loop consumed."

@@ -14,7 +14,22 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report import answers, captions, datasets, economy, interactions, labels, looks, noise, pages, plates, rows, sides, tuning
+from dlbench.report import (
+    answers,
+    captions,
+    datasets,
+    economy,
+    interactions,
+    labels,
+    looks,
+    noise,
+    overfitting,
+    pages,
+    plates,
+    rows,
+    sides,
+    tuning,
+)
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
 from dlbench.report.wording import missing, one_line, visible
@@ -31,6 +46,7 @@ SECTIONS = (
     ("examples", "Examples"),
     ("cost", "Cost"),
     ("labels-per-class", "Labels per class"),
+    ("overfitting", "Over-fitting"),
     ("economy", "Size, compute and gradients"),
     ("interactions", "Interactions"),
     ("controls", "Controls"),
@@ -39,7 +55,7 @@ SECTIONS = (
     ("reproduce", "Reproduce"),
 )
 EXAMPLES = ("turned", "confusion", "augmentation")
-PLATES = ("datasets", "effects", "curves", "target", *EXAMPLES, "cost", "interactions")
+PLATES = ("datasets", "effects", "curves", "target", *EXAMPLES, "cost", "labels-per-class", "interactions")
 """The parts that figures belong to."""
 
 
@@ -133,6 +149,7 @@ def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str
         "examples": any(drawn[name] for name in EXAMPLES),
         "cost": drawn["cost"],
         "labels-per-class": content["labels"],
+        "overfitting": content["overfitting"],
         "economy": content["economy"],
         "interactions": content["factors"],
     }
@@ -159,6 +176,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "tuning": tuning.tuning(analysis),
         "looks": looks.section(analysis.results),
         "labels": labels.section(analysis),
+        "overfitting": overfitting.section(analysis.results),
         "economy": economy.section(analysis.results),
         "factors": interactions.content(analysis),
         "sides": sides.sides(analysis),

@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dlbench.report.analysis import Analysis
+import pandas as pd
+
+from dlbench.report.analysis import Analysis, scores
 from dlbench.report.sections import Section, Table
 from dlbench.report.wording import NOTHING, bare, interval, level, listed, missing, number, one_line, plural
 
@@ -27,6 +29,21 @@ def section(analysis: Analysis) -> Section | None:
     table = Table("labels", CAPTION, ("Labels a class", *(one_line(name, 40) for name in groups)), rows)
     told = tuple(text for name, group in groups.items() if (text := _crossing(one_line(name, 40), *_path(analysis, group))))
     return Section("labels-per-class", "Labels per class", told, (table,))
+
+
+def curves(analysis: Analysis) -> pd.DataFrame:
+    """The same as a table for the figure, in the unit shown: ``name, labels, mean, sd, n, id``; empty where there is no such section.
+
+    attrs ``metric, unit`` and ``crossings``: name -> numbers of labels at which its lead over its reference changes sign.
+    """
+    unit, groups = analysis.unit, _groups(analysis)
+    known = scores(analysis.results, analysis.metric.name).groupby("arm")["score"].agg(["mean", "std", "count"])
+    rows = [(name, labels, *known.loc[arm, ["mean", "std"]] * unit.scale, known.loc[arm, "count"], analysis.ids[arm])
+            for name, group in groups.items() for labels, arm in sorted(group.items()) if arm in known.index]
+    table = pd.DataFrame(rows, columns=["name", "labels", "mean", "sd", "n", "id"])
+    table.attrs = {"metric": analysis.metric.name.replace("_", " "), "unit": unit.level,
+                   "crossings": {name: _turns(*_path(analysis, group)) for name, group in groups.items()}}
+    return table
 
 
 def _groups(analysis: Analysis) -> dict[str, dict[int, str]]:
@@ -71,16 +88,26 @@ def _crossing(name: str, counts: Sequence[int], gains: Sequence[float]) -> str:
     """
     if len(counts) < 2:
         return ""
+    where, ahead = _turns(counts, gains), gains[0] > 0
+    if not where:
+        side = "ahead of" if ahead else "not ahead of"
+        return f"{name}: {side} its reference at every number of labels, {counts[0]} to {counts[-1]}."
+    if len(where) == 1:
+        side = "up to" if ahead else "from"
+        return f"{name}: ahead of its reference {side} about {plural(round(where[0]), 'label')} a class."
+    return f"{name}: its lead changes {len(where)} times, at about {listed([number(place, 0) for place in where])} labels a class."
+
+
+def _turns(counts: Sequence[int], gains: Sequence[float]) -> list[float]:
+    """The numbers of labels at which the gain changes sign, interpolated over their logarithm.
+
+    Example:
+        >>> [round(place) for place in _turns([10, 100], [0.02, -0.02])]
+        [32]
+    """
     signs = [gain > 0 for gain in gains]
     turns = [place for place in range(len(signs) - 1) if signs[place] != signs[place + 1]]
-    if not turns:
-        side = "ahead of" if signs[0] else "not ahead of"
-        return f"{name}: {side} its reference at every number of labels, {counts[0]} to {counts[-1]}."
-    where = [math.exp(_zero([math.log(count) for count in counts[turn : turn + 2]], gains[turn : turn + 2])) for turn in turns]
-    if len(turns) == 1:
-        side = "up to" if signs[0] else "from"
-        return f"{name}: ahead of its reference {side} about {plural(round(where[0]), 'label')} a class."
-    return f"{name}: its lead changes {len(turns)} times, at about {listed([number(place, 0) for place in where])} labels a class."
+    return [math.exp(_zero([math.log(count) for count in counts[turn : turn + 2]], gains[turn : turn + 2])) for turn in turns]
 
 
 def _zero(x: Sequence[float], y: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, economy, interactions, labels, looks, noise, pages, rows, sides
+from dlbench.report import captions, economy, interactions, labels, looks, noise, overfitting, pages, rows, sides
 from dlbench.report.analysis import Analysis
 from dlbench.report.datasets import section
 from dlbench.report.escape import fence, markdown
@@ -68,7 +68,8 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
         *_section(tuning(analysis)),
         *_section(looks.section(analysis.results)),
         *_figures(analysis, figures, folder),
-        *_section(labels.section(analysis)),
+        *_section(labels.section(analysis), figures, folder),
+        *_section(overfitting.section(analysis.results)),
         *_section(economy.section(analysis.results)),
         *_factors(analysis),
         *_noise(analysis),
@@ -162,6 +163,17 @@ def _figures(analysis: Analysis, figures: Sequence[Plate], folder: str) -> Itera
         for plate in drawn:
             yield f"![{markdown(plate.alt)}]({folder}/{plate.name}.svg)"
             yield markdown(plate.caption)
+        if drawn and name == "target":
+            yield from _targets(analysis)
+
+
+def _targets(analysis: Analysis) -> Iterator[str]:
+    found = pages.targets(analysis)
+    if found:
+        headers = ["Arm", "Reached", "Median epoch", "95 % interval", "Median, s of training", "Against its reference", "p"]
+        names = ("arm", "reached", "median", "interval", "seconds", "sooner", "p")
+        yield table(headers, [[row[name] for name in names] for row in found])
+        yield markdown(captions.families(analysis)["targets"])
 
 
 def _factors(analysis: Analysis) -> Iterator[str]:

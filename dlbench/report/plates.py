@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dlbench.report import captions, datasets, examples, figures, frames
+from dlbench.report import captions, datasets, examples, figures, frames, labels
 from dlbench.report import interactions as factorial
 from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import PANEL, canvas, drawing, svg
@@ -177,6 +177,16 @@ def profiles(analysis: Analysis) -> Iterator[Plate]:
         yield Plate("profiles", "datasets", "Performance profiles", caption, alt, drawn)
 
 
+def labelled(analysis: Analysis) -> Iterator[Plate]:
+    """For transfer over several numbers of labels: the score of each way of training over them."""
+    table = labels.curves(analysis)
+    if len(table):
+        names = [one_line(name, 40) for name in table["name"].unique()]
+        alt = f"Line plot of {analysis.metric.name.replace('_', ' ')} over the labels of each class: {listed(names, most=12)}."
+        drawn = draw(figures.labelled, table, "labels", (WIDTH, 3.6))
+        yield Plate("labels", "labels-per-class", "Labels per class", captions.FIXED["labels"], alt, drawn)
+
+
 def grids(analysis: Analysis) -> Iterator[Plate]:
     """The same, all arms in one figure: for formats that link to files."""
     for family in FAMILIES:
@@ -191,7 +201,7 @@ def grids(analysis: Analysis) -> Iterator[Plate]:
 @lru_cache(maxsize=1)
 def overview(analysis: Analysis) -> tuple[Plate, ...]:
     """The figures that every format shows; drawn once for all of them."""
-    return (*profiles(analysis), *effects(analysis), *cost(analysis), *interactions(analysis))
+    return (*profiles(analysis), *effects(analysis), *cost(analysis), *labelled(analysis), *interactions(analysis))
 
 
 def files(analysis: Analysis) -> Iterator[Plate]:

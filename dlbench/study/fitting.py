@@ -147,6 +147,9 @@ def warnings(arms: Iterable[Arm]) -> Iterator[str]:
         if schedule.kind == "plateau" and stopping.patience_epochs and stopping.patience_epochs <= 2 * schedule.patience_epochs:
             yield (f"arm '{arm.name}': on a flat loss, early stopping after {stopping.patience_epochs} epochs ends the run before "
                    f"the second cut of a plateau schedule with patience {schedule.patience_epochs} has any use")
+        if arm.recipe.budget.unit == "epochs" and schedule.kind == "plateau" and schedule.patience_epochs + 1 >= arm.recipe.budget.amount:
+            yield (f"arm '{arm.name}': a plateau schedule with patience {schedule.patience_epochs} makes its first cut at the end of epoch "
+                   f"{schedule.patience_epochs + 1} at the earliest, so it cannot act within {arm.recipe.budget.amount:g} epochs")
         if arm.recipe.budget.unit == "epochs" and stopping.patience_epochs and stopping.patience_epochs >= arm.recipe.budget.amount:
             yield (f"arm '{arm.name}': early stopping with patience {stopping.patience_epochs} cannot act within "
                    f"{arm.recipe.budget.amount:g} epochs")

@@ -108,6 +108,12 @@ def cutmix(recipe: Recipe, alpha: float) -> Recipe:
     return edit(recipe, augmentation__cutmix=alpha)
 
 
+
+def article_augment(recipe: Recipe) -> Recipe:
+    """The article's augmentation: each image turned by 90 degrees and cut to its middle 124/224, in every epoch alike; not random."""
+    return edit(recipe, augmentation__article=True)
+
+
 def _alpha(default: float) -> tuple[Parameter, ...]:
     return (Parameter("alpha", float, "α of the Beta(α, α) distribution of the share", default, low=0, open_low=True),)
 
@@ -156,4 +162,5 @@ TECHNIQUES = (
     )),
     _transform(mixup, MIXUP, ("mixup",), _alpha(0.2)),
     _transform(cutmix, CUTMIX, ("cutmix",), _alpha(1.0)),
+    _transform(article_augment, SHORTEN, ("article",), ()),
 )

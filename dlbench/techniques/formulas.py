@@ -19,6 +19,8 @@ FORMULAS = {
     "random_erasing": "x'[q] ~ U[range] in a box of share a ~ U[0.02, area] and aspect log r ~ U[log 0.3, log 1/0.3], with probability p",
     "mixup": "x' = λx + (1-λ)x̃, loss = λ·L(y) + (1-λ)·L(ỹ), λ ~ Beta(α, α)",
     "cutmix": "x' = x outside of a box and x̃ inside, loss = λ·L(y) + (1-λ)·L(ỹ), λ = 1 - share of the box, 1 - λ ~ Beta(α, α)",
+    "article_augment": "x'(q) = x(R(90°)(q - c) · 124/224 + c), c = ((W-1)/2, (H-1)/2), in every epoch alike",
+    "article_normalize": "x' = (x - min x) / (max x - min x), of each image by itself; NaN where max x = min x",
     "normalize": "x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), minmax (min, max - min),\n"
                  "minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0",
     "l1": "loss + λ Σ|w| (subgradient), or w ← sign(w) · max(|w| - ηλ, 0) after each step (proximal)",

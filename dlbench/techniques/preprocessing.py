@@ -10,12 +10,19 @@ EFFICIENT = Paper("Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller", "Efficient Ba
 HESTNESS = Paper("J. Hestness et al.", "Deep learning scaling is predictable, empirically", 2017, "https://arxiv.org/abs/1712.00409")
 UYSAL = Paper("A. K. Uysal, S. Gunal", "The impact of preprocessing on text classification", 2014,
               "https://doi.org/10.1016/j.ipm.2013.08.006")
+ARTICLE = "article"
 KINDS = ("none", "scale", "minmax", "minmax_signed", "zscore", "zscore_channel", "application")
 
 
 def normalize(recipe: Recipe, kind: str) -> Recipe:
     """Scale inputs: values as they are, /full range, min-max [0, 1] or [-1, 1], z-score over all or per channel."""
     return edit(recipe, data__normalization=kind)
+
+
+
+def article_normalize(recipe: Recipe) -> Recipe:
+    """The article's min-max scaling: of whatever it is handed, here each image by its own extremes; a constant image becomes NaN."""
+    return edit(recipe, data__normalization=ARTICLE)
 
 
 def examples(recipe: Recipe, count: int) -> Recipe:
@@ -43,6 +50,7 @@ TECHNIQUES = (
     _technique(normalize, EFFICIENT, ("data.normalization",), (
         Parameter("kind", str, "how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications "
                   "was trained", choices=KINDS, example="zscore"),)),
+    _technique(article_normalize, EFFICIENT, ("data.normalization",), (), ("images",)),
     _technique(clean_text, UYSAL, ("data.clean",), (
         Parameter("kind", str, "how sentences are cleaned", "proper", choices=("article", "proper")),), ("text",)),
     _technique(vocabulary, UYSAL, ("data.vocabulary", "data.words"), (

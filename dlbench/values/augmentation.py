@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random transforms of the training images; zero is off. Each draws from a stream of its own."""
+    """Random transforms of the training images; zero is off. Each draws from a stream of its own. ``article`` is one that is not random."""
 
     crop_px: int | str = 0
     rotate_degrees: float = 0.0
@@ -26,12 +26,13 @@ class Augmentation:
     erasing_area: float = 0.4
     mixup: float = 0.0
     cutmix: float = 0.0
+    article: bool = False
 
 
 def is_geometric(augmentation: Augmentation) -> bool:
     """Whether any transform moves pixels."""
     a = augmentation
-    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom, a.rand_augment_ops))
+    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom, a.rand_augment_ops, a.article))
 
 
 def is_colour(augmentation: Augmentation) -> bool:

@@ -4,7 +4,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlbench.datasets import Places, digits
+from dlbench.datasets import Arrays, Places, digits
 from dlbench.engine.data import fetch, fit, resident
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -49,6 +49,23 @@ def test_statistics_are_fitted_on_the_training_part_only():
     train = part.train[0].numpy()
     np.testing.assert_allclose(1 / part.inputs.scale.numpy(), train.std(), rtol=1e-5)
     assert train.std() != data.x.std()
+
+
+def test_the_articles_minmax_takes_each_image_by_itself_and_breaks_on_a_constant_one():
+    x = np.concatenate([IMAGES, np.full((4, 4, 4, 3), 9, np.uint8)])
+    arrays = Arrays(x, np.arange(24) % 2, 24, 2, 255.0)
+    article, plain = (resident(arrays, Data(), kind) for kind in ("article", "scale"))
+    images = np.concatenate([getattr(article, part)[0].numpy() for part in ("train", "validation", "test")])
+    assert np.isnan(images).all((1, 2, 3)).sum() == 4
+    whole = images[~np.isnan(images).any((1, 2, 3))]
+    assert (whole.min((1, 2, 3)) == 0).all() and (whole.max((1, 2, 3)) == 1).all()
+    assert article.hashes == plain.hashes, "it scales the same examples"
+    assert article.inputs.scale.numpy().tolist() == [1, 1, 1] and not article.inputs.offset.numpy().any()
+
+
+def test_the_articles_minmax_is_for_images_in_memory():
+    with pytest.raises(InputError, match="fit into memory"):
+        resident(digits.load(), Data(), "article", device_bytes=1)
 
 
 def test_hashes_come_from_the_tensors():

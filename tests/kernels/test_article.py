@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from dlbench.kernels import article, reference_layers
+from dlbench.kernels.augment import warp
 from dlbench.kernels.layers import normalize, separable_conv
 from dlbench.kernels.maps import maps
 from dlbench.values.augmentation import Augmentation
@@ -55,6 +56,15 @@ def test_augment_is_a_constant_transform_of_the_wrong_size(shape):
     image = np.random.default_rng(1).random(shape)
     assert article.article_augment(image).shape == (124, 124, shape[2])
     assert np.array_equal(article.article_augment(image), article.article_augment(image))
+
+
+def test_the_arm_that_trains_with_it_does_the_same_to_every_image_in_every_epoch():
+    drawn = [maps(Augmentation(article=True), 0, epoch, 3, (224, 224, 3)).affine for epoch in (0, 1)]
+    assert np.array_equal(*drawn) and len(np.unique(drawn[0], axis=0)) == 1
+    image = tf.image.resize(np.random.default_rng(1).random((9, 9, 3)), (224, 224)).numpy()
+    got = warp(tf.constant(image[None]), tf.constant(drawn[0][:1])).numpy()[0]
+    wanted = tf.image.resize(article.article_augment(image), (224, 224)).numpy()
+    np.testing.assert_allclose(got[2:-2, 2:-2], wanted[2:-2, 2:-2], atol=2e-3)  # at the border the article's has no neighbours
 
 
 def test_separable_is_two_convolutions_with_one_kernel_and_mixes_no_channels_as_it_should():

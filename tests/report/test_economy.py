@@ -24,6 +24,10 @@ def results():
     return replace(made, arms=arms, runs=runs)
 
 
+def told(results):
+    return economy.section(results).paragraphs
+
+
 def test_size_stands_beside_the_score(results):
     table = next(table for table in economy.section(results).tables if table.name == "sizes")
     rows = {row[0]: row for row in table.rows}
@@ -33,12 +37,40 @@ def test_size_stands_beside_the_score(results):
 
 def test_early_stopping_reports_the_compute_it_saves(results):
     table = next(table for table in economy.section(results).tables if table.name == "saved")
-    assert table.rows == (("stops <early>", "300", "120", "60.0 %"),)
+    assert table.rows == (("stops <early>", "8 of 8", "20.0", "300", "120", "60.0 %"),)
+    assert "stops <early> stopped 8 of 8 runs early, after 20.0 epochs on average, and saved 60.0 %" in " ".join(told(results))
 
 
 def test_gradient_norms_have_a_column_a_layer(results):
     table = next(table for table in economy.section(results).tables if table.name == "gradients")
     assert table.headers == ("Arm", "dense_1", "dense_2") and table.rows[0][1:] == ("0.00015", "0.25")
+    assert "first layer over that in the last, in the first epoch: baseline 0.0006, int8 0.0006" in " ".join(told(results))
+
+
+def test_zero_weights_are_told_of_what_is_to_make_them_and_its_reference(results):
+    assert not [text for text in told(results) if "exactly zero" in text]
+    arms, runs = results.arms.copy(), results.runs.copy()
+    arms["changes"] = [{}, {"regularization.l1": (0.0, 1e-3), "regularization.l1_form": ("subgradient", "proximal")}, {}]
+    runs.loc[runs["arm"] == "baseline", "nonzero_parameters"] = 1000
+    (text,) = [text for text in told(replace(results, arms=arms, runs=runs)) if "exactly zero" in text]
+    assert text.endswith("baseline 0.0 % and int8 10.0 %.")
+
+
+def test_measured_time_stands_beside_the_count_of_operations():
+    made = build({"baseline": 0.0, "separable_conv": -0.01, "batch_size size=128": 0.0})
+    arms, timings = made.arms.copy(), made.timings.copy()
+    arms["changes"] = [{}, {"model.separable": (None, "all_but_first")}, {"training.batch_size": (32, 128)}]
+    arms["recipe"] = [{}, {"model.separable": "all_but_first"}, {"training.batch_size": 128}]
+    timings["step_ms"] = [2.0, 1.0, 4.0]
+    timings.loc[1, ["step_ratio", "step_low", "step_high"]] = 0.5, 0.4, 0.6
+    found = economy.section(replace(made, arms=arms, timings=timings))
+    (table,) = [table for table in found.tables if table.name == "speeds"]
+    assert [row[:3] for row in table.rows] == [("baseline", "32", "16,000"), ("separable_conv", "32", "32,000"),
+                                               ("batch_size size=128", "128", "32,000")]
+    assert table.rows[0][5:] == ("–", "–")
+    (text,) = found.paragraphs
+    assert text.startswith("separable_conv has 0.37× the parameters and 0.29× the multiply-accumulates of its reference; measured, it "
+                           "takes 0.50× (0.40 to 0.60) the training time")
 
 
 def test_a_study_without_any_has_no_such_section():

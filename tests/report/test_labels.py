@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import html, labels, markdown
+from dlbench.report import html, labels, markdown, plates
 from dlbench.report.analysis import analyse
 from tests.report.conftest import Shape, build
 
@@ -44,6 +44,23 @@ def test_crossings_in_words(gains, words):
 
 def test_several_crossings_are_all_told():
     assert "changes 2 times" in labels._crossing("x", [1, 10, 100], [0.1, -0.1, 0.1])
+
+
+def test_the_curves_hold_the_scores_and_the_crossing(analysis):
+    table = labels.curves(analysis)
+    runs = analysis.results.runs.groupby("arm")["test_accuracy"].mean()
+    assert [(row.name, row.labels) for row in table.itertuples(index=False)] == [
+        (mode, count) for mode in ("scratch", "frozen") for count in GAINS]
+    for row in table.itertuples():
+        assert row.mean == pytest.approx(100 * runs[f"{row.name} labels_per_class={row.labels}"])
+    (where,) = table.attrs["crossings"]["frozen"]
+    assert 30 < where < 35 and not table.attrs["crossings"]["scratch"]
+
+
+def test_the_curves_are_drawn_where_there_are_any(analysis):
+    drawn = [plate for plate in plates.overview(analysis) if plate.section == "labels-per-class"]
+    assert len(drawn) == 1 and "frozen" in drawn[0].svg and "labels.svg" in markdown.render(analysis, drawn)
+    assert not list(plates.labelled(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))))
 
 
 def test_both_formats_have_it_and_other_studies_do_not(analysis):

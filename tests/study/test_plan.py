@@ -146,6 +146,12 @@ techniques = [{ technique = "lr_schedule", kind = "plateau" }, { technique = "ea
     assert "second cut" in planned(text).warnings[0]
 
 
+@pytest.mark.parametrize("epochs, warned", [(5, True), (6, True), (7, False)])
+def test_a_plateau_that_can_make_no_cut_of_use_is_warned_of(planned, epochs, warned):
+    warnings = planned(f"budget = {{ epochs = {epochs} }}\n" + arm("lr_schedule", kind="plateau", patience=5)).warnings
+    assert [("cannot act within" in text) for text in warnings] == [True] * warned
+
+
 def test_overrides_reach_any_key(planned):
     whole = planned(THREE, "budget.steps=7", "loop=keras", "examples=50", "baseline.batch_size=16", "seeds=3")
     recipe = whole.arms[0].recipe
@@ -174,10 +180,15 @@ def test_baseline_techniques_are_part_of_what_arms_start_from(planned):
     assert all(a.recipe.model.dropout == 0.3 for a in whole.arms)
 
 
+ABOUT_MISTAKES = ("claims/07a_schedules", "claims/07b_plateau_in_five_epochs")
+"""Studies that put to the test what a plan warns of."""
+
+
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_study_is_planned(name):
     whole = plan(load(name))
-    assert whole.study.question and len(whole.arms) >= 3 and not whole.warnings
+    assert whole.study.question and len(whole.arms) >= 3
+    assert bool(whole.warnings) == (name in ABOUT_MISTAKES)
 
 
 def test_the_quickstart_shows_each_kind_of_technique():

@@ -64,7 +64,12 @@ def settings(study: Study) -> dict[str, list[str]]:
 def _one_at_a_time(study: Study) -> Iterator[Combination]:
     yield BASELINE, (), None
     for entry in study.entries:
-        yield entry.name, (entry,), entry.reference or BASELINE
+        yield entry.name, (entry,), entry.reference or (None if _few_labels(entry) else BASELINE)
+
+
+def _few_labels(entry: Entry) -> bool:
+    """Whether an arm only trains on fewer labels: a reference for what starts from other weights on them."""
+    return any(step.name == "transfer" and given["mode"] == "scratch" and given["labels_per_class"] for step, given in entry.steps)
 
 
 def _leave_one_out(study: Study) -> Iterator[Combination]:

@@ -25,7 +25,8 @@ class Arm:
 
     Attributes:
         name: unique in the study.
-        reference: the arm it is compared with; None for the first arm of a design and for the ``scratch`` arm of another task.
+        reference: the arm it is compared with; None for the first arm of a design and for a ``scratch`` arm of another task or on
+            fewer labels.
         techniques: in words.
         recipe: what it trains.
         changes: recipe field -> (value in the reference, or in the baseline where there is none; value here).

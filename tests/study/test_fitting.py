@@ -53,7 +53,13 @@ def test_a_transfer_from_a_file_is_compared_with_the_baseline_unless_it_has_fewe
     few = body.format("few") + 'labels_per_class = 5\n[[arms]]\nname = "plain"\ntechnique = "transfer"\nmode = "scratch"\n' \
         'weights = "mine.keras"\nlabels_per_class = 5'
     references = {arm.name: arm.reference for arm in planned(tmp_path, few).arms}
-    assert references == {"baseline": None, "few": "plain", "plain": "baseline"}
+    assert references == {"baseline": None, "few": "plain", "plain": None}
+
+
+def test_training_on_fewer_labels_is_a_reference_unless_the_study_compares_it(tmp_path):
+    body = '[[arms]]\nname = "few"\ntechnique = "transfer"\nmode = "scratch"\ndataset = "tfds:mnist"\nlabels_per_class = 5\n'
+    assert planned(tmp_path, body).arms[1].reference is None
+    assert planned(tmp_path, body + 'reference = "baseline"').arms[1].reference == "baseline"
 
 
 def test_pretraining_and_teachers_are_run_once_and_shared(tmp_path):
@@ -65,8 +71,10 @@ def test_pretraining_and_teachers_are_run_once_and_shared(tmp_path):
 
 def test_every_mistake_of_the_articles_is_an_arm(tmp_path):
     body = "\n".join(f'[[arms]]\ntechnique = "{name}"' for name in (
-        "article_separable_conv", "article_layer_norm", "article_early_stopping"))
+        "article_separable_conv", "article_layer_norm", "article_early_stopping", "article_augment", "article_normalize"))
     changed = {arm.name: arm.changes for arm in planned(tmp_path, body).arms}
     assert changed["article_separable_conv"]["model.separable"][1] == "article_all_but_first"
     assert changed["article_layer_norm"]["model.normalization"][1] == "instance"
     assert changed["article_early_stopping"]["training.early_stopping.restore_best"] == (True, False)
+    assert changed["article_augment"] == {"augmentation.article": (False, True)}
+    assert changed["article_normalize"] == {"data.normalization": ("scale", "article")}

@@ -135,7 +135,6 @@ def _chunks(part: Images) -> Iterator[np.ndarray]:
         yield part.read(slice(first, first + size))
 
 
-
 def by_itself(images: Images) -> tf.Tensor:
     """Each image by its own extremes, (x - min) / (max - min), float32; as the article has it, so a constant image becomes NaN.
 

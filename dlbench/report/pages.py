@@ -167,26 +167,33 @@ def controls(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def targets(analysis: Analysis) -> list[dict[str, Any]]:
-    """When each arm reached the study's target, and whether it did so sooner than its reference."""
+    """When each arm reached the study's target, and whether it did so sooner than its reference; the references first."""
     table = frames.reached(analysis)
-    if not len(table):
+    if not len(table) or not len(analysis.verdicts):
         return []
-    ids, seconds = analysis.ids, frames.reached(analysis, "s")
-    seconds_of = {arm: median_time(part["time"], part["reached"]).median for arm, part in seconds.groupby("arm")}
+    seconds = {arm: median_time(part["time"], part["reached"]).median for arm, part in frames.reached(analysis, "s").groupby("arm")}
     compared = compare_times(table, dict(zip(analysis.verdicts["arm"], analysis.verdicts["reference"])))
+    alone = [(arm, median_time(part["time"], part["reached"])) for arm, part in table.groupby("arm", sort=False)
+             if arm in set(analysis.references["arm"]) - set(compared["arm"])]
+    nothing = {"sooner": wording.NOTHING, "p": wording.NOTHING}
     return [
-        {
-            "id": ids[row.arm],
-            "arm": row.arm,
-            "reached": f"{row.reached} of {row.n}",
-            "median": "not reached" if missing(row.median) else number(row.median, 0),
-            "seconds": number(seconds_of.get(row.arm), 1),
-            "interval": " to ".join("?" if missing(end) else number(end, 0) for end in (row.low, row.high)),
-            "sooner": f"{row.first} sooner, {row.later} later, {row.undecided} undecided",
-            "p": probability(row.p_adjusted),
-        }
-        for row in compared.itertuples()
+        *(_target(analysis, arm, found, seconds.get(arm)) | nothing for arm, found in alone),
+        *(_target(analysis, row.arm, row, seconds.get(row.arm)) | {
+            "sooner": f"{row.first} sooner, {row.later} later, {row.undecided} undecided", "p": probability(row.p_adjusted)}
+          for row in compared.itertuples()),
     ]
+
+
+def _target(analysis: Analysis, arm: str, found: Any, seconds: Any) -> dict[str, Any]:
+    """When an arm reached the target: epochs with their interval, and seconds."""
+    return {
+        "id": analysis.ids[arm],
+        "arm": arm,
+        "reached": f"{found.reached} of {found.n}",
+        "median": "not reached" if missing(found.median) else number(found.median, 0),
+        "seconds": number(seconds, 1),
+        "interval": " to ".join("?" if missing(end) else number(end, 0) for end in (found.low, found.high)),
+    }
 
 
 def failures(analysis: Analysis) -> list[dict[str, Any]]:

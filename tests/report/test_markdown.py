@@ -33,6 +33,14 @@ def test_the_numbers_are_the_verdicts(drawn):
         assert row.verdict in line
 
 
+def test_the_time_to_target_of_every_arm_stands_beside_its_references(drawn):
+    analysis, figures = drawn
+    lines = next(lines for lines in tables(markdown.render(analysis, figures)) if "Median epoch" in lines[0])
+    names = [line.split(" | ")[0].removeprefix("| ").replace("\\", "") for line in lines[2:]]
+    assert names == ["baseline", "transfer mode=scratch", *analysis.verdicts["arm"]]
+    assert lines[2].endswith("| – | – |") and " sooner, " in lines[4]
+
+
 def test_failures_are_listed_with_their_reasons(drawn):
     assert "| separable\\_conv | 2 | diverged | loss is not finite at step 12 |" in markdown.render(*drawn)
 

@@ -8,7 +8,6 @@ import os
 import pkgutil
 import resource
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from dlbench.engine.ondisk import head
 from dlbench.engine.pictures import examples, preview
 from dlbench.engine.pretrained import fitted, input_kind, read
 from dlbench.engine.program import Program
+from dlbench.engine.recent import Recent
 from dlbench.engine.scores import probabilities
 from dlbench.engine.text import tokens
 from dlbench.engine.timing import measure
@@ -42,22 +42,6 @@ from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 Loader = Callable[[Data, Places, str], Arrays]
-
-
-class _Recent:
-    """Keeps the most recently used values."""
-
-    def __init__(self, size: int) -> None:
-        self.size, self.values = size, OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a key, made where it is not there."""
-        if key not in self.values:
-            self.values[key] = make()
-        self.values.move_to_end(key)
-        while len(self.values) > self.size:
-            self.values.popitem(last=False)
-        return self.values[key]
 
 
 class Worker:
@@ -76,8 +60,8 @@ class Worker:
                  imagenet: str | None = None, load: Loader = fetch) -> None:
         self.places, self.cache_dir, self.device_bytes, self.imagenet = Places(beside, data_dir), cache_dir, device_bytes, imagenet
         self.load = load
-        self._arrays, self._resident, self._programs, self._pretrained = _Recent(2), _Recent(4), _Recent(4), _Recent(1)
-        self._near = _Recent(64)
+        self._arrays, self._resident, self._programs, self._pretrained = Recent(2), Recent(4), Recent(4), Recent(1)
+        self._near = Recent(64)
 
     def prepare(self, recipes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Check that the data and network of every recipe can be made; count each network's cost.

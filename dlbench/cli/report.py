@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from dlbench.cli.common import FAIL_ON
+from dlbench.cli.index import index, inner
 from dlbench.cli.run import conclude
-from dlbench.report import FORMATS, render, render_index, render_live
+from dlbench.report import FORMATS, render_live
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
 from dlbench.store.read import progress, read
@@ -26,27 +27,11 @@ REST = 4
 @click.option("--watch", is_flag=True, help="Follow a study that runs: a page marked as partial, renewed until all is done.")
 @click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
 def command(folder: Path, formats: tuple[str, ...], watch: bool, fail_on: tuple[str, ...]) -> int:
-    """Render the report of results FOLDER again, without TensorFlow; of a folder of several studies, their index page."""
+    """Render the report of results FOLDER again, without TensorFlow; of a folder of studies, theirs and a page that leads to them."""
     if watch:
         follow(folder)
-    inner = [] if (folder / FILE).is_file() else sorted(path.parent for path in folder.glob(f"*/{FILE}"))
-    return _index(folder, inner, formats or ("html", "md")) if inner else conclude(folder, formats or ("html", "md"), fail_on, failed=False)
-
-
-def _index(folder: Path, inner: list[Path], formats: tuple[str, ...]) -> int:
-    """Render every study of a folder, and the page that leads to them; one that cannot be read is named and left out."""
-    found, unread = {}, {}
-    for study in inner:
-        name = str(study.relative_to(folder))
-        try:
-            found[name] = read(study)
-        except InputError as error:
-            unread[name] = str(error)
-            click.echo(f"{name} is left out: {error}", err=True)
-        else:
-            render(found[name], study, formats)
-    click.echo(f"index: {render_index(found, folder, unread)}", err=True)
-    return 0 if found else 4
+    formats = formats or ("html", "md")
+    return index(folder, formats, anew=True) if inner(folder) else conclude(folder, formats, fail_on, failed=False)
 
 
 def follow(folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -97,3 +99,8 @@ class Arrays:
             'text'
         """
         return "text" if self.x.dtype.kind == "S" else {4: "image"}.get(self.x.ndim, "row")
+
+    @cached_property
+    def digest(self) -> str:
+        """16 hexadecimal digits of the SHA-256 of all examples and labels: ``content``, also where the name says it all."""
+        return self.content or hashlib.sha256(np.ascontiguousarray(self.x).tobytes() + self.y.tobytes()).hexdigest()[:16]

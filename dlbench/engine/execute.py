@@ -163,7 +163,7 @@ class Worker:
         traced = time.perf_counter()
         self._set_out(program, recipe, seed, weights)
         controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched,
-                    "near_duplicates": self.near_duplicates(recipe)}
+                    "near_duplicates": self.near_duplicates(recipe), "content": self.arrays(recipe.data).digest}
         trainer = Trainer(recipe, seed, data, program)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()

@@ -12,10 +12,11 @@ from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.datasets import folder
 from dlbench.report.files import write
 from dlbench.report.index import render_index
+from dlbench.report.overview import render_overview
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 
-__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_index", "render_live", "verdicts"]
+__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_index", "render_live", "render_overview", "verdicts"]
 
 
 def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:

@@ -26,6 +26,7 @@ from dlbench.report import (
     overfitting,
     pages,
     plates,
+    remarks,
     rows,
     sides,
     tuning,
@@ -38,6 +39,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = (
     ("answer", "Answer"),
     ("verdicts", "Verdicts"),
+    ("remarks", "Remarks"),
     ("datasets", "Across datasets"),
     ("tuning", "Tuning"),
     ("looks", "Looks"),
@@ -141,6 +143,7 @@ def inlined(plate: plates.Plate) -> dict[str, Any]:
 def _sections(drawn: dict[str, list], content: dict[str, Any]) -> list[tuple[str, str]]:
     """The sections that this report has."""
     there = {
+        "remarks": content["remarks"],
         "datasets": content["datasets"],
         "tuning": content["tuning"],
         "looks": content["looks"],
@@ -172,6 +175,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "choices": choices(groups),
         "axis": rows.axis(analysis),
         "noise": noise.content(analysis),
+        "remarks": remarks.section(analysis.results),
         "datasets": datasets.section(analysis),
         "tuning": tuning.tuning(analysis),
         "looks": looks.section(analysis.results),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, economy, interactions, labels, looks, noise, overfitting, pages, rows, sides
+from dlbench.report import captions, economy, interactions, labels, looks, noise, overfitting, pages, remarks, rows, sides
 from dlbench.report.analysis import Analysis
 from dlbench.report.datasets import section
 from dlbench.report.escape import fence, markdown
@@ -49,8 +49,12 @@ def table(headers: Sequence[str], body: Sequence[Sequence[object]]) -> str:
         | --- |
         | x\\|y |
     """
-    lines = [headers, ["---"] * len(headers), *([markdown(cell) for cell in row] for row in body)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return grid(headers, [[markdown(cell) for cell in row] for row in body])
+
+
+def grid(headers: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A table whose cells are Markdown already."""
+    return "\n".join("| " + " | ".join(line) + " |" for line in (headers, ["---"] * len(headers), *body))
 
 
 def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures") -> str:
@@ -64,6 +68,7 @@ def render(analysis: Analysis, figures: Sequence[Plate], folder: str = "figures"
     parts = [
         *_answer(analysis),
         *_verdicts(analysis),
+        *_section(remarks.section(analysis.results)),
         *_section(section(analysis), figures, folder),
         *_section(tuning(analysis)),
         *_section(looks.section(analysis.results)),
@@ -101,7 +106,7 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield f"Reference **{markdown(row['arm'])}**: {metric} {row['score']}{costs}."
     found = rows.rows(analysis)
     if found:
-        yield table(HEADERS, [_cells(row) for row in found])
+        yield table(HEADERS, [list(cells(row).values()) for row in found])
         yield (
             f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its "
             f"95 % t interval; p: paired t, {analysis.adjustment}. Costs are ratios to the "
@@ -117,25 +122,16 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield sides.CAPTION
 
 
-def _cells(row: rows.Row) -> list[str]:
-    cells = row.cells
-    size = cells["difference"] + (f" [{cells['interval']}]" if cells["interval"] != NOTHING else "")
-    step = cells["step"] + (f" ({cells['step_interval']})" if cells["step_interval"] else "")
-    inference = cells["inference"] + (f" ({cells['inference_interval']})" if cells["inference_interval"] else "")
-    seeds = ", ".join(text for text in (cells["n"], cells["lost"]) if text)
-    return [
-        row.arm,
-        row.changed,
-        f"{row.sign} {row.verdict}",
-        size,
-        cells["p"],
-        seeds,
-        cells["parameters"],
-        cells["macs"],
-        step,
-        inference,
-        cells["control"],
-    ]
+def cells(row: rows.Row) -> dict[str, str]:
+    """A row of the verdict table: header -> text."""
+    found = row.cells
+    size = found["difference"] + (f" [{found['interval']}]" if found["interval"] != NOTHING else "")
+    step = found["step"] + (f" ({found['step_interval']})" if found["step_interval"] else "")
+    inference = found["inference"] + (f" ({found['inference_interval']})" if found["inference_interval"] else "")
+    seeds = ", ".join(text for text in (found["n"], found["lost"]) if text)
+    told = (row.arm, row.changed, f"{row.sign} {row.verdict}", size, found["p"], seeds, found["parameters"], found["macs"], step,
+            inference, found["control"])
+    return dict(zip(HEADERS, told, strict=True))
 
 
 def _section(part: Section | None, figures: Sequence[Plate] = (), folder: str = "") -> Iterator[str]:
@@ -177,10 +173,15 @@ def _targets(analysis: Analysis) -> Iterator[str]:
 
 
 def _factors(analysis: Analysis) -> Iterator[str]:
+    told = list(factors(analysis))
+    yield from ["## Factors", *told] if told else []
+
+
+def factors(analysis: Analysis) -> Iterator[str]:
+    """The effect of each factor and pair of a factorial study; nothing for others."""
     found = interactions.content(analysis)
     if found is None:
         return
-    yield "## Factors"
     if found["fraction"]:
         yield markdown(found["fraction"])
     if found["note"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import answers, frames, hardware, looks, wording
+from dlbench.report import answers, frames, hardware, looks, provenance, wording
 from dlbench.report.analysis import Analysis, scores
 from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
 from dlbench.stats.survival import compare_times, median_time
@@ -22,6 +22,7 @@ def facts(analysis: Analysis) -> dict[str, str]:
     margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.difference}"
     every = {
         "dataset": study.get("dataset"),
+        "data hash": provenance.data_hash(analysis.results),
         "near-duplicates": _near(runs),
         "model": study.get("model"),
         "design": _words(study.get("design")),

@@ -8,7 +8,7 @@ import io
 import pandas as pd
 
 from dlbench.report import hardware, rows
-from dlbench.report.analysis import Analysis
+from dlbench.report.analysis import Analysis, references
 from dlbench.report.escape import cell, latex
 from dlbench.report.wording import NOTHING
 
@@ -48,9 +48,14 @@ def _absent(value: object) -> bool:
 
 
 def runs(analysis: Analysis) -> pd.DataFrame:
-    """Every run with its scores and costs, as the store has them, and the hardware it was on."""
+    """Every run with its scores and costs, as the store has them, the arm it is compared with, and the hardware it was on.
+
+    The verdict table follows from this one alone: see ``docs/claims.md``.
+    """
     runs, words = analysis.results.runs, hardware.kinds(analysis.results)
-    return runs.assign(hardware=[words.get(digest, "") for digest in runs["environment"]])
+    table = runs.assign(hardware=[words.get(digest, "") for digest in runs["environment"]])
+    table.insert(1, "reference", runs["arm"].map(references(analysis.results)))
+    return table
 
 
 def tex(analysis: Analysis) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from scipy import stats
 
 from dlbench.store.database import Store
 from dlbench.store.looks import Look, compared, looks_at, own, pilot
+from dlbench.store.remarks import remarks
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
@@ -41,7 +43,7 @@ def read(folder: Path) -> Results:
         digest = _current(store)
         first = _results(store, digest)
         others = range(1, len(first.study.get("datasets", ())))
-        return replace(first, others=tuple(_results(store, f"{digest}:{position}") for position in others))
+        return replace(first, others=tuple(_results(store, f"{digest}:{position}") for position in others), remarks=remarks(folder))
 
 
 def _results(store: Store, digest: str) -> Results:
@@ -128,7 +130,7 @@ def _study(store: Store, digest: str) -> tuple[dict[str, Any], list[dict[str, An
     study = json.loads(facts)
     if declared := study.get("declared_metric"):
         METRICS.recall(Metric(**declared))
-    return {**study, "hash": digest.partition(":")[0]}, json.loads(arms)
+    return {**study, "hash": hashlib.sha256(str(study.get("text", "")).encode()).hexdigest()}, json.loads(arms)
 
 
 def _arm(arm: dict[str, Any]) -> dict[str, Any]:

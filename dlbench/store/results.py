@@ -113,6 +113,7 @@ class Results:
             on every seed.
         looks: every look at any of these arms, in the order taken; of an adaptive study, its own.
         pilot: seeds that the verdicts leave out, because an earlier look has seen them.
+        remarks: what people wrote beside the results; empty where nobody did.
     """
 
     study: dict[str, Any]
@@ -128,6 +129,7 @@ class Results:
     planned: int | None = None
     looks: tuple[Look, ...] = ()
     pilot: tuple[int, ...] = ()
+    remarks: str = ""
 
     @property
     def parts(self) -> tuple[Results, ...]:

@@ -41,14 +41,14 @@ def digests(controls: dict[str, Any]) -> dict[str, str]:
         controls: of a record; empty where a run left none.
 
     Returns:
-        ``hash_data, hash_split, hash_order, hash_init, hash_weights``, 16 signs each, and ``near_duplicates``, such as ``3 of 500``,
-        of the parts that are there.
+        ``hash_content`` (the whole dataset), ``hash_data`` (what a run uses of it), ``hash_split, hash_order, hash_init,
+        hash_weights``, 16 signs each, and ``near_duplicates``, such as ``3 of 500``, of the parts that are there.
 
     Example:
         >>> digests({"data": "0123456789abcdef", "order": ["0123456789abcdef"]})
         {'hash_data': '0123456789abcdef', 'hash_order': '59e377a0c5572b34'}
     """
-    found = {name: controls.get(name) for name in ("data", "split", "order", "init", "weights")}
+    found = {name: controls.get(name) for name in ("content", "data", "split", "order", "init", "weights")}
     near = {"near_duplicates": "{} of {}".format(*controls["near_duplicates"])} if "near_duplicates" in controls else {}
     return {f"hash_{name}": part if isinstance(part, str) else _digest(part) for name, part in found.items() if part} | near
 

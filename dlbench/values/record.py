@@ -24,8 +24,9 @@ class Record:
             None where the target was never reached (censored).
         curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).
         cost: parameters, macs, epochs, steps, examples, trace_s, train_s, evaluate_s, wall_s, peak_memory_bytes.
-        controls: hashes of what the loop consumed (``data``, ``split``, ``order`` per epoch, ``evaluation``, ``init``
-            per layer), ``touched`` layers, final ``weights``, ``global_draws`` seen, conditional techniques that ``acted``.
+        controls: hashes of the whole dataset (``content``) and of what the loop consumed (``data``, ``split``, ``order`` per
+            epoch, ``evaluation``, ``init`` per layer), ``touched`` layers, final ``weights``, ``global_draws`` seen, conditional
+            techniques that ``acted``.
         environment: hash of the environment it ran in.
         started: UTC, ISO 8601.
     """

@@ -1,0 +1,151 @@
+"""The page over a folder of studies says of each what its report says, and what it was made of."""
+
+import hashlib
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from dlbench.report import analyse, html, markdown, pages, render_overview, rows
+from dlbench.report.overview import FILE, MADE
+from dlbench.report.wording import one_line
+from dlbench.store.read import read
+from dlbench.study import load, plan
+from dlbench.values.errors import InputError
+from tests.execution.made_up import carry_out
+from tests.report.conftest import HOSTILE, Shape, build, empty
+from tests.report.test_markdown import tables
+
+SHAPE = Shape(seeds=4, epochs=2)
+
+
+@pytest.fixture
+def page(tmp_path):
+    """``page(name=results)``: the text of the page over a folder ``my_studies``."""
+    def text(**studies):
+        analyses = {name: analyse(results) for name, results in studies.items()}
+        return render_overview(analyses, tmp_path / "my_studies").read_text(encoding="utf-8")
+
+    return text
+
+
+def planned(table):
+    return plan(load(table))
+
+
+def test_every_study_has_its_question_answer_numbers_and_link_in_the_order_of_names(page):
+    one, two = build({"baseline": 0.0, "a": 0.02}, SHAPE), build(shape=SHAPE, question="Does b help?")
+    text = page(two=two, one=one)
+    assert text.startswith(MADE) and "# My studies\n" in text and text.index("](one/report.md)") < text.index("](two/report.md)")
+    for results in (one, two):
+        analysis = analyse(results)
+        plain = re.sub(r"\\(.)", r"\1", text)
+        assert results.study["question"] in plain and plain.count(analysis.answer) == 2
+        for row in rows.rows(analysis):
+            assert f"| {row.cells['difference']} [{row.cells['interval']}] |" in plain and f"{row.sign} {row.verdict}" in plain
+
+
+def test_every_table_is_rectangular_and_hostile_text_is_dead(page, hostile):
+    text = page(**{"a": hostile, "b": build(shape=SHAPE), "c": empty()})
+    for lines in tables(text.strip()):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+    inert = re.sub(r"^(`{3,}).*?^\1$", "", text.removeprefix(MADE), flags=re.DOTALL | re.MULTILINE)
+    assert "<" not in inert and HOSTILE[0] not in inert
+    assert set(re.findall(r"(?<!\\)\]\(([^)]*)\)", inert)) == {"a/report.md", "b/report.md", "c/report.md"}
+
+
+def test_costs_that_no_arm_changes_have_no_column(page):
+    same = build({"baseline": 0.0, "a": 0.0}, SHAPE)
+    same = replace(same, timings=same.timings.iloc[:0])
+    assert "| Arm | Difference in test accuracy, pp [95 %] | n | Verdict |" in page(same=same)
+    assert "| Parameters | MACs | Training time | Inference | n |" in page(every=build(shape=SHAPE))
+
+
+def test_another_reference_and_a_comparison_that_is_not_controlled_are_told(page):
+    results = build(shape=SHAPE)
+    results.runs.loc[results.runs.arm == "dropout rate=0.5", "control"] = "uncontrolled"
+    text = page(a=results)
+    assert "transfer mode=finetune (against transfer mode=scratch)" in text
+    (line,) = [line for line in text.splitlines() if "(uncontrolled) |" in line]
+    assert line.startswith("| dropout rate=0.5 |")
+
+
+def test_what_a_study_tells_beside_its_metric_is_there(page):
+    results = build(shape=SHAPE)
+    text = page(a=results)
+    assert "| Arm | Reached | Median epoch |" in text and all(f"| {row['arm']} | {row['reached']} | {row['median']} |" in
+                                                              re.sub(r"\\(.)", r"\1", text) for row in pages.targets(analyse(results)))
+    names = [f"{mode} labels_per_class={labels}" for labels in (10, 100) for mode in ("scratch", "frozen")]
+    arms = [{"arm": name, "reference": f"scratch {name.split()[1]}" if name.startswith("frozen") else None, "changes": {},
+             "recipe": {"data.labels_per_class": int(name.rpartition("=")[2])}, "techniques": name} for name in names]
+    gains = dict(zip(names, (0.0, 0.05, 0.05, 0.0)))
+    few = build({"baseline": 0.0, **gains}, SHAPE)
+    few = replace(few, arms=pd.concat([few.arms.iloc[:1], pd.DataFrame(arms)], ignore_index=True))
+    assert "- frozen: ahead of its reference up to about" in re.sub(r"\\(.)", r"\1", page(a=few))
+
+
+def test_it_says_what_the_studies_were_made_of(tmp_path):
+    table = {"question": "Why?", "margin": 0.01, "seeds": 2, "dataset": "digits", "arms": [{"technique": "dropout"}]}
+    whole = planned(table)
+    carry_out(whole, tmp_path / "f" / "s", lambda recipe, seed: (0.9 + seed / 100, 0.9))
+    results = read(tmp_path / "f" / "s")
+    assert results.study["hash"] == hashlib.sha256(whole.study.text.encode()).hexdigest()
+    results.runs["hash_content"] = "0123456789abcdef"
+    text = render_overview({"s": analyse(results)}, tmp_path / "f").read_text(encoding="utf-8")
+    assert results.study["hash"][:16] in text and "digits 0123456789abcdef" in text and "dlbench run study.toml" in text
+    stated = replace(results, arms=results.arms.assign(recipe=[{"data.content": "fedcba9876543210"}] * len(results.arms)))
+    assert "digits fedcba9876543210" in render_overview({"s": analyse(stated)}, tmp_path / "f").read_text(encoding="utf-8")
+
+
+def test_a_page_of_another_making_stays(tmp_path):
+    (tmp_path / FILE).write_text("# Mine\n")
+    assert render_overview({"a": analyse(build(shape=SHAPE))}, tmp_path) is None and (tmp_path / FILE).read_text() == "# Mine\n"
+    (tmp_path / FILE).unlink()
+    assert render_overview({}, tmp_path).read_text() == render_overview({}, tmp_path).read_text()
+
+
+def test_what_could_not_be_read_is_named(tmp_path):
+    text = render_overview({}, tmp_path, {"x": "damaged"}).read_text()
+    assert "> x is left out: damaged" in text and "no study here yet" in text
+
+
+def test_each_dataset_has_its_table(tmp_path):
+    whole = planned({"question": "Is it general?", "margin": 0.01, "seeds": 3, "datasets": ["digits", "tfds:mnist"],
+                      "arms": [{"technique": "l2"}]})
+    carry_out(whole, tmp_path / "f" / "s", lambda recipe, seed: (0.9 + 0.05 * bool(recipe.regularization.l2) + seed / 100, 0.9))
+    text = render_overview({"s": analyse(read(tmp_path / "f" / "s"))}, tmp_path / "f").read_text(encoding="utf-8")
+    assert text.count("| l2 | +5.00") == 2 and "On digits: reference" in text and "On tfds:mnist: reference" in text
+
+
+def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp_path):
+    from_hand = "Look:\nthe *first* line.\n\n<b>And</b> another.\n"
+    folder = tmp_path / "f" / "s"
+    carry_out(planned({"question": "Why?", "margin": 0.01, "seeds": 2, "arms": [{"technique": "dropout"}]}), folder,
+              lambda recipe, seed: (0.9 + seed / 100, 0.9))
+    before = read(folder)
+    (folder / "remarks.txt").write_text(from_hand)
+    (tmp_path / "f" / "remarks.txt").write_text("What this is.\n")
+    results = read(folder)
+    assert results.study == before.study and results.runs.equals(before.runs) and results.remarks == from_hand
+    page = render_overview({"s": analyse(results)}, tmp_path / "f").read_text(encoding="utf-8")
+    report = markdown.render(analyse(results), [])
+    for text in (page, report):
+        assert "Look: the \\*first\\* line." in text and "&lt;b&gt;And&lt;/b&gt; another." in text
+    assert page.index("What this is.") < page.index("| Question |") and "Written by hand" in report
+    assert "Remarks" not in markdown.render(analyse(before), [])
+    shown = html.render(analyse(results))
+    assert 'id="remarks"' in shown and "&lt;b&gt;And" in shown and "<b>And" not in shown
+
+
+def test_the_answer_has_one_line(page):
+    results = build({"baseline": 0.0, "two\nlines": 0.05}, SHAPE)
+    assert one_line(analyse(results).answer) in page(a=results)
+
+
+def test_remarks_that_are_no_text_are_refused(tmp_path):
+    carry_out(planned({"question": "Why?", "margin": 0.01, "seeds": 2, "arms": [{"technique": "dropout"}]}), tmp_path,
+              lambda recipe, seed: (0.9, 0.9))
+    (tmp_path / "remarks.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match=r"remarks\.txt: cannot be read: .*; accepted: plain text in UTF-8"):
+        read(tmp_path)

@@ -6,8 +6,9 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -110,9 +111,13 @@ def cache_dir() -> str:
     return os.environ.get("DLBENCH_CACHE_DIR") or platformdirs.user_cache_dir("dlbench")
 
 
-def command_line() -> str:
-    """The command that was called, as one would type it."""
-    return shlex.join(["dlbench", *sys.argv[1:]])
+def command_line(instead: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The command that was called, as one would type it.
+
+    Args:
+        instead: argument -> what to say in its place.
+    """
+    return shlex.join(["dlbench", *(instead.get(part, part) for part in sys.argv[1:])])
 
 
 def definitions(rows: Sequence[tuple[str, str]], indent: int = 0) -> str:

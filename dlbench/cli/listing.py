@@ -70,7 +70,8 @@ def _studies():
     for name, path in shipped().items():
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         summary = (table.get("question") or "no question stated").rstrip("?.") + "?"
-        yield {"name": name, "summary": f"{summary} ({table.get('model', 'small_cnn')} on {table.get('dataset', 'digits')})"}
+        data = ", ".join(table.get("datasets", [table.get("dataset", "digits")]))
+        yield {"name": name, "summary": f"{summary} ({table.get('model', 'small_cnn')} on {data})"}
 
 
 def _kernels():

@@ -18,13 +18,18 @@ from dlbench.cli.common import (
     results_folder,
     study_options,
 )
+from dlbench.cli.index import index
 from dlbench.cli.place import place_options, placed, say_shard, shard_folder
 from dlbench.cli.progress import listener
 from dlbench.execution.driver import Driver, Options, Summary
 from dlbench.report import render, verdicts
 from dlbench.store.read import progress, read
 from dlbench.store.results import Results
-from dlbench.study import Plan
+from dlbench.study import Plan, members
+from dlbench.values.errors import InputError
+
+WORST = (3, 4, 1, 0)
+"""Exit codes of a study, the worst first."""
 
 
 @click.command("run")
@@ -39,16 +44,38 @@ from dlbench.study import Plan
 @click.option("--no-timing", is_flag=True, help="Leave the timing phase out.")
 @click.option("--no-report", is_flag=True, help="Render no report.")
 @click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
-def command(  # noqa: PLR0913
-    study, seeds, arms, overrides, data_dir, out, timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on, **place
-) -> int:
-    """Run what STUDY (a path, or a shipped study's name) has not run yet, then render its report."""
-    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir), anew=True)
+def command(study, seeds, arms, overrides, data_dir, out, **how) -> int:  # noqa: PLR0913
+    """Run what STUDY has not run yet, then render its report.
+
+    STUDY is a path, or a shipped study's name; a folder of studies, or a shipped one's name, stands for all of them, one after another.
+    """
+    def made(name: str, anew: bool = True) -> Plan:
+        return planned(name, seeds, arms, overrides, checked_data_dir(data_dir), anew)
+
+    names = members(study)
+    if names == [study]:
+        return _one(made(study), out, command_line(), data_dir, **how)
+    if how["shard"]:
+        raise InputError(f"--shard {how['shard']}: {study} stands for {len(names)} studies; accepted: with one of them")
+    for name in names:
+        made(name, anew=False)  # a slip in any of them is told before the first run
+    folder, codes = out or Path("reports") / Path(study).resolve().name, []
+    for number, name in enumerate(names, start=1):
+        click.secho(f"{name}: study {number} of {len(names)}", err=True, bold=True)
+        place = folder / Path(name).stem
+        codes.append(_one(made(name), place, command_line({study: name, str(out): str(place)}), data_dir, **how))
+    if not how["no_report"]:
+        index(folder, ("html", "md"))
+    return next(code for code in WORST if code in codes)
+
+
+def _one(whole: Plan, out: Path | None, typed: str, data_dir: str | None, *,  # noqa: PLR0913
+         timeout, weights, fresh, renew, wait, no_timing, no_report, fail_on, **place) -> int:
     where = placed(whole, **place)
     if part := where["shard"]:
         out, no_timing = out or shard_folder(whole.study.name, part), True
     options = Options(
-        out=results_folder(whole.study, out), command=command_line(), data_dir=data_dir, cache_dir=cache_dir(),
+        out=results_folder(whole.study, out), command=typed, data_dir=data_dir, cache_dir=cache_dir(),
         timeout_s=timeout, fresh=fresh, wait=wait, renew=renew, rounds=0 if no_timing else 10, imagenet=weights, **where,
     )
     for warning in whole.warnings:

@@ -7,7 +7,6 @@ import itertools
 import math
 import tomllib
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from dlbench.study.schema import (
     parameters_model,
 )
 from dlbench.study.seeds import seeds_of
+from dlbench.study.shipped import called, find
 from dlbench.study.toml import document, parsed, read
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
@@ -40,30 +40,6 @@ from dlbench.values.recipe import Budget, Recipe, edit
 BASELINE = "baseline"
 TUNING_SEED = 1000
 """The first of the seeds on which settings are chosen."""
-
-
-def shipped() -> dict[str, Path]:
-    """Name -> path of the studies that come with the package."""
-    folder = Path(str(resources.files("dlbench").joinpath("ablations")))
-    return {str(path.relative_to(folder).with_suffix("")): path for path in sorted(folder.rglob("*.toml"))}
-
-
-def find(study: str) -> Path:
-    """The path of a study named by path or by shipped name.
-
-    Raises:
-        InputError: there is neither such a file nor such a name.
-
-    Example:
-        >>> find("quickstart").name
-        'quickstart.toml'
-    """
-    path = Path(study)
-    if path.is_file():
-        return path
-    if study in shipped():
-        return shipped()[study]
-    raise InputError(f"{study}: no such file, and {unknown('study', study, shipped())}")
 
 
 def load(study: str | dict[str, Any], overrides: tuple[str, ...] = ()) -> Study:
@@ -113,7 +89,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     files = use(where, keys.plugins, path.resolve().parent)
     _known(where, metric, keys.metric)
     return Study(
-        name=path.stem, origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
+        name=called(path), origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
         seeds=(seeds := seeds_of(where, keys)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dlbench.study import shipped
 from tests.packaging.pins import ROOT
 
 DATA = (
@@ -50,7 +51,8 @@ def test_studies_templates_and_digits_are_in_both_files(built):
     with tarfile.open(next(built.glob("*.tar.gz"))) as source:
         links = [item.name for item in source if item.issym() or item.islnk()]
         sources = {item.name.partition("/")[2] for item in source}
-    assert set(DATA) <= names and set(DATA) <= sources and links == []
+    data = {*DATA, *(f"dlbench/ablations/{name}.toml" for name in shipped())}
+    assert data <= names and data <= sources and links == []
     assert quickstart == (ROOT / "ablations" / "quickstart.toml").read_text(encoding="utf-8")
     assert not [name for name in names if name.startswith(("tests/", "reports/", "benchmarks/"))]
 

@@ -1,0 +1,1 @@
+"""The data that the shipped studies use, rebuilt from its public sources."""

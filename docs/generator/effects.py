@@ -35,9 +35,10 @@ class Effect:
 def effects(reports: Path = REPORTS) -> dict[str, list[Effect]]:
     """Technique -> the arms that tried it alone, in every committed report of a shipped study."""
     found: dict[str, list[Effect]] = {}
-    for path in sorted(reports.glob("*/report.md")):
-        alone = _alone(path.parent.name)
-        for effect in _rows(path):
+    for path in sorted([*reports.glob("*/report.md"), *reports.glob("claims/*/report.md")]):
+        study = path.parent.relative_to(reports).as_posix()
+        alone = _alone(study)
+        for effect in _rows(path, study):
             if (technique := alone.get(_plain(effect.arm))) is not None:
                 found.setdefault(technique, []).append(effect)
     return found
@@ -54,7 +55,7 @@ def _alone(study: str) -> dict[str, str]:
     return {arm.name: arm.techniques[0].partition("(")[0] for arm in arms if len(arm.techniques) == 1}
 
 
-def _rows(path: Path) -> Iterator[Effect]:
+def _rows(path: Path, study: str) -> Iterator[Effect]:
     text = path.read_text(encoding="utf-8")
     facts = dict(part.split(": ", 1) for part in text.split("\n\n")[1].split(" · ") if ": " in part)
     setting = ", ".join(facts[name] for name in ("dataset", "model", "budget") if name in facts)
@@ -65,7 +66,7 @@ def _rows(path: Path) -> Iterator[Effect]:
     for row in rows:
         cells = dict(zip(header, row))
         if set(COLUMNS) <= set(cells):
-            yield Effect(path.parent.name, setting, *(cells[name] for name in COLUMNS))
+            yield Effect(study, setting, *(cells[name] for name in COLUMNS))
 
 
 def _cells(line: str) -> list[str]:

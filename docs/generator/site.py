@@ -13,7 +13,7 @@ from docs.generator.effects import REPORTS, effects
 DOCS = Path(__file__).parents[1]
 GUIDES = ("own-data", "transfer", "efficiency", "text", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
-MEASURING = ("kernels", "gate", "report", "scale", "faults")
+MEASURING = ("kernels", "gate", "report", "claims", "scale", "faults")
 
 
 def write(folder: Path) -> Path:
@@ -44,6 +44,7 @@ def navigation(pages: Path) -> list[dict]:
     """The navigation over the pages that are there."""
     there = {path.stem for path in pages.glob("*.md")} - {"index", "commands"}
     measuring = [name for name in MEASURING if name in there]
+    claims = _listed(pages, "reports", "*/README.md") + _listed(pages, "reports", "claims/*/report.md")
     guides = [name for name in GUIDES if name in there] + sorted(there - {*GUIDES, *MEASURING})
     return [
         {"Home": "index.md"},
@@ -51,6 +52,7 @@ def navigation(pages: Path) -> list[dict]:
         {"Measure and report": [{title(pages / f"{name}.md"): f"{name}.md"} for name in measuring]},
         {"Techniques": [{"All": "techniques/index.md"}, *(_families(pages / "techniques"))]},
         {"Reports": _listed(pages, "reports", "*/report.md") + _listed(pages, "reports", "*.md")},
+        *([{"Claims": claims}] if claims else []),
         {"Reference": [{"Commands": "commands.md"}, *_listed(pages, "api", "*.md")]},
     ]
 
@@ -78,8 +80,8 @@ def _reports(pages: Path) -> dict[str, str]:
         place = pages / "reports" / picture.relative_to(REPORTS)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, place)
-    found = [*REPORTS.glob("*/report.md"), *REPORTS.glob("*.md")]
-    return {f"reports/{path.relative_to(REPORTS)}": _inside(path.read_text(encoding="utf-8")) for path in sorted(found)}
+    found = [path for kind in ("*/report.md", "*.md", "*/README.md", "claims/*/report.md") for path in REPORTS.glob(kind)]
+    return {f"reports/{path.relative_to(REPORTS)}": _inside(path, set(found)) for path in sorted(found)}
 
 
 def _outside(text: str) -> str:
@@ -89,6 +91,9 @@ def _outside(text: str) -> str:
     return re.sub(r"(?<!!)\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", text)
 
 
-def _inside(text: str) -> str:
+def _inside(path: Path, there: set[Path]) -> str:
     """A report's text, without links to files that are not part of the site."""
-    return re.sub(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)([^)]+)\)", r"\1", text)
+    def kept(found: re.Match) -> str:
+        return found[0] if path.parent / found[2] in there else found[1]
+
+    return re.sub(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)([^)]+)\)", kept, path.read_text(encoding="utf-8"))

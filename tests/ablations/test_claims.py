@@ -1,0 +1,175 @@
+"""The studies of claims: a small version of each runs to a report, and what is committed of the large ones follows from their records."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+
+import pandas as pd
+import pytest
+
+from benchmarks.data.sources import SOURCES
+from dlbench.cli.common import planned
+from dlbench.engine.execute import Worker
+from dlbench.execution import driver, inspection
+from dlbench.execution.backend import Backend, Outcome, Slot
+from dlbench.execution.driver import Driver, Options
+from dlbench.execution.worker import answer
+from dlbench.report import analyse, render, render_overview
+from dlbench.store.read import read
+from dlbench.study import load, plan, shipped
+from tests.execution.fakes import Silent
+from tests.packaging.pins import ROOT
+
+CLAIMS = [name for name in shipped() if name.startswith("claims/")]
+REPORTS = ROOT / "reports" / "claims"
+SNIPPET = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "claims.md").read_text(encoding="utf-8"), flags=re.DOTALL)[1]
+"""What the documentation tells a reader to do with the records of a study: ``effects(path) -> table``."""
+NEEDS = (pytest.mark.slow, pytest.mark.data)
+
+
+class Inline(Backend):
+    """One worker, in this process: it is traced and loaded once for all tests."""
+
+    def __init__(self, worker):
+        self.worker, self.slots, self.given = worker, [Slot(ready=True)], None
+
+    def __call__(self, _jobs, _settings):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.slots[0].task, self.slots[0].history = None, []
+
+    def submit(self, slot, task, call, timeout_s=None):
+        slot.task, self.given = task, call
+
+    def wait(self, seconds):
+        slot = self.slots[0]
+        if slot.task is None:
+            return []
+        task, slot.task = slot.task, None
+        return [Outcome(task, *answer(self.worker, *self.given))]
+
+
+def small(name):
+    """The smallest version that has verdicts: 200 examples, three seeds, three steps (in which some schedules have nothing to do yet)."""
+    table = tomllib.loads(shipped()[name].read_text(encoding="utf-8"))
+    return ("examples=200", "adaptive.looks=[3]" if "adaptive" in table else "seeds=3", "budget.steps=3")
+
+
+def embedded(name):
+    """Whether every arm has its data from the package alone."""
+    return all(arm.recipe.data.source == "digits" and arm.recipe.transfer.dataset is None for arm in plan(load(name)).arms)
+
+
+def effects(path, metric):
+    names: dict = {}
+    exec(SNIPPET, names)
+    return names["effects"](path, metric).set_index("arm")
+
+
+@pytest.fixture(scope="session")
+def worker(tmp_path_factory):
+    return Worker(os.environ.get("DLBENCH_DATA_DIR"), str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def carried_out(worker, tmp_path, monkeypatch):
+    """``carried_out(name)``: the results folder of a small version of a study."""
+    def run(name):
+        for module in (driver, inspection):
+            monkeypatch.setattr(module, "Pool", Inline(worker))
+        monkeypatch.setenv("DLBENCH_CACHE_DIR", worker.cache_dir)
+        whole, out = planned(name, None, (), small(name), worker.places.data_dir), tmp_path / name
+        options = Options(out, f"dlbench run {name}", 1, worker.places.data_dir, worker.cache_dir, rounds=0)
+        assert not Driver(whole, options, Silent()).carry_out().failures
+        return out
+
+    return run
+
+
+def test_every_claim_has_a_study():
+    numbers = {name.removeprefix("claims/")[:2] for name in CLAIMS}
+    assert numbers == ({f"{number:02}" for number in range(1, 13)} if (ROOT / "ablations" / "claims").is_dir() else set())
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if embedded(name) else NEEDS) for name in CLAIMS])
+def test_a_small_version_runs_to_a_report_whose_verdicts_follow_from_its_records(name, carried_out):
+    folder = carried_out(name)
+    results = read(folder)
+    assert results.complete and not {"uncontrolled", "incomparable"} & set(results.runs.control)
+    render(results, folder, ("md", "csv"))
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert f"SHA-256 {_digest(name)}" in text and "data hash: " in text
+    told, found = pd.read_csv(folder / "verdicts.csv").set_index("arm"), effects(folder / "runs.csv", results.study["metric"])
+    assert len(told) and list(found.index.sort_values()) == list(told.index.sort_values())
+    for column in ("n", "difference", "low", "high"):
+        pd.testing.assert_series_equal(found[column], told[column].loc[found.index], check_dtype=False, atol=1e-9)
+    page = render_overview({folder.name: analyse(results)}, folder.parent).read_text(encoding="utf-8")
+    assert all(f"\n| {line.split(' | ')[0].removeprefix('| ')}" in page for line in _verdicts(text))
+
+
+@pytest.fixture(scope="module")
+def reported():
+    """The folder of the committed reports."""
+    if not (REPORTS / "README.md").is_file():
+        pytest.skip("the studies of claims have not been run: tox run -e claims")
+    return REPORTS
+
+
+def test_every_study_is_reported(reported):
+    assert sorted(path.parent.name for path in reported.glob("*/report.md")) == [name.removeprefix("claims/") for name in CLAIMS]
+    page = (reported / "README.md").read_text(encoding="utf-8")
+    assert all(f"]({name.removeprefix('claims/')}/report.md)" in page for name in CLAIMS)
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_report_is_of_the_study_as_it_is_and_of_data_that_can_be_rebuilt(name, reported):
+    text = (reported.parent / name / "report.md").read_text(encoding="utf-8")
+    assert f"SHA-256 {_digest(name)}" in text
+    (told,) = re.findall(r" data hash: (\w+) ", text)
+    assert told == {source.dataset: source.content for source in SOURCES}[plan(load(name)).dataset]
+    assert _digest(name)[:16] in (reported / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_reports_differences_and_intervals_follow_from_the_committed_records_alone(name, reported):
+    folder = reported.parent / name
+    found = effects(folder / "runs.csv", load(name).metric)
+    scale = 100 if "accuracy" in load(name).metric else 1
+    lines = _verdicts((folder / "report.md").read_text(encoding="utf-8"))
+    assert len(lines) == len(found)
+    for line in lines:
+        cells = [re.sub(r"\\(.)", r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        numbers = [float(part.replace("−", "-")) for part in re.findall(r"[+−]?\d+\.\d+", cells[3])]
+        row = found.loc[cells[0]]
+        assert cells[5].startswith(f"{row.n:.0f} of ")
+        assert numbers == pytest.approx([scale * value for value in (row.difference, row.low, row.high)], abs=0.0051), cells[0]
+
+
+def test_what_is_committed_of_results_is_text_and_pictures():
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("needs a git checkout")
+    names = ("README.md", "x/report.md", "x/figures/forest.svg", "x/runs.csv", "x/verdicts.csv", "x/remarks.txt")
+    left_out = ("index.html", "x/index.html", "x/results.sqlite", "x/results.sqlite-wal", "x/.lock")
+    asked = "\n".join(f"reports/claims/{name}" for name in (*names, *left_out))
+    command = ["git", "check-ignore", "--no-index", "--stdin"]
+    told = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=False)
+    assert told.stdout.split() == [f"reports/claims/{name}" for name in left_out]
+
+
+def _digest(name):
+    return hashlib.sha256(shipped()[name].read_bytes()).hexdigest()
+
+
+def _verdicts(text):
+    """The rows of a report's verdict table."""
+    table = re.search(r"^## Verdicts\n.*?(^\|.*?)\n\n", text, flags=re.MULTILINE | re.DOTALL)[1]
+    return table.splitlines()[2:]

@@ -48,11 +48,35 @@ def test_flips_are_exact_and_the_input_is_left_alone(way):
     np.testing.assert_array_equal(images, before)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs numba")
-def test_moved_pixels_equal_trainings_to_the_bit():
-    images = np.random.default_rng(2).random((40, 28, 28, 1), dtype=np.float32)
-    drawn = maps(Augmentation(2, 30.0, 0.5, 0.5, 1.5, 0.2), 0, 0, 40, (28, 28, 1))
+NEEDS_NUMBA = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs numba")
+
+
+@NEEDS_NUMBA
+@pytest.mark.parametrize("shape", [(40, 28, 28, 1), (9, 33, 70, 3), (9, 5, 4, 2), (3, 1, 1, 3)], ids=str)
+@pytest.mark.parametrize("moves", [
+    Augmentation(2, 30.0, 0.5, 0.5, 1.5, 0.2), Augmentation(0, 180.0, shift_px=90.0), Augmentation(9, 0.0, 0.5),
+], ids=["near", "far", "whole pixels"])
+def test_moved_pixels_equal_trainings_to_the_bit(shape, moves):
+    images = np.random.default_rng(2).random(shape, dtype=np.float32)
+    drawn = maps(moves, 0, 0, len(images), shape[1:])
     np.testing.assert_array_equal(augment(images, drawn, way="numba"), warp(tf.constant(images), tf.constant(drawn.affine)))
+
+
+@NEEDS_NUMBA
+@pytest.mark.parametrize("kind", ["flips", "cropped flips", "moves", "everything"])
+@pytest.mark.parametrize("shape", [(7, 10, 35, 3), (3, 4, 6, 3), (4, 9, 21, 1)], ids=str)
+def test_nothing_is_written_beside_an_image(kind, shape):
+    """Several values are written at a time: the last of an image must not reach into the next one, nor beyond the batch."""
+    compiled = importlib.import_module("dlbench.kernels.optional.compiled")
+    images = np.random.default_rng(4).integers(0, 256, shape).astype(np.uint8)
+    drawn = maps((KINDS | {"cropped flips": Augmentation(9, 0.0, 0.5, 0.5)})[kind], 5, 0, len(images), shape[1:])
+    alone = []
+    for place in range(len(images)):
+        row, around = slice(place, place + 1), np.full((3, *shape[1:]), -1, np.float32)
+        compiled.carry_out(images[row], drawn.rows(row), (0.0, 255.0), around[1:2])
+        assert (around[[0, 2]] == -1).all()
+        alone.append(around[1])
+    np.testing.assert_array_equal(augment(images, drawn, way="numba"), alone)
 
 
 def test_slices_and_other_spans():

@@ -17,6 +17,7 @@ from dlbench.values.augmentation import Augmentation
 from dlbench.values.seeds import derive
 
 YIQ = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
+IDENTITY = np.array([1, 0, 0, 0, 1, 0, 0, 0], np.float32)
 ASPECT = 0.3
 SMALLEST_AREA = 0.02
 ATTEMPTS = 10
@@ -99,7 +100,7 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
             return np.zeros((examples, columns))
         return amount * (2 * uniform(name, columns).astype(np.float64) - 1)
 
-    affine = _geometry(augmentation, symmetric, uniform, shape)
+    affine = _geometry(augmentation, symmetric, uniform, shape) if _moves(augmentation) else np.tile(IDENTITY, (examples, 1))
     contrast = 1 + symmetric("contrast", augmentation.contrast)[:, 0]
     colour = contrast[:, None, None] * _hue_and_saturation(augmentation, symmetric, examples, shape[-1])
     towards_mean, shift = 1 - contrast, symmetric("brightness", augmentation.brightness)[:, 0]
@@ -111,6 +112,10 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
     return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)), *boxes,
                 cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
                 generator(seed, "plug-ins", epoch).integers(0, 2**32, (examples, 2), np.uint32))
+
+
+def _moves(a: Augmentation) -> bool:
+    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom))
 
 
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:
@@ -159,15 +164,18 @@ def affine_maps(
 
 
 def _cos_sin(degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if not np.any(degrees):
+        return np.ones(len(degrees)), np.zeros(len(degrees))
     quarter = np.round(np.asarray(degrees) / 90) * 90
     rest = np.deg2rad(degrees - quarter)
     turns = (quarter / 90).astype(int) % 4
     c, s = np.array([1, 0, -1, 0])[turns], np.array([0, 1, 0, -1])[turns]
-    return c * np.cos(rest) - s * np.sin(rest), s * np.cos(rest) + c * np.sin(rest)
+    cos, sin = np.cos(rest), np.sin(rest)
+    return c * cos - s * sin, s * cos + c * sin
 
 
 def _hue_and_saturation(a: Augmentation, symmetric, examples: int, channels: int) -> np.ndarray:
-    if channels != 3:
+    if channels != 3 or not (a.saturation or a.hue):
         return np.broadcast_to(np.eye(channels), (examples, channels, channels))
     saturation = 1 + symmetric("saturation", a.saturation)
     turn = 2 * math.pi * symmetric("hue", a.hue)[:, 0]

@@ -132,6 +132,15 @@ def test_saturation_equals_tensorflows():
     np.testing.assert_allclose(out, np.clip(grey + factor * (images - grey), 0, 255), atol=0.3)
 
 
+@pytest.mark.parametrize("off, on", [
+    (Augmentation(), Augmentation(rotate_degrees=1e-300, zoom=1e-300)), (Augmentation(), Augmentation(saturation=1e-300)),
+    (Augmentation(contrast=0.5), Augmentation(contrast=0.5, hue=1e-300)),
+])
+def test_what_is_off_gives_what_the_smallest_strength_does(off, on):
+    for nothing, least in zip(maps(off, 0, 0, 9, (8, 8, 3)).arrays(), maps(on, 0, 0, 9, (8, 8, 3)).arrays()):
+        np.testing.assert_allclose(nothing, least, rtol=1e-6, atol=1e-9)
+
+
 def test_draws_of_different_names_differ():
     assert not np.array_equal(draws(0, "flip", 0, 4, 2), draws(0, "crop", 0, 4, 2))
 

@@ -45,6 +45,7 @@ def _missing(case):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Please import .affine_transform.:DeprecationWarning")  # ImageDataGenerator's, of SciPy
 @pytest.mark.parametrize("case", [*SMALL, *(case for case in PEERS if "224" not in case.name)], ids=lambda case: case.name)
 def test_its_output_is_right(case):
     if _missing(case):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlbench.kernels.rand_augment import GREY, extra_maps
-from dlbench.values.augmentation import Augmentation
+from dlbench.values.augmentation import Augmentation, is_geometric
 from dlbench.values.seeds import derive
 
 YIQ = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
@@ -100,7 +100,7 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
             return np.zeros((examples, columns))
         return amount * (2 * uniform(name, columns).astype(np.float64) - 1)
 
-    affine = _geometry(augmentation, symmetric, uniform, shape) if _moves(augmentation) else np.tile(IDENTITY, (examples, 1))
+    affine = _geometry(augmentation, symmetric, uniform, shape) if is_geometric(augmentation) else np.tile(IDENTITY, (examples, 1))
     contrast = 1 + symmetric("contrast", augmentation.contrast)[:, 0]
     colour = contrast[:, None, None] * _hue_and_saturation(augmentation, symmetric, examples, shape[-1])
     towards_mean, shift = 1 - contrast, symmetric("brightness", augmentation.brightness)[:, 0]
@@ -112,10 +112,6 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
     return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)), *boxes,
                 cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
                 generator(seed, "plug-ins", epoch).integers(0, 2**32, (examples, 2), np.uint32))
-
-
-def _moves(a: Augmentation) -> bool:
-    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom))
 
 
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:

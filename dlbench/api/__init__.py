@@ -13,6 +13,7 @@ import pandas as pd
 from dlbench import contract
 from dlbench.api.result import Result, load
 from dlbench.cli.common import cache_dir, checked_data_dir, planned, results_folder
+from dlbench.cli.place import placed
 from dlbench.cli.progress import listener
 from dlbench.execution.driver import Driver, Options
 from dlbench.store.database import FILE, Store
@@ -74,9 +75,8 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
     folder = results_folder(whole.study, _path(chosen.out))
     file = folder / "study.toml" if isinstance(study, dict) else study
     options = Options(
-        out=folder, command=_command(file, chosen), jobs=chosen.jobs or os.cpu_count() or 1,
-        data_dir=_data_dir(chosen), cache_dir=cache_dir(), timeout_s=chosen.timeout_s,
-        fresh=chosen.fresh, rounds=10 if chosen.timing else 0)
+        out=folder, command=_command(file, chosen), data_dir=_data_dir(chosen), cache_dir=cache_dir(), timeout_s=chosen.timeout_s,
+        fresh=chosen.fresh, rounds=10 if chosen.timing else 0, **placed(whole, chosen.jobs, "local", None, None))
     with listener(chosen.progress) as shown:
         for warning in whole.warnings:
             shown.note(f"warning: {warning}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from dlbench.execution import environment
 from dlbench.study import Plan
 from dlbench.study.shards import Shard, parse_shard
 from dlbench.values.errors import InputError
@@ -41,8 +42,15 @@ def placed(whole: Plan, jobs: int | None, backend: str, address: str | None, sha
     if shard and whole.study.looks:
         raise InputError(f"{where}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
     if backend == "local":
-        jobs = jobs or max(resources.fit(os.cpu_count() or 1, 0), 1)
+        jobs = jobs or max(_room(whole), 1)
     return {"jobs": jobs, "backend": backend, "address": address, "shard": parse_shard(shard) if shard else None}
+
+
+def _room(whole: Plan) -> int:
+    """How many workers this machine has room for: by its cores, and by its GPUs where a run is shared out over several."""
+    cores, gpus, devices = os.cpu_count() or 1, len(environment.gpus()), whole.study.baseline.training.devices
+    fit = whole.study.resources.fit(cores, 0)
+    return min(fit, gpus // devices) if gpus and devices > 1 else fit
 
 
 def shard_folder(name: str, part: Shard) -> Path:

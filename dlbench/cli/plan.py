@@ -21,7 +21,7 @@ from dlbench.study.tuning import words as trial_words
 from dlbench.values.errors import InputError
 from dlbench.values.facts import Facts
 from dlbench.values.metric import twin
-from dlbench.values.recipe import to_dict
+from dlbench.values.recipe import Recipe, to_dict
 
 
 @click.command("plan")
@@ -126,7 +126,7 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
     click.echo(definitions([
         ("data", f"{', '.join(part.dataset for part in whole.parts)}, split_seed {base.data.split_seed}{examples}"),
         *((f"  {name}", holds(known)) for name, known in study.facts.items()),
-        ("model", base.model.name + _build(study)), ("budget", f"{base.budget.amount:g} {base.budget.unit}"),
+        ("model", base.model.name + _build(study)), ("budget", f"{base.budget.amount:g} {base.budget.unit}{_devices(base)}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
     if "fraction" in facts:
@@ -157,6 +157,10 @@ def holds(known: Facts) -> str:
     own = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
     near = "{} of {} test examples have a near-duplicate in training".format(*known.duplicates)
     return f"{sum(known.examples):,} {things} in {known.classes} classes{own}; {near}"
+
+
+def _devices(base: Recipe) -> str:
+    return f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
 
 
 def _build(study: Study) -> str:

@@ -21,6 +21,7 @@ from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engine.data import Resident, fetch, resident
 from dlbench.engine.deploy import Converted, deployed, size
+from dlbench.engine.devices import claim, devices
 from dlbench.engine.hooks import Hooked
 from dlbench.engine.keras_loop import KerasProgram
 from dlbench.engine.network import Network
@@ -75,6 +76,7 @@ class Worker:
             if key not in facts:
                 data = self.data(recipe)
                 network = Network(recipe, data.shape, data.classes)
+                devices(recipe.training.devices).demand(network)
                 Hooked(recipe.hooks).tried(data.shape, network.units)
                 if recipe.transfer.weights:
                     network.load(self.pretrained(recipe))
@@ -215,14 +217,17 @@ def _network(recipe: Recipe) -> Hashable:
     return recipe.data, recipe.model, recipe.transfer, recipe.hooks
 
 
-def start(threads: int = 1, beside: str | None = None, plugins: tuple[str, ...] = (), **settings: Any) -> Worker:
+def start(threads: int = 1, beside: str | None = None, plugins: tuple[str, ...] = (), shared: tuple[int, int] = (1, 0),
+          **settings: Any) -> Worker:
     """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two).
 
-    Modules beside the study can be imported, after all others; ``plugins`` are its own files. The other settings are the worker's own.
+    Modules beside the study can be imported, after all others; ``plugins`` are its own files. ``shared``: how many devices a run is
+    shared out over, and the worker's number on its machine. The other settings are the worker's own.
     """
     use(plugins, beside)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
+    claim(*shared)
     for device in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(device, True)
         tf.config.experimental.enable_op_determinism()

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engine.batches import Epoch, Inputs, batch, specs
+from dlbench.engine.devices import devices
 from dlbench.engine.hooks import acting
 from dlbench.engine.network import Network
 from dlbench.engine.ondisk import Images, OnDisk
@@ -48,15 +49,17 @@ class Program:
     """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
-        self.network = Network(recipe, shape, classes)
-        self.network.penalise(recipe)
+        self.devices, lesson = devices(recipe.training.devices), teaching(recipe)
+        with self.devices.scope():
+            self.network = Network(recipe, shape, classes)
+            self.network.penalise(recipe)
+            self.teacher = Network(lesson, shape, classes) if lesson is not None else None
+            self.step = Step(recipe, self.network, self.teacher, self.devices)
         self.model = self.network.model
+        self.devices.adapt(self.model)
         self.acting = acting(recipe)
         self.reversed = input_kind(recipe) == "caffe"
-        lesson = teaching(recipe)
-        self.teacher = Network(lesson, shape, classes) if lesson is not None else None
-        self.step = Step(recipe, self.network, self.teacher)
-        self._step = tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step
+        self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self._train = self._score = None
 
     def trace(self, x: Images) -> None:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from dlbench.engine.averages import Averages, LossScale
 from dlbench.engine.batches import Labels
+from dlbench.engine.devices import OneDevice
 from dlbench.engine.hooks import Hooked
 from dlbench.engine.network import Network
 from dlbench.engine.optimizers import Descent, Keras, rule
@@ -34,14 +35,15 @@ class Step:
         recipe: decides what belongs to the step.
         network: that is trained.
         teacher: whose softened answers are part of the target, or None.
+        devices: that a batch is shared out over.
 
     Attributes:
         groups: update rules with their weights.
         measured: layers whose gradient norm each step tells beside its sums.
     """
 
-    def __init__(self, recipe: Recipe, network: Network, teacher: Network | None) -> None:
-        self.network, self.model, self.teacher = network, network.model, teacher
+    def __init__(self, recipe: Recipe, network: Network, teacher: Network | None, devices: OneDevice) -> None:
+        self.network, self.model, self.teacher, self.devices = network, network.model, teacher, devices
         self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
         self.hooks = Hooked(recipe.hooks)
         self.groups = rules(recipe, network, self.hooks)
@@ -79,21 +81,21 @@ class Step:
             kernel.assign(kernel * mask)
 
     def __call__(self, images, labels: Labels, rate):
-        """Train on a batch; float32 [SUMS + measured]."""
+        """Train on a batch, or on a device's part of it; float32 [SUMS + measured], of the batch."""
         weights = self.model.trainable_variables
         with tf.GradientTape() as tape:
             logits = self.model(images, training=True)
             losses = self._losses(images, logits, labels)
-            loss = tf.add_n([tf.reduce_mean(losses), *self.model.losses])
+            loss = tf.add_n([self.devices.mean(losses), *self.devices.once(self.model.losses)])
             loss = loss if self.scale is None else loss * self.scale.factor
-        gradients, finite = tape.gradient(loss, weights), None
+        gradients, finite = self.devices.total(tape.gradient(loss, weights)), None
         if self.scale is not None:
             gradients, finite = self.scale.down(gradients)
         norms = self._layer_norms(gradients)
         gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
         self._update(gradients, rate, finite)
-        correct = tf.reduce_sum(tf.cast(predicted(logits) == labels.own, tf.float32))
-        return tf.stack([tf.reduce_sum(losses), correct, clipped, *norms])
+        sums = self.devices.sum(losses), self.devices.sum(tf.cast(predicted(logits) == labels.own, tf.float32))
+        return tf.stack([*self.devices.total(sums), clipped, *norms])
 
     def _losses(self, images, logits, labels: Labels):
         if (own := self.hooks.losses(logits, labels.own)) is not None:

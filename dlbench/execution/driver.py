@@ -154,9 +154,10 @@ class Driver:
             self.listener.note(problem)
 
     def _settings(self) -> dict[str, Any]:
+        devices = self.plan.study.baseline.training.devices
         return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir,
                 "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet,
-                "plugins": self.plan.study.plugins}
+                "plugins": self.plan.study.plugins, **({"shared": (devices, 0)} if devices > 1 else {})}
 
     def _missing(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / FILE).exists():

@@ -38,7 +38,7 @@ class Pool(Backend):
 
     Args:
         jobs: how many workers.
-        settings: arguments of the engine's ``start``.
+        settings: arguments of the engine's ``start``; a worker whose runs are ``shared`` out over devices is told its number.
         engine: module of the engine.
         preload: module that the fork server imports once for all workers; it brings the engine in.
     """
@@ -69,7 +69,7 @@ class Pool(Backend):
 
     def _start(self, slot: Place) -> None:
         slot.pipe, theirs = self.context.Pipe()
-        slot.process = self.context.Process(target=main, args=(theirs, self.settings, self.engine), daemon=True)
+        slot.process = self.context.Process(target=main, args=(theirs, self._told(slot), self.engine), daemon=True)
         try:
             with _nameless_main():
                 slot.process.start()
@@ -78,6 +78,12 @@ class Pool(Backend):
         finally:
             theirs.close()
         slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
+
+    def _told(self, slot: Place) -> dict[str, Any]:
+        """The settings of a slot's worker."""
+        devices, _ = self.settings.get("shared", (1, 0))
+        number = [other is slot for other in self.slots].index(True)
+        return self.settings | ({"shared": (devices, number)} if devices > 1 else {})
 
     def submit(self, slot: Place, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
         """Give an idle worker a task: the name of an engine method, and its arguments."""

@@ -10,6 +10,7 @@ from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.models.applications import base_of
 from dlbench.models.fit import misfit
+from dlbench.study.resources import undivided
 from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError
@@ -125,6 +126,8 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
     if training.loop == "keras":
         yield from _without_reference(recipe)
+    if training.devices > 1:
+        yield from _shared_out(recipe)
 
 
 def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
@@ -138,6 +141,19 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     }
     for what, clash in used.items():
         yield f"loop = 'keras' is the plain reference and has no {what}; it needs loop = 'compiled'", clash
+
+
+def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
+    """What a run on several devices does not have."""
+    training = recipe.training
+    used = {
+        "the plain Keras loop (loop = 'keras')": training.loop == "keras", "a step that XLA compiles": training.xla,
+        "quantization": recipe.compression.bits is not None, "the optimizer lion": training.optimizer == "lion",
+        "a plug-in's optimizer": bool(recipe.hooks.optimizer),
+    }
+    for what, clash in used.items():
+        yield f"{what} is for one device; it needs devices = 1", clash
+    yield f"batch_size = {training.batch_size}: {undivided(training.devices)}", training.batch_size < training.devices
 
 
 def warnings(arms: Iterable[Arm]) -> Iterator[str]:

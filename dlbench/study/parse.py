@@ -14,7 +14,7 @@ from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
 from dlbench.study.reading import reading
-from dlbench.study.resources import checked
+from dlbench.study.resources import checked, undivided
 from dlbench.study.schema import (
     DESIGNS,
     NUISANCE,
@@ -94,7 +94,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()),
-        looks=tuple(keys.adaptive.looks), resources=checked(where, keys.resources.cpus, keys.resources.gpus), plugins=files,
+        looks=tuple(keys.adaptive.looks), resources=checked(where, keys.resources.cpus, keys.resources.gpus, keys.devices), plugins=files,
     )
 
 
@@ -121,6 +121,8 @@ def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]],
     for name, values in tuned.items():
         if len(values) < 2 or len(set(values)) != len(values):
             raise InputError(f"{where}: nuisance.{name} = {values}; accepted: a list of at least two different values to try")
+    if min(tuned.get("batch_size", [keys.devices])) < keys.devices:
+        raise InputError(f"{where}: nuisance.batch_size = {tuned['batch_size']}: {undivided(keys.devices)}")
     if tuned and not keys.validation:
         raise InputError(f"{where}: nuisance: settings are chosen on the validation split; set validation above 0")
     return tuple((NUISANCE[name], tuple(values)) for name, values in tuned.items())
@@ -148,7 +150,8 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
-    recipe = edit(recipe, training__loop=keys.loop, model__options=options, budget=_budget(where, keys.budget), **training)
+    training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
+    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe

@@ -22,6 +22,7 @@ SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 RESOLUTIONS = (3, 4, 5)
 Count = Annotated[int, Field(ge=1)]
+Devices = Annotated[int, Field(ge=1, le=64)]
 Seeds = Annotated[int, Field(ge=1, le=1_000_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_LOOKED_AT = 200
@@ -123,6 +124,7 @@ class StudyKeys(_Strict):
     target: float | None = Field(None, description="a number")
     measure: list[Literal["gradient_norms"]] = Field([], description="a list: gradient_norms")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
+    devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
     resources: ResourceKeys = Field(ResourceKeys(), description="a table such as { cpus = 1, gpus = 0 }")

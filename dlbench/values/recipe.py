@@ -101,7 +101,7 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class Training:
-    """The optimisation."""
+    """The optimisation; ``devices`` is how many a batch is shared out over."""
 
     batch_size: int = 32
     optimizer: str = "adam"
@@ -112,6 +112,7 @@ class Training:
     schedule: Schedule = field(default_factory=Schedule)
     early_stopping: EarlyStopping = field(default_factory=EarlyStopping)
     loop: str = "compiled"
+    devices: int = 1
 
 
 @dataclass(frozen=True)

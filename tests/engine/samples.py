@@ -33,3 +33,16 @@ def nested(shape, classes):
     x = layers.BatchNormalization()(layers.Conv2D(4, 3, activation="relu", name="first")(inputs))
     base = keras.Model(inputs, layers.Conv2D(8, 3, activation="relu", name="second")(x))
     return keras.Sequential([keras.Input(shape), base, layers.GlobalAveragePooling2D(), layers.Dense(classes, activation="softmax")])
+
+
+def dropped(shape, classes):
+    """Dropout of Keras' own between layers, and in front of them."""
+    first = [layers.SpatialDropout2D(0.3), layers.Conv2D(4, 3, activation="relu"), layers.GaussianNoise(0.1)]
+    last = [layers.Flatten(), layers.Dropout(0.4), layers.Dense(classes, activation="softmax")]
+    return keras.Sequential([keras.Input(shape), *first, *last])
+
+
+def lossy(shape, classes):
+    """A layer adds to the loss what it made of the batch."""
+    hidden = layers.Dense(8, activation="relu", activity_regularizer="l2")
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), hidden, layers.Dense(classes, activation="softmax")])

@@ -32,6 +32,11 @@ def planned(tmp_path, body, **keys):
     ('[baseline]\noptions = { base = "MobileNetV9" }\n[[arms]]\ntechnique = "dropout"', {"model": "application"},
      "did you mean 'MobileNetV2'"),
     ('[[arms]]\ntechnique = "dropout"', {"measure": ["gradient_norm"]}, "gradient_norms"),
+    ('[[arms]]\ntechnique = "dropout"', {"devices": 2, "loop": "keras"}, "plain Keras loop .* it needs devices = 1"),
+    ('[[arms]]\ntechnique = "xla"', {"devices": 2}, "arm 'xla': a step that XLA compiles is for one device"),
+    ('[[arms]]\ntechnique = "quantization"', {"devices": 2}, "quantization is for one device"),
+    ('[[arms]]\ntechnique = "optimizer"\nkind = "lion"', {"devices": 2}, "the optimizer lion is for one device"),
+    ('[[arms]]\ntechnique = "batch_size"\nsize = 3\nlr_rule = "none"', {"devices": 4}, "batch_size = 3: devices = 4 shares every batch"),
 ])
 def test_it_is_refused_with_its_reason(tmp_path, body, keys, words):
     with pytest.raises(InputError, match=words):

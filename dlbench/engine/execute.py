@@ -33,7 +33,7 @@ from dlbench.engine.recent import Recent
 from dlbench.engine.scores import probabilities
 from dlbench.engine.text import tokens
 from dlbench.engine.timing import measure
-from dlbench.engine.train import GRADIENT, Diverged, Progress, Trainer, time_to_target
+from dlbench.engine.train import GRADIENT, Diverged, Progress, Trainer, demand_watched, time_to_target
 from dlbench.plugins import use
 from dlbench.values.facts import Facts
 from dlbench.values.metric import METRICS
@@ -72,9 +72,9 @@ class Worker:
         """
         facts = {}
         for recipe in map(from_dict, recipes):
-            key = _network(recipe)
+            key, data = _network(recipe), self.data(recipe)
+            demand_watched(recipe, data)
             if key not in facts:
-                data = self.data(recipe)
                 network = Network(recipe, data.shape, data.classes)
                 devices(recipe.training.devices).demand(network)
                 Hooked(recipe.hooks).tried(data.shape, network.units)

@@ -16,6 +16,7 @@ from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
+from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 from dlbench.values.recipe import Budget, Recipe
 from dlbench.values.seeds import derive
@@ -49,6 +50,20 @@ class Progress:
     curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
     orders: list[str] = field(default_factory=list)
     acted: dict[str, bool] = field(default_factory=dict)
+
+
+def demand_watched(recipe: Recipe, data: Resident) -> None:
+    """Make sure that there is an example in the validation split, where a run is led by its loss or waits for a score on it.
+
+    Raises:
+        InputError: there is none.
+    """
+    training = recipe.training
+    watching = {"early_stopping": training.early_stopping.patience_epochs is not None, "lr_schedule kind = 'plateau'":
+                training.schedule.kind == "plateau", "target": recipe.target is not None}
+    if not len(data.validation[1]) and (named := [what for what, on in watching.items() if on]):
+        raise InputError(f"{named[0]}: it watches the validation split, and validation = {recipe.data.validation:g} leaves no example "
+                         "there; accepted: a larger share, or more examples")
 
 
 def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:

@@ -120,3 +120,14 @@ def test_one_training_example_is_an_error_that_says_so(worker, study):
     recipe = study("examples = 1").arms[0].recipe
     with pytest.raises(InputError, match=r"the training split of 'digits' has class \d only: there is nothing to tell apart"):
         worker.prepare([to_dict(recipe)])
+
+
+@pytest.mark.parametrize("head, technique", [
+    ("", 'technique = "early_stopping"'), ("", 'technique = "lr_schedule"\nkind = "plateau"'), ("target = 0.9", 'technique = "dropout"')])
+def test_nothing_is_led_by_a_validation_split_without_examples(head, technique, worker, study):
+    """Of two examples a tenth is none."""
+    text = f'dataset = "{HERE}:one_of_each"\nvalidation = 0.1\n{head}'
+    with pytest.raises(InputError, match=r"watches the validation split, and validation = 0\.1 leaves no example there"):
+        worker.prepare([to_dict(study(text, f"[[arms]]\n{technique}\n").arms[-1].recipe)])
+    recipe = study(f'dataset = "{HERE}:constant"\n{head}', f"[[arms]]\n{technique}\n").arms[-1].recipe
+    worker.prepare([to_dict(recipe)])

@@ -17,6 +17,7 @@ import platformdirs
 from dlbench.datasets import Places
 from dlbench.execution.inspection import inspected
 from dlbench.study import Plan, Study, load, only, plan
+from dlbench.study.files import looked_behind
 from dlbench.study.weights import pinned
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import worded
@@ -32,6 +33,8 @@ def study_options(command: Callable) -> Callable:
         click.option("--arm", "arms", multiple=True, help="Only this arm and what it is compared with. Repeatable."),
         click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the study file. Repeatable."),
         click.option("--data-dir", envvar="DLBENCH_DATA_DIR", help="Where datasets lie. [env: DLBENCH_DATA_DIR]"),
+        click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
+                     help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]"),
         click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Results folder. [default: reports/STUDY]"),
     )):
         command = decorate(command)
@@ -39,13 +42,14 @@ def study_options(command: Callable) -> Callable:
 
 
 def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Sequence[str],  # noqa: PLR0913
-            data_dir: str | None = None, anew: bool = False) -> Plan:
+            data_dir: str | None = None, anew: bool = False, weights: str | None = None) -> Plan:
     """Load and plan a study as the options say; data and models of the user's own are looked at first.
 
     Args:
         study, seeds, arms, overrides: as on the command line.
         data_dir: where datasets lie.
         anew: call functions that return data again.
+        weights: file of ImageNet weights.
 
     Raises:
         InputError: the study, an override or an arm's name is wrong.
@@ -54,7 +58,7 @@ def planned(study: str, seeds: int | None, arms: Sequence[str], overrides: Seque
     read = load(study, changed)
     places = Places(str(Path(read.origin).resolve().parent), data_dir)
     known = inspected(read, places, cache_dir(), lambda text: click.echo(text, err=True), anew)
-    return _only(plan(pinned(known, places, cache_dir())), arms)
+    return _only(looked_behind(plan(pinned(known, places, cache_dir(), weights)), places, cache_dir()), arms)
 
 
 def _only(whole: Plan, names: Sequence[str]) -> Plan:

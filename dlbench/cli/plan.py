@@ -11,7 +11,7 @@ import click
 
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
 from dlbench.execution import environment, looks
-from dlbench.execution.provenance import stale
+from dlbench.execution.provenance import made_with, moved, stale
 from dlbench.execution.provenance import warnings as versions
 from dlbench.store.database import FILE, Store
 from dlbench.store.looks import Look
@@ -31,11 +31,11 @@ from dlbench.values.recipe import Recipe, to_dict
 @click.option("--sd", type=click.FloatRange(0, max=1e100), metavar="X",
               help="With --power: spread (sd) of an arm's difference over seeds, in the unit of margin. [default: the pilot's]")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_json) -> None:  # noqa: PLR0913
+def command(study, seeds, arms, overrides, data_dir, weights, out, jobs, power, sd, as_json) -> None:  # noqa: PLR0913
     """Show what STUDY (a path, or a shipped study's name) will run. Nothing is run or written."""
     if sd is not None and not (power and sd >= 0):
         raise InputError(f"--sd {sd:g}: accepted: a number from 0, together with --power")
-    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir))
+    whole = planned(study, seeds, arms, overrides, checked_data_dir(data_dir), weights=weights)
     folder = results_folder(whole.study, out)
     facts = summary(whole, folder, jobs)
     if power:
@@ -51,8 +51,8 @@ def command(study, seeds, arms, overrides, data_dir, out, jobs, power, sd, as_js
 
 def summary(whole: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
     """What a plan amounts to, beside what its results folder already has."""
-    finished, scores, seconds, taken, old = _known(folder, whole)
-    whole = advance(whole, scores)
+    finished, scores, made, seconds, taken, old = _known(folder, whole)
+    whole = advance(whole, scores, made)
     asked = part(whole, looks.wanted(whole, taken, len(whole.study.looks))) if whole.study.looks else whole
     left = [run for run in asked.runs if run.run_id not in finished]
     return {
@@ -105,16 +105,18 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _known(folder: Path, whole: Plan) -> tuple[set[str], dict[str, float | None], float | None, list[Look], list[str]]:
-    """Ids of finished runs, their scores on the validation split, the mean seconds that one took, an adaptive study's looks, and
-    what is to be said of runs made with other versions.
+def _known(folder: Path, whole: Plan) -> tuple[set[str], dict[str, float | None], dict[str, str], float | None, list[Look], list[str]]:
+    """Ids of finished runs, their scores on the validation split, what they were made with, the mean seconds that one took, an
+    adaptive study's looks, and what is to be said of runs made with other versions or data.
     """
     if not (folder / FILE).is_file():
-        return set(), {}, None, [], []
+        return set(), {}, {}, None, [], []
     with Store(folder) as store:
         taken = looks.held(whole, store) if whole.study.looks else []
-        old = versions(stale([run.run_id for run in whole.runs], store, environment.facts()))
-        return store.finished(), store.outcomes(twin(whole.study.metric).name), store.mean_wall_s(), taken, old
+        old = versions(stale([run.run_id for run in whole.runs], store, environment.facts(), whole.study.files))
+        made = made_with(store) if whole.trials else {}
+        return (store.finished(), store.outcomes(twin(whole.study.metric).name), made, store.mean_wall_s(), taken,
+                [*moved(whole, store), *old])
 
 
 def _print(whole: Plan, facts: dict[str, Any]) -> None:

@@ -36,10 +36,9 @@ WORST = (3, 4, 1, 0)
 @study_options
 @place_options
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds that one run may take.")
-@click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
-              help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]")
 @click.option("--fresh", is_flag=True, help="Set earlier results aside (renamed, not deleted) and run everything.")
-@click.option("--renew", is_flag=True, help="Run again what was made with other versions of dlbench, TensorFlow, Keras or numpy.")
+@click.option("--renew", is_flag=True, help="Run again what was made with other versions of dlbench, TensorFlow, Keras or numpy, or with "
+              "other data.")
 @click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]")
 @click.option("--no-timing", is_flag=True, help="Leave the timing phase out.")
 @click.option("--no-report", is_flag=True, help="Render no report.")
@@ -50,7 +49,7 @@ def command(study, seeds, arms, overrides, data_dir, out, **how) -> int:  # noqa
     STUDY is a path, or a shipped study's name; a folder of studies, or a shipped one's name, stands for all of them, one after another.
     """
     def made(name: str, anew: bool = True) -> Plan:
-        return planned(name, seeds, arms, overrides, checked_data_dir(data_dir), anew)
+        return planned(name, seeds, arms, overrides, checked_data_dir(data_dir), anew, how["weights"])
 
     names = members(study)
     if names == [study]:

@@ -32,6 +32,20 @@ class Places:
         kind, _, name = dataset.partition(":")
         return self.named(name, f"dataset '{dataset}'", f"{kind}:")
 
+    @property
+    def tfds(self) -> str | None:
+        """Where tensorflow-datasets lie prepared: in the data directory's ``tfds`` folder, or in it; None without a data directory."""
+        if self.data_dir is None:
+            return None
+        inner = Path(self.data_dir) / "tfds"
+        return str(inner if inner.is_dir() else self.data_dir)
+
+    def prepared(self, dataset: str) -> Path | None:
+        """The folder of ``tfds:NAME``; None where it is not there, and of any other dataset."""
+        family, _, name = dataset.partition(":")
+        folder = Path(self.tfds) / name if family == "tfds" and self.tfds else None
+        return folder if folder is not None and folder.is_dir() else None
+
     def named(self, name: str, what: str, prefix: str = "") -> Path:
         """The file or folder of a name; ``what`` begins the message where there is none, ``prefix`` the names that it offers.
 

@@ -50,7 +50,8 @@ class Resident:
 def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
     """A dataset's arrays, decoded at most once a cache folder and memory-mapped from then on.
 
-    Files are known by a hash of their content and by how they are read; a function's result by a hash of itself.
+    Files are known by a hash of their content and by how they are read, also those of tensorflow-datasets in the data directory; a
+    function's result by a hash of itself.
 
     Raises:
         InputError: the dataset cannot be loaded, or a function returns another one than when the study was planned.
@@ -74,7 +75,8 @@ def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | Non
         return data.content
     if identity == "files":
         return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:]])
-    return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size])
+    known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(data.source)) else []
+    return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size, *known])
 
 
 def _short(parts: list) -> str:

@@ -60,7 +60,9 @@ def read(recipe: Recipe, data: Resident, places: Places, imagenet: str | None) -
                          "accepted: model = 'application' or 'vgg16_transfer', or a .keras or .weights.h5 file")
     if data.shape[-1] != 3:
         raise InputError(f"weights = '{IMAGENET}': they are for images of 3 channels; these have {data.shape[-1]}")
-    return _from_file(model, imagenet, imagenet) if imagenet else _downloaded(base, data.shape)
+    if known and not imagenet:
+        raise InputError(f"weights = '{IMAGENET}': this study was planned with a file of them; --weights FILE names it")
+    return _from_file(model, imagenet, imagenet, known) if imagenet else _downloaded(base, data.shape)
 
 
 def _from_file(model: keras.Model, name: str, path: str, known: str = "") -> dict[str, np.ndarray]:

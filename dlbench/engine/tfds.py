@@ -6,7 +6,6 @@ import logging
 import pkgutil
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from dlbench.datasets.declaration import Chunk, Examples
@@ -37,7 +36,7 @@ def load(data: Data, places: Places) -> Examples:
     pkgutil.resolve_name("tensorflow_datasets.core.download.downloader").MAX_RETRIES = TRIES
     for chatty in ("absl", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    name, where = data.source, _folder(places.data_dir)
+    name, where = data.source, places.tfds
     try:
         builder = tfds.builder(name.removeprefix("tfds:"), data_dir=where)
         if where is None:
@@ -65,13 +64,6 @@ def _chunks(part: Any, size: tuple[int, ...] | None) -> Iterator[Chunk]:
 def _names(builder: Any) -> tuple[str, ...]:
     label = builder.info.features["label"]
     return tuple(label.names)
-
-
-def _folder(data_dir: str | None) -> str | None:
-    if data_dir is None:
-        return None
-    inner = Path(data_dir) / "tfds"
-    return str(inner if inner.is_dir() else data_dir)
 
 
 def _reason(name: str, where: str | None, error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make, missing
 from dlbench.execution.pool import Pool
-from dlbench.execution.provenance import stale, warnings
+from dlbench.execution.provenance import moved, stale, warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
 from dlbench.execution.timing import Machine, last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
+from dlbench.study.files import behind
 from dlbench.study.plan import Plan, Run
 from dlbench.study.shards import shard
 from dlbench.values.errors import InputError
@@ -85,16 +86,22 @@ class Driver:
         return self.summary
 
     def _old(self) -> list[str]:
-        """What is said of results that were made with other versions."""
+        """What is said of results that were made with other versions or data."""
         if self.options.fresh or self.options.renew or not (self.options.out / FILE).exists():
             return []
         with Store(self.options.out) as store:
-            return warnings(stale([run.run_id for run in self.plan.runs], store, self.facts))
+            return [*moved(self.plan, store), *warnings(self._stale(store, (run.run_id for run in self.plan.runs)))]
 
-    def _finished(self, store: Store) -> set[str]:
-        """Ids of runs that need not be run again."""
+    def _stale(self, store: Store, run_ids: Iterable[str]) -> dict[str, str]:
+        return stale(run_ids, store, self.facts, self.plan.study.files)
+
+    def _finished(self, store: Store, runs: Iterable[Run] | None = None) -> set[str]:
+        """Ids of runs that need not be run again; what ``runs`` (all of the plan) that are not there yet start from is made as they are."""
         finished = store.finished()
-        return finished - stale(finished, store, self.facts).keys() if self.options.renew else finished
+        if self.options.renew:
+            return finished - self._stale(store, finished).keys()
+        needed = {run.needs for run in (self.plan.runs if runs is None else runs) if run.run_id not in finished}
+        return finished - self._stale(store, needed & finished).keys()
 
     def nothing_to_do(self) -> bool:
         """Whether the store already has everything; then only the study itself is noted.
@@ -194,7 +201,7 @@ class Driver:
             store.add_environment(self.environment, self.facts)
 
     def _run(self, pool: Backend, store: Store, stage: Plan) -> None:
-        finished = self._finished(store)
+        finished = self._finished(store, stage.runs)
         self.summary.reused = sum(run.run_id in self.before for run in stage.runs)
         tried = finished | self.summary.failures.keys()
         runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}
@@ -233,6 +240,8 @@ class Driver:
             return
         parts = dict(outcome.value) if outcome.kind == "done" else {"status": _STATUS[outcome.kind], "reason": outcome.value}
         arrays = parts.pop("arrays", {})
+        if "controls" in parts and (files := behind(run.recipe, self.plan.study.files)):
+            parts["controls"] = {**parts["controls"], "files": files}
         self._store(store, run, parts | {"environment": self._where(store, outcome.facts)}, arrays)
         if parts["status"] == "done":
             self.summary.done += 1

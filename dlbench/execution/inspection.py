@@ -43,7 +43,7 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
     if not own:
         return study
     recipes = {name: _identified(recipe, places, cache_dir) for name, recipe in own.items()}
-    kept = {name: Path(cache_dir) / "looks" / f"{_key(recipe, places)}.json" for name, recipe in recipes.items()}
+    kept = {name: Path(cache_dir) / "looks" / f"{_key(recipe, places, cache_dir)}.json" for name, recipe in recipes.items()}
     missing = [name for name, path in kept.items() if not path.is_file() or (anew and source(name).identity == "result")]
     if missing:
         tell(f"looking at {' and '.join(missing)} and model {study.baseline.model.name}")
@@ -65,11 +65,12 @@ def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
     return edit(recipe, data__content=fingerprint(places.find(recipe.data.source), cache_dir))
 
 
-def _key(recipe: Recipe, places: Places) -> str:
+def _key(recipe: Recipe, places: Places, cache_dir: str) -> str:
     """What the facts depend on: the data and how it is read and split, the model and its code, and the versions that build it."""
     code = [source_digest(name) for name in (architecture(recipe.model.name).build, recipe.data.source) if ":" in name]
     where = os.path.realpath(places.data_dir) if places.data_dir and source(recipe.data.source).identity == "name" else None
-    parts = [to_dict(Recipe(data=recipe.data, model=recipe.model)), code, where, [version(name) for name in ("dlbench", "keras")]]
+    known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(recipe.data.source)) else []
+    parts = [to_dict(Recipe(data=recipe.data, model=recipe.model)), code, where, *known, [version(name) for name in ("dlbench", "keras")]]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -19,7 +19,7 @@ from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scor
 from dlbench.study.plan import Plan, part
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
-from dlbench.values.origin import differences
+from dlbench.values.origin import incomparable
 
 Cells = dict[tuple[str, int], str]
 
@@ -111,14 +111,18 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
 
 
 def _comparable(plan: Plan, store: Store) -> dict[str, float]:
-    """Run id -> score, without runs that were made with other versions than their reference's of the same seed."""
-    known, made, facts, against = scores(store, plan.study.metric), store.origins(), store.environments(), references(plan)
+    """Run id -> score, without runs that were made with other versions or data than their reference's of the same seed."""
+    known, made, facts, data = scores(store, plan.study.metric), store.origins(), store.environments(), store.data()
+    against, changed = references(plan), {arm.name: arm.changes for arm in plan.arms}
 
-    def apart(run_id: str, other: str) -> bool:
-        return bool(differences(*(facts.get(made.get(one, ""), {}) for one in (run_id, other))))
+    def together(arm: str, *pair: str) -> bool:
+        if not known.keys() >= set(pair):
+            return True
+        environments = (facts.get(made[run_id], {}) for run_id in pair)
+        return not incomparable(*environments, changed[arm], tuple(data[run_id][0] for run_id in pair))
 
-    compared_ = ((run_id, plan.cells.get((against.get(arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
-    return {run_id: known[run_id] for run_id, other in compared_ if run_id in known and not apart(run_id, other)}
+    compared_ = ((arm, run_id, plan.cells.get((against.get(arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
+    return {run_id: known[run_id] for arm, run_id, other in compared_ if run_id in known and together(arm, run_id, other)}
 
 
 def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.execution.looks import note_look, up_to_looks
+from dlbench.execution.provenance import made_with
 from dlbench.execution.timing import recipe_id
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
@@ -31,7 +32,7 @@ def stages(plan: Plan, store: Store) -> Iterator[Plan]:
         yield from up_to_looks(plan, store)
         return
     score, before = twin(plan.study.metric).name, None
-    while (plan := advance(plan, store.outcomes(score))) != before:
+    while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
         yield plan
         before = plan
     for judged in (family for part in plan.parts for family in (part, part.tuned) if family is not None):

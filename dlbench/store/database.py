@@ -186,6 +186,14 @@ class Store:
         query = "SELECT run_id, status, environment, MAX(attempt) FROM records GROUP BY run_id"
         return {run_id: environment for run_id, status, environment, _ in self.connection.execute(query) if status in FINAL}
 
+    def data(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """Run id -> hash of the data that its latest attempt was trained and tested on, and of the files behind datasets known by
+        name alone (dataset -> hash), for runs that need not be run again."""
+        query = """SELECT run_id, status, json_extract(controls, '$.data'), json_extract(controls, '$.files'), MAX(attempt)
+                   FROM records GROUP BY run_id"""
+        return {run_id: (data or "", json.loads(files or "{}")) for run_id, status, data, files, _ in self.connection.execute(query)
+                if status in FINAL}
+
     def finished(self) -> set[str]:
         """Ids of runs that need not be run again."""
         return {run_id for run_id, status in self.statuses().items() if status in FINAL}

@@ -22,7 +22,7 @@ from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
 from dlbench.values.metric import METRICS, Metric
-from dlbench.values.origin import VERSIONS
+from dlbench.values.origin import versions
 from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Record
 
@@ -190,7 +190,7 @@ def _versions(store: Store) -> dict[str, int]:
     made, facts = Counter(store.origins().values()), store.environments()
     found: Counter[str] = Counter()
     for digest, count in made.items():
-        found[", ".join(f"{name} {facts[digest][name]}" for name in VERSIONS if name in facts.get(digest, {}))] += count
+        found[versions(facts.get(digest, {}))] += count
     return dict(found)
 
 

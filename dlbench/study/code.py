@@ -41,7 +41,7 @@ def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
 def stamped(recipe: Recipe, digest: Callable[[str], str | None] = source_digest) -> Recipe:
     """The recipe with a digest of each module whose code decides its result, beside dlbench's own.
 
-    Where a function only gives the data, as in ``dataset = "module:function"``, the hash of the data decides instead.
+    Where a function only gives the study's data, as in ``dataset = "module:function"``, the hash of the data decides instead.
 
     Args:
         recipe: complete.
@@ -62,5 +62,9 @@ def _named(recipe: Recipe) -> Iterator[str]:
     """References of the functions that the recipe names."""
     yield from references(recipe.hooks)
     yield architecture(recipe.model.name).build
+    if recipe.distillation.teacher is not None:
+        yield architecture(recipe.distillation.teacher).build
     yield source(recipe.data.source).load
+    if (other := recipe.transfer.dataset) is not None:
+        yield other if source(other).identity == "result" else source(other).load
     yield from (reference for name in recipe.metrics if (reference := metric(name).compute))

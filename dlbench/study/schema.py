@@ -159,7 +159,7 @@ class Study:
     ``looks`` are the numbers of seeds, in the order of ``seeds``, at which an adaptive study judges its arms; none of a study
     that runs all its seeds. ``resources`` are what one run is reserved on a machine; they change no result.
     ``plugins`` are the absolute paths of the files that it names. ``facts`` tell what looking at its own data and model told, by
-    dataset; none of a study of shipped ones.
+    dataset; none of a study of shipped ones. ``files`` are the hashes of the files behind datasets that runs know by name alone.
     """
 
     name: str
@@ -181,6 +181,7 @@ class Study:
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
     facts: Mapping[str, Facts] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def design(self) -> str:

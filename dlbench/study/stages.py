@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from dlbench.study.plan import Arm, Plan, Run, gathered, ordered, runs_of
-from dlbench.study.tuning import choose
+from dlbench.study.tuning import NOTHING, choose
 from dlbench.values.metric import twin
 from dlbench.values.recipe import Recipe, changes
 
 
-def advance(whole: Plan, scores: Mapping[str, float | None]) -> Plan:
+def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[str, str] = NOTHING) -> Plan:
     """The plan once some runs have ended: with the tuned comparison of the arms whose trials have chosen.
 
     Args:
         whole: a plan.
         scores: run id -> score on the validation split of every run that has ended, None where it diverged.
+        made_with: run id -> versions and data, as :func:`dlbench.study.tuning.choose` takes them.
 
     Returns:
         The same plan where there is nothing to tune or no arm is decided yet.
@@ -29,13 +30,13 @@ def advance(whole: Plan, scores: Mapping[str, float | None]) -> Plan:
         True
     """
     if whole.others:
-        return gathered(_advance(whole, scores), tuple(_advance(part, scores) for part in whole.others))
-    return _advance(whole, scores)
+        return gathered(_advance(whole, scores, made_with), tuple(_advance(part, scores, made_with) for part in whole.others))
+    return _advance(whole, scores, made_with)
 
 
-def _advance(whole: Plan, scores: Mapping[str, float | None]) -> Plan:
+def _advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[str, str]) -> Plan:
     """The plan of one dataset, advanced."""
-    chosen = choose(whole.trials, scores, twin(whole.study.metric))
+    chosen = choose(whole.trials, scores, twin(whole.study.metric), made_with)
     if not chosen:
         return whole
     runs = {run.run_id: run for run in whole.runs}

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
+from types import MappingProxyType
 from typing import Any
 
 from dlbench.values.metric import Metric
@@ -19,6 +20,8 @@ from dlbench.values.recipe import Recipe, edit
 
 Nuisance = tuple[tuple[str, tuple[Any, ...]], ...]
 """Recipe field and the values to try of it."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""What is known of runs of which nothing is."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,18 @@ def at(recipe: Recipe, setting: Mapping[str, Any]) -> Recipe:
     return edit(recipe, **setting)
 
 
-def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure: Metric) -> dict[str, Trial]:
+def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure: Metric,
+           made_with: Mapping[str, str] = NOTHING) -> dict[str, Trial]:
     """The best setting of each arm: by mean validation score over the tuning seeds, ties to the first.
 
-    An arm is decided once all of its trials have ended. A setting of which a run diverged, or has no score, does not compete: a
-    failure is never a number.
+    An arm is decided once all of its trials have ended, if all were made with the same versions and data. A setting of which a run
+    diverged, or has no score, does not compete: a failure is never a number.
 
     Args:
         trials: in the order of the grid.
         scores: run id -> validation score of every run that has ended, None where it diverged.
         measure: the validation metric; its direction says what is best.
+        made_with: run id -> versions and data, in words; of runs that are not there nothing is known.
 
     Returns:
         Arm -> its chosen trial; without the arms that are not decided yet, or whose every setting failed.
@@ -87,11 +92,14 @@ def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure:
         {'training.batch_size': 32}
         >>> choose(tried, {"16": 0.8}, metric("validation_accuracy"))
         {}
+        >>> choose(tried, {"16": 0.8, "32": 0.9}, metric("validation_accuracy"), {"16": "keras 3.11.0", "32": "keras 3.15.1"})
+        {}
     """
     chosen = {}
     for arm, group in itertools.groupby(trials, key=lambda trial: trial.arm):
         members = list(group)
-        if any(run_id not in scores for trial in members for run_id in trial.cells.values()):
+        runs = [run_id for trial in members for run_id in trial.cells.values()]
+        if any(run_id not in scores for run_id in runs) or len({made_with[run_id] for run_id in runs if run_id in made_with}) > 1:
             continue
         whole = [trial for trial in members if all(scores[run_id] is not None for run_id in trial.cells.values())]
         sign = 1 if measure.higher_is_better else -1

@@ -32,7 +32,7 @@ def transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
     if mode == "scratch":
         return recipe
     rate = task["base_learning_rate"] if mode == "finetune" else None
-    if weights == IMAGENET and mode != "article":
+    if weights and weights.partition(MARK)[0] == IMAGENET and mode != "article":
         recipe = edit(recipe, data__normalization="application")
     return edit(recipe, transfer=Transfer(mode, None if weights else _classes(source), rate, dataset, weights))
 

@@ -8,6 +8,16 @@ from typing import Any
 VERSIONS = ("dlbench", "tensorflow", "keras", "numpy")
 
 
+def versions(facts: Mapping[str, Any]) -> str:
+    """The versions that an environment tells of, in words; empty where it tells of none.
+
+    Example:
+        >>> versions({"numpy": "2.0.0", "keras": "3.15.1", "cores": 2})
+        'keras 3.15.1, numpy 2.0.0'
+    """
+    return ", ".join(f"{name} {facts[name]}" for name in VERSIONS if name in facts)
+
+
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     """In which versions two environments differ; what only one of them knows does not count.
 

@@ -18,3 +18,12 @@ def test_what_is_not_there_is_said_with_the_nearest_name(tmp_path):
     (tmp_path / "photos").mkdir()
     with pytest.raises(InputError, match=r"folder:fotos': there is no 'fotos' in .*did you mean 'folder:photos'"):
         Places(str(tmp_path)).find("folder:fotos")
+
+
+def test_prepared_data_of_tensorflow_datasets_lies_in_the_data_directory_or_its_tfds_folder(tmp_path):
+    (tmp_path / "mnist").mkdir()
+    assert Places(None, str(tmp_path)).tfds == str(tmp_path) and Places(None, str(tmp_path)).prepared("tfds:mnist") == tmp_path / "mnist"
+    (tmp_path / "tfds" / "emnist" / "digits").mkdir(parents=True)
+    places = Places(None, str(tmp_path))
+    assert places.prepared("tfds:emnist/digits") == tmp_path / "tfds" / "emnist" / "digits" and places.prepared("tfds:mnist") is None
+    assert places.prepared("digits") is None and Places(str(tmp_path)).prepared("tfds:mnist") is None is Places(str(tmp_path)).tfds

@@ -4,7 +4,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlbench.datasets import Arrays, Places, digits
+from dlbench.datasets import Arrays, Chunk, Examples, Places, digits
 from dlbench.engine.data import fetch, fit, resident
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -199,3 +199,19 @@ def test_a_set_that_cannot_be_downloaded_is_refused_at_once(tmp_path, monkeypatc
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     with pytest.raises(InputError, match=r"'tfds:cifar10' cannot be downloaded: there is no network.*--data-dir"):
         fetch(Data(source="tfds:cifar10"), Places(), str(tmp_path / "cache"))
+
+
+def test_prepared_data_that_has_changed_is_decoded_anew(tmp_path, monkeypatch):
+    """The loader of tensorflow-datasets is another one here: it takes seconds to import."""
+    (tmp_path / "tfds" / "own").mkdir(parents=True)
+    shard, places = tmp_path / "tfds" / "own" / "shard", Places(None, str(tmp_path))
+
+    def load(data, places):
+        value = int(shard.read_text())
+        x, y = np.full((4, 2, 2, 1), value, np.uint8), np.arange(4) % 2
+        return Examples(iter([Chunk(x, y, str)]))
+
+    monkeypatch.setattr("dlbench.engine.tfds.load", load)
+    for text in ("1", "1", "20"):
+        shard.write_text(text)
+        assert fetch(Data("tfds:own"), places, str(tmp_path / "cache")).x.max() == int(text)

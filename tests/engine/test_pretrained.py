@@ -1,11 +1,14 @@
 """Weights from files, and the inputs that belong to them."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
 from dlbench.datasets import Arrays, Places
+from dlbench.datasets.fingerprint import content
 from dlbench.engine.builders import small_cnn, vgg16_transfer
 from dlbench.engine.data import fit
 from dlbench.engine.execute import Worker
@@ -110,6 +113,19 @@ def test_imagenet_weights_come_from_the_file_that_stands_for_them(imagenet, tmp_
     kernels = [layer.kernel for layer in base.layers if isinstance(layer, layers.Conv2D)]
     assert all(np.array_equal(ours[f"conv2d_{place}/kernel"], kernel) for place, kernel in enumerate(kernels, start=1))
     assert worker.data(frozen).inputs.scale.numpy().tolist() == [1, 1, 1]
+
+
+def test_another_file_than_the_one_that_was_planned_with_is_refused(imagenet, tmp_path):
+    start = edit(Recipe(), data__source="tests.engine.samples:photos", model__name="vgg16_transfer", model__options=(("hidden", 8),))
+    planned = transferred(start, "frozen", weights="imagenet#0123456789abcdef")
+    assert planned.data.normalization == "application"
+    data = Worker(None, str(tmp_path)).data(planned)
+    with pytest.raises(InputError, match="another one than when this study was planned"):
+        read(planned, data, Places(), imagenet[1])
+    with pytest.raises(InputError, match="--weights FILE names it"):
+        read(planned, data, Places(), None)
+    known = edit(planned, transfer__weights=f"imagenet#{content(Path(imagenet[1]))}")
+    assert "conv2d_1/kernel" in read(known, data, Places(), imagenet[1])
 
 
 def test_frozen_features_of_a_base_equal_those_of_keras(imagenet, tmp_path):

@@ -12,9 +12,9 @@ STUDY = 'margin = 0.01\n[[arms]]\ntechnique = "transfer"\nmode = "frozen"\nweigh
 
 @pytest.fixture
 def runs(tmp_path):
-    def made(name="mine.keras"):
-        (tmp_path / "study.toml").write_text(STUDY.format(name))
-        study = pinned(load(str(tmp_path / "study.toml")), Places(str(tmp_path)), str(tmp_path / "cache"))
+    def made(name="mine.keras", imagenet=None, head=""):
+        (tmp_path / "study.toml").write_text(head + STUDY.format(name))
+        study = pinned(load(str(tmp_path / "study.toml")), Places(str(tmp_path)), str(tmp_path / "cache"), imagenet)
         return {run.run_id for run in plan(study).runs}
 
     return made
@@ -37,3 +37,16 @@ def test_a_file_that_is_not_there_is_told_with_the_nearest(runs, tmp_path):
 def test_imagenet_is_no_file(runs):
     with pytest.raises(InputError, match="base"):
         runs("imagenet")
+
+
+def test_a_file_that_stands_for_imagenet_is_known_by_its_content(runs, tmp_path):
+    file, model = tmp_path / "vgg16.h5", 'model = "vgg16_transfer"\n'
+    download = runs("imagenet", None, model)
+    file.write_bytes(b"one")
+    first = runs("imagenet", str(file), model)
+    assert runs("imagenet", str(file), model) == first and len(first - download) == 8
+    file.write_bytes(b"two!")
+    assert len(runs("imagenet", str(file), model) - first) == 8 and runs("imagenet", None, model) == download
+    file.rename(tmp_path / "renamed.h5")
+    (tmp_path / "renamed.h5").write_bytes(b"one")
+    assert runs("imagenet", str(tmp_path / "renamed.h5"), model) == first, "its name says nothing"

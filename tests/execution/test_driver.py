@@ -9,26 +9,13 @@ from dlbench.execution.driver import Driver, Options
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from tests.execution.fakes import FakePool, Silent
-
-STUDY = """
-margin = 0.01
-seeds = 2
-[[arms]]
-name = "scratch"
-technique = "transfer"
-mode = "scratch"
-[[arms]]
-name = "frozen"
-technique = "transfer"
-mode = "frozen"
-reference = "scratch"
-"""
+from tests.studies import transfer
 
 
 @pytest.fixture
 def statuses(tmp_path, monkeypatch):
     def run(change, score):
-        (tmp_path / "study.toml").write_text(STUDY)
+        (tmp_path / "study.toml").write_text("margin = 0.01\nseeds = 2" + transfer())
         whole = change(plan(load(str(tmp_path / "study.toml"))))
         monkeypatch.setattr(driver_module, "Pool", FakePool(score))
         summary = Driver(whole, Options(tmp_path / "out", "x", 2, None, "", rounds=0), Silent()).execute()

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.faults.disturb import QUIET, TOY, results, session
+from tests.studies import transfer
 
 STUDY = """
 margin = 0.01
@@ -12,16 +13,7 @@ seeds = {seeds}
 [[arms]]
 technique = "dropout"
 rate = [0.2, 0.5]
-[[arms]]
-name = "scratch"
-technique = "transfer"
-mode = "scratch"
-[[arms]]
-name = "frozen"
-technique = "transfer"
-mode = "frozen"
-reference = "scratch"
-"""
+""" + transfer()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.disturb import QUIET, REAL, Blow, endure, results, session
 from tests.faults.test_crashes import BLOWS
+from tests.studies import transfer
 
 STUDY = """
 model = "mlp"
@@ -20,16 +21,7 @@ technique = "dropout"
 [[arms]]
 technique = "l2"
 strength = [1e-3, 1e-2]
-[[arms]]
-name = "scratch"
-technique = "transfer"
-mode = "scratch"
-[[arms]]
-name = "frozen"
-technique = "transfer"
-mode = "frozen"
-reference = "scratch"
-"""
+""" + transfer()
 FAULTY = """
 model = "tests.execution.helpers:faulty"
 margin = 0.01

@@ -5,20 +5,7 @@ import pytest
 from dlbench.study import load, plan
 from dlbench.study.shards import Shard, parse_shard, shard
 from dlbench.values.errors import InputError
-
-TRANSFER = """
-margin = 0.01
-seeds = 3
-[[arms]]
-name = "scratch"
-technique = "transfer"
-mode = "scratch"
-[[arms]]
-name = "frozen"
-technique = "transfer"
-mode = "frozen"
-reference = "scratch"
-"""
+from tests.studies import transfer
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +35,7 @@ def test_arms_and_cells_stay_those_of_the_study(whole):
 
 @pytest.mark.parametrize("of", [2, 5, 9])
 def test_a_run_has_the_pretraining_that_it_needs(tmp_path, of):
-    (tmp_path / "x.toml").write_text(TRANSFER)
+    (tmp_path / "x.toml").write_text("margin = 0.01\nseeds = 3" + transfer())
     whole = plan(load(str(tmp_path / "x.toml")))
     for number in range(1, of + 1):
         runs = shard(whole, Shard(number, of)).runs

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,8 +10,8 @@ import pytest
 import dlbench
 from dlbench.study import load as load_study
 from dlbench.study.toml import document
+from tests.calling import process
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import dlbench, sys
 assert not {"tensorflow", "pandas", "numpy"} & set(sys.modules)
@@ -42,17 +38,15 @@ def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("script")
     (folder / "script.py").write_text(SCRIPT)
     (folder / "nets_xy.py").write_text(NET)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(folder / "cache")}
-    ended = subprocess.run([sys.executable, "script.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=300,
-                           check=False)
-    assert ended.returncode == 0, ended.stderr
+    ended = process(folder, "script.py")
+    assert ended.code == 0, ended.err
     return folder, ended
 
 
 def test_a_script_without_a_guard_runs_a_study_once(ran):
     _, ended = ran
-    assert ended.stdout.splitlines() == ["once", "['l2 strength=0.01'] 4 True 0", "4 out"]
-    assert "training: 4 runs" in ended.stderr
+    assert ended.out.splitlines() == ["once", "['l2 strength=0.01'] 4 True 0", "4 out"]
+    assert "training: 4 runs" in ended.err
 
 
 def test_its_tables_are_data_frames_and_it_shows_itself_in_a_notebook(ran):

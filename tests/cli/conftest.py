@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dlbench.cli import main
 from dlbench.execution.driver import Options, study_facts
 from dlbench.execution.stages import arm_row
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Record
+from tests.calling import called
 
 STUDY = """
 question = "Does dropout help?"
@@ -33,29 +32,12 @@ strength = 0.01
 GAINS = {"dropout rate=0.2": 0.05, "dropout rate=0.5": -0.05, "l2 strength=0.01": 0.0}
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a call ended: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
+def call(monkeypatch, tmp_path):
     """``call("plan", "x.toml")``: what the command line does with these arguments, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DLBENCH_DATA_DIR", raising=False)
-
-    def called(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["dlbench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(ended.value.code, said.out, said.err)
-
-    return called
+    return partial(called, tmp_path)
 
 
 @pytest.fixture

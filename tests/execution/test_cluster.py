@@ -1,14 +1,10 @@
 """The same plan on a real Ray cluster of two nodes: same results, also where a node goes away in the middle."""
 
 import importlib
-import os
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,12 +15,13 @@ from dlbench.execution.driver import Driver, Options
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
+from tests.calling import ROOT, process
 from tests.execution import stub_engine
 from tests.execution.fakes import FakePool, Silent, accuracy
+from tests.studies import transfer
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'dlbench[ray]'")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
-ROOT = Path(__file__).parents[2]
 STUDY = 'margin = 0.01\nseeds = 6\n{}\n[[arms]]\ntechnique = "dropout"\nrate = [0.2, 0.5]\n[baseline]\noptions = {{ {} }}\n'
 
 
@@ -147,9 +144,8 @@ with Cluster({"data_dir": None, "cache_dir": "", "beside": None}, ask) as worker
 """
 
 
-def test_a_cluster_of_this_machine_alone_listens_to_nobody_else():
-    said = subprocess.run([sys.executable, "-c", LISTENING], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True,
-                          capture_output=True, text=True, timeout=120).stdout.split()
+def test_a_cluster_of_this_machine_alone_listens_to_nobody_else(tmp_path):
+    said = process(tmp_path, "-c", LISTENING).out.split()
     assert int(said[0]) > 3 and set(said[1:]) <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
 
@@ -162,36 +158,21 @@ dataset = "tests.execution.helpers:blobs"
 [[arms]]
 technique = "l2"
 strength = [1e-3, 1e-2]
-[[arms]]
-name = "scratch"
-technique = "transfer"
-mode = "scratch"
-source = [0, 1]
-target = [1, 2]
-[[arms]]
-name = "frozen"
-technique = "transfer"
-mode = "frozen"
-source = [0, 1]
-target = [1, 2]
-reference = "scratch"
-"""
+""" + transfer(source=[0, 1], target=[1, 2])
 
 
 @pytest.mark.slow
 def test_the_command_gives_the_weights_of_the_local_backend_to_the_bit_also_where_a_node_is_lost(nodes, tmp_path):
     (tmp_path / "x.toml").write_text(REAL)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(tmp_path / "cache")}
 
     def dlbench(*arguments):
-        return subprocess.run([sys.executable, "-m", "dlbench", "run", "x.toml", *map(str, arguments), "--no-report"], cwd=tmp_path,
-                              env=environment, capture_output=True, text=True, timeout=500, check=False)
+        return process(tmp_path, "-m", "dlbench", "run", "x.toml", *arguments, "--no-report")
 
     thread = lose_a_node_after(nodes, tmp_path / "ray", 4)
     result = dlbench("--backend", "ray", "--address", nodes.address, "--out", "ray")
     thread.join(60)
-    assert result.returncode == 0, result.stderr
-    assert dlbench("--out", "local").returncode == 0
+    assert result.code == 0, result.err
+    assert dlbench("--out", "local").code == 0
     runs, local = (read(tmp_path / name) for name in ("ray", "local"))
     assert runs.complete and set(runs.runs["control"]) == {"baseline", "controlled"} and len(runs.timings) == 5
     assert weights(tmp_path / "ray") == weights(tmp_path / "local") and len(local.runs) == 15

@@ -9,13 +9,12 @@ import sys
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 
 from dlbench.store.database import FILE
+from tests.calling import environment
 
-ROOT = Path(__file__).parents[2]
 TOY, REAL = "tests.faults.toy", "dlbench"
 GONE_S = 10.0
 QUIET = ("--jobs", "2", "--no-timing", "--no-report")
@@ -38,12 +37,11 @@ def start(program, folder, *arguments, most_kib=None, **variables):
 
     ``most_kib`` limits the size of every file that it writes.
     """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(folder / "cache"), **variables}
     command = [sys.executable, "-m", program, *map(str, arguments)]
     if most_kib is not None:
         command = ["bash", "-c", f"ulimit -f {most_kib}; exec \"$@\"", "bash", *command]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-        return subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=err, start_new_session=True)
+        return subprocess.Popen(command, cwd=folder, env=environment(folder, **variables), stdout=out, stderr=err, start_new_session=True)
 
 
 def session(program, folder, *arguments, timeout=300, **options):

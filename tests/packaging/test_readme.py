@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -17,6 +14,7 @@ from dlbench.cli import COMMANDS, Lazy
 from dlbench.scaffold import create
 from dlbench.store.read import read
 from dlbench.study import load, plan
+from tests.calling import process
 from tests.packaging.pins import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,10 +50,8 @@ def test_the_tour_of_own_data_runs_as_it_is_written(photos, tour, request):
     else:
         (tour / "photos").symlink_to(request.getfixturevalue("data_dir") / "cifar10_small")
     small = ("--seeds", "1", "--set", "budget.epochs=1", "--set", "examples=250", "--no-timing")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(tour / "cache")}
-    ended = subprocess.run([sys.executable, "-m", "dlbench", "run", "study.toml", *small], cwd=tour, env=environment, capture_output=True,
-                           text=True, timeout=900, check=False)
-    assert ended.returncode == 0, ended.stderr
+    ended = process(tour, "-m", "dlbench", "run", "study.toml", *small)
+    assert ended.code == 0, ended.err
     results = read(tour / "reports" / "study")
     assert (results.runs.status == "done").all() and list(results.arms.arm) == ARMS
     assert not {"uncontrolled", "fault"} & set(results.runs.control)

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from dlbench import plugins
 from dlbench.scaffold import FILES, create
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
-
-ROOT = Path(__file__).parents[2]
-
-
-def called(*command, cwd):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DLBENCH_CACHE_DIR": str(cwd / "cache")}
-    return subprocess.run([sys.executable, "-m", *map(str, command)], cwd=cwd, env=environment, capture_output=True, text=True,
-                          timeout=600, check=False)
+from tests.calling import process
 
 
 @pytest.fixture(autouse=True)
@@ -42,16 +30,16 @@ def test_its_study_is_planned_and_its_files_are_named_after_it(kind, tmp_path):
 @pytest.mark.parametrize("kind", [pytest.param(kind, marks=[pytest.mark.slow] if kind in ("dataset", "model") else []) for kind in FILES])
 def test_its_own_test_passes(kind, tmp_path):
     create(kind, "mine_xy", tmp_path)
-    ended = called("pytest", "-q", "-p", "no:cacheprovider", tmp_path, cwd=tmp_path)
-    assert ended.returncode == 0 and ("2 passed" if kind != "study" else "1 passed") in ended.stdout, ended.stdout + ended.stderr
+    ended = process(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path)
+    assert ended.code == 0 and ("2 passed" if kind != "study" else "1 passed") in ended.out, ended.out + ended.err
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", FILES)
 def test_its_study_runs(kind, tmp_path):
     create(kind, "mine_xy", tmp_path)
-    ended = called("dlbench", "run", "mine_xy.toml", "--seeds", "2", "--jobs", "2", "--no-timing", cwd=tmp_path)
-    assert ended.returncode == 0 and "0 failed" in ended.stderr, ended.stderr
+    ended = process(tmp_path, "-m", "dlbench", "run", "mine_xy.toml", "--seeds", "2", "--jobs", "2", "--no-timing")
+    assert ended.code == 0 and "0 failed" in ended.err, ended.err
     assert (tmp_path / "reports" / "mine_xy" / "index.html").is_file()
 
 

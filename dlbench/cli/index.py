@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dlbench.report import Analysis, analyse, render, render_index, render_overview
+from dlbench.report import Analysis, analyse, render_analysis, render_index, render_overview
 from dlbench.store.database import FILE
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
@@ -39,9 +39,9 @@ def index(folder: Path, formats: tuple[str, ...], anew: bool = False) -> int:
             click.echo(f"{name} is left out: {error}", err=True)
             continue
         if anew:
-            render(found[name].results, study, formats)
+            render_analysis(found[name], study, formats)
     if "html" in formats:
-        click.echo(f"index: {render_index({name: analysis.results for name, analysis in found.items()}, folder, unread)}", err=True)
+        click.echo(f"index: {render_index(found, folder, unread)}", err=True)
     if "md" in formats:
         page = render_overview(found, folder, unread)
         click.echo(f"index: {page}" if page else f"{folder / 'README.md'} is not of dlbench's making and stays as it is", err=True)

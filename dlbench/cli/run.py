@@ -22,9 +22,8 @@ from dlbench.cli.index import index
 from dlbench.cli.place import place_options, placed, say_shard, shard_folder
 from dlbench.cli.progress import listener
 from dlbench.execution.driver import Driver, Options, Summary
-from dlbench.report import render, verdicts
+from dlbench.report import Analysis, analyse, render_analysis
 from dlbench.store.read import progress, read
-from dlbench.store.results import Results
 from dlbench.study import Plan, members
 from dlbench.values.errors import InputError
 
@@ -108,27 +107,27 @@ def conclude(folder: Path, formats: tuple[str, ...], fail_on: tuple[str, ...], f
     """Render a results folder, print its verdicts, and work out the exit code: every family
     of verdicts counts, at default and tuned, on each dataset.
     """
-    results = read(folder)
-    table = _families(results)
-    for path in render(results, folder, formats)[:1] if formats else ():
+    analysis = analyse(read(folder))
+    table = _families(analysis)
+    for path in render_analysis(analysis, folder, formats)[:1] if formats else ():
         click.echo(f"report: {path}", err=True)
     for row in table.itertuples():
         click.echo(f"{row.arm}: {row.verdict}: {row.reason}")
     if failed:
         return 3
-    if not len(results.runs):
+    if not len(analysis.results.runs):
         return 4
     return 1 if failing(table, fail_on) else 0
 
 
-def _families(results: Results) -> pd.DataFrame:
+def _families(analysis: Analysis) -> pd.DataFrame:
     """The verdicts of every comparison that the study makes, each adjusted on its own."""
     tables = []
-    for part in results.parts:
-        place = f", on {part.study['dataset']}" if results.others else ""
-        tables.append(_named(verdicts(part), place))
-        if part.tuning is not None and part.tuning.results is not None:
-            tables.append(_named(verdicts(part.tuning.results), f", tuned{place}"))
+    for part in analysis.parts:
+        place = f", on {part.results.study['dataset']}" if analysis.others else ""
+        tables.append(_named(part.verdicts, place))
+        if part.tuned is not None:
+            tables.append(_named(part.tuned.verdicts, f", tuned{place}"))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -16,7 +16,7 @@ from dlbench.report.overview import render_overview
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 
-__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_index", "render_live", "render_overview", "verdicts"]
+__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview", "verdicts"]
 
 
 def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
@@ -37,13 +37,17 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
     Raises:
         InputError: an unknown format.
     """
+    return render_analysis(analyse(results), out, formats)
+
+
+def render_analysis(analysis: Analysis, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
+    """As :func:`render`, of results that were analysed before."""
     for name in formats:
         if name not in FORMATS:
             raise InputError(unknown("format", name, FORMATS))
-    analysis = analyse(results)
     paths = [path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, Path(out))]
-    for part in results.others:
-        paths += render(part, Path(out) / folder(part), formats)
+    for part in analysis.others:
+        paths += render_analysis(part, Path(out) / folder(part.results), formats)
     return paths
 
 
@@ -87,9 +91,7 @@ def _tex(analysis: Analysis, out: Path) -> list[Path]:
 
 def _families(analysis: Analysis) -> dict[str, Analysis]:
     """The comparisons that a study makes, by what their files' names end in: at default, and tuned where it tunes."""
-    found = analysis.results.tuning
-    tuned = {} if found is None or found.results is None else {"-tuned": analyse(found.results)}
-    return {"": analysis, **tuned}
+    return {"": analysis, **({} if analysis.tuned is None else {"-tuned": analysis.tuned})}
 
 
 FORMATS: dict[str, Callable[[Analysis, Path], list[Path]]] = {"html": _html, "md": _md, "csv": _csv, "tex": _tex}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,22 @@ class Analysis:
     def ids(self) -> dict[str, int]:
         """Arm -> its position in the study; what pages and figures call it by."""
         return {arm: position for position, arm in enumerate(self.results.arms["arm"])}
+
+    @cached_property
+    def others(self) -> tuple[Analysis, ...]:
+        """The same study on its other datasets."""
+        return tuple(map(analyse, self.results.others))
+
+    @property
+    def parts(self) -> tuple[Analysis, ...]:
+        """The analysis on each dataset, the first one being this."""
+        return (self, *self.others)
+
+    @cached_property
+    def tuned(self) -> Analysis | None:
+        """The comparison at the chosen settings; None where nothing is tuned, or nothing has been chosen yet."""
+        found = self.results.tuning
+        return None if found is None or found.results is None else analyse(found.results)
 
 
 def analyse(results: Results) -> Analysis:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.report import rows, wording
-from dlbench.report.analysis import ALPHA, Analysis, analyse, counted, references
+from dlbench.report.analysis import ALPHA, Analysis, counted, references
 from dlbench.report.sections import Section, Table
 from dlbench.report.wording import listed, one_line, plural, probability
 from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
@@ -96,7 +96,7 @@ def section(analysis: Analysis) -> Section | None:
     if len(families(analysis, tuned=True)) == len(analysis.results.parts):
         found["tuned"] = across(analysis, tuned=True)
     tables = [table for name, family in found.items() for table in (_aggregates(analysis, family, name), _ranked(family, name))]
-    tables += [_verdicts(analysis if part is analysis.results else analyse(part)) for part in analysis.results.parts]
+    tables += map(_verdicts, analysis.parts)
     return Section("datasets", "Across datasets", tuple(_paragraphs(analysis, found)), tuple(table for table in tables if table.rows),
                    tuple((f"The report on {part.study['dataset']}", f"{folder(part)}/") for part in analysis.results.others))
 

@@ -8,30 +8,30 @@ from typing import Any
 from urllib.parse import quote
 
 from dlbench.report import html, pages
-from dlbench.report.analysis import ORDER, analyse
+from dlbench.report.analysis import ORDER, Analysis
 from dlbench.report.figures.palette import look
 from dlbench.report.files import write
 from dlbench.store.results import Results
 
 
-def render_index(studies: Mapping[str, Results], out: Path, unread: Mapping[str, str] | None = None) -> Path:
+def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:
     """Write the index page of a folder of studies.
 
     Args:
-        studies: a study's folder, seen from ``out`` (such as ``"quickstart"``) -> its results; each has an ``index.html``.
+        studies: a study's folder, seen from ``out`` (such as ``"quickstart"``) -> its analysis; each has an ``index.html``.
         out: the folder; the page is its ``index.html``.
         unread: folders whose results could not be read -> why.
 
     Returns:
         The page.
     """
-    entries = sorted((_entry(folder, results) for folder, results in studies.items()), key=lambda entry: entry["date"], reverse=True)
+    entries = sorted((_entry(folder, analysis) for folder, analysis in studies.items()), key=lambda entry: entry["date"], reverse=True)
     states = [{"value": name, "shown": name} for name in ("complete", "partial")]
     return write(Path(out) / "index.html", html.page("index.html", studies=entries, states=states, unread=unread or {}))
 
 
-def _entry(folder: str, results: Results) -> dict[str, Any]:
-    analysis = analyse(results)
+def _entry(folder: str, analysis: Analysis) -> dict[str, Any]:
+    results = analysis.results
     facts, verdicts = pages.facts(analysis), list(analysis.verdicts["verdict"])
     return {
         "link": f"{quote(folder)}/index.html",

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from dlbench import __version__
 from dlbench.report import captions, economy, interactions, labels, overfitting, pages, provenance, remarks, rows
-from dlbench.report.analysis import Analysis, analyse
+from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
 from dlbench.report.files import write
 from dlbench.report.markdown import cells, factors, grid, table
@@ -98,7 +98,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[str]:
     yield " · ".join((_link(folder), *(f"{name}: {markdown(facts[name])}" for name in FACTS if name in facts)))
     yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
     yield f"**{markdown(answer(analysis))}**"
-    for part in (analysis, *map(analyse, analysis.results.others)):
+    for part in analysis.parts:
         yield from _verdicts(part)
     yield from factors(analysis)
     yield from _beyond(analysis)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dlbench.report import rows, wording
-from dlbench.report.analysis import Analysis, analyse
+from dlbench.report.analysis import Analysis
 from dlbench.report.sections import Section, Table
 from dlbench.report.wording import listed, one_line, plural
 from dlbench.store.results import Tuning
@@ -40,7 +40,7 @@ def tuning(analysis: Analysis) -> Section | None:
     found = analysis.results.tuning
     if found is None:
         return None
-    tuned = analyse(found.results) if found.results is not None else None
+    tuned = analysis.tuned
     tables = [_side_by_side(analysis, tuned, found), _trials(found), _failures(tuned), _roles(analysis, found)]
     return Section("tuning", "Tuning", tuple(_paragraphs(analysis, tuned, found)), tuple(table for table in tables if table.rows))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlbench.report import html, plates
+from dlbench.report import analysis, html, plates
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.plates import Plate
 from dlbench.store.results import Results
@@ -264,6 +264,19 @@ def hostile() -> Results:
     runs = made.runs.copy()
     runs.loc[runs["arm"] == HOSTILE[3], ["control", "control_faults"]] = ["uncontrolled", HOSTILE[4]]
     return replace(made, runs=runs, environments={"e0": {HOSTILE[0]: HOSTILE[4]}})
+
+
+@pytest.fixture
+def judged(monkeypatch) -> list[dict[str, str]]:
+    """The families that were judged from now on, each as arm -> reference."""
+    found, judge = [], analysis.compare
+
+    def noted(scores, references, rule):
+        found.append(references)
+        return judge(scores, references, rule)
+
+    monkeypatch.setattr(analysis, "compare", noted)
+    return found
 
 
 def empty() -> Results:

@@ -199,7 +199,8 @@ def others(tmp_path_factory, page_text):
         "comparison": render_comparison(compare_results(one, two), one, two, "dlbench compare A B --format html"),
         "partial": html.render(analyse(without_runs(small, "a", (1, 2))), reload_s=600),
     }
-    render_index({"one": small, "two": small}, folder)
+    analysed = analyse(small)
+    render_index({"one": analysed, "two": analysed}, folder)
     for name, text in made.items():
         (folder / f"{name}.html").write_text(text)
     return {path.stem: path.as_uri() for path in folder.glob("*.html")}

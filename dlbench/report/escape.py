@@ -64,7 +64,7 @@ def cell(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    return "'" + value if value.lstrip()[:1] in set("=+-@") or value[:1] in set("\t\r\n") else value
+    return "'" + value if value.lstrip().startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")) else value
 
 
 def fence(text: Any) -> str:

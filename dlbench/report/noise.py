@@ -14,6 +14,7 @@ from dlbench.report.analysis import ALPHA, Analysis
 from dlbench.report.wording import NOTHING, listed, missing, one_line
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
 from dlbench.stats.paired import differences, paired_t
+from dlbench.store.results import Results
 from dlbench.values.seeds import derive
 
 METRIC = "test_accuracy"
@@ -50,9 +51,11 @@ def noise(analysis: Analysis) -> Noise | None:
     answers = analysis.results.answers
     if answers is None or analysis.metric.name != METRIC or not len(analysis.verdicts):
         return None
-    arms, classes = [], []
+    arms, classes, runs = [], [], analysis.results.runs
+    done = runs.loc[runs["status"] == "done", ["arm", "seed", "run_id"]]
+    ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in done.groupby("arm")}
     for row in frames.foremost(analysis.verdicts, MOST_ARMS).itertuples():
-        pair = _pair(analysis, row)
+        pair = _pair(analysis.results, [ids.get(arm, {}) for arm in (row.arm, row.reference)])
         if pair is not None:
             arms.append(_arm(row.arm, *pair[:2]))
             classes += [] if pair[2] is None else [_by_class(row.arm, *pair)]
@@ -62,13 +65,16 @@ def noise(analysis: Analysis) -> Noise | None:
     return Noise(pd.DataFrame(arms, columns=list(NOISE)), found, len(analysis.verdicts))
 
 
-def _pair(analysis: Analysis, row: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
-    """Right or wrong of arm and reference, (seeds, examples) each, and the labels; None below two seeds or two examples."""
-    runs, answers = analysis.results.runs, analysis.results.answers
-    done = runs[runs["status"] == "done"]
-    ids = [dict(zip(part["seed"], part["run_id"])) for part in (done[done["arm"] == name] for name in (row.arm, row.reference))]
+def _pair(results: Results, ids: list[dict[int, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
+    """Right or wrong of arm and reference, (seeds, examples) each, and the labels; None below two seeds or two examples.
+
+    Args:
+        results: of the study.
+        ids: of the arm and of its reference, seed -> the run that is done.
+    """
+    answers = results.answers
     bits = answers.bits({run_id for side in ids for run_id in side.values()})
-    counted = [seed for seed in ids[0] if seed in ids[1] and seed not in analysis.results.pilot]
+    counted = [seed for seed in ids[0] if seed in ids[1] and seed not in results.pilot]
     seeds = [seed for seed in counted if ids[0][seed] in bits and ids[1][seed] in bits]
     sizes = {bits[side[seed]][1] for side in ids for seed in seeds}
     if len(seeds) < 2 or len(sizes) != 1 or min(sizes) < 2:

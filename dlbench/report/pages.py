@@ -123,14 +123,14 @@ def partial(analysis: Analysis) -> dict[str, Any] | None:
 
 def counts(analysis: Analysis) -> list[dict[str, Any]]:
     """The runs of each arm in one row, for a study of too many to be shown one by one."""
-    unit, found = analysis.unit, scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
+    unit, ids, found = analysis.unit, analysis.ids, scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
     told = found.agg(["mean", "std", "min", "max"]).to_dict("index")
     rows = []
-    for arm, part in analysis.results.runs.groupby("arm", sort=False):
-        status, of = part["status"], told.get(arm, {})
+    for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
+        of = told.get(arm, {})
         ended = {name: count((status == name).sum()) for name in ("done", "diverged")} | {"failed": count((~status.isin(FINAL)).sum())}
         numbers = {name: level(of.get(key), unit) for name, key in (("mean", "mean"), ("sd", "std"), ("least", "min"), ("most", "max"))}
-        rows.append({"id": analysis.ids[arm], "arm": arm, **ended, **numbers})
+        rows.append({"id": ids[arm], "arm": arm, **ended, **numbers})
     return rows
 
 

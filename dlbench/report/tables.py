@@ -13,6 +13,8 @@ from dlbench.report.escape import cell, latex
 from dlbench.report.wording import NOTHING
 
 HIDDEN = ("id", "against", "sequence")
+BLOCK = 5_000
+"""Rows that are text at one time."""
 
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:
@@ -36,15 +38,16 @@ def csv_text(table: pd.DataFrame) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([cell(str(name)) for name in table.columns])
-    for row in table.itertuples(index=False):
-        writer.writerow(
-            ["" if _absent(value) else cell(value if isinstance(value, (int, float)) else str(value)) for value in row]
-        )
+    for start in range(0, len(table), BLOCK):
+        writer.writerows(zip(*(_cells(column) for _, column in table.iloc[start : start + BLOCK].items())))
     return stream.getvalue()
 
 
-def _absent(value: object) -> bool:
-    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+def _cells(column: pd.Series) -> list[object]:
+    values = column.astype(object).where(column.notna(), "").tolist()
+    if pd.api.types.is_numeric_dtype(column):
+        return values
+    return [cell(value if isinstance(value, (int, float)) else str(value)) for value in values]
 
 
 def runs(analysis: Analysis) -> pd.DataFrame:

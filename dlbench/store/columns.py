@@ -32,8 +32,8 @@ class Columns:
     def append(self, row: Mapping[str, Any]) -> None:
         """Add a row."""
         for name, value in row.items():
-            column = self.lists.setdefault(name, [])
-            column.extend([None] * (self.length - len(column)))
+            if len(column := self.lists.setdefault(name, [])) < self.length:
+                column.extend([None] * (self.length - len(column)))
             column.append(value)
         self.length += 1
 

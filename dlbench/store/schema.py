@@ -22,6 +22,7 @@ COLUMNS = {
 }
 """Table -> the columns that its seal is on, in order; ``contents`` is the seal on a record's arrays."""
 SEAL = "seal TEXT NOT NULL DEFAULT ''"
+ENCODE = json.JSONEncoder().encode
 TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     f"""CREATE TABLE IF NOT EXISTS studies (
@@ -53,7 +54,7 @@ def seal(values: Iterable[Any]) -> str:
     """
     state = hashlib.sha256()
     for value in values:
-        part = value if isinstance(value, bytes) else json.dumps(_stored(value)).encode()
+        part = value if isinstance(value, bytes) else ENCODE(_stored(value)).encode()
         state.update(len(part).to_bytes(8) + part)
     return state.hexdigest()[:16]
 

@@ -70,7 +70,7 @@ def faults(record: Record, reference: Record, changed: dict[str, tuple[Any, Any]
     """
     ours, theirs, free = record.controls, reference.controls, allowed(changed)
     found = [f"{name} differs" for name in ("data", "split", "evaluation") if name not in free and ours[name] != theirs[name]]
-    if "order" not in free and any(a != b for a, b in zip(ours["order"], theirs["order"])):
+    if "order" not in free and ours["order"] != theirs["order"] and any(a != b for a, b in zip(ours["order"], theirs["order"])):
         found.append("example order differs")
     if "init" not in free:
         found += [f"initial weights of {layer} differ" for layer in _moved(ours, theirs)]

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dlbench.report import plates
+
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
@@ -15,3 +19,13 @@ def data_dir() -> Path:
     if not folder:
         pytest.skip("needs real data: set DLBENCH_DATA_DIR to a folder that holds tfds/mnist")
     return Path(folder).resolve()
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Reports whose figures are blank, for tests of what reports say: drawing is nearly all of their work."""
+    for name in ("draw", "grid"):
+        monkeypatch.setattr(plates, name, lambda *_: BLANK)
+    plates.overview.cache_clear()
+    yield
+    plates.overview.cache_clear()

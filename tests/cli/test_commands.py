@@ -90,7 +90,7 @@ def trained(call, study, monkeypatch):
     return run
 
 
-def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, tmp_path):
+def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, undrawn, tmp_path):
     ended, folder = trained(*ADAPTIVE), tmp_path / "reports" / "study"
     assert ended.code == 0 and "dropout rate=0.2: helps: " in ended.out and "decided at look 1 of 3, 3 seeds" in ended.out
     assert "training up to the look at 3 seeds: 12 runs" in ended.err
@@ -105,7 +105,7 @@ def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call,
         call("status", folder, "--json").out)["looks"])
 
 
-def test_an_extended_study_says_which_seeds_count(trained, call, tmp_path):
+def test_an_extended_study_says_which_seeds_count(trained, call, undrawn, tmp_path):
     first, folder = trained("--seeds", "5"), tmp_path / "reports" / "study"
     assert "pilot" not in first.out
     ended = trained("--seeds", "13")
@@ -152,7 +152,7 @@ def test_report_prints_the_verdicts_and_renders_the_formats_asked_for(call, resu
 
 
 @pytest.mark.parametrize("conditions, code", [((), 0), (("uncontrolled",), 0), (("hurts",), 1), (("uncontrolled", "hurts"), 1)])
-def test_fail_on_decides_the_exit_code(conditions, code, call, results):
+def test_fail_on_decides_the_exit_code(conditions, code, call, undrawn, results):
     ended = call("report", results, "--format", "md", *(part for word in conditions for part in ("--fail-on", word)))
     assert ended.code == code
     assert ("--fail-on hurts: dropout rate=0.5\n" in ended.err) == (code == 1)
@@ -172,14 +172,13 @@ def test_both_ways_of_calling_it_refuse_bad_input_without_a_traceback(program, t
 
 @pytest.mark.parametrize("change, parts", [
     pytest.param(["dataset=tfds:mnist", "--data-dir", "."], ["'tfds:mnist'", "not found prepared"], id="no data"),
-    pytest.param(["examples=100000"], ["examples = 100000", "the training split has"], id="too few examples", marks=pytest.mark.slow),
-    pytest.param(["dataset=nowhere.data:load"], ["'nowhere.data:load'", "No module"], id="no loader", marks=pytest.mark.slow),
-    pytest.param(["model=nowhere.nets:build"], ["'nowhere.nets:build'", "No module"], id="no model", marks=pytest.mark.slow),
+    pytest.param(["examples=100000"], ["examples = 100000", "the training split has"], id="too few examples"),
+    pytest.param(["dataset=nowhere.data:load"], ["'nowhere.data:load'", "No module"], id="no loader"),
+    pytest.param(["model=nowhere.nets:build"], ["'nowhere.nets:build'", "No module"], id="no model"),
 ])
-def test_what_only_the_data_or_the_model_tells_is_refused_before_anything_is_written(change, parts, study):
-    command = [sys.executable, "-m", "dlbench", "run", study.name, "--jobs", "1", "--out", "out", "--set", *change]
-    ended = subprocess.run(command, cwd=study.parent, capture_output=True, text=True, timeout=300, check=False)
-    assert (ended.returncode, ended.stdout) == (2, "")
-    last = ended.stderr.splitlines()[-1]
-    assert last.startswith("dlbench: study.toml: ") and not [part for part in parts if part not in last], ended.stderr
+def test_what_only_the_data_or_the_model_tells_is_refused_before_anything_is_written(change, parts, call, study):
+    ended = call("run", study.name, "--jobs", "1", "--out", "out", "--set", *change)
+    assert (ended.code, ended.out) == (2, "")
+    last = ended.err.splitlines()[-1]
+    assert last.startswith("dlbench: study.toml: ") and not [part for part in parts if part not in last], ended.err
     assert [path.name for path in study.parent.iterdir()] == ["study.toml"]

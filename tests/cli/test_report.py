@@ -13,6 +13,8 @@ import pytest
 from dlbench.cli import report as command
 from dlbench.store.lock import held
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def edit(folder, statement):
     with sqlite3.connect(folder / "results.sqlite") as connection:

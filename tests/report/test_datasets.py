@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.cli.run import conclude
-from dlbench.report import analyse, figures, render, verdicts
+from dlbench.report import analyse, figures, plates, render, verdicts
 from dlbench.report.datasets import across, profiles, section
 from dlbench.report.figures.canvas import canvas, drawing
 from dlbench.stats.aggregate import interquartile_mean
@@ -100,7 +100,7 @@ def test_an_arm_that_never_completed_somewhere_is_named(made):
     assert "at least two arms beside the baseline" in " ".join(found.paragraphs)
 
 
-def test_a_study_under_way_says_what_is_missing(made):
+def test_a_study_under_way_says_what_is_missing(made, undrawn):
     folder = made(lambda recipe, seed: "open" if recipe.data.source == "mine:three" else scores(recipe, seed))
     analysis = analyse(read(folder))
     assert any("runs on mine:three have not finished" in note for note in analysis.notes)
@@ -114,8 +114,9 @@ def test_failures_say_on_which_dataset(made):
     assert {failure["arm"] for failure in progress(folder)["failures"]} == {f"{arm}, on mine:two" for arm in ("baseline", "good", "mixed")}
 
 
-def test_the_report_has_the_section_and_a_report_for_each_dataset(made, tmp_path):
+def test_the_report_has_the_section_and_a_report_for_each_dataset(made, judged, undrawn, tmp_path):
     paths = render(read(made()), tmp_path / "r", ("html", "md"))
+    assert len(judged) == 3, "each dataset once"
     assert paths[0] == tmp_path / "r" / "index.html"
     for name in ("index.html", "report.md"):
         text = (tmp_path / "r" / name).read_text().replace("<wbr>", "").replace("\\", "")
@@ -129,7 +130,10 @@ def test_the_report_has_the_section_and_a_report_for_each_dataset(made, tmp_path
 
 
 def test_the_profile_is_the_share_of_runs_above_each_score(made):
-    table = next(table for table in profiles(analyse(read(made()))) if table.attrs["arm"] == "mixed")
+    analysis = analyse(read(made()))
+    (plate,) = plates.profiles(analysis)
+    assert "mixed" in plate.svg and "good" in plate.svg
+    table = next(table for table in profiles(analysis) if table.attrs["arm"] == "mixed")
     with drawing("test"):
         _, ax = canvas(3, 2)
         assert figures.profile(table, ax) is ax

@@ -8,6 +8,7 @@ from dlbench.report import economy, html, markdown
 from dlbench.report.analysis import analyse
 from tests.report.conftest import build
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "int8": -0.002, "stops <early>": 0.001}
 
 

@@ -107,7 +107,7 @@ def test_the_page_holds_the_images_to_the_bit_and_the_numbers(analysis, images):
             assert f"true {row.label}, predicted {row.predicted}: {change} examples a run" in page
 
 
-def test_arms_that_augment_alike_share_a_preview(analysis):
+def test_arms_that_augment_alike_share_a_preview(analysis, undrawn):
     arms = analysis.results.arms.copy()
     arms["recipe"] = [{}, RECIPES["rotate degrees=10"], RECIPES["rotate degrees=10"] | {"model.dropout": 0.5}]
     arms["changes"] = [{}, *[{"augmentation.rotate_degrees": (0.0, 10.0)}] * 2]
@@ -139,5 +139,5 @@ def test_hostile_names_stay_dead_in_them(analysis):
     assert HOSTILE[0] not in html.render(analysis)
 
 
-def test_a_study_without_answers_has_no_such_section(results):
+def test_a_study_without_answers_has_no_such_section(results, undrawn):
     assert 'id="examples"' not in html.render(analyse(results))

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from dlbench.report import hardware, html
 from dlbench.report.analysis import analyse
 from dlbench.report.costs import absolute
 from tests.report.conftest import build
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ONE = {"system": "Linux x86_64", "cpu": "one CPU", "cores": 2, "memory_gib": 8, "keras": "3.15"}
 TWO = {**ONE, "cpu": "another CPU", "cores": 64, "gpus": ["A100", "A100"]}
 

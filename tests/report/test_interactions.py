@@ -12,6 +12,7 @@ from dlbench.report.analysis import analyse
 from dlbench.study.fractional import fractional_design
 from tests.report.conftest import Shape, build, empty, fail, without_runs
 
+words = pytest.mark.usefixtures("undrawn")
 FACTORS = ("x + y", "b", "c")
 
 
@@ -102,6 +103,7 @@ def test_a_pair_is_told_from_the_main_effects_at_resolution_5():
     assert len(rows) == 5 + 10
 
 
+@words
 def test_the_report_of_a_fraction_prints_its_aliasing_and_its_effects():
     analysis = analyse(fractional(lambda a, b, c, d, g: 0.01 * a))
     page, text = html.render(analysis), markdown.render(analysis, [])
@@ -111,6 +113,7 @@ def test_the_report_of_a_fraction_prints_its_aliasing_and_its_effects():
     assert 'id="factors"' in page and "## Factors" in text
 
 
+@words
 def test_a_fraction_of_which_nothing_has_run_says_so():
     made = fractional(lambda a, b, c, d, g: 0.0)
     bare = replace(made, runs=made.runs.iloc[:0], curves=made.curves.iloc[:0], timings=empty().timings, complete=False)
@@ -118,12 +121,14 @@ def test_a_fraction_of_which_nothing_has_run_says_so():
     assert "no run has finished yet" in page and "It cannot tell apart" in page and 'id="factors"' not in page
 
 
+@words
 def test_a_full_factorial_has_its_table_too(analysis):
     found = interactions.content(analysis)
     assert len(found["rows"]) == 6 and not found["aliased"] and found["fraction"] == ""
     assert 'id="factors"' in html.render(analysis)
 
 
+@words
 def test_the_answer_names_the_factors_and_pairs_that_are_shown(analysis):
     answer = interactions.content(analysis)["answer"]
     assert answer.startswith("Averaged over the other factors, x + y (+1.") and "b (−" in answer

@@ -63,6 +63,6 @@ def test_the_curves_are_drawn_where_there_are_any(analysis):
     assert not list(plates.labelled(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))))
 
 
-def test_both_formats_have_it_and_other_studies_do_not(analysis):
+def test_both_formats_have_it_and_other_studies_do_not(analysis, undrawn):
     assert "Labels per class" in markdown.render(analysis, ()) and "Labels per class" in html.render(analysis)
     assert labels.section(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))) is None

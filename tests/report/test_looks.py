@@ -11,6 +11,7 @@ from dlbench.stats.verdict import Rule, compare
 from dlbench.store.looks import Look
 from tests.report.conftest import Shape, build, without_runs
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "better": 0.05, "a|b <i>": 0.003, "same": 0.0}
 DECLARED = {"looks": [4, 8], "metric": "test_accuracy", "margin": 0.005}
 AGAINST = dict.fromkeys(list(ARMS)[1:], "baseline")

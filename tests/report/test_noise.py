@@ -13,6 +13,7 @@ from dlbench.store.results import Answers
 from dlbench.values.record import Record
 from tests.report.conftest import Shape, build
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "worse on 1": -0.1, "same": 0.0}
 SEEDS, EXAMPLES = 5, 120
 LABELS = (np.arange(EXAMPLES) % 3).astype(np.uint16)

@@ -50,6 +50,6 @@ def test_a_study_of_other_things_or_without_such_scores_has_none(results):
     assert overfitting.section(build(dict.fromkeys(GAPS, 0.0))) is None
 
 
-def test_both_formats_have_it(results):
+def test_both_formats_have_it(results, undrawn):
     analysis = analyse(results)
     assert "## Over-fitting" in markdown.render(analysis, ()) and 'id="overfitting"' in html.render(analysis)

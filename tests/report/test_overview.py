@@ -118,7 +118,7 @@ def test_each_dataset_has_its_table(tmp_path):
     assert text.count("| l2 | +5.00") == 2 and "On digits: reference" in text and "On tfds:mnist: reference" in text
 
 
-def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp_path):
+def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp_path, undrawn):
     from_hand = "Look:\nthe *first* line.\n\n<b>And</b> another.\n"
     folder = tmp_path / "f" / "s"
     carry_out(planned({"question": "Why?", "margin": 0.01, "seeds": 2, "arms": [{"technique": "dropout"}]}), folder,

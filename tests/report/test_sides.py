@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from dlbench.report import html, markdown, sides
 from dlbench.report.analysis import analyse
 from tests.report.conftest import Shape, build
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "a": 0.02, "b": 0.0, "everything": 0.03, "without a": 0.0, "without b": 0.03}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.cli.run import conclude
-from dlbench.report import analyse, render, verdicts
+from dlbench.report import analyse, verdicts
 from dlbench.report.tuning import tuning
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
@@ -98,16 +98,16 @@ def test_nothing_is_chosen_before_an_arms_trials_have_ended(made):
     assert sizes == [3, 6], "the same command goes on where it was"
 
 
-def test_both_families_are_in_the_page_and_in_markdown(made, tmp_path):
-    results = read(made()[1])
-    render(results, tmp_path / "r", ("html", "md", "csv", "tex"))
+def test_both_families_are_in_the_page_and_in_markdown_and_judged_once(made, judged, undrawn):
+    _, folder = made()
+    assert conclude(folder, ("html", "md", "csv", "tex"), (), False) == 0 and len(judged) == 2
     for name in ("index.html", "report.md"):
-        text = (tmp_path / "r" / name).read_text().replace("<wbr>", "").replace("\\", "")
+        text = (folder / name).read_text().replace("<wbr>", "").replace("\\", "")
         for words in ("each Holm-adjusted on its own", "Tuned: Of 2 changes", "At default: Of 2 changes", "Verdict at default",
                       "Verdict tuned", "scientific", "nuisance", "fixed", "training.optimizer", "1000 to 1002",
                       "scientific there and not tuned: fast"):
             assert words in text, (name, words)
-    assert {"verdicts-tuned.csv", "runs-tuned.csv", "verdicts-tuned.tex"} <= {path.name for path in (tmp_path / "r").iterdir()}
+    assert {"verdicts-tuned.csv", "runs-tuned.csv", "verdicts-tuned.tex"} <= {path.name for path in folder.iterdir()}
 
 
 def test_every_field_has_a_role_and_what_is_fixed_is_not_changed(made):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Self
 
 import click
 from rich.console import Console
@@ -45,17 +46,31 @@ class Bar:
         self.progress.console.print(text, markup=False, highlight=False)
 
 
-class Lines:
-    """The same in plain lines: one a phase, then at most one every ten seconds."""
+class Silent:
+    """Shows nothing but notes, as warnings are."""
 
-    def __init__(self) -> None:
-        self.name, self.total, self.began, self.said = "", 0, 0.0, 0.0
-
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def phase(self, name: str, total: int) -> None:
+        """A phase of so many parts begins."""
+
+    def update(self, done: int, running: int, failed: int) -> None:
+        """Counts within the phase."""
+
+    def note(self, text: str) -> None:
+        """A line of its own."""
+        click.echo(text, err=True)
+
+
+class Lines(Silent):
+    """A bar's content in plain lines: one a phase, then at most one every ten seconds."""
+
+    def __init__(self) -> None:
+        self.name, self.total, self.began, self.said = "", 0, 0.0, 0.0
 
     def phase(self, name: str, total: int) -> None:
         """A phase of so many parts begins."""
@@ -75,32 +90,8 @@ class Lines:
         click.echo(f"{self.name}: {state}" + (f", about {left:.0f} s left" if left is not None else ""), err=True)
         self.said = now if done < self.total else -1
 
-    def note(self, text: str) -> None:
-        """A line of its own."""
-        click.echo(text, err=True)
 
-
-class Silent:
-    """Shows nothing but notes, as warnings are."""
-
-    def __enter__(self) -> Silent:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase of so many parts begins."""
-
-    def update(self, done: int, running: int, failed: int) -> None:
-        """Counts within the phase."""
-
-    def note(self, text: str) -> None:
-        """A line of its own."""
-        click.echo(text, err=True)
-
-
-def listener(shown: bool = True) -> Bar | Lines | Notebook | Silent:
+def listener(shown: bool = True) -> Bar | Notebook | Silent:
     """One output in a notebook, a bar where standard error is a terminal, plain lines elsewhere."""
     if not shown:
         return Silent()

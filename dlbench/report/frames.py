@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -151,11 +152,7 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
         both = pd.concat([means[arm] for arm in dict.fromkeys((row.reference, row.arm)) if arm in means], ignore_index=True)
         own = window(both, unit == "nats")
         low, high = shared if shared[0] <= means[row.arm]["mean"].iloc[-1] <= shared[1] else own
-        both.attrs = {
-            "id": row.id,
-            "arm": row.arm,
-            "reference": row.reference,
-            "verdict": row.verdict,
+        both.attrs = _whose(row) | {
             "unit": unit,
             "low": low,
             "high": high,
@@ -202,13 +199,9 @@ def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for row in arms.itertuples():
         both = table[table["arm"].isin([row.arm, row.reference])].copy()
         if (both["arm"] == row.arm).any():
-            both.attrs = {
-                "id": row.id,
-                "arm": row.arm,
-                "reference": row.reference,
-                "verdict": row.verdict,
-                "unit": "epoch",
-                "last": table["time"].max(),
-                "target": analysis.results.study["target"],
-            }
+            both.attrs = _whose(row) | {"unit": "epoch", "last": table["time"].max(), "target": analysis.results.study["target"]}
             yield both
+
+
+def _whose(row: Any) -> dict[str, Any]:
+    return {"id": row.id, "arm": row.arm, "reference": row.reference, "verdict": row.verdict}

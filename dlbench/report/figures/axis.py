@@ -92,6 +92,12 @@ def heading(ax: Axes, text: str) -> Axes:
     return ax
 
 
+def titled(ax: Axes, arm: object, most: int = 24) -> Axes:
+    """A small figure under the name of the arm that it is about, in at most so many characters."""
+    heading(ax, shortened(arm, most)).title.set_fontsize(8.5)
+    return ax
+
+
 def nothing(ax: Axes, text: str) -> Axes:
     """Say that there is nothing to draw, instead of empty axes."""
     ax.set_axis_off()

@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from dlbench.report.figures.axis import heading, nothing
+from dlbench.report.figures.axis import nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import BAND, GRID, PAPER, VERDICTS
-from dlbench.report.wording import number, shortened
+from dlbench.report.wording import number
 
 
 def confusion(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -40,8 +40,7 @@ def confusion(table: pd.DataFrame, ax: Axes) -> Axes:
     for side in ax.spines.values():
         side.set_visible(True)
         side.set_color(GRID)
-    heading(ax, shortened(attrs["arm"], 24)).title.set_fontsize(8.5)
-    return ax
+    return titled(ax, attrs["arm"])
 
 
 def _square(ax: Axes, row, at: tuple[int, int], attrs: dict) -> None:

@@ -8,10 +8,10 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from dlbench.report.figures.axis import heading, nothing
+from dlbench.report.figures.axis import nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
-from dlbench.report.wording import number, shortened
+from dlbench.report.wording import number
 
 POINTS = 60
 
@@ -57,8 +57,7 @@ def curves(table: pd.DataFrame, ax: Axes) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, attrs["decimals"])))
     ax.set(xlabel="epoch", ylabel=f"{attrs['quantity']}, {attrs['unit']}")
     ax.grid(axis="y")
-    heading(ax, shortened(attrs["arm"], 24)).title.set_fontsize(8.5)
-    return ax
+    return titled(ax, attrs["arm"])
 
 
 def _curve(rows: pd.DataFrame, ax: Axes, colour: str, dashes) -> None:

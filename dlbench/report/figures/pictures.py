@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from dlbench.report.figures.axis import heading, nothing
+from dlbench.report.figures.axis import nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import INK, MUTED, VERDICTS
-from dlbench.report.wording import shortened
 
 GAP = 0.07
 CAPTION = 0.34
@@ -38,8 +37,7 @@ def augmentation(table: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_yticks(places, ["before", *(f"epoch {draw}" for draw in range(1, draws + 1))])
     height, width = table["image"].iloc[0].shape[:2]
     ax.set_xlabel(f"n {count} training images, shown at {width}×{height} px", fontsize=8)
-    heading(ax, shortened(attrs["arm"], 34)).title.set_fontsize(8.5)
-    return ax
+    return titled(ax, attrs["arm"], 34)
 
 
 def examples(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -64,8 +62,7 @@ def examples(table: pd.DataFrame, ax: Axes) -> Axes:
     _frame(ax, int(table["place"].max()) + 1, len(kinds) * tall)
     ax.set_yticks([0.5 + position * tall for position in range(len(kinds))], kinds)
     ax.set_xlabel(f"true class: reference → arm, most often of n {table.attrs['n']} seeds", fontsize=8)
-    heading(ax, shortened(table.attrs["arm"], 34)).title.set_fontsize(8.5)
-    return ax
+    return titled(ax, table.attrs["arm"], 34)
 
 
 def _picture(ax: Axes, image: np.ndarray, corner: tuple[float, float], told: tuple[object, str]) -> None:

@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from dlbench.report.figures.axis import heading, nothing
+from dlbench.report.figures.axis import nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, VERDICTS
-from dlbench.report.wording import number, shortened
+from dlbench.report.wording import number
 
 
 def profile(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -38,5 +38,4 @@ def profile(table: pd.DataFrame, ax: Axes) -> Axes:
     if not attrs["higher_is_better"]:
         ax.invert_xaxis()
     ax.grid(axis="y")
-    heading(ax, shortened(attrs["arm"], 24)).title.set_fontsize(8.5)
-    return ax
+    return titled(ax, attrs["arm"])

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from dlbench.report.figures.axis import heading, nothing
+from dlbench.report.figures.axis import nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
-from dlbench.report.wording import number, shortened
+from dlbench.report.wording import number
 from dlbench.stats.survival import median_time
 
 
@@ -61,8 +61,7 @@ def target(table: pd.DataFrame, ax: Axes) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
     ax.set(xlabel=attrs["unit"], ylabel="seeds at target")
     ax.grid(axis="y")
-    heading(ax, shortened(attrs["arm"], 24)).title.set_fontsize(8.5)
-    return ax
+    return titled(ax, attrs["arm"])
 
 
 def _stairs(rows: pd.DataFrame, ax: Axes, colour: str, dashes) -> None:

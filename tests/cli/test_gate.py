@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
+from functools import partial
 
 import psutil
 import pytest
+
+from dlbench.cli import gate
+from dlbench.gate.pairs import Timer
+from tests.repository import git
 
 FIRST = """
 import math
@@ -63,11 +67,14 @@ def test_skipped(benchmark):
 
 SURE = ("--min-effect", "50%")
 """Tests share their machine with others."""
+PAIR_S = 0.1
+"""Long enough to tell twice the work."""
 
 
-def git(*arguments, cwd):
-    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
-    subprocess.run(["git", *arguments], cwd=cwd, env={**os.environ, **identity}, check=True, capture_output=True)
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """Pairs take a quarter of their time."""
+    monkeypatch.setattr(gate, "Timer", partial(Timer, seconds=PAIR_S))
 
 
 def commit(root, **files):

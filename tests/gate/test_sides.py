@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import pytest
 
 from dlbench.gate.sides import checked_out, installed, tree
 from dlbench.values.errors import InputError
-
-
-def git(*arguments, cwd):
-    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
-    return subprocess.run(["git", *arguments], cwd=cwd, env={**os.environ, **identity}, capture_output=True, text=True, check=True).stdout
+from tests.repository import git
 
 
 @pytest.fixture

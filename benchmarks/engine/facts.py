@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,12 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dlbench.execution.environment import SETTINGS
 from dlbench.execution.pool import Pool
 from dlbench.values.recipe import Recipe, edit, to_dict
 
-EPOCHS = 20
-BASE = edit(Recipe(), budget__amount=EPOCHS)
-"""The quickstart's model on all the digits."""
+ENDLESS = 10_000
+"""Epochs of a run that is killed long before it ends."""
+
+
+def digits(epochs: int) -> Recipe:
+    """The quickstart's model on all the digits."""
+    return edit(Recipe(), budget__amount=epochs)
 
 
 @contextmanager
@@ -38,16 +44,15 @@ def timed(work: Callable[[], Any]) -> float:
 
 def import_s() -> float:
     """A fresh process that imports TensorFlow and Keras, and does nothing else."""
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    code = "import tensorflow, keras; keras.Sequential"
-    return timed(lambda: subprocess.run([sys.executable, "-c", code], check=True, env=quiet, stderr=subprocess.DEVNULL))
+    call = [sys.executable, "-c", "import tensorflow, keras; keras.Sequential"]
+    return timed(lambda: subprocess.run(call, check=True, env=os.environ | SETTINGS, stderr=subprocess.DEVNULL))
 
 
 def replaced_s() -> float:
     """From the death of a worker, killed in the middle of a run, to the moment when its successor is ready."""
     with workers(1) as pool:
         slot = pool.idle()[0]
-        pool.submit(slot, "run", ("run", task(BASE, 0)))
+        pool.submit(slot, "run", ("run", task(digits(ENDLESS), 0)))
         time.sleep(0.5)
         os.kill(slot.process.pid, signal.SIGKILL)
 
@@ -58,23 +63,23 @@ def replaced_s() -> float:
         return timed(back)
 
 
-def runs_s() -> dict[str, float]:
-    """A run of the digits with Keras' fit, in the compiled loop with and without its trace, and two side by side."""
+def runs_s(recipe: Recipe) -> dict[str, float]:
+    """A run with Keras' fit, in the compiled loop with and without its trace, and two side by side."""
     with workers(1) as pool:
-        fit = edit(BASE, training__loop="keras")
-        first = timed(lambda: run(pool, BASE, 0))
-        again = timed(lambda: run(pool, BASE, 1))
+        fit = edit(recipe, training__loop="keras")
+        first = timed(lambda: run(pool, recipe, 0))
+        again = timed(lambda: run(pool, recipe, 1))
         found = {"fit": timed(lambda: run(pool, fit, 0)), "first": first, "again": again}
     with workers(2) as pool:
-        side_by_side(pool, 0)
-        return found | {"two": timed(lambda: side_by_side(pool, 1))}
+        side_by_side(pool, recipe, 0)
+        return found | {"two": timed(lambda: side_by_side(pool, recipe, 1))}
 
 
-def two_threads_s() -> float:
-    """The same run, its function traced before, on two threads."""
+def two_threads_s(recipe: Recipe) -> float:
+    """A run, its function traced before, on two threads."""
     with workers(1, threads=2) as pool:
-        run(pool, BASE, 0)
-        return timed(lambda: run(pool, BASE, 1))
+        run(pool, recipe, 0)
+        return timed(lambda: run(pool, recipe, 1))
 
 
 def task(recipe: Recipe, seed: int) -> dict[str, Any]:
@@ -93,10 +98,16 @@ def run(pool: Pool, recipe: Recipe, seed: int) -> None:
         raise RuntimeError(f"the run failed: {outcome.value}")
 
 
-def side_by_side(pool: Pool, seed: int) -> None:
+def side_by_side(pool: Pool, recipe: Recipe, seed: int) -> None:
     """The same run on every worker at once."""
     waiting = len(pool.idle())
     for number, slot in enumerate(pool.idle()):
-        pool.submit(slot, number, ("run", task(BASE, seed + 10 * number)))
+        pool.submit(slot, number, ("run", task(recipe, seed + 10 * number)))
     while waiting:
         waiting -= len(pool.wait(1.0))
+
+
+def profile_us(model: str, shape: tuple[int, ...], batch_size: int) -> dict[str, float]:
+    """Microseconds a training step by group of operations, in a process of its own, set up as a worker is."""
+    call = [sys.executable, "-m", "benchmarks.engine.profile", model, *map(str, (*shape, batch_size))]
+    return json.loads(subprocess.run(call, check=True, env=os.environ | SETTINGS, stdout=subprocess.PIPE, text=True).stdout)

@@ -1,7 +1,12 @@
-"""Which kinds of operations a training step spends its time in, by TensorFlow's profiler."""
+"""Which kinds of operations a training step spends its time in, by TensorFlow's profiler.
+
+``python -m benchmarks.engine.profile small_cnn 8 8 1 32``: model, shape of an image, batch size; prints JSON.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -24,36 +29,41 @@ GROUPS = {
 WHOLE = "_epoch"
 
 
-def profile(model: str, shape: tuple[int, int, int], batch_size: int) -> dict[str, float]:
+def profile(model: str, shape: tuple[int, ...], batch_size: int, steps: int = STEPS) -> dict[str, float]:
     """Microseconds a training step, by group of operations; ``whole`` is the step, ``other`` what no group holds."""
-    execute.start(data_dir=None, cache_dir=tempfile.gettempdir())
     recipe = edit(Recipe(), model__name=model, training__batch_size=batch_size)
-    generator, count = np.random.default_rng(0), STEPS * batch_size
+    generator, count = np.random.default_rng(0), steps * batch_size
     x = tf.constant(generator.integers(0, 255, (count, *shape)).astype(np.uint8))
     y = tf.constant(generator.integers(0, 10, count))
     program = Program(recipe, shape, 10)
     program.trace(x)
     program.reset(recipe, 0)
     inputs = Inputs(tf.fill([1], 1 / 255.0), tf.zeros([1]), tf.constant([0.0, 255.0]))
-    epoch = Epoch(np.arange(count, dtype=np.int32), np.full(STEPS, 1e-3, np.float32), NO_MAPS)
+    epoch = Epoch(np.arange(count, dtype=np.int32), np.full(steps, 1e-3, np.float32), NO_MAPS)
     program.train(x, y, inputs, epoch, batch_size)
     with tempfile.TemporaryDirectory() as folder:
         tf.profiler.experimental.start(folder)
         program.train(x, y, inputs, epoch, batch_size)
         tf.profiler.experimental.stop()
-        return _grouped(_microseconds(folder))
+        return _grouped(_microseconds(folder, steps))
 
 
-def _microseconds(folder: str) -> Counter:
+def _microseconds(folder: str, steps: int) -> Counter:
     """Kind of operation -> microseconds a step, on the processor."""
     space = xplane_pb2.XSpace.FromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
     found: Counter = Counter()
     for plane in space.planes:
         for event in (event for line in plane.lines for event in line.events if "CPU" in plane.name):
-            found[plane.event_metadata[event.metadata_id].name.rpartition(":")[2]] += event.duration_ps / 1e6 / STEPS
+            found[plane.event_metadata[event.metadata_id].name.rpartition(":")[2]] += event.duration_ps / 1e6 / steps
     return found
 
 
 def _grouped(found: Counter) -> dict[str, float]:
     sums = {name: sum(us for kind, us in found.items() if any(part in kind for part in parts)) for name, parts in GROUPS.items()}
     return {"whole": found[WHOLE], **sums, "other": found[WHOLE] - sum(sums.values())}
+
+
+if __name__ == "__main__":
+    execute.start(data_dir=None, cache_dir="")
+    name, *numbers, batch = sys.argv[1:]
+    print(json.dumps(profile(name, tuple(map(int, numbers)), int(batch))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 from dlbench.report import plates
 
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported is never garbage, and statsmodels has all there is looked through at each correction."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -39,12 +39,12 @@ def warnings(found: Mapping[str, str]) -> list[str]:
 
 
 def made_with(store: Store) -> dict[str, str]:
-    """Run id -> the versions and data that its result was made with, in words, for runs that need not be run again; results that
-    differ in it are not to be compared.
+    """Run id -> the versions and data that its result was made with, in words, for runs that need not be run again and say what
+    their data was; results that differ in it are not to be compared.
     """
     facts, data = store.environments(), store.data()
     words = cache(lambda digest: versions(facts.get(digest, {})))
-    return {run_id: f"{words(digest)}; data {data[run_id][0]}" for run_id, digest in store.origins().items()}
+    return {run_id: f"{words(digest)}; data {data[run_id][0]}" for run_id, digest in store.origins().items() if data[run_id][0]}
 
 
 def moved(whole: Plan, store: Store) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -114,6 +115,8 @@ class Store:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
+                if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK):
+                    raise self._damaged("its header forbids to write, and the file does not") from error
                 raise Stopped(f"{self.path}: cannot be written: {error}; what was finished before is kept: make room, and the same "
                               "command resumes") from error
             raise

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from dlbench.store.schema import COLUMNS, broken, contents
 
+WRITABLE = bytes([2])
+"""The newest version of the file format that SQLite writes, in write-ahead mode."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -39,7 +42,17 @@ def _structure(connection: sqlite3.Connection) -> Iterator[str]:
         lines = [line for (line,) in connection.execute("PRAGMA integrity_check(5)")]
     except sqlite3.DatabaseError as error:
         lines = [str(error)]
-    return (f"file: {line}" for line in lines if line != "ok")
+    return (f"file: {line}" for line in (*lines, *_header(connection)) if line != "ok")
+
+
+def _header(connection: sqlite3.Connection) -> Iterator[str]:
+    """Whether SQLite would write the file: byte 18 says who may. Source: SQLite, "Database File Format",
+    https://www.sqlite.org/fileformat.html."""
+    path = connection.execute("PRAGMA database_list").fetchone()[2]  # empty for a copy in memory
+    if path:
+        with open(path, "rb") as file:
+            if file.read(19)[18:] > WRITABLE:
+                yield "its header forbids to write"
 
 
 def _name(table: str, row: list) -> str:

@@ -134,6 +134,21 @@ def test_damaged_arrays_are_not_handed_out(tmp_path):
         store.arrays("run7")
 
 
+def test_a_header_that_forbids_writing_is_damage_not_a_full_disk(tmp_path):
+    with Store(tmp_path, write=True) as store:
+        store.add_environment("here", {})
+    path = tmp_path / FILE
+    data = bytearray(path.read_bytes())
+    data[18] = 3  # the version of the format that a writer must know
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"its header forbids to write.*--repair"), Store(tmp_path, write=True) as store:
+        store.add_environment("there", {})
+    assert repair(tmp_path).saved["environments"] == 1
+    with Store(tmp_path, write=True) as store:
+        store.add_environment("there", {})
+        assert set(store.environments()) == {"here", "there"} and not store.check().damage
+
+
 def test_an_error_over_a_damaged_store_is_told_as_damage_and_any_other_as_it_is(tmp_path):
     damaged(tmp_path)
     with pytest.raises(ZeroDivisionError), Store(tmp_path):

@@ -110,8 +110,8 @@ def _fuzz(cases):
              "FAILED" if counts["failed"] else "none failed", f"{counts['seconds']} s"] for _, every in found for counts in every]
     total = sum(counts.get("inputs", 0) for _, every in found for counts in every)
     return ["## Broken input", "", f"{total:,} inputs, {PROMISED:,} promised. An input fails that ends in anything but one message, takes"
-            " longer than 5 s, or makes dlbench write outside the folder that it was given (seen by an audit hook of the interpreter)."
-            " What failed once stays in `tests/faults/corpus`.", "",
+            " longer than 5 s of processor time, waits for a minute, or makes dlbench write outside the folder that it was given (seen by"
+            " an audit hook of the interpreter). What failed once stays in `tests/faults/corpus`.", "",
             *table(["input", "made by", "inputs", "slowest, s", "result", "time"], rows)]
 
 

@@ -45,6 +45,7 @@ rate = [0.2, 0.5]
 name = "both"
 techniques = [{ technique = "rotate", degrees = 10.0 }, { technique = "shift", pixels = 1.0 }]
 """
+SMALL = 'margin = 0.01\nseeds = 2\n[[arms]]\ntechnique = "dropout"\nrate = 0.2\n'
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _made() -> bytes:
     """The file of a small study's results."""
     place = Path("made")
     place.mkdir()
-    (place / "study.toml").write_text(GOOD)
+    (place / "study.toml").write_text(SMALL)
     whole = plan(load(str(place / "study.toml")))
     facts, score = study_facts(whole, Options(place, "dlbench run study.toml", 1, None, "")), accuracy({0.2: 0.01})
     with Store(place, write=True) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ CHUNK_BYTES = 2**25
 PARTS = (("x_train", "y_train"), ("x_test", "y_test"))
 WANTED = "x and y, or x_train, y_train, x_test and y_test"
 
+BROKEN = (OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+"""What zipfile and numpy raise over a damaged member, or one that is encrypted or compressed in an unknown way."""
 
 def load(data: Data, places: Places) -> Examples:
     """The arrays of ``npz:PATH``: x and y; or x_train and y_train, with or without x_test and y_test.
@@ -31,7 +34,7 @@ def load(data: Data, places: Places) -> Examples:
     try:
         with zipfile.ZipFile(path) as file:
             names = {name.removesuffix(".npy") for name in file.namelist()}
-    except (OSError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise InputError(f"dataset '{data.source}': {path} is not an .npz file: {error}") from None
     pairs = [pair for pair in (("x", "y"), *PARTS) if names.issuperset(pair)]
     if not pairs or len({name for pair in pairs for name in pair}) != len(names):
@@ -78,7 +81,7 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
     try:
         with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as stored:
             yield stored
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise InputError(f"{path.name}: array {name} cannot be read: {error}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,12 +43,18 @@ def _machine(rows: Sequence[Row]) -> list[str]:
 def _method(rows: Sequence[Row], settings: Settings) -> list[str]:
     cases = len(rows[0]["cases"]) if rows else 0
     seconds = [sum(row["seconds"]) for row in rows]
-    took = f" A suite took {min(seconds):.0f} to {max(seconds):.0f} s." if seconds else ""
+    took = f" A suite took {min(seconds):.0f} to {max(seconds):.0f} s{_others(rows)}." if seconds else ""
     s = settings
     return [f"A suite is one run of the gate on two copies of this tree, with servers of its own: {cases} cases, {s.servers} servers "
             f"a side, {s.pairs} pairs to confirm, a smallest effect of {100 * s.min_effect:g} %, a budget of {s.budget_s:g} s."
             f"{took} A slowdown is injected into one case of one copy, the cases taking turns: after each call it works on for a share "
             "of the processor time that the call took.", ""]
+
+
+def _others(rows: Sequence[Row]) -> str:
+    shares = sorted(row["others"] for row in rows)
+    return (f"; other programs than the busy loops used {statistics.median(shares):.0%} of the machine meanwhile "
+            f"(median; {shares[0]:.0%} to {shares[-1]:.0%})")
 
 
 def _claims(by_kind: dict[str, list[Row]]) -> list[str]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from benchmarks.gate.cases import CASES, SLOWED
 from dlbench.execution.environment import facts
 from dlbench.gate.measure import Result, Wanted, gate
@@ -128,15 +130,28 @@ def measure(suite: Suite, trees: tuple[Path, Path], settings: Settings, say: Cal
     variables = {SLOWED: f"{suite.slowed}={SHARES[suite.kind]}"} if suite.slowed else {}
     base, head = trees
     core = suite.number // BUSY_EVERY % (os.cpu_count() or 1) if suite.busy else None
+    before = _processor_s()
     with _busy(core):
         result = gate(tree("base", base), tree("head", head, variables=variables), WANTED, settings, say)
-    return row(suite, result, core)
+    busy, ours, all_cores = (now - then for now, then in zip(_processor_s(), before))
+    return row(suite, result, core, max(0.0, busy - ours) / all_cores)
 
 
-def row(suite: Suite, result: Result, core: int | None) -> dict[str, Any]:
-    """A suite as a line: each case's verdict, pairs, and log-ratio with its interval."""
+def _processor_s() -> tuple[float, float, float]:
+    """Seconds of all cores since the machine started: used by anybody, used by this process and those it waited for, and altogether."""
+    seen, ours = psutil.cpu_times(), os.times()
+    return sum(seen[:8]) - seen.idle - getattr(seen, "iowait", 0.0), sum(ours[:4]), sum(seen[:8])
+
+
+def row(suite: Suite, result: Result, core: int | None, others: float) -> dict[str, Any]:
+    """A suite as a line: each case's verdict, pairs, and log-ratio with its interval.
+
+    Args:
+        others: share of all cores' time that other programs of the machine used meanwhile; the busy loop is none of them.
+    """
     return {
-        "kind": suite.kind, "number": suite.number, "slowed": suite.slowed, "busy_core": core, "result": result.headline,
+        "kind": suite.kind, "number": suite.number, "slowed": suite.slowed, "busy_core": core, "others": round(others, 3),
+        "result": result.headline,
         "seconds": [round(part, 1) for part in result.seconds],
         "cases": [[case.name, case.verdict, len(case.pairs), *map(_number, (case.mean, case.low, case.high))] for case in result.rows],
     }

@@ -193,4 +193,3 @@ class Process:
 
 
 _KINDS = {"ImportError": "unavailable", "ModuleNotFoundError": "unavailable", "Skipped": "skipped"}
-

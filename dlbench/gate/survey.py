@@ -126,6 +126,7 @@ def _decoded(value: dict[str, Any], data: bytes) -> Any:
         return part if held == "bytes" else np.frombuffer(part, held).reshape(value["shape"])
     return Opaque() if kind == "opaque" else held
 
+
 def _ragged(items: tuple) -> bool:
     """Whether items make no array, so that they have to be compared one by one."""
     try:
@@ -133,4 +134,3 @@ def _ragged(items: tuple) -> bool:
     except ValueError:
         return True
     return False
-

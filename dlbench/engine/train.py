@@ -238,7 +238,8 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed
-    return maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape).rows(positions), mixed
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape, functions=bool(recipe.hooks.images))
+    return drawn.rows(positions), mixed
 
 
 def score(program: Program, data: Resident, part: str) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlbench.kernels.rand_augment import GREY, extra_maps
-from dlbench.values.augmentation import Augmentation, is_geometric
+from dlbench.values.augmentation import Augmentation, is_colour, is_geometric
 from dlbench.values.seeds import derive
 
 YIQ = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
@@ -38,7 +38,7 @@ class Maps:
         erased: int32 [n, 4], the box that noise replaces: top, left, bottom, right; bottom and right are outside.
         noise: uint32 [n], the key of that noise.
         hole: int32 [n, 4], the box that is cut out.
-        seeds: uint32 [n, 2], what functions of plug-ins draw their numbers from.
+        seeds: uint32 [n, 2], what functions of plug-ins draw their numbers from; zero where there are none.
     """
 
     affine: np.ndarray
@@ -77,7 +77,9 @@ def generator(seed: int, name: str, epoch: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(derive(seed, "augment", name, epoch)))
 
 
-def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, int, int]) -> Maps:
+def maps(  # noqa: PLR0913
+    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, int, int], functions: bool = False
+) -> Maps:
     """Draw an epoch's maps.
 
     Args:
@@ -86,6 +88,7 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
         epoch: from 0.
         examples: how many rows.
         shape: height, width and channels of an image.
+        functions: whether functions of plug-ins take part.
 
     Example:
         >>> maps(Augmentation(), 0, 0, 1, (8, 8, 1)).affine.tolist()
@@ -101,17 +104,22 @@ def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape
         return amount * (2 * uniform(name, columns).astype(np.float64) - 1)
 
     affine = _geometry(augmentation, symmetric, uniform, shape) if is_geometric(augmentation) else np.tile(IDENTITY, (examples, 1))
-    contrast = 1 + symmetric("contrast", augmentation.contrast)[:, 0]
-    colour = contrast[:, None, None] * _hue_and_saturation(augmentation, symmetric, examples, shape[-1])
-    towards_mean, shift = 1 - contrast, symmetric("brightness", augmentation.brightness)[:, 0]
+    colour, towards_mean, shift = _colours(augmentation, symmetric, examples, shape[-1])
     if augmentation.rand_augment_ops:
         moved, tinted, mean, grey = extra_maps(augmentation, uniform, shape)
         affine, colour = _then(affine, moved), colour @ tinted
         towards_mean, shift = grey * towards_mean + mean, (grey + mean) * shift
     boxes = erased_boxes(augmentation, uniform, shape[:2], examples), _noise_keys(augmentation, seed, epoch, examples)
     return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)), *boxes,
-                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
-                generator(seed, "plug-ins", epoch).integers(0, 2**32, (examples, 2), np.uint32))
+                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples), _seeds(functions, seed, epoch, examples))
+
+
+def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if not is_colour(a):
+        return np.tile(np.eye(channels), (examples, 1, 1)), np.zeros(examples), np.zeros(examples)
+    contrast = 1 + symmetric("contrast", a.contrast)[:, 0]
+    colour = contrast[:, None, None] * _hue_and_saturation(a, symmetric, examples, channels)
+    return colour, 1 - contrast, symmetric("brightness", a.brightness)[:, 0]
 
 
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:
@@ -151,12 +159,13 @@ def affine_maps(
         [0.0, -1.0, 2.0, 1.0, 0.0, 0.0]
     """
     cos, sin = _cos_sin(degrees)
-    a0, a1 = cos * scale * mirror[:, 0], -sin * scale * mirror[:, 1]
-    b0, b1 = sin * scale * mirror[:, 0], cos * scale * mirror[:, 1]
-    y, x = (size_px[0] - 1) / 2, (size_px[1] - 1) / 2
-    a2, b2 = x - a0 * x - a1 * y + moved_px[:, 0], y - b0 * x - b1 * y + moved_px[:, 1]
-    zero = np.zeros_like(a0)
-    return np.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1).astype(np.float32) + np.float32(0)
+    turned = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2) * scale[:, None, None] * mirror[:, None]
+    centre = (np.array(size_px[::-1]) - 1) / 2
+    parts = turned * centre
+    affine = np.zeros((len(cos), 8), np.float32)
+    rows = affine[:, :6].reshape(-1, 2, 3)
+    rows[..., :2], rows[..., 2] = turned, centre - parts[..., 0] - parts[..., 1] + moved_px
+    return affine + np.float32(0)  # no negative zeros
 
 
 def _cos_sin(degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +181,7 @@ def _cos_sin(degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _hue_and_saturation(a: Augmentation, symmetric, examples: int, channels: int) -> np.ndarray:
     if channels != 3 or not (a.saturation or a.hue):
-        return np.broadcast_to(np.eye(channels), (examples, channels, channels))
+        return np.eye(channels)
     saturation = 1 + symmetric("saturation", a.saturation)
     turn = 2 * math.pi * symmetric("hue", a.hue)[:, 0]
     rotation = np.zeros((examples, 3, 3))
@@ -239,3 +248,9 @@ def _noise_keys(a: Augmentation, seed: int, epoch: int, examples: int) -> np.nda
     if not a.erasing:
         return np.zeros(examples, np.uint32)
     return generator(seed, "erasing noise", epoch).integers(0, 2**32, examples, dtype=np.uint32)
+
+
+def _seeds(wanted: bool, seed: int, epoch: int, examples: int) -> np.ndarray:
+    if not wanted:
+        return np.zeros((examples, 2), np.uint32)
+    return generator(seed, "plug-ins", epoch).integers(0, 2**32, (examples, 2), np.uint32)

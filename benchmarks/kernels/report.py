@@ -21,7 +21,7 @@ def render(data: Mapping[str, Any], figures: Sequence[str]) -> str:
     found = rows(data)
     parts = ["# Kernels\n", _how(data), "## Goals\n", _goals(data), "## Figures\n", *map(_figure, figures)]
     parts += [*_families(found), _untimed(found)]
-    return "\n".join(part for part in parts if part).rstrip() + "\n"
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def _how(data: Mapping[str, Any]) -> str:

@@ -67,3 +67,9 @@ def test_a_source_folder_goes_before_the_tree(tmp_path):
     found = side.environment(3, tmp_path)
     assert found["PYTHONPATH"].split(os.pathsep)[:2] == [str(tmp_path / "src"), str(tmp_path)]
     assert (found["PYTHONHASHSEED"], found["A"]) == ("3", "1") and found["OMP_NUM_THREADS"] in ("1", os.environ.get("OMP_NUM_THREADS"))
+
+
+def test_the_allocator_keeps_memory_unless_the_user_says_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1000")
+    found = tree("x", tmp_path).environment(1, tmp_path)
+    assert (found["MALLOC_TRIM_THRESHOLD_"], found["MALLOC_MMAP_THRESHOLD_"]) == ("1000", str(32 * 2**20))

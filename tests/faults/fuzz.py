@@ -8,6 +8,7 @@ folder that it was given. Prints one JSON object a target and engine with the co
 import argparse
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -39,6 +40,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 AT = ("os.remove", "os.rmdir")
 """Events whose second argument may be the folder that the path is in, as an open file."""
 ATHERIS_SHARE = 0.4
+ENGINES = ("hypothesis", "atheris")
 PROMISED = 100_000
 READERS = ("dlbench.datasets.table", "dlbench.datasets.npz", "dlbench.engine.folder", "dlbench.engine.data")
 
@@ -235,8 +237,10 @@ def main():
     parser.add_argument("--inputs", type=int, default=PROMISED)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--target", choices=TARGETS)
-    parser.add_argument("--engine", choices=("hypothesis", "atheris"), default="hypothesis")
+    parser.add_argument("--engine", choices=ENGINES, default="hypothesis")
     chosen = parser.parse_args()
+    if "atheris" in ([chosen.engine] if chosen.target else ENGINES) and importlib.util.find_spec("atheris") is None:
+        parser.error("atheris is not installed; accepted: pip install -e '.[test,fuzz]', or --target NAME --engine hypothesis")
     if chosen.target is None:
         found = []
         for counts in everything(chosen.inputs, chosen.seed):

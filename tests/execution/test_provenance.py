@@ -75,19 +75,6 @@ def test_what_other_versions_made_is_run_again_where_asked_and_kept(run, tmp_pat
     assert run(BOTH, NEW, renew=True) == ([], [])
 
 
-def test_a_declared_look_leaves_pairs_of_two_versions_out(run, tmp_path):
-    text = BOTH.replace("seeds = 3", "adaptive = { looks = [3, 6] }")
-    with pytest.raises(KeyboardInterrupt):
-        run(text, OLD, stop_after=4)
-    run(text, NEW)
-    results = read(tmp_path / "out")
-    first = results.runs[results.runs.seed < 3]
-    pairs = first[first.control == "controlled"].groupby("arm").size()
-    assert (first.control == "incomparable").any(), "else nothing is tested"
-    for row in results.looks[0].verdicts:
-        assert row["n"] == pairs.get(row["arm"], 0)
-
-
 @pytest.fixture
 def other_data(monkeypatch):
     """Call it, and runs are trained on other data from then on."""
@@ -109,11 +96,13 @@ def test_changed_data_are_not_compared(run, tmp_path, other_data):
     assert set(told.control) == {"incomparable"} and set(told.control_faults) == {"the data have changed in between"}
 
 
-def test_a_declared_look_leaves_pairs_of_two_states_of_the_data_out(run, tmp_path, other_data):
+@pytest.mark.parametrize("changed", ("versions", "data"))
+def test_a_declared_look_leaves_pairs_made_under_two_states_out(changed, run, tmp_path, other_data):
     text = BOTH.replace("seeds = 3", "adaptive = { looks = [3, 6] }")
     with pytest.raises(KeyboardInterrupt):
-        run(text, NEW, stop_after=4)
-    other_data()
+        run(text, OLD if changed == "versions" else NEW, stop_after=4)
+    if changed == "data":
+        other_data()
     run(text, NEW)
     results = read(tmp_path / "out")
     first = results.runs[results.runs.seed < 3]

@@ -16,6 +16,8 @@ from typing import Any
 from dlbench.values.errors import InputError
 
 ENGINE = "dlbench.engine.execute"
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+"""What makes a terminal print in bold."""
 
 
 def main(pipe: multiprocessing.connection.Connection, settings: dict[str, Any], engine: str = ENGINE) -> None:
@@ -51,11 +53,21 @@ def answer(worker: Any, method: str, arguments: dict[str, Any]) -> tuple[str, An
         return "error", f"{_one_line(error)} ({os.path.basename(last.filename)}:{last.lineno})"
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     """An exception's type and message; of one that TensorFlow wrapped in its trace of user code, the original's."""
-    text = f"{type(error).__name__}: {error}"
+    error = _unnamed(error) or error
+    text = f"{type(error).__name__}: {STYLE.sub('', str(error))}"
     original = re.search(r"in user code:.*\n\s+(\w+: .*)", text, re.DOTALL)
     return " ".join((original.group(1) if original else text).split())[:300]
+
+
+def _unnamed(error: BaseException | None) -> BaseException | None:
+    """What was raised inside a layer where Keras, which says in which one, could not keep its class: numpy's want of memory."""
+    while error is not None:
+        if getattr(error, "_keras_call_info_injected", False) and type(error) is RuntimeError:
+            return None if isinstance(error.__context__, RuntimeError) else error.__context__
+        error = error.__context__
+    return None
 
 
 def _leave_with_driver() -> None:

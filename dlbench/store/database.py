@@ -105,6 +105,12 @@ class Store:
     def _damaged(self, what: str) -> InputError:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")
 
+    def _damage_behind(self, error: sqlite3.OperationalError) -> str:
+        """What is wrong with the file where that is why it cannot be written; empty where the disk is to blame."""
+        if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK):
+            return "its header forbids to write, and the file does not"
+        return f"its tables are not those of schema {self.schema}: {error}" if error.sqlite_errorcode == sqlite3.SQLITE_ERROR else ""
+
     @contextmanager
     def transaction(self):
         try:
@@ -115,8 +121,8 @@ class Store:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK):
-                    raise self._damaged("its header forbids to write, and the file does not") from error
+                if damage := self._damage_behind(error):
+                    raise self._damaged(damage) from error
                 raise Stopped(f"{self.path}: cannot be written: {error}; what was finished before is kept: make room, and the same "
                               "command resumes") from error
             raise

@@ -117,10 +117,16 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
 
 
 def _demand_seals(connection: sqlite3.Connection) -> None:
-    """Make sure that there are seals to tell good rows from damaged ones by; where the version cannot be read, they show it."""
+    """Make sure that there are seals to tell good rows from damaged ones by. The tables show it, for the version may be damaged itself."""
+    found = None
     with suppress(sqlite3.DatabaseError, ValueError, TypeError):
-        if (found := version(connection)) != SCHEMA:
-            raise InputError(f"{FILE}: cannot be repaired: its rows have no seals (schema {found}) that would tell good from damaged")
+        if (found := version(connection)) > SCHEMA:
+            raise InputError(f"{FILE}: written by a newer dlbench (schema {found}; this one knows {SCHEMA}), which can repair it")
+    try:
+        for table in COLUMNS:
+            connection.execute(f"SELECT seal FROM {table} LIMIT 0")
+    except sqlite3.OperationalError:
+        raise InputError(f"{FILE}: cannot be repaired: its rows have no seals (schema {found}) that would tell good from damaged") from None
 
 
 def _mend_first_page(copy: Path, blank: Path) -> None:
@@ -143,7 +149,9 @@ def _save(old: sqlite3.Connection, new: sqlite3.Connection) -> tuple[dict[str, i
         if contents(new, run_id, attempt) != kept:
             new.execute("DELETE FROM records WHERE run_id = ? AND attempt = ?", (run_id, attempt))
             saved["records"], lost["records"] = saved["records"] - 1, lost["records"] + 1
-    new.execute("DELETE FROM arrays WHERE attempt > 0 AND (run_id, attempt) NOT IN (SELECT run_id, attempt FROM records)")
+    alone = "attempt > 0 AND (run_id, attempt) NOT IN (SELECT run_id, attempt FROM records)"
+    orphans = new.execute(f"DELETE FROM arrays WHERE {alone}").rowcount
+    saved["arrays"], lost["arrays"] = saved["arrays"] - orphans, lost["arrays"] + orphans
     new.commit()
     return saved, lost
 

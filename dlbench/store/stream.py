@@ -40,7 +40,8 @@ def cells(store: Store, study: str, *names: str, arm: str | None = None) -> Iter
     where = LATEST if arm is None else f"{LATEST} AND arm = ?"
     columns = ", ".join(("arm", "cells.seed", "run_id", *(f"records.{name}" for name in names)))
     given = (study,) if arm is None else (study, arm)
-    yield from store.connection.execute(f"SELECT {columns} {where} ORDER BY arm, cells.seed", given)
+    for row in store.connection.execute(f"SELECT {columns} {where} ORDER BY arm, cells.seed", given):  # noqa: UP028
+        yield row  # "yield from" closes the cursor where it is left early, which fails on a store that is closed by then
 
 
 def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.faults.disturb import QUIET, TOY, results, session
+from tests.faults.report import commit
 from tests.studies import transfer
 
 STUDY = """
@@ -33,3 +34,9 @@ def undisturbed(tmp_path_factory):
         return known[seeds]
 
     return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def of_a_commit(record_testsuite_property):
+    """The report names the commit that was tested, which need not be the one that it is written at."""
+    record_testsuite_property("commit", commit())

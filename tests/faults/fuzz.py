@@ -26,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.faults.report import commit
 from tests.faults.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
@@ -209,7 +210,8 @@ def in_a_process(name, engine, inputs, number):
     command = [sys.executable, "-m", "tests.faults.fuzz", "--target", name, "--engine", engine, "--inputs", str(inputs),
                "--seed", str(number)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    counts = {"target": name, "engine": engine, "failed": bool(done.returncode), "seconds": round(time.monotonic() - began)}
+    counts = {"commit": commit(), "target": name, "engine": engine, "failed": bool(done.returncode),
+              "seconds": round(time.monotonic() - began)}
     told = re.search(r"Done (\d+) (?:runs|in)", done.stderr)
     if engine == "atheris" and told:
         counts |= {"inputs": int(told.group(1))}

@@ -24,7 +24,7 @@ HOW_WELL = {"passed": "passed", "failure": "FAILED", "error": "FAILED", "skipped
 
 
 def read(paths):
-    """One row a test: its file, name, result, reason of a skip, seconds, and its properties (name -> list of values).
+    """One row a test: its commit, file, name, result, reason of a skip, seconds, and its properties (name -> list of values).
 
     A file of JSON lines is what `python -m tests.faults.fuzz` printed.
     """
@@ -32,19 +32,22 @@ def read(paths):
         if path.suffix == ".jsonl":
             yield _fuzzed([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
         else:
-            yield from map(_case, ElementTree.parse(path).getroot().iter("testcase"))
+            suite = next(ElementTree.parse(path).getroot().iter("testsuite"))
+            tested = suite.find("properties/property[@name='commit']").get("value")
+            yield from (_case(case, tested) for case in suite.iter("testcase"))
 
 
 def _fuzzed(counts):
-    return {"file": "fuzz", "name": "broken input", "result": "FAILED" if any(count["failed"] for count in counts) else "passed",
-            "why": "", "seconds": float(sum(count["seconds"] for count in counts)), "properties": {"fuzz": [json.dumps(counts)]}}
+    failed = any(count["failed"] for count in counts)
+    return {"commit": counts[0]["commit"], "file": "fuzz", "name": "broken input", "result": "FAILED" if failed else "passed", "why": "",
+            "seconds": float(sum(count["seconds"] for count in counts)), "properties": {"fuzz": [json.dumps(counts)]}}
 
 
-def _case(case):
+def _case(case, tested):
     found, properties = [child for child in case if child.tag in HOW_WELL], defaultdict(list)
     for item in case.iter("property"):
         properties[item.get("name")].append(item.get("value"))
-    return {"file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
+    return {"commit": tested, "file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
             "result": HOW_WELL[found[0].tag] if found else "passed", "why": found[0].get("message", "") if found else "",
             "seconds": float(case.get("time")), "properties": properties}
 
@@ -60,7 +63,7 @@ def document(cases):
     results = Counter(case["result"] for case in cases)
     return "\n".join([
         "# What dlbench withstands", "",
-        f"What: the fault tests of `tox run -e slow`, at commit `{_commit()}`, {datetime.now(UTC):%Y-%m-%d}  ",
+        f"What: the fault tests of `tox run -e slow`, at {_commits(cases)}, {datetime.now(UTC):%Y-%m-%d}  ",
         f"Machine: {cpu()}, {os.cpu_count()} logical cores, {platform.system()} {platform.machine()}  ",
         f"Versions: {', '.join(_versions())}  ",
         f"Tests: {', '.join(f'{count} {result}' for result, count in results.items())}; what each promises is in "
@@ -68,12 +71,19 @@ def document(cases):
         *_crashes(cases), *_fuzz(cases), *_soak(cases), *_replaced(cases), *_memory(cases), *_tests(cases)])
 
 
-def _commit():
+def commit():
+    """The commit that is checked out, and whether anything differs from it."""
+
     def git(*words):
         return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()
 
     changed = " with uncommitted changes" if git("status", "--porcelain", "--", "dlbench", "tests") else ""
     return (git("rev-parse", "--short", "HEAD") or "unknown") + changed
+
+
+def _commits(cases):
+    by_commit = Counter(case["commit"] for case in cases)
+    return ", ".join(f"commit `{tested}`" + (f" ({tests} tests)" if len(by_commit) > 1 else "") for tested, tests in by_commit.items())
 
 
 def _versions():

@@ -149,6 +149,29 @@ def test_a_header_that_forbids_writing_is_damage_not_a_full_disk(tmp_path):
         assert set(store.environments()) == {"here", "there"} and not store.check().damage
 
 
+def test_a_version_that_its_tables_belie_is_damage_and_their_seals_save_the_rows(tmp_path):
+    damaged(tmp_path)
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("UPDATE meta SET value = '1'")
+        connection.execute("DELETE FROM records WHERE run_id = 'run7'")
+    with pytest.raises(InputError, match=r"not those of schema 1.*--repair"):
+        Store(tmp_path)
+    done = repair(tmp_path)
+    assert (done.saved["records"], done.saved["arrays"], done.lost["arrays"]) == (59, 59, 1)
+    with Store(tmp_path) as store:
+        assert store.check().damage == () and store.check().rows["arrays"] == 59
+
+
+@pytest.mark.parametrize("version, words", [("1", "have no seals"), ("99", "newer dlbench")])
+def test_what_cannot_be_told_good_from_damaged_is_not_repaired(version, words, tmp_path):
+    damaged(tmp_path)
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        connection.execute("UPDATE meta SET value = ?", (version,))
+        connection.execute("ALTER TABLE cells DROP COLUMN seal")
+    with pytest.raises(InputError, match=words):
+        repair(tmp_path)
+
+
 def test_an_error_over_a_damaged_store_is_told_as_damage_and_any_other_as_it_is(tmp_path):
     damaged(tmp_path)
     with pytest.raises(ZeroDivisionError), Store(tmp_path):

@@ -76,5 +76,5 @@ def single(data: Mapping[str, Any], ax: Axes) -> Axes:
     ax.set_yticks(range(len(SINGLE)), reversed(SINGLE))
     ax.grid(axis="x", color=GRID)
     ax.set_xlabel("times as fast as the fastest peer (named)")
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return ax

@@ -41,7 +41,13 @@ def start(program, folder, *arguments, most_kib=None, **variables):
     if most_kib is not None:
         command = ["bash", "-c", f"ulimit -f {most_kib}; exec \"$@\"", "bash", *command]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-        return subprocess.Popen(command, cwd=folder, env=environment(folder, **variables), stdout=out, stderr=err, start_new_session=True)
+        return subprocess.Popen(command, cwd=folder, env=environment(folder, **variables), stdout=out, stderr=err, start_new_session=True,
+                                preexec_fn=_heed_interrupts)
+
+
+def _heed_interrupts():
+    """A shell has what it starts in the background ignore SIGINT, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def session(program, folder, *arguments, timeout=300, **options):
@@ -168,6 +174,7 @@ def endure(program, study, expected, blows, blow, draw):
             _accept(code, said_at_end(folder, code), blow)
         assert results(out) == expected
         tally.studies += 1
+    assert tally.sessions - tally.studies >= blows // 2, "the blows ended no sessions"
     return tally
 
 

@@ -37,7 +37,7 @@ def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BLOWS)
 def test_fifty_blows_at_random_moments(name, undisturbed, record_property):
-    study, expected, span = undisturbed(40)
+    study, expected, span = undisturbed(20)
     how, victims = BLOWS[name]
     tally = endure(TOY, study, expected, 50, Blow(how, victims, span), random.Random(1))
     for key, value in (("signal", name), ("engine", "none (scores from a function)"), ("strikes", tally.strikes),

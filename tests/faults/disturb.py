@@ -42,7 +42,7 @@ def start(program, folder, *arguments, most_kib=None, **variables):
         command = ["bash", "-c", f"ulimit -f {most_kib}; exec \"$@\"", "bash", *command]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         return subprocess.Popen(command, cwd=folder, env=environment(folder, **variables), stdout=out, stderr=err, start_new_session=True,
-                                preexec_fn=_heed_interrupts)
+                                preexec_fn=_heed_interrupts)  # noqa: PLW1509  (this process has one thread)
 
 
 def _heed_interrupts():

@@ -18,6 +18,8 @@ from tests.calling import environment
 TOY, REAL = "tests.faults.toy", "dlbench"
 GONE_S = 10.0
 QUIET = ("--jobs", "2", "--no-timing", "--no-report")
+HEEDING = ("env", "--default-signal=INT")
+"""A shell has what it starts in the background ignore SIGINT, and that is inherited."""
 UNTIMED = {"scores": ("target_s",), "curves": ("seconds",)}
 """What differs from one run to the next because it is a time."""
 
@@ -37,17 +39,11 @@ def start(program, folder, *arguments, most_kib=None, **variables):
 
     ``most_kib`` limits the size of every file that it writes.
     """
-    command = [sys.executable, "-m", program, *map(str, arguments)]
+    command = [*HEEDING, sys.executable, "-m", program, *map(str, arguments)]
     if most_kib is not None:
         command = ["bash", "-c", f"ulimit -f {most_kib}; exec \"$@\"", "bash", *command]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-        return subprocess.Popen(command, cwd=folder, env=environment(folder, **variables), stdout=out, stderr=err, start_new_session=True,
-                                preexec_fn=_heed_interrupts)  # noqa: PLW1509  (this process has one thread)
-
-
-def _heed_interrupts():
-    """A shell has what it starts in the background ignore SIGINT, and that is inherited."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return subprocess.Popen(command, cwd=folder, env=environment(folder, **variables), stdout=out, stderr=err, start_new_session=True)
 
 
 def session(program, folder, *arguments, timeout=300, **options):

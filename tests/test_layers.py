@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "plugins": {"values", "techniques", "datasets", "models", "cases"},
     "study": {"values", "techniques", "datasets", "models", "plugins"},
     "kernels": {"values"},
-    "engine": {"values", "techniques", "datasets", "models", "plugins", "kernels"},
+    "engines": {"values", "techniques", "datasets", "models", "plugins", "kernels"},
     "stats": {"values"},
     "store": {"values"},
     "execution": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store"},
@@ -58,7 +58,7 @@ def test_imports_point_down(path):
         if head == "dlbench" and rest:
             assert rest[0] in allowed, f"{path} imports {name}"
         elif head in TENSORFLOW:
-            assert layer in ("engine", "kernels"), f"{path} imports {name}"
+            assert layer in ("engines", "kernels"), f"{path} imports {name}"
         elif layer in EXTERNAL and head != "dlbench":
             assert head in EXTERNAL[layer] | STANDARD, f"{path} imports {name}"
 

@@ -115,7 +115,7 @@ def files(path: str) -> Callable[[Path], str]:
 def examples(dataset: str) -> Callable[[Path], str]:
     """The hash of all examples and labels, decoded anew."""
     def told(data_dir: Path) -> str:
-        fetch = pkgutil.resolve_name("dlbench.engine.data:fetch")
+        fetch = pkgutil.resolve_name("dlbench.engines.keras.data.resident:fetch")
         with tempfile.TemporaryDirectory() as cache:
             return fetch(Data(source=dataset), Places(data_dir=str(data_dir)), cache).digest
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import SETTINGS
-from dlbench.execution.pool import Pool
 from dlbench.values.recipe import Recipe, edit, to_dict
 
 ENDLESS = 10_000

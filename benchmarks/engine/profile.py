@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
-from dlbench.engine import execute
-from dlbench.engine.program import Epoch, Inputs, Program
-from dlbench.engine.train import NO_MAPS
+from dlbench.engines.keras import engine as execute
+from dlbench.engines.keras.loop.program import Epoch, Inputs, Program
+from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.values.recipe import Recipe, edit
 
 STEPS = 200

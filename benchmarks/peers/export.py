@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.peers.cases import find
 from dlbench.datasets import Places
 from dlbench.datasets.splits import split
-from dlbench.engine.data import fetch
+from dlbench.engines.keras.data.resident import fetch
 from dlbench.study import load, plan
 
 

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 from benchmarks.scale.study import planned
-from dlbench.execution.backend import Backend
+from dlbench.execution.backends.local import Pool
+from dlbench.execution.backends.protocol import Backend
 from dlbench.execution.driver import Driver, Options
-from dlbench.execution.pool import Pool
 
 ENGINE = "benchmarks.scale.engine"
 JOBS = 2

@@ -13,7 +13,7 @@ import psutil
 
 from dlbench.cli.common import cache_dir, definitions
 from dlbench.execution import environment
-from dlbench.execution.pool import Pool
+from dlbench.execution.backends.local import Pool
 
 Finding = tuple[str, str, bool]
 """What was looked at, what was found, and whether it is fit."""

@@ -12,7 +12,7 @@ from dlbench.cases.checking import difference
 from dlbench.contract import samples
 from dlbench.contract.declarations import applied
 from dlbench.datasets import Source
-from dlbench.execution.pool import Outcome, Pool
+from dlbench.execution.backends.local import Outcome, Pool
 from dlbench.models import Architecture
 from dlbench.techniques import Technique
 from dlbench.techniques.transfer import pretraining

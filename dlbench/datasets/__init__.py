@@ -17,7 +17,7 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "folder:PATH", "CLASS folders of images, or CLASS.txt files with a sentence a line, in PATH or in its folders train and "
-        "test; images are brought to `size = [height, width]`", "dlbench.engine.folder:load", "yours", identity="files",
+        "test; images are brought to `size = [height, width]`", "dlbench.engines.keras.data.folder:load", "yours", identity="files",
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "
@@ -28,7 +28,7 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",
-        "dlbench.engine.tfds:load", "https://www.tensorflow.org/datasets",
+        "dlbench.engines.keras.data.tfds:load", "https://www.tensorflow.org/datasets",
     ),
     Source(
         "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)), (x, y), or a "

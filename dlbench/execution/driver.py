@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from dlbench.execution import environment
-from dlbench.execution.backend import LOST, Backend, Outcome
-from dlbench.execution.cluster import Ask, Cluster, travelling
+from dlbench.execution.backends.local import Pool
+from dlbench.execution.backends.protocol import LOST, Backend, Outcome
+from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make, missing
-from dlbench.execution.pool import Pool
 from dlbench.execution.provenance import moved, stale, warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages

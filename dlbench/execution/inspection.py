@@ -16,8 +16,8 @@ from typing import Any
 
 from dlbench.datasets import Places, source
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import available_bytes, version
-from dlbench.execution.pool import Pool
 from dlbench.models import architecture
 from dlbench.study import Study
 from dlbench.values.code import source_digest

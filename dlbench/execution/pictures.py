@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlbench.execution.pool import Pool
+from dlbench.execution.backends.local import Pool
 from dlbench.stats.examples import turned
 from dlbench.stats.noise import unpack
 from dlbench.store.database import Store

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlbench.execution import environment
-from dlbench.execution.backend import Backend
+from dlbench.execution.backends.protocol import Backend
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm
 from dlbench.values.recipe import to_dict

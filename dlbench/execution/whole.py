@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from dlbench.execution.backends.worker import ENGINE
 from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row
-from dlbench.execution.worker import ENGINE
 from dlbench.stats.verdict import Rule, compare
 from dlbench.store.database import Store
 from dlbench.store.read import read

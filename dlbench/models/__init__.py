@@ -28,7 +28,7 @@ class Architecture:
     smallest_px: int = 1
 
 
-_BUILDERS = "dlbench.engine.builders"
+_BUILDERS = "dlbench.engines.keras.network.builders"
 CATALOGUE = Catalogue("model", Architecture, (
     Architecture("small_cnn", "Conv16, MaxPool2, Conv32, Conv32, Flatten, Dense64, output: for images of 8x8 to 32x32",
                  f"{_BUILDERS}:small_cnn", frozenset({"conv", "flatten"}), 4),
@@ -56,7 +56,7 @@ def architecture(name: str) -> Architecture:
 
     Example:
         >>> architecture("guide_cnn").build
-        'dlbench.engine.builders:guide_cnn'
+        'dlbench.engines.keras.network.builders:guide_cnn'
     """
     for known in CATALOGUE:
         if known.name == name:

@@ -38,7 +38,7 @@ METRICS = Catalogue("metric", Metric, (
     Metric("train_accuracy", "fraction", True, 0.0, 1.0, "train"),
     Metric("train_loss", "nats", False, 0.0, float("inf"), "train"),
     Metric("accuracy_gap", "fraction", False, -1.0, 1.0, "train and test"),
-    *(Metric(f"{split}_{name}", "fraction", True, 0.0, 1.0, split, f"dlbench.engine.scores:{name}")
+    *(Metric(f"{split}_{name}", "fraction", True, 0.0, 1.0, split, f"dlbench.engines.keras.measure.scores:{name}")
       for split in ("test", "validation") for name in ("macro_f1", "auc", "top5")),
 ))
 

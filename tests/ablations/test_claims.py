@@ -14,11 +14,11 @@ import pytest
 
 from benchmarks.data.sources import SOURCES
 from dlbench.cli.common import planned
-from dlbench.engine.execute import Worker
+from dlbench.engines.keras.engine import Worker
 from dlbench.execution import driver, inspection
-from dlbench.execution.backend import Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import Backend, Outcome, Slot
+from dlbench.execution.backends.worker import answer
 from dlbench.execution.driver import Driver, Options
-from dlbench.execution.worker import answer
 from dlbench.report import analyse, render, render_overview
 from dlbench.store.read import read
 from dlbench.study import load, plan, shipped

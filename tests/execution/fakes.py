@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlbench.execution.pool import Outcome, Slot
+from dlbench.execution.backends.local import Outcome, Slot
 
 
 class FakePool:

@@ -6,7 +6,7 @@ import pytest
 
 from dlbench.datasets import Places
 from dlbench.execution import inspection
-from dlbench.execution.backend import Outcome
+from dlbench.execution.backends.protocol import Outcome
 from dlbench.execution.inspection import inspected
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dlbench.execution.backends.local import Outcome
 from dlbench.execution.pictures import make, missing
-from dlbench.execution.pool import Outcome
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.record import Record

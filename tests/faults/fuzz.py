@@ -43,7 +43,7 @@ AT = ("os.remove", "os.rmdir")
 ATHERIS_SHARE = 0.4
 ENGINES = ("hypothesis", "atheris")
 PROMISED = 100_000
-READERS = ("dlbench.datasets.table", "dlbench.datasets.npz", "dlbench.engine.folder", "dlbench.engine.data")
+READERS = ("dlbench.datasets.table", "dlbench.datasets.npz", "dlbench.engines.keras.data.folder", "dlbench.engines.keras.data.resident")
 
 
 class Failed(BaseException):

@@ -150,7 +150,7 @@ def benchmarks() -> list[bytes]:
 
 def _fetched(folder: Path, **fields: object) -> None:
     """Read a dataset of the user's own, as a worker does; TensorFlow is imported only where this is called."""
-    fetch = importlib.import_module("dlbench.engine.data").fetch
+    fetch = importlib.import_module("dlbench.engines.keras.data.resident").fetch
     with suppress(InputError):
         fetch(Data(**fields), Places(str(folder)), str(folder / "cache"))
 

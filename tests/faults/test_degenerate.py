@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from dlbench.engine.execute import Worker
+from dlbench.engines.keras.engine import Worker
 from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import read

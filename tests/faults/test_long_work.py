@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from dlbench.execution.pool import Pool
+from dlbench.execution.backends.local import Pool
 from tests.faults.disturb import QUIET, REAL, count, family, said, start
 
 STUDY = """

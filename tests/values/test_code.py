@@ -41,6 +41,6 @@ def test_a_digest_changes_with_any_file_of_the_package_and_comes_back(beside):
     assert source_digest("packed_xy.nets:f") == first
 
 
-@pytest.mark.parametrize("reference", ["nowhere_xy:f", "sys:exit", "dlbench.engine.builders:small_cnn", "packed_xy.missing:f"])
+@pytest.mark.parametrize("reference", ["nowhere_xy:f", "sys:exit", "dlbench.models:architecture", "packed_xy.missing:f"])
 def test_what_has_no_source_of_its_own_has_no_digest(reference, beside):
     assert source_digest(reference) is None

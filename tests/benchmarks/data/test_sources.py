@@ -152,7 +152,7 @@ def test_mnist_is_what_tensorflow_datasets_prepares_of_its_four_files(tmp_path, 
 
 
 def _loaded(data_dir, cache):
-    fetch = pkgutil.resolve_name("dlbench.engine.data:fetch")
+    fetch = pkgutil.resolve_name("dlbench.engines.keras.data.resident:fetch")
     return fetch(sources.Data(source="tfds:mnist"), sources.Places(data_dir=str(data_dir)), str(cache))
 
 

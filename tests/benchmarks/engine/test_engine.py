@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from benchmarks.engine import __main__ as benchmark
 from benchmarks.engine import facts, profile
-from dlbench.engine.execute import Worker
+from dlbench.engines.keras.engine import Worker
 from dlbench.values.recipe import edit
 
 ROOT = Path(__file__).parents[3]

@@ -1,1 +1,0 @@
-"""Simulations behind the claims of `dlbench.stats`; run with ``python -m benchmarks.statistics``."""

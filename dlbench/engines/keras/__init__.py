@@ -1,0 +1,1 @@
+"""The Keras engine on TensorFlow: networks, data on the device, compiled training loops and what is measured of them."""

@@ -1,0 +1,76 @@
+"""Datasets from a folder of images, decoded by TensorFlow and brought to one size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.datasets import texts
+from dlbench.datasets.declaration import Chunk, Examples
+from dlbench.datasets.folder import listing
+from dlbench.datasets.places import Places
+from dlbench.engines.keras.data.sizes import resized
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+
+ROWS = 64
+"""Images in a chunk."""
+COLOUR = 3
+
+
+def load(data: Data, places: Places) -> Examples:
+    """The images of ``folder:PATH``: 8-bit, of the study's ``size = [height, width]`` or ``[height, width, channels]``.
+
+    Images are resized with bilinear interpolation and antialiasing, without keeping their proportions; of an animation, the first
+    image counts. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of sentences.
+
+    Raises:
+        InputError: naming the file that is no image or has another size, or the class that is empty.
+    """
+    found = listing(data.source, places.find(data.source))
+    parts = [part for part in (found.train, found.test) if part is not None]
+    if found.text:
+        return texts.load(*({name: files[0] for name, files in part.items()} for part in parts))
+    names = tuple(sorted(found.train))
+    return Examples(*(_chunks(part, names, data) for part in parts), names=names)
+
+
+def _chunks(classes: dict[str, list[Path]], names: tuple[str, ...], data: Data) -> Iterator[Chunk]:
+    size = data.size or ()
+    for label, name in enumerate(names):
+        for first in range(0, len(classes[name]), ROWS):
+            files = classes[name][first : first + ROWS]
+            images = [_image(file, size) for file in files]
+            for file, image in zip(files, images):
+                if image.shape != images[0].shape:
+                    raise InputError(f"dataset '{data.source}': {file} is {_pixels(image)}, {files[0]} is {_pixels(images[0])}; "
+                                     "`size = [height, width]` in the study makes them one size")
+            yield Chunk(np.stack(images), np.full(len(files), label), lambda row, files=files: str(files[row]))
+
+
+def _image(file: Path, size: tuple[int, ...]) -> np.ndarray:
+    """One image, uint8 [height, width, channels].
+
+    Raises:
+        InputError: TensorFlow cannot decode it.
+    """
+    try:
+        channels = size[2] if len(size) > 2 else COLOUR
+        image = tf.io.decode_image(file.read_bytes(), channels, expand_animations=False)
+        image = image[0] if image.shape.rank == 4 else image
+    except (OSError, tf.errors.OpError) as error:
+        raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
+    return (resized(image, size) if size and tuple(image.shape[:2]) != size[:2] else image).numpy()
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "message", None) or str(error)
+    return re.sub(r"^\{\{.*?\}\} ?", "", text).partition(" [Op:")[0]
+
+
+def _pixels(image: np.ndarray) -> str:
+    return "x".join(map(str, image.shape))

@@ -1,0 +1,226 @@
+"""Datasets on disk and on the device: decoded once, memory-mapped, split and scaled as a recipe says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pkgutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.datasets import Arrays, Places, source
+from dlbench.datasets.disk import keep, mapped
+from dlbench.datasets.fingerprint import fingerprint
+from dlbench.datasets.places import read_as
+from dlbench.datasets.splits import Split, split
+from dlbench.engines.keras.data.batches import Inputs
+from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.techniques.preprocessing import ARTICLE
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A recipe's data, on the device or, where it is too large, on disk.
+
+    Attributes:
+        train, validation, test: (images [n, H, W, C] or rows [n, C], labels [n]); validation may be empty.
+        positions: place of each training example in the whole dataset, int64 [n].
+        inputs: how values are scaled; fitted on the training part only.
+        shape, classes: of the task; the shape of one example.
+        hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
+    """
+
+    train: tuple[Images, tf.Tensor]
+    validation: tuple[Images, tf.Tensor]
+    test: tuple[Images, tf.Tensor]
+    positions: np.ndarray
+    inputs: Inputs
+    shape: tuple[int, ...]
+    classes: int
+    hashes: dict[str, str]
+
+
+def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
+    """A dataset's arrays, decoded at most once a cache folder and memory-mapped from then on.
+
+    Files are known by a hash of their content and by how they are read, also those of tensorflow-datasets in the data directory; a
+    function's result by a hash of itself.
+
+    Raises:
+        InputError: the dataset cannot be loaded, or a function returns another one than when the study was planned.
+    """
+    entry, kept = source(data.source), Path(cache_dir) / "arrays"
+    key = _key(data, entry.identity, places, cache_dir)
+    if key and (kept / key / "facts.json").is_file():
+        return mapped(kept / key)
+    examples = pkgutil.resolve_name(entry.load)(data, places)
+    if isinstance(examples, Arrays):
+        return examples
+    folder = keep(data.source, examples, kept, None if entry.identity == "result" else key)
+    if entry.identity == "result" and key not in (None, folder.name):
+        raise InputError(f"dataset '{data.source}' returned other data than when this study was planned; it must always return the same")
+    return mapped(folder)
+
+
+def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | None:
+    """What the dataset is called in the cache; None where only loading it tells."""
+    if identity == "result":
+        return data.content
+    if identity == "files":
+        return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:]])
+    known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(data.source)) else []
+    return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size, *known])
+
+
+def _short(parts: list) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int = 2**31) -> Resident:
+    """Put the parts of a split on the device, or leave them on disk.
+
+    Args:
+        arrays: the dataset.
+        data: the recipe's data fields.
+        normalization: one of :data:`dlbench.techniques.preprocessing.KINDS`, or ``article``: each image by itself.
+        device_bytes: how large the dataset may be to be put on the device.
+
+    Raises:
+        InputError: a part is empty, or the article's scaling is asked of data on disk.
+    """
+    parts = split(arrays, data)
+    on_disk = arrays.x.nbytes > device_bytes
+    chosen = (parts.train, parts.validation, parts.test)
+    train, validation, test = (_part(arrays, rows, data.classes, on_disk) for rows in chosen)
+    hashes = {
+        "data": _digest(*train, *validation, *test), "split": parts.digest(), "evaluation": _digest(*test),
+    }
+    classes = len(data.classes) if data.classes else arrays.classes
+    if normalization == ARTICLE:
+        train, validation, test = ((by_itself(images), labels) for images, labels in (train, validation, test))
+        inputs = fit("none", _chunks(train[0]), 1.0)
+    else:
+        inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
+    return Resident(train, validation, test, parts.train, inputs, tuple(arrays.x.shape[1:]), classes, hashes)
+
+
+def _part(arrays: Arrays, rows: np.ndarray, classes: tuple[int, ...] | None, on_disk: bool) -> tuple[Images, tf.Tensor]:
+    y = arrays.y[rows]
+    if classes is not None:
+        y = np.searchsorted(np.array(sorted(classes)), y)
+    images = OnDisk(arrays.x, rows)
+    return images if on_disk else tf.constant(images.read(slice(None))), tf.constant(y, tf.int64)
+
+
+def _digest(*parts: Images) -> str:
+    state = hashlib.sha256()
+    for part in parts:
+        for chunk in _chunks(part):
+            state.update(chunk)
+    return state.hexdigest()[:16]
+
+
+def _chunks(part: Images) -> Iterator[np.ndarray]:
+    """The values of a part, a stretch at a time where it lies on disk."""
+    if not isinstance(part, OnDisk):
+        yield np.ascontiguousarray(part.numpy())
+        return
+    size = part.whole_batches(1)
+    for first in range(0, len(part), size):
+        yield part.read(slice(first, first + size))
+
+
+def by_itself(images: Images) -> tf.Tensor:
+    """Each image by its own extremes, (x - min) / (max - min), float32; as the article has it, so a constant image becomes NaN.
+
+    Raises:
+        InputError: the images are on disk.
+
+    Example:
+        >>> by_itself(tf.constant([[[[3]], [[5]]]])).numpy().ravel().tolist()
+        [0.0, 1.0]
+    """
+    if isinstance(images, OnDisk):
+        raise InputError("article_normalize is for data that fit into memory; normalize scales data on disk too")
+    x = tf.cast(images, tf.float32)
+    places = tuple(range(1, len(x.shape)))
+    least, most = (extreme(x, places, keepdims=True) for extreme in (tf.reduce_min, tf.reduce_max))
+    return (x - least) / (most - least)
+
+
+def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float = 0.0) -> Inputs:
+    """Fit an input scaling on training images; a constant input becomes 0.
+
+    Args:
+        kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
+        chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
+        full_range, low: of the possible values.
+
+    Returns:
+        The map x·scale + offset.
+
+    Example:
+        >>> fit("minmax", [np.array([2.0, 4.0]).reshape(2, 1, 1, 1)], 255.0).scale.numpy().tolist()
+        [0.5]
+
+    Source: Y. LeCun et al., "Efficient BackProp", 1998, https://doi.org/10.1007/3-540-49430-8_2.
+    """
+    if kind in FITTED:
+        moments = _moments(chunks)
+        channels, (centre, spread) = len(moments["count"]), _centre_and_spread(kind, moments)
+    else:
+        channels = next(iter(chunks)).shape[-1]
+        centre, spread = _known(kind, channels, full_range, low)
+    spread = np.asarray(spread, np.float64)
+    scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0.0)
+    rows = np.broadcast_to(scale, channels), np.broadcast_to(-centre * scale, channels), [low, full_range]
+    return Inputs(*(tf.constant(np.array(row), tf.float32) for row in rows))
+
+
+FITTED = ("minmax", "minmax_signed", "zscore", "zscore_channel")
+"""Kinds that depend on the values of the training images, all of which are then read."""
+IMAGENET = {
+    "tf": (0.5, 0.5), "torch": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "caffe": ((123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255),
+}
+"""Preprocessing of ``keras.applications`` -> centre and spread of red, green and blue, as shares of the full range."""
+
+
+def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
+    """Centre and spread of a kind that looks at no image."""
+    if kind not in IMAGENET:
+        return 0.0, 1.0 if kind == "none" else full_range
+    if channels != 3:
+        raise InputError(f"normalization 'application': it is for images of 3 channels; these have {channels}")
+    centre, spread = (np.array(part) * full_range for part in IMAGENET[kind])
+    return low + centre, spread
+
+
+def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
+    """Count, sum, sum of squares, minimum and maximum of each channel, float64 [C]; whole numbers are summed exactly."""
+    found = []
+    for chunk in chunks:
+        x, axes = chunk.astype(np.float64), tuple(range(chunk.ndim - 1))
+        found.append([np.full(x.shape[-1], x[..., 0].size, float), x.sum(axes), (x * x).sum(axes), x.min(axes), x.max(axes)])
+    count, total, squares, least, most = (np.array(rows) for rows in zip(*found))
+    return {"count": count.sum(0), "sum": total.sum(0), "squares": squares.sum(0), "least": least.min(0), "most": most.max(0)}
+
+
+def _centre_and_spread(kind: str, moments: dict[str, np.ndarray]) -> tuple:
+    if kind.startswith("minmax"):
+        least, most = moments["least"].min(), moments["most"].max()
+        return (least, most - least) if kind == "minmax" else ((least + most) / 2, (most - least) / 2)
+    merged = moments if kind == "zscore_channel" else {name: moments[name].sum() for name in ("count", "sum", "squares")}
+    mean = merged["sum"] / merged["count"]
+    variance = merged["squares"] / merged["count"] - mean**2
+    return mean, np.sqrt(np.where(variance > 1e-12 * np.maximum(mean**2, 1e-300), variance, 0.0))
+
+
+__all__ = ["Resident", "Split", "fetch", "fit", "resident"]

@@ -1,0 +1,1 @@
+"""Training loops: steps, programs, optimisers and the devices that they run on."""

@@ -1,0 +1,180 @@
+"""One traced program for all runs of one structure: whole epochs inside one ``tf.function``.
+
+What differs between such runs by numbers alone (seed, rates, λ, learning rate, schedule, augmentation strength, batch size)
+comes in as tensors and variables; weights, optimizer state and streams are reset between runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.data.batches import Epoch, Inputs, batch, specs
+from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.loop.devices import devices
+from dlbench.engines.keras.loop.step import SUMS, Step
+from dlbench.engines.keras.network.hooks import acting
+from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.pretrained import input_kind
+from dlbench.kernels.losses import cross_entropy, predicted
+from dlbench.techniques.transfer import teaching
+from dlbench.values.recipe import Recipe, flatten
+
+EVALUATION_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sums over a stretch of training: loss and correct answers over examples, steps whose gradient was clipped, and
+    over steps the norm of the gradient of each measured layer.
+    """
+
+    loss: float
+    correct: float
+    clipped: float
+    norms: tuple[float, ...] = ()
+
+
+class Program:
+    """A network, its optimizer, and the traced functions that train and score it.
+
+    Args:
+        recipe: decides the structure.
+        shape: of an input image.
+        classes: of the output.
+    """
+
+    def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
+        self.devices, lesson = devices(recipe.training.devices), teaching(recipe)
+        with self.devices.scope():
+            self.network = Network(recipe, shape, classes)
+            self.network.penalise(recipe)
+            self.teacher = Network(lesson, shape, classes) if lesson is not None else None
+            self.step = Step(recipe, self.network, self.teacher, self.devices)
+        self.model = self.network.model
+        self.devices.adapt(self.model)
+        self.acting = acting(recipe)
+        self.reversed = input_kind(recipe) == "caffe"
+        self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
+        self._train = self._score = None
+
+    def trace(self, x: Images) -> None:
+        """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
+        data, inputs = _specs(x)
+        order, size, rates = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
+        self._train = _traced(self._epoch, *data, inputs, order, rates, specs(), size)
+        self.trace_score(x)
+
+    def trace_score(self, x: Images) -> None:
+        """Trace scoring alone."""
+        data, inputs = _specs(x)
+        self._score = _traced(self._evaluate, *data, inputs[:2])
+
+    def reset(self, recipe: Recipe, seed: int) -> None:
+        """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
+        self.network.set_numbers(flatten(recipe))
+        self.network.initialise(seed, recipe.redrawn)
+        self.step.reset()
+
+    def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
+        """Train over ``epoch.order``, one step a learning rate.
+
+        Args:
+            x: [n, H, W, C] raw training images, on the device or on disk; the result is the same to the bit.
+            y: [n] int64 labels.
+            inputs: how values are scaled.
+            epoch: order, learning rates and augmentation.
+            batch_size: examples a step; the last may have fewer.
+        """
+        if not isinstance(x, OnDisk):
+            sums = self._stretch(x, y, inputs, epoch, batch_size)
+        else:
+            sums = np.concatenate(list(self._streamed(x, y, inputs, epoch, batch_size)))
+        loss, correct, clipped, *norms = sums.sum(axis=0, dtype=np.float64).tolist()
+        return Tally(loss, correct, clipped, tuple(norms))
+
+    def _streamed(self, x: OnDisk, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> Iterator[np.ndarray]:
+        size = x.whole_batches(batch_size)
+        spans = [slice(first, first + size) for first in range(0, len(epoch.order), size)]
+        rows = [epoch.consumed(span) for span in spans]
+        for span, mine, images in zip(spans, rows, x.stream(rows)):
+            yield self._stretch(images, tf.gather(y, mine), inputs, epoch.part(span, batch_size), batch_size)
+
+    def _stretch(self, x, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> np.ndarray:
+        order, rates = tf.constant(epoch.order, tf.int32), tf.constant(epoch.rates, tf.float32)
+        scaling = (inputs.scale, inputs.offset, inputs.span)
+        return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
+
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
+        """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
+        return self.scored(x, y, inputs)[:2]
+
+    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
+        parts = [(slice(None), x)]
+        if isinstance(x, OnDisk):
+            spans = x.spans(x.whole_batches(EVALUATION_BATCH))
+            parts = zip(spans, x.stream(spans))
+        scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
+        losses, classes, logits = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
+        return float(losses.mean(dtype=np.float64)), classes, logits
+
+    def _epoch(self, x, y, inputs, order, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
+        steps = tf.size(rates)
+        kept = tf.TensorArray(tf.float32, steps, element_shape=[SUMS + len(self.step.measured)])
+
+        def body(step, kept):
+            rows = order[step * batch_size : (step + 1) * batch_size]
+            images, labels = batch(self.acting, (x, y), inputs, rows, drawn)
+            return step + 1, kept.write(step, self._step(self._ordered(images), labels, rates[step]))
+
+        _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)
+        return kept.stack()
+
+    def _ordered(self, images):
+        """Channels in the order in which the network's base was trained with them."""
+        return images[..., ::-1] if self.reversed else images
+
+    def _evaluate(self, x, y, inputs):
+        chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
+        kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, self.network.units]))
+        start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]
+
+        def body(chunk, losses, classes, answers):
+            span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
+            logits = self.model(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]), training=False)
+            losses, classes = losses.write(chunk, cross_entropy(logits, y[span])), classes.write(chunk, predicted(logits))
+            return chunk + 1, losses, classes, answers.write(chunk, logits)
+
+        def more(chunk, *_):
+            return chunk < chunks
+
+        _, *kept = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
+        return [part.concat() for part in kept]
+
+    def global_draws(self) -> list[str]:
+        """Kinds of operations in the traced training step that draw from a generator which no stream controls."""
+        stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
+                    "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
+                    "StatefulUniformFullInt", "StatefulTruncatedNormal", "RngReadAndSkip"}
+        graph = self._train.graph.as_graph_def()
+        nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
+        return sorted({node.op for node in nodes} & stateful)
+
+
+def _traced(function: Callable, *specs: Any):
+    """The function's graph. Rewriting Python's ``if`` and ``for`` over tensors takes most of a trace, and few models need it."""
+    try:
+        return tf.function(function, autograph=False).get_concrete_function(*specs)
+    except tf.errors.OperatorNotAllowedInGraphError:
+        return tf.function(function).get_concrete_function(*specs)
+
+
+def _specs(x: Images) -> tuple[tuple, tuple]:
+    """The kinds of (images, labels) and of (scale, offset, span)."""
+    data = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
+    return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))

@@ -1,0 +1,163 @@
+"""One training step: the loss, its gradients, the update, and what is done to the weights beside it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.data.batches import Labels
+from dlbench.engines.keras.loop.averages import Averages, LossScale
+from dlbench.engines.keras.loop.devices import OneDevice
+from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
+from dlbench.engines.keras.network.hooks import Hooked
+from dlbench.engines.keras.network.network import Network
+from dlbench.kernels.losses import cross_entropy, distillation, predicted, soft_threshold
+from dlbench.values.recipe import Recipe
+
+SUMS = 3
+"""What every step tells: the sum of losses, the number of correct answers, whether the gradient was clipped."""
+
+
+def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Descent]:
+    """The update rule of the head, and one of the base where it has a learning rate of its own."""
+    weights = network.model.trainable_variables
+    slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
+    fast = [w for w in weights if not any(w is other for other in slow)]
+    return [rule(hooks.optimizer() or recipe.training.optimizer, members) for members in (fast, slow) if members]
+
+
+class Step:
+    """What a step computes with, and the step itself; it is called inside a traced program.
+
+    Args:
+        recipe: decides what belongs to the step.
+        network: that is trained.
+        teacher: whose softened answers are part of the target, or None.
+        devices: that a batch is shared out over.
+
+    Attributes:
+        groups: update rules with their weights.
+        measured: layers whose gradient norm each step tells beside its sums.
+    """
+
+    def __init__(self, recipe: Recipe, network: Network, teacher: Network | None, devices: OneDevice) -> None:
+        self.network, self.model, self.teacher, self.devices = network, network.model, teacher, devices
+        self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
+        self.hooks = Hooked(recipe.hooks)
+        self.groups = rules(recipe, network, self.hooks)
+        self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
+        self.averages = Averages(self.model.trainable_variables) if recipe.training.averaging else None
+        self.scale = LossScale() if recipe.model.precision == "mixed_float16" else None
+        kernels = network.kernels["all"] if recipe.compression.sparsity else []
+        self.masks = [(kernel, tf.Variable(tf.ones(kernel.shape), trainable=False)) for kernel in kernels]
+        owners = [network.owner(weight) for weight in self.model.trainable_variables]
+        self.measured = tuple(dict.fromkeys(owners)) if "gradient_norms" in recipe.measure else ()
+        self._owners = owners
+
+    def reset(self) -> None:
+        """As at a run's start: optimizer state, averages, masks."""
+        for group, start in zip(self.groups, self._start):
+            for variable, value in zip(group.variables, start):
+                variable.assign(value)
+        for _, mask in self.masks:
+            mask.assign(tf.ones_like(mask))
+        for part in (self.averages, self.scale):
+            if part is not None:
+                part.reset()
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """The weights are their averages inside, where averages are kept."""
+        return self.averages.in_place() if self.averages is not None else nullcontext()
+
+    def prune(self, sparsity: float) -> None:
+        """Set the smallest weights of each kernel to zero, and keep them there in the steps that follow."""
+        for kernel, mask in self.masks:
+            size = np.abs(kernel.numpy()).ravel()
+            kept = np.ones(size.size, np.float32)
+            kept[np.argsort(size, kind="stable")[: round(sparsity * size.size)]] = 0
+            mask.assign(kept.reshape(kernel.shape))
+            kernel.assign(kernel * mask)
+
+    def __call__(self, images, labels: Labels, rate):
+        """Train on a batch, or on a device's part of it; float32 [SUMS + measured], of the batch."""
+        weights = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = self.model(images, training=True)
+            losses = self._losses(images, logits, labels)
+            loss = tf.add_n([self.devices.mean(losses), *self.devices.once(self.model.losses)])
+            loss = loss if self.scale is None else loss * self.scale.factor
+        gradients, finite = self.devices.total(tape.gradient(loss, weights)), None
+        if self.scale is not None:
+            gradients, finite = self.scale.down(gradients)
+        norms = self._layer_norms(gradients)
+        gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
+        self._update(gradients, rate, finite)
+        sums = self.devices.sum(losses), self.devices.sum(tf.cast(predicted(logits) == labels.own, tf.float32))
+        return tf.stack([*self.devices.total(sums), clipped, *norms])
+
+    def _losses(self, images, logits, labels: Labels):
+        if (own := self.hooks.losses(logits, labels.own)) is not None:
+            return own
+        losses = cross_entropy(logits, labels.own, self._smoothing())
+        if labels.other is not None:
+            losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.other, self._smoothing())
+        if self.teacher is None:
+            return losses
+        numbers = self.network.numbers
+        soft = distillation(logits, self.teacher.model(images, training=False), numbers["distillation.temperature"])
+        weight = numbers["distillation.weight"]
+        return (1 - weight) * losses + weight * soft
+
+    def _smoothing(self):
+        on = self.regularization.label_smoothing > 0
+        return self.network.numbers["regularization.label_smoothing"] if on else 0.0
+
+    def _layer_norms(self, gradients):
+        return [tf.linalg.global_norm([part for part, owner in zip(gradients, self._owners) if owner == layer])
+                for layer in self.measured]
+
+    def _clip(self, gradients):
+        if not self.clips:
+            return gradients, tf.constant(0.0)
+        limit = self.network.numbers["training.clip_norm"]
+        gradients, norm = tf.clip_by_global_norm(gradients, limit)
+        return gradients, tf.cast(norm > limit, tf.float32)
+
+    def _update(self, gradients, rate, finite) -> None:
+        def update():
+            self._decay(rate)
+            self._apply(dict(zip(map(id, self.model.trainable_variables), gradients)), rate)
+            self._shrink(rate)
+            for kernel, mask in self.masks:
+                kernel.assign(kernel * mask)
+            if self.averages is not None:
+                self.averages.update(self.network.numbers["training.averaging"])
+            return tf.constant(0)
+
+        if finite is None:
+            update()
+        else:  # an overflow in 16 bits: the step is left out
+            tf.cond(finite, update, lambda: tf.constant(0))
+
+    def _decay(self, rate) -> None:
+        if self.regularization.weight_decay:
+            self._on_kernels(lambda kernel: kernel * (1 - rate * self.network.numbers["regularization.weight_decay"]), "all")
+
+    def _shrink(self, rate) -> None:
+        terms = self.regularization
+        if terms.l1 and terms.l1_form == "proximal":
+            threshold = rate * self.network.numbers["regularization.l1"]
+            self._on_kernels(lambda kernel: soft_threshold(kernel, threshold), terms.l1_scope)
+
+    def _on_kernels(self, change, scope: str) -> None:
+        for kernel in self.network.kernels[scope]:
+            if kernel.trainable:
+                kernel.assign(change(kernel))
+
+    def _apply(self, gradients, rate) -> None:
+        numbers = self.network.numbers
+        slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
+        for group, own in zip(self.groups, (rate, slow)):
+            group.apply([gradients[id(weight)] for weight in group.weights], own)

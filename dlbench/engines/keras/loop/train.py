@@ -1,0 +1,260 @@
+"""One run: the host's side of training, where epochs end and decisions are taken."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.program import Epoch, Program
+from dlbench.kernels.maps import Maps, maps
+from dlbench.kernels.mixing import Mixing, mixing
+from dlbench.techniques.schedules import Patience, factors
+from dlbench.values.augmentation import Augmentation, parts
+from dlbench.values.errors import InputError
+from dlbench.values.metric import metric
+from dlbench.values.recipe import Budget, Recipe
+from dlbench.values.seeds import derive
+
+NO_MAPS = maps(Augmentation(), 0, 0, 0, (1, 1, 1))
+SECONDS_CHUNKS = 10
+PRUNED_BY = 0.75
+"""Share of the budget after which no more weights are pruned."""
+GRADIENT = "gradient_norm/"
+"""Begins the names of the curves of measured layers."""
+CURVES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
+
+
+class Diverged(Exception):
+    """The loss is no longer a finite number."""
+
+
+@dataclass
+class Progress:
+    """What has happened so far in a run."""
+
+    steps: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+    validation_s: float = 0.0
+    epoch: int = 0
+    clipped: float = 0.0
+    plateau: float = 1.0
+    best: float = math.inf
+    best_weights: list[np.ndarray] | None = None
+    curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
+    orders: list[str] = field(default_factory=list)
+    acted: dict[str, bool] = field(default_factory=dict)
+
+
+def demand_watched(recipe: Recipe, data: Resident) -> None:
+    """Make sure that there is an example in the validation split, where a run is led by its loss or waits for a score on it.
+
+    Raises:
+        InputError: there is none.
+    """
+    training = recipe.training
+    watching = {"early_stopping": training.early_stopping.patience_epochs is not None, "lr_schedule kind = 'plateau'":
+                training.schedule.kind == "plateau", "target": recipe.target is not None}
+    if not len(data.validation[1]) and (named := [what for what, on in watching.items() if on]):
+        raise InputError(f"{named[0]}: it watches the validation split, and validation = {recipe.data.validation:g} leaves no example "
+                         "there; accepted: a larger share, or more examples")
+
+
+def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
+    """How many steps a budget is; None where it is counted in seconds.
+
+    Example:
+        >>> total_steps(Budget("epochs", 5), 60_000, 64), total_steps(Budget("examples", 100), 60, 32)
+        (4690, 4)
+    """
+    per_epoch = math.ceil(examples / batch_size)
+    if budget.unit == "epochs":
+        return int(budget.amount) * per_epoch
+    if budget.unit == "steps":
+        return int(budget.amount)
+    if budget.unit == "examples":
+        whole, rest = divmod(int(budget.amount), examples)
+        return whole * per_epoch + math.ceil(rest / batch_size)
+    return None
+
+
+def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
+    """The order in which an epoch uses the training examples, int32 [examples]; a function of (seed, epoch) alone."""
+    stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
+    return np.random.Generator(np.random.Philox(stream)).permutation(examples).astype(np.int32)
+
+
+class Trainer:
+    """Trains one run on a program that was made ready for it.
+
+    Args:
+        recipe, seed: the run.
+        data: on the device.
+        program: of the recipe's structure, reset to the run.
+
+    Attributes:
+        done: what has happened so far, also where training was broken off.
+    """
+
+    def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program) -> None:
+        self.recipe, self.seed, self.data, self.program = recipe, seed, data, program
+        self.examples, self.batch = len(data.positions), recipe.training.batch_size
+        self.per_epoch = math.ceil(self.examples / self.batch)
+        self.total = total_steps(recipe.budget, self.examples, self.batch)
+        self.factors = factors(recipe.training.schedule, self.total or self.per_epoch * 10_000, self.per_epoch)
+        schedule, stopping = recipe.training.schedule, recipe.training.early_stopping
+        self.plateau = Patience(schedule.patience_epochs, schedule.min_delta) if schedule.kind == "plateau" else None
+        self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
+        self.done = Progress()
+
+    def run(self) -> Progress:
+        """Train to the end of the budget, or until early stopping.
+
+        Raises:
+            Diverged: the loss is not finite; the message says when.
+        """
+        done = self.done
+        while not self._over(done) and not self._stops(done):
+            self._epoch(done)
+        self._finish(done)
+        self._note_acts(done)
+        return done
+
+    def _finish(self, done: Progress) -> None:
+        """Give the network the weights that it is scored with."""
+        step = self.program.step
+        if done.best_weights is not None:
+            self.program.model.set_weights(done.best_weights)
+        elif step.averages is not None:
+            step.averages.adopt()
+        step.prune(self.recipe.compression.sparsity)
+
+    def _over(self, done: Progress) -> bool:
+        if self.total is None:
+            return done.seconds >= self.recipe.budget.amount
+        return done.steps >= self.total
+
+    def _epoch(self, done: Progress) -> None:
+        order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
+        done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
+        sums, rate, before = np.zeros(4 + len(self.program.step.measured)), 0.0, done.steps
+        started = time.perf_counter()
+        drawn = self.draw(done.epoch)
+        done.seconds += time.perf_counter() - started
+        for part, rates in self._stretches(done, order):
+            started = time.perf_counter()
+            epoch = Epoch(part, rates.astype(np.float32), *drawn)
+            tally = self.program.train(*self.data.train, self.data.inputs, epoch, self.batch)
+            done.seconds += time.perf_counter() - started
+            sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part), *tally.norms), float(rates[-1])
+            done.steps, done.examples = done.steps + len(rates), done.examples + len(part)
+        done.epoch += 1
+        done.clipped += sums[2]
+        self._note_norms(done, sums[4:] / (done.steps - before))
+        self.program.step.prune(self._sparsity(done))
+        with self.program.step.averaged():
+            self._close_epoch(done, sums[:4], rate)
+
+    def _note_norms(self, done: Progress, norms: np.ndarray) -> None:
+        """Keep the mean norm of each measured layer's gradient over the steps of an epoch."""
+        for layer, norm in zip(self.program.step.measured, norms):
+            done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
+
+    def _sparsity(self, done: Progress) -> float:
+        """The share of weights that is zero by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
+        spent = done.seconds / self.recipe.budget.amount if self.total is None else done.steps / self.total
+        return self.recipe.compression.sparsity * (1 - (1 - min(spent / PRUNED_BY, 1.0)) ** 3)
+
+    def _stretches(self, done: Progress, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The parts of an epoch with their learning rates: one, unless the clock has to be looked at in between."""
+        left = self.per_epoch if self.total is None else min(self.per_epoch, self.total - done.steps)
+        size = left if self.total is not None else math.ceil(left / SECONDS_CHUNKS)
+        for first in range(0, left, size):
+            if first and self._over(done):
+                return
+            steps = min(size, left - first)
+            rates = self._rates(done, steps)
+            yield order[first * self.batch : (first + steps) * self.batch], rates
+
+    def _rates(self, done: Progress, steps: int) -> np.ndarray:
+        training = self.recipe.training
+        factor = self.factors[done.steps : done.steps + steps] * max(done.plateau, training.schedule.floor)
+        return training.learning_rate * factor
+
+    def draw(self, epoch: int) -> tuple[Maps, Mixing]:
+        """The augmentation of each row of the training data in an epoch, and what it is mixed with."""
+        return draw(self.recipe, self.seed, self.data, epoch)
+
+    def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
+        loss, correct, _, seen = sums
+        started = time.perf_counter()
+        validation = score(self.program, self.data, "validation") if len(self.data.validation[1]) else (math.nan, math.nan)
+        done.validation_s += time.perf_counter() - started
+        row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
+        for name, value in zip(CURVES, row):
+            done.curves[name].append(float(value))
+        if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
+            raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
+        self._cut(done, validation[0])
+        self._keep_best(done, validation[0])
+
+    def _cut(self, done: Progress, loss: float) -> None:
+        if self.plateau and self.plateau.exhausted(loss):
+            done.plateau *= self.recipe.training.schedule.factor
+            done.acted["lr_schedule"] = True
+
+    def _keep_best(self, done: Progress, loss: float) -> None:
+        stopping = self.recipe.training.early_stopping
+        if self.stopping and stopping.restore_best and loss < done.best - stopping.min_delta:
+            done.best, done.best_weights = loss, self.program.model.get_weights()
+
+    def _stops(self, done: Progress) -> bool:
+        losses = done.curves["validation_loss"]
+        if self.stopping and losses and self.stopping.exhausted(losses[-1]):
+            done.acted["early_stopping"] = True
+            return True
+        return False
+
+    def _note_acts(self, done: Progress) -> None:
+        """Say of each conditional technique whether its condition ever came."""
+        if self.stopping:
+            done.acted.setdefault("early_stopping", False)
+        if self.plateau:
+            done.acted.setdefault("lr_schedule", False)
+        if self.recipe.training.clip_norm is not None:
+            done.acted["gradient_clipping"] = done.clipped > 0
+
+
+def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:
+    """The augmentation of each row of a run's training data in an epoch, and what it is mixed with."""
+    augmentation, positions = recipe.augmentation, data.positions
+    seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
+    mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
+    if not any(parts(augmentation).values()) and not recipe.hooks.images:
+        return NO_MAPS, mixed
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape, functions=bool(recipe.hooks.images))
+    return drawn.rows(positions), mixed
+
+
+def score(program: Program, data: Resident, part: str) -> tuple[float, float]:
+    """Mean loss in nats and accuracy on a part of the data."""
+    x, y = getattr(data, part)
+    loss, classes = program.evaluate(x, y, data.inputs)
+    return loss, float(np.mean(classes == y.numpy()))
+
+
+def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:
+    """First epoch, step and second at which the validation score reached the recipe's target; None where it never did."""
+    better = metric(metric_name)
+    values = curves["validation_accuracy" if better.unit == "fraction" else "validation_loss"]
+    reached = [v >= recipe.target if better.higher_is_better else v <= recipe.target for v in values]
+    if True not in reached:
+        return {"target_epoch": None, "target_step": None, "target_s": None}
+    first = reached.index(True)
+    return {"target_epoch": first + 1, "target_step": (first + 1) * per_epoch, "target_s": curves["seconds"][first]}

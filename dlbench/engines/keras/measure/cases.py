@@ -1,0 +1,70 @@
+"""Makes the training cases ready: stretches of training on made-up images, and one whole small run."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+import numpy as np
+
+from dlbench.datasets import Arrays
+from dlbench.engines.keras.data.batches import Epoch
+from dlbench.engines.keras.data.resident import resident
+from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.train import Trainer, epoch_order
+from dlbench.kernels.samples import images
+from dlbench.values.augmentation import Augmentation
+from dlbench.values.case import Prepared
+from dlbench.values.recipe import Data, Recipe, edit, to_dict
+
+CLASSES = 10
+
+
+def steps(model: str, shape: tuple[int, int, int], examples: int, batch: int, augmentation: tuple = ()) -> Prepared:
+    """One epoch of training with its augmentation, from the same start each time. Its mean loss must be sensible.
+
+    Args:
+        model: a name of the catalogue.
+        shape: height, width and channels.
+        examples: of the training part.
+        batch: examples a step.
+        augmentation: fields of :class:`dlbench.values.augmentation.Augmentation` and their values.
+    """
+    data = _made_up(tuple(shape), examples)
+    recipe = edit(Recipe(), model__name=model, training__batch_size=batch, augmentation=Augmentation(**dict(augmentation)))
+    program = Program(recipe, data.shape, CLASSES)
+    program.trace(data.train[0])
+    trainer = Trainer(recipe, 0, data, program)
+    rates = np.full(-(-examples // batch), recipe.training.learning_rate, np.float32)
+
+    def call() -> float:
+        program.reset(recipe, 0)
+        epoch = Epoch(epoch_order(0, (), 0, examples), rates, *trainer.draw(0))
+        return program.train(*data.train, data.inputs, epoch, batch).loss / examples
+
+    return Prepared(call, lambda: np.log(CLASSES), view=lambda loss: bool(0 < loss < 1.2 * np.log(CLASSES)))
+
+
+def _made_up(shape: tuple[int, int, int], examples: int):
+    x = images(shape, examples + 2)
+    y = np.arange(len(x)) % CLASSES
+    arrays = Arrays(x, y, examples, CLASSES, 255.0)
+    return resident(arrays, Data(validation=0.0), "scale")
+
+
+def run(epochs: int, examples: int) -> Prepared:
+    """A whole run on the digits: reset, train, score. Its weights must be the same each time.
+
+    Args:
+        epochs: of training.
+        examples: of the training part.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="dlbench-case-")
+    worker = Worker(None, folder.name)
+    fields = to_dict(edit(Recipe(), data__examples=examples, budget__amount=epochs))
+
+    def call() -> Any:
+        return folder and worker.run(fields, 0, "test_accuracy", None)["controls"]["weights"]
+
+    return Prepared(call, call, (0, 0))

@@ -1,0 +1,135 @@
+"""The network as it would be shipped: as trained, or converted with the LiteRT (TFLite) converter; and how large that is."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.data.batches import Inputs
+from dlbench.engines.keras.data.ondisk import Images, OnDisk, head
+from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Program
+from dlbench.kernels.losses import cross_entropy, predicted
+from dlbench.values.recipe import Recipe
+
+CALIBRATED = 200
+"""Training examples from which int8 conversion learns the ranges of activations."""
+
+
+def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Converted:
+    """What a trained program is scored as."""
+    return program if recipe.compression.bits is None else Converted(program, recipe.compression.bits, data)
+
+
+class Converted:
+    """A trained network, converted; it is scored like the program that it comes from.
+
+    Args:
+        program: trained.
+        bits: 8 (int8 arithmetic), 16 (float16 weights) or 32 (only converted).
+        data: whose training part calibrates int8.
+
+    Attributes:
+        content: the ``.tflite`` file.
+
+    Source: B. Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only inference",
+    2018, https://arxiv.org/abs/1712.05877.
+    """
+
+    def __init__(self, program: Program, bits: int, data: Resident) -> None:
+        self.network, self.reversed = program.network, program.reversed
+        samples = self._scaled(head(data.train[0], CALIBRATED), data.inputs)
+        self.content = convert(program.model, bits, samples)
+        with warnings.catch_warnings(), _quiet():
+            warnings.simplefilter("ignore")  # the interpreter's successor is another package, and not needed
+            self.interpreter = tf.lite.Interpreter(model_content=self.content, num_threads=1)
+        self.entry, self.exit = (side()[0]["index"] for side in (self.interpreter.get_input_details, self.interpreter.get_output_details))
+        self.size = None
+
+    def _scaled(self, images: Images, inputs: Inputs) -> np.ndarray:
+        raw = images.read(slice(None)) if isinstance(images, OnDisk) else images.numpy()
+        scaled = raw.astype(np.float32) * inputs.scale.numpy() + inputs.offset.numpy()
+        return np.ascontiguousarray(scaled[..., ::-1] if self.reversed else scaled)
+
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
+        """Mean loss in nats, and the predicted class of each example, int64 [n]."""
+        return self.scored(x, y, inputs)[:2]
+
+    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
+        logits = tf.concat(list(self._logits(x, inputs)), axis=0)
+        losses = cross_entropy(logits, y)
+        return float(losses.numpy().mean(dtype=np.float64)), predicted(logits).numpy(), logits.numpy()
+
+    def _logits(self, x: Images, inputs: Inputs) -> Iterator[np.ndarray]:
+        for first in range(0, x.shape[0], EVALUATION_BATCH):
+            span = slice(first, first + EVALUATION_BATCH)
+            part = OnDisk(x.source, x.rows[span]) if isinstance(x, OnDisk) else x[span]
+            yield self._answer(self._scaled(part, inputs))
+
+    def _answer(self, images: np.ndarray) -> np.ndarray:
+        if self.size != len(images):
+            with _quiet():
+                self.interpreter.resize_tensor_input(self.entry, images.shape)
+                self.interpreter.allocate_tensors()
+            self.size = len(images)
+        self.interpreter.set_tensor(self.entry, images)
+        self.interpreter.invoke()
+        return self.interpreter.get_tensor(self.exit)
+
+
+def convert(model, bits: int, samples: np.ndarray) -> bytes:
+    """A ``.tflite`` file of a Keras model; inputs and outputs stay float32.
+
+    Args:
+        model: its output are logits.
+        bits: 8, 16 or 32.
+        samples: scaled training inputs, for the ranges of activations in int8.
+    """
+    whole = tf.Module()
+    whole.weights = [weight.value for weight in model.weights]
+    wanted = tf.TensorSpec([None, *model.input_shape[1:]], tf.float32)
+    whole.answer = tf.function(lambda x: model(x, training=False), input_signature=[wanted])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([whole.answer.get_concrete_function()], whole)
+    if bits < 32:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if bits == 16:
+        converter.target_spec.supported_types = [tf.float16]
+    if bits == 8:
+        converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    with warnings.catch_warnings(), _quiet():
+        warnings.simplefilter("ignore")  # of TensorFlow's own code
+        return converter.convert()
+
+
+class _quiet:
+    """Keeps what the converter's C++ prints to standard error away from the user."""
+
+    def __enter__(self) -> None:
+        self.kept, self.null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(self.null, 2)
+
+    def __exit__(self, *_: object) -> None:
+        os.dup2(self.kept, 2)
+        os.close(self.kept)
+        os.close(self.null)
+
+
+def size(model: Program | Converted, recipe: Recipe) -> dict[str, int]:
+    """Bytes of the model as it would be shipped, and the number of its weights that are not zero.
+
+    A network as trained counts the bytes of its weights; a pruned one those bytes zipped (a zero costs next to nothing there); a
+    converted one its ``.tflite`` file, zipped where it was pruned too.
+    """
+    weights = model.network.weights().values()
+    shipped = len(model.content) if isinstance(model, Converted) else sum(value.nbytes for value in weights)
+    if recipe.compression.sparsity:
+        content = model.content if isinstance(model, Converted) else b"".join(value.tobytes() for value in weights)
+        shipped = len(zlib.compress(content))
+    return {"model_bytes": shipped, "nonzero_parameters": int(sum(np.count_nonzero(value) for value in weights))}

@@ -1,0 +1,94 @@
+"""Pictures for the report, made by the code that trains: augmented training images, and test images by their rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.data.batches import Epoch, batch
+from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.train import draw
+from dlbench.engines.keras.network.hooks import acting
+from dlbench.values.recipe import Recipe
+
+EXAMPLES, DRAWS = 6, 3
+SIDE_PX = 64
+
+
+def preview(recipe: Recipe, seed: int, data: Resident) -> dict[str, np.ndarray]:
+    """The same training images before augmentation and in the first epochs of a run.
+
+    Args:
+        recipe, seed: the run.
+        data: what it trains on.
+
+    Returns:
+        ``before`` uint8 [n, h, w, c] and ``after`` uint8 [draws, n, h, w, c], one draw an epoch, exactly as the run sees them
+        but for the scaling of its inputs; both empty where the inputs are no images.
+    """
+    if not shown(data):
+        return {"before": np.zeros(0, np.uint8), "after": np.zeros(0, np.uint8)}
+    rows = one_of_each(data.train[1].numpy(), EXAMPLES)
+    span = data.inputs.span.numpy()
+    after = [thumbnails(augmented(recipe, seed, data, rows, epoch), span) for epoch in range(DRAWS)]
+    return {"before": thumbnails(read(data.train[0], rows), span), "after": np.stack(after)}
+
+
+def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> np.ndarray:
+    """Rows of the training data as a run's network gets them in an epoch, float32 [n, H, W, C], back in raw values."""
+    drawn = Epoch(rows.astype(np.int32), np.zeros(1, np.float32), *draw(recipe, seed, data, epoch))
+    every, inputs = slice(0, len(rows)), data.inputs
+    consumed, part = drawn.consumed(every), drawn.part(every, len(rows))
+    known = tf.constant(read(data.train[0], consumed)), tf.gather(data.train[1], consumed)
+    scaling = inputs.scale, inputs.offset, inputs.span
+    seen, _ = batch(acting(recipe), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
+    return tf.math.divide_no_nan(seen - inputs.offset, inputs.scale).numpy()
+
+
+def examples(rows: list[int], data: Resident) -> dict[str, np.ndarray]:
+    """Test images: ``image_rows`` int64 [n] and ``images`` uint8 [n, h, w, c]; no image where the inputs are none."""
+    chosen = np.array(rows, np.int64)
+    if not shown(data):
+        return {"image_rows": chosen, "images": np.zeros((0, 0, 0, 1), np.uint8)}
+    return {"image_rows": chosen, "images": thumbnails(read(data.test[0], chosen), data.inputs.span.numpy())}
+
+
+def shown(data: Resident) -> bool:
+    """Whether the inputs can be shown: grey or coloured images."""
+    return len(data.shape) == 3 and data.shape[-1] in (1, 3) and min(data.shape[:2]) > 1
+
+
+def one_of_each(labels: np.ndarray, most: int) -> np.ndarray:
+    """The first example of each class, then others, in the order of the data.
+
+    Example:
+        >>> one_of_each(np.array([4, 4, 2, 4, 2]), 3).tolist()
+        [0, 1, 2]
+    """
+    first = np.unique(labels, return_index=True)[1]
+    others = np.setdiff1d(np.arange(len(labels)), first)
+    return np.sort(np.concatenate([np.sort(first), others])[:most])
+
+
+def read(images: Images, rows: np.ndarray) -> np.ndarray:
+    """Some images, in memory."""
+    return images.read(rows) if isinstance(images, OnDisk) else tf.gather(images, rows).numpy()
+
+
+def thumbnails(images: np.ndarray, span: np.ndarray) -> np.ndarray:
+    """Images as bytes, at most :data:`SIDE_PX` a side.
+
+    Args:
+        images: [n, H, W, C] raw values.
+        span: their smallest possible value and their full range.
+
+    Returns:
+        uint8 [n, h, w, c]: 0 is the smallest value, 255 the largest.
+    """
+    height, width = images.shape[1:3]
+    small = min(1.0, SIDE_PX / max(height, width))
+    values = tf.cast(images, tf.float32)
+    if small < 1:
+        values = tf.image.resize(values, (max(1, round(height * small)), max(1, round(width * small))), "area")
+    return np.clip(np.rint((values.numpy() - span[0]) / span[1] * 255), 0, 255).astype(np.uint8)

@@ -1,0 +1,82 @@
+"""Honest cost: training step and inference of each arm, alone on the machine, interleaved in rotating order."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from dlbench.engines.keras.data.ondisk import head
+from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.program import Epoch, Program
+from dlbench.engines.keras.loop.train import Trainer, epoch_order
+from dlbench.engines.keras.measure.deploy import Converted, deployed
+from dlbench.values.recipe import Recipe
+
+STRETCH_S = 0.05
+"""How long one measurement should last."""
+SCORED = 1000
+"""How many test examples inference is measured on, at most."""
+
+Subject = tuple[Recipe, Program, Resident]
+
+
+def measure(subjects: list[Subject], rounds: int) -> list[list[dict[str, float]]]:
+    """Measure every subject once a round, in an order that rotates by one from round to round.
+
+    Args:
+        subjects: recipe, traced program and data.
+        rounds: how many.
+
+    Returns:
+        For each subject, one ``{"step_ms", "inference_ms"}`` a round: milliseconds of one training step (a full batch, with
+        augmentation) and of inference over one example.
+    """
+    stretches = [_stretch(*subject) for subject in subjects]
+    found: list[list[dict[str, float]]] = [[] for _ in subjects]
+    for turn in range(rounds):
+        for place in range(len(subjects)):
+            which = (turn + place) % len(subjects)
+            found[which].append(_once(subjects[which], *stretches[which]))
+    return found
+
+
+def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted]:
+    """What a measurement trains on: as many steps as fill :data:`STRETCH_S`, found by a first one that is not counted; and what
+    answers.
+    """
+    program.reset(recipe, 0)
+    steps = 2
+    while True:
+        epoch = _epoch(recipe, program, data, steps)
+        _train(program, data, epoch, recipe)
+        started = time.perf_counter()
+        _train(program, data, epoch, recipe)
+        seconds = time.perf_counter() - started
+        if seconds >= STRETCH_S or steps >= 4096:
+            return epoch, steps, deployed(program, recipe, data)
+        steps = max(2 * steps, round(1.2 * steps * STRETCH_S / max(seconds, 1e-6)))
+
+
+def _epoch(recipe: Recipe, program: Program, data: Resident, steps: int) -> Epoch:
+    trainer = Trainer(recipe, 0, data, program)
+    order = epoch_order(0, (), 0, len(data.positions))
+    rows = np.resize(order, steps * recipe.training.batch_size)
+    return Epoch(rows, np.full(steps, recipe.training.learning_rate, np.float32), *trainer.draw(0))
+
+
+def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> None:
+    program.train(*data.train, data.inputs, epoch, recipe.training.batch_size)
+
+
+def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted) -> dict[str, float]:
+    recipe, program, data = subject
+    program.reset(recipe, 0)
+    started = time.perf_counter()
+    _train(program, data, epoch, recipe)
+    trained = time.perf_counter()
+    x, y = head(data.test[0], SCORED), data.test[1][:SCORED]
+    ready = time.perf_counter()
+    model.evaluate(x, y, data.inputs)
+    ended = time.perf_counter()
+    return {"step_ms": 1000 * (trained - started) / steps, "inference_ms": 1000 * (ended - ready) / len(y)}

@@ -1,0 +1,1 @@
+"""Keras networks: how they are built, changed by techniques and given their initial weights."""

@@ -1,0 +1,124 @@
+"""The layers of a functional model, told apart by the part they play, under names that are the same in every process."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from dlbench.engines.keras.network.replacements import branches
+from dlbench.values.errors import InputError
+from dlbench.values.facts import Build
+
+CONVS = (layers.Conv2D, layers.SeparableConv2D, layers.DepthwiseConv2D)
+NORMS = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
+POOLS = {"flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The layers of a functional model by the part they play; names are Keras' own.
+
+    Attributes:
+        paths: Keras name -> canonical path.
+        output: name of the last layer with weights.
+        tail: names of the activation layers after it (softmax or sigmoid).
+        convs: hidden convolutions, first to last.
+        dense: hidden dense layers.
+        norms: normalisation layers.
+        pool: name of the layer that turns maps into a vector, or None.
+    """
+
+    paths: dict[str, str]
+    output: str
+    tail: tuple[str, ...]
+    convs: tuple[str, ...]
+    dense: tuple[str, ...]
+    norms: tuple[str, ...]
+    pool: str | None
+
+
+def functional(model: keras.Model) -> keras.Model:
+    """The model as a functional one, on its own layers; models that are layers in it are taken apart into theirs.
+
+    Raises:
+        InputError: the model is neither, so its layers cannot be changed.
+    """
+    if isinstance(model, keras.Sequential):
+        inputs = keras.Input(model.input_shape[1:])
+        x = inputs
+        for layer in model.layers:
+            x = layer(x)
+        model = keras.Model(inputs, x)
+    if not _has_graph(model):
+        raise InputError("the model is subclassed; give a functional or Sequential one, whose layers can be named and changed")
+    if any(_has_graph(layer) for layer in model.layers):
+        return functional(keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=_inlined))
+    return model
+
+
+def _has_graph(layer: keras.Layer) -> bool:
+    return isinstance(layer, keras.Sequential) or hasattr(layer, "_run_through_graph")
+
+
+def _inlined(layer: keras.Layer, *args, **kwargs):
+    """Call a layer; of one that is a model itself, the layers that it is made of."""
+    if not _has_graph(layer):
+        return layer(*args, **kwargs)
+    inner = layer._functional if isinstance(layer, keras.Sequential) else layer
+    return inner._run_through_graph(args[0], operation_fn=lambda operation: operation)
+
+
+def kind_of(layer: keras.Layer) -> str:
+    """The class of a layer as part of a name.
+
+    Example:
+        >>> kind_of(layers.MaxPooling2D())
+        'max_pooling2d'
+    """
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(layer).__name__).lower()
+    return kind.replace("conv2_d", "conv2d").replace("2_d", "2d")
+
+
+def anatomy(model: keras.Model) -> Anatomy:
+    """Tell the layers of a functional model apart.
+
+    Raises:
+        InputError: it has no layer with weights.
+    """
+    found, paths = Counter(), {}
+    for layer in model.layers:
+        kind = kind_of(layer)
+        found[kind] += 1
+        paths[layer.name] = f"{kind}_{found[kind]}"
+    weighted = [layer for layer in model.layers if layer.weights]
+    if not weighted:
+        raise InputError("the model has no weights to train")
+    output = weighted[-1]
+    after = model.layers[model.layers.index(output) + 1 :]
+    hidden = [layer for layer in weighted if layer is not output]
+    pools = [layer.name for layer in model.layers if isinstance(layer, tuple(POOLS.values()))]
+
+    def names(kinds) -> tuple[str, ...]:
+        return tuple(layer.name for layer in hidden if isinstance(layer, kinds))
+
+    tail = tuple(layer.name for layer in after if isinstance(layer, (layers.Activation, layers.Softmax)))
+    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[-1] if pools else None)
+
+
+def renamed(model: keras.Model) -> keras.Model:
+    """The model, its layers named by their canonical paths."""
+    paths = anatomy(model).paths
+    for layer in model.layers:
+        layer.name = paths[layer.name]
+    return model
+
+
+def build_of(model: keras.Model, parts: Anatomy) -> Build:
+    """What techniques may ask of a functional model."""
+    maps = bool(parts.convs) and parts.pool is not None and len(model.get_layer(parts.pool).input.shape) == 4
+    return Build("functional", len(parts.convs), len(parts.dense), len(parts.norms), parts.pool is not None, maps, bool(branches(model)),
+                 model.count_params())

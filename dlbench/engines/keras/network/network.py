@@ -1,0 +1,200 @@
+"""A built network whose initial weights and dropout draws come from named streams."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.network.anatomy import build_of
+from dlbench.engines.keras.network.cost import macs
+from dlbench.engines.keras.network.hooks import canonical, changed_model
+from dlbench.engines.keras.network.initial import drawing, remembered, weights_of
+from dlbench.engines.keras.network.layers import Penalty
+from dlbench.engines.keras.network.opaque import number, opaque, subclassed
+from dlbench.engines.keras.network.originals import original, units
+from dlbench.engines.keras.network.surgery import CONVS, Surgeon, functional
+from dlbench.models.fit import misfit
+from dlbench.values.errors import InputError
+from dlbench.values.facts import Build
+from dlbench.values.recipe import Recipe
+from dlbench.values.seeds import derive
+
+
+class Network:
+    """The model of a recipe, with the variables that hold its numbers.
+
+    Args:
+        recipe: decides the model and its changes.
+        shape: of an example: height, width and channels, or columns.
+        classes: of the output.
+
+    Attributes:
+        model: the Keras model; its output are logits.
+        build: what the model is made of, before any technique.
+        units: of its output.
+        numbers: recipe field -> variable that holds its value.
+        touched: layers that the recipe's changes inserted, replaced or reshaped.
+        kernels: weights that penalties apply to, by scope.
+        base: layers below the head, which transfer carries over.
+    """
+
+    def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
+        self.numbers, self.shape = {path: tf.Variable(0.0, trainable=False) for path in _NUMBERS}, shape
+        with remembered():
+            model = original(recipe, shape, classes)
+            if subclassed(model):
+                output = self._whole(model, recipe, shape)
+            else:
+                output = self._operated(_surgeon(functional(model), recipe, self.numbers))
+                self.build = replace(self.build, kind="sequential" if isinstance(model, keras.Sequential) else "functional")
+        self.units = units(recipe.model.name, output, classes)
+        self.layers = {layer.name: layer for layer in self.model.layers}
+        if recipe.transfer.mode == "frozen":
+            for name in self.base:
+                self.layers[name].trainable = False
+        self.kernels = _kernels(self.model)
+        self._initializers = dict(_initializers(self.model))
+
+    def _operated(self, surgeon: Surgeon) -> tuple:
+        """Take the model with changed layers; the shape of its output."""
+        self.model = surgeon.operate()
+        self.touched = sorted(surgeon.touched)
+        self.base = _base(self.model, surgeon.parts)
+        for layer in self.model.layers:
+            number(layer, f"{layer.name}.")
+        self.build = build_of(surgeon.model, surgeon.parts)
+        return self.model.output_shape
+
+    def _whole(self, model: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> tuple:
+        """Take the model as it is; the shape of its output."""
+        if recipe.hooks.model:
+            raise InputError(f"hook '{recipe.hooks.model[0][0]}' changes layers, and model '{recipe.model.name}' is subclassed; accepted: "
+                             "a functional or Sequential one")
+        if (why := misfit(recipe.model, Build("subclassed"))) is not None:
+            raise InputError(why)
+        self.model, output = opaque(model, shape)
+        self.touched, self.base = [], frozenset([layer.name for layer in self.model.layers if layer.weights][:-1])
+        self.build = Build("subclassed", parameters=model.count_params())
+        return output
+
+    def penalise(self, recipe: Recipe) -> None:
+        """Attach the recipe's L1 and L2 penalties to the kernels they cover."""
+        terms = recipe.regularization
+        subgradient = bool(terms.l1) and terms.l1_form == "subgradient"
+        l1 = self.kernels[terms.l1_scope] if subgradient else []
+        l2 = self.kernels[terms.l2_scope] if terms.l2 else []
+        for kernel in self.kernels["all"]:
+            mine = [self.numbers[f"regularization.{name}"] if _holds(group, kernel) else None
+                    for name, group in (("l1", l1), ("l2", l2))]
+            if any(term is not None for term in mine):
+                kernel.regularizer = Penalty(*mine, kernel.regularizer)
+
+    def set_numbers(self, values: dict[str, Any]) -> None:
+        """Give the variables the values of a recipe's fields."""
+        for path, variable in self.numbers.items():
+            variable.assign(float(values[path] or 0.0))
+
+    def initialise(self, seed: int, redrawn: tuple[str, ...]) -> None:
+        """Draw every weight anew from its layer's stream, and start the dropout streams over."""
+        for (layer, name), (variable, initializer) in self._initializers.items():
+            variable.assign(initializer(_stream(seed, "init", redrawn, layer, name)))
+        for layer in self.model._flatten_layers(include_self=True):
+            for place, generator in enumerate(layer._seed_generators):
+                start = _stream(seed, "dropout", redrawn, layer.name, *([place] if place else []))
+                generator.state.assign(tf.constant([start % 2**32, 0], tf.uint32))
+
+    def hashes(self) -> dict[str, str]:
+        """Layer -> 16 hexadecimal digits of the SHA-256 of its weights, for layers that have any."""
+        named: dict[str, Any] = {}
+        for (layer, _), (variable, _) in self._initializers.items():
+            named.setdefault(layer, hashlib.sha256()).update(variable.numpy().tobytes())
+        return {layer: state.hexdigest()[:16] for layer, state in named.items()}
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """``layer/weight`` -> value, for every weight."""
+        return {"/".join(key): variable.numpy() for key, (variable, _) in self._initializers.items()}
+
+    def load(self, weights: dict[str, np.ndarray], whole: bool = False) -> None:
+        """Take weights over from elsewhere: those of the base layers, or all.
+
+        Raises:
+            InputError: a weight is missing or has another shape.
+        """
+        for (layer, name), (variable, _) in self._initializers.items():
+            if not whole and layer.partition(".")[0] not in self.base:
+                continue
+            value = weights.get(f"{layer}/{name}")
+            if value is None or value.shape != tuple(variable.shape):
+                found = "nothing" if value is None else list(value.shape)
+                raise InputError(f"the pretrained weights do not fit: {layer}/{name} is {list(variable.shape)} here, and {found} there")
+            variable.assign(value)
+
+    def owner(self, weight) -> str:
+        """The layer that a weight belongs to; one that was inserted is named after the layer that it follows."""
+        return next(layer for (layer, _), (variable, _) in self._initializers.items() if variable is weight)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates of one forward pass over one example; see :func:`dlbench.engines.keras.network.cost.macs`."""
+        return macs(self.model, self.shape)
+
+    def parameters(self) -> int:
+        """Number of weights, trainable or not."""
+        return int(sum(np.prod(variable.shape) for variable, _ in self._initializers.values()))
+
+
+_NUMBERS = (
+    "model.dropout", "model.spatial_dropout", "model.stochastic_depth", "training.clip_norm", "training.learning_rate",
+    "training.averaging", "transfer.base_learning_rate", "distillation.temperature", "distillation.weight",
+    "regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.label_smoothing",
+)
+
+
+def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> int:
+    return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
+
+
+def _surgeon(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable]) -> Surgeon:
+    """Who changes the layers: of the model as a plug-in's hooks leave it."""
+    if not recipe.hooks.model:
+        return Surgeon(model, recipe.model, numbers)
+    hooked = changed_model(model, recipe.hooks.model)
+    parts, touched = canonical(model, hooked)
+    surgeon = Surgeon(hooked, recipe.model, numbers, parts)
+    surgeon.touched |= touched
+    return surgeon
+
+
+def _base(model: keras.Model, parts: Any) -> frozenset[str]:
+    """The layers before the pooling head; where none of those has weights, all but the output layer."""
+    names = [layer.name for layer in model.layers]
+    before = names[: names.index(parts.paths[parts.pool])] if parts.pool else []
+    if any(model.get_layer(name).weights for name in before):
+        return frozenset(before)
+    return frozenset(names[: names.index(parts.paths[parts.output])])
+
+
+def _kernels(model: keras.Model) -> dict[str, list]:
+    found: dict[str, list] = {"all": [], "conv": []}
+    for layer in model._flatten_layers(include_self=False, recursive=True):
+        mine = [weight for weight in layer._trainable_variables if weight.name.endswith("kernel")]
+        found["all"] += mine
+        found["conv"] += mine if isinstance(layer, CONVS) else []
+    return found
+
+
+def _holds(group: list, kernel) -> bool:
+    return any(kernel is other for other in group)
+
+
+def _initializers(model: keras.Model):
+    """((layer, weight), (variable, draw)) for every weight of every layer."""
+    for layer in model._flatten_layers(include_self=True, recursive=True):
+        for name, variable in weights_of(layer):
+            yield (layer.name, name), (variable, drawing(variable))

@@ -1,0 +1,159 @@
+"""A pool of workers that start at once, and are replaced when they die or take too long."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import time
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from dlbench.execution.backends.protocol import Backend, Outcome, Slot
+from dlbench.execution.backends.worker import ENGINE, main
+from dlbench.execution.environment import SETTINGS
+from dlbench.values.errors import Stopped
+
+STOP_S = 2.0
+PRELOAD = "dlbench.execution.backends.preload"
+STARTS = 3
+"""How often in a row a worker may end before it was ready."""
+
+
+@dataclass
+class Place(Slot):
+    """A slot of this machine: a process, and the pipe to it."""
+
+    process: Any = None
+    pipe: Any = None
+
+
+class Pool(Backend):
+    """Worker processes from a forkserver that preloads the engine.
+
+    Args:
+        jobs: how many workers.
+        settings: arguments of the engine's ``start``; a worker whose runs are ``shared`` out over devices is told its number.
+        engine: module of the engine.
+        preload: module that the fork server imports once for all workers; it brings the engine in.
+    """
+
+    def __init__(self, jobs: int, settings: dict[str, Any], engine: str = ENGINE, preload: str = PRELOAD) -> None:
+        self.settings, self.engine = settings, engine
+        for name, value in SETTINGS.items():
+            os.environ[name] = value
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload([preload])
+        self.slots = [Place() for _ in range(jobs)]
+        self.stillborn = 0
+
+    def __enter__(self) -> Pool:
+        for slot in self.slots:
+            self._start(slot)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        started = [slot for slot in self.slots if slot.process.pid]
+        for slot in started:
+            slot.pipe.close()
+            slot.process.terminate()
+        for slot in started:
+            slot.process.join(STOP_S)
+            if slot.process.is_alive():
+                slot.process.kill()
+
+    def _start(self, slot: Place) -> None:
+        slot.pipe, theirs = self.context.Pipe()
+        slot.process = self.context.Process(target=main, args=(theirs, self._told(slot), self.engine), daemon=True)
+        try:
+            with _nameless_main():
+                slot.process.start()
+        except (EOFError, OSError) as error:  # the fork server was killed
+            return self._retry(slot, f"the fork server ended: {type(error).__name__}")
+        finally:
+            theirs.close()
+        slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
+
+    def _told(self, slot: Place) -> dict[str, Any]:
+        """The settings of a slot's worker."""
+        devices, _ = self.settings.get("shared", (1, 0))
+        number = [other is slot for other in self.slots].index(True)
+        return self.settings | ({"shared": (devices, number)} if devices > 1 else {})
+
+    def submit(self, slot: Place, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+        """Give an idle worker a task: the name of an engine method, and its arguments."""
+        slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+        try:
+            slot.pipe.send(call)
+        except OSError:  # it died idle; the next wait reports the task as killed
+            slot.process.kill()
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+        limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
+        watched = [part for slot in self.slots for part in (slot.pipe, slot.process.sentinel)]
+        fired = multiprocessing.connection.wait(watched, max(limit, 0))
+        found = [self._look(slot, fired) for slot in self.slots]
+        return [outcome for outcome in found if outcome is not None]
+
+    def _look(self, slot: Place, fired: list) -> Outcome | None:
+        if slot.pipe in fired:
+            try:
+                kind, value = slot.pipe.recv()
+            except (EOFError, OSError):
+                return self._replace(slot, "killed", self._cause(slot))
+            return self._heard(slot, kind, value)
+        if slot.process.sentinel in fired:
+            return self._replace(slot, "killed", self._cause(slot))
+        if time.monotonic() >= slot.deadline:
+            return self._replace(slot, "timeout", "took longer than the time limit")
+        return None
+
+    def _heard(self, slot: Place, kind: str, value: Any) -> Outcome | None:
+        if kind == "ready":
+            if not value:
+                raise Stopped("the fork server did not preload TensorFlow; run `dlbench doctor`")
+            slot.ready, self.stillborn = True, 0
+            return None
+        task, slot.task, slot.deadline = slot.task, None, float("inf")
+        return Outcome(task, kind, value)
+
+    def _replace(self, slot: Place, kind: str, reason: str) -> Outcome | None:
+        task, was_ready = slot.task, slot.ready
+        slot.process.kill()
+        slot.process.join()
+        slot.pipe.close()
+        if was_ready:
+            self._start(slot)
+        else:
+            self._retry(slot, reason)
+        return Outcome(task, kind, reason) if task is not None else None
+
+    def _retry(self, slot: Place, reason: str) -> None:
+        """Start a worker again that ended before it was ready, unless that happens every time."""
+        self.stillborn += 1
+        if self.stillborn == STARTS:
+            raise Stopped(f"no worker starts: {reason}, {STARTS} times in a row; run `dlbench doctor`")
+        self._start(slot)
+
+    @staticmethod
+    def _cause(slot: Place) -> str:
+        slot.process.join(STOP_S)
+        code = slot.process.exitcode or 0
+        memory = ", as the system does where memory runs out" if -code == signal.SIGKILL else ""
+        return f"the worker was killed by signal {-code}{memory}" if code < 0 else f"the worker ended with exit code {code}"
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Hide the program's main module while a worker starts: it needs nothing of it, and would run a script without a guard again."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

@@ -1,0 +1,36 @@
+"""Imported by the fork server alone: brings TensorFlow in, without what it says on standard error while it is imported."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import pkgutil
+import signal
+import sys
+import tempfile
+
+from dlbench.execution.backends.worker import ENGINE
+
+
+def quietly(reference: str) -> None:
+    """Import a module; what it wrote on standard error is shown only where the import fails."""
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            pkgutil.resolve_name(reference)
+        except BaseException:
+            file.seek(0)
+            os.write(kept, file.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+if "multiprocessing.forkserver" in sys.modules:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the driver, which takes the fork server down with it
+    quietly(ENGINE)
+    gc.freeze()  # what is imported stays shared with the workers
+    atexit.register(os._exit, 0)  # taking TensorFlow's modules down one by one takes seconds

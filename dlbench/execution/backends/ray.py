@@ -1,0 +1,295 @@
+"""Workers on a Ray cluster: as the pool of this machine, on as many machines as there are.
+
+A worker is an actor that imports the engine once and is kept for all its runs. The driver alone writes; what travels is a recipe
+and a seed one way and an outcome the other. Datasets are loaded once, on the driver's machine, and Ray brings them to a node once.
+
+Source: P. Moritz et al., "Ray: a distributed framework for emerging AI applications", OSDI 2018,
+https://www.usenix.org/conference/osdi18/presentation/moritz
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import signal
+import socket
+import time
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from dlbench.datasets.places import Places, read_as
+from dlbench.execution import environment
+from dlbench.execution.backends.protocol import LOST, Backend, Outcome, Slot
+from dlbench.execution.backends.worker import ENGINE, answer
+from dlbench.study.resources import DEFAULT, Resources
+from dlbench.values.errors import InputError, Stopped
+from dlbench.values.recipe import Data, Recipe
+
+LOOPBACK = "127.0.0.1"
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+"""Has Ray take the loopback address for that of this machine, as it does by itself on other systems than Linux; read when Ray is
+imported. Given only the loopback address, it replaces it by one that others can reach."""
+REACHED_S = 5.0
+"""How long an address may take to answer."""
+START_S = 600.0
+"""How long to wait for a node that can take a worker, while there is none."""
+NOTICED_S = 2.0
+"""A node that goes down in good order ends its workers a moment before it is said to be gone."""
+LOADER, PLUGINS = "dlbench.engines.keras.data.resident:fetch", "dlbench.plugins:use"
+EMBEDDED = {"digits"}
+"""Datasets that come with the package, so that every node has them."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a cluster.
+
+    Attributes:
+        resources: of one run.
+        address: of a running cluster, as ``ray start`` prints it, or ``auto``; None: one of this machine, that ends with the study.
+        jobs: how many workers; None: as many as find room.
+        datasets: that the runs need and not every node has.
+        engine: module of the engine.
+        loader: what loads a dataset.
+    """
+
+    resources: Resources = DEFAULT
+    address: str | None = None
+    jobs: int | None = None
+    datasets: tuple[Data, ...] = ()
+    engine: str = ENGINE
+    loader: str = LOADER
+
+
+@dataclass
+class Seat(Slot):
+    """A slot of a cluster: an actor, the node it is on, and what is awaited of it."""
+
+    actor: Any = None
+    node: str = ""
+    awaited: Any = None
+
+
+class Worker:
+    """An actor: the engine in a process of its own on some node, and in what environment it is."""
+
+    def __init__(self, settings: dict[str, Any], ask: Ask, shared: dict[tuple, list]) -> None:
+        os.environ.update(environment.SETTINGS)
+        share = environment.available_bytes() // (4 * (os.cpu_count() or 1))
+        start = pkgutil.resolve_name(f"{ask.engine}:start")
+        self.engine = start(**settings, device_bytes=share, load=partial(_received, shared, ask.loader))
+
+    def place(self) -> tuple[dict[str, Any], str]:
+        """The facts of the environment, and the node's identity."""
+        return environment.facts(), ray().get_runtime_context().get_node_id()
+
+    def answer(self, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
+        """As a worker of this machine does."""
+        return answer(self.engine, method, arguments)
+
+
+def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places, cache_dir: str) -> Any:
+    """A dataset out of the node's object store, which all workers of the node share; one that every node has is loaded there."""
+    if read_as(data) not in shared:
+        return pkgutil.resolve_name(loader)(data, places, cache_dir)
+    try:
+        return ray().get(shared[read_as(data)][0])
+    except ray().exceptions.RayTaskError as error:
+        raise error.cause from None
+
+
+def _load(loader: str, data: Data, settings: dict[str, Any]) -> Any:
+    """Load a dataset where its files are."""
+    os.environ.update(environment.SETTINGS)
+    pkgutil.resolve_name(PLUGINS)(settings.get("plugins", ()), settings["beside"])
+    return pkgutil.resolve_name(loader)(data, Places(settings["beside"], settings["data_dir"]), settings["cache_dir"])
+
+
+def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
+    """The datasets that have to be brought to the nodes, each once however it is split.
+
+    Example:
+        >>> from dlbench.values.recipe import edit
+        >>> mnist = [edit(Recipe(), data__source="tfds:mnist", data__examples=count) for count in (100, 200)]
+        >>> [data.source for data in travelling([Recipe(), *mnist])]
+        ['tfds:mnist']
+    """
+    return tuple({read_as(recipe.data): recipe.data for recipe in recipes if recipe.data.source not in EMBEDDED}.values())
+
+
+def ray() -> ModuleType:
+    """Ray, which is not needed for anything else.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        return importlib.import_module("ray")
+    except ImportError as error:
+        raise InputError(f"--backend ray: Ray cannot be imported ({error}); install it with: pip install 'dlbench[ray]'") from None
+
+
+def _reach(address: str | None) -> None:
+    """Make sure that somebody answers: Ray itself would ask for minutes.
+
+    Raises:
+        OSError: nobody does.
+        ValueError: it is not ``HOST:PORT``.
+    """
+    if address and address != "auto":
+        host, _, port = address.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), REACHED_S).close()
+
+
+class Cluster(Backend):
+    """Workers that Ray places on the nodes of a cluster.
+
+    Args:
+        settings: arguments of the engine's ``start``, but for what depends on the node.
+        ask: what is asked of the cluster.
+
+    Raises:
+        InputError: Ray is not installed, the address is wrong, or no node has room for a run.
+    """
+
+    def __init__(self, settings: dict[str, Any], ask: Ask) -> None:
+        if not ask.address:
+            os.environ.update(ALONE)
+        self.ask, self.ray = ask, ray()
+        data_dir = settings["data_dir"]
+        self.settings = settings | {"data_dir": os.path.abspath(data_dir) if data_dir else None}
+        self.shared: dict[tuple, list] = {}
+        self.slots: list[Seat] = []
+        self.alone_since = time.monotonic()
+
+    def __enter__(self) -> Cluster:
+        self._connect()
+        try:
+            self.shared = {read_as(data): [self._loaded(data)] for data in self.ask.datasets}
+            asked = {"num_cpus": self.ask.resources.cpus, "num_gpus": self.ask.resources.gpus}
+            self.kind = self.ray.remote(**asked, max_restarts=0, max_task_retries=0)(Worker)
+            self.slots = [Seat() for _ in range(self._jobs())]
+            for slot in self.slots:
+                self._start(slot)
+        except BaseException:
+            self.ray.shutdown()
+            raise
+        self.alone_since = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for slot in self.slots:
+            self.ray.kill(slot.actor)
+        self.ray.shutdown()
+
+    def _connect(self) -> None:
+        """Join a running cluster, or start one that nothing outside of this machine can reach."""
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        before = signal.getsignal(signal.SIGTERM)
+        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": self._own_cpus()}
+        where = {"address": self.ask.address} if self.ask.address else {"address": "local", **own}
+        try:
+            _reach(self.ask.address)
+            self.ray.init(**where, log_to_driver=False, logging_level="ERROR", configure_logging=True)
+        except (OSError, ValueError, RuntimeError) as error:
+            line = " ".join(str(error).split())[:200]
+            raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None
+        finally:
+            signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
+
+    def _own_cpus(self) -> int:
+        return max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
+
+    def _jobs(self) -> int:
+        """How many workers: as many as asked for, else as find room now."""
+        nodes = [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
+        room = sum(self.ask.resources.fit(node.get("CPU", 0), node.get("GPU", 0)) for node in nodes)
+        if not room and not self.ask.jobs:
+            offered = "; ".join(f"{node.get('CPU', 0):g} CPUs, {node.get('GPU', 0):g} GPUs" for node in nodes)
+            raise InputError(f"resources: a run asks for {self._words()}, and no node of the cluster has as much (nodes: {offered})")
+        return self.ask.jobs or room
+
+    def _words(self) -> str:
+        return f"{self.ask.resources.cpus:g} CPUs and {self.ask.resources.gpus:g} GPUs"
+
+    def _loaded(self, data: Data) -> Any:
+        """A reference to a dataset: loaded on the driver's node, where its files are, and owned by the driver."""
+        here = self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
+            self.ray.get_runtime_context().get_node_id(), soft=False)
+        load = self.ray.remote(num_cpus=0, scheduling_strategy=here, max_retries=0)(_load)
+        return load.remote(self.ask.loader, data, self.settings)
+
+    def _start(self, slot: Seat) -> None:
+        slot.actor = self.kind.remote(self.settings, self.ask, self.shared)
+        slot.awaited = slot.actor.place.remote()
+        slot.ready, slot.task, slot.deadline, slot.history, slot.facts = False, None, float("inf"), [], None
+
+    def submit(self, slot: Seat, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+        """Give an idle worker a task: the name of an engine method, and its arguments."""
+        slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+        slot.awaited = slot.actor.answer.remote(*call)
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+        limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
+        by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
+        fired = self._fired(list(by_ref), max(limit, 0))
+        late = [slot for ref, slot in by_ref.items() if ref not in fired and time.monotonic() >= slot.deadline]
+        found = [self._hear(by_ref[ref]) for ref in fired]
+        found += [self._replace(slot, "timeout", "took longer than the time limit") for slot in late]
+        self._watch()
+        return [outcome for outcome in found if outcome is not None]
+
+    def _fired(self, refs: list, seconds: float) -> list:
+        if not refs:
+            time.sleep(seconds)
+            return []
+        self.ray.wait(refs, timeout=seconds)
+        return self.ray.wait(refs, num_returns=len(refs), timeout=0)[0]
+
+    def _hear(self, slot: Seat) -> Outcome | None:
+        try:
+            found = self.ray.get(slot.awaited)
+        except self.ray.exceptions.RayError as error:
+            return self._dead(slot, error)
+        slot.awaited = None
+        if not slot.ready:
+            (slot.facts, slot.node), slot.ready = found, True
+            return None
+        task, slot.task, slot.deadline = slot.task, None, float("inf")
+        return Outcome(task, *found, slot.facts)
+
+    def _dead(self, slot: Seat, error: Exception) -> Outcome | None:
+        reason = " ".join(str(error).split())
+        if getattr(error, "actor_init_failed", False):
+            raise Stopped(f"a worker could not start: {reason[-500:]}; run `dlbench doctor` on the nodes")
+        unreachable = isinstance(error, self.ray.exceptions.ActorUnavailableError)
+        if unreachable or not slot.ready or self._gone(slot.node):
+            return self._replace(slot, LOST, "its node was lost")
+        return self._replace(slot, "killed", f"the worker was killed: {reason[:300]}")
+
+    def _gone(self, node: str) -> bool:
+        def alive() -> Iterable[str]:
+            return (known["NodeID"] for known in self.ray.nodes() if known["Alive"])
+
+        if node in alive():
+            time.sleep(NOTICED_S)
+        return node not in alive()
+
+    def _replace(self, slot: Seat, kind: str, reason: str) -> Outcome | None:
+        task, facts = slot.task, slot.facts
+        self.ray.kill(slot.actor)
+        self._start(slot)
+        return Outcome(task, kind, reason, facts) if task is not None else None
+
+    def _watch(self) -> None:
+        """Give up where nothing can run for long."""
+        now = time.monotonic()
+        if any(slot.ready for slot in self.slots):
+            self.alone_since = now
+        if now - self.alone_since > START_S:
+            raise Stopped(f"--backend ray: no node has taken a worker of {self._words()} for {START_S:.0f} s; the same command resumes")

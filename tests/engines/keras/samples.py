@@ -1,0 +1,49 @@
+"""Small data and models as a user's own, by reference."""
+
+import numpy as np
+
+import keras
+from keras import layers
+
+
+def photos():
+    """60 colour images of 32x32 in three classes that their brightness tells apart."""
+    y = np.arange(60) % 3
+    noise = np.random.default_rng(0).integers(0, 60, (60, 32, 32, 3))
+    return (noise + 80 * y[:, None, None, None]).clip(0, 255).astype(np.uint8), y
+
+
+def grey():
+    """The same without colours."""
+    x, y = photos()
+    return x[..., :1], y
+
+
+def sentences():
+    """200 sentences; what tells the classes apart is written in several ways."""
+    words = (["bad", "Bad,", "dull"], ["good", "Good!", "fine"])
+    draw = np.random.default_rng(0).integers(0, 3, 200)
+    filler = ["the film is", "a well-known story:", "it's"]
+    texts = [f"{filler[row % 3]} {words[row % 2][draw[row]]} number{row}" for row in range(200)]
+    return np.array([text.encode() for text in texts]), np.arange(200) % 2
+
+
+def nested(shape, classes):
+    """A base that is a layer in a Sequential model."""
+    inputs = keras.Input(shape)
+    x = layers.BatchNormalization()(layers.Conv2D(4, 3, activation="relu", name="first")(inputs))
+    base = keras.Model(inputs, layers.Conv2D(8, 3, activation="relu", name="second")(x))
+    return keras.Sequential([keras.Input(shape), base, layers.GlobalAveragePooling2D(), layers.Dense(classes, activation="softmax")])
+
+
+def dropped(shape, classes):
+    """Dropout of Keras' own between layers, and in front of them."""
+    first = [layers.SpatialDropout2D(0.3), layers.Conv2D(4, 3, activation="relu"), layers.GaussianNoise(0.1)]
+    last = [layers.Flatten(), layers.Dropout(0.4), layers.Dense(classes, activation="softmax")]
+    return keras.Sequential([keras.Input(shape), *first, *last])
+
+
+def lossy(shape, classes):
+    """A layer adds to the loss what it made of the batch."""
+    hidden = layers.Dense(8, activation="relu", activity_regularizer="l2")
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), hidden, layers.Dense(classes, activation="softmax")])

@@ -1,0 +1,89 @@
+"""The proof of control, for every technique in the catalogue: what it did not declare to touch is identical to the baseline's."""
+
+import numpy as np
+import pytest
+
+from dlbench.contract.declarations import stated
+from dlbench.study.schema import check, parameters_model
+from dlbench.techniques import CATALOGUE
+from dlbench.techniques.transfer import pretraining
+from dlbench.values.controls import effect_of, faults
+from dlbench.values.recipe import changes, edit, to_dict
+from dlbench.values.record import Record
+
+STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 1, "min_delta": 10.0},
+             "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1},
+             "examples": {"count": 50}}
+SENTENCES = {"data__source": "tests.engines.keras.samples:sentences", "data__examples": None, "model__name": "text_cnn",
+             "model__options": (), "data__vocabulary": 100}
+REFERENCES = {
+    "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
+    "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
+    "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
+    "clean_text": SENTENCES, "vocabulary": SENTENCES,
+}
+"""What a technique needs of its reference."""
+
+
+def colour():
+    generator = np.random.default_rng(0)
+    y = np.arange(200) % 10
+    x = generator.integers(0, 200, (200, 8, 8, 3)) + 5 * y[:, None, None, None]
+    return x.astype(np.uint8), y
+
+
+@pytest.fixture(scope="module")
+def baseline(tiny):
+    return edit(tiny, data__source="tests.engines.keras.test_controlled:colour", budget__amount=4)
+
+
+@pytest.fixture(scope="module")
+def recorded(train):
+    kept = {}
+
+    def run(recipe, seed=0):
+        key = (str(to_dict(recipe)), seed)
+        if key not in kept:
+            first = pretraining(recipe)
+            arrays = train(first, seed)["arrays"] if first else {}
+            weights = {name.removeprefix("weights/"): value for name, value in arrays.items() if name.startswith("weights/")}
+            result = train(recipe, seed, weights or None)
+            kept[key] = Record("id", to_dict(recipe), seed, result["status"], controls=result["controls"])
+        return kept[key]
+
+    return run
+
+
+@pytest.mark.parametrize("item", CATALOGUE, ids=lambda item: item.name)
+def test_every_technique_is_controlled_and_acts(item, baseline, recorded):
+    reference = edit(baseline, **REFERENCES.get(item.name, {}))
+    given = check(parameters_model(item), {**stated(item), **STRENGTHS.get(item.name, {})}, "test").model_dump()
+    if item.name == "lr_schedule":
+        given = {**given, "kind": "cosine"}
+    arm = item.apply(reference, **given)
+    ours, theirs = recorded(arm), recorded(reference)
+    assert ours.status == theirs.status == "done"
+    assert faults(ours, theirs, changes(arm, reference)) == []
+    assert effect_of(ours, theirs) == "acted"
+
+
+def test_a_second_run_of_the_same_arm_changed_nothing(baseline, recorded, train):
+    again = train(baseline)
+    record = Record("id", {}, 0, "done", controls=again["controls"])
+    assert effect_of(record, recorded(baseline)) == "fault"
+
+
+@pytest.mark.parametrize("mutant, words", [
+    ("noisy_call", "draws from a global generator"), ("noisy_init", "initial weights of dense_1 differ"),
+])
+def test_a_layer_that_draws_from_a_global_generator_fails_the_control(mutant, words, baseline, recorded):
+    reference = edit(baseline, model__name=f"tests.engines.keras.mutants:{mutant}", model__options=())
+    arm = edit(reference, regularization__l2=1e-3)
+    found = faults(recorded(arm), recorded(reference), changes(arm, reference))
+    assert any(words in fault for fault in found), found
+
+
+def test_the_same_model_without_the_fault_passes(baseline, recorded):
+    reference = edit(baseline, model__name="tests.engines.keras.mutants:plain", model__options=())
+    arm = edit(reference, regularization__l2=1e-3)
+    assert faults(recorded(arm), recorded(reference), changes(arm, reference)) == []

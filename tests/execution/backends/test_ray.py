@@ -1,0 +1,183 @@
+"""The same plan on a real Ray cluster of two nodes: same results, also where a node goes away in the middle."""
+
+import importlib
+import sqlite3
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from dlbench.execution import driver as driver_module
+from dlbench.execution.backends import ray as ray_backend
+from dlbench.execution.backends.ray import Ask, Cluster
+from dlbench.execution.driver import Driver, Options
+from dlbench.store.read import read
+from dlbench.study import load, plan
+from dlbench.values.errors import InputError
+from tests.calling import ROOT, process
+from tests.execution import stub_engine
+from tests.execution.fakes import FakePool, Silent, accuracy
+from tests.studies import transfer
+
+pytest.importorskip("ray", reason="Ray is not installed: pip install 'dlbench[ray]'")
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
+STUDY = 'margin = 0.01\nseeds = 6\n{}\n[[arms]]\ntechnique = "dropout"\nrate = [0.2, 0.5]\n[baseline]\noptions = {{ {} }}\n'
+
+
+@pytest.fixture(scope="module")
+def loads(tmp_path_factory):
+    """A file with a line for each time that a dataset was loaded."""
+    return tmp_path_factory.mktemp("cluster") / "loads"
+
+
+@pytest.fixture(scope="module")
+def nodes(loads):
+    """A cluster of two nodes of one core each, on this machine."""
+    given = pytest.MonkeyPatch()
+    given.setenv("PYTHONPATH", str(ROOT))
+    given.setenv(stub_engine.LOG, str(loads))
+    made = importlib.import_module("ray.cluster_utils").Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    made.add_node(num_cpus=1)
+    yield made
+    made.shutdown()
+    given.undo()
+
+
+@pytest.fixture
+def carry_out(nodes, loads, tmp_path, monkeypatch):
+    """Carry a study out on the cluster, or on a pool that trains nothing, with the stub engine."""
+    loads.write_text("")
+
+    def on_cluster(settings, ask):
+        return Cluster(settings, replace(ask, engine="tests.execution.stub_engine", loader="tests.execution.stub_engine:fetch",
+                                         datasets=(stub_engine.DATA,)))
+
+    def run(name, options="pause = 0.05", more="", **given):
+        (tmp_path / "x.toml").write_text(STUDY.format(more, options))
+        monkeypatch.setattr(driver_module, "Cluster", on_cluster)
+        monkeypatch.setattr(driver_module, "Pool", FakePool(accuracy({0.5: 0.01})))
+        given = {"rounds": 0, "backend": "ray", "address": nodes.address} | given
+        jobs = 2 if given["backend"] == "local" else None
+        driver = Driver(plan(load(str(tmp_path / "x.toml"))), Options(tmp_path / name, "x", jobs, None, "", **given), Silent())
+        return driver.execute(), tmp_path / name
+
+    return run
+
+
+def scores(folder):
+    runs = read(folder).runs
+    return dict(zip(zip(runs["arm"], runs["seed"]), runs["test_accuracy"]))
+
+
+def records(folder):
+    with sqlite3.connect(f"file:{folder / 'results.sqlite'}?mode=ro", uri=True) as connection:
+        return connection.execute("SELECT COUNT(*) FROM records").fetchone()[0]
+
+
+def lose_a_node_after(nodes, folder, count):
+    """Kill the node that is not the head's once so many records are there, and bring another one."""
+    def work():
+        while not (folder / "results.sqlite").exists() or records(folder) < count:
+            time.sleep(0.02)
+        nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
+        nodes.add_node(num_cpus=1)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_the_results_are_those_of_the_local_backend_and_data_is_loaded_once(carry_out, loads):
+    local, cluster = carry_out("local", backend="local", address=None), carry_out("cluster")
+    assert cluster[0].done == local[0].done == 18 and scores(cluster[1]) == scores(local[1])
+    assert loads.read_text().count("\n") == 1, "once, for two workers on two nodes"
+
+
+def test_the_runs_of_a_lost_node_are_run_again(carry_out, nodes, tmp_path):
+    thread = lose_a_node_after(nodes, tmp_path / "cluster", 3)
+    summary, folder = carry_out("cluster", "pause = 0.3")
+    thread.join(60)
+    assert summary.done == 18 and not summary.failures and records(folder) == 18
+    assert scores(folder) == scores(carry_out("local", backend="local", address=None)[1])
+
+
+@pytest.mark.parametrize("fault, words", [("kill", "the worker was killed"), ("hang", "longer than the time limit")])
+def test_a_run_that_kills_or_stops_its_worker_is_a_record_and_the_others_go_on(carry_out, fault, words):
+    summary, folder = carry_out(fault, f'fault = "{fault}"', timeout_s=5.0)
+    ((_, reason),) = summary.failures.items()
+    assert words in reason and summary.done == 17
+    assert set(read(folder).runs["status"]) == {"done", "killed" if fault == "kill" else "timeout"}
+
+
+def test_what_no_node_has_is_said_before_anything_runs(carry_out):
+    with pytest.raises(InputError, match="asks for 1 CPUs and 1 GPUs, and no node of the cluster has as much"):
+        carry_out("x", more="resources = { gpus = 1 }")
+
+
+def test_each_run_is_given_what_the_study_reserves(carry_out):
+    summary, _ = carry_out("x", more="resources = { cpus = 0.5 }")
+    assert summary.done == 18
+
+
+def test_an_address_where_nothing_is_is_said_so():
+    with pytest.raises(InputError, match=r"--address 127\.0\.0\.1:1: no Ray cluster can be used there"), \
+            Cluster({"data_dir": None, "cache_dir": "", "beside": None}, Ask(address="127.0.0.1:1")):
+        pass
+
+
+def test_without_ray_the_command_that_installs_it_is_named(monkeypatch):
+    monkeypatch.setattr(ray_backend.importlib, "import_module", lambda name: (_ for _ in ()).throw(ImportError(f"No module {name}")))
+    with pytest.raises(InputError, match=r"pip install 'dlbench\[ray\]'"):
+        Cluster({"data_dir": None, "cache_dir": "", "beside": None}, Ask())
+
+
+LISTENING = """
+import psutil
+from dlbench.execution.backends.ray import Ask, Cluster
+ask = Ask(jobs=1, engine="tests.execution.stub_engine", loader="tests.execution.stub_engine:fetch")
+with Cluster({"data_dir": None, "cache_dir": "", "beside": None}, ask) as workers:
+    while not workers.idle():
+        workers.wait(1.0)
+    every = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    print(len(every), *{place.laddr.ip for process in every for place in process.net_connections("tcp") if place.status == "LISTEN"})
+"""
+
+
+def test_a_cluster_of_this_machine_alone_listens_to_nobody_else(tmp_path):
+    said = process(tmp_path, "-c", LISTENING).out.split()
+    assert int(said[0]) > 3 and set(said[1:]) <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+
+
+REAL = """
+margin = 0.01
+seeds = 3
+budget = { epochs = 2 }
+model = "tests.execution.helpers:plain"
+dataset = "tests.execution.helpers:blobs"
+[[arms]]
+technique = "l2"
+strength = [1e-3, 1e-2]
+""" + transfer(source=[0, 1], target=[1, 2])
+
+
+@pytest.mark.slow
+def test_the_command_gives_the_weights_of_the_local_backend_to_the_bit_also_where_a_node_is_lost(nodes, tmp_path):
+    (tmp_path / "x.toml").write_text(REAL)
+
+    def dlbench(*arguments):
+        return process(tmp_path, "-m", "dlbench", "run", "x.toml", *arguments, "--no-report")
+
+    thread = lose_a_node_after(nodes, tmp_path / "ray", 4)
+    result = dlbench("--backend", "ray", "--address", nodes.address, "--out", "ray")
+    thread.join(60)
+    assert result.code == 0, result.err
+    assert dlbench("--out", "local").code == 0
+    runs, local = (read(tmp_path / name) for name in ("ray", "local"))
+    assert runs.complete and set(runs.runs["control"]) == {"baseline", "controlled"} and len(runs.timings) == 5
+    assert weights(tmp_path / "ray") == weights(tmp_path / "local") and len(local.runs) == 15
+
+
+def weights(folder):
+    with sqlite3.connect(f"file:{folder / 'results.sqlite'}?mode=ro", uri=True) as connection:
+        return dict(connection.execute("SELECT run_id, json_extract(controls, '$.weights') FROM records WHERE status = 'done'"))

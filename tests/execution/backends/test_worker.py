@@ -1,0 +1,45 @@
+"""How a run that raises is told: in one line, by the name that its reader would look up."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.execution.backends.worker import answer
+
+
+class Greedy(keras.layers.Layer):
+    """Wants a pebibyte; numpy's exception says so, and Keras cannot make another of that class."""
+
+    def call(self, x):
+        return x + np.ones(2**50)
+
+
+class Picky(keras.layers.Layer):
+    """Takes no batch at all."""
+
+    def call(self, x):
+        raise ValueError("no such batch\nas this")
+
+
+class Engine:
+    """Trains a layer, traced as the training loop is."""
+
+    def train(self, layer, traced):
+        (tf.function(layer) if traced else layer)(tf.ones((2, 4)))
+
+
+def told(layer):
+    """What the driver hears of a layer, traced and not."""
+    for traced in (True, False):
+        kind, text = answer(Engine(), "train", {"layer": layer, "traced": traced})
+        assert kind == "error" and "\n" not in text and "\x1b" not in text
+        yield text
+
+
+def test_want_of_memory_inside_a_layer_is_told_as_such():
+    assert all(text.startswith("MemoryError: Unable to allocate 8.00 PiB") for text in told(Greedy()))
+
+
+def test_another_error_inside_a_layer_names_the_layer_too():
+    words = "ValueError: Exception encountered when calling Picky.call(). no such batch as this"
+    assert all(text.startswith(words) for text in told(Picky()))

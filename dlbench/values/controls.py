@@ -4,9 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Any
 
 from dlbench.values.record import Record
+
+
+class Control(StrEnum):
+    """What is known of a comparison's control. Each member is its own text.
+
+    Example:
+        >>> f"{Control.CONTROLLED}", Control("not proven") is Control.NOT_PROVEN
+        ('controlled', True)
+    """
+
+    CONTROLLED = "controlled"
+    BASELINE = "baseline"
+    NOT_PROVEN = "not proven"
+    UNCONTROLLED = "uncontrolled"
+    FAULT = "fault"
+    INERT = "inert"
+    INCOMPARABLE = "incomparable"
+    UNKNOWN = "unknown"
+
+
+BROKEN = (Control.INCOMPARABLE, Control.UNCONTROLLED, Control.FAULT)
+"""States in which an arm is no controlled comparison, the worst first."""
 
 ALLOWED = {
     "data.examples": {"data", "split", "order"},

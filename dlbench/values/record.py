@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-STATUSES = ("done", "diverged", "error", "killed", "timeout")
-FINAL = ("done", "diverged")
+
+class Status(StrEnum):
+    """How an attempt at a run ended. Each member is its own text.
+
+    Example:
+        >>> f"{Status.DONE}", Status.DIVERGED == "diverged"
+        ('done', True)
+    """
+
+    DONE = "done"
+    DIVERGED = "diverged"
+    ERROR = "error"
+    KILLED = "killed"
+    TIMEOUT = "timeout"
+
+
+FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
 
@@ -18,7 +34,7 @@ class Record:
         run_id: identity of the run, from :func:`dlbench.values.recipe.run_id`.
         recipe: canonical form of the recipe.
         seed: the run's seed.
-        status: one of :data:`STATUSES`.
+        status: one of :class:`Status`.
         reason: why it failed, one line; empty for ``done``.
         scores: metric name -> value; accuracies as fractions, losses in nats; ``target_epoch`` and ``target_s`` are
             None where the target was never reached (censored).

@@ -22,10 +22,11 @@ MAY_IMPORT = {
     "report": {"values", "stats", "store"},
     "exports": {"values", "stats", "store", "report"},
     "scaffold": {"values", "techniques", "datasets", "models", "cases", "plugins", "study"},
-    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
-            "plugins", "contract", "exports", "scaffold"},
-    "api": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
-            "plugins", "contract", "exports", "scaffold", "cli"},
+    "app": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
+            "contract", "exports", "scaffold"},
+    "progress": set(),
+    "cli": {"values", "app", "progress"},
+    "api": {"values", "store", "report", "exports", "app", "progress"},
 }
 EXTERNAL = {
     "values": set(),

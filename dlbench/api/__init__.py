@@ -72,10 +72,10 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
     request = _request(study, chosen)
     whole = planned(request, Silent().note, anew=True)
     folder = results_folder(whole.study, request.out)
-    file = folder / "study.toml" if isinstance(study, dict) else study
+    file = folder / "study.toml"
     how = Execution(jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh, timing=chosen.timing)
     with listener(chosen.progress) as shown:
-        carry_out(whole, request, how, _command(file, chosen), shown)
+        carry_out(whole, request, how, _command(file if isinstance(study, dict) else study, chosen), shown)
     if isinstance(study, dict):
         file.write_text(whole.study.text, encoding="utf-8")
     return load(folder)

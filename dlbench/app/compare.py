@@ -75,11 +75,11 @@ def _files(a: Path, b: Path, min_effect: float) -> Compared:
 
 
 def _folders(a: Path, b: Path, fail_on: Sequence[str], page: Path | None, command: str) -> Compared:
-    sides = [Side(str(path), read(path), finished(path)) for path in (a, b)]
-    comparison = compare_results(*sides)
+    one, other = (Side(str(path), read(path), finished(path)) for path in (a, b))
+    comparison = compare_results(one, other)
     problem = "" if comparison.comparable else one_line(comparison.times_note)
     if comparison.empty:
         problem = "nothing to compare: no arm has the same name, recipe and a completed seed in both"
     held = held_conditions(comparison.verdicts, fail_on)
-    written = write(page, render(comparison, *sides, command)) if page else None
+    written = write(page, render(comparison, one, other, command)) if page else None
     return Compared(text(comparison), as_json(comparison), Outcome(held=held, nothing=bool(problem)), problem, written)

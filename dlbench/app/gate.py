@@ -77,11 +77,11 @@ def _settings(question: Question) -> Settings:
 
 
 def _base(stack: ExitStack, question: Question) -> sides.Side:
-    installed = sides.installed(question.base_python) if question.base_python else None
     if question.base is None:
-        return installed
+        return sides.installed(question.base_python or "")
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
-    return sides.checked_out(question.base, folder, **({"python": installed.python} if installed else {}))
+    python = {"python": sides.installed(question.base_python).python} if question.base_python else {}
+    return sides.checked_out(question.base, folder, **python)
 
 
 def _write(result: Result, out: Path) -> None:

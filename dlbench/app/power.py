@@ -12,6 +12,7 @@ import numpy as np
 
 from dlbench.report.comparison_text import aligned, wrapped
 from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.stats.planning import Reach, study_reach
 from dlbench.stats.power import upper_sd
 from dlbench.store.database import FILE, Store
@@ -19,7 +20,6 @@ from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 
-ALPHA = 0.05
 LEGEND = ("Detects: the difference that is found with 80 % power. Finds: the power to find a difference of the margin. Excludes: "
           "the power to show that there is none where there is none. Seeds: how many give each 80 %.")
 
@@ -54,7 +54,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
                          "pilot (`dlbench run STUDY --seeds 4`), or state it: --sd X, the standard deviation of the difference "
                          "over seeds, in the unit of margin")
     reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), metric(plan.study.metric).unit))
-    return {"alpha": ALPHA, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd,
+    return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd,
             "arms": [row | _reached(None if row["sd"] is None else reach(row["sd"])) for row in rows]}
 
 
@@ -67,8 +67,8 @@ def _scores(folder: Path, name: str) -> dict[str, float]:
 
 def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None) -> dict[str, Any]:
     """The pilot's paired seeds and sd, and the sd to plan with."""
-    pairs = [(known.get(plan.cells[arm.name, seed]), known.get(plan.cells[arm.reference, seed])) for seed in plan.study.seeds]
-    d = [ours - theirs for ours, theirs in pairs if ours is not None and theirs is not None]
+    scores = ([known.get(plan.cells[name, seed]) for seed in plan.study.seeds] for name in (arm.name, arm.reference or ""))
+    d = [ours - theirs for ours, theirs in zip(*scores) if ours is not None and theirs is not None]
     pilot = float(np.std(d, ddof=1)) if len(d) > 1 else None
     limit = upper_sd(pilot, len(d)) if pilot is not None else None
     return {"pilot_seeds": len(d), "pilot_sd": pilot, "sd": limit if stated is None else stated}

@@ -78,7 +78,8 @@ def _only(whole: Plan, names: Sequence[str]) -> Plan:
     for name in names:
         if name not in by_name:
             raise InputError(f"--arm: {unknown('arm', name, by_name)}")
-    return only(whole, {*names, *(by_name[name].reference for name in names), whole.arms[0].name})
+    references = {reference for name in names if (reference := by_name[name].reference)}
+    return only(whole, {*names, *references, whole.arms[0].name})
 
 
 def each_study(request: Request, note: Callable[[str], None], shard: str | None = None) -> tuple[Request, ...]:
@@ -93,8 +94,7 @@ def each_study(request: Request, note: Callable[[str], None], shard: str | None 
     Raises:
         InputError: as :func:`planned`; or a shard of several studies is asked for.
     """
-    names = members(request.study)
-    if names == [request.study]:
+    if isinstance(request.study, dict) or (names := members(request.study)) == [request.study]:
         return (request,)
     if shard:
         raise InputError(f"--shard {shard}: {request.study} stands for {len(names)} studies; accepted: with one of them")

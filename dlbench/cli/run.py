@@ -35,9 +35,9 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
     for number, request in enumerate(requests, start=1):
         if request is not asked:
             click.secho(f"{request.study}: study {number} of {len(requests)}", err=True, bold=True)
-        typed = command_line({asked.study: request.study, str(asked.out): str(request.out)})
+        typed = command_line({str(asked.study): str(request.study), str(asked.out): str(request.out)})
         codes.append(_one(request, how, typed, formats, fail_on))
-    if formats and requests[0] is not asked:
+    if formats and requests[0] is not asked and requests[0].out:
         index(requests[0].out.parent, formats, say)
     return worst(codes)
 

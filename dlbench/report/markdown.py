@@ -96,7 +96,7 @@ def _span(part: str | Strong | Link) -> str:
 
 
 def table(block: Table) -> str:
-    """A table; every cell is escaped.
+    r"""A table; every cell is escaped.
 
     Example:
         >>> from dlbench.report.document import Row, columns
@@ -106,12 +106,12 @@ def table(block: Table) -> str:
         | x\\\\|y |
     """
     headers, body = flat(block)
-    return text_table([column.header for column in headers], body)
+    return text_table([markdown(column.header) for column in headers], body)
 
 
 def text_table(headers: Sequence[str], body: Sequence[Sequence[object]]) -> str:
-    """A table of texts; every cell is escaped."""
-    return grid([markdown(header) for header in headers], [[markdown(text) for text in row] for row in body])
+    """A table of texts under headers that are Markdown already; every cell is escaped."""
+    return grid(headers, [[markdown(text) for text in row] for row in body])
 
 
 def grid(headers: Sequence[str], body: Sequence[Sequence[str]]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import controls
+from dlbench.report import controls, costs
 from dlbench.report.analysis import scores, unscored
 from dlbench.report.hardware import MACHINE
 from dlbench.report.wording import listed, missing, plain, plural
@@ -218,7 +218,7 @@ def _environments(a: Side, b: Side) -> Iterator[str]:
 def _times(a: Side, b: Side, matched: list[str]) -> tuple[pd.DataFrame, str, bool]:
     columns = ["arm", *(f"{name}_{which}" for name in TIMES for which in ("a", "b", "ratio"))]
     nothing = pd.DataFrame(columns=columns)
-    one, two = (side.results.timings for side in (a, b))
+    one, two = (costs.timings(side.results) for side in (a, b))
     both = one.merge(two, on="arm", suffixes=("_a", "_b"))
     both = both[both["arm"].isin(matched)].reset_index(drop=True)
     if not len(both):

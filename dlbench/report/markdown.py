@@ -103,7 +103,7 @@ def table(block: Table) -> str:
         >>> print(table(Table("t", "T", "", columns("a"), (Row(("x|y",)),))))
         | a |
         | --- |
-        | x\\\\|y |
+        | x\|y |
     """
     headers, body = flat(block)
     return text_table([markdown(column.header) for column in headers], body)

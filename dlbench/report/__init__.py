@@ -10,11 +10,11 @@ import pandas as pd
 from dlbench.report import html, markdown, pages, plates, tables
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.datasets import folder
-from dlbench.report.files import write
 from dlbench.report.index import render_index
 from dlbench.report.overview import render_overview
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import write
 
 __all__ = ["FORMATS", "Analysis", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview", "verdicts"]
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from dlbench.report import html, pages
 from dlbench.report.analysis import ORDER, Analysis
 from dlbench.report.figures.palette import look
-from dlbench.report.files import write
 from dlbench.store.results import Results
+from dlbench.values.files import write
 
 
 def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:

@@ -10,10 +10,10 @@ from dlbench import __version__
 from dlbench.report import captions, economy, interactions, labels, overfitting, pages, provenance, remarks, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
-from dlbench.report.files import write
 from dlbench.report.markdown import cells, factors, grid, table
 from dlbench.report.wording import NOTHING, plain
 from dlbench.store.remarks import remarks as beside
+from dlbench.values.files import write
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"

@@ -11,13 +11,13 @@ from dlbench.report import html, latex, markdown, tables
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.datasets import folder
 from dlbench.report.document import Document, Section
-from dlbench.report.files import write
 from dlbench.report.index import render_index
 from dlbench.report.overview import render_overview
 from dlbench.report.sections.runs import MOST_RUNS
 from dlbench.report.study import study_document
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import write
 
 __all__ = ["FORMATS", "Analysis", "Section", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview",
            "verdicts"]

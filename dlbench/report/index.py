@@ -9,9 +9,9 @@ from urllib.parse import quote
 from dlbench.report import html, pages
 from dlbench.report.analysis import ORDER, Analysis
 from dlbench.report.document import Cell, Column, Document, Part, Row, Table, Text
-from dlbench.report.files import write
 from dlbench.report.wording import plural
 from dlbench.store.results import Results
+from dlbench.values.files import write
 
 
 def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:

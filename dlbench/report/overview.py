@@ -10,12 +10,12 @@ from dlbench import __version__
 from dlbench.report import economy, labels, overfitting, pages, provenance, remarks, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
-from dlbench.report.files import write
 from dlbench.report.markdown import blocks, grid, text_table
 from dlbench.report.sections import interactions, target
 from dlbench.report.sections.answer import sentence
 from dlbench.report.wording import NOTHING, plain
 from dlbench.store.remarks import remarks as beside
+from dlbench.values.files import write
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"

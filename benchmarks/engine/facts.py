@@ -94,7 +94,7 @@ def run(pool: Pool, recipe: Recipe, seed: int) -> None:
         RuntimeError: it failed.
     """
     outcome = pool.call("run", task(recipe, seed))
-    if outcome.kind != "done" or outcome.value["status"] != "done":
+    if outcome.kind != "done" or outcome.value.status != "done":
         raise RuntimeError(f"the run failed: {outcome.value}")
 
 

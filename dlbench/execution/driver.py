@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
-from dlbench.execution.backends.protocol import LOST, Backend, Outcome
+from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Listener, Options, Summary
@@ -28,7 +29,7 @@ from dlbench.study.plan import Plan, Run
 from dlbench.study.shards import shard
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Outcome, Record, Status
 
 POLL_S = 0.5
 MOST_LOSSES = 3
@@ -207,7 +208,7 @@ class Driver:
         runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}
         for run in [run for run in runs.values() if run.needs and run.needs not in finished and run.needs not in runs]:
             reason = f"its pretraining run {run.needs} failed in an earlier stage"
-            self._store(store, runs.pop(run.run_id), {"status": "error", "reason": reason}, {})
+            self._store(store, runs.pop(run.run_id), Outcome(Status.ERROR, reason))
         if not runs:
             return
         queue, ended = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)
@@ -234,22 +235,21 @@ class Driver:
             arguments = {"fields": to_dict(run.recipe), "seed": run.seed, "metric": self.plan.study.metric, "weights": weights}
             pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
 
-    def _keep(self, store: Store, queue: Queue, run: Run, outcome: Outcome) -> None:
+    def _keep(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
         if outcome.kind == LOST and self._again(run):
             queue.again(run)
             return
-        parts = dict(outcome.value) if outcome.kind == "done" else {"status": _STATUS[outcome.kind], "reason": outcome.value}
-        arrays = parts.pop("arrays", {})
-        if "controls" in parts and (files := behind(run.recipe, self.plan.study.files)):
-            parts["controls"] = {**parts["controls"], "files": files}
-        self._store(store, run, parts | {"environment": self._where(store, outcome.facts)}, arrays)
-        if parts["status"] == "done":
+        ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)
+        if ended.controls != Controls() and (files := behind(run.recipe, self.plan.study.files)):
+            ended = replace(ended, controls=replace(ended.controls, files=files))
+        self._store(store, run, ended, self._where(store, outcome.facts))
+        if ended.status == Status.DONE:
             self.summary.done += 1
             queue.finished(run.run_id)
             return
         for lost in queue.failed(run.run_id):
-            reason = f"its pretraining run {run.run_id} ended as {parts['status']}: {parts['reason']}"
-            self._store(store, lost, {"status": "error", "reason": reason}, {})
+            reason = f"its pretraining run {run.run_id} ended as {ended.status}: {ended.reason}"
+            self._store(store, lost, Outcome(Status.ERROR, reason))
 
     def _again(self, run: Run) -> bool:
         """Whether a run whose machine went away is begun anew."""
@@ -267,14 +267,13 @@ class Driver:
         store.add_environment(digest, facts)
         return digest
 
-    def _store(self, store: Store, run: Run, parts: dict[str, Any], arrays: dict[str, Any]) -> None:
+    def _store(self, store: Store, run: Run, outcome: Outcome, where: str | None = None) -> None:
         started = self.started.get(run.run_id, datetime.now(UTC).isoformat(timespec="seconds"))
-        fields = {"environment": self.environment, "started": started, **parts}
-        record = Record(run.run_id, to_dict(run.recipe), run.seed, **fields)
-        store.add(record, arrays)
-        if record.status != "done":
+        record = Record.of(outcome, run.run_id, to_dict(run.recipe), run.seed, environment=where or self.environment, started=started)
+        store.add(record, outcome.arrays)
+        if record.status != Status.DONE:
             self.summary.failures[run.run_id] = f"{record.status}: {record.reason}"
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "timeout", LOST: "killed"}
+_STATUS = {"error": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT, LOST: Status.KILLED}

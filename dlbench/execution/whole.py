@@ -54,6 +54,6 @@ def _train(chosen: Plan, engine: Any, folder: Path) -> None:
                          [(arm, seed, run_id) for (arm, seed), run_id in chosen.cells.items()])
         store.add_environment("here", {})
         for run in chosen.runs:
-            parts = engine.run(to_dict(run.recipe), run.seed, chosen.study.metric, None)
-            arrays = parts.pop("arrays")
-            store.add(Record(run.run_id, to_dict(run.recipe), run.seed, environment="here", started=STARTED, **parts), arrays)
+            outcome = engine.run(to_dict(run.recipe), run.seed, chosen.study.metric, None)
+            record = Record.of(outcome, run.run_id, to_dict(run.recipe), run.seed, environment="here", started=STARTED)
+            store.add(record, outcome.arrays)

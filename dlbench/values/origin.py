@@ -32,18 +32,20 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]
     return [f"{name} {ours[name]}, not {theirs[name]}" for name in known if ours[name] != theirs[name]]
 
 
-def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Mapping[str, Any], data: tuple[str, str]) -> list[str]:
-    """Why a run must not be compared with its reference's; nothing where it may.
+def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Mapping[str, Any], data: tuple[Any, Any]) -> list[str]:
+    """List the reasons why a run must not be compared with its reference's.
 
     Args:
         ours, theirs: facts of the environments that the two were made in.
         changed: the recipe fields in which they differ.
-        data: the hashes of what the two were trained and tested on.
+        data: the hashes of what the two were trained and tested on; what is no hash is not known and does not count.
 
     Example:
         >>> incomparable({"numpy": "2.0.0"}, {"numpy": "2.0.0"}, {"model.dropout": (0.0, 0.5)}, ("0f", "a1"))
         ['the data have changed in between']
     """
-    told = [f"made with {difference}" for difference in differences(ours, theirs)]
-    moved = data[0] != data[1] and not any(path.startswith("data.") for path in changed)
-    return told + ["the data have changed in between"] * moved
+    reasons = [f"made with {difference}" for difference in differences(ours, theirs)]
+    known = all(isinstance(part, str) and part for part in data)
+    if known and data[0] != data[1] and not any(path.startswith("data.") for path in changed):
+        reasons.append("the data have changed in between")
+    return reasons

@@ -16,7 +16,7 @@ from benchmarks.data.sources import SOURCES
 from dlbench.cli.common import planned
 from dlbench.engines.keras.engine import Worker
 from dlbench.execution import driver, inspection
-from dlbench.execution.backends.protocol import Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import answer
 from dlbench.execution.driver import Driver, Options
 from dlbench.report import analyse, render, render_overview
@@ -55,7 +55,7 @@ class Inline(Backend):
         if slot.task is None:
             return []
         task, slot.task = slot.task, None
-        return [Outcome(task, *answer(self.worker, *self.given))]
+        return [TaskResult(task, *answer(self.worker, *self.given))]
 
 
 def small(name):

@@ -13,7 +13,7 @@ from dlbench.execution.stages import arm_row
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.recipe import to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Cost, Record
 from tests.calling import called
 
 STUDY = """
@@ -67,10 +67,9 @@ def _recipe(whole, name):
     return next(arm.recipe for arm in whole.arms if arm.name == name)
 
 
-def _left(arm: str, seed: int) -> tuple[dict, dict, dict, dict]:
+def _left(arm: str, seed: int) -> tuple[dict, dict, Cost, Controls]:
     noise = np.random.default_rng((seed, len(arm))).normal(0, 0.001)
     scores = {"test_accuracy": 0.9 + 0.01 * seed + GAINS.get(arm, 0.0) + noise}
-    cost = {"parameters": 1000, "macs": 5000, "train_s": 1.0, "wall_s": 2.0, "peak_memory_bytes": 1e8}
-    controls = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [],
-                "weights": f"{arm} {seed}", "global_draws": [], "acted": {}}
+    cost = Cost(parameters=1000, macs=5000, train_s=1.0, wall_s=2.0, peak_memory_bytes=10**8)
+    controls = Controls("d", "s", "e", {"dense": "i"}, order=("o",), weights=f"{arm} {seed}", global_draws=())
     return scores, {}, cost, controls

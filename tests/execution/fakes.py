@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dlbench.execution.backends.local import Outcome, Slot
+from dlbench.execution.backends.local import Slot, TaskResult
+from dlbench.values.record import Controls, Cost, Outcome
 
 
 class FakePool:
@@ -32,7 +33,7 @@ class FakePool:
 
     def call(self, method, _arguments):
         assert method == "prepare"
-        return Outcome(None, "done", None)
+        return TaskResult(None, "done", None)
 
     def submit(self, slot, task, call, _timeout=None):
         slot.task, slot.call = task, call[1]
@@ -47,9 +48,9 @@ class FakePool:
         slot.task, value = None, self.score(fields, seed)
         self.ran.append((fields.get("model.dropout", 0.0), seed))
         if value is None:
-            return Outcome(task, "killed", "the worker was killed by signal 9")
-        return Outcome(task, "done", {"status": "done", "scores": {"test_accuracy": value}, "cost": {"wall_s": 1.0},
-                                      "controls": controls(fields, seed)})
+            return TaskResult(task, "killed", "the worker was killed by signal 9")
+        outcome = Outcome("done", scores={"test_accuracy": value}, cost=Cost(wall_s=1.0), controls=controls(fields, seed))
+        return TaskResult(task, "done", outcome)
 
 
 class Silent:
@@ -70,8 +71,7 @@ class Silent:
 
 def controls(fields, seed):
     """Those of a controlled run."""
-    return {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [],
-            "weights": f"{fields} {seed}", "global_draws": [], "acted": {}}
+    return Controls("d", "s", "e", {"dense": "i"}, order=("o",), weights=f"{fields} {seed}", global_draws=())
 
 
 def accuracy(gains, noise=0.002):

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlbench.datasets.places import Places
 from dlbench.values.recipe import Data
+from dlbench.values.record import Outcome
 from tests.execution.fakes import accuracy, controls
 
 DATA = Data("tests.execution.stub_engine:data")
@@ -37,7 +38,7 @@ class Worker:
         if fields.get("model.dropout") == 0.5 and seed == 1:
             FAULTS.get(options.get("fault"), lambda: None)()
         self.prepare([])
-        return {"status": "done", "scores": {"test_accuracy": accuracy({0.5: 0.01})(fields, seed)}, "controls": controls(fields, seed)}
+        return Outcome("done", scores={"test_accuracy": accuracy({0.5: 0.01})(fields, seed)}, controls=controls(fields, seed))
 
 
 def start(load, **_settings):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from dlbench.execution.backends.local import Outcome
+from dlbench.execution.backends.local import TaskResult
 from dlbench.execution.pictures import make, missing
 from dlbench.store.database import Store
 from dlbench.study import load, plan
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 
 STUDY = """
 margin = 0.01
@@ -34,7 +34,7 @@ class Maker:
         rows = np.array(arguments.get("rows", []), np.int64)
         made = {"image_rows": rows, "images": np.repeat(image, len(rows), 0)}
         made = {"before": image, "after": image[None]} if method == "preview" else made
-        return Outcome(None, self.kind, made if self.kind == "done" else "out of memory")
+        return TaskResult(None, self.kind, made if self.kind == "done" else "out of memory")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def store(whole, tmp_path):
         for (arm, seed), run_id in whole.cells.items():
             bits = np.array(right[arm], bool)
             arrays = {"test_bits": np.packbits(bits), "test_predictions": bits.astype(np.uint16)}
-            record = Record(run_id, {}, seed, "done", scores={"test_accuracy": bits.mean()}, controls={"evaluation": "e0"})
+            record = Record(run_id, {}, seed, "done", scores={"test_accuracy": bits.mean()}, controls=Controls(evaluation="e0"))
             opened.add(record, arrays)
         yield opened
 
@@ -72,7 +72,7 @@ def test_examples_that_were_kept_before_stay(whole, store):
     list(make(missing(whole, store), Maker(), store))
     run_id = whole.cells["rotate", 0]
     bits = np.array([0, 1, 0, 0], bool)
-    store.add(Record(run_id, {}, 0, "done", scores={"test_accuracy": 0.25}, controls={"evaluation": "e0"}),
+    store.add(Record(run_id, {}, 0, "done", scores={"test_accuracy": 0.25}, controls=Controls(evaluation="e0")),
               {"test_bits": np.packbits(bits), "test_predictions": bits.astype(np.uint16)})
     (wanted,) = missing(whole, store)
     assert wanted.arguments["rows"] == [0, 1, 2]

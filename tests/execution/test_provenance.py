@@ -81,9 +81,8 @@ def other_data(monkeypatch):
     made = FakePool._end
 
     def other(self, slot):
-        outcome = made(self, slot)
-        outcome.value["controls"]["data"] = "changed"
-        return outcome
+        result = made(self, slot)
+        return replace(result, value=replace(result.value, controls=replace(result.value.controls, data="changed")))
 
     return lambda: monkeypatch.setattr(FakePool, "_end", other)
 
@@ -156,9 +155,9 @@ def scores_for_trials(monkeypatch):
     made = FakePool._end
 
     def end(self, slot):
-        outcome = made(self, slot)
-        outcome.value["scores"]["validation_accuracy"] = outcome.value["scores"]["test_accuracy"]
-        return outcome
+        result = made(self, slot)
+        result.value.scores["validation_accuracy"] = result.value.scores["test_accuracy"]
+        return result
 
     monkeypatch.setattr(FakePool, "_end", end)
 

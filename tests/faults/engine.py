@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from dlbench.values.record import Cost, Outcome
 from tests.execution.fakes import accuracy, controls
 
 RUN_S = 0.03
@@ -37,9 +38,9 @@ class Worker:
             found["weights/dense/kernel"] = draw.normal(size=(50, 50)).astype(np.float32)
         elif weights:
             found["started_from"] = np.asarray([float(value.sum()) for value in weights.values()])
-        return {"status": "done", "reason": "", "scores": {"test_accuracy": SCORE(fields, seed), "validation_accuracy": 0.5},
-                "curves": {name: [float(draw.normal())] for name in QUANTITIES} | {"epoch": [1], "seconds": [time.perf_counter()]},
-                "cost": {"wall_s": time.perf_counter(), "parameters": 10}, "controls": controls(fields, seed), "arrays": found}
+        curves = {name: [float(draw.normal())] for name in QUANTITIES} | {"epoch": [1], "seconds": [time.perf_counter()]}
+        return Outcome("done", "", {"test_accuracy": SCORE(fields, seed), "validation_accuracy": 0.5}, curves,
+                       Cost(parameters=10, wall_s=time.perf_counter()), controls(fields, seed), found)
 
 
 def start(**_settings):

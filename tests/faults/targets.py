@@ -27,7 +27,7 @@ from dlbench.store.repair import repair
 from dlbench.study import load, plan, shipped
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data, to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Cost, Record
 from tests.execution.fakes import accuracy, controls
 
 GOOD = """question = "Which?"
@@ -113,7 +113,7 @@ def _made() -> bytes:
         store.add_environment("here", {"tensorflow": "2.21.0"})
         for run in {run.run_id: run for run in whole.runs}.values():
             fields = to_dict(run.recipe)
-            store.add(Record(run.run_id, fields, run.seed, "done", "", {"test_accuracy": score(fields, run.seed)}, {}, {"wall_s": 1.0},
+            store.add(Record(run.run_id, fields, run.seed, "done", "", {"test_accuracy": score(fields, run.seed)}, {}, Cost(wall_s=1.0),
                              controls(fields, run.seed), "here", "2026-01-01T00:00:00+00:00"),
                       {"test_bits": np.arange(40, dtype=np.uint8), "test_predictions": np.arange(320, dtype=np.uint16),
                        "test_labels": np.arange(320, dtype=np.uint16)})

@@ -45,9 +45,9 @@ def run(worker, study):
 def sound(record):
     """A record that can be kept: done with finite scores, or a status with a reason; and JSON in any case."""
     json.dumps({name: value for name, value in record.items() if name != "arrays"})
-    if record["status"] == "done":
-        return all(value is None or math.isfinite(value) for value in record["scores"].values())
-    return record["status"] == "diverged" and bool(record["reason"]) and record["scores"] == {}
+    if record.status == "done":
+        return all(value is None or math.isfinite(value) for value in record.scores.values())
+    return record.status == "diverged" and bool(record.reason) and record.scores == {}
 
 
 @pytest.mark.parametrize("data", ["constant", "constant_floats", "one_of_each", "two_classes"])
@@ -55,22 +55,22 @@ def sound(record):
 def test_data_with_nothing_in_it_leaves_a_sound_record(data, normalization, run):
     techniques = f'techniques = [{{ technique = "normalize", kind = "{normalization}" }}]' if normalization != "none" else ""
     record = run(f'dataset = "{HERE}:{data}"\nvalidation = 0.0\n[baseline]\n{techniques}')
-    assert sound(record) and record["status"] == "done"
+    assert sound(record) and record.status == "done"
 
 
 def test_constant_images_are_told_no_better_than_the_most_frequent_class(run):
     record = run(f'dataset = "{HERE}:constant"\nvalidation = 0.0')
-    assert record["scores"]["test_accuracy"] == pytest.approx(1 / 3, abs=0.01)
+    assert record.scores["test_accuracy"] == pytest.approx(1 / 3, abs=0.01)
 
 
 def test_a_batch_larger_than_the_data_is_one_step_an_epoch(run):
     record = run('examples = 60\nbudget = {epochs = 3}\n[baseline]\nbatch_size = 100000')
-    assert sound(record) and record["cost"]["steps"] == 3 and record["cost"]["examples"] == 180
+    assert sound(record) and record.cost.steps == 3 and record.cost.examples == 180
 
 
 def test_one_example_of_each_class_is_trained_on(run):
     record = run(f'dataset = "{HERE}:one_of_each"\nvalidation = 0.0\nbudget = {{epochs = 2}}')
-    assert sound(record) and record["cost"]["examples"] == 4
+    assert sound(record) and record.cost.examples == 4
 
 
 @pytest.mark.parametrize("data, words", [
@@ -94,7 +94,7 @@ def test_training_for_nothing_is_refused(budget, study):
     "[baseline]\nlearning_rate = 1e38\ntechniques = [{ technique = 'early_stopping' }]"])
 def test_a_diverging_run_is_a_record_without_scores(text, run):
     record = run(f"examples = 100\nbudget = {{ epochs = 3 }}\n{text}")
-    assert sound(record) and record["status"] == "diverged" and "not finite" in record["reason"]
+    assert sound(record) and record.status == "diverged" and "not finite" in record.reason
 
 
 def test_values_near_the_limit_of_floats_are_a_sound_record(run):

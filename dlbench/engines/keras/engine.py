@@ -9,6 +9,7 @@ import pkgutil
 import resource
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from dlbench.values.facts import Facts
 from dlbench.values.metric import METRICS
 from dlbench.values.metric import metric as metric_named
 from dlbench.values.recipe import Data, Recipe, edit, from_dict
+from dlbench.values.record import Controls, Cost, Outcome
 from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
@@ -145,7 +147,7 @@ class Worker:
 
         return self._programs.get(structure(recipe), make)
 
-    def run(self, fields: dict[str, Any], seed: int, metric: str, weights: dict[str, np.ndarray] | None) -> dict[str, Any]:
+    def run(self, fields: dict[str, Any], seed: int, metric: str, weights: dict[str, np.ndarray] | None) -> Outcome:
         """Train and score one run.
 
         Args:
@@ -153,10 +155,6 @@ class Worker:
             seed: the run's seed.
             metric: decides the direction in which a target is reached.
             weights: of the pretraining run, where there is one.
-
-        Returns:
-            Fields of a :class:`dlbench.values.record.Record`, and ``arrays``: test bits, predictions
-            and labels, and the weights of a pretraining.
         """
         started, recipe = time.perf_counter(), from_dict(fields)
         data = self.data(recipe)
@@ -164,24 +162,22 @@ class Worker:
         program = self.program(recipe)
         traced = time.perf_counter()
         self._set_out(program, recipe, seed, weights)
-        controls = {**data.hashes, "init": program.network.hashes(), "touched": program.network.touched,
-                    "near_duplicates": self.near_duplicates(recipe), "content": self.arrays(recipe.data).digest}
+        controls = Controls(**data.hashes, init=program.network.hashes(), touched=tuple(program.network.touched),
+                            near_duplicates=self.near_duplicates(recipe), content=self.arrays(recipe.data).digest)
         trainer = Trainer(recipe, seed, data, program)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()
         model = deployed(program, recipe, data) if status == "done" else program
         scores, arrays = _found(model, trainer, metric) if status == "done" else ({}, {})
         ended = time.perf_counter()
-        controls |= {"order": done.orders, "weights": _digest(model), "global_draws": program.global_draws(), "acted": done.acted}
-        cost = {
-            "parameters": program.network.parameters(), "macs": program.network.macs, **size(model, recipe), "epochs": done.epoch,
-            "steps": done.steps, "planned_steps": trainer.total or done.steps,
-            "examples": done.examples, "load_s": loaded - started, "trace_s": traced - loaded, "train_s": done.seconds,
-            "evaluate_s": done.validation_s + ended - trained, "wall_s": ended - started,
-            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        }
-        return {"status": status, "reason": reason, "scores": scores, "curves": done.curves, "cost": cost,
-                "controls": controls, "arrays": arrays}
+        controls = replace(controls, order=tuple(done.orders), weights=_digest(model), global_draws=program.global_draws(),
+                           acted=done.acted)
+        cost = Cost(
+            program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
+            planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,
+            train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - started,
+            peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+        return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
 
     def _set_out(self, program: Program, recipe: Recipe, seed: int, weights: dict[str, np.ndarray] | None) -> None:
         """Make the program ready for a run, its teacher's or its base's weights taken over where it has them."""

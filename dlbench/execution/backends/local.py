@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from dlbench.execution.backends.protocol import Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import ENGINE, main
 from dlbench.execution.environment import SETTINGS
 from dlbench.values.errors import Stopped
@@ -93,7 +93,7 @@ class Pool(Backend):
         except OSError:  # it died idle; the next wait reports the task as killed
             slot.process.kill()
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[TaskResult]:
         """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         watched = [part for slot in self.slots for part in (slot.pipe, slot.process.sentinel)]
@@ -101,7 +101,7 @@ class Pool(Backend):
         found = [self._look(slot, fired) for slot in self.slots]
         return [outcome for outcome in found if outcome is not None]
 
-    def _look(self, slot: Place, fired: list) -> Outcome | None:
+    def _look(self, slot: Place, fired: list) -> TaskResult | None:
         if slot.pipe in fired:
             try:
                 kind, value = slot.pipe.recv()
@@ -114,16 +114,16 @@ class Pool(Backend):
             return self._replace(slot, "timeout", "took longer than the time limit")
         return None
 
-    def _heard(self, slot: Place, kind: str, value: Any) -> Outcome | None:
+    def _heard(self, slot: Place, kind: str, value: Any) -> TaskResult | None:
         if kind == "ready":
             if not value:
                 raise Stopped("the fork server did not preload TensorFlow; run `dlbench doctor`")
             slot.ready, self.stillborn = True, 0
             return None
         task, slot.task, slot.deadline = slot.task, None, float("inf")
-        return Outcome(task, kind, value)
+        return TaskResult(task, kind, value)
 
-    def _replace(self, slot: Place, kind: str, reason: str) -> Outcome | None:
+    def _replace(self, slot: Place, kind: str, reason: str) -> TaskResult | None:
         task, was_ready = slot.task, slot.ready
         slot.process.kill()
         slot.process.join()
@@ -132,7 +132,7 @@ class Pool(Backend):
             self._start(slot)
         else:
             self._retry(slot, reason)
-        return Outcome(task, kind, reason) if task is not None else None
+        return TaskResult(task, kind, reason) if task is not None else None
 
     def _retry(self, slot: Place, reason: str) -> None:
         """Start a worker again that ended before it was ready, unless that happens every time."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from dlbench.datasets.places import Places, read_as
 from dlbench.execution import environment
-from dlbench.execution.backends.protocol import LOST, Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import ENGINE, answer
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
@@ -233,7 +233,7 @@ class Cluster(Backend):
         slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
         slot.awaited = slot.actor.answer.remote(*call)
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[TaskResult]:
         """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
@@ -251,7 +251,7 @@ class Cluster(Backend):
         self.ray.wait(refs, timeout=seconds)
         return self.ray.wait(refs, num_returns=len(refs), timeout=0)[0]
 
-    def _hear(self, slot: Seat) -> Outcome | None:
+    def _hear(self, slot: Seat) -> TaskResult | None:
         try:
             found = self.ray.get(slot.awaited)
         except self.ray.exceptions.RayError as error:
@@ -261,9 +261,9 @@ class Cluster(Backend):
             (slot.facts, slot.node), slot.ready = found, True
             return None
         task, slot.task, slot.deadline = slot.task, None, float("inf")
-        return Outcome(task, *found, slot.facts)
+        return TaskResult(task, *found, slot.facts)
 
-    def _dead(self, slot: Seat, error: Exception) -> Outcome | None:
+    def _dead(self, slot: Seat, error: Exception) -> TaskResult | None:
         reason = " ".join(str(error).split())
         if getattr(error, "actor_init_failed", False):
             raise Stopped(f"a worker could not start: {reason[-500:]}; run `dlbench doctor` on the nodes")
@@ -280,11 +280,11 @@ class Cluster(Backend):
             time.sleep(NOTICED_S)
         return node not in alive()
 
-    def _replace(self, slot: Seat, kind: str, reason: str) -> Outcome | None:
+    def _replace(self, slot: Seat, kind: str, reason: str) -> TaskResult | None:
         task, facts = slot.task, slot.facts
         self.ray.kill(slot.actor)
         self._start(slot)
-        return Outcome(task, kind, reason, facts) if task is not None else None
+        return TaskResult(task, kind, reason, facts) if task is not None else None
 
     def _watch(self) -> None:
         """Give up where nothing can run for long."""

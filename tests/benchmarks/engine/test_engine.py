@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("loop", ["compiled", "keras"])
 def test_the_engine_does_what_the_benchmark_asks_of_it(loop, tmp_path):
     recipe = edit(facts.digits(1), data__examples=100, training__loop=loop)
-    assert Worker(None, str(tmp_path)).run(**facts.task(recipe, 0))["status"] == "done"
+    assert Worker(None, str(tmp_path)).run(**facts.task(recipe, 0)).status == "done"
 
 
 def test_a_profile_takes_a_step_apart():

@@ -45,7 +45,7 @@ def weights_for(worker, recipe):
     lesson = pretraining(recipe)
     if lesson is None:
         return None
-    found = worker.run(to_dict(lesson), 0, "test_accuracy", None)["arrays"]
+    found = worker.run(to_dict(lesson), 0, "test_accuracy", None).arrays
     return {name.removeprefix("weights/"): value for name, value in found.items() if name.startswith("weights/")}
 
 
@@ -73,11 +73,11 @@ def compared(worker, recipe, count):
     given = weights_for(worker, recipe)
     (one, ours, began), (two, theirs, _) = (trained(worker, edit(recipe, training__devices=n), given) for n in (1, count))
     again = trained(worker, edit(recipe, training__devices=count), given)[0]
-    return {"apart": apart(theirs, ours, began), "same": [name for name in SAME if one["controls"][name] ==
-            two["controls"][name]], "again": again["controls"]["weights"] == two["controls"]["weights"],
-            "steps": [one["cost"]["steps"], two["cost"]["steps"]],
-            **{name: [one["curves"][name][-1], two["curves"][name][-1]] for name in one["curves"] if name != "seconds"},
-            **{name: [one["scores"][name], two["scores"][name]] for name in ("test_loss", "validation_loss")}}
+    return {"apart": apart(theirs, ours, began), "same": [name for name in SAME if getattr(one.controls, name) ==
+            getattr(two.controls, name)], "again": again.controls.weights == two.controls.weights,
+            "steps": [one.cost.steps, two.cost.steps],
+            **{name: [one.curves[name][-1], two.curves[name][-1]] for name in one.curves if name != "seconds"},
+            **{name: [one.scores[name], two.scores[name]] for name in ("test_loss", "validation_loss")}}
 
 
 def main():

@@ -3,7 +3,7 @@
 import pytest
 
 from dlbench.execution import driver as driver_module
-from dlbench.execution.backends.protocol import LOST, Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
 from dlbench.execution.driver import MOST_LOSSES, Driver, Options
 from dlbench.execution.environment import digest
 from dlbench.store.database import Store
@@ -11,6 +11,7 @@ from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.study.shards import Shard
+from dlbench.values.record import Outcome
 from tests.execution.fakes import FakePool, Silent, accuracy, controls
 
 STUDY = 'margin = 0.01\nseeds = 4\n[[arms]]\ntechnique = "dropout"\nrate = [0.2, 0.5]\n'
@@ -45,16 +46,16 @@ class Machines(Backend):
         if method == "time":
             self.timed.append(slot.facts)
             once = {"step_ms": 1.0, "inference_ms": 1.0}
-            return Outcome(task, "done", [[once] * arguments["rounds"]] * len(arguments["recipes"]), slot.facts)
+            return TaskResult(task, "done", [[once] * arguments["rounds"]] * len(arguments["recipes"]), slot.facts)
         if method != "run":
-            return Outcome(task, "done", None, slot.facts)
+            return TaskResult(task, "done", None, slot.facts)
         fields, seed = arguments["fields"], arguments["seed"]
         key = fields.get("model.dropout", 0.0), seed
         if key in self.losing:
             self.losing -= set() if self.always else {key}
-            return Outcome(task, LOST, "its node was lost", slot.facts)
+            return TaskResult(task, LOST, "its node was lost", slot.facts)
         value = accuracy({})(fields, seed)
-        return Outcome(task, "done", {"status": "done", "scores": {"test_accuracy": value}, "controls": controls(fields, seed)}, slot.facts)
+        return TaskResult(task, "done", Outcome("done", scores={"test_accuracy": value}, controls=controls(fields, seed)), slot.facts)
 
 
 @pytest.fixture

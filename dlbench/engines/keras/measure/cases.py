@@ -65,6 +65,6 @@ def run(epochs: int, examples: int) -> Prepared:
     fields = to_dict(edit(Recipe(), data__examples=examples, budget__amount=epochs))
 
     def call() -> Any:
-        return folder and worker.run(fields, 0, "test_accuracy", None)["controls"]["weights"]
+        return folder and worker.run(fields, 0, "test_accuracy", None).controls.weights
 
     return Prepared(call, call, (0, 0))

@@ -30,7 +30,7 @@ def test_a_streamed_run_equals_a_resident_one(train, tiny, tmp_path, monkeypatch
     streamed = Worker(None, str(tmp_path), device_bytes=0)
     assert isinstance(streamed.data(recipe).train[0], OnDisk)
     ours, theirs = streamed.run(to_dict(recipe), 0, "test_accuracy", None), train(recipe)
-    assert ours["controls"] == theirs["controls"] and ours["scores"] == theirs["scores"]
+    assert ours.controls == theirs.controls and ours.scores == theirs.scores
     for name in ("train_loss", "validation_loss"):
-        np.testing.assert_allclose(ours["curves"][name], theirs["curves"][name], rtol=1e-12)
-    assert all(np.array_equal(ours["arrays"][name], theirs["arrays"][name]) for name in theirs["arrays"])
+        np.testing.assert_allclose(ours.curves[name], theirs.curves[name], rtol=1e-12)
+    assert all(np.array_equal(ours.arrays[name], theirs.arrays[name]) for name in theirs.arrays)

@@ -35,7 +35,7 @@ VARIANTS = {
 
 def weights_of(worker, recipe, seed=0):
     result = worker.run(to_dict(recipe), seed, "test_accuracy", None)
-    assert result["status"] == "done"
+    assert result.status == "done"
     return worker.program(recipe).network.weights(), result
 
 
@@ -50,7 +50,7 @@ def test_the_compiled_loop_equals_keras_fit(worker, tiny, fields):
         # Lion's steps are signs: where a gradient is zero to rounding, two loops may step apart
         assert differ.mean() <= (0.02 if "lion" in str(fields) else 0), f"{name}: {np.abs(weights - theirs[name]).max()}"
     assert any(not np.array_equal(ours[name], moved[name]) for name in ours), "nothing was trained"
-    np.testing.assert_allclose(mine["scores"]["test_loss"], reference["scores"]["test_loss"], rtol=1e-3)
+    np.testing.assert_allclose(mine.scores["test_loss"], reference.scores["test_loss"], rtol=1e-3)
 
 
 def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):
@@ -62,12 +62,12 @@ def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):
     fresh, three = weights_of(type(worker)(None, worker.cache_dir), recipe)
     for name in first:
         assert np.array_equal(first[name], second[name]) and np.array_equal(first[name], fresh[name])
-    assert one["controls"] == two["controls"] == three["controls"]
-    assert one["scores"] == two["scores"] == three["scores"]
+    assert one.controls == two.controls == three.controls
+    assert one.scores == two.scores == three.scores
 
 
 def test_another_seed_is_another_run(worker, tiny):
-    assert weights_of(worker, tiny, 0)[1]["controls"]["weights"] != weights_of(worker, tiny, 1)[1]["controls"]["weights"]
+    assert weights_of(worker, tiny, 0)[1].controls.weights != weights_of(worker, tiny, 1)[1].controls.weights
 
 
 def test_numbers_share_one_traced_program(worker, tiny):
@@ -106,12 +106,12 @@ def test_the_proximal_step_reaches_exact_zeros_and_the_subgradient_does_not(work
 
 def test_the_initial_loss_is_close_to_ln_k(worker):
     recipe = edit(Recipe(), training__learning_rate=1e-12, budget__amount=1)
-    assert weights_of(worker, recipe)[1]["scores"]["test_loss"] == pytest.approx(np.log(10), abs=0.1)
+    assert weights_of(worker, recipe)[1].scores["test_loss"] == pytest.approx(np.log(10), abs=0.1)
 
 
 def test_clipping_says_whether_it_ever_acted(train, tiny):
-    assert train(edit(tiny, training__clip_norm=1e-3))["controls"]["acted"] == {"gradient_clipping": True}
-    assert train(edit(tiny, training__clip_norm=1e6))["controls"]["acted"] == {"gradient_clipping": False}
+    assert train(edit(tiny, training__clip_norm=1e-3)).controls.acted == {"gradient_clipping": True}
+    assert train(edit(tiny, training__clip_norm=1e6)).controls.acted == {"gradient_clipping": False}
 
 
 def test_layers_that_draw_from_a_global_generator_are_seen(worker, tiny):

@@ -65,7 +65,7 @@ def test_thumbnails_are_small_and_keep_shape_and_range():
 
 def test_the_answers_that_a_run_leaves_are_those_to_the_test_part(worker):
     left = worker.run({"budget.amount": 1}, 0, "test_accuracy", None)
-    said, labels = left["arrays"]["test_predictions"], worker.data(from_dict({})).test[1].numpy()
-    assert np.array_equal(left["arrays"]["test_labels"], labels) and said.shape == labels.shape
-    assert np.array_equal(np.packbits(said == labels), left["arrays"]["test_bits"])
-    assert left["scores"]["test_accuracy"] == np.mean(said == labels)
+    said, labels = left.arrays["test_predictions"], worker.data(from_dict({})).test[1].numpy()
+    assert np.array_equal(left.arrays["test_labels"], labels) and said.shape == labels.shape
+    assert np.array_equal(np.packbits(said == labels), left.arrays["test_bits"])
+    assert left.scores["test_accuracy"] == np.mean(said == labels)

@@ -38,7 +38,7 @@ def test_a_file_of_ten_classes_starts_a_run_on_five(worker, train, tiny, tmp_pat
     (source.save if ending == ".keras" else source.save_weights)(path)
     recipe = edit(transferred(tiny, "frozen", weights=path, target=[5, 6, 7, 8, 9]), data__examples=50)
     result = train(recipe)
-    assert result["status"] == "done", result["reason"]
+    assert result.status == "done", result.reason
     ours = worker.program(recipe).network.weights()
     for place, layer in enumerate([one for one in source.layers if isinstance(one, layers.Conv2D)], start=1):
         np.testing.assert_array_equal(ours[f"conv2d_{place}/kernel"], layer.kernel)
@@ -108,7 +108,7 @@ def test_imagenet_weights_come_from_the_file_that_stands_for_them(imagenet, tmp_
     frozen = transferred(start, "frozen", weights="imagenet")
     assert frozen.data.normalization == "application"
     result = worker.run(to_dict(frozen), 0, "test_accuracy", None)
-    assert result["status"] == "done", result["reason"]
+    assert result.status == "done", result.reason
     ours = worker.program(frozen).network.weights()
     kernels = [layer.kernel for layer in base.layers if isinstance(layer, layers.Conv2D)]
     assert all(np.array_equal(ours[f"conv2d_{place}/kernel"], kernel) for place, kernel in enumerate(kernels, start=1))
@@ -185,10 +185,10 @@ def test_another_dataset_is_brought_to_the_size_of_this_one(worker, tiny):
     assert (lesson.data.source, lesson.transfer.fits, lesson.data.classes) == ("tests.engines.keras.samples:photos", "digits", None)
     assert worker.data(lesson).shape == (8, 8, 1) and worker.data(lesson).classes == 3
     result = worker.run(to_dict(lesson), 0, "test_accuracy", None)
-    weights = {name.removeprefix("weights/"): value for name, value in result["arrays"].items() if name.startswith("weights/")}
+    weights = {name.removeprefix("weights/"): value for name, value in result.arrays.items() if name.startswith("weights/")}
     moved = worker.run(to_dict(recipe), 0, "test_accuracy", weights)
     plain = worker.run(to_dict(tiny), 0, "test_accuracy", None)
-    assert moved["status"] == "done" and moved["controls"]["init"] != plain["controls"]["init"]
+    assert moved.status == "done" and moved.controls.init != plain.controls.init
 
 
 def test_images_are_averaged_down_and_turned_grey_or_back():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dlbench.report import verdicts
+from dlbench.report.costs import timings
 from dlbench.store.results import Results
 
 
@@ -27,7 +28,8 @@ def tables(results: Results) -> dict[str, pd.DataFrame]:
 
 
 def _of(part: Results, name: str, several: bool) -> pd.DataFrame:
-    table = verdicts(part) if name == "verdicts" else getattr(part, name).copy()
+    computed = {"verdicts": verdicts, "timings": timings}
+    table = computed[name](part) if name in computed else getattr(part, name).copy()
     if several:
         table.insert(0, "dataset", part.study["dataset"])
     return table

@@ -12,6 +12,7 @@ import pandas as pd
 from dlbench.report import answers, controls, costs, looks
 from dlbench.report.wording import Unit, changed, missing, plural, unit_of
 from dlbench.stats.divergence import compare_divergence
+from dlbench.stats.method import METHOD
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import judge_extension
 from dlbench.stats.verdict import COLUMNS, Rule, compare
@@ -19,7 +20,7 @@ from dlbench.store.results import Results
 from dlbench.values.metric import Metric, metric
 from dlbench.values.record import FINAL
 
-ALPHA = 0.05
+ALPHA = METHOD.alpha
 ORDER = ("helps", "hurts", "no meaningful effect", "inconclusive", "no verdict")
 """The verdicts, in the order in which they are told."""
 
@@ -147,7 +148,6 @@ def _verdicts(results: Results, measure: Metric) -> pd.DataFrame:
     rule = Rule(
         margin=float(study["margin"]),
         higher_is_better=measure.higher_is_better,
-        alpha=ALPHA,
         planned=len(study["seeds"]),
         unit=measure.unit,
     )

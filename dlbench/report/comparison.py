@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import controls
-from dlbench.report.analysis import ALPHA, scores, unscored
+from dlbench.report import controls, costs
+from dlbench.report.analysis import scores, unscored
 from dlbench.report.hardware import MACHINE
 from dlbench.report.wording import listed, missing, plain, plural
 from dlbench.stats.verdict import Rule, compare
@@ -153,7 +153,7 @@ def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> p
     """The verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
     measure, against = metric(a.results.study["metric"]), {f"B: {arm}": f"A: {arm}" for arm in matched}
     parts = [_scores(side, name, measure, seeds) for name, side in (("A", a), ("B", b))]
-    rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, ALPHA, len(seeds), measure.unit)
+    rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit)
     known = pd.concat(parts, ignore_index=True)
     table = compare(known, against, rule) if against and len(known) else unscored(against, rule.planned)
     states = [_control(arm, a, b) for arm in matched]
@@ -219,7 +219,7 @@ def _environments(a: Side, b: Side) -> Iterator[str]:
 def _times(a: Side, b: Side, matched: list[str]) -> tuple[pd.DataFrame, str, bool]:
     columns = ["arm", *(f"{name}_{which}" for name in TIMES for which in ("a", "b", "ratio"))]
     nothing = pd.DataFrame(columns=columns)
-    one, two = (side.results.timings for side in (a, b))
+    one, two = (costs.timings(side.results) for side in (a, b))
     both = one.merge(two, on="arm", suffixes=("_a", "_b"))
     both = both[both["arm"].isin(matched)].reset_index(drop=True)
     if not len(both):

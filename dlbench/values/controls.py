@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from dlbench.values.recipe import TRAITS
 from dlbench.values.record import Controls, Record, Unproven
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -44,30 +45,18 @@ INEFFECTIVE = {
     "fault": "it changed nothing: the weights equal the reference's",
 }
 
-ALLOWED = {
-    "data.examples": {"data", "split", "order"},
-    "data.labels_per_class": {"data", "split", "order"},
-    "data.clean": {"data", "evaluation"},
-    "data.words": {"data", "evaluation"},
-    "data.vocabulary": {"data", "evaluation", "init"},
-    "redrawn": set(),
-    "transfer.mode": {"init"},
-    "transfer.source_classes": {"init"},
-    "transfer.dataset": {"init"},
-    "transfer.weights": {"init"},
-}
-"""Recipe field -> the controls that changing it is entitled to move. Layers that a model edit touched are exempt by name."""
 
+def allowed(changed: Changes) -> set[str]:
+    """The parts of the controls that an arm may move, by the recipe fields that it changes.
 
-def allowed(changed: dict[str, tuple[Any, Any]]) -> set[str]:
-    """The controls that the changed recipe fields entitle an arm to move.
+    Layers that a change of the model touched are exempt by name. A redrawn stream moves the part of its name.
 
     Example:
         >>> allowed({"redrawn": ((), ("order",))})
         {'order'}
     """
     streams = {"order", "init"} & set(changed.get("redrawn", ((), ()))[1])
-    return streams.union(*(ALLOWED.get(path, set()) for path in changed))
+    return streams.union(*(TRAITS[path].moves for path in changed if path in TRAITS))
 
 
 def digests(controls: Controls) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlbench.values.recipe import Data, within
+
 VERSIONS = ("dlbench", "tensorflow", "keras", "numpy")
 
 
@@ -46,6 +48,6 @@ def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Ma
     """
     reasons = [f"made with {difference}" for difference in differences(ours, theirs)]
     known = all(isinstance(part, str) and part for part in data)
-    if known and data[0] != data[1] and not any(path.startswith("data.") for path in changed):
+    if known and data[0] != data[1] and not any(within(path, Data) for path in changed):
         reasons.append("the data have changed in between")
     return reasons

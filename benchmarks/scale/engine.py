@@ -6,6 +6,8 @@ import hashlib
 
 import numpy as np
 
+from dlbench.engines.protocol import Capability, Description, ExampleImages
+from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Cost, Outcome
 
 EPOCHS, TESTED, CLASSES, LAYERS = 20, 450, 10, 6
@@ -14,16 +16,12 @@ COST = Cost(19_000, 210_000, epochs=EPOCHS, steps=0, examples=0, load_s=0.0, tra
             peak_memory_bytes=0)
 
 
-class Worker:
-    """Answers as the engine's worker does, at once, with numbers made up from recipe and seed."""
+class Untrained:
+    """Answers at once, with numbers made up from recipe and seed."""
 
-    def prepare(self, recipes):
-        """Nothing has to be made."""
-        return [{"dataset": "", "near_duplicates": (0, 0)} for _ in recipes]
-
-    def run(self, fields, seed, metric, weights):
+    def run(self, recipe, seed, inputs):
         """A record of a run that took no step."""
-        digest = hashlib.sha256(f"{sorted(fields.items())} {seed}".encode())
+        digest = hashlib.sha256(f"{to_dict(recipe)} {seed}".encode())
         draw = np.random.default_rng([int.from_bytes(digest.digest()[:8]), seed])
         right = draw.random(TESTED) < 0.95
         classes = np.where(right, LABELS, (LABELS + 1) % CLASSES).astype(np.uint16)
@@ -32,9 +30,9 @@ class Worker:
         arrays = {"test_bits": np.packbits(right), "test_predictions": classes, "test_labels": LABELS}
         return Outcome("done", "", scores, _curves(draw), COST, _controls(seed, classes), arrays)
 
-    def examples(self, fields, rows):
+    def examples(self, recipe, rows):
         """Pictures of test examples for the report: all black."""
-        return {"image_rows": np.array(rows), "images": np.zeros((len(rows), 8, 8, 1), np.uint8)}
+        return ExampleImages(np.array(rows), np.zeros((len(rows), 8, 8, 1), np.uint8))
 
 
 def _curves(draw):
@@ -59,6 +57,9 @@ def _digest(values):
     return hashlib.sha256(values.tobytes()).hexdigest()[:16]
 
 
-def start(**_settings):
-    """As the engine's ``start``."""
-    return Worker()
+def start(_settings):
+    """As every engine's ``start``."""
+    return Untrained()
+
+
+ENGINE = Description("untrained", f"{__name__}:start", frozenset({Capability.EXAMPLES}), preload=__name__)

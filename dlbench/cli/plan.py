@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from dlbench.cli.common import checked_data_dir, definitions, echo_json, planned, results_folder, study_options, words
+from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, looks
 from dlbench.execution.provenance import made_with, moved, stale
 from dlbench.execution.provenance import warnings as versions
@@ -19,7 +20,7 @@ from dlbench.study import Plan, Study, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Facts
+from dlbench.values.inspection import Inspection
 from dlbench.values.metric import twin
 from dlbench.values.recipe import Recipe, to_dict
 
@@ -113,7 +114,8 @@ def _known(folder: Path, whole: Plan) -> tuple[set[str], dict[str, float | None]
         return set(), {}, {}, None, [], []
     with Store(folder) as store:
         taken = looks.held(whole, store) if whole.study.looks else []
-        old = versions(stale([run.run_id for run in whole.runs], store, environment.facts(), whole.study.files))
+        now = environment.facts(engine_named(whole.study.engine))
+        old = versions(stale([run.run_id for run in whole.runs], store, now, whole.study.files))
         made = made_with(store) if whole.trials else {}
         return (store.finished(), store.outcomes(twin(whole.study.metric).name), made, store.mean_wall_s(), taken,
                 [*moved(whole, store), *old])
@@ -146,12 +148,12 @@ def _print(whole: Plan, facts: dict[str, Any]) -> None:
         click.secho(f"warning: {warning}", err=True, fg="yellow")
 
 
-def holds(known: Facts) -> str:
+def holds(known: Inspection) -> str:
     """What a dataset holds.
 
     Example:
-        >>> from dlbench.values.facts import Build
-        >>> holds(Facts("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
+        >>> from dlbench.values.inspection import Build
+        >>> holds(Inspection("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
         '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 3 of 500 test examples have a near-duplicate in training'
     """
     things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",

@@ -12,6 +12,7 @@ from dlbench.cases.checking import difference
 from dlbench.contract import samples
 from dlbench.contract.declarations import applied
 from dlbench.datasets import Source
+from dlbench.engines.protocol import RunInputs, Settings, engine_named
 from dlbench.execution.backends.local import Pool, TaskResult
 from dlbench.models import Architecture
 from dlbench.techniques import Technique
@@ -38,8 +39,8 @@ class Trial:
     def __init__(self, files: list[str]) -> None:
         self._cache = tempfile.TemporaryDirectory()
         own = tuple(str(Path(file).resolve()) for file in files)
-        settings = {"data_dir": None, "cache_dir": self._cache.name, "plugins": own}
-        self._pools = [Pool(1, settings) for _ in range(2)]
+        settings = Settings(self._cache.name, plugins=own)
+        self._pools = [Pool(1, settings, engine_named("keras")) for _ in range(2)]
         self._kept: dict[str, Record | str] = {}
 
     def __enter__(self) -> Trial:
@@ -135,7 +136,7 @@ class Trial:
 
 
 def _call(pool: Pool, recipe: Recipe, weights: dict | None) -> TaskResult:
-    return pool.call("run", {"fields": to_dict(recipe), "seed": 0, "metric": "test_accuracy", "weights": weights})
+    return pool.call("run", {"recipe": recipe, "seed": 0, "inputs": RunInputs("test_accuracy", weights)})
 
 
 def _repeated(one: Record, two: Record) -> Iterator[str]:

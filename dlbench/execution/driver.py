@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
@@ -31,6 +32,11 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
+LACKING = {
+    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
+    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
+}
+"""What a study does without where its engine lacks a capability."""
 POLL_S = 0.5
 MOST_LOSSES = 3
 """How often a run is begun anew because its machine went away, before that is held against the run."""
@@ -47,7 +53,8 @@ class Driver:
 
     def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
         self.plan, self.options, self.listener = plan, options, listener
-        self.facts = environment.facts()
+        self.engine = engine_named(plan.study.engine)
+        self.facts = environment.facts(self.engine)
         self.environment = environment.digest(self.facts)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
@@ -74,8 +81,10 @@ class Driver:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
         missing = self._missing()
+        if lacking := [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]:
+            self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
-            if missing:
+            if missing and Capability.PREPARE in self.engine.capabilities:
                 self._prepare(pool)
             with Store(self.options.out, write=True, fresh=self.options.fresh, held=self.held) as store:
                 self.before = self._finished(store)
@@ -119,7 +128,7 @@ class Driver:
                     return False
                 self._open(store, stage)
                 self.summary.reused = len(stage.runs)
-            return not missing(stage, store)
+            return not missing(stage, store, self.engine)
 
     def _stages(self, store: Store) -> Iterator[Plan]:
         """The stages to run; of a shard the first one, which alone does not depend on what other shards find."""
@@ -132,8 +141,8 @@ class Driver:
         options, study = self.options, self.plan.study
         if options.backend == "local":
             share = environment.available_bytes() // (4 * options.jobs)
-            return Pool(options.jobs, {**self._settings(), "device_bytes": share})
-        ask = Ask(study.resources, options.address, options.jobs, travelling(run.recipe for run in self.plan.runs))
+            return Pool(options.jobs, replace(self._settings(), device_bytes=share), self.engine)
+        ask = Ask(self.engine, study.resources, options.address, options.jobs, travelling(run.recipe for run in self.plan.runs))
         return Cluster(self._settings(), ask)
 
     def _timed_in(self, store: Store) -> str:
@@ -142,11 +151,15 @@ class Driver:
 
     def _untimed(self, store: Store, where: str) -> dict:
         pairs = {pair: arms for part in self.plan.parts for pair, arms in pairs_of(part.arms).items()}
-        timed = store.timed(where) if self.options.rounds else pairs
+        timed = store.timed(where) if self._times() else pairs
         return {pair: arms for pair, arms in pairs.items() if pair not in timed}
 
+    def _times(self) -> bool:
+        """Whether there is a timing phase."""
+        return bool(self.options.rounds) and Capability.TIME in self.engine.capabilities
+
     def _time(self, pool: Backend, store: Store) -> None:
-        if not self.options.rounds:
+        if not self._times():
             return
         place = Machine(self.environment) if self.options.backend == "local" else machine(pool, self._timed_in(store))
         untimed = self._untimed(store, place.digest)
@@ -157,15 +170,14 @@ class Driver:
                 self.listener.note(problem)
             self.listener.update(1, 0, 0)
 
-    def _picture(self, pool: Pool, store: Store, stage: Plan) -> None:
-        for problem in make(missing(stage, store), pool, store):
+    def _picture(self, pool: Backend, store: Store, stage: Plan) -> None:
+        for problem in make(missing(stage, store, self.engine), pool, store):
             self.listener.note(problem)
 
-    def _settings(self) -> dict[str, Any]:
-        devices = self.plan.study.baseline.training.devices
-        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir,
-                "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet,
-                "plugins": self.plan.study.plugins, **({"shared": (devices, 0)} if devices > 1 else {})}
+    def _settings(self) -> Settings:
+        options, study = self.options, self.plan.study
+        return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
+                        study.baseline.training.devices)
 
     def _missing(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / FILE).exists():
@@ -177,18 +189,17 @@ class Driver:
 
     def _prepare(self, pool: Backend) -> None:
         self.listener.phase("preparing", 1)
-        recipes = {json.dumps(fields := to_dict(arm.recipe), sort_keys=True): fields for part in self.plan.parts
-                   for arm in part.arms}
-        outcome = pool.call("prepare", {"recipes": list(recipes.values())})
+        recipes = dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms)
+        outcome = pool.call(Capability.PREPARE, {"recipes": list(recipes)})
         if outcome.kind == "input":
             raise InputError(f"{Path(self.plan.study.origin).name}: {outcome.value}")
         if outcome.kind != "done":
             raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
         self.listener.update(1, 0, 0)
-        near = {facts["dataset"]: facts["near_duplicates"] for facts in reversed(outcome.value or ())}
-        for name, (found, looked_at) in near.items():
-            if found:
-                self.listener.note(f"{found} of {looked_at} test examples of '{name}' have a near-duplicate in training")
+        near = {prepared.dataset: prepared.near_duplicates for prepared in reversed(outcome.value or ())}
+        for name, (count, looked_at) in near.items():
+            if count:
+                self.listener.note(f"{count} of {looked_at} test examples of '{name}' have a near-duplicate in training")
 
     def _open(self, store: Store, stage: Plan) -> None:
         facts = study_facts(self.plan, self.options)
@@ -211,7 +222,7 @@ class Driver:
             self._store(store, runs.pop(run.run_id), Outcome(Status.ERROR, reason))
         if not runs:
             return
-        queue, ended = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)
+        queue, ended = Queue(runs.values(), finished, self.engine.scheduling_key), self.summary.done + len(self.summary.failures)
         self.listener.phase(stage_name(stage), len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
@@ -232,7 +243,7 @@ class Driver:
             slot.history.append(group)
             self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
             weights = store.weights(run.needs) if run.needs else None
-            arguments = {"fields": to_dict(run.recipe), "seed": run.seed, "metric": self.plan.study.metric, "weights": weights}
+            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(self.plan.study.metric, weights)}
             pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
 
     def _keep(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:

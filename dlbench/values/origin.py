@@ -7,21 +7,28 @@ from typing import Any
 
 from dlbench.values.recipe import Data, within
 
-VERSIONS = ("dlbench", "tensorflow", "keras", "numpy")
+DECISIVE = "decisive"
+"""Entry of an environment: the packages whose versions decide its results, beside dlbench itself."""
+BY_DEFAULT = ("tensorflow", "keras", "numpy")
+"""The decisive packages of an environment that names none: all were of one engine before environments could name them."""
+
+
+def _decisive(facts: Mapping[str, Any]) -> list[str]:
+    return [name for name in ("dlbench", *facts.get(DECISIVE, BY_DEFAULT)) if name in facts]
 
 
 def versions(facts: Mapping[str, Any]) -> str:
-    """The versions that an environment tells of, in words; empty where it tells of none.
+    """Name the versions that decide an environment's results; empty where it tells of none.
 
     Example:
         >>> versions({"numpy": "2.0.0", "keras": "3.15.1", "cores": 2})
         'keras 3.15.1, numpy 2.0.0'
     """
-    return ", ".join(f"{name} {facts[name]}" for name in VERSIONS if name in facts)
+    return ", ".join(f"{name} {facts[name]}" for name in _decisive(facts))
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
-    """In which versions two environments differ; what only one of them knows does not count.
+    """List the decisive versions in which two environments differ; what only one of them knows does not count.
 
     Args:
         ours, theirs: facts of environments, as :func:`dlbench.execution.environment.facts` gives them.
@@ -29,8 +36,10 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]
     Example:
         >>> differences({"keras": "3.15.1", "numpy": "2.0.0", "cores": 2}, {"keras": "3.11.0", "cores": 4})
         ['keras 3.15.1, not 3.11.0']
+        >>> differences({"torch": "2.9", "decisive": ["torch"]}, {"torch": "2.8", "decisive": ["torch"]})
+        ['torch 2.9, not 2.8']
     """
-    known = [name for name in VERSIONS if name in ours and name in theirs]
+    known = [name for name in _decisive(ours) if name in _decisive(theirs)]
     return [f"{name} {ours[name]}, not {theirs[name]}" for name in known if ours[name] != theirs[name]]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlbench.execution.backends.local import Slot, TaskResult
+from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Cost, Outcome
 
 
@@ -18,7 +19,7 @@ class FakePool:
         self.score, self.stop_after, self.ran = score, stop_after, []
         self.slots = [Slot(ready=True), Slot(ready=True)]
 
-    def __call__(self, _jobs, _settings):
+    def __call__(self, *_):
         return self
 
     def __enter__(self):
@@ -44,7 +45,7 @@ class FakePool:
         return [self._end(slot) for slot in self.slots if slot.task is not None]
 
     def _end(self, slot):
-        fields, seed, task = slot.call["fields"], slot.call["seed"], slot.task
+        fields, seed, task = to_dict(slot.call["recipe"]), slot.call["seed"], slot.task
         slot.task, value = None, self.score(fields, seed)
         self.ran.append((fields.get("model.dropout", 0.0), seed))
         if value is None:

@@ -11,7 +11,7 @@ from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
-from dlbench.values.facts import Build, Facts
+from dlbench.values.inspection import Build, Inspection
 from tests.execution.fakes import FakePool, Silent, accuracy
 
 HEAD = "margin = 0.01\nexamples = 100\nseeds = 3\n"
@@ -135,7 +135,7 @@ def test_runs_of_which_the_files_are_not_known_are_taken_as_they_are(run):
 
 def test_new_content_is_said_to_be_new(run, tmp_path):
     def holding(content):
-        facts = Facts("image", (8, 8, 1), 10, (100, 0), (0, 25), content, Build("functional", convs=3, dense=1, pool=True, maps=True))
+        facts = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), content, Build("functional", convs=3, dense=1, pool=True, maps=True))
         return lambda whole: plan(replace(whole.study, facts={"folder:photos": facts}))
 
     text = f'dataset = "folder:photos"\n{ONE}'

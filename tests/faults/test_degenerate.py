@@ -5,13 +5,13 @@ import math
 
 import pytest
 
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import to_dict
 from tests.execution.made_up import carry_out
 
 HERE = "tests.faults.degenerate"
@@ -19,7 +19,7 @@ HERE = "tests.faults.degenerate"
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    return Worker(None, str(tmp_path_factory.mktemp("cache")))
+    return KerasEngine(Settings(str(tmp_path_factory.mktemp("cache"))))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def run(worker, study):
     """``run(text)``: the engine's record of the baseline of a study."""
     def ran(text, seed=0):
         recipe = study(text).arms[0].recipe
-        return worker.run(to_dict(recipe), seed, "test_accuracy", None)
+        return worker.run(recipe, seed, RunInputs("test_accuracy"))
 
     return ran
 
@@ -80,7 +80,7 @@ def test_one_example_of_each_class_is_trained_on(run):
 def test_data_that_cannot_be_used_is_an_error_that_says_so(data, words, worker, study):
     recipe = study(f'dataset = "{HERE}:{data}"').arms[0].recipe
     with pytest.raises(InputError, match=words):
-        worker.prepare([to_dict(recipe)])
+        worker.prepare([recipe])
 
 
 @pytest.mark.parametrize("budget", ["epochs = 0", "steps = 0", "examples = 0", "seconds = 0", "epochs = -1", "seconds = nan"])
@@ -119,7 +119,7 @@ def test_a_score_that_is_no_number_is_never_judged(value, study, tmp_path):
 def test_one_training_example_is_an_error_that_says_so(worker, study):
     recipe = study("examples = 1").arms[0].recipe
     with pytest.raises(InputError, match=r"the training split of 'digits' has class \d only: there is nothing to tell apart"):
-        worker.prepare([to_dict(recipe)])
+        worker.prepare([recipe])
 
 
 @pytest.mark.parametrize("head, technique", [
@@ -128,6 +128,6 @@ def test_nothing_is_led_by_a_validation_split_without_examples(head, technique, 
     """Of two examples a tenth is none."""
     text = f'dataset = "{HERE}:one_of_each"\nvalidation = 0.1\n{head}'
     with pytest.raises(InputError, match=r"watches the validation split, and validation = 0\.1 leaves no example there"):
-        worker.prepare([to_dict(study(text, f"[[arms]]\n{technique}\n").arms[-1].recipe)])
+        worker.prepare([study(text, f"[[arms]]\n{technique}\n").arms[-1].recipe])
     recipe = study(f'dataset = "{HERE}:constant"\n{head}', f"[[arms]]\n{technique}\n").arms[-1].recipe
-    worker.prepare([to_dict(recipe)])
+    worker.prepare([recipe])

@@ -8,8 +8,9 @@ from dlbench.engines.keras.data.resident import fit
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Epoch, Program
 from dlbench.engines.keras.loop.train import NO_MAPS
+from dlbench.engines.protocol import RunInputs
 from dlbench.techniques import technique
-from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.values.recipe import Recipe, edit
 from dlbench.values.structure import structure
 
 VARIANTS = {
@@ -34,7 +35,7 @@ VARIANTS = {
 
 
 def weights_of(worker, recipe, seed=0):
-    result = worker.run(to_dict(recipe), seed, "test_accuracy", None)
+    result = worker.run(recipe, seed, RunInputs("test_accuracy"))
     assert result.status == "done"
     return worker.program(recipe).network.weights(), result
 
@@ -59,7 +60,7 @@ def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):
     for other in (edit(recipe, model__dropout=0.6), edit(tiny, training__optimizer="sgd"), edit(recipe, training__batch_size=16)):
         weights_of(worker, other, seed=5)
     second, two = weights_of(worker, recipe)
-    fresh, three = weights_of(type(worker)(None, worker.cache_dir), recipe)
+    fresh, three = weights_of(type(worker)(worker.settings), recipe)
     for name in first:
         assert np.array_equal(first[name], second[name]) and np.array_equal(first[name], fresh[name])
     assert one.controls == two.controls == three.controls
@@ -115,9 +116,9 @@ def test_clipping_says_whether_it_ever_acted(train, tiny):
 
 
 def test_layers_that_draw_from_a_global_generator_are_seen(worker, tiny):
-    assert worker.program(tiny).global_draws() == []
-    assert worker.program(edit(tiny, model__dropout=0.5)).global_draws() == []
-    assert worker.program(edit(tiny, model__name="tests.engines.keras.mutants:noisy_call", model__options=())).global_draws() != []
+    assert worker.program(tiny).global_draws() == ()
+    assert worker.program(edit(tiny, model__dropout=0.5)).global_draws() == ()
+    assert worker.program(edit(tiny, model__name="tests.engines.keras.mutants:noisy_call", model__options=())).global_draws() != ()
 
 
 def test_every_optimizer_of_the_catalogue_is_built():

@@ -94,4 +94,4 @@ def test_a_model_hook_goes_with_the_recipes_own_changes(tiny, record):
 def test_a_hook_that_does_not_fit_is_refused_before_anything_runs(point, function, words, tiny, worker):
     options = {"sdd": 1.0} if function == "noise" else {}
     with pytest.raises(InputError, match=f"hook '{OWN}{function}': .*{words}"):
-        worker.prepare([to_dict(hooked(tiny, point, OWN + function, **options))])
+        worker.prepare([hooked(tiny, point, OWN + function, **options)])

@@ -14,7 +14,8 @@ from tests.calling import process
 
 
 def test_the_description_of_an_engine_imports_no_library(tmp_path):
-    code = "import sys; from dlbench.engines.protocol import engine_named; engine_named(); print({'tensorflow', 'keras'} & set(sys.modules))"
+    code = ("import sys; from dlbench.engines.protocol import engine_named; engine_named()\n"
+            "print({'tensorflow', 'keras'} & set(sys.modules))")
     assert process(tmp_path, "-c", code).out.strip() == "set()"
 
 

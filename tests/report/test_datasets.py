@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlbench.cli.run import conclude
+from dlbench.cli.report import conclude
 from dlbench.report import analyse, figures, plates, render, verdicts
 from dlbench.report.datasets import across, profiles, section
 from dlbench.report.figures.canvas import canvas, drawing

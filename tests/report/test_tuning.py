@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlbench.cli.run import conclude
+from dlbench.cli.report import conclude
 from dlbench.report import analyse, verdicts
 from dlbench.report.tuning import tuning
 from dlbench.store.read import progress, read

@@ -30,7 +30,7 @@ class Picture:
     arguments: dict[str, Any]
 
 
-def missing(plan: Plan, store: Store, engine: Description) -> list[Picture]:
+def missing_pictures(plan: Plan, store: Store, engine: Description) -> list[Picture]:
     """List the pictures of a plan that the store does not have yet and the engine can make.
 
     Args:
@@ -43,7 +43,7 @@ def missing(plan: Plan, store: Store, engine: Description) -> list[Picture]:
             for picture in pictures(part, store)]
 
 
-def make(pictures: list[Picture], pool: Backend, store: Store) -> Iterator[str]:
+def make_pictures(pictures: list[Picture], pool: Backend, store: Store) -> Iterator[str]:
     """Have them made and keep them.
 
     Yields:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row
+from dlbench.execution.study_record import study_record
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.recipe import to_dict
@@ -52,7 +53,7 @@ def study(tmp_path) -> Path:
 def results(study, tmp_path) -> Path:
     """Results of that study, made up: one dropout helps, one hurts, one run of l2 failed."""
     whole, folder = plan(load(str(study))), tmp_path / "reports" / "study"
-    facts = study_facts(whole, Options(folder, "dlbench run study.toml", 1, None, ""))
+    facts = study_record(whole, Options(folder, "dlbench run study.toml", 1, None, ""))
     with Store(folder, write=True) as store:
         store.open_study("made-up", facts, [arm_row(arm) for arm in whole.arms], [(*cell, run) for cell, run in whole.cells.items()])
         store.add_environment("here", {"python": "3.11"})

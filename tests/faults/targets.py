@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 from dlbench.datasets import Places
-from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row
+from dlbench.execution.study_record import study_record
 from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
 from dlbench.report import verdicts
@@ -107,7 +108,7 @@ def _made() -> bytes:
     place.mkdir()
     (place / "study.toml").write_text(SMALL)
     whole = plan(load(str(place / "study.toml")))
-    facts, score = study_facts(whole, Options(place, "dlbench run study.toml", 1, None, "")), accuracy({0.2: 0.01})
+    facts, score = study_record(whole, Options(place, "dlbench run study.toml", 1, None, "")), accuracy({0.2: 0.01})
     with Store(place, write=True) as store:
         store.open_study("made-up", facts, [arm_row(arm) for arm in whole.arms], [(*cell, run) for cell, run in whole.cells.items()])
         store.add_environment("here", {"tensorflow": "2.21.0"})

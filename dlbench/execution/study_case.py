@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from dlbench.engines.protocol import Engine, RunInputs, Settings, engine_named
-from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row
+from dlbench.execution.study_record import study_record
 from dlbench.stats.verdict import Rule, compare
 from dlbench.store.database import Store
 from dlbench.store.read import read
@@ -48,9 +48,9 @@ def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Pr
 
 
 def _train(chosen: Plan, engine: Engine, folder: Path) -> None:
-    facts = study_facts(chosen, Options(folder, "", 1, None, ""))
+    record = study_record(chosen, Options(folder, "", 1, None, ""))
     with Store(folder, write=True) as store:
-        store.open_study("whole", facts, [arm_row(arm) for arm in chosen.arms],
+        store.open_study("whole", record, [arm_row(arm) for arm in chosen.arms],
                          [(arm, seed, run_id) for (arm, seed), run_id in chosen.cells.items()])
         store.add_environment("here", {})
         for run in chosen.runs:

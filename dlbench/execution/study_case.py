@@ -12,7 +12,8 @@ from dlbench.engines.protocol import Engine, RunInputs, Settings, engine_named
 from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row
 from dlbench.execution.study_record import study_record
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import compare
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import Plan, load, only, plan

@@ -12,10 +12,10 @@ import pandas as pd
 from dlbench.report import answers, controls, costs, looks
 from dlbench.report.wording import Unit, changed, missing, plural, unit_of
 from dlbench.stats.divergence import compare_divergence
-from dlbench.stats.method import METHOD
+from dlbench.stats.method import METHOD, Rule
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import judge_extension
-from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric, metric
 from dlbench.values.record import FINAL

@@ -14,7 +14,8 @@ from dlbench.report import controls, costs
 from dlbench.report.analysis import scores, unscored
 from dlbench.report.hardware import MACHINE
 from dlbench.report.wording import listed, missing, plain, plural
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
 from dlbench.values.controls import faults, unproven
 from dlbench.values.errors import InputError

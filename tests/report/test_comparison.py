@@ -8,7 +8,8 @@ import pytest
 
 from dlbench.report.comparison import Side, as_json, compare_results
 from dlbench.report.comparison_text import text
-from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Tuning
 from dlbench.values.errors import InputError
 from dlbench.values.record import Controls, Record

@@ -37,7 +37,7 @@ def run(tmp_path, monkeypatch):
         (tmp_path / "study.toml").write_text(text)
         pool, listener = FakePool(accuracy(GAINS), stop_after), Noting()
         monkeypatch.setattr(driver_module, "Pool", pool)
-        monkeypatch.setattr(environment, "facts", lambda: {"tensorflow": version, "cores": 2})
+        monkeypatch.setattr(environment, "facts", lambda *_: {"tensorflow": version, "cores": 2})
         how = Options(tmp_path / "out", "dlbench run study.toml", 2, None, "", rounds=0, **options)
         Driver(change(plan(load(str(tmp_path / "study.toml")))), how, listener).carry_out()
         return pool.ran, listener.notes

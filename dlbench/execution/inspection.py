@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dlbench.datasets import Places, source
 from dlbench.datasets.fingerprint import fingerprint
@@ -23,6 +22,7 @@ from dlbench.models import architecture
 from dlbench.study import Study
 from dlbench.values.code import source_digest
 from dlbench.values.errors import InputError
+from dlbench.values.files import write
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe, edit, to_dict
 
@@ -50,7 +50,7 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
     if missing:
         tell(f"looking at {' and '.join(missing)} and model {study.baseline.model.name}")
         for name, inspection in zip(missing, _inspect(study, [recipes[name] for name in missing], places, cache_dir)):
-            _write(files[name], inspection.to_dict())
+            write(files[name], json.dumps(inspection.to_dict()))
     cached = {name: Inspection.from_dict(json.loads(file.read_text(encoding="utf-8"))) for name, file in files.items()}
     return replace(study, facts={name: replace(inspection, content=recipes[name].data.content or inspection.content)
                                  for name, inspection in cached.items()})
@@ -85,10 +85,3 @@ def _inspect(study: Study, recipes: list[Recipe], places: Places, cache_dir: str
         why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
         raise InputError(f"{Path(study.origin).name}: {why}{outcome.value}")
     return outcome.value
-
-
-def _write(path: Path, fields: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_suffix(f".{os.getpid()}")
-    written.write_text(json.dumps(fields), encoding="utf-8")
-    written.replace(path)

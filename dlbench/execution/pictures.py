@@ -13,7 +13,7 @@ from dlbench.execution.backends.protocol import Backend
 from dlbench.stats.examples import turned
 from dlbench.stats.noise import unpack
 from dlbench.store.database import Store
-from dlbench.store.pictures import ROWS, evaluation_key, evaluations, keep, kept, preview_key
+from dlbench.store.pictures import ROWS, evaluation_key, evaluations, preview_key
 from dlbench.study.plan import Arm, Plan
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.recipe import to_dict
@@ -52,7 +52,7 @@ def make_pictures(pictures: list[Picture], pool: Backend, store: Store) -> Itera
     for picture in pictures:
         outcome = pool.call(picture.method, picture.arguments)
         if outcome.kind == "done":
-            keep(store, picture.key, vars(outcome.value))
+            store.keep(picture.key, vars(outcome.value))
         else:
             yield f"no pictures for the report ({picture.method}): {outcome.value}"
 
@@ -66,7 +66,7 @@ def _previews(plan: Plan, store: Store) -> Iterator[Picture]:
         if arm.recipe.augmentation not in (Augmentation(), theirs):
             key = preview_key(to_dict(arm.recipe))
             found[key] = Picture(key, Capability.PREVIEW, {"recipe": arm.recipe, "seed": plan.study.seeds[0]})
-    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not kept(store, key))
+    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not store.kept(key))
 
 
 def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
@@ -80,7 +80,7 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
             recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))
             rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
     for digest, (recipe, rows) in wanted.items():
-        there = set(kept(store, evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
+        there = set(store.kept(evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
         if not rows <= there:
             yield Picture(evaluation_key(digest), Capability.EXAMPLES, {"recipe": recipe, "rows": sorted(rows | there)})
 

@@ -264,7 +264,7 @@ def _packed(value: np.ndarray) -> tuple[str, str, bytes]:
     return str(value.dtype), json.dumps(value.shape), value.tobytes()
 
 
-def _evaluation(digest: str) -> str:
+def _evaluation(digest: object) -> str:
     """What stands for the run in the key of an array that belongs to an evaluation set."""
     return f"evaluation/{digest}"
 

@@ -79,7 +79,7 @@ def put(connection: sqlite3.Connection, table: str, rows: Iterable[tuple], clash
                            ((*row, seal(row)) for row in rows))
 
 
-def broken(connection: sqlite3.Connection, table: str) -> Iterator[tuple]:
+def broken(connection: sqlite3.Connection, table: str) -> Iterator[list[Any]]:
     """The rows of a table whose seal does not fit them."""
     rows = connection.execute(f"SELECT {', '.join(COLUMNS[table])}, seal FROM {table}")
     return (row for *row, kept in rows if seal(row) != kept)

@@ -10,7 +10,7 @@ from dlbench.report import analyse
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.values.metric import METRICS, Metric, stored_metric
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 
 SCORES = {"baseline": 0.2, "arm": 0.8}
 
@@ -26,8 +26,7 @@ def folder(path, higher_is_better):
         store.open_study("d", facts, arms, [(arm, seed, f"{arm}{seed}") for arm in SCORES for seed in range(4)])
         for arm, score in SCORES.items():
             for seed in range(4):
-                controls = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [],
-                            "weights": f"{arm}{seed}", "global_draws": [], "acted": {}}
+                controls = Controls("d", "s", "e", {"dense": "i"}, (), order=("o",), weights=f"{arm}{seed}", global_draws=(), acted={})
                 scores = {"half": score + 0.001 * seed * (arm == "arm")}
                 store.add(Record(f"{arm}{seed}", {}, seed, "done", scores=scores, controls=controls), {})
     return read(path)

@@ -14,7 +14,7 @@ from dlbench.store.looks import Look
 from dlbench.study import Plan, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
-from dlbench.values.metric import twin
+from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -77,7 +77,7 @@ def _known(folder: Path, plan: Plan) -> tuple[set[str], dict[str, float | None],
         taken = looks.held(plan, store) if plan.study.looks else []
         old = versions(stale([run.run_id for run in plan.runs], store, environment.facts(), plan.study.files))
         made = made_with(store) if plan.trials else {}
-        return (store.finished(), store.outcomes(twin(plan.study.metric).name), made, store.mean_wall_s(), taken,
+        return (store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
                 [*moved(plan, store), *old])
 
 
@@ -95,7 +95,8 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
     if not plan.trials:
         return None
     return {
-        "nuisance": dict(plan.study.nuisance), "metric": twin(plan.study.metric).name, "seeds": list(plan.study.tuning_seeds),
+        "nuisance": dict(plan.study.nuisance), "metric": metric_on_validation(plan.study.metric).name,
+        "seeds": list(plan.study.tuning_seeds),
         "runs": len({run_id for one in plan.parts for trial in one.trials for run_id in trial.cells.values()}),
         "trials": [row for one in plan.parts for row in _trials(one)],
     }

@@ -9,7 +9,7 @@ from dlbench.report.analysis import analyse, references, scores
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.stats.verdict import compare
-from dlbench.store.looks import Look
+from dlbench.store.interim import InterimAnalysis
 from tests.report.conftest import Shape, build, markdown_of, page_of, without_runs
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -30,9 +30,10 @@ def adaptive():
     made = build(ARMS, Shape(seeds=8, epochs=2, noise=0.003), adaptive=DECLARED)
     plan, known = boundaries((4, 8), 3, paths=100_000), scores(made, "test_accuracy")
     first = say_when_decided(judge_interim(known[known.seed < 4], AGAINST, RULE, plan, 4), plan, 4)
-    taken = Look((), tuple(range(4)), declared=DECLARED, verdicts=rows(first), taken="2026-01-01T00:00:00+00:00")
+    taken = InterimAnalysis((), tuple(range(4)), declared=DECLARED, verdicts=rows(first), taken="2026-01-01T00:00:00+00:00")
     left = {arm: "baseline" for arm in taken.undecided}
-    last = Look((), tuple(range(8)), declared=DECLARED, verdicts=rows(say_when_decided(judge_interim(known, left, RULE, plan, 8), plan, 8)))
+    decided = say_when_decided(judge_interim(known, left, RULE, plan, 8), plan, 8)
+    last = InterimAnalysis((), tuple(range(8)), declared=DECLARED, verdicts=rows(decided))
     assert 0 < len(left) < 3
     kept = made
     for arm in set(AGAINST) - set(left):
@@ -95,7 +96,7 @@ def test_every_format_has_the_looks_and_escapes_them(adaptive, state):
 
 
 def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):
-    seen = (Look((), (0, 1, 2)), Look((), tuple(range(8)), (0, 1, 2)))
+    seen = (InterimAnalysis((), (0, 1, 2)), InterimAnalysis((), tuple(range(8)), (0, 1, 2)))
     analysis = analyse(replace(results, pilot=(0, 1, 2), looks=seen))
     known = scores(results, "test_accuracy")
     alone = compare(known[known.seed > 2], references(results), RULE).set_index("arm")
@@ -116,5 +117,5 @@ def test_effects_of_factors_leave_the_pilot_out_too():
 
 
 def test_a_study_looked_at_once_tells_of_no_look(results):
-    assert looks.section(replace(results, looks=(Look((), tuple(range(8))),))) is None
+    assert looks.section(replace(results, looks=(InterimAnalysis((), tuple(range(8))),))) is None
     assert 'id="looks"' not in page_of(analyse(results))

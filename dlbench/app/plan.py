@@ -11,9 +11,9 @@ from dlbench.execution.provenance import made_with, moved, stale
 from dlbench.execution.provenance import warnings as versions
 from dlbench.store.database import FILE, Store
 from dlbench.store.looks import Look
-from dlbench.study import Plan, advance, part, undecided
+from dlbench.study import Plan, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
-from dlbench.study.tuning import words as trial_words
+from dlbench.study.tuning import trial_name
 from dlbench.values.metric import twin
 from dlbench.values.recipe import to_dict
 
@@ -51,9 +51,9 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     """
     finished, scores, made, seconds, taken, old = _known(folder, plan)
     plan = advance(plan, scores, made)
-    asked = part(plan, looks.wanted(plan, taken, len(plan.study.looks))) if plan.study.looks else plan
+    asked = plan_of_cells(plan, looks.wanted(plan, taken, len(plan.study.looks))) if plan.study.looks else plan
     left = [run for run in asked.runs if run.run_id not in finished]
-    study, later = plan.study, undecided(plan)
+    study, later = plan.study, undecided_runs(plan)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "metric": study.metric, "margin": study.margin,
@@ -104,11 +104,11 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
 def _trials(plan: Plan) -> list[dict[str, Any]]:
     chosen = {trial.arm: trial.setting for trial in plan.tuned.trials} if plan.tuned else {}
     return [{"dataset": plan.dataset, "arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells),
-             "chosen": chosen.get(trial.arm) == trial.setting, "name": trial_words(trial).removeprefix(f"{trial.arm} at ")}
+             "chosen": chosen.get(trial.arm) == trial.setting, "name": trial_name(trial).removeprefix(f"{trial.arm} at ")}
             for trial in plan.trials]
 
 
 def _adaptive(plan: Plan, taken: list[Look]) -> dict[str, Any]:
     """The declared interim analyses, how many were taken, and the smallest and largest number of runs from the first to the last."""
     return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(looks.still_open(plan, taken)),
-            "fewest_runs": len(part(plan, looks.wanted(plan, [])).runs), "most_runs": len(plan.runs)}
+            "fewest_runs": len(plan_of_cells(plan, looks.wanted(plan, [])).runs), "most_runs": len(plan.runs)}

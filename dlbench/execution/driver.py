@@ -23,9 +23,9 @@ from dlbench.execution.stages import arm_row, parts, stage_name, stages
 from dlbench.execution.timing import Machine, last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
-from dlbench.study.files import behind
+from dlbench.study.content import file_hashes_of
+from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
-from dlbench.study.shards import shard
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Record
@@ -125,7 +125,7 @@ class Driver:
         if self.options.shard is None:
             yield from stages(self.plan, store)
         else:
-            yield shard(next(stages(self.plan, store)), self.options.shard)
+            yield plan_of_shard(next(stages(self.plan, store)), self.options.shard)
 
     def _backend(self) -> Backend:
         options, study = self.options, self.plan.study
@@ -171,7 +171,7 @@ class Driver:
             return list(self.plan.runs)
         with Store(self.options.out) as store:
             finished = self._finished(store)
-        asked = self.plan if self.options.shard is None else shard(self.plan, self.options.shard)
+        asked = self.plan if self.options.shard is None else plan_of_shard(self.plan, self.options.shard)
         return [run for run in asked.runs if run.run_id not in finished]
 
     def _prepare(self, pool: Backend) -> None:
@@ -240,7 +240,7 @@ class Driver:
             return
         parts = dict(outcome.value) if outcome.kind == "done" else {"status": _STATUS[outcome.kind], "reason": outcome.value}
         arrays = parts.pop("arrays", {})
-        if "controls" in parts and (files := behind(run.recipe, self.plan.study.files)):
+        if "controls" in parts and (files := file_hashes_of(run.recipe, self.plan.study.files)):
             parts["controls"] = {**parts["controls"], "files": files}
         self._store(store, run, parts | {"environment": self._where(store, outcome.facts)}, arrays)
         if parts["status"] == "done":

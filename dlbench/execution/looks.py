@@ -16,7 +16,8 @@ from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.store.database import Store
 from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scores
-from dlbench.study.plan import Plan, part
+from dlbench.study.parts import plan_of_cells
+from dlbench.study.plan import Plan
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 from dlbench.values.origin import incomparable
@@ -70,7 +71,7 @@ def still_open(plan: Plan, taken: Sequence[Look]) -> dict[str, str]:
 def wanted(plan: Plan, taken: Sequence[Look], ahead: int = 1) -> Cells:
     """The cells of the looks that were taken, and of those ahead if nothing more is decided.
 
-    An arm is run as long as it is undecided, a reference as long as any arm that is compared with it is.
+    An arm is run as long as it is undecided_runs, a reference as long as any arm that is compared with it is.
 
     Args:
         plan: of an adaptive study.
@@ -137,12 +138,12 @@ def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:
     """
     taken = held(plan, store)
     while still_open(plan, taken):
-        yield part(plan, wanted(plan, taken))
+        yield plan_of_cells(plan, wanted(plan, taken))
         table = judge(plan, taken, _comparable(plan, store))
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
         taken.append(Look(pairs(plan), seeds, (), declared(plan), _rows(table), _now()))
         add_look(store, taken[-1])
-    yield part(plan, wanted(plan, taken, ahead=0) or wanted(plan, taken))
+    yield plan_of_cells(plan, wanted(plan, taken, ahead=0) or wanted(plan, taken))
 
 
 def note_look(plan: Plan, store: Store) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.techniques import Technique
@@ -15,7 +16,8 @@ from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.facts import Facts
-from dlbench.values.recipe import Recipe
+from dlbench.values.field import Range
+from dlbench.values.recipe import TRAITS, Recipe, Training, within
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
@@ -29,10 +31,35 @@ MOST_LOOKED_AT = 200
 MOST_ARMS = 100_000
 MOST_RUNS = 10_000_000
 """Of one study; what asks for more is a slip of the pen, or several studies."""
-LOOKS = f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds"
 Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def only_where(holds: Callable[[Any], bool]) -> AfterValidator:
+    """A pydantic validator that refuses a value for which a condition does not hold; the field's description says what is accepted."""
+    def checked(value: Any) -> Any:
+        if value is not None and not holds(value):
+            raise ValueError("not accepted")
+        return value
+
+    return AfterValidator(checked)
+
+
+def number(kind: type, low: float | None, high: float | None, open_low: bool = False, open_high: bool = False) -> Any:
+    """The type of a finite number in a range whose ends are left out where they are open."""
+    bounds = {"gt" if open_low else "ge": low, "lt" if open_high else "le": high} | ({"allow_inf_nan": False} if kind is float else {})
+    bounds = {name: value for name, value in bounds.items() if value is not None}
+    return Annotated[kind, Field(**bounds)] if bounds else kind
+
+
+Different = only_where(lambda values: len(values) > 1 and len(set(values)) == len(values))
+"""Of a list: at least two values, no two of them equal."""
+Cores = only_where(lambda value: value <= 1 or value == int(value))
+"""Of a number of cores or GPUs: a share of one, or whole ones, which alone a scheduler can reserve."""
+Looks = only_where(
+    lambda looks: looks and looks[0] > 1 and looks[-1] <= MOST_LOOKED_AT and all(one < two for one, two in pairwise(looks)))
+"""Of numbers of seeds: at least two, ascending, the last one not too large."""
 
 
 class _Strict(BaseModel):
@@ -60,40 +87,36 @@ class BaselineKeys(_Strict):
     techniques: list[dict[str, Any]] = Field([], description="a list of tables, each with a key technique")
 
 
-class NuisanceKeys(_Strict):
-    """``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
-
-    batch_size: list[Count] = Field([], description="a list of whole numbers from 1")
-    learning_rate: list[Positive] = Field([], description="a list of numbers above 0")
-    l1: list[Strength] = Field([], description="a list of numbers from 0")
-    l2: list[Strength] = Field([], description="a list of numbers from 0")
-    weight_decay: list[Strength] = Field([], description="a list of numbers from 0")
-    label_smoothing: list[Share] = Field([], description="a list of numbers in [0, 1)")
+def _tried(accepted: Range) -> Any:
+    """The type and the pydantic field of a nuisance key: a list of values to try."""
+    kind = number(accepted.kind, accepted.low, accepted.below, accepted.open_low, open_high=True)
+    return Annotated[list[kind], Different], Field([], description=f"a list of {accepted.words}, at least two different values to try")
 
 
-NUISANCE = {
-    "batch_size": "training.batch_size",
-    "learning_rate": "training.learning_rate",
-    "l1": "regularization.l1",
-    "l2": "regularization.l2",
-    "weight_decay": "regularization.weight_decay",
-    "label_smoothing": "regularization.label_smoothing",
-}
-"""Key of the nuisance table -> recipe field."""
+_TUNABLE = {path: known.tunable for path, known in TRAITS.items() if known.tunable is not None}
+NUISANCE = {path.rpartition(".")[2]: path for path in sorted(_TUNABLE, key=lambda path: not within(path, Training))}
+"""Key of the nuisance table -> recipe field. The first field changes slowest in the grid of trials: those of training come first."""
+NuisanceKeys: Any = create_model("NuisanceKeys", __base__=_Strict, **{key: _tried(_TUNABLE[path]) for key, path in NUISANCE.items()})
+"""``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
+
+
+def _seeds(seeds: int | list[int]) -> bool:
+    return isinstance(seeds, int) or 0 < len(seeds) == len(set(seeds))
 
 
 class AdaptiveKeys(_Strict):
     """``adaptive = { looks = [5, 8, 12, 16] }``: numbers of seeds at which the arms are judged; decided ones stop."""
 
-    looks: list[int] = Field([], description=LOOKS)
+    looks: Annotated[list[int], Looks] = Field([], validate_default=True, description=(
+        f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds, such as [5, 8, 12, 16]"))
     first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
 
 
 class ResourceKeys(_Strict):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
-    cpus: Positive = Field(1.0, description="a number of processor cores above 0")
-    gpus: Strength = Field(0.0, description="a number of GPUs from 0, below 1 for a share of one")
+    cpus: Annotated[Positive, Cores] = Field(1.0, description="a number of processor cores above 0: up to 1, or a whole number")
+    gpus: Annotated[Strength, Cores] = Field(0.0, description="a number of GPUs from 0: a share of one up to 1, or a whole number")
 
 
 class StudyKeys(_Strict):
@@ -101,8 +124,9 @@ class StudyKeys(_Strict):
 
     question: str = Field("", description="text")
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
-    datasets: list[str] | None = Field(None, description="a list of at least two different names from `dlbench list datasets`")
-    size: Annotated[list[Count], Field(min_length=2, max_length=3)] | None = Field(
+    datasets: Annotated[list[str] | None, Different] = Field(
+        None, description="a list of at least two different names from `dlbench list datasets`")
+    size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
     label: Name | None = Field(None, description="the name of a column")
@@ -111,8 +135,9 @@ class StudyKeys(_Strict):
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Seeds | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds up to a million, or a list of seeds")
-    adaptive: AdaptiveKeys = Field(AdaptiveKeys(), description="a table such as { looks = [5, 8, 12, 16] }")
+    seeds: Annotated[Seeds | list[Annotated[int, Field(ge=0)]], only_where(_seeds)] = Field(
+        8, description="a number of seeds up to a million, or a list of different seeds")
+    adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
     margin: Positive = Field(description="the smallest difference that matters, a number above 0")
@@ -190,7 +215,7 @@ class Study:
 
 
 def check(model: type[BaseModel], values: Any, where: str) -> Any:
-    """Validate a table; the first error is raised as one clear message.
+    """Validate a table; the first error, an unknown key before all others, is raised as one clear message.
 
     Args:
         model: the pydantic model of its keys.
@@ -203,7 +228,8 @@ def check(model: type[BaseModel], values: Any, where: str) -> Any:
     try:
         return model.model_validate(values)
     except ValidationError as failure:
-        raise InputError(f"{where}{_worded(model, failure.errors()[0])}") from None
+        first = min(failure.errors(), key=lambda error: error["type"] != "extra_forbidden")
+        raise InputError(f"{where}{_worded(model, first)}") from None
 
 
 def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
@@ -249,18 +275,11 @@ def parameters_model(technique: Technique) -> type[BaseModel]:
 
 
 def _annotation(item: Parameter) -> Any:
-    bounds = {
-        "gt" if item.open_low else "ge": item.low,
-        "lt" if item.open_high else "le": item.high,
-    }
-    bounds = {name: value for name, value in bounds.items() if value is not None}
+    kind = number(int if item.kind is list else item.kind, item.low, item.high, item.open_low, item.open_high)
     if item.choices:
         kind = Literal[item.choices]
     elif item.kind is list:
-        kind = Annotated[list[Annotated[int, Field(**bounds)]], Field(min_length=1)]
-    else:
-        extra = {"allow_inf_nan": False} if item.kind is float else {}
-        kind = Annotated[item.kind, Field(**bounds, **extra)] if bounds or extra else item.kind
+        kind = Annotated[list[kind], Field(min_length=1)]
     return kind if item.default is not None else kind | None
 
 
@@ -269,7 +288,6 @@ def _field(item: Parameter) -> Any:
         return Field(description=item.accepted())
     default = list(item.default) if item.kind is list and item.default is not None else item.default
     return Field(default, description=item.accepted())
-
 
 
 def demand_few(where: str, arms: int) -> None:

@@ -10,7 +10,7 @@ from dlbench.store.database import Store
 from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.study import load, plan
-from dlbench.study.shards import Shard
+from dlbench.study.parts import Shard
 from tests.execution.fakes import FakePool, Silent, accuracy, controls
 
 STUDY = 'margin = 0.01\nseeds = 4\n[[arms]]\ntechnique = "dropout"\nrate = [0.2, 0.5]\n'

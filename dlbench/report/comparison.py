@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from dlbench.report.wording import listed, missing, plain, plural
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
-from dlbench.values.controls import faults
+from dlbench.values.controls import faults, unproven
 from dlbench.values.errors import InputError
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS
@@ -139,7 +140,8 @@ def _pairs(arm: str, a: Side, b: Side) -> Iterator[tuple[Record, Record]]:
 def _same_data(arm: str, a: Side, b: Side) -> None:
     for new, old in _pairs(arm, a, b):
         for part in ("data", "split", "evaluation"):
-            if new.controls.get(part) != old.controls.get(part):
+            hashes = getattr(new.controls, part), getattr(old.controls, part)
+            if hashes[0] != hashes[1] and all(isinstance(known, str) for known in hashes):
                 raise InputError(f"{b.name}: arm '{arm}', seed {new.seed}: the hash of its {part} is not that of {a.name}, so "
                                  "the two were not trained and scored on the same examples; accepted: the same data")
 
@@ -175,12 +177,11 @@ def _control(arm: str, a: Side, b: Side) -> tuple[str, str]:
     pairs = list(_pairs(arm, a, b))
     if not pairs:
         return "unknown", "no seed was completed in both"
-    told: dict[str, int] = {}
-    for new, old in pairs:
-        for fault in faults(new, old, {}):
-            told[fault] = told.get(fault, 0) + 1
-    if told:
-        return "uncontrolled", listed([f"{fault} ({count} of {len(pairs)} seeds)" for fault, count in told.items()])
+    differing = Counter(fault for new, old in pairs for fault in faults(new, old, {}))
+    missing = Counter(reason for new, old in pairs for reason in unproven(new, old, {}))
+    if reasons := differing or missing:
+        text = listed([f"{reason} ({count} of {len(pairs)} seeds)" for reason, count in reasons.items()])
+        return ("uncontrolled" if differing else "not proven"), text
     return "controlled", f"same data, split, example order and initial weights in both ({plural(len(pairs), 'seed')})"
 
 

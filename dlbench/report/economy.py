@@ -9,7 +9,7 @@ import pandas as pd
 
 from dlbench.report import costs
 from dlbench.report.analysis import references
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, count, level, listed, milliseconds, missing, number, one_line, plain, ratio, unit_of
 from dlbench.store.results import Results
 from dlbench.values.recipe import DEFAULTS

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlbench.report import rows, wording
 from dlbench.report.analysis import Analysis
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import listed, one_line, plural
 from dlbench.store.results import Tuning
 from dlbench.values.recipe import flatten, from_dict

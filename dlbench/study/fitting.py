@@ -15,37 +15,37 @@ from dlbench.study.resources import undivided
 from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Facts
 from dlbench.values.hooks import COMPILED
+from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Model, Recipe, edit, within
 
 if TYPE_CHECKING:
     from dlbench.study.plan import Arm
 
 
-def check(technique: Technique, baseline: Recipe, facts: Facts | None = None) -> None:
+def check(technique: Technique, baseline: Recipe, inspection: Inspection | None = None) -> None:
     """Refuse a technique that needs what the baseline's model or data does not have.
 
     Args:
         technique: to be applied.
         baseline: whose model and data are meant.
-        facts: what inspecting them told, where they are the user's own.
+        inspection: what planning learned of them, where they are the user's own.
 
     Raises:
         InputError: saying what is missing, and which techniques can be applied.
     """
-    if (need := missing_need(technique, baseline, facts)) is not None:
-        raise InputError(f"{technique.name} needs {need}" + (_applicable_names(baseline, facts) if facts else ""))
+    if (need := missing_need(technique, baseline, inspection)) is not None:
+        raise InputError(f"{technique.name} needs {need}" + (_applicable_names(baseline, inspection) if inspection else ""))
 
 
-def missing_need(technique: Technique, baseline: Recipe, facts: Facts | None) -> str | None:
+def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection | None) -> str | None:
     """Name what a technique needs of the model or data and does not find; None where it finds everything."""
     model, data = baseline.model.name, baseline.data.source
     has, shape = architecture(model).has, source(data).shape
-    if facts is not None:
-        has = {need for need, count in _COUNTS.items() if getattr(facts.build, count)}
-        shape = facts.shape if facts.kind == "image" else None
-    kind = facts.kind if facts else "image" if shape else None
+    if inspection is not None:
+        has = {need for need, count in _COUNTS.items() if getattr(inspection.build, count)}
+        shape = inspection.shape if inspection.kind == "image" else None
+    kind = inspection.kind if inspection else "image" if shape else None
     holds = {"image": "images", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
     missing = {need: has is not None and need not in has for need in _COUNTS} | {
         "text": kind not in (None, "text"), "images": kind not in (None, "image"),
@@ -62,38 +62,38 @@ _COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
 """Need -> the part of an inspected model that meets it."""
 
 
-def check_layers(recipe: Recipe, facts: Facts) -> None:
+def check_layers(recipe: Recipe, inspection: Inspection) -> None:
     """Refuse changes that a model of the user's own cannot take.
 
     Raises:
         InputError: saying why, and which techniques can be applied.
     """
-    if (why := misfit(recipe.model, facts.build)) is not None:
-        raise InputError(why + _applicable_names(recipe, facts))
+    if (why := misfit(recipe.model, inspection.build)) is not None:
+        raise InputError(why + _applicable_names(recipe, inspection))
 
 
-def _applicable_names(baseline: Recipe, facts: Facts) -> str:
-    return f". Techniques that can be applied here: {', '.join(applicable(baseline, facts))}"
+def _applicable_names(baseline: Recipe, inspection: Inspection) -> str:
+    return f". Techniques that can be applied here: {', '.join(applicable(baseline, inspection))}"
 
 
-def applicable(baseline: Recipe, facts: Facts) -> list[str]:
+def applicable(baseline: Recipe, inspection: Inspection) -> list[str]:
     """List the techniques that the model and data can take, with some value of their parameters.
 
     Args:
         baseline: whose model and data are meant.
-        facts: what inspecting them told.
+        inspection: what planning learned of them.
     """
     plain = edit(baseline, model=Model(baseline.model.name, baseline.model.options))
-    return [item.name for item in CATALOGUE if missing_need(item, plain, facts) is None and _fits_layers(item, plain, facts)]
+    return [item.name for item in CATALOGUE if missing_need(item, plain, inspection) is None and _fits_layers(item, plain, inspection)]
 
 
-def _fits_layers(technique: Technique, baseline: Recipe, facts: Facts) -> bool:
+def _fits_layers(technique: Technique, baseline: Recipe, inspection: Inspection) -> bool:
     """Whether the model takes what the technique changes in it; where words must be chosen, any of them will do."""
     if not any(within(path, Model) for path in technique.touches):
         return True
     stated = {item.name: item.choices or (_some_value(item),) for item in technique.parameters if item.required or item.choices}
     tried = (dict(zip(stated, values)) for values in itertools.product(*stated.values()))
-    return any(misfit(technique.apply(baseline, **{**technique.defaults(), **given}).model, facts.build) is None for given in tried)
+    return any(misfit(technique.apply(baseline, **{**technique.defaults(), **given}).model, inspection.build) is None for given in tried)
 
 
 def _some_value(item: Parameter) -> float:

@@ -67,8 +67,8 @@ def _listed(pages: Path, folder: str, pattern: str) -> list[dict]:
 
 
 def title(path: Path) -> str:
-    """A page's heading; of a report, the folder's name."""
-    if path.name == "report.md":
+    """A page's heading; of a study's report, the folder's name."""
+    if path.name == "report.md" and "reports" in path.parts:
         return path.parent.name
     found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return found[1].replace("`", "") if found else path.stem

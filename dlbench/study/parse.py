@@ -26,13 +26,12 @@ from dlbench.study.schema import (
     ResourceKeys,
     Study,
     StudyKeys,
-    check,
     demand_few,
-    parameters_model,
 )
 from dlbench.study.seeds import comparison_seeds, tuning_seeds
 from dlbench.study.shipped import find, study_name
 from dlbench.study.toml import document, parsed, read
+from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import metric, own, twin

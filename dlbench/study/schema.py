@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import Field, create_model
 
 from dlbench.study.resources import DEFAULT, Resources
+from dlbench.study.validation import Table, number, only_where
 from dlbench.techniques import Technique
-from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
-from dlbench.values.errors import InputError, unknown
+from dlbench.values.errors import InputError
 from dlbench.values.field import Range
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
@@ -36,23 +35,6 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-def only_where(holds: Callable[[Any], bool]) -> AfterValidator:
-    """A pydantic validator that refuses a value for which a condition does not hold; the field's description says what is accepted."""
-    def checked(value: Any) -> Any:
-        if value is not None and not holds(value):
-            raise ValueError("not accepted")
-        return value
-
-    return AfterValidator(checked)
-
-
-def number(kind: type, low: float | None, high: float | None, open_low: bool = False, open_high: bool = False) -> Any:
-    """The type of a finite number in a range whose ends are left out where they are open."""
-    bounds = {"gt" if open_low else "ge": low, "lt" if open_high else "le": high} | ({"allow_inf_nan": False} if kind is float else {})
-    bounds = {name: value for name, value in bounds.items() if value is not None}
-    return Annotated[kind, Field(**bounds)] if bounds else kind
-
-
 Different = only_where(lambda values: len(values) > 1 and len(set(values)) == len(values))
 """Of a list: at least two values, no two of them equal."""
 Cores = only_where(lambda value: value <= 1 or value == int(value))
@@ -62,11 +44,7 @@ Looks = only_where(
 """Of numbers of seeds: at least two, ascending, the last one not too large."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class BudgetKeys(_Strict):
+class BudgetKeys(Table):
     """``budget = { epochs = 20 }``: exactly one unit."""
 
     epochs: Count | None = Field(None, description="a whole number from 1")
@@ -75,7 +53,7 @@ class BudgetKeys(_Strict):
     seconds: Positive | None = Field(None, description="a number above 0")
 
 
-class BaselineKeys(_Strict):
+class BaselineKeys(Table):
     """The ``[baseline]`` table: what every arm starts from."""
 
     batch_size: Count = Field(32, description="a whole number from 1")
@@ -96,7 +74,7 @@ def _tried(accepted: Range) -> Any:
 _TUNABLE = {path: known.tunable for path, known in TRAITS.items() if known.tunable is not None}
 NUISANCE = {path.rpartition(".")[2]: path for path in sorted(_TUNABLE, key=lambda path: not within(path, Training))}
 """Key of the nuisance table -> recipe field. The first field changes slowest in the grid of trials: those of training come first."""
-NuisanceKeys: Any = create_model("NuisanceKeys", __base__=_Strict, **{key: _tried(_TUNABLE[path]) for key, path in NUISANCE.items()})
+NuisanceKeys: Any = create_model("NuisanceKeys", __base__=Table, **{key: _tried(_TUNABLE[path]) for key, path in NUISANCE.items()})
 """``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
 
 
@@ -104,7 +82,7 @@ def _seeds(seeds: int | list[int]) -> bool:
     return isinstance(seeds, int) or 0 < len(seeds) == len(set(seeds))
 
 
-class AdaptiveKeys(_Strict):
+class AdaptiveKeys(Table):
     """``adaptive = { looks = [5, 8, 12, 16] }``: numbers of seeds at which the arms are judged; decided ones stop."""
 
     looks: Annotated[list[int], Looks] = Field([], validate_default=True, description=(
@@ -112,14 +90,14 @@ class AdaptiveKeys(_Strict):
     first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
 
 
-class ResourceKeys(_Strict):
+class ResourceKeys(Table):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
     cpus: Annotated[Positive, Cores] = Field(1.0, description="a number of processor cores above 0: up to 1, or a whole number")
     gpus: Annotated[Strength, Cores] = Field(0.0, description="a number of GPUs from 0: a share of one up to 1, or a whole number")
 
 
-class StudyKeys(_Strict):
+class StudyKeys(Table):
     """The top level of a study file."""
 
     question: str = Field("", description="text")
@@ -214,82 +192,6 @@ class Study:
     def design(self) -> str:
         """The designs in words."""
         return " + ".join(self.designs)
-
-
-def check(model: type[BaseModel], values: Any, where: str) -> Any:
-    """Validate a table; the first error, an unknown key before all others, is raised as one clear message.
-
-    Args:
-        model: the pydantic model of its keys.
-        values: the table.
-        where: file and key, such as ``"x.toml: arms[0]"``.
-
-    Raises:
-        InputError: naming file, key, value, and what is accepted.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as failure:
-        first = min(failure.errors(), key=lambda error: error["type"] != "extra_forbidden")
-        raise InputError(f"{where}{_worded(model, first)}") from None
-
-
-def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
-    path = _dotted(error["loc"])
-    owner = model
-    for key in error["loc"][:-1]:
-        kind = getattr(owner.model_fields.get(key), "annotation", None)
-        owner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else owner
-    key = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
-    if error["type"] == "extra_forbidden":
-        return f": {unknown('key', path, _keys(owner, path))}"
-    field = owner.model_fields.get(key) or model.model_fields.get(str(error["loc"][0]) if error["loc"] else "")
-    accepted = f"; accepted: {field.description}" if field is not None and field.description else ""
-    if error["type"] == "missing":
-        return f": key '{path}' is missing{accepted}"
-    if error["type"] == "literal_error" and isinstance(error["input"], str):
-        return f": {unknown(path, error['input'], get_args(field.annotation))}"
-    return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
-
-
-def _keys(owner: type[BaseModel], path: str) -> list[str]:
-    prefix = path.rpartition(".")[0]
-    return [f"{prefix}.{name}" if prefix else name for name in owner.model_fields]
-
-
-def _dotted(loc: tuple[Any, ...]) -> str:
-    text = ""
-    for part in loc:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part.isidentifier():
-            text += f".{part}" if text else part
-        elif not text:
-            text = part
-    return text
-
-
-@cache
-def parameters_model(technique: Technique) -> type[BaseModel]:
-    """The pydantic model of a technique's parameters, made from its declaration."""
-    fields = {item.name: (_annotation(item), _field(item)) for item in technique.parameters}
-    return create_model(f"{technique.name}_parameters", __base__=_Strict, **fields)
-
-
-def _annotation(item: Parameter) -> Any:
-    kind = number(int if item.kind is list else item.kind, item.low, item.high, item.open_low, item.open_high)
-    if item.choices:
-        kind = Literal[item.choices]
-    elif item.kind is list:
-        kind = Annotated[list[kind], Field(min_length=1)]
-    return kind if item.default is not None else kind | None
-
-
-def _field(item: Parameter) -> Any:
-    if item.required:
-        return Field(description=item.accepted())
-    default = list(item.default) if item.kind is list and item.default is not None else item.default
-    return Field(default, description=item.accepted())
 
 
 def demand_few(where: str, arms: int) -> None:

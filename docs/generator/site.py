@@ -11,7 +11,7 @@ from docs.generator import api, commands, techniques
 from docs.generator.effects import REPORTS, effects
 
 DOCS = Path(__file__).parents[1]
-GUIDES = ("own-data", "transfer", "efficiency", "text", "plugins", "python")
+GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
 MEASURING = ("verdicts", "report", "claims", "scale", "faults", "kernels", "gate")
 

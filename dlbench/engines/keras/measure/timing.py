@@ -42,9 +42,7 @@ def measure(subjects: list[Subject], rounds: int) -> list[list[Timing]]:
 
 
 def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted]:
-    """What a measurement trains on: as many steps as fill :data:`STRETCH_S`, found by a first one that is not counted; and what
-    answers.
-    """
+    """Choose the epoch that a measurement trains on, of as many steps as fill :data:`STRETCH_S`, and the model that it scores."""
     program.reset(recipe, 0)
     steps = 2
     while True:

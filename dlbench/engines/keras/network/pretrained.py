@@ -24,7 +24,7 @@ KINDS = (".keras", ".weights.h5", ".h5")
 
 
 def input_kind(recipe: Recipe) -> str:
-    """How a recipe's inputs are scaled: the articles' transfer not at all, ``application`` as its base was trained.
+    """Tell how a recipe's inputs are scaled: not at all for the articles' transfer, as its base was trained for ``application``.
 
     Raises:
         InputError: the model has no base whose preprocessing could be used.
@@ -40,7 +40,7 @@ def input_kind(recipe: Recipe) -> str:
 
 
 def read(recipe: Recipe, data: Resident, places: Places, imagenet: str | None) -> dict[str, np.ndarray]:
-    """The weights that a recipe's transfer names, by ``layer/weight`` in canonical names.
+    """Read the weights that a recipe's transfer names, by ``layer/weight`` in canonical names.
 
     Args:
         recipe: whose ``transfer.weights`` is the name of a file, or ``imagenet``.

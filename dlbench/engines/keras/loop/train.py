@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import Epoch, Program
+from dlbench.engines.keras.loop.program import Program
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.techniques.schedules import Patience, factors

@@ -6,9 +6,10 @@ import time
 
 import numpy as np
 
+from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.ondisk import head
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import Epoch, Program
+from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Trainer, epoch_order
 from dlbench.engines.keras.measure.deploy import Converted, deployed
 from dlbench.engines.protocol import Timing

@@ -13,8 +13,8 @@ import tensorflow as tf
 from dlbench.datasets import Arrays, Places
 from dlbench.datasets.fingerprint import content
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.network.network import original
-from dlbench.engines.keras.network.surgery import anatomy, functional
+from dlbench.engines.keras.network.anatomy import anatomy, functional
+from dlbench.engines.keras.network.originals import original
 from dlbench.models.applications import PREPROCESSING, base_of
 from dlbench.techniques.transfer import IMAGENET, MARK
 from dlbench.values.errors import InputError

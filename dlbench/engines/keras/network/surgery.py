@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from dlbench.engines.keras.network.anatomy import CONVS, POOLS, Anatomy, anatomy, build_of, functional, renamed
+from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import given
 from dlbench.engines.keras.network.layers import Dropout, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.replacements import (
@@ -27,8 +27,6 @@ from dlbench.engines.keras.network.replacements import (
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model
-
-__all__ = ["CONVS", "Anatomy", "Surgeon", "anatomy", "functional"]
 
 
 class Surgeon:

@@ -19,18 +19,20 @@ MAY_IMPORT = {
     "contract": {"values", "techniques", "datasets", "models", "cases", "plugins", "study", "execution"},
     "bench": {"values", "cases"},
     "gate": {"values", "cases", "stats", "execution"},
-    "report": {"values", "stats", "store"},
-    "exports": {"values", "stats", "store", "report"},
+    "analysis": {"values", "stats", "store"},
+    "exports": {"values", "store", "analysis"},
+    "report": {"values", "stats", "store", "analysis", "exports"},
     "scaffold": {"values", "techniques", "datasets", "models", "cases", "plugins", "study"},
-    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
-            "plugins", "contract", "exports", "scaffold"},
-    "api": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate", "report",
-            "plugins", "contract", "exports", "scaffold", "cli"},
+    "cli": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate",
+            "analysis", "report", "plugins", "contract", "exports", "scaffold"},
+    "api": {"values", "techniques", "datasets", "models", "cases", "study", "stats", "store", "execution", "bench", "gate",
+            "analysis", "report", "plugins", "contract", "exports", "scaffold", "cli"},
 }
 EXTERNAL = {
     "values": set(),
     "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
     "plugins": set(), "study": {"pydantic", "numpy", "pyDOE3"},
+    "analysis": {"numpy", "pandas"},
 }
 TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets"}
 STANDARD = set(__import__("sys").stdlib_module_names)

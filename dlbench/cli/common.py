@@ -19,6 +19,7 @@ from dlbench.execution.inspection import inspected
 from dlbench.study import Plan, Study, load, only, plan
 from dlbench.study.files import looked_behind
 from dlbench.study.weights import pinned
+from dlbench.values.controls import BROKEN
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import worded
 
@@ -106,7 +107,7 @@ def failing(table: Any, words: Sequence[str]) -> bool:
 
 
 def _failing(table: Any, word: str) -> list[str]:
-    bad = table["control"].isin(["incomparable", "uncontrolled", "fault"]) if word == "uncontrolled" else table["verdict"] == word
+    bad = table["control"].isin(BROKEN) if word == "uncontrolled" else table["verdict"] == word
     return list(table["arm"][bad])
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
+from dlbench.analysis.comparison import Comparison, Side, as_json, compare_results
 from dlbench.cli.common import FAIL_ON, Percent, command_line, echo_json, failing
 from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
-from dlbench.report.comparison import Comparison, Side, as_json, compare_results
 from dlbench.report.comparison_page import render
 from dlbench.report.comparison_text import text
 from dlbench.report.files import write
-from dlbench.report.wording import one_line
 from dlbench.store.read import finished, read
 from dlbench.values.errors import InputError
+from dlbench.values.text import one_line
 
 MIN_EFFECT = 0.05
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dlbench.analysis import analyse
 from dlbench.exports import FORMATS, export
 from dlbench.store.read import read
 
@@ -16,5 +17,5 @@ from dlbench.store.read import read
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where to. [default: FOLDER/export]")
 def command(folder: Path, format: str, out: Path | None) -> None:
     """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard."""
-    for path in export(read(folder), format, out or folder / "export"):
+    for path in export(analyse(read(folder)), format, out or folder / "export"):
         click.echo(path)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from dlbench.report import Analysis, analyse, render_analysis, render_index, render_overview
+from dlbench.analysis import Analysis, analyse
+from dlbench.report import render_analysis, render_index, render_overview
 from dlbench.store.database import FILE
 from dlbench.store.read import read
 from dlbench.values.errors import InputError

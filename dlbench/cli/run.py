@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from dlbench.analysis import Analysis, analyse
 from dlbench.cli.common import (
     FAIL_ON,
     cache_dir,
@@ -22,7 +23,7 @@ from dlbench.cli.index import index
 from dlbench.cli.place import place_options, placed, say_shard, shard_folder
 from dlbench.cli.progress import listener
 from dlbench.execution.driver import Driver, Options, Summary
-from dlbench.report import Analysis, analyse, render_analysis
+from dlbench.report import render_analysis
 from dlbench.store.read import progress, read
 from dlbench.study import Plan, members
 from dlbench.values.errors import InputError

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pandas as pd
-
-from dlbench.report import html, markdown, pages, plates, tables
-from dlbench.report.analysis import Analysis, analyse
+from dlbench.analysis import Analysis, analyse, tables
+from dlbench.exports.text import csv_text
+from dlbench.report import html, latex, markdown, pages, plates
 from dlbench.report.datasets import folder
 from dlbench.report.files import write
 from dlbench.report.index import render_index
@@ -16,7 +15,7 @@ from dlbench.report.overview import render_overview
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 
-__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview", "verdicts"]
+__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview"]
 
 
 def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
@@ -62,15 +61,10 @@ def render_live(results: Results, out: Path, reload_s: int) -> Path:
     return write(Path(out) / "index.html", html.render(analyse(results), reload_s))
 
 
-def verdicts(results: Results) -> pd.DataFrame:
-    """The verdict table: one row a compared arm with ``verdict``, ``control`` and every number behind them."""
-    return tables.verdicts(analyse(results))
-
-
 def _html(analysis: Analysis, out: Path) -> list[Path]:
     page = write(out / "index.html", html.render(analysis))
     whole = len(analysis.results.runs) <= pages.MOST_RUNS
-    return [page] if whole else [page, write(out / "runs.csv", tables.csv_text(tables.runs(analysis)))]
+    return [page] if whole else [page, write(out / "runs.csv", csv_text(tables.runs(analysis)))]
 
 
 def _md(analysis: Analysis, out: Path) -> list[Path]:
@@ -82,11 +76,11 @@ def _md(analysis: Analysis, out: Path) -> list[Path]:
 def _csv(analysis: Analysis, out: Path) -> list[Path]:
     found = {f"{name}.csv": table for family, shown in _families(analysis).items()
              for name, table in ((f"verdicts{family}", tables.verdicts(shown)), (f"runs{family}", tables.runs(shown)))}
-    return [write(out / name, tables.csv_text(table)) for name, table in found.items()]
+    return [write(out / name, csv_text(table)) for name, table in found.items()]
 
 
 def _tex(analysis: Analysis, out: Path) -> list[Path]:
-    return [write(out / f"verdicts{family}.tex", tables.tex(shown)) for family, shown in _families(analysis).items()]
+    return [write(out / f"verdicts{family}.tex", latex.tex(shown)) for family, shown in _families(analysis).items()]
 
 
 def _families(analysis: Analysis) -> dict[str, Analysis]:

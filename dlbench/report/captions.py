@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dlbench.report.analysis import Analysis
-from dlbench.report.looks import declared
-from dlbench.report.wording import difference, listed, number, one_line
+from dlbench.analysis import Analysis
+from dlbench.analysis.interim import declared
+from dlbench.report.wording import difference, number, unit_of
+from dlbench.values.text import listed, one_line
 
 NAME = 60
 
 
 def forest(analysis: Analysis) -> str:
     """How to read the forest plot."""
-    margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.short}"
+    unit = unit_of(analysis.metric)
+    margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.short}"
     return (
         "Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
         f"Thin line: {_simultaneous(analysis)}. "
@@ -23,6 +25,13 @@ def forest(analysis: Analysis) -> str:
         "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
         "goes on."
     )
+
+
+def adjustment(analysis: Analysis) -> str:
+    """Say what was done to the p-values that decide."""
+    if declared(analysis.results):
+        return "scaled so that 0.05 is the boundary of the arm's look"
+    return f"Holm-adjusted over the {len(analysis.verdicts)} arms"
 
 
 def _simultaneous(analysis: Analysis) -> str:
@@ -34,7 +43,7 @@ def _simultaneous(analysis: Analysis) -> str:
 def forest_alt(analysis: Analysis) -> str:
     """The forest plot in words."""
     rows = analysis.verdicts.itertuples()
-    told = [f"{one_line(row.arm, NAME)} {difference(row.difference, analysis.unit)}, {row.verdict}" for row in rows]
+    told = [f"{one_line(row.arm, NAME)} {difference(row.difference, unit_of(analysis.metric))}, {row.verdict}" for row in rows]
     return f"Forest plot of the difference in {_metric(analysis)} of each arm. {listed(told, most=12)}."
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from dlbench.analysis import analyse
+from dlbench.analysis.comparison import Comparison, Side
+from dlbench.analysis.controls import DOUBTFUL
 from dlbench.report import answers, captions, figures, frames, html, plates, rows, wording
-from dlbench.report.analysis import analyse
-from dlbench.report.comparison import Comparison, Side
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.palette import look
-from dlbench.report.wording import Unit, bare, level, milliseconds, missing, number, plural, probability, ratio, unit_of
+from dlbench.report.wording import Unit, bare, level, milliseconds, number, probability, ratio, unit_of
+from dlbench.values.text import listed, missing, plural
 
 PHRASES = {
     "helps": ("is better in B", "are better in B"),
@@ -50,7 +52,7 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     """The page.
 
     Args:
-        found: from :func:`dlbench.report.comparison.compare_results`.
+        found: from :func:`dlbench.analysis.comparison.compare_results`.
         a, b: what it was made of.
         command: what makes this page again.
 
@@ -122,7 +124,7 @@ def _own(side: Side) -> dict[str, dict[str, str]]:
 
 
 def _doubt(row: pd.Series) -> str:
-    return row.control_text if row.control in ("uncontrolled", "fault") else ""
+    return row.control_text if row.control in DOUBTFUL else ""
 
 
 def _sort(row: pd.Series) -> dict[str, float | None]:
@@ -138,7 +140,7 @@ def _plates(shown: pd.DataFrame) -> Iterator[plates.Plate]:
     caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that "
                f"holds for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + captions.left_out(len(known), len(shown))
     drawn = plates.draw(figures.forest, known, "comparison", (plates.WIDTH, 1.05 + plates.ROW * len(known)))
-    alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
+    alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {listed(told, most=12)}."
     yield plates.Plate("comparison", "arms", "B against A", caption, alt, drawn)
 
 

@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
+from dlbench.analysis import Analysis
 from dlbench.report import (
     answers,
     captions,
@@ -31,9 +32,9 @@ from dlbench.report import (
     sides,
     tuning,
 )
-from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import inline
-from dlbench.report.wording import missing, one_line, visible
+from dlbench.report.wording import unit_of, visible
+from dlbench.values.text import missing, one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = (
@@ -195,13 +196,13 @@ def _content(analysis: Analysis) -> dict[str, Any]:
 def _words(analysis: Analysis) -> dict[str, Any]:
     """The answer, and the words that captions are made of."""
     return {
-        "answer": analysis.answer,
-        "notes": [note for note in analysis.notes if note != answers.partial(analysis.results)],
+        "answer": answers.answer(analysis),
+        "notes": [note for note in answers.notes(analysis) if note != answers.partial(analysis.results)],
         "metric": analysis.metric.name.replace("_", " "),
-        "unit": analysis.unit.difference,
-        "short": analysis.unit.short,
+        "unit": unit_of(analysis.metric).difference,
+        "short": unit_of(analysis.metric).short,
         "higher": analysis.metric.higher_is_better,
-        "adjustment": analysis.adjustment,
+        "adjustment": captions.adjustment(analysis),
         "baseline": analysis.results.arms["arm"].iloc[0],
         "sides_caption": sides.CAPTION,
     }

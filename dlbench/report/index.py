@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dlbench.report import html, pages
-from dlbench.report.analysis import ORDER, Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, html, pages
 from dlbench.report.figures.palette import look
 from dlbench.report.files import write
 from dlbench.store.results import Results
+from dlbench.values.verdict import Verdict
 
 
 def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:
@@ -37,9 +38,9 @@ def _entry(folder: str, analysis: Analysis) -> dict[str, Any]:
         "link": f"{quote(folder)}/index.html",
         "name": str(results.study.get("name") or folder),
         "question": str(results.study.get("question") or folder),
-        "answer": analysis.answer,
-        "notes": list(analysis.notes),
-        "tally": [{"verdict": name, "sign": look(name).sign, "count": verdicts.count(name)} for name in ORDER if name in verdicts],
+        "answer": answers.answer(analysis),
+        "notes": list(answers.notes(analysis)),
+        "tally": [{"verdict": name, "sign": look(name).sign, "count": verdicts.count(name)} for name in Verdict if name in verdicts],
         "subject": ", ".join(facts[name] for name in ("dataset", "model") if name in facts),
         "runs": facts["runs"],
         "date": facts.get("date", ""),

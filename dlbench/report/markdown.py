@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlbench.report import captions, economy, interactions, labels, looks, noise, overfitting, pages, remarks, rows, sides
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, captions, economy, interactions, labels, looks, noise, overfitting, pages, remarks, rows, sides
 from dlbench.report.datasets import section
 from dlbench.report.escape import fence, markdown
 from dlbench.report.plates import Plate
 from dlbench.report.sections import Section
 from dlbench.report.tuning import tuning
-from dlbench.report.wording import NOTHING
+from dlbench.report.wording import NOTHING, unit_of
 
 HEADERS = (
     "Arm",
@@ -90,9 +90,9 @@ def _answer(analysis: Analysis) -> Iterator[str]:
     study = analysis.results.study
     yield f"# {markdown(study['question'])}"
     yield " · ".join(f"{name}: {markdown(text)}" for name, text in {"study": study["name"], **pages.facts(analysis)}.items())
-    yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
+    yield from (f"> **Note.** {markdown(note)}" for note in answers.notes(analysis))
     factors = interactions.content(analysis) or {"answer": ""}
-    yield f"**{markdown(' '.join(text for text in (analysis.answer, factors['answer']) if text))}**"
+    yield f"**{markdown(' '.join(text for text in (answers.answer(analysis), factors['answer']) if text))}**"
     told = [row for members in rows.groups(rows.rows(analysis)).values() for row in members]
     if told:
         yield "\n".join(f"- {row.sign} **{markdown(row.arm)}**: {markdown(row.answer)}" for row in told)
@@ -108,8 +108,8 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
     if found:
         yield table(HEADERS, [list(cells(row).values()) for row in found])
         yield (
-            f"Difference in {metric} to the reference in {analysis.unit.difference}, over seeds that both completed, with its "
-            f"95 % t interval; p: paired t, {analysis.adjustment}. Costs are ratios to the "
+            f"Difference in {metric} to the reference in {unit_of(analysis.metric).difference}, over seeds that both completed, with its "
+            f"95 % t interval; p: paired t, {captions.adjustment(analysis)}. Costs are ratios to the "
             "reference; times are per example, measured in interleaved rounds."
         )
 
@@ -190,7 +190,8 @@ def factors(analysis: Analysis) -> Iterator[str]:
     names = ["term", "effect", "interval", "p", *(["aliases"] if found["aliased"] else [])]
     headers = ["Factor or pair", "Effect", "95 % interval", "p", "Cannot be told from"]
     yield table(headers[: len(names)], [[row[name] for name in names] for row in found["rows"]])
-    yield f"Effects on {markdown(analysis.metric.name.replace('_', ' '))} in {analysis.unit.difference}; p: Holm-adjusted over the rows."
+    metric = markdown(analysis.metric.name.replace("_", " "))
+    yield f"Effects on {metric} in {unit_of(analysis.metric).difference}; p: Holm-adjusted over the rows."
 
 
 def _noise(analysis: Analysis) -> Iterator[str]:

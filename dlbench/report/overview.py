@@ -7,13 +7,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dlbench import __version__
-from dlbench.report import captions, economy, interactions, labels, overfitting, pages, provenance, remarks, rows
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis, provenance
+from dlbench.report import answers, captions, economy, interactions, labels, overfitting, pages, remarks, rows
 from dlbench.report.escape import fence, markdown
 from dlbench.report.files import write
 from dlbench.report.markdown import cells, factors, grid, table
-from dlbench.report.wording import NOTHING, plain
+from dlbench.report.wording import NOTHING, unit_of
 from dlbench.store.remarks import remarks as beside
+from dlbench.values.text import plain
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"
@@ -80,7 +81,7 @@ def title(folder: Path) -> str:
 def answer(analysis: Analysis) -> str:
     """A study's answer, that of its factors included."""
     of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
-    return " ".join(text for text in (analysis.answer, of_factors) if text)
+    return " ".join(text for text in (answers.answer(analysis), of_factors) if text)
 
 
 def _line(folder: str, analysis: Analysis) -> tuple[str, str, str]:
@@ -96,7 +97,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[str]:
     facts = pages.facts(analysis)
     yield f"## {markdown(analysis.results.study['question'])}"
     yield " · ".join((_link(folder), *(f"{name}: {markdown(facts[name])}" for name in FACTS if name in facts)))
-    yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
+    yield from (f"> **Note.** {markdown(note)}" for note in answers.notes(analysis))
     yield f"**{markdown(answer(analysis))}**"
     for part in analysis.parts:
         yield from _verdicts(part)
@@ -125,7 +126,7 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield f"{place} **{markdown(row['arm'])}**: {metric} {row['score']}."
     found = rows.rows(analysis)
     if found:
-        yield _table(found, analysis.results.arms["arm"].iloc[0], f"{metric}, {analysis.unit.short}")
+        yield _table(found, analysis.results.arms["arm"].iloc[0], f"{metric}, {unit_of(analysis.metric).short}")
 
 
 def _table(found: Sequence[rows.Row], baseline: str, effect: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import answers, frames, hardware, looks, provenance, wording
-from dlbench.report.analysis import Analysis, scores
-from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
+from dlbench.analysis import Analysis, hardware, interim, provenance
+from dlbench.analysis.scores import scores
+from dlbench.report import answers, frames, wording
+from dlbench.report.wording import count, level, milliseconds, number, probability, unit_of
 from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.record import FINAL
+from dlbench.values.text import listed, missing, plain, plural
 
 HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "start": "hash_init", "end": "hash_weights"}
 """What a run's hashes are of -> its column; start and end: the weights."""
@@ -17,9 +19,10 @@ HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "st
 def facts(analysis: Analysis) -> dict[str, str]:
     """What the study is, name -> text."""
     study, runs = analysis.results.study, analysis.results.runs
-    planned, declared = analysis.results.runs_planned, looks.declared(analysis.results)
+    planned, declared = analysis.results.runs_planned, interim.declared(analysis.results)
     finished = int(runs["status"].isin(FINAL).sum()) if len(runs) else 0
-    margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.difference}"
+    unit = unit_of(analysis.metric)
+    margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}"
     every = {
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
@@ -32,7 +35,7 @@ def facts(analysis: Analysis) -> dict[str, str]:
         "budget": _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
         "margin": margin,
-        "target": wording.plain(study["target"]) if study.get("target") is not None else None,
+        "target": plain(study["target"]) if study.get("target") is not None else None,
         "date": str(study.get("created") or "")[:10],
     }
     return {name: str(value) for name, value in every.items() if value not in (None, "")}
@@ -51,7 +54,7 @@ def _words(name: Any) -> str:
 def _budget(budget: Any) -> str:
     if isinstance(budget, dict):
         pairs = [(budget["unit"], budget["amount"])] if set(budget) == {"unit", "amount"} else budget.items()
-        return ", ".join(f"{wording.plain(amount)} {unit}" for unit, amount in pairs)
+        return ", ".join(f"{plain(amount)} {unit}" for unit, amount in pairs)
     return "" if budget is None else str(budget)
 
 
@@ -63,7 +66,7 @@ def references(analysis: Analysis) -> list[dict[str, str]]:
 def _score(row: Any, analysis: Analysis) -> str:
     if missing(row.mean):
         return "no finished run yet"
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     mean, sd = number(row.mean * unit.scale, unit.decimals), number(row.sd * unit.scale, unit.decimals)
     spread = "" if missing(row.sd) else f" ± {sd}"
     return f"{mean}{spread} {unit.level} (mean{' ± sd' if spread else ''} of {plural(int(row.n), 'seed')})"
@@ -97,7 +100,7 @@ def runs(analysis: Analysis) -> list[dict[str, Any]]:
                 "arm": row["arm"],
                 "seed": row["seed"],
                 "status": row["status"],
-                "score": level(score, analysis.unit),
+                "score": level(score, unit_of(analysis.metric)),
                 "sort": "" if missing(score) else f"{score:.9g}",
                 "seconds": number(row.get("train_s"), 1),
                 "epochs": count(row.get("epochs")),
@@ -123,7 +126,7 @@ def partial(analysis: Analysis) -> dict[str, Any] | None:
 
 def counts(analysis: Analysis) -> list[dict[str, Any]]:
     """The runs of each arm in one row, for a study of too many to be shown one by one."""
-    unit, ids, found = analysis.unit, analysis.ids, scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
+    unit, ids, found = unit_of(analysis.metric), analysis.ids, scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
     told = found.agg(["mean", "std", "min", "max"]).to_dict("index")
     rows = []
     for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
@@ -145,7 +148,7 @@ def environments(analysis: Analysis) -> tuple[list[str], list[dict[str, Any]]]:
     table = [
         {
             "name": name,
-            "values": [wording.plain(facts_.get(name)) if name in facts_ else wording.NOTHING for facts_ in found.values()],
+            "values": [plain(facts_.get(name)) if name in facts_ else wording.NOTHING for facts_ in found.values()],
         }
         for name in names
     ]

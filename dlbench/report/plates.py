@@ -12,11 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from dlbench.analysis import Analysis
 from dlbench.report import captions, datasets, examples, figures, frames, labels
 from dlbench.report import interactions as factorial
-from dlbench.report.analysis import Analysis
 from dlbench.report.figures.canvas import PANEL, canvas, drawing, svg
-from dlbench.report.wording import listed, number, one_line
+from dlbench.report.wording import number, unit_of
+from dlbench.values.text import listed, one_line
 
 Plot = Callable[[pd.DataFrame, Axes], Axes]
 WIDTH = 8.4
@@ -157,7 +158,7 @@ def interactions(analysis: Analysis) -> Iterator[Plate]:
         "axis": f"effect on {analysis.metric.name.replace('_', ' ')}",
     }
     told = [f"{one_line(row.arm, 60)} {number(row.difference, 2, sign=True)}" for row in table.itertuples()]
-    alt = f"Forest plot of the effects in {analysis.unit.difference}. {listed(told, most=12)}."
+    alt = f"Forest plot of the effects in {unit_of(analysis.metric).difference}. {listed(told, most=12)}."
     drawn = draw(figures.forest, table, "terms", (WIDTH, 1.05 + ROW * len(table)))
     yield Plate("terms", "interactions", "Factors and interactions", captions.families(analysis)["terms"], alt, drawn)
     pairs = factorial.pairs(found, analysis)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.report import frames, wording
-from dlbench.report.analysis import ORDER, Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, wording
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.palette import look
-from dlbench.report.wording import count, level, missing, number, probability, ratio
+from dlbench.report.wording import count, level, number, probability, ratio, unit_of
+from dlbench.values.text import missing
+from dlbench.values.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ def rows(analysis: Analysis) -> list[Row]:
     """The verdict table's rows, in its order."""
     shown = frames.verdicts(analysis)
     limit = reach(shown, shown.attrs["margin"])
-    return [
-        _row(analysis, row, marks(scaled, limit)) for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())
-    ]
+    sentences = answers.sentences(analysis)
+    return [_row(analysis, row, sentences[row.arm], marks(scaled, limit))
+            for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())]
 
 
-def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
+def _row(analysis: Analysis, row: Any, answer: str, marks_: dict[str, Any]) -> Row:
     cells = _cells(analysis, row)
     return Row(
         id=row.id,
@@ -61,19 +63,19 @@ def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
         reference=row.reference,
         verdict=row.verdict,
         sign=look(row.verdict).sign,
-        answer=analysis.answers[row.arm],
+        answer=answer,
         reason=row.reason,
         control_text=row.control_text,
         cells=cells,
         sort=_sort(row),
         marks=marks_,
-        tip=f"{row.arm}: {row.verdict}, {cells['difference']} {analysis.unit.short} [{cells['interval']}], {cells['n']} seeds",
+        tip=f"{row.arm}: {row.verdict}, {cells['difference']} {unit_of(analysis.metric).short} [{cells['interval']}], {cells['n']} seeds",
         statistics=_statistics(analysis, row),
     )
 
 
 def _cells(analysis: Analysis, row: Any) -> dict[str, str]:
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     n, planned = (int(0 if missing(value) else value) for value in (row.n, row.planned))
     lost = [f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount]
     return {
@@ -110,7 +112,7 @@ def _sort(row: Any) -> dict[str, float | None]:
 
 
 def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),
@@ -165,7 +167,7 @@ def axis_of(shown: pd.DataFrame) -> dict[str, Any]:
 def groups(table: list[Row]) -> dict[str, list[Row]]:
     """The rows by verdict, in the order in which verdicts are told; those that hurt most first among what hurts."""
     found: dict[str, list[Row]] = {}
-    for name in ORDER:
+    for name in Verdict:
         members = [row for row in table if row.verdict == name]
         if members:
             found[name] = members[::-1] if name == "hurts" else members

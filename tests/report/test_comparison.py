@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlbench.report.comparison import Side, as_json, compare_results
+from dlbench.analysis.comparison import Side, as_json, compare_results
 from dlbench.report.comparison_text import text
 from dlbench.stats.verdict import COLUMNS, Rule, compare
 from dlbench.store.results import Tuning

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dlbench.report import controls
+from dlbench.analysis import controls
 
 
 def runs(*states, faults=None):

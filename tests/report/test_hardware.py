@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import hardware, html
-from dlbench.report.analysis import analyse
-from dlbench.report.costs import absolute
+from dlbench.analysis import analyse, hardware
+from dlbench.analysis.costs import absolute
+from dlbench.report import html
+from dlbench.report.answers import notes
 from tests.report.conftest import build
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -25,8 +26,8 @@ def test_training_times_of_two_kinds_of_machine_are_not_put_together():
     mixed, alone = on(e0=ONE, e1=TWO), on(e0=ONE, e1={**ONE, "keras": "3.16"})
     assert absolute(mixed)["train_s"].isna().all() and absolute(alone)["train_s"].notna().all()
     assert hardware.mixed(alone) == [] and len(hardware.mixed(mixed)) == 2
-    assert any("2 kinds of machine" in note and "not compared" in note for note in analyse(mixed).notes)
-    assert not any("kinds of machine" in note for note in analyse(alone).notes)
+    assert any("2 kinds of machine" in note and "not compared" in note for note in notes(analyse(mixed)))
+    assert not any("kinds of machine" in note for note in notes(analyse(alone)))
 
 
 def test_every_run_names_its_machine():

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import html, interactions, markdown, plates
-from dlbench.report.analysis import analyse
 from dlbench.study.fractional import fractional_design
 from tests.report.conftest import Shape, build, empty, fail, without_runs
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import html, labels, markdown, plates
-from dlbench.report.analysis import analyse
 from tests.report.conftest import Shape, build
 
 GAINS = {10: 0.03, 100: -0.03}

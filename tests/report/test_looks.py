@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.analysis import analyse
+from dlbench.analysis.scores import references, scores
 from dlbench.report import html, interactions, looks, markdown, tables
-from dlbench.report.analysis import analyse, references, scores
+from dlbench.report.answers import notes, sentences
 from dlbench.stats.sequential import boundaries, judge_look, name_look
 from dlbench.stats.verdict import Rule, compare
 from dlbench.store.looks import Look
@@ -51,7 +53,7 @@ def test_verdicts_are_those_of_the_last_look_of_each_arm(adaptive):
 
 
 def test_each_answer_says_at_which_look(adaptive):
-    answers = analyse(adaptive[1]).answers
+    answers = sentences(analyse(adaptive[1]))
     assert "Decided at look 1 of 2, 4 seeds." in answers["better"]
     assert all("at look 2 of 2, 8 seeds." in answers[arm] for arm in adaptive[1].looks[0].undecided)
 
@@ -70,8 +72,8 @@ def test_a_study_between_two_looks_says_so(adaptive):
     found = looks.section(adaptive[0])
     assert found.tables[0].rows[1][3] == "not taken yet" and "16 runs of at most 32" in found.paragraphs[0]
     open_arm = adaptive[0].looks[0].undecided[0]
-    assert "Undecided at look 1 of 2" in analysis.answers[open_arm] and "would decide" not in analysis.answers[open_arm]
-    assert "of 16 runs" in analysis.notes[0]
+    assert "Undecided at look 1 of 2" in sentences(analysis)[open_arm] and "would decide" not in sentences(analysis)[open_arm]
+    assert "of 16 runs" in next(notes(analysis))
 
 
 def test_before_the_first_look_there_is_no_verdict(adaptive):

@@ -7,8 +7,8 @@ import re
 import pandas as pd
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import tables
-from dlbench.report.analysis import analyse
 from tests.report.conftest import HOSTILE, Shape, build
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlbench.report import wording
-from dlbench.report.wording import Unit, number, one_line, shortened
+from dlbench.report.wording import Unit, number, shortened
+from dlbench.values.text import listed, one_line
 
 PERCENT = Unit(100.0, "%", "percentage points", "pp", 2)
 
@@ -42,7 +43,7 @@ def test_short_text_fits_and_is_one_line(text, most):
 
 @given(st.lists(st.text("abc", min_size=1), min_size=1, max_size=12))
 def test_a_list_names_or_counts_everything(words):
-    text = wording.listed(words, most=4)
+    text = listed(words, most=4)
     assert text.startswith(words[0])
     assert (f"{len(words) - 4} more" in text) == (len(words) > 4)
 

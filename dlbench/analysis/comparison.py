@@ -13,7 +13,7 @@ import pandas as pd
 from dlbench.analysis import controls
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
-from dlbench.analysis.scores import ALPHA, scores
+from dlbench.analysis.scores import scores
 from dlbench.stats.verdict import Rule, compare
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control, faults
@@ -153,7 +153,7 @@ def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> p
     """The verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
     measure, against = metric(a.results.study["metric"]), {f"B: {arm}": f"A: {arm}" for arm in matched}
     parts = [_scores(side, name, measure, seeds) for name, side in (("A", a), ("B", b))]
-    rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, ALPHA, len(seeds), measure.unit)
+    rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit)
     known = pd.concat(parts, ignore_index=True)
     table = compare(known, against, rule) if against and len(known) else unscored(against, rule.planned)
     states = [_control(arm, a, b) for arm in matched]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from dlbench.analysis import controls, costs, interim
-from dlbench.analysis.scores import ALPHA, references, scores
+from dlbench.analysis.scores import references, scores
 from dlbench.stats.divergence import compare_divergence
 from dlbench.stats.sequential import judge_extension
 from dlbench.stats.verdict import COLUMNS, Rule, compare
@@ -31,8 +31,8 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame) ->
         One row a compared arm, as :class:`dlbench.analysis.Analysis` describes its ``verdicts``.
     """
     study, against = results.study, references(results)
-    rule = Rule(margin=float(study["margin"]), higher_is_better=measure.higher_is_better, alpha=ALPHA,
-                planned=len(study["seeds"]), unit=measure.unit)
+    rule = Rule(margin=float(study["margin"]), higher_is_better=measure.higher_is_better, planned=len(study["seeds"]),
+                unit=measure.unit)
     table = _judged(results, scores(results, measure.name), against, rule)
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dlbench.stats.method import METHOD
 from dlbench.stats.paired import LARGEST
 from dlbench.store.results import Results
 from dlbench.values.controls import Control
 from dlbench.values.record import Status
 
-ALPHA = 0.05
+ALPHA = METHOD.alpha
 """Error level of every test, and 1 minus the level of every interval."""
 
 

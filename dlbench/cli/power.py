@@ -11,6 +11,7 @@ import numpy as np
 
 from dlbench.report.comparison_text import aligned, wrapped
 from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.stats.planning import Reach, study_reach
 from dlbench.stats.power import upper_sd
 from dlbench.store.database import FILE, Store
@@ -18,7 +19,6 @@ from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 
-ALPHA = 0.05
 LEGEND = ("Detects: the difference that is found with 80 % power. Finds: the power to find a difference of the margin. Excludes: "
           "the power to show that there is none where there is none. Seeds: how many give each 80 %.")
 
@@ -53,7 +53,7 @@ def facts(whole: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
                          "pilot (`dlbench run STUDY --seeds 4`), or state it: --sd X, the standard deviation of the difference "
                          "over seeds, in the unit of margin")
     reach = cache(lambda spread: study_reach(n, spread, whole.study.margin, len(compared), metric(whole.study.metric).unit))
-    return {"alpha": ALPHA, "k": len(compared), "seeds": n, "margin": whole.study.margin, "sd": sd,
+    return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": whole.study.margin, "sd": sd,
             "arms": [row | _reached(None if row["sd"] is None else reach(row["sd"])) for row in rows]}
 
 

@@ -105,7 +105,7 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
     seeds = set(study.seeds[:look])
     rows = [(arm, seed, known[run_id]) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
-    levels = boundaries(study.looks, len(references(plan)), rule.alpha)
+    levels = boundaries(study.looks, len(references(plan)), rule.method.alpha)
     table = judge_look(pd.DataFrame(rows, columns=["arm", "seed", "score"]), still_open(plan, taken), rule, levels, look)
     return name_look(table, levels, look)
 

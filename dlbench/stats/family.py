@@ -1,10 +1,8 @@
-"""A family of arms that share a claim: adjusted p-values and simultaneous intervals."""
+"""P-values of a family of arms that share a claim."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from statsmodels.stats.multitest import multipletests
-
-from dlbench.stats.paired import paired_t
 
 EXACT_SEEDS = 16
 FLIPS = 10_000
@@ -35,29 +33,6 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError("p-values must lie in [0, 1]")
     return multipletests(p, method="holm")[1] if p.size else p
-
-
-def bonferroni_interval(d: ArrayLike, k: int, alpha: float = 0.05) -> tuple[float, float]:
-    """Paired t interval that covers together with those of ``k`` arms: its level is ``1 - alpha / k``.
-
-    Dunnett's intervals assume independent groups of equal variance, which paired arms are not.
-
-    Args:
-        d: paired differences, shape (n,), n >= 2.
-        k: arms in the family.
-        alpha: family-wise error of all k intervals together.
-
-    Returns:
-        (low, high) in the units of ``d``.
-
-    >>> [round(x, 3) for x in bonferroni_interval([1.0, 2.0, 3.0, 2.0], k=10)]
-    [-1.043, 5.043]
-
-    Source: O. J. Dunn, "Multiple comparisons among means", J. Am. Stat. Assoc. 56, 1961,
-    https://doi.org/10.1080/01621459.1961.10482090
-    """
-    result = paired_t(d, alpha / k)
-    return result.low, result.high
 
 
 def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int = FLIPS) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Studies that look at their data more than once: declared looks, or new seeds alone."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from dlbench.stats.paired import paired_t
 from dlbench.stats.verdict import Rule, compare, conclude, estimates
 
 PATHS = 2_000_000
@@ -105,17 +104,17 @@ def judge_look(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, 
     Source: C. Jennison and B. W. Turnbull, "Group sequential methods with applications to clinical trials", 1999,
     https://doi.org/10.1201/9780367805326
     """
-    if look not in plan.looks or len(references) > plan.arms or rule.alpha != plan.alpha:
-        raise ValueError(f"look {look} with {len(references)} arms at alpha {rule.alpha} was not declared: {plan}")
-    planned = Rule(rule.margin, rule.higher_is_better, rule.alpha, look, rule.unit)
+    if look not in plan.looks or len(references) > plan.arms or rule.method.alpha != plan.alpha:
+        raise ValueError(f"look {look} with {len(references)} arms at alpha {rule.method.alpha} was not declared: {plan}")
+    planned, alpha = replace(rule, planned=look), rule.method.alpha
     table = estimates(scores, references, planned, plan.arms)
     if (table["n"] > look).any():
         raise ValueError(f"{table['n'].max()} seeds at the look of {look}")
     at = plan.looks.index(look)
-    table["p_adjusted"] = [_rescaled(p, rule.alpha, plan.effect[at]) for p in table["p"]]
-    table["p_tost_adjusted"] = [_rescaled(p, rule.alpha, plan.equivalence[at]) for p in table["p_tost"]]
+    table["p_adjusted"] = [_rescaled(p, alpha, plan.effect[at]) for p in table["p"]]
+    table["p_tost_adjusted"] = [_rescaled(p, alpha, plan.equivalence[at]) for p in table["p_tost"]]
     pairs = [d[~np.isnan(d)] for d in table["d"]]
-    limits = [paired_t(d, plan.effect[at]) if d.size > 1 else None for d in pairs]
+    limits = [rule.method.test.estimate(d, plan.effect[at]) if d.size > 1 else None for d in pairs]
     table["simultaneous_low"] = [limit and limit.low for limit in limits]
     table["simultaneous_high"] = [limit and limit.high for limit in limits]
     if at + 1 < len(plan.looks):

@@ -7,22 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dlbench.stats.equivalence import tost
-from dlbench.stats.family import bonferroni_interval, holm, max_t_signflip
-from dlbench.stats.paired import (
-    LARGEST,
-    correlation,
-    differences,
-    effect_size,
-    hodges_lehmann,
-    paired_t,
-    probability_better,
-    welch_interval,
-)
+from dlbench.stats.family import max_t_signflip
+from dlbench.stats.method import METHOD, Correction, Method
+from dlbench.stats.paired import LARGEST, correlation, differences, effect_size, hodges_lehmann, probability_better, welch_interval
 from dlbench.stats.power import seeds_needed, upper_sd
 from dlbench.stats.wording import Finding, Scale, reason
 
-VERDICTS = ("helps", "hurts", "no meaningful effect", "inconclusive", "no verdict")
 COLUMNS = {
     "arm": "object", "reference": "object", "n": "Int64", "planned": "Int64", "mean": "Float64",
     "reference_mean": "Float64", "difference": "Float64", "low": "Float64", "high": "Float64", "p": "Float64",
@@ -40,26 +30,24 @@ class Rule:
     Args:
         margin: smallest difference that matters, > 0, in the units of the metric.
         higher_is_better: direction of the metric.
-        alpha: family-wise error, held separately for helps/hurts and for equivalence; in (0, 0.5).
         planned: seeds planned per arm; None: as many as there are distinct seeds in the scores.
         unit: unit of the metric; "accuracy" and "fraction" are written in percentage points.
+        method: test, correction and level.
 
-    >>> Rule(margin=0.005, unit="accuracy").alpha
+    >>> Rule(margin=0.005, unit="accuracy").method.alpha
     0.05
     """
 
     margin: float
     higher_is_better: bool = True
-    alpha: float = 0.05
     planned: int | None = None
     unit: str = ""
+    method: Method = METHOD
 
     def __post_init__(self) -> None:
         """Refuse a rule under which no verdict would mean anything."""
         if not 0 < self.margin <= LARGEST:
             raise ValueError(f"margin must be positive and finite, not {self.margin}")
-        if not 0 < self.alpha < 0.5:
-            raise ValueError(f"alpha must lie between 0 and 0.5, not {self.alpha}")
         if self.planned is not None and self.planned < 0:
             raise ValueError(f"planned must not be negative, not {self.planned}")
 
@@ -107,8 +95,8 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
     the power approach", J. Pharmacokinet. Biopharm. 15, 1987, https://doi.org/10.1007/BF01068419
     """
     table = estimates(scores, references, rule, len(references))
-    table["p_adjusted"] = _adjusted(table["p"])
-    table["p_tost_adjusted"] = _adjusted(table["p_tost"])
+    table["p_adjusted"] = _adjusted(table["p"], rule.method.correction)
+    table["p_tost_adjusted"] = _adjusted(table["p_tost"], rule.method.correction)
     return conclude(table, rule, len(references))
 
 
@@ -195,17 +183,18 @@ def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) 
             "probability_better": probability_better(d, rule.higher_is_better)}
     if d.size < 2:
         return row
-    t, simultaneous, welch = paired_t(d, rule.alpha), bonferroni_interval(d, k, rule.alpha), welch_interval(a, b, rule.alpha)
-    return row | t._asdict() | {
+    test, alpha = rule.method.test, rule.method.alpha
+    simultaneous, welch = rule.method.simultaneous_interval(d, k), welch_interval(a, b, alpha)
+    return row | test.estimate(d, alpha)._asdict() | {
         "simultaneous_low": simultaneous[0], "simultaneous_high": simultaneous[1], "welch_low": welch[0],
-        "welch_high": welch[1], "p_tost": tost(d, rule.margin), "effect_size": effect_size(d),
+        "welch_high": welch[1], "p_tost": test.equivalence(d, rule.margin), "effect_size": effect_size(d),
         "correlation": correlation(a, b)}
 
 
-def _adjusted(p: pd.Series) -> list[float | None]:
-    """Holm over the whole family, an arm without a test counting as p = 1 and keeping no p of its own."""
+def _adjusted(p: pd.Series, correction: Correction) -> list[float | None]:
+    """Adjust over the whole family; an arm without a test counts as p = 1 and keeps no p of its own."""
     values = p.astype(float)
-    return [value if known else None for value, known in zip(holm(values.fillna(1.0)), values.notna(), strict=True)]
+    return [value if known else None for value, known in zip(correction.adjust(values.fillna(1.0)), values.notna(), strict=True)]
 
 
 def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
@@ -218,12 +207,12 @@ def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
 
 def _judge(row: tuple, k: int, rule: Rule) -> tuple[str, int | None, str]:
     """Verdict, seeds needed and reason of one row of the table."""
-    scale, needed, following = Scale(rule.unit, rule.margin, rule.alpha), None, None
+    scale, needed, following = Scale(rule.unit, rule.margin, rule.method.alpha), None, None
     if row.n < 2:
         return "no verdict", None, reason(Finding("no verdict", row.arm, row.reference, row.n, row.planned), scale)
-    if row.p_tost_adjusted < rule.alpha:
+    if row.p_tost_adjusted < rule.method.alpha:
         verdict = "no meaningful effect"
-    elif row.p_adjusted < rule.alpha:
+    elif row.p_adjusted < rule.method.alpha:
         verdict = "helps" if (row.difference > 0) == rule.higher_is_better else "hurts"
     else:
         verdict, following = "inconclusive", getattr(row, "next_look", None)
@@ -243,10 +232,10 @@ def _seeds_to_decide(difference: float, sd: float, n: int, k: int, rule: Rule) -
     the smallest sign-flip p passes.
     """
     if sd == 0:
-        return max(n + 1, math.floor(math.log2(2 * k / rule.alpha)) + 1)
+        return max(n + 1, math.floor(math.log2(2 * k / rule.method.alpha)) + 1)
     spread = upper_sd(sd, n)
-    needed = seeds_needed(rule.margin, spread, k, rule.alpha)
+    needed = seeds_needed(rule.margin, spread, k, rule.method.alpha)
     if needed is not None and needed <= n:
         size = abs(difference)
-        needed = seeds_needed(max(size, rule.margin - size), spread, k, rule.alpha)
+        needed = seeds_needed(max(size, rule.margin - size), spread, k, rule.method.alpha)
     return needed if needed is None else max(needed, n + 1)

@@ -168,7 +168,7 @@ def _decimals(half_width: float, size: float) -> int:
     relevant = half_width if half_width > 1e-9 * size else size / 100
     if relevant <= 0:
         return 1
-    exponent = math.floor(math.log10(relevant))
+    exponent = max(math.floor(math.log10(relevant)), -300)
     return min(max(-exponent + (relevant / 10.0**exponent < 2.95), 0), MOST_DECIMALS)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from dlbench.stats.family import bonferroni_interval, holm, max_t_signflip
+from dlbench.stats.family import holm, max_t_signflip
 
 
 def signflip_by_enumeration(d):
@@ -43,11 +43,6 @@ def test_holm_refuses_nan():
 def test_holm_never_lowers_a_p_nor_exceeds_bonferroni(p):
     adjusted = holm(p)
     assert (adjusted >= np.array(p) - 1e-15).all() and (adjusted <= np.minimum(1, len(p) * np.array(p)) + 1e-15).all()
-
-
-def test_bonferroni_interval_is_the_t_interval_at_alpha_over_k():
-    d = np.random.default_rng(1).normal(size=7)
-    assert bonferroni_interval(d, 10) == pytest.approx(tuple(stats.ttest_1samp(d, 0).confidence_interval(0.995)), abs=1e-9)
 
 
 @pytest.mark.parametrize("arms", [1, 4])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dlbench.stats.method import Method
 from dlbench.stats.sequential import boundaries, judge_extension, judge_look, judge_looks
 from dlbench.stats.verdict import COLUMNS, Rule, compare
 
@@ -102,7 +103,7 @@ def test_meaningless_looks_are_refused(wrong):
 
 def test_undeclared_looks_are_refused():
     scores = study(range(6))
-    for look, rule, references in ((4, RULE, REFERENCES), (6, Rule(0.005, alpha=0.1), REFERENCES),
+    for look, rule, references in ((4, RULE, REFERENCES), (6, Rule(0.005, method=Method(0.1)), REFERENCES),
                                    (6, RULE, REFERENCES | {"third": "base"})):
         with pytest.raises(ValueError, match="declared"):
             judge_look(scores, references, rule, PLAN, look)

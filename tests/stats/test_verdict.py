@@ -1,5 +1,7 @@
 """The verdict interface: decisions, degenerate cases, symmetries and errors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from dlbench.stats.method import METHOD, Correction, Method
+from dlbench.stats.paired import PairedT
 from dlbench.stats.power import seeds_needed, upper_sd
-from dlbench.stats.verdict import COLUMNS, VERDICTS, Rule, compare
+from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.values.verdict import Verdict
 
 RULE = Rule(margin=0.005, unit="accuracy")
 
@@ -166,7 +171,7 @@ def test_no_cell_is_nan_and_no_sentence_says_it(scores):
     values = numeric(result)
     assert np.isfinite(values[~result.select_dtypes("number").isna().to_numpy()]).all()
     assert not result["reason"].str.contains(r"\b(?:nan|inf)\b", case=False).any()
-    assert set(result["verdict"]) <= set(VERDICTS)
+    assert set(result["verdict"]) <= set(Verdict)
     undecided = result[result["verdict"] == "inconclusive"]
     assert (undecided["seeds_needed"] > undecided["n"]).all()
 
@@ -189,7 +194,18 @@ def test_other_errors_name_what_is_wrong():
         compare(scores, {"arm": "arm"}, RULE)
 
 
-@pytest.mark.parametrize("wrong", [{"margin": 0}, {"margin": np.nan}, {"margin": 1, "alpha": 0}, {"margin": 1, "planned": -1}])
+@pytest.mark.parametrize("wrong", [{"margin": 0}, {"margin": np.nan}, {"margin": 1, "planned": -1}])
 def test_a_meaningless_rule_is_refused(wrong):
     with pytest.raises(ValueError):
         Rule(**wrong)
+
+
+def test_the_method_of_the_rule_judges():
+    rng = np.random.default_rng(2)
+    base = rng.normal(0.9, 0.01, 8)
+    arms = {"base": base, "arm": base + rng.normal(0.004, 0.005, 8), "other": base + rng.normal(0.004, 0.005, 8)}
+    method = Method(0.1, replace(METHOD.test, estimate=lambda d, alpha: PairedT(0.5, -alpha, alpha, 0.06, 0.1)),
+                    Correction("none", np.asarray))
+    result = compare(table(arms), against_base(arms), Rule(0.0001, method=method)).iloc[0]
+    assert result[["difference", "low", "high", "p", "p_adjusted", "verdict"]].tolist() == [0.5, -0.1, 0.1, 0.06, 0.06, "helps"]
+    assert (result["simultaneous_low"], result["simultaneous_high"]) == (-0.05, 0.05)

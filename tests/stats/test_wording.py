@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dlbench.stats.wording import Finding, Scale, format_effect, format_margin, format_p, reason
@@ -60,6 +60,7 @@ def test_rounding_a_p_never_moves_it_across_alpha(p):
 
 @settings(deadline=None)
 @given(numbers, numbers, numbers, st.sampled_from(["accuracy", "s", ""]))
+@example(5e-324, 5e-324, 5e-324, "accuracy")
 def test_no_effect_is_written_as_nan_or_minus_zero(x, y, z, unit):
     low, middle, high = sorted((x, y, z))
     text = format_effect(middle, low, high, unit)

@@ -1,0 +1,125 @@
+"""The method of the verdicts: which test, which correction and which level, and how captions name them.
+
+A change here changes every verdict and every sentence about one: `dlbench.stats.verdict` computes by the method of its rule, and
+reports take their words from it. Nothing else names a test, a correction or a level.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dlbench.stats.equivalence import tost
+from dlbench.stats.family import holm
+from dlbench.stats.paired import PairedT, paired_t
+
+
+@dataclass(frozen=True)
+class DifferenceTest:
+    """How the paired differences of one arm are tested.
+
+    Attributes:
+        name: as a sentence names it.
+        short: as the heading of a column names it.
+        interval: name of the interval that belongs to it.
+        estimate: ``(differences, alpha)`` -> the mean difference, its interval of level ``1 - alpha``, p and sd.
+        equivalence: ``(differences, margin)`` -> p-value of "the effect is at least as large as the margin".
+    """
+
+    name: str
+    short: str
+    interval: str
+    estimate: Callable[[ArrayLike, float], PairedT]
+    equivalence: Callable[[ArrayLike, float], float]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How the p-values of a family are adjusted.
+
+    Attributes:
+        name: of the procedure.
+        adjust: p-values of one family -> adjusted p-values, in the same order.
+    """
+
+    name: str
+    adjust: Callable[[ArrayLike], NDArray[np.float64]]
+
+
+PAIRED_T = DifferenceTest("paired t-test", "paired t", "t", paired_t, tost)
+HOLM = Correction("Holm", holm)
+
+
+@dataclass(frozen=True)
+class Method:
+    """How arms are judged, and the words for it.
+
+    Args:
+        alpha: family-wise error, held separately for helps/hurts and for equivalence; in (0, 0.5).
+        test: of one arm's differences, with its interval and its test of equivalence.
+        correction: of the p-values of a family.
+
+    >>> method = Method(alpha=0.1)
+    >>> method.interval, method.adjusted, method.test.name
+    ('90 % t interval', 'Holm-adjusted', 'paired t-test')
+    """
+
+    alpha: float = 0.05
+    test: DifferenceTest = PAIRED_T
+    correction: Correction = HOLM
+
+    def __post_init__(self) -> None:
+        """Refuse a level at which no verdict would mean anything."""
+        if not 0 < self.alpha < 0.5:
+            raise ValueError(f"alpha must lie between 0 and 0.5, not {self.alpha}")
+
+    @property
+    def confidence(self) -> str:
+        """Level of the intervals: "95 %"."""
+        return f"{100 * (1 - self.alpha):g} %"
+
+    @property
+    def error(self) -> str:
+        """Family-wise error: "5 %"."""
+        return f"{100 * self.alpha:g} %"
+
+    @property
+    def interval(self) -> str:
+        """Name of the interval of one arm's difference: "95 % t interval"."""
+        return f"{self.confidence} {self.test.interval} interval"
+
+    @property
+    def adjusted(self) -> str:
+        """What was done to the p-values of a family: "Holm-adjusted"."""
+        return f"{self.correction.name}-adjusted"
+
+    @property
+    def simultaneous(self) -> str:
+        """Name of the intervals that hold for a whole family at once: "Bonferroni"."""
+        return "Bonferroni"
+
+    def simultaneous_interval(self, d: ArrayLike, k: int) -> tuple[float, float]:
+        """Interval that covers together with those of ``k`` arms: that of one arm at the level ``1 - alpha / k``.
+
+        Dunnett's intervals assume independent groups of equal variance, which paired arms are not.
+
+        Args:
+            d: paired differences, shape (n,), n >= 2.
+            k: arms in the family.
+
+        Returns:
+            (low, high) in the units of ``d``.
+
+        >>> [round(limit, 3) for limit in METHOD.simultaneous_interval([1.0, 2.0, 3.0, 2.0], k=10)]
+        [-1.043, 5.043]
+
+        Source: O. J. Dunn, "Multiple comparisons among means", J. Am. Stat. Assoc. 56, 1961,
+        https://doi.org/10.1080/01621459.1961.10482090
+        """
+        result = self.test.estimate(d, self.alpha / k)
+        return result.low, result.high
+
+
+METHOD = Method()
+"""The method of every study: the paired t-test with Holm's correction at 5 %."""

@@ -37,7 +37,8 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame) ->
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
     table = table.merge(described, on="arm").merge(costs.ratios(results, against), on="arm", how="left")
-    table["divergence"] = table["arm"].map(_divergence(results, against)).fillna("").astype(object)
+    diverged = _divergence(results, against)
+    table["divergence"] = [diverged.get(arm, "") for arm in table["arm"]]
     table["against"] = table["reference"].where(table["reference"] != results.arms["arm"].iloc[0], "")
     return _ordered(table, measure)
 

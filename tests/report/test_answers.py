@@ -1,8 +1,13 @@
 """The sentences are true to the table."""
 
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
 from dlbench.analysis import analyse
 from dlbench.report.answers import answer, notes, sentences
-from tests.report.conftest import build, fail
+from tests.report.conftest import build, empty, fail, without_runs
 
 
 def test_helps_and_hurts_name_the_direction_and_the_size():
@@ -45,3 +50,41 @@ def test_two_environments_are_noted(results):
 def test_failures_other_than_divergence_are_told_apart(results):
     sentence = sentences(analyse(fail(fail(results, "separable_conv", [1]), "separable_conv", [2], "timeout", "60 s")))["separable_conv"]
     assert "1 of 7 runs diverged, 0 of 8 of baseline, adjusted p 1. 1 of 8 runs failed." in sentence
+
+
+def test_a_partial_study_says_so_first(results):
+    found = list(notes(analyse(without_runs(results, "separable_conv", (1,)))))
+    assert found[0] == "Partial: 73 of 80 runs have finished, so every number here may still change."
+    assert not any("Partial" in note for note in notes(analyse(results)))
+
+
+
+def test_the_answer_counts_every_arm_once(results):
+    analysis = analyse(results)
+    numbers = [int(word) for word in answer(analysis).replace(",", " ").split() if word.isdigit()]
+    assert numbers[0] == len(analysis.verdicts) == sum(numbers[1:])
+
+
+
+def test_a_study_of_one_arm_still_says_what_it_reached():
+    results = build({"baseline": 0.0})
+    analysis = analyse(results)
+    mean = results.runs["test_accuracy"].mean() * 100
+    assert f"The arm baseline reaches a mean test accuracy of {mean:.2f} %" in answer(analysis)
+    assert "8 seeds" in answer(analysis)
+
+
+@pytest.mark.parametrize("make", [
+    empty, lambda: build({"baseline": 0.0}), lambda: without_runs(build(), "separable_conv", (1,)),
+    lambda: without_runs(build(), "baseline"), lambda: fail(build(), "baseline", list(range(8)), "error", "ValueError: no"),
+    lambda: replace(build(), timings=pd.DataFrame()),
+])
+def test_a_partial_study_has_a_sentence_for_each_arm_and_no_hole_in_any(make):
+    analysis = analyse(make())
+    assert list(sentences(analysis)) == list(analysis.verdicts["arm"])
+    assert "nan" not in " ".join([answer(analysis), *sentences(analysis).values(), *notes(analysis)]).lower().replace("finan", "")
+
+
+def test_a_time_is_told_only_where_it_was_measured(results):
+    assert "Training takes" in " ".join(sentences(analyse(results)).values())
+    assert "Training takes" not in " ".join(sentences(analyse(replace(results, timings=pd.DataFrame()))).values())

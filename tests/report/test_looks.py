@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.analysis import analyse
+from dlbench.analysis import analyse, tables
 from dlbench.analysis.scores import references, scores
-from dlbench.report import html, interactions, looks, markdown, tables
+from dlbench.exports.text import csv_text
+from dlbench.report import html, interactions, looks, markdown
 from dlbench.report.answers import notes, sentences
 from dlbench.stats.sequential import boundaries, judge_look, name_look
 from dlbench.stats.verdict import Rule, compare
@@ -92,7 +93,7 @@ def test_every_format_has_the_looks_and_escapes_them(adaptive, state):
     page, text = html.render(analysis), markdown.render(analysis, [])
     assert 'id="looks"' in page and "## Looks" in text and "<i>" not in page
     assert "boundary" in page and "boundary" in text and "Holm-adjusted over" not in page + text
-    assert "4 seeds" in tables.csv_text(tables.verdicts(analysis)) and "sequence" not in tables.verdicts(analysis)
+    assert "4 seeds" in csv_text(tables.verdicts(analysis)) and "sequence" not in tables.verdicts(analysis)
 
 
 def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.analysis import controls
+from dlbench.analysis import controls, costs
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
 from dlbench.analysis.scores import scores
@@ -220,7 +220,7 @@ def _environments(a: Side, b: Side) -> Iterator[str]:
 def _times(a: Side, b: Side, matched: list[str]) -> tuple[pd.DataFrame, str, bool]:
     columns = ["arm", *(f"{name}_{which}" for name in TIMES for which in ("a", "b", "ratio"))]
     nothing = pd.DataFrame(columns=columns)
-    one, two = (side.results.timings for side in (a, b))
+    one, two = (costs.timings(side.results) for side in (a, b))
     both = one.merge(two, on="arm", suffixes=("_a", "_b"))
     both = both[both["arm"].isin(matched)].reset_index(drop=True)
     if not len(both):

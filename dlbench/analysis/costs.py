@@ -1,4 +1,4 @@
-"""What each arm costs: parameters, multiply-accumulates, measured step and inference time, as ratios to its reference."""
+"""What each arm costs: parameters, multiply-accumulates, measured step and inference time, as ratios to its reference's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,34 @@ import numpy as np
 import pandas as pd
 
 from dlbench.analysis.hardware import mixed
+from dlbench.stats.method import METHOD
+from dlbench.stats.ratios import time_ratio
 from dlbench.store.results import Results
 
 COUNTS = ("parameters", "macs")
-TIMED = ("step_ms", "inference_ms")
-RATIOS = tuple(f"{kind}_{part}" for kind in ("step", "inference") for part in ("ratio", "low", "high"))
+TIMED = ("step", "inference")
+MILLISECONDS = tuple(f"{kind}_ms" for kind in TIMED)
+RATIOS = tuple(f"{kind}_{part}" for kind in TIMED for part in ("ratio", "low", "high"))
+
+
+def timings(results: Results) -> pd.DataFrame:
+    """Measured times of each arm that was timed beside its reference.
+
+    Returns:
+        One row an arm: ``arm, reference, rounds, step_ms, step_ratio, step_low, step_high, inference_ms, inference_ratio,
+        inference_low, inference_high``. Milliseconds are medians over the rounds, of one training step (a whole batch) and of inference
+        over one example; ratios are to the reference, of the time per example, with their interval over the rounds.
+    """
+    rows = []
+    for arm, rounds in results.rounds.groupby("arm", sort=False) if len(results.rounds) else ():
+        row = {"arm": arm, "reference": rounds["reference"].iloc[0], "rounds": len(rounds)}
+        per_example = rounds["reference_batch_size"] / rounds["batch_size"]
+        for kind, scale in (("step", per_example), ("inference", 1.0)):
+            ours, theirs = rounds[f"{kind}_ms"], rounds[f"reference_{kind}_ms"]
+            row |= {f"{kind}_ms": ours.median()}
+            row |= {f"{kind}_{part}": value for part, value in time_ratio(scale * ours, theirs, METHOD.alpha)._asdict().items()}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["arm", "reference", "rounds", MILLISECONDS[0], *RATIOS[:3], MILLISECONDS[1], *RATIOS[3:]])
 
 
 def absolute(results: Results) -> pd.DataFrame:
@@ -24,10 +47,8 @@ def absolute(results: Results) -> pd.DataFrame:
         table[name] = table["arm"].map(_median(runs, name)).astype(float)
     if mixed(results):
         table["train_s"] = np.nan
-    timed = results.timings.drop_duplicates("arm").set_index("arm") if "arm" in results.timings else pd.DataFrame()
-    for name in (*TIMED, *RATIOS):
-        table[name] = table["arm"].map(pd.to_numeric(timed[name], errors="coerce")).astype(float) if name in timed else np.nan
-    return table
+    times = (*MILLISECONDS, *RATIOS)
+    return table.merge(timings(results)[["arm", *times]].astype(dict.fromkeys(times, float)), on="arm", how="left")
 
 
 def _median(runs: pd.DataFrame, name: str) -> pd.Series:

@@ -59,7 +59,7 @@ def _row(item: Mapping[str, Any], rates: Mapping[str, float]) -> Row:
     seconds = stats["median"]
     work = {COPY: info["bytes_moved"], SGEMM: info["flops"]}
     shares = {kind: amount / seconds / rates[kind] for kind, amount in work.items() if amount and kind in rates}
-    bound = max(shares, key=shares.get, default="")
+    bound = max(shares, key=lambda kind: shares[kind], default="")
     return Row(info["case"], info["family"], info["task"], info["peer"], seconds, stats["min"], stats["max"],
                info["images"] / seconds or None, info["pixels"] / seconds / 1e6 or None, shares.get(bound), bound)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from dlbench.values.errors import InputError
+from dlbench.values.field import Purpose, fields_for
 from dlbench.values.recipe import Data
 
 
@@ -67,6 +69,5 @@ def _entries(folder: Path) -> list[str]:
     return os.listdir(folder) if folder.is_dir() else []
 
 
-def read_as(data: Data) -> tuple:
-    """What decides the arrays that a recipe reads: source and content, then how files are read."""
-    return data.source, data.content, data.size, data.text, data.label, data.features
+read_as = attrgetter(*fields_for(Data, Purpose.READ))
+"""``read_as(data)``: the values that decide the arrays that a recipe reads: source and content, then how files are read."""

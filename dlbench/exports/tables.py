@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.costs import timings
 from dlbench.analysis.tables import verdicts
 
 SINGLE = ("verdicts", "arms", "runs", "curves", "timings")
@@ -27,7 +28,8 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
 
 
 def _table(part: Analysis, name: str, several: bool) -> pd.DataFrame:
-    table = verdicts(part) if name == "verdicts" else getattr(part.results, name).copy()
+    computed = {"verdicts": lambda: verdicts(part), "timings": lambda: timings(part.results)}
+    table = computed[name]() if name in computed else getattr(part.results, name).copy()
     if several:
         table.insert(0, "dataset", part.results.study["dataset"])
     return table

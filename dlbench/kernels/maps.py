@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlbench.kernels.rand_augment import GREY, extra_maps
-from dlbench.values.augmentation import Augmentation, is_colour, is_geometric
+from dlbench.values.augmentation import Augmentation, acts
+from dlbench.values.field import Purpose
 from dlbench.values.seeds import derive
 
 YIQ = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
@@ -103,7 +104,8 @@ def maps(  # noqa: PLR0913
             return np.zeros((examples, columns))
         return amount * (2 * uniform(name, columns).astype(np.float64) - 1)
 
-    affine = _geometry(augmentation, symmetric, uniform, shape) if is_geometric(augmentation) else np.tile(IDENTITY, (examples, 1))
+    moves = acts(augmentation, Purpose.GEOMETRY)
+    affine = _geometry(augmentation, symmetric, uniform, shape) if moves else np.tile(IDENTITY, (examples, 1))
     colour, towards_mean, shift = _colours(augmentation, symmetric, examples, shape[-1])
     if augmentation.rand_augment_ops:
         moved, tinted, mean, grey = extra_maps(augmentation, uniform, shape)
@@ -115,7 +117,7 @@ def maps(  # noqa: PLR0913
 
 
 def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if not is_colour(a):
+    if not acts(a, Purpose.COLOUR):
         return np.tile(np.eye(channels), (examples, 1, 1)), np.zeros(examples), np.zeros(examples)
     contrast = 1 + symmetric("contrast", a.contrast)[:, 0]
     colour = contrast[:, None, None] * _hue_and_saturation(a, symmetric, examples, channels)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 
 from dlbench.values.facts import Build
+from dlbench.values.field import Purpose, fields_for
 from dlbench.values.recipe import Model
 
-OUTSIDE = {"name", "options"}
-"""Fields of a recipe's model that say which one it is; all others change its layers."""
+_CHOOSES = fields_for(Model, Purpose.CHOOSE_MODEL)
 
 
 def misfit(wanted: Model, build: Build) -> str | None:
@@ -24,7 +24,7 @@ def misfit(wanted: Model, build: Build) -> str | None:
         >>> misfit(Model("mine:net", dropout=0.5), Build("subclassed"))
         "it changes layers (dropout), and those of model 'mine:net' cannot be changed from outside: it is a subclass of keras.Model"
     """
-    changed = [item.name for item in fields(Model) if item.name not in OUTSIDE and getattr(wanted, item.name) != item.default]
+    changed = [item.name for item in fields(Model) if item.name not in _CHOOSES and getattr(wanted, item.name) != item.default]
     if build.kind == "subclassed" and changed:
         return (f"it changes layers ({', '.join(changed)}), and those of model '{wanted.name}' cannot be changed from outside: it is a "
                 "subclass of keras.Model")

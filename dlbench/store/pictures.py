@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlbench.store.database import Store
+from dlbench.values.recipe import Augmentation, Data, within
 
 ROWS, IMAGES = "image_rows", "images"
 """Arrays of an evaluation set: rows of its test examples, and their images, uint8 [n, h, w, c]."""
@@ -23,7 +24,7 @@ def preview_key(recipe: Mapping[str, Any]) -> str:
     Args:
         recipe: its canonical form.
     """
-    seen = {path: value for path, value in recipe.items() if path.startswith(("augmentation.", "data."))}
+    seen = {path: value for path, value in recipe.items() if within(path, Augmentation, Data)}
     return "preview/" + hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]
 
 

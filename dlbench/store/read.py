@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from dlbench.store.database import Store
 from dlbench.store.looks import Look, compared, looks_at, own, pilot
@@ -27,9 +26,8 @@ from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Record
 
 TRIAL_COLUMNS = ["arm", "setting", "n", "planned", "mean", "chosen"]
-TIMING_COLUMNS = ["arm", "reference", "rounds", "step_ms", "step_ratio", "step_low", "step_high", "inference_ms",
-                  "inference_ratio", "inference_low", "inference_high"]
-ROUND_COLUMNS = "environment, recipe, reference, step_ms, inference_ms, reference_step_ms, reference_inference_ms"
+MILLISECONDS = ("step_ms", "inference_ms", "reference_step_ms", "reference_inference_ms")
+ROUNDS = ("arm", "reference", "batch_size", "reference_batch_size", *MILLISECONDS)
 
 
 def read(folder: Path) -> Results:
@@ -55,7 +53,7 @@ def _results(store: Store, digest: str) -> Results:
     ended = len(runs) == planned and bool(runs["status"].isin(FINAL).all())
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=runs, curves=curves,
-        timings=_timings(store, arms), environments=environments, complete=ended and _decided(study, arms, looks),
+        rounds=_rounds(store, arms), environments=environments, complete=ended and _decided(study, arms, looks),
         answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, looks=looks, pilot=left_out)
 
 
@@ -139,44 +137,30 @@ def _arm(arm: dict[str, Any]) -> dict[str, Any]:
             "techniques": ", ".join(arm["techniques"])}
 
 
-def _timings(store: Store, arms: list[dict[str, Any]]) -> pd.DataFrame:
-    """Each arm's times beside its reference's, all from one environment: times of two machines say nothing of each other."""
+def _rounds(store: Store, arms: list[dict[str, Any]]) -> pd.DataFrame:
+    """Each arm's timed rounds beside its reference's, all from one environment: times of two machines say nothing of each other."""
     by_name = {arm["arm"]: arm for arm in arms}
-    pairs = {arm["arm"]: (arm["recipe_id"], by_name[arm["reference"] or arm["arm"]]["recipe_id"]) for arm in arms}
-    rounds = _rounds(store, set(pairs.values()))
-    rows = []
-    for arm in arms:
-        if (pair := rounds.get(pairs[arm["arm"]])) is not None:
-            reference = by_name[arm["reference"] or arm["arm"]]
-            rows.append({"arm": arm["arm"], "reference": arm["reference"], "rounds": len(pair),
-                         **_ratios(pair, _batch_size(reference) / _batch_size(arm))})
-    return pd.DataFrame(rows, columns=TIMING_COLUMNS)
+    against = [(arm, by_name[arm["reference"] or arm["arm"]]) for arm in arms]
+    timed = _timed_pairs(store, {(arm["recipe_id"], other["recipe_id"]) for arm, other in against})
+    tables = [timed[pair].assign(arm=arm["arm"], reference=arm["reference"], batch_size=_batch_size(arm),
+                                 reference_batch_size=_batch_size(other))
+              for arm, other in against if (pair := (arm["recipe_id"], other["recipe_id"])) in timed]
+    return pd.concat(tables, ignore_index=True)[list(ROUNDS)] if tables else pd.DataFrame(columns=list(ROUNDS))
 
 
-def _rounds(store: Store, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], pd.DataFrame]:
+def _timed_pairs(store: Store, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], pd.DataFrame]:
     """(recipe, reference) -> its rounds, in the environment where most of the wanted pairs were timed, of equals the latest."""
-    frame = pd.read_sql_query(f"SELECT {ROUND_COLUMNS} FROM timings ORDER BY rowid", store.connection)
-    by_place: dict[str, dict[tuple[str, str], pd.DataFrame]] = {}
+    frame = pd.read_sql_query(f"SELECT environment, recipe, reference, {', '.join(MILLISECONDS)} FROM timings ORDER BY rowid",
+                              store.connection)
+    by_environment: dict[str, dict[tuple[str, str], pd.DataFrame]] = {}
     for (environment, *pair), rows in frame.groupby(["environment", "recipe", "reference"], sort=False):
         if tuple(pair) in wanted:
-            by_place.setdefault(environment, {})[tuple(pair)] = rows
-    return max(reversed(by_place.values()), key=len, default={})
+            by_environment.setdefault(environment, {})[tuple(pair)] = rows
+    return max(reversed(by_environment.values()), key=len, default={})
 
 
 def _batch_size(arm: dict[str, Any]) -> int:
     return from_dict(arm["recipe"]).training.batch_size
-
-
-def _ratios(pair: pd.DataFrame, per_example: float) -> dict[str, float]:
-    """Ratios of times per example: a step of twice the batch is worth two."""
-    found: dict[str, float] = {}
-    for name, scale in (("step", per_example), ("inference", 1.0)):
-        ours, theirs = pair[f"{name}_ms"].to_numpy(), pair[f"reference_{name}_ms"].to_numpy()
-        logs = np.log(scale * ours / theirs)
-        half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs) if len(logs) > 1 else np.nan
-        ratio, low, high = np.exp([logs.mean(), logs.mean() - half, logs.mean() + half])
-        found |= {f"{name}_ms": float(np.median(ours)), f"{name}_ratio": ratio, f"{name}_low": low, f"{name}_high": high}
-    return found
 
 
 def _places(study: dict[str, Any], digest: str) -> dict[str, str]:

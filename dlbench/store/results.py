@@ -100,9 +100,9 @@ class Results:
             every score, cost and hash (:func:`dlbench.values.controls.digests`) as a column of its own.
         curves: one row an arm, seed and epoch; columns ``arm, seed, epoch, train_loss, train_accuracy, validation_loss,
             validation_accuracy, learning_rate, seconds``.
-        timings: one row an arm that was timed; columns ``arm, reference, rounds, step_ms, step_ratio, step_low, step_high,
-            inference_ms, inference_ratio, inference_low, inference_high``: milliseconds of one training step (a whole batch) and of
-            inference over one example; ratios arm/reference of the time per example, with 95 % intervals.
+        rounds: one row an arm and timed round; columns ``arm, reference, batch_size, reference_batch_size, step_ms, inference_ms,
+            reference_step_ms, reference_inference_ms``: milliseconds of one training step (a whole batch) and of inference over one
+            example, of the arm and of its reference in the same round.
         environments: hash -> versions, machine, threads, oneDNN.
         complete: whether every planned run has a final record, and an adaptive study needs no further look.
         answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
@@ -120,7 +120,7 @@ class Results:
     arms: pd.DataFrame
     runs: pd.DataFrame
     curves: pd.DataFrame
-    timings: pd.DataFrame
+    rounds: pd.DataFrame
     environments: dict[str, dict[str, Any]]
     complete: bool
     answers: Answers | None = None

@@ -37,130 +37,109 @@ RAND_AUGMENT = Paper("E. D. Cubuk, B. Zoph, J. Shlens, Q. V. Le",
                      "https://arxiv.org/abs/1909.13719")
 
 
-def crop(recipe: Recipe, pad: int | None) -> Recipe:
-    """Pad with zeros on every side, then cut the original size out at a uniform whole-pixel offset."""
+FAMILY = "augmentation"
+IMAGES = ("images",)
+
+
+def _crop(recipe: Recipe, pad: int | None) -> Recipe:
     return edit(recipe, augmentation__crop_px="auto" if pad is None else pad)
 
 
-def rotate(recipe: Recipe, degrees: float) -> Recipe:
-    """Rotate about the centre (W-1)/2 by an angle uniform in ±degrees, size kept."""
-    return edit(recipe, augmentation__rotate_degrees=degrees)
-
-
-def flip(recipe: Recipe, horizontal: bool, vertical: bool, p: float) -> Recipe:
-    """Mirror with probability p, each direction on its own."""
+def _flip(recipe: Recipe, horizontal: bool, vertical: bool, p: float) -> Recipe:
     wanted = {"augmentation__flip_horizontal": horizontal, "augmentation__flip_vertical": vertical}
     return edit(recipe, **{path: p for path, on in wanted.items() if on})
 
 
-def shift(recipe: Recipe, pixels: float) -> Recipe:
-    """Translate by uniform ±pixels in each direction (bilinear)."""
-    return edit(recipe, augmentation__shift_px=pixels)
-
-
-def zoom(recipe: Recipe, amount: float) -> Recipe:
-    """Scale about the centre by a factor uniform in 1 ± amount."""
-    return edit(recipe, augmentation__zoom=amount)
-
-
-def brightness(recipe: Recipe, amount: float) -> Recipe:
-    """Add a shift uniform in ±amount of the full range of values."""
-    return edit(recipe, augmentation__brightness=amount)
-
-
-def contrast(recipe: Recipe, amount: float) -> Recipe:
-    """Scale the distance from the image's mean by a factor uniform in 1 ± amount."""
-    return edit(recipe, augmentation__contrast=amount)
-
-
-def saturation(recipe: Recipe, amount: float) -> Recipe:
-    """Scale the distance from each pixel's grey value by a factor uniform in 1 ± amount."""
-    return edit(recipe, augmentation__saturation=amount)
-
-
-def hue(recipe: Recipe, amount: float) -> Recipe:
-    """Rotate the hues by a share of the full circle uniform in ±amount."""
-    return edit(recipe, augmentation__hue=amount)
-
-
-def rand_augment(recipe: Recipe, ops: int, magnitude: float) -> Recipe:
-    """Apply a few operations of one magnitude, drawn from a list: rotate, shear, translate, brightness, contrast, saturation, none."""
-    return edit(recipe, augmentation__rand_augment_ops=ops, augmentation__rand_augment_magnitude=magnitude)
-
-
-def cutout(recipe: Recipe, pixels: int) -> Recipe:
-    """Set a square around a uniform pixel to zero in the scaled input; it is clipped at the border."""
-    return edit(recipe, augmentation__cutout_px=pixels)
-
-
-def random_erasing(recipe: Recipe, p: float, area: float) -> Recipe:
-    """Replace a box of random size and aspect by uniform noise, with probability p."""
-    return edit(recipe, augmentation__erasing=p, augmentation__erasing_area=area)
-
-
-def mixup(recipe: Recipe, alpha: float) -> Recipe:
-    """Blend each image and its label with another example's; the share is drawn from Beta(α, α)."""
-    return edit(recipe, augmentation__mixup=alpha)
-
-
-def cutmix(recipe: Recipe, alpha: float) -> Recipe:
-    """Paste a box of another image in, and share the label by area; 1 - area is drawn from Beta(α, α)."""
-    return edit(recipe, augmentation__cutmix=alpha)
-
-
-
-def article_augment(recipe: Recipe) -> Recipe:
-    """The article's augmentation: each image turned by 90 degrees and cut to its middle 124/224, in every epoch alike; not random."""
+def _article_augment(recipe: Recipe) -> Recipe:
     return edit(recipe, augmentation__article=True)
 
 
-def _alpha(default: float) -> tuple[Parameter, ...]:
-    return (Parameter("alpha", float, "α of the Beta(α, α) distribution of the share", default, low=0, open_low=True),)
+def _alpha(default: float, sets: str) -> tuple[Parameter, ...]:
+    return (Parameter("alpha", float, "α of the Beta(α, α) distribution of the share", default, low=0, open_low=True, sets=sets),)
 
 
-def _amount(doc: str, high: float = 1.0) -> tuple[Parameter, ...]:
-    return (Parameter("amount", float, doc, 0.2, low=0, high=high, open_low=True),)
-
-
-def _transform(apply, paper, fields, parameters, requires="images") -> Technique:
-    summary = apply.__doc__.rstrip(".")
-    touches = tuple(f"augmentation.{name}" for name in fields)
-    return Technique(apply.__name__, "augmentation", summary, paper, touches, apply, parameters, (requires,))
+def _amount(sets: str, doc: str, default: float = 0.2, high: float = 1.0) -> tuple[Parameter, ...]:
+    return (Parameter("amount", float, doc, default, low=0, high=high, open_low=True, sets=sets),)
 
 
 TECHNIQUES = (
-    _transform(crop, RESNET, ("crop_px",), (
-        Parameter("pad", int, "border added before cutting; by size where unset: 1, 2 (over 8 px) or 4 (over 28 px)",
-                  None, low=1, unit="px"),
-    )),
-    _transform(rotate, SIMARD, ("rotate_degrees",), (
-        Parameter("degrees", float, "largest angle", 15.0, low=0, high=180, open_low=True, unit="degrees"),
-    )),
-    _transform(flip, ALEXNET, ("flip_horizontal", "flip_vertical"), (
-        Parameter("horizontal", bool, "mirror left and right", True),
-        Parameter("vertical", bool, "mirror top and bottom", False),
-        Parameter("p", float, "probability of each", 0.5, low=0, high=1, open_low=True),
-    )),
-    _transform(shift, SIMARD, ("shift_px",), (
-        Parameter("pixels", float, "largest translation in each direction", 1.0, low=0, open_low=True, unit="px"),
-    )),
-    _transform(zoom, SHORTEN, ("zoom",), (
-        Parameter("amount", float, "largest relative change of scale", 0.1, low=0, high=0.9, open_low=True),
-    )),
-    _transform(brightness, ALEXNET, ("brightness",), _amount("largest shift, as a share of the full range")),
-    _transform(contrast, SHORTEN, ("contrast",), _amount("largest relative change of contrast")),
-    _transform(saturation, SHORTEN, ("saturation",), _amount("largest relative change of saturation"), "colour"),
-    _transform(hue, SHORTEN, ("hue",), _amount("largest turn, as a share of the full circle", 0.5), "colour"),
-    _transform(rand_augment, RAND_AUGMENT, ("rand_augment_ops", "rand_augment_magnitude"), (
-        Parameter("ops", int, "operations an image", 2, low=1, high=10),
-        Parameter("magnitude", float, "strength of each; 10 is 30 degrees, or 0.9 in colour", 9.0, low=0, high=10, open_low=True),
-    )),
-    _transform(cutout, CUTOUT, ("cutout_px",), (Parameter("pixels", int, "side of the square", 8, low=1, unit="px"),)),
-    _transform(random_erasing, ERASING, ("erasing", "erasing_area"), (
-        Parameter("p", float, "probability", 0.5, low=0, high=1, open_low=True),
-        Parameter("area", float, "largest share of the image", 0.4, low=0.02, high=1, open_low=True),
-    )),
-    _transform(mixup, MIXUP, ("mixup",), _alpha(0.2)),
-    _transform(cutmix, CUTMIX, ("cutmix",), _alpha(1.0)),
-    _transform(article_augment, SHORTEN, ("article",), ()),
+    Technique(
+        "crop", FAMILY, "Pad with zeros on every side, then cut the original size out at a uniform whole-pixel offset", RESNET,
+        ("augmentation.crop_px",), _crop,
+        (Parameter("pad", int, "border added before cutting; by size where unset: 1, 2 (over 8 px) or 4 (over 28 px)", None, low=1,
+                   unit="px"),), IMAGES,
+        "x'[i, j] = x₀[i + a, j + b], a, b ~ U{-pad, …, pad}, x₀ = x padded with 0"),
+    Technique(
+        "rotate", FAMILY, "Rotate about the centre (W-1)/2 by an angle uniform in ±degrees, size kept", SIMARD,
+        parameters=(Parameter("degrees", float, "largest angle", 15.0, low=0, high=180, open_low=True, unit="degrees",
+                              sets="augmentation.rotate_degrees"),), requires=IMAGES,
+        formula="x'(q) = x(R(φ)(q - c) + c), φ ~ U[-degrees, degrees], c = ((W-1)/2, (H-1)/2)"),
+    Technique(
+        "flip", FAMILY, "Mirror with probability p, each direction on its own", ALEXNET,
+        ("augmentation.flip_horizontal", "augmentation.flip_vertical"), _flip,
+        (
+            Parameter("horizontal", bool, "mirror left and right", True),
+            Parameter("vertical", bool, "mirror top and bottom", False),
+            Parameter("p", float, "probability of each", 0.5, low=0, high=1, open_low=True),
+        ), IMAGES,
+        "x'[i, j] = x[i, W-1-j] with probability p (horizontal); x[H-1-i, j] with probability p (vertical)"),
+    Technique(
+        "shift", FAMILY, "Translate by uniform ±pixels in each direction (bilinear)", SIMARD,
+        parameters=(Parameter("pixels", float, "largest translation in each direction", 1.0, low=0, open_low=True, unit="px",
+                              sets="augmentation.shift_px"),), requires=IMAGES,
+        formula="x'(q) = x(q + d), d ~ U[-pixels, pixels]²"),
+    Technique(
+        "zoom", FAMILY, "Scale about the centre by a factor uniform in 1 ± amount", SHORTEN,
+        parameters=_amount("augmentation.zoom", "largest relative change of scale", 0.1, 0.9), requires=IMAGES,
+        formula="x'(q) = x((q - c) / s + c), s ~ U[1 - amount, 1 + amount]"),
+    Technique(
+        "brightness", FAMILY, "Add a shift uniform in ±amount of the full range of values", ALEXNET,
+        parameters=_amount("augmentation.brightness", "largest shift, as a share of the full range"), requires=IMAGES,
+        formula="x' = clip(x + b · range), b ~ U[-amount, amount]"),
+    Technique(
+        "contrast", FAMILY, "Scale the distance from the image's mean by a factor uniform in 1 ± amount", SHORTEN,
+        parameters=_amount("augmentation.contrast", "largest relative change of contrast"), requires=IMAGES,
+        formula="x' = clip(mean(x) + f · (x - mean(x))), f ~ U[1 - amount, 1 + amount]"),
+    Technique(
+        "saturation", FAMILY, "Scale the distance from each pixel's grey value by a factor uniform in 1 ± amount", SHORTEN,
+        parameters=_amount("augmentation.saturation", "largest relative change of saturation"), requires=("colour",),
+        formula="x' = clip(grey + f · (x - grey)), f ~ U[1 - amount, 1 + amount], grey = 0.299 R + 0.587 G + 0.114 B"),
+    Technique(
+        "hue", FAMILY, "Rotate the hues by a share of the full circle uniform in ±amount", SHORTEN,
+        parameters=_amount("augmentation.hue", "largest turn, as a share of the full circle", high=0.5), requires=("colour",),
+        formula="x' = clip(YIQ⁻¹ · R(2πa) · YIQ · x), a ~ U[-amount, amount], R turns I and Q"),
+    Technique(
+        "rand_augment", FAMILY,
+        "Apply a few operations of one magnitude, drawn from a list: rotate, shear, translate, brightness, contrast, saturation, none",
+        RAND_AUGMENT,
+        parameters=(
+            Parameter("ops", int, "operations an image", 2, low=1, high=10, sets="augmentation.rand_augment_ops"),
+            Parameter("magnitude", float, "strength of each; 10 is 30 degrees, or 0.9 in colour", 9.0, low=0, high=10, open_low=True,
+                      sets="augmentation.rand_augment_magnitude"),
+        ), requires=IMAGES,
+        formula="x' = f_k(… f_1(x)), f_i ~ U{operations}, each of strength magnitude / 10"),
+    Technique(
+        "cutout", FAMILY, "Set a square around a uniform pixel to zero in the scaled input; it is clipped at the border", CUTOUT,
+        parameters=(Parameter("pixels", int, "side of the square", 8, low=1, unit="px", sets="augmentation.cutout_px"),), requires=IMAGES,
+        formula="x'[q] = 0 where |q - c|∞ ≤ pixels / 2, c ~ U{pixels of x}"),
+    Technique(
+        "random_erasing", FAMILY, "Replace a box of random size and aspect by uniform noise, with probability p", ERASING,
+        parameters=(
+            Parameter("p", float, "probability", 0.5, low=0, high=1, open_low=True, sets="augmentation.erasing"),
+            Parameter("area", float, "largest share of the image", 0.4, low=0.02, high=1, open_low=True, sets="augmentation.erasing_area"),
+        ), requires=IMAGES,
+        formula="x'[q] ~ U[range] in a box of share a ~ U[0.02, area] and aspect log r ~ U[log 0.3, log 1/0.3], with probability p"),
+    Technique(
+        "mixup", FAMILY, "Blend each image and its label with another example's; the share is drawn from Beta(α, α)", MIXUP,
+        parameters=_alpha(0.2, "augmentation.mixup"), requires=IMAGES,
+        formula="x' = λx + (1-λ)x̃, loss = λ·L(y) + (1-λ)·L(ỹ), λ ~ Beta(α, α)"),
+    Technique(
+        "cutmix", FAMILY, "Paste a box of another image in, and share the label by area; 1 - area is drawn from Beta(α, α)", CUTMIX,
+        parameters=_alpha(1.0, "augmentation.cutmix"), requires=IMAGES,
+        formula="x' = x outside of a box and x̃ inside, loss = λ·L(y) + (1-λ)·L(ỹ), λ = 1 - share of the box, 1 - λ ~ Beta(α, α)"),
+    Technique(
+        "article_augment", FAMILY,
+        "The article's augmentation: each image turned by 90 degrees and cut to its middle 124/224, in every epoch alike; not random",
+        SHORTEN, ("augmentation.article",), _article_augment, requires=IMAGES,
+        formula="x'(q) = x(R(90°)(q - c) · 124/224 + c), c = ((W-1)/2, (H-1)/2), in every epoch alike"),
 )

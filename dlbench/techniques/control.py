@@ -10,12 +10,13 @@ BOUTHILLIER = Paper("X. Bouthillier et al.", "Accounting for variance in machine
                     "https://arxiv.org/abs/2103.03098")
 
 
-def reseed(recipe: Recipe, stream: str) -> Recipe:
-    """The A/A control: the same recipe with one random stream redrawn."""
+
+def _reseed(recipe: Recipe, stream: str) -> Recipe:
     return edit(recipe, redrawn=tuple(sorted({*recipe.redrawn, stream})))
 
 
 TECHNIQUES = (
-    Technique("reseed", "control", reseed.__doc__.rstrip("."), BOUTHILLIER, ("redrawn",), reseed,
-              (Parameter("stream", str, "which stream", choices=STREAMS, example="order"),)),
+    Technique("reseed", "control", "The A/A control: the same recipe with one random stream redrawn", BOUTHILLIER, ("redrawn",), _reseed,
+              (Parameter("stream", str, "which stream", choices=STREAMS, example="order"),),
+              formula="seed' = hash(seed, stream, redrawn)"),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
 
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Recipe, edit
 
 REQUIRED = object()
 """The default of a parameter that a study must state."""
@@ -25,6 +26,7 @@ class Parameter:
         unit: of the value; empty where it has none.
         choices: the accepted words of a ``str``, or numbers of an ``int``.
         example: a value for the contract and the documentation; what a study must state needs one, unless its first choice will do.
+        sets: dotted path of the recipe field that takes the value; empty where the technique's own function uses it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Parameter:
     unit: str = ""
     choices: tuple[str | int, ...] = ()
     example: Any = None
+    sets: str = ""
 
     @property
     def required(self) -> bool:
@@ -87,24 +90,44 @@ class Technique:
         family: the chapter it belongs to.
         summary: what it does, one line.
         paper: its source.
-        touches: dotted paths of the recipe fields it may change; a contract test holds it to them.
-        apply: ``apply(recipe, **parameters) -> recipe``; pure.
+        touches: dotted paths of the recipe fields it may change; a contract test holds it to them. By default those that its
+            parameters set.
+        apply: ``apply(recipe, **parameters) -> recipe``; pure. By default each parameter goes into the field that it sets.
         parameters: in the order in which they are shown.
         requires: what it needs of model or data: any of ``conv``, ``images``, ``colour``, ``flatten``,
             ``residual``, ``text``, ``validation``.
-        formula: what it computes, in plain signs; empty where words say it better.
+        formula: what it computes, empty where words say it better. All share one notation: x an image or input, y a target,
+            w weights, g their gradient, η the learning rate, t the share of the steps done, h an activation, z logits, p a
+            prediction, U uniform random numbers, ⊙ the product by element.
+
+    Example:
+        >>> paper = Paper("A. Krogh, J. A. Hertz", "A simple weight decay can improve generalization", 1991, "https://…")
+        >>> strength = Parameter("strength", float, "the factor", 1e-3, sets="regularization.l2")
+        >>> penalty = Technique("l2", "regularisation", "Penalise λ·Σw²", paper, parameters=(strength,))
+        >>> penalty.touches, penalty.apply(Recipe(), strength=0.1).regularization.l2
+        (('regularization.l2',), 0.1)
     """
 
     name: str
     family: str
     summary: str
     paper: Paper
-    touches: tuple[str, ...]
-    apply: Callable[..., Recipe]
+    touches: tuple[str, ...] = ()
+    apply: Callable[..., Recipe] = field(default=cast(Any, None))
     parameters: tuple[Parameter, ...] = ()
     requires: tuple[str, ...] = ()
     formula: str = ""
 
+    def __post_init__(self) -> None:
+        """Derive what the parameters already say."""
+        sets = {item.name: item.sets for item in self.parameters if item.sets}
+        object.__setattr__(self, "touches", self.touches or tuple(sets.values()))
+        object.__setattr__(self, "apply", self.apply or partial(_set, sets))
+
     def defaults(self) -> dict[str, Any]:
         """The parameters that have a default, and their defaults."""
         return {item.name: item.default for item in self.parameters if not item.required}
+
+
+def _set(sets: Mapping[str, str], recipe: Recipe, **parameters: Any) -> Recipe:
+    return edit(recipe, **{sets[name]: value for name, value in parameters.items()})

@@ -11,40 +11,34 @@ PRUNE = Paper("M. Zhu, S. Gupta", "To prune, or not to prune: exploring the effi
               "https://arxiv.org/abs/1710.01878")
 INTEGER = Paper("B. Jacob et al.", "Quantization and training of neural networks for efficient integer-arithmetic-only inference",
                 2018, "https://arxiv.org/abs/1712.05877")
-BITS = (8, 16, 32)
+FAMILY = "efficiency"
 
 
-def mixed_precision(recipe: Recipe, kind: str) -> Recipe:
-    """Compute in 16 bits, keep weights and output in 32; float16 scales the loss so that small gradients survive."""
+def _mixed_precision(recipe: Recipe, kind: str) -> Recipe:
     return edit(recipe, model__precision=f"mixed_{kind}")
 
 
-def xla(recipe: Recipe) -> Recipe:
-    """Compile each training step with XLA, which fuses its operations."""
+def _xla(recipe: Recipe) -> Recipe:
     return edit(recipe, training__xla=True)
 
 
-def pruning(recipe: Recipe, sparsity: float) -> Recipe:
-    """Set the smallest kernel weights of each layer to zero, more of them from epoch to epoch, and train on."""
-    return edit(recipe, compression__sparsity=sparsity)
-
-
-def quantization(recipe: Recipe, bits: int) -> Recipe:
-    """Convert the trained network with the LiteRT converter: int8 arithmetic, float16 weights, or (32) only converted."""
-    return edit(recipe, compression__bits=bits)
-
-
-def _technique(apply, paper, touches, parameters=()) -> Technique:
-    return Technique(apply.__name__, "efficiency", apply.__doc__.rstrip("."), paper, touches, apply, parameters)
-
-
 TECHNIQUES = (
-    _technique(mixed_precision, MIXED, ("model.precision",), (
-        Parameter("kind", str, "the 16-bit format", "bfloat16", choices=("bfloat16", "float16")),)),
-    _technique(xla, XLA, ("training.xla",)),
-    _technique(pruning, PRUNE, ("compression.sparsity",), (
-        Parameter("sparsity", float, "share of each kernel's weights that ends at zero", 0.8, low=0, high=1, open_low=True,
-                  open_high=True),)),
-    _technique(quantization, INTEGER, ("compression.bits",), (
-        Parameter("bits", int, "of stored weights; 8 computes in integers too, with ranges from the training split", 8, choices=BITS),)),
+    Technique(
+        "mixed_precision", FAMILY,
+        "Compute in 16 bits, keep weights and output in 32; float16 scales the loss so that small gradients survive", MIXED,
+        ("model.precision",), _mixed_precision,
+        (Parameter("kind", str, "the 16-bit format", "bfloat16", choices=("bfloat16", "float16")),),
+        formula="float16 or bfloat16 in layers, float32 in weights and loss"),
+    Technique("xla", FAMILY, "Compile each training step with XLA, which fuses its operations", XLA, ("training.xla",), _xla),
+    Technique(
+        "pruning", FAMILY, "Set the smallest kernel weights of each layer to zero, more of them from epoch to epoch, and train on", PRUNE,
+        parameters=(Parameter("sparsity", float, "share of each kernel's weights that ends at zero", 0.8, low=0, high=1, open_low=True,
+                              open_high=True, sets="compression.sparsity"),),
+        formula="w ← w ⊙ m, m = 0 for the share sparsity of the smallest |w| of each kernel"),
+    Technique(
+        "quantization", FAMILY,
+        "Convert the trained network with the LiteRT converter: int8 arithmetic, float16 weights, or (32) only converted", INTEGER,
+        parameters=(Parameter("bits", int, "of stored weights; 8 computes in integers too, with ranges from the training split", 8,
+                              choices=(8, 16, 32), sets="compression.bits"),),
+        formula="w ≈ s · round(w / s) in so many bits, s from the range of each kernel"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlbench.techniques.declaration import Paper, Parameter, Technique
-from dlbench.values.recipe import Recipe, edit
+from dlbench.values.recipe import EarlyStopping, Recipe, edit
 
 LASSO = Paper("R. Tibshirani", "Regression shrinkage and selection via the lasso", 1996,
               "https://doi.org/10.1111/j.2517-6161.1996.tb02080.x")
@@ -24,100 +24,91 @@ SMOOTHING = Paper("C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna",
 STOPPING = Paper("L. Prechelt", "Early stopping, but when?", 1998, "https://doi.org/10.1007/3-540-49430-8_3")
 
 
-def l1(recipe: Recipe, strength: float, form: str, scope: str) -> Recipe:
-    """Penalise λ·Σ|w|: by subgradient, or by the proximal step S(w, ηλ) that reaches exact zeros."""
-    return edit(recipe, regularization__l1=strength, regularization__l1_form=form, regularization__l1_scope=scope)
+FAMILY = "regularisation"
 
 
-def l2(recipe: Recipe, strength: float, scope: str) -> Recipe:
-    """Penalise λ·Σw² (no ½: its gradient is 2λw)."""
-    return edit(recipe, regularization__l2=strength, regularization__l2_scope=scope)
+def _l1_l2(recipe: Recipe, l1: float, l2: float, scope: str) -> Recipe:
+    both = {"regularization__l1": l1, "regularization__l2": l2}
+    return edit(recipe, regularization__l1_scope=scope, regularization__l2_scope=scope, **both)
 
 
-def l1_l2(recipe: Recipe, l1: float, l2: float, scope: str) -> Recipe:
-    """Penalise λ₁·Σ|w| + λ₂·Σw²."""
-    fields = {"regularization__l1": l1, "regularization__l2": l2}
-    return edit(recipe, regularization__l1_scope=scope, regularization__l2_scope=scope, **fields)
+def _article_early_stopping(recipe: Recipe, patience: int) -> Recipe:
+    return edit(recipe, training__early_stopping=EarlyStopping(patience, restore_best=False))
 
 
-def weight_decay(recipe: Recipe, strength: float) -> Recipe:
-    """Shrink kernels by η·strength each step, apart from the gradient (AdamW where the optimizer is Adam)."""
-    return edit(recipe, regularization__weight_decay=strength)
+def _strength(name: str, default: float, sets: str = "") -> Parameter:
+    return Parameter(name, float, "the penalty's factor", default, low=0, open_low=True, sets=sets)
 
 
-def dropout(recipe: Recipe, rate: float, place: str) -> Recipe:
-    """Zero each unit with probability rate in training and scale the rest by 1/(1-rate)."""
-    return edit(recipe, model__dropout=rate, model__dropout_place=place)
+def _scope(sets: str = "") -> Parameter:
+    return Parameter("scope", str, "which kernels", "all", choices=("all", "conv"), sets=sets)
 
 
-def spatial_dropout(recipe: Recipe, rate: float) -> Recipe:
-    """Drop whole feature maps after every hidden convolution."""
-    return edit(recipe, model__spatial_dropout=rate)
+def _rate(default: float, sets: str) -> Parameter:
+    return Parameter("rate", float, "probability of being dropped", default, low=0, high=1, open_low=True, open_high=True, sets=sets)
 
 
-def stochastic_depth(recipe: Recipe, rate: float) -> Recipe:
-    """Leave residual branches out in training: with probability rate the last one, the others in proportion to their depth."""
-    return edit(recipe, model__stochastic_depth=rate)
-
-
-def label_smoothing(recipe: Recipe, amount: float) -> Recipe:
-    """Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K."""
-    return edit(recipe, regularization__label_smoothing=amount)
-
-
-def early_stopping(recipe: Recipe, patience: int, min_delta: float, restore_best: bool) -> Recipe:
-    """Stop when the validation loss has not improved for patience epochs."""
-    prefix = "training__early_stopping__"
-    values = {"patience_epochs": patience, "min_delta": min_delta, "restore_best": restore_best}
-    return edit(recipe, **{prefix + name: value for name, value in values.items()})
-
-
-def article_early_stopping(recipe: Recipe, patience: int) -> Recipe:
-    """The article's early stopping: it keeps the weights of the last epoch, patience epochs after the best."""
-    return early_stopping(recipe, patience, 0.0, False)
-
-
-def _strength(name: str, default: float) -> Parameter:
-    return Parameter(name, float, "the penalty's factor", default, low=0, open_low=True)
-
-
-def _rate(default: float) -> Parameter:
-    return Parameter("rate", float, "probability of being dropped", default, low=0, high=1, open_low=True, open_high=True)
-
-
-PATIENCE = Parameter("patience", int, "epochs without improvement before it stops", 10, low=1, unit="epochs")
-STOPPING_FIELDS = tuple(f"training.early_stopping.{name}" for name in ("patience_epochs", "min_delta", "restore_best"))
-SCOPE = Parameter("scope", str, "which kernels", "all", choices=("all", "conv"))
-
-
-def _technique(apply, paper, touches, parameters, requires=()) -> Technique:
-    return Technique(apply.__name__, "regularisation", apply.__doc__.rstrip("."), paper, touches, apply, parameters, requires)
+def _patience(sets: str = "") -> Parameter:
+    return Parameter("patience", int, "epochs without improvement before it stops", 10, low=1, unit="epochs", sets=sets)
 
 
 TECHNIQUES = (
-    _technique(l1, LASSO, tuple(f"regularization.{name}" for name in ("l1", "l1_form", "l1_scope")), (
-        _strength("strength", 1e-4),
-        Parameter("form", str, "how it is optimised", "subgradient", choices=("subgradient", "proximal")),
-        SCOPE,
-    )),
-    _technique(l2, DECAY, ("regularization.l2", "regularization.l2_scope"), (_strength("strength", 1e-3), SCOPE)),
-    _technique(l1_l2, ELASTIC, tuple(f"regularization.{name}" for name in ("l1", "l1_scope", "l2", "l2_scope")),
-               (_strength("l1", 1e-4), _strength("l2", 1e-3), SCOPE)),
-    _technique(weight_decay, ADAMW, ("regularization.weight_decay",), (_strength("strength", 1e-2),)),
-    _technique(dropout, DROPOUT, ("model.dropout", "model.dropout_place"), (
-        _rate(0.5),
-        Parameter("place", str, "after hidden convolutions, before the output layer, or both", "head",
-                  choices=("conv", "head", "both")),
-    )),
-    _technique(spatial_dropout, SPATIAL, ("model.spatial_dropout",), (_rate(0.2),), ("conv",)),
-    _technique(stochastic_depth, DEPTH, ("model.stochastic_depth",), (_rate(0.2),), ("residual",)),
-    _technique(label_smoothing, SMOOTHING, ("regularization.label_smoothing",), (
-        Parameter("amount", float, "share of the uniform distribution", 0.1, low=0, high=1, open_low=True, open_high=True),
-    )),
-    _technique(early_stopping, STOPPING, STOPPING_FIELDS, (
-        PATIENCE,
-        Parameter("min_delta", float, "smallest decrease of the loss that counts", 0.0, low=0, unit="nats"),
-        Parameter("restore_best", bool, "go back to the weights of the best epoch", True),
-    ), ("validation",)),
-    _technique(article_early_stopping, STOPPING, STOPPING_FIELDS, (PATIENCE,), ("validation",)),
+    Technique(
+        "l1", FAMILY, "Penalise λ·Σ|w|: by subgradient, or by the proximal step S(w, ηλ) that reaches exact zeros", LASSO,
+        parameters=(
+            _strength("strength", 1e-4, "regularization.l1"),
+            Parameter("form", str, "how it is optimised", "subgradient", choices=("subgradient", "proximal"),
+                      sets="regularization.l1_form"),
+            _scope("regularization.l1_scope"),
+        ),
+        formula="loss + λ Σ|w| (subgradient), or w ← sign(w) · max(|w| - ηλ, 0) after each step (proximal)"),
+    Technique(
+        "l2", FAMILY, "Penalise λ·Σw² (no ½: its gradient is 2λw)", DECAY,
+        parameters=(_strength("strength", 1e-3, "regularization.l2"), _scope("regularization.l2_scope")),
+        formula="loss + λ Σw², so the gradient gains 2λw"),
+    Technique(
+        "l1_l2", FAMILY, "Penalise λ₁·Σ|w| + λ₂·Σw²", ELASTIC,
+        tuple(f"regularization.{name}" for name in ("l1", "l1_scope", "l2", "l2_scope")), _l1_l2,
+        (_strength("l1", 1e-4), _strength("l2", 1e-3), _scope()), formula="loss + λ₁ Σ|w| + λ₂ Σw²"),
+    Technique(
+        "weight_decay", FAMILY, "Shrink kernels by η·strength each step, apart from the gradient (AdamW where the optimizer is Adam)",
+        ADAMW, parameters=(_strength("strength", 1e-2, "regularization.weight_decay"),),
+        formula="w ← w · (1 - η · strength) before each step"),
+    Technique(
+        "dropout", FAMILY, "Zero each unit with probability rate in training and scale the rest by 1/(1-rate)", DROPOUT,
+        parameters=(
+            _rate(0.5, "model.dropout"),
+            Parameter("place", str, "after hidden convolutions, before the output layer, or both", "head",
+                      choices=("conv", "head", "both"), sets="model.dropout_place"),
+        ),
+        formula="h' = m ⊙ h / (1 - rate), m ~ Bernoulli(1 - rate) for each unit; h' = h at inference"),
+    Technique(
+        "spatial_dropout", FAMILY, "Drop whole feature maps after every hidden convolution", SPATIAL,
+        parameters=(_rate(0.2, "model.spatial_dropout"),), requires=("conv",),
+        formula="h' = m ⊙ h / (1 - rate), m ~ Bernoulli(1 - rate) for each feature map; h' = h at inference"),
+    Technique(
+        "stochastic_depth", FAMILY,
+        "Leave residual branches out in training: with probability rate the last one, the others in proportion to their depth", DEPTH,
+        parameters=(_rate(0.2, "model.stochastic_depth"),), requires=("residual",),
+        formula="h' = x + m · f(x) / (1 - rate), m ~ Bernoulli(1 - rate) for each block and example"),
+    Technique(
+        "label_smoothing", FAMILY, "Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K", SMOOTHING,
+        parameters=(Parameter("amount", float, "share of the uniform distribution", 0.1, low=0, high=1, open_low=True, open_high=True,
+                              sets="regularization.label_smoothing"),),
+        formula="y' = (1 - amount) · y + amount / K"),
+    Technique(
+        "early_stopping", FAMILY, "Stop when the validation loss has not improved for patience epochs", STOPPING,
+        parameters=(
+            _patience("training.early_stopping.patience_epochs"),
+            Parameter("min_delta", float, "smallest decrease of the loss that counts", 0.0, low=0, unit="nats",
+                      sets="training.early_stopping.min_delta"),
+            Parameter("restore_best", bool, "go back to the weights of the best epoch", True, sets="training.early_stopping.restore_best"),
+        ),
+        requires=("validation",),
+        formula="stop at the first epoch after which v was not below its best - min_delta for patience epochs; v: validation loss"),
+    Technique(
+        "article_early_stopping", FAMILY,
+        "The article's early stopping: it keeps the weights of the last epoch, patience epochs after the best", STOPPING,
+        tuple(f"training.early_stopping.{name}" for name in ("patience_epochs", "min_delta", "restore_best")), _article_early_stopping,
+        (_patience(),), ("validation",)),
 )

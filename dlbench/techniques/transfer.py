@@ -13,6 +13,7 @@ YOSINSKI = Paper("J. Yosinski, J. Clune, Y. Bengio, H. Lipson", "How transferabl
                  2014, "https://arxiv.org/abs/1411.1792")
 HINTON = Paper("G. Hinton, O. Vinyals, J. Dean", "Distilling the knowledge in a neural network", 2015,
                "https://arxiv.org/abs/1503.02531")
+FAMILY = "transfer"
 MODES = ("scratch", "frozen", "finetune", "article")
 IMAGENET = "imagenet"
 MARK = "#"
@@ -21,8 +22,7 @@ SOURCE, TARGET = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
 """The classes of a transfer within one dataset, where none are stated."""
 
 
-def transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
-    """Train from scratch, or from weights: of a run on other classes or on another dataset, of a file, or of ImageNet."""
+def _transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
     dataset, weights = task["dataset"], task["weights"]
     if dataset and weights:
         raise InputError(f"transfer: dataset = '{dataset}' and weights = '{weights}': accepted: one of the two")
@@ -39,11 +39,6 @@ def transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
 
 def _classes(stated: object) -> tuple[int, ...] | None:
     return tuple(stated) if stated else None
-
-
-def distillation(recipe: Recipe, teacher: str | None, teacher_width: float, temperature: float, weight: float) -> Recipe:
-    """Learn from a teacher's softened answers too: (1-weight)·cross-entropy + weight·T²·KL(teacher ‖ student)."""
-    return edit(recipe, distillation=Distillation(teacher, teacher_width, temperature, weight))
 
 
 def teaching(recipe: Recipe) -> Recipe | None:
@@ -81,10 +76,11 @@ def pretraining(recipe: Recipe) -> Recipe | None:
 
 TECHNIQUES = (
     Technique(
-        "transfer", "transfer", transfer.__doc__.rstrip("."), YOSINSKI,
+        "transfer", FAMILY,
+        "Train from scratch, or from weights: of a run on other classes or on another dataset, of a file, or of ImageNet", YOSINSKI,
         ("data.classes", "data.labels_per_class", "data.normalization", "transfer.mode", "transfer.source_classes",
          "transfer.dataset", "transfer.weights", "transfer.base_learning_rate"),
-        transfer,
+        _transfer,
         (
             Parameter("mode", str, "scratch; base frozen; fine-tuned; the article's: nothing frozen, inputs not scaled",
                       choices=MODES, example="frozen"),
@@ -97,15 +93,17 @@ TECHNIQUES = (
                       unit="examples"),
             Parameter("base_learning_rate", float, "of the pretrained layers (finetune)", 1e-5, low=0, open_low=True),
         ),
-    ),
+        formula="w_base = w of the pretraining; frozen: stays; finetune: learns at base_learning_rate; scratch: w_base drawn anew"),
     Technique(
-        "distillation", "transfer", distillation.__doc__.rstrip("."), HINTON,
-        tuple(f"distillation.{name}" for name in ("teacher", "teacher_width", "temperature", "weight")), distillation,
-        (
-            Parameter("teacher", str, "a name from `dlbench list models`; the study's own model where unset", None),
-            Parameter("teacher_width", float, "factor of the widths of the teacher's hidden layers", 2.0, low=0, open_low=True),
-            Parameter("temperature", float, "of the softened answers", 4.0, low=0, open_low=True),
-            Parameter("weight", float, "share of the teacher in the loss", 0.5, low=0, high=1, open_low=True),
+        "distillation", FAMILY,
+        "Learn from a teacher's softened answers too: (1-weight)·cross-entropy + weight·T²·KL(teacher ‖ student)", HINTON,
+        parameters=(
+            Parameter("teacher", str, "a name from `dlbench list models`; the study's own model where unset", None,
+                      sets="distillation.teacher"),
+            Parameter("teacher_width", float, "factor of the widths of the teacher's hidden layers", 2.0, low=0, open_low=True,
+                      sets="distillation.teacher_width"),
+            Parameter("temperature", float, "of the softened answers", 4.0, low=0, open_low=True, sets="distillation.temperature"),
+            Parameter("weight", float, "share of the teacher in the loss", 0.5, low=0, high=1, open_low=True, sets="distillation.weight"),
         ),
-    ),
+        formula="loss = (1 - weight) · L(y) + weight · T² · KL(softmax(z_teacher / T) ‖ softmax(z / T))"),
 )

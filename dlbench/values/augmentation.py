@@ -3,57 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+from dlbench.values.field import Purpose, Traced, declared, fields_for
+
+T = TypeVar("T")
+PARTS = (Purpose.GEOMETRY, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.MIX)
+
+
+def _strength(default: T, *parts: Purpose) -> T:
+    """A field that the traced program does not depend on; it is traced for the parts of the augmentation that act."""
+    return declared(default, traced=Traced.OUTSIDE, purpose=(Purpose.REGULARISE, *parts))
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """Random transforms of the training images; zero is off. Each draws from a stream of its own. ``article`` is one that is not random."""
 
-    crop_px: int | str = 0
-    rotate_degrees: float = 0.0
-    flip_horizontal: float = 0.0
-    flip_vertical: float = 0.0
-    shift_px: float = 0.0
-    zoom: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    saturation: float = 0.0
-    hue: float = 0.0
-    rand_augment_ops: int = 0
-    rand_augment_magnitude: float = 0.0
-    cutout_px: int = 0
-    erasing: float = 0.0
-    erasing_area: float = 0.4
-    mixup: float = 0.0
-    cutmix: float = 0.0
-    article: bool = False
+    crop_px: int | str = _strength(0, Purpose.GEOMETRY)
+    rotate_degrees: float = _strength(0.0, Purpose.GEOMETRY)
+    flip_horizontal: float = _strength(0.0, Purpose.GEOMETRY)
+    flip_vertical: float = _strength(0.0, Purpose.GEOMETRY)
+    shift_px: float = _strength(0.0, Purpose.GEOMETRY)
+    zoom: float = _strength(0.0, Purpose.GEOMETRY)
+    brightness: float = _strength(0.0, Purpose.COLOUR)
+    contrast: float = _strength(0.0, Purpose.COLOUR)
+    saturation: float = _strength(0.0, Purpose.COLOUR)
+    hue: float = _strength(0.0, Purpose.COLOUR)
+    rand_augment_ops: int = _strength(0, Purpose.GEOMETRY, Purpose.COLOUR)
+    rand_augment_magnitude: float = _strength(0.0)
+    cutout_px: int = _strength(0, Purpose.CUT_OUT)
+    erasing: float = _strength(0.0, Purpose.ERASE)
+    erasing_area: float = _strength(0.4)
+    mixup: float = _strength(0.0, Purpose.MIX)
+    cutmix: float = _strength(0.0, Purpose.MIX)
+    article: bool = _strength(False, Purpose.GEOMETRY)
 
 
-def is_geometric(augmentation: Augmentation) -> bool:
-    """Whether any transform moves pixels."""
-    a = augmentation
-    return any((a.crop_px, a.rotate_degrees, a.flip_horizontal, a.flip_vertical, a.shift_px, a.zoom, a.rand_augment_ops, a.article))
+_FIELDS = {part: fields_for(Augmentation, part) for part in PARTS}
 
 
-def is_colour(augmentation: Augmentation) -> bool:
-    """Whether any transform changes the values of pixels by a linear map."""
-    a = augmentation
-    return any((a.brightness, a.contrast, a.saturation, a.hue, a.rand_augment_ops))
+def acts(augmentation: Augmentation, part: Purpose) -> bool:
+    """Whether any transform of this part is on.
+
+    Example:
+        >>> acts(Augmentation(hue=0.1), Purpose.COLOUR), acts(Augmentation(hue=0.1), Purpose.GEOMETRY)
+        (True, False)
+    """
+    return any(getattr(augmentation, name) for name in _FIELDS[part])
 
 
 def is_mixing(augmentation: Augmentation) -> bool:
     """Whether images are mixed with others, and their labels with them."""
-    return any((augmentation.mixup, augmentation.cutmix))
+    return acts(augmentation, Purpose.MIX)
 
 
 def parts(augmentation: Augmentation) -> dict[str, bool]:
-    """Which parts of the augmentation act at all: a training program is traced for these.
+    """Which parts of the augmentation act: a training program is traced for these.
 
     Example:
         >>> [name for name, on in parts(Augmentation(rotate_degrees=5.0, cutout_px=2)).items() if on]
         ['geometric', 'cutout']
     """
-    return {
-        "geometric": is_geometric(augmentation), "colour": is_colour(augmentation), "erasing": augmentation.erasing > 0,
-        "cutout": augmentation.cutout_px > 0, "mixing": is_mixing(augmentation),
-    }
+    return {part.value: acts(augmentation, part) for part in PARTS}

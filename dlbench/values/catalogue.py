@@ -13,7 +13,10 @@ from dlbench.values.errors import InputError, unknown
 class Named(Protocol):
     """Anything that has a name."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name that a study uses."""
+        ...
 
 
 Entry = TypeVar("Entry", bound=Named)

@@ -7,6 +7,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
+from dlbench.values.recipe import TRAITS
 from dlbench.values.record import Record
 
 
@@ -31,30 +32,18 @@ class Control(StrEnum):
 BROKEN = (Control.INCOMPARABLE, Control.UNCONTROLLED, Control.FAULT)
 """States in which an arm is no controlled comparison, the worst first."""
 
-ALLOWED = {
-    "data.examples": {"data", "split", "order"},
-    "data.labels_per_class": {"data", "split", "order"},
-    "data.clean": {"data", "evaluation"},
-    "data.words": {"data", "evaluation"},
-    "data.vocabulary": {"data", "evaluation", "init"},
-    "redrawn": set(),
-    "transfer.mode": {"init"},
-    "transfer.source_classes": {"init"},
-    "transfer.dataset": {"init"},
-    "transfer.weights": {"init"},
-}
-"""Recipe field -> the controls that changing it is entitled to move. Layers that a model edit touched are exempt by name."""
-
 
 def allowed(changed: dict[str, tuple[Any, Any]]) -> set[str]:
-    """The controls that the changed recipe fields entitle an arm to move.
+    """The parts of the controls that an arm may move, by the recipe fields that it changes.
+
+    Layers that a change of the model touched are exempt by name. A redrawn stream moves the part of its name.
 
     Example:
         >>> allowed({"redrawn": ((), ("order",))})
         {'order'}
     """
     streams = {"order", "init"} & set(changed.get("redrawn", ((), ()))[1])
-    return streams.union(*(ALLOWED.get(path, set()) for path in changed))
+    return streams.union(*(TRAITS[path].moves for path in changed if path in TRAITS))
 
 
 def digests(controls: dict[str, Any]) -> dict[str, str]:

@@ -6,8 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from dlbench.values.field import Purpose, declared, fields_for
+
 Call = tuple[str, tuple[tuple[str, Any], ...]]
 """The reference of a function, ``package.module:function``, and its options by name."""
+
+
+def worded(calls: object) -> str:
+    """Write the calls of a point as text.
+
+    Example:
+        >>> worded((("mine:focal", (("gamma", 2.0),)),)), worded(())
+        ('mine:focal(gamma=2)', 'none')
+    """
+    shown = [f"{function}({', '.join(f'{name}={_short(value)}' for name, value in options)})" for function, options in calls]
+    return ", ".join(shown) or "none"
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
@@ -25,17 +42,17 @@ class Hooks:
         optimizer: ``optimizer(**options) -> keras.optimizers.Optimizer``: in the place of the recipe's. One function only.
     """
 
-    model: tuple[Call, ...] = ()
-    images: tuple[Call, ...] = ()
-    loss: tuple[Call, ...] = ()
-    gradients: tuple[Call, ...] = ()
-    optimizer: tuple[Call, ...] = ()
+    model: tuple[Call, ...] = declared((), words=worded)
+    images: tuple[Call, ...] = declared((), words=worded, purpose=Purpose.COMPILED)
+    loss: tuple[Call, ...] = declared((), words=worded, purpose=(Purpose.COMPILED, Purpose.REPLACE))
+    gradients: tuple[Call, ...] = declared((), words=worded, purpose=Purpose.COMPILED)
+    optimizer: tuple[Call, ...] = declared((), words=worded, purpose=(Purpose.COMPILED, Purpose.REPLACE))
 
 
 POINTS = tuple(item.name for item in fields(Hooks))
-ALONE = ("loss", "optimizer")
+ALONE = fields_for(Hooks, Purpose.REPLACE)
 """The points where one function takes the place of what dlbench does, so that two cannot go together."""
-COMPILED = ("images", "loss", "gradients", "optimizer")
+COMPILED = fields_for(Hooks, Purpose.COMPILED)
 """The points that only the compiled loop has."""
 
 
@@ -59,18 +76,3 @@ def references(hooks: Hooks) -> Iterator[str]:
     """
     for point in POINTS:
         yield from (function for function, _ in getattr(hooks, point))
-
-
-def worded(calls: object) -> str:
-    """The calls of a point in words.
-
-    Example:
-        >>> worded((("mine:focal", (("gamma", 2.0),)),)), worded(())
-        ('mine:focal(gamma=2)', 'none')
-    """
-    shown = [f"{function}({', '.join(f'{name}={_short(value)}' for name, value in options)})" for function, options in calls]
-    return ", ".join(shown) or "none"
-
-
-def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlbench.values.recipe import Data, within
+
 VERSIONS = ("dlbench", "tensorflow", "keras", "numpy")
 
 
@@ -45,5 +47,5 @@ def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Ma
         ['the data have changed in between']
     """
     told = [f"made with {difference}" for difference in differences(ours, theirs)]
-    moved = data[0] != data[1] and not any(path.startswith("data.") for path in changed)
+    moved = data[0] != data[1] and not any(within(path, Data) for path in changed)
     return told + ["the data have changed in between"] * moved

@@ -15,6 +15,7 @@ from typing import Any
 
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
 
 SCHEMA = 1
@@ -24,154 +25,157 @@ SCHEMA = 1
 class Data:
     """Which examples are trained and scored on, and how they are read and scaled; ``content`` is a hash of the user's own data."""
 
-    source: str = "digits"
-    content: str | None = None
-    size: tuple[int, ...] | None = None
-    text: str | None = None
-    label: str | None = None
-    features: tuple[str, ...] | None = None
-    split_seed: int = 0
-    validation: float = 0.1
-    test: float = 0.25
-    examples: int | None = None
-    classes: tuple[int, ...] | None = None
-    labels_per_class: int | None = None
-    normalization: str = "scale"
-    clean: str = "off"
-    vocabulary: int = 10_000
-    words: int = 50
+    source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
+    content: str | None = declared(None, purpose=Purpose.READ)
+    size: tuple[int, ...] | None = declared(None, purpose=Purpose.READ)
+    text: str | None = declared(None, purpose=Purpose.READ)
+    label: str | None = declared(None, purpose=Purpose.READ)
+    features: tuple[str, ...] | None = declared(None, purpose=Purpose.READ)
+    examples: int | None = declared(None, moves=("data", "split", "order"), purpose=(Purpose.SELECT, Purpose.REGULARISE), stated=True)
+    split_seed: int = declared(0, purpose=Purpose.SELECT, stated=True)
+    validation: float = declared(0.1, purpose=Purpose.SELECT, stated=True)
+    test: float = declared(0.25, purpose=Purpose.SELECT)
+    classes: tuple[int, ...] | None = declared(None, purpose=Purpose.SELECT)
+    labels_per_class: int | None = declared(None, moves=("data", "split", "order"), purpose=Purpose.SELECT)
+    normalization: str = declared("scale", stated=True)
+    clean: str = declared("off", moves=("data", "evaluation"))
+    vocabulary: int = declared(10_000, moves=("data", "evaluation", "init"))
+    words: int = declared(50, moves=("data", "evaluation"))
 
 
 @dataclass(frozen=True)
 class Model:
     """The network, and what techniques change in it."""
 
-    name: str = "small_cnn"
-    options: tuple[tuple[str, Any], ...] = ()
-    separable: str | None = None
-    depth_multiplier: int = 1
-    normalization: str | None = None
-    normalization_place: str = "conv"
-    pooling: str | None = None
-    activation: str | None = None
-    init: str | None = None
-    dropout: float = 0.0
-    dropout_place: str = "head"
-    spatial_dropout: float = 0.0
-    stochastic_depth: float = 0.0
-    width: float = 1.0
-    depth: int = 0
-    precision: str = "float32"
+    name: str = declared("small_cnn", purpose=Purpose.CHOOSE_MODEL, stated=True)
+    options: tuple[tuple[str, Any], ...] = declared((), purpose=Purpose.CHOOSE_MODEL)
+    separable: str | None = declared(None, purpose=Purpose.SPEED)
+    depth_multiplier: int = declared(1)
+    normalization: str | None = declared(None, purpose=Purpose.SPEED)
+    normalization_place: str = declared("conv", purpose=Purpose.SPEED)
+    pooling: str | None = declared(None, purpose=Purpose.SPEED)
+    activation: str | None = declared(None)
+    init: str | None = declared(None)
+    dropout: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+    dropout_place: str = declared("head", purpose=Purpose.REGULARISE)
+    spatial_dropout: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+    stochastic_depth: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+    width: float = declared(1.0, purpose=(Purpose.SHRINK, Purpose.SPEED))
+    depth: int = declared(0)
+    precision: str = declared("float32", purpose=Purpose.SHRINK)
+
+
+L1_PURPOSE = (Purpose.REGULARISE, Purpose.SHRINK, Purpose.SPARSIFY)
 
 
 @dataclass(frozen=True)
 class Regularization:
     """Penalties and targets of the loss."""
 
-    l1: float = 0.0
-    l1_form: str = "subgradient"
-    l1_scope: str = "all"
-    l2: float = 0.0
-    l2_scope: str = "all"
-    weight_decay: float = 0.0
-    label_smoothing: float = 0.0
+    l1: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=L1_PURPOSE)
+    l1_form: str = declared("subgradient", purpose=L1_PURPOSE)
+    l1_scope: str = declared("all", purpose=L1_PURPOSE)
+    l2: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=Purpose.REGULARISE)
+    l2_scope: str = declared("all", purpose=Purpose.REGULARISE)
+    weight_decay: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=Purpose.REGULARISE)
+    label_smoothing: float = declared(0.0, traced=Traced.NUMBER, tunable=SHARE, purpose=Purpose.REGULARISE)
 
 
 @dataclass(frozen=True)
 class Schedule:
     """How the learning rate goes over the run's steps."""
 
-    kind: str = "constant"
-    warmup: float = 0.0
-    factor: float = 0.1
-    every_epochs: int = 10
-    patience_epochs: int = 5
-    min_delta: float = 1e-4
-    floor: float = 0.0
+    kind: str = declared("constant", traced=Traced.OUTSIDE, stated=True)
+    warmup: float = declared(0.0, traced=Traced.OUTSIDE)
+    factor: float = declared(0.1, traced=Traced.OUTSIDE)
+    every_epochs: int = declared(10, traced=Traced.OUTSIDE)
+    patience_epochs: int = declared(5, traced=Traced.OUTSIDE)
+    min_delta: float = declared(1e-4, traced=Traced.OUTSIDE)
+    floor: float = declared(0.0, traced=Traced.OUTSIDE)
 
 
 @dataclass(frozen=True)
 class EarlyStopping:
     """When a run ends before its budget; off where patience is None."""
 
-    patience_epochs: int | None = None
-    min_delta: float = 0.0
-    restore_best: bool = True
+    patience_epochs: int | None = declared(None, traced=Traced.OUTSIDE, purpose=Purpose.REGULARISE, stated=True)
+    min_delta: float = declared(0.0, traced=Traced.OUTSIDE, purpose=Purpose.REGULARISE)
+    restore_best: bool = declared(True, traced=Traced.OUTSIDE, purpose=Purpose.REGULARISE)
 
 
 @dataclass(frozen=True)
 class Training:
     """The optimisation; ``devices`` is how many a batch is shared out over."""
 
-    batch_size: int = 32
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    clip_norm: float | None = None
-    averaging: float = 0.0
-    xla: bool = False
-    schedule: Schedule = field(default_factory=Schedule)
-    early_stopping: EarlyStopping = field(default_factory=EarlyStopping)
-    loop: str = "compiled"
-    devices: int = 1
+    optimizer: str = declared("adam", stated=True)
+    batch_size: int = declared(32, traced=Traced.OUTSIDE, tunable=COUNT, purpose=Purpose.SPEED, stated=True)
+    learning_rate: float = declared(1e-3, traced=Traced.NUMBER, tunable=POSITIVE, stated=True)
+    clip_norm: float | None = declared(None, traced=Traced.NUMBER)
+    averaging: float = declared(0.0, traced=Traced.NUMBER)
+    xla: bool = declared(False, purpose=Purpose.SHRINK)
+    schedule: Schedule = Schedule()
+    early_stopping: EarlyStopping = EarlyStopping()
+    loop: str = declared("compiled")
+    devices: int = declared(1)
 
 
 @dataclass(frozen=True)
 class Transfer:
     """Where initial weights come from: a run on other classes or another dataset, whose images ``fits`` this one's, or a file."""
 
-    mode: str = "none"
-    source_classes: tuple[int, ...] | None = None
-    base_learning_rate: float | None = None
-    dataset: str | None = None
-    weights: str | None = None
-    fits: str | None = None
+    mode: str = declared("none", moves=("init",))
+    source_classes: tuple[int, ...] | None = declared(None, moves=("init",))
+    base_learning_rate: float | None = declared(None, traced=Traced.NUMBER)
+    dataset: str | None = declared(None, moves=("init",))
+    weights: str | None = declared(None, moves=("init",))
+    fits: str | None = declared(None)
 
 
 @dataclass(frozen=True)
 class Distillation:
     """A teacher whose softened answers are part of the target; off where temperature is 0."""
 
-    teacher: str | None = None
-    teacher_width: float = 2.0
-    temperature: float = 0.0
-    weight: float = 0.5
+    teacher: str | None = declared(None, purpose=Purpose.SHRINK)
+    teacher_width: float = declared(2.0, purpose=Purpose.SHRINK)
+    temperature: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.SHRINK)
+    weight: float = declared(0.5, traced=Traced.NUMBER, purpose=Purpose.SHRINK)
 
 
 @dataclass(frozen=True)
 class Compression:
     """What is taken off the network: the share of weights set to zero in training, and the bits that it is stored in after."""
 
-    sparsity: float = 0.0
-    bits: int | None = None
+    sparsity: float = declared(0.0, traced=Traced.NUMBER, purpose=(Purpose.SHRINK, Purpose.SPARSIFY))
+    bits: int | None = declared(None, traced=Traced.OUTSIDE, purpose=Purpose.SHRINK)
 
 
 @dataclass(frozen=True)
 class Budget:
     """How long a run trains: exactly one unit is counted."""
 
-    unit: str = "epochs"
-    amount: float = 20
+    unit: str = declared("epochs", traced=Traced.OUTSIDE, stated=True)
+    amount: float = declared(20, traced=Traced.OUTSIDE, stated=True)
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides a training result, except the seed; ``code`` has the digests of modules outside of dlbench that it names."""
 
-    data: Data = field(default_factory=Data)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    model: Model = field(default_factory=Model)
-    regularization: Regularization = field(default_factory=Regularization)
-    training: Training = field(default_factory=Training)
-    transfer: Transfer = field(default_factory=Transfer)
-    distillation: Distillation = field(default_factory=Distillation)
-    compression: Compression = field(default_factory=Compression)
-    budget: Budget = field(default_factory=Budget)
-    target: float | None = None
-    redrawn: tuple[str, ...] = ()
-    measure: tuple[str, ...] = ()
-    hooks: Hooks = field(default_factory=Hooks)
-    metrics: tuple[str, ...] = ()
-    code: tuple[tuple[str, str], ...] = ()
+    data: Data = Data()
+    augmentation: Augmentation = field(default=Augmentation())
+    model: Model = Model()
+    regularization: Regularization = Regularization()
+    training: Training = Training()
+    transfer: Transfer = Transfer()
+    distillation: Distillation = Distillation()
+    compression: Compression = Compression()
+    budget: Budget = Budget()
+    target: float | None = declared(None, traced=Traced.OUTSIDE)
+    redrawn: tuple[str, ...] = declared((), traced=Traced.OUTSIDE)
+    measure: tuple[str, ...] = declared(())
+    hooks: Hooks = field(default=Hooks())
+    metrics: tuple[str, ...] = declared(())
+    code: tuple[tuple[str, str], ...] = declared(())
 
 
 def flatten(recipe: Recipe) -> dict[str, Any]:
@@ -181,24 +185,47 @@ def flatten(recipe: Recipe) -> dict[str, Any]:
         >>> flatten(Recipe())["training.schedule.kind"]
         'constant'
     """
-    return dict(zip(_LEAVES, _values(recipe)))
+    return dict(zip(TRAITS, _values(recipe)))
 
 
-def _leaves(value: Any, prefix: str = "") -> Iterator[str]:
-    for item in dataclasses.fields(value):
-        child = getattr(value, item.name)
-        if dataclasses.is_dataclass(child):
-            yield from _leaves(child, f"{prefix}{item.name}.")
+def _leaves(kind: type, prefix: str = "") -> Iterator[tuple[str, Traits]]:
+    for item in dataclasses.fields(kind):
+        if dataclasses.is_dataclass(item.default):
+            yield from _leaves(type(item.default), f"{prefix}{item.name}.")
         else:
-            yield prefix + item.name
+            yield prefix + item.name, traits(item)
 
 
-_LEAVES = tuple(_leaves(Recipe()))
-_values = attrgetter(*_LEAVES)
-DEFAULTS = flatten(Recipe())
+TRAITS = dict(_leaves(Recipe))
+"""Dotted path of a field -> what it says about itself."""
+_values = attrgetter(*TRAITS)
+DEFAULTS = dict(zip(TRAITS, _values(Recipe())))
 
 
-def edit(recipe: Recipe, **fields: Any) -> Recipe:
+_PREFIXES = {type(item.default): f"{item.name}." for item in dataclasses.fields(Recipe)}
+
+
+def within(path: str, *sections: type) -> bool:
+    """Whether a dotted path lies in one of these sections of the recipe.
+
+    Example:
+        >>> within("data.source", Data, Augmentation), within("target", Data)
+        (True, False)
+    """
+    return path.startswith(tuple(_PREFIXES[section] for section in sections))
+
+
+def fields_with(*purposes: Purpose) -> frozenset[str]:
+    """The dotted paths of the fields that serve any of these purposes.
+
+    Example:
+        >>> sorted(fields_with(Purpose.SPARSIFY))
+        ['compression.sparsity', 'regularization.l1', 'regularization.l1_form', 'regularization.l1_scope']
+    """
+    return frozenset(path for path, known in TRAITS.items() if known.purpose.intersection(purposes))
+
+
+def edit(recipe: Recipe, **values: Any) -> Recipe:
     """Return the recipe with fields replaced; ``__`` in a keyword stands for the dot of its path.
 
     Raises:
@@ -208,14 +235,13 @@ def edit(recipe: Recipe, **fields: Any) -> Recipe:
         >>> edit(Recipe(), training__batch_size=64).training.batch_size
         64
     """
-    for path, value in fields.items():
+    for path, value in values.items():
         recipe = _replace(recipe, path.replace("__", ".").split("."), value)
     return recipe
 
 
 def _replace(value: Any, path: list[str], new: Any) -> Any:
-    names = [item.name for item in dataclasses.fields(value)]
-    if path[0] not in names:
+    if path[0] not in (names := [item.name for item in dataclasses.fields(value)]):
         raise InputError(unknown("recipe field", path[0], names))
     if len(path) > 1:
         new = _replace(getattr(value, path[0]), path[1:], new)
@@ -252,28 +278,23 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def run_id(recipe: Recipe, seed: int) -> str:
-    """The identity of a run: 16 hexadecimal digits of the SHA-256 of its content.
+def run_ids(recipe: Recipe, seeds: Iterable[int]) -> list[str]:
+    """The identities of a recipe's runs, one a seed: 16 hexadecimal digits of the SHA-256 of a run's content.
 
     Example:
-        >>> run_id(Recipe(), 0) == run_id(Recipe(), 1)
-        False
+        >>> run_ids(Recipe(), (0, 1)) == [run_ids(Recipe(), [0])[0], run_ids(Recipe(), [1])[0]]
+        True
     """
-    return run_ids(recipe, (seed,))[0]
-
-
-def run_ids(recipe: Recipe, seeds: Iterable[int]) -> list[str]:
-    """The identities of a recipe's runs, one a seed; see :func:`run_id`."""
     content = json.dumps({"schema": SCHEMA, "recipe": to_dict(recipe)}, sort_keys=True)
     return [hashlib.sha256(f"{content} {int(seed)}".encode()).hexdigest()[:16] for seed in seeds]
 
 
 def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:
-    """What a recipe changed, computed: path -> (value in the reference, value in the recipe).
+    """The fields in which a recipe differs from its reference: path -> (value in the reference, value in the recipe).
 
     Example:
         >>> changes(edit(Recipe(), model__dropout=0.5), Recipe())
         {'model.dropout': (0.0, 0.5)}
     """
-    ours, theirs = flatten(recipe), flatten(reference)
-    return {path: (theirs[path], ours[path]) for path in ours if ours[path] != theirs[path] and path != "code"}
+    pairs = zip(TRAITS, _values(reference), _values(recipe))
+    return {path: (old, new) for path, old, new in pairs if old != new and path != "code"}

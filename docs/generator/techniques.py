@@ -6,7 +6,6 @@ import inspect
 
 from dlbench.contract.declarations import stated
 from dlbench.techniques import CATALOGUE, Parameter, Technique
-from dlbench.techniques.formulas import FORMULAS
 from docs.generator.effects import Effect
 
 NEEDS = {
@@ -23,8 +22,7 @@ def pages(effects: dict[str, list[Effect]]) -> dict[str, str]:
 
 def page(item: Technique, measured: list[Effect]) -> str:
     """One technique's page."""
-    formula = item.formula or FORMULAS.get(item.name, "")
-    parts = [f"# {item.name}", f"{item.summary}.", *([f"```text\n{formula}\n```"] if formula else []),
+    parts = [f"# {item.name}", f"{item.summary}.", *([f"```text\n{item.formula}\n```"] if item.formula else []),
              "```toml\n[[arms]]\n" + _study(item) + "```", *_parameters(item),
              "## What it touches", ", ".join(f"`{path}`" for path in item.touches) + ". Everything else stays identical to the reference, "
              "and the report says from hashes whether it did.", *_needs(item), "## Measured", _measured(measured),

@@ -113,7 +113,7 @@ def test_times_of_another_machine_are_not_compared(a):
     other = compare_results(ours, theirs)
     assert not other.comparable and not len(other.times) and "(cpu)" in other.times_note
     assert {"cpu: one in A, two in B", "keras: 3.15 in A, 3.16 in B"} <= set(other.differs)
-    untimed = replace(theirs, results=replace(theirs.results, timings=a.timings.iloc[:0]))
+    untimed = replace(theirs, results=replace(theirs.results, rounds=a.rounds.iloc[:0]))
     assert compare_results(ours, untimed).comparable, "nothing was timed, so nothing is made incomparable"
 
 

@@ -63,7 +63,7 @@ def test_a_study_is_run_stored_timed_and_reported(finished):
     results = read(folder / "reports" / "tiny")
     assert results.complete and len(results.runs) == 12 and (results.runs.status == "done").all()
     assert set(results.runs.control) == {"baseline", "controlled"}
-    assert len(results.timings) == 6 and (results.timings.rounds == 10).all()
+    assert results.rounds["arm"].value_counts().tolist() == 6 * [10]
     assert {path.name for path in (folder / "reports" / "tiny").iterdir()} >= {"index.html", "report.md", "results.sqlite"}
     assert result.out.count("\n") == 4, "one verdict an arm that is compared"
 
@@ -252,6 +252,6 @@ value = 1e-2
     result = dlbench(tmp_path, "run", study(tmp_path, text))
     assert result.code == 0 and result.out.count(", on ") == 2, result.err
     results = read(tmp_path / "reports" / "tiny")
-    assert all(part.complete and len(part.runs) == 4 and len(part.timings) == 2 for part in results.parts)
+    assert all(part.complete and len(part.runs) == 4 and part.rounds["arm"].nunique() == 2 for part in results.parts)
     assert {control for part in results.parts for control in part.runs.control} == {"baseline", "controlled"}
     assert (tmp_path / "reports" / "tiny" / "dataset-2-tests-execution-helpers-blobs" / "index.html").is_file()

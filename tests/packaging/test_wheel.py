@@ -17,6 +17,7 @@ from dlbench.study import shipped
 from tests.packaging.pins import ROOT
 
 DATA = (
+    "dlbench/py.typed",
     "dlbench/ablations/quickstart.toml", "dlbench/ablations/mnist.toml", "dlbench/datasets/data/digits.npz",
     "dlbench/report/templates/report.html", "dlbench/scaffold/templates/technique.py.jinja",
 )

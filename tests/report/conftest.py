@@ -76,7 +76,7 @@ def build(effects: dict[str, float] | None = None, shape: Shape = Shape(), **stu
         arms=_arms(list(effects)),
         runs=pd.DataFrame(runs),
         curves=pd.DataFrame(curves),
-        timings=_timings(list(effects)),
+        rounds=_rounds(list(effects)),
         environments={
             "e0": {"python": "3.11.7", "tensorflow": "2.21.0", "machine": "x86_64, 2 cores", "threads": 1, "onednn": True}
         },
@@ -173,25 +173,23 @@ def _curve(arm: str, seed: int, score: float, shape: Shape) -> list[dict[str, An
     ]
 
 
-def _timings(arms: list[str]) -> pd.DataFrame:
+def _rounds(arms: list[str]) -> pd.DataFrame:
     rows = []
     for position, arm in enumerate(arms):
         step = {0: 1.0, 7: 1.43, 4: 1.06}.get(position, 1 + 0.004 * position)
-        rows.append(
+        rows += [
             {
                 "arm": arm,
                 "reference": _reference(arm, arms),
-                "rounds": 30,
-                "step_ms": 1.9 * step,
-                "step_ratio": step,
-                "step_low": step * 0.985,
-                "step_high": step * 1.015,
-                "inference_ms": 0.4 * step,
-                "inference_ratio": step,
-                "inference_low": step * 0.97,
-                "inference_high": step * 1.03,
+                "batch_size": 32,
+                "reference_batch_size": 32,
+                "step_ms": 1.9 * step * disturbance,
+                "inference_ms": 0.4 * step * disturbance**2,
+                "reference_step_ms": 1.9,
+                "reference_inference_ms": 0.4,
             }
-        )
+            for disturbance in (0.96, 1.0, 1 / 0.96) * 10
+        ]
     return pd.DataFrame(rows)
 
 
@@ -286,7 +284,7 @@ def empty() -> Results:
         made,
         runs=made.runs.iloc[:0],
         curves=made.curves.iloc[:0],
-        timings=made.timings.iloc[:0],
+        rounds=made.rounds.iloc[:0],
         environments={},
         complete=False,
     )

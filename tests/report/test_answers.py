@@ -77,7 +77,7 @@ def test_a_study_of_one_arm_still_says_what_it_reached():
 @pytest.mark.parametrize("make", [
     empty, lambda: build({"baseline": 0.0}), lambda: without_runs(build(), "separable_conv", (1,)),
     lambda: without_runs(build(), "baseline"), lambda: fail(build(), "baseline", list(range(8)), "error", "ValueError: no"),
-    lambda: replace(build(), timings=pd.DataFrame()),
+    lambda: replace(build(), rounds=pd.DataFrame()),
 ])
 def test_a_partial_study_has_a_sentence_for_each_arm_and_no_hole_in_any(make):
     analysis = analyse(make())
@@ -87,4 +87,4 @@ def test_a_partial_study_has_a_sentence_for_each_arm_and_no_hole_in_any(make):
 
 def test_a_time_is_told_only_where_it_was_measured(results):
     assert "Training takes" in " ".join(sentences(analyse(results)).values())
-    assert "Training takes" not in " ".join(sentences(analyse(replace(results, timings=pd.DataFrame()))).values())
+    assert "Training takes" not in " ".join(sentences(analyse(replace(results, rounds=pd.DataFrame()))).values())

@@ -59,19 +59,20 @@ def test_zero_weights_are_told_of_what_is_to_make_them_and_its_reference(results
 
 def test_measured_time_stands_beside_the_count_of_operations():
     made = build({"baseline": 0.0, "separable_conv": -0.01, "batch_size size=128": 0.0})
-    arms, timings = made.arms.copy(), made.timings.copy()
+    arms, rounds = made.arms.copy(), made.rounds.copy()
     arms["changes"] = [{}, {"model.separable": (None, "all_but_first")}, {"training.batch_size": (32, 128)}]
     arms["recipe"] = [{}, {"model.separable": "all_but_first"}, {"training.batch_size": 128}]
-    timings["step_ms"] = [2.0, 1.0, 4.0]
-    timings.loc[1, ["step_ratio", "step_low", "step_high"]] = 0.5, 0.4, 0.6
-    found = economy.section(replace(made, arms=arms, timings=timings))
+    rounds["step_ms"] *= rounds["arm"].map({"baseline": 2.0, "separable_conv": 1.0, "batch_size size=128": 4.0}) / [
+        *rounds["step_ms"].groupby(rounds["arm"], sort=False).transform("median")]
+    rounds["reference_step_ms"] = 2.0
+    found = economy.section(replace(made, arms=arms, rounds=rounds))
     (table,) = [table for table in found.tables if table.name == "speeds"]
     assert [row[:3] for row in table.rows] == [("baseline", "32", "16,000"), ("separable_conv", "32", "32,000"),
                                                ("batch_size size=128", "128", "32,000")]
     assert table.rows[0][5:] == ("–", "–")
     (text,) = found.paragraphs
     assert text.startswith("separable_conv has 0.37× the parameters and 0.29× the multiply-accumulates of its reference; measured, it "
-                           "takes 0.50× (0.40 to 0.60) the training time")
+                           "takes 0.50× (0.49 to 0.51) the training time")
 
 
 def test_a_study_without_any_has_no_such_section():

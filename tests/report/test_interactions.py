@@ -116,7 +116,7 @@ def test_the_report_of_a_fraction_prints_its_aliasing_and_its_effects():
 @words
 def test_a_fraction_of_which_nothing_has_run_says_so():
     made = fractional(lambda a, b, c, d, g: 0.0)
-    bare = replace(made, runs=made.runs.iloc[:0], curves=made.curves.iloc[:0], timings=empty().timings, complete=False)
+    bare = replace(made, runs=made.runs.iloc[:0], curves=made.curves.iloc[:0], rounds=empty().rounds, complete=False)
     page = html.render(analyse(bare))
     assert "no run has finished yet" in page and "It cannot tell apart" in page and 'id="factors"' not in page
 

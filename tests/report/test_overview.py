@@ -59,7 +59,7 @@ def test_every_table_is_rectangular_and_hostile_text_is_dead(page, hostile):
 
 def test_costs_that_no_arm_changes_have_no_column(page):
     same = build({"baseline": 0.0, "a": 0.0}, SHAPE)
-    same = replace(same, timings=same.timings.iloc[:0])
+    same = replace(same, rounds=same.rounds.iloc[:0])
     assert "| Arm | Difference in test accuracy, pp [95 %] | n | Verdict |" in page(same=same)
     assert "| Parameters | MACs | Training time | Inference | n |" in page(every=build(shape=SHAPE))
 

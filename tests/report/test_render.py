@@ -39,12 +39,12 @@ STUDIES = {
         fail(build({"baseline": 0.0, "a": 0.0}), "a", list(range(8))), "baseline", list(range(8)), "timeout", ""
     ),
     "loss": lambda: small(metric="test_loss", margin=0.002),
-    "no timings": lambda: replace(small(), timings=pd.DataFrame()),
+    "no timings": lambda: replace(small(), rounds=pd.DataFrame()),
     "no curves": lambda: replace(small(), curves=pd.DataFrame()),
     "no target": lambda: small(target=None),
     "curves of NaN": lambda: replace(small(), curves=small().curves.assign(validation_accuracy=np.nan, train_accuracy=np.nan)),
     "costs of NaN": lambda: replace(
-        small(), runs=small().runs.assign(parameters=np.nan, macs=None), timings=small().timings.assign(step_ratio=np.nan)
+        small(), runs=small().runs.assign(parameters=np.nan, macs=None), rounds=small().rounds.iloc[:0]
     ),
     "constant scores": lambda: build({"baseline": 0.0, "a": 0.0, "b": 0.1}, Shape(noise=0.0, shared=0.0)),
 }

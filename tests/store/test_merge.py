@@ -114,8 +114,7 @@ def test_rounds_of_timing_are_all_kept_and_times_are_read_from_one_machine(parts
     with Store(tmp_path / "out") as made:
         rows = made.connection.execute("SELECT environment, round, step_ms FROM timings ORDER BY environment, round").fetchall()
     assert rows == [("m", 0, 1.0), ("m", 1, 1.0), ("m", 2, 2.0), ("m", 3, 2.0), ("n", 0, 3.0), ("n", 1, 3.0)]
-    (times,) = read(tmp_path / "out").timings.itertuples()
-    assert times.rounds in (2, 4), "never of two machines"
+    assert len(read(tmp_path / "out").rounds) in (2, 4), "never of two machines"
 
 
 def test_a_look_is_kept_once(parts, tmp_path):

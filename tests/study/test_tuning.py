@@ -8,7 +8,7 @@ from dlbench.study import advance, load, only, plan, undecided
 from dlbench.study.tuning import Trial, choose, grid
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
-from dlbench.values.recipe import Recipe, flatten, run_id
+from dlbench.values.recipe import Recipe, flatten, run_ids
 
 HEAD = """
 margin = 0.01
@@ -56,7 +56,7 @@ def test_every_arm_gets_the_whole_grid_on_the_same_seeds(planned):
 
 def test_a_trial_is_an_ordinary_run_of_its_recipe(planned):
     for trial in planned(NUISANCE + ARMS).trials:
-        assert trial.cells == {seed: run_id(trial.recipe, seed) for seed in trial.cells}
+        assert trial.cells == {seed: run_ids(trial.recipe, [seed])[0] for seed in trial.cells}
         assert trial.setting.items() <= flatten(trial.recipe).items()
 
 

@@ -1,9 +1,8 @@
 """Models that break the rules of control, each in one way."""
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers
 
 

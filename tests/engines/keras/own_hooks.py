@@ -1,8 +1,7 @@
 """Functions of a made-up plug-in, good and bad."""
 
-import tensorflow as tf
-
 import keras
+import tensorflow as tf
 from keras import layers
 
 

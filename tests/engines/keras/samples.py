@@ -1,8 +1,7 @@
 """Small data and models as a user's own, by reference."""
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers
 
 

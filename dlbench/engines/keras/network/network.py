@@ -24,6 +24,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.facts import Build
 from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
+from dlbench.values.structure import NUMBERS
 
 
 class Network:
@@ -45,7 +46,7 @@ class Network:
     """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
-        self.numbers, self.shape = {path: tf.Variable(0.0, trainable=False) for path in _NUMBERS}, shape
+        self.numbers, self.shape = {path: tf.Variable(0.0, trainable=False) for path in NUMBERS}, shape
         with remembered():
             model = original(recipe, shape, classes)
             if subclassed(model):
@@ -147,13 +148,6 @@ class Network:
     def parameters(self) -> int:
         """Number of weights, trainable or not."""
         return int(sum(np.prod(variable.shape) for variable, _ in self._initializers.values()))
-
-
-_NUMBERS = (
-    "model.dropout", "model.spatial_dropout", "model.stochastic_depth", "training.clip_norm", "training.learning_rate",
-    "training.averaging", "transfer.base_learning_rate", "distillation.temperature", "distillation.weight",
-    "regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.label_smoothing",
-)
 
 
 def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> int:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dlbench.engines.keras.loop.devices import devices, part
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import edit, run_id, to_dict
+from dlbench.values.recipe import edit, run_ids, to_dict
 from tests.engines.keras.mirrored import ALL, SAME
 
 ROOT = Path(__file__).parents[4]
@@ -86,7 +86,7 @@ def test_devices_that_are_not_there_are_told_before_anything_runs(worker, tiny):
 
 def test_runs_on_one_device_keep_their_identity_and_others_have_one_of_their_own(tiny):
     assert to_dict(tiny) == to_dict(edit(tiny, training__devices=1)) and "training.devices" not in to_dict(tiny)
-    assert len({run_id(edit(tiny, training__devices=count), 0) for count in (1, 2, 3)}) == 3
+    assert len({run_ids(edit(tiny, training__devices=count), [0])[0] for count in (1, 2, 3)}) == 3
 
 
 STUDY = """
@@ -125,6 +125,6 @@ def test_a_study_on_two_devices_ends_with_the_scores_of_one_and_resumes(tmp_path
     dlbench(1)
     assert "10 runs done" in dlbench(2) and "0 runs done, 10 were there already" in dlbench(2)
     one, two = (read(tmp_path / f"by{count}") for count in (1, 2))
-    assert set(two.runs.control) == {"baseline", "controlled"} and len(two.timings) == 4
+    assert set(two.runs.control) == {"baseline", "controlled"} and two.rounds["arm"].nunique() == 4
     np.testing.assert_allclose(one.runs.test_loss, two.runs.test_loss, rtol=1e-3)
     assert not set(one.runs.run_id) & set(two.runs.run_id)

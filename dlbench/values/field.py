@@ -1,0 +1,145 @@
+"""What a field of the recipe says about itself, beside its default: everything that follows from a field follows from this.
+
+A traced program, the controls of an arm, the fields that a study may tune and the sections of a report ask these traits; none of them
+keeps a list of fields of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import Field, dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, TypeVar, cast
+
+T = TypeVar("T")
+Part = Literal["data", "split", "order", "evaluation", "init"]
+"""A part of a run's controls: what an arm shares with its reference."""
+
+
+class Traced(StrEnum):
+    """How a field enters the program that is traced for training."""
+
+    STRUCTURE = "structure"
+    """The program is traced for its value."""
+    NUMBER = "number"
+    """The program takes its value as an input, and is traced for whether it is zero."""
+    OUTSIDE = "outside"
+    """The program does not depend on it."""
+
+
+class Purpose(StrEnum):
+    """What a field is for. Reports choose what they show, and programs what they trace, by these."""
+
+    READ = "read"
+    """It decides the arrays that a dataset's files are read into."""
+    SELECT = "select"
+    """It decides which examples are trained and scored on."""
+    CHOOSE_MODEL = "choose model"
+    """It says which model is built; every other field of the model changes the model's layers."""
+    REGULARISE = "regularise"
+    """It acts on over-fitting."""
+    SHRINK = "shrink"
+    """It makes the model smaller, or its answers cheaper."""
+    SPARSIFY = "sparsify"
+    """It makes weights exactly zero."""
+    SPEED = "speed"
+    """It changes how long a training step or an example takes."""
+    GEOMETRY = "geometric"
+    """It moves pixels of training images."""
+    COLOUR = "colour"
+    """It changes the values of pixels by a linear map."""
+    ERASE = "erasing"
+    """It replaces a box of an image by noise."""
+    CUT_OUT = "cutout"
+    """It sets a square of an image to zero."""
+    MIX = "mixing"
+    """It mixes images with others, and their labels with them."""
+    REPLACE = "replace"
+    """It takes the place of what dlbench does, so that two of its kind cannot go together."""
+    COMPILED = "compiled"
+    """Only the compiled loop has it."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values of a field that a study may try.
+
+    Attributes:
+        kind: ``int`` or ``float``.
+        words: the accepted values, in the plural.
+        low: the smallest value, itself accepted unless ``open_low``.
+        below: every value is smaller than this.
+    """
+
+    kind: type
+    words: str
+    low: float
+    open_low: bool = False
+    below: float | None = None
+
+
+COUNT = Range(int, "whole numbers from 1", 1)
+POSITIVE = Range(float, "numbers above 0", 0, open_low=True)
+STRENGTH = Range(float, "numbers from 0", 0)
+SHARE = Range(float, "numbers in [0, 1)", 0, below=1)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The metadata of a field.
+
+    Attributes:
+        traced: how the field enters the traced program.
+        moves: the parts of the controls that an arm may move by changing the field.
+        tunable: the values that ``nuisance`` may try; None where the field cannot be tuned.
+        purpose: what the field is for.
+        stated: whether a report names the field even at its default.
+        words: how a value is written where an arm's changes are listed; None for numbers and words as they are.
+    """
+
+    traced: Traced = Traced.STRUCTURE
+    moves: frozenset[Part] = frozenset()
+    tunable: Range | None = None
+    purpose: frozenset[Purpose] = frozenset()
+    stated: bool = False
+    words: Callable[[Any], str] | None = None
+
+
+def declared(default: T, *, traced: Traced = Traced.STRUCTURE, moves: Iterable[Part] = (), tunable: Range | None = None,  # noqa: PLR0913
+             purpose: Purpose | tuple[Purpose, ...] = (), stated: bool = False, words: Callable[[Any], str] | None = None) -> T:
+    """Declare a field of a recipe's dataclass: its default and its :class:`Traits`.
+
+    Args:
+        default: leaves the field out of a run's identity; for most fields it means "off".
+        traced, moves, tunable, purpose, stated, words: see :class:`Traits`.
+
+    Example:
+        >>> @dataclass(frozen=True)
+        ... class Model:
+        ...     dropout: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+        >>> Model().dropout, traits(Model.__dataclass_fields__["dropout"]).traced.value
+        (0.0, 'number')
+    """
+    purposes = frozenset({purpose} if isinstance(purpose, Purpose) else purpose)
+    known = Traits(traced, frozenset(moves), tunable, purposes, stated, words)
+    return cast(T, field(default=default, metadata={Traits: known}))
+
+
+def traits(item: Field[Any]) -> Traits:
+    """The traits of a dataclass' field.
+
+    Raises:
+        KeyError: the field was not :func:`declared`.
+    """
+    return item.metadata[Traits]
+
+
+def fields_for(kind: type, purpose: Purpose) -> tuple[str, ...]:
+    """The names of a dataclass' own fields that serve a purpose.
+
+    Example:
+        >>> from dlbench.values.augmentation import Augmentation
+        >>> fields_for(Augmentation, Purpose.MIX)
+        ('mixup', 'cutmix')
+    """
+    return tuple(item.name for item in kind.__dataclass_fields__.values() if purpose in traits(item).purpose)

@@ -19,7 +19,7 @@ def document(tables, studies, seed, machine):
         f"Machine: {machine}", "",
         f"The Monte Carlo standard error of a true 5 % is {error:.2%} here; \"at most 5 %\" is read as at most {limit:.2%}"
         " (three of them). The simulation judges all studies of a row at once; a test shows that it gives the verdicts of `compare`"
-        " and `judge_looks` exactly.", "",
+        " and, look by look, of `judge_interim` exactly.", "",
         *_coverage(tables["coverage"], studies), *_errors(tables["errors"], limit), *_without(tables["without"]),
         *_savings(tables["savings"]), *_crossed(tables["crossed"], studies)]) + "\n"
 
@@ -41,7 +41,7 @@ def _coverage(table, studies):
     low, high = COVERAGE_RANGE
     return ["## Coverage of nominal 95 % intervals", "",
             f"The bootstraps run on {max(studies // 5, 100)} of the studies with 1,000 resamples each. They are stated"
-            " only; no verdict uses one, and a report shows BCa from 20 pairs on. Differences on 360 test examples are multiples"
+            " only; no verdict and no report uses one. Differences on 360 test examples are multiples"
             " of 1/360 with mean 2/360 and variance 6/360².", "",
             *markdown(table, dict.fromkeys(table.columns[2:], PERCENT)),
             *_verdict(t.between(low, high).all(), f"t intervals on normal differences cover {low:.0%} to {high:.0%}"

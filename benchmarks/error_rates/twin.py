@@ -1,6 +1,6 @@
 """The verdicts of `dlbench.stats` for many studies at once: same rules, one array operation per step.
 
-`tests/benchmarks/error_rates/test_twin.py` shows on random studies that each verdict equals that of `compare` or `judge_look`.
+`tests/benchmarks/error_rates/test_twin.py` shows on random studies that each verdict equals that of `compare` or `judge_interim`.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ def verdicts(d, margin, alpha=0.05):
 
 
 def adaptive_verdicts(d, margin, plan: Boundaries):
-    """Codes and seeds used, each of shape (studies, arms), as `judge_looks` decides them."""
+    """Codes and seeds used, each of shape (studies, arms), as `judge_interim` decides them look by look."""
     codes = np.full(d.shape[:-1], INCONCLUSIVE)
     used = np.full(d.shape[:-1], plan.looks[-1])
     for look, effect, equivalence in zip(plan.looks, plan.effect, plan.equivalence, strict=True):

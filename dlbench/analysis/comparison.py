@@ -14,7 +14,8 @@ from dlbench.analysis import controls, costs
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
 from dlbench.analysis.scores import scores
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control, faults
 from dlbench.values.errors import InputError

@@ -10,8 +10,9 @@ import pandas as pd
 from dlbench.analysis import controls, costs, interim
 from dlbench.analysis.scores import references, scores
 from dlbench.stats.divergence import compare_divergence
+from dlbench.stats.method import Rule
 from dlbench.stats.sequential import judge_extension
-from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL, Status

@@ -1,8 +1,7 @@
-"""Layer 7: dlbench from Python, in a script or a notebook. What the command line does, with pandas tables for an answer."""
+"""Layer 9: dlbench from Python, in a script or a notebook. What the command line does, with pandas tables for an answer."""
 
 from __future__ import annotations
 
-import os
 import shlex
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench import contract
 from dlbench.api.result import Result, load
-from dlbench.cli.common import cache_dir, checked_data_dir, planned, results_folder
-from dlbench.cli.place import placed
-from dlbench.cli.progress import listener
-from dlbench.execution.driver import Driver, Options
-from dlbench.store.database import FILE, Store
-from dlbench.study.toml import toml
+from dlbench.app import extend
+from dlbench.app.plan import runs_by_arm
+from dlbench.app.request import Request, override, planned, results_folder
+from dlbench.app.run import Execution
+from dlbench.app.run import run as carry_out
+from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
 
 __all__ = ["Choices", "InputError", "Result", "check", "load", "plan", "run"]
@@ -71,16 +69,13 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
         dlbench.values.errors.InputError: study: arms[0]: technique: unknown technique 'dropuot'; did you mean 'dropout'? ...
     """
     chosen = _chosen(choices)
-    whole = _planned(study, chosen, anew=True)
-    folder = results_folder(whole.study, _path(chosen.out))
-    file = folder / "study.toml" if isinstance(study, dict) else study
-    options = Options(
-        out=folder, command=_command(file, chosen), data_dir=_data_dir(chosen), cache_dir=cache_dir(), timeout_s=chosen.timeout_s,
-        fresh=chosen.fresh, rounds=10 if chosen.timing else 0, **placed(whole, chosen.jobs, "local", None, None))
+    request = _request(study, chosen)
+    whole = planned(request, Silent().note, anew=True)
+    folder = results_folder(whole.study, request.out)
+    file = folder / "study.toml"
+    how = Execution(jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh, timing=chosen.timing)
     with listener(chosen.progress) as shown:
-        for warning in whole.warnings:
-            shown.note(f"warning: {warning}")
-        Driver(whole, options, shown).carry_out()
+        carry_out(whole, request, how, _command(file if isinstance(study, dict) else study, chosen), shown)
     if isinstance(study, dict):
         file.write_text(whole.study.text, encoding="utf-8")
     return load(folder)
@@ -103,17 +98,9 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
         >>> plan("quickstart", seeds=4, arms=("l2 strength=0.001",))[["arm", "runs"]].values.tolist()
         [['baseline', 4], ['l2 strength=0.001', 4]]
     """
-    chosen = _chosen(choices)
-    whole = _planned(study, chosen)
-    folder, done = results_folder(whole.study, _path(chosen.out)), set()
-    if (folder / FILE).is_file():
-        with Store(folder) as store:
-            done = store.finished()
-    ids = {arm.name: {run_id for part in whole.parts for (name, _), run_id in part.cells.items() if name == arm.name}
-           for arm in whole.arms}
-    return pd.DataFrame([
-        {"arm": arm.name, "reference": arm.reference, "techniques": ", ".join(arm.techniques), "changes": arm.changes,
-         "runs": len(ids[arm.name]), "done": len(ids[arm.name] & done)} for arm in whole.arms])
+    request = _request(study, _chosen(choices))
+    whole = planned(request, Silent().note)
+    return pd.DataFrame(runs_by_arm(whole, results_folder(whole.study, request.out)))
 
 
 def check(plugin: str | Path, quick: bool = False) -> list[str]:
@@ -129,7 +116,7 @@ def check(plugin: str | Path, quick: bool = False) -> list[str]:
     Raises:
         InputError: there is no such plug-in, or it offers nothing.
     """
-    return [f"{found.kind} {found.name}: {problem}" for found in contract.check(str(plugin), quick) for problem in found.problems]
+    return [f"{found.kind} {found.name}: {problem}" for found in extend.check(str(plugin), quick) for problem in found.problems]
 
 
 def _chosen(choices: dict[str, Any]) -> Choices:
@@ -142,17 +129,14 @@ def _chosen(choices: dict[str, Any]) -> Choices:
     return Choices(**choices)
 
 
-def _planned(study: str | Path | dict[str, Any], chosen: Choices, anew: bool = False) -> Any:
-    named = study if isinstance(study, dict) else str(study)
-    return planned(named, chosen.seeds, tuple(chosen.arms), _overrides(chosen), _data_dir(chosen), anew)
-
-
-def _data_dir(chosen: Choices) -> str | None:
-    return checked_data_dir(_text(chosen.data_dir) or os.environ.get("DLBENCH_DATA_DIR"))
+def _request(study: str | Path | dict[str, Any], chosen: Choices) -> Request:
+    return Request(
+        study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms), _overrides(chosen),
+        data_dir=None if chosen.data_dir is None else str(chosen.data_dir), out=None if chosen.out is None else Path(chosen.out))
 
 
 def _overrides(chosen: Choices) -> tuple[str, ...]:
-    return tuple(f"{key}={toml(value)}" for key, value in (chosen.changes or {}).items())
+    return tuple(override(key, value) for key, value in (chosen.changes or {}).items())
 
 
 def _command(study: str | Path, chosen: Choices) -> str:
@@ -161,11 +145,3 @@ def _command(study: str | Path, chosen: Choices) -> str:
                *(part for change in _overrides(chosen) for part in ("--set", change)),
                *(("--out", str(chosen.out)) if chosen.out else ())]
     return shlex.join(["dlbench", "run", str(study), *options])
-
-
-def _path(value: str | Path | None) -> Path | None:
-    return None if value is None else Path(value)
-
-
-def _text(value: str | Path | None) -> str | None:
-    return None if value is None else str(value)

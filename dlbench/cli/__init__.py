@@ -1,4 +1,4 @@
-"""Layer 7: the command line. Each command is imported only when it is called."""
+"""Layer 9: the command line, a thin face of :mod:`dlbench.app`. Each command is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import click
 
 from dlbench import __version__
+from dlbench.app.outcome import Exit
 from dlbench.values.errors import InputError, Stopped, unknown
 
 COMMANDS = {
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-"""What the machine, not dlbench, is the reason of."""
+"""Errors whose cause is the machine, not dlbench."""
 
 
 class Lazy(click.Group):
@@ -40,7 +41,7 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import a command. What came with it is never garbage, and statsmodels has it all looked through at each correction."""
+        """Import a command, and freeze what it imported out of garbage collection: statsmodels collects at every correction."""
         command = pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
         gc.freeze()
         return command
@@ -73,27 +74,27 @@ def main() -> None:
     try:
         code = dlbench.main(prog_name="dlbench", standalone_mode=False)
     except InputError as error:
-        code = _complain(str(error), 2)
+        code = _complain(str(error), Exit.USAGE)
     except Stopped as error:
-        code = _complain(str(error), 3)
+        code = _complain(str(error), Exit.FAILED)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        code = 2
+        code = Exit.USAGE
     except click.UsageError as error:
-        told = f"; see {error.ctx.command_path} --help" if error.ctx else ""
-        code = _complain(error.format_message().rstrip(".") + told, 2)
+        hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        code = _complain(error.format_message().rstrip(".") + hint, Exit.USAGE)
     except (KeyboardInterrupt, click.Abort):
-        code = _complain("interrupted; the same command resumes", 130)
+        code = _complain("interrupted; the same command resumes", Exit.INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
-        code = 0
+        code = Exit.DONE
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
-        code = _complain(f"{error.filename or 'output'}: {error.strerror}; what was finished is kept", 3)
-    sys.exit(code or 0)
+        code = _complain(f"{error.filename or 'output'}: {error.strerror}; what was finished is kept", Exit.FAILED)
+    sys.exit(int(code or Exit.DONE))
 
 
-def _complain(message: str, code: int) -> int:
+def _complain(message: str, code: Exit) -> Exit:
     click.echo(f"dlbench: {message}", err=True)
     return code

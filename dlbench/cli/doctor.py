@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import click
-import psutil
 
-from dlbench.cli.common import cache_dir, definitions
-from dlbench.execution import environment
-from dlbench.execution.backends.local import Pool
-
-Finding = tuple[str, str, bool]
-"""What was looked at, what was found, and whether it is fit."""
+from dlbench.app.doctor import examine, outcome
+from dlbench.app.outcome import Exit
+from dlbench.cli import options
+from dlbench.cli.text import definitions
 
 
 @click.command("doctor")
-@click.option("--data-dir", envvar="DLBENCH_DATA_DIR", help="Where datasets lie. [env: DLBENCH_DATA_DIR]")
-def command(data_dir: str | None) -> int:
+@options.data_dir
+def command(data_dir: str | None) -> Exit:
     """Check versions, workers, oneDNN, load, memory, frequency scaling, disk and data. Exit code 4 where anything is unfit."""
-    found = [*_versions(), *_machine(), *_folders(data_dir), *_workers()]
-    click.echo(definitions([(what, ("ok    " if fit else "UNFIT ") + text) for what, text, fit in found]))
-    return 0 if all(fit for *_, fit in found) else 4
-
-
-def _versions() -> Iterator[Finding]:
-    facts = environment.facts()
-    for name in ("python", *environment.PACKAGES):
-        yield name, facts[name], facts[name] != "not installed"
-
-
-def _machine() -> Iterator[Finding]:
-    facts, load = environment.facts(), os.getloadavg()[0]
-    yield "processor", f"{facts['cpu']}, {facts['cores']} cores", True
-    yield "load", f"{load:.1f} on {facts['cores']} cores" + ("; other work will blur timings" if load > 0.5 else ""), load <= facts["cores"]
-    free = psutil.virtual_memory().available / 2**30
-    yield "memory", f"{free:.1f} GiB available; a worker takes about 0.7 GiB", free > 0.7 * facts["cores"]
-    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    kind = governor.read_text(encoding="utf-8").strip() if governor.is_file() else "not visible"
-    yield "frequency scaling", kind, kind in ("performance", "not visible")
-
-
-def _folders(data_dir: str | None) -> Iterator[Finding]:
-    cache = Path(cache_dir())
-    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
-    free = shutil.disk_usage(existing).free / 2**30
-    yield "cache", f"{cache}, {free:.0f} GiB free", os.access(existing, os.W_OK) and free > 1
-    if data_dir is not None:
-        there = Path(data_dir).is_dir()
-        yield "data", data_dir if there else f"{data_dir}: no such folder", there
-
-
-def _workers() -> Iterator[Finding]:
-    """Start one worker for real; it refuses to start where TensorFlow was not preloaded."""
-    began = time.perf_counter()
-    try:
-        with Pool(1, {"data_dir": None, "cache_dir": cache_dir()}) as pool:
-            settings = pool.call("settings", {}).value
-        yield "worker", f"ready after {time.perf_counter() - began:.1f} s with {settings['threads']} thread", settings["threads"] == 1
-        yield "oneDNN", "on" if settings["onednn"] else "off", settings["onednn"]
-    except (RuntimeError, KeyError, TypeError) as error:
-        yield "worker", str(error), False
+    findings = examine(data_dir)
+    click.echo(definitions([(found.subject, ("ok    " if found.fit else "UNFIT ") + found.text) for found in findings]))
+    return outcome(findings).code

@@ -2,61 +2,42 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from dlbench.cli.common import FAIL_ON
-from dlbench.cli.index import index, inner
-from dlbench.cli.run import conclude
-from dlbench.report import FORMATS, render_live
-from dlbench.store.database import FILE
-from dlbench.store.lock import held
-from dlbench.store.read import progress, read
-from dlbench.values.errors import InputError
-
-LOOK_EVERY_S = 2.0
-REST = 4
-"""Between two renderings at least so many times as long as one takes: the machine is there for the runs."""
+from dlbench.app.outcome import Exit
+from dlbench.app.report import DEFAULT_FORMATS, FORMATS, follow, index, report, results_folders
+from dlbench.cli import options
+from dlbench.cli.text import exit_code, say
 
 
 @click.command("report")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@options.folder
 @click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable. [default: html, md]")
 @click.option("--watch", is_flag=True, help="Follow a study that runs: a page marked as partial, renewed until all is done.")
-@click.option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Exit with 1 where any arm is so. Repeatable.")
-def command(folder: Path, formats: tuple[str, ...], watch: bool, fail_on: tuple[str, ...]) -> int:
+@options.fail_on
+def command(folder: Path, formats: tuple[str, ...], watch: bool, fail_on: tuple[str, ...]) -> Exit:
     """Render the report of results FOLDER again, without TensorFlow; of a folder of studies, theirs and a page that leads to them."""
     if watch:
-        follow(folder)
-    formats = formats or ("html", "md")
-    return index(folder, formats, anew=True) if inner(folder) else conclude(folder, formats, fail_on, failed=False)
+        follow(folder, say)
+    formats = formats or DEFAULT_FORMATS
+    return index(folder, formats, say, anew=True).code if results_folders(folder) else conclude(folder, formats, fail_on)
 
 
-def follow(folder: Path) -> None:
-    """Render the page anew whenever runs have ended, until every planned run has been tried and nobody writes to the folder.
+def conclude(folder: Path, formats: Sequence[str], fail_on: Sequence[str], failed: bool = False) -> Exit:
+    """Render a results folder and print its verdicts.
 
     Args:
-        folder: where ``dlbench run`` writes; it is waited for.
+        folder: of results.
+        formats: of the report; none renders no report.
+        fail_on: conditions that fail.
+        failed: whether runs failed.
     """
-    seen, rest_until = None, 0.0
-    if not (folder / FILE).is_file():
-        click.echo(f"waiting for the first results in {folder} (Ctrl-C ends the wait)", err=True)
-    while (state := _state(folder)) is None or state[1] or held(folder):
-        if state is not None and state != seen and time.monotonic() >= rest_until:
-            seen, began = state, time.monotonic()
-            path = render_live(read(folder), folder, reload_s=5)
-            rest_until = time.monotonic() + REST * (time.monotonic() - began)
-            click.echo(f"{path}: {state[0]} of {state[0] + state[1]} runs", err=True)
-        time.sleep(LOOK_EVERY_S)
-
-
-def _state(folder: Path) -> tuple[int, int] | None:
-    """How many runs were tried and how many are still missing; None before there is anything."""
-    try:
-        facts = progress(folder)
-    except InputError:
-        return None
-    missing = facts["statuses"].get("missing", 0)
-    return facts["planned"] - missing, missing or int(not facts["decided"])
+    found = report(folder, formats)
+    for path in found.paths[:1]:
+        say(f"report: {path}")
+    for row in found.verdicts.itertuples():
+        click.echo(f"{row.arm}: {row.verdict}: {row.reason}")
+    return exit_code(found.outcome(fail_on, failed))

@@ -7,48 +7,49 @@ from typing import Any
 
 import click
 
-from dlbench.cli.common import echo_json
-from dlbench.store.database import Store
-from dlbench.store.read import progress
-from dlbench.store.repair import repair
-from dlbench.store.schema import SCHEMA
+from dlbench.app.folders import progress, repair, verify
+from dlbench.app.outcome import Exit
+from dlbench.cli import options
+from dlbench.cli.text import echo_json, say
 from dlbench.values.errors import InputError
 
 
 @click.command("status")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@options.folder
+@options.as_json
 @click.option("--verify", "verified", is_flag=True, help="Check that every record is as it was written. Exit code 3 where one is not.")
 @click.option("--repair", "repaired", is_flag=True, help="Save what can be read of damaged results; the damaged file is kept.")
-def command(folder: Path, as_json: bool, verified: bool, repaired: bool) -> int:
+def command(folder: Path, as_json: bool, verified: bool, repaired: bool) -> Exit:
     """Show the runs of results FOLDER by status, and the reasons of failures."""
     if as_json + verified + repaired > 1:
         raise InputError("--json, --verify and --repair: accepted: one of them")
+    if verified:
+        return _verify(folder)
     if repaired:
-        return _repair(folder)
-    return _verify(folder) if verified else _show(folder, as_json)
+        _repair(folder)
+    elif as_json:
+        echo_json(progress(folder))
+    else:
+        _show(progress(folder))
+    return Exit.DONE
 
 
-def _show(folder: Path, as_json: bool) -> int:
-    facts = progress(folder)
-    if as_json:
-        echo_json(facts)
-        return 0
-    place = f" on {len(facts['datasets'])} datasets: {', '.join(facts['datasets'])}" if len(facts["datasets"]) > 1 else ""
-    click.echo(f"{facts['study']}: {facts['planned']} runs planned{place}")
-    for status, count in facts["statuses"].items():
-        click.echo(f"  {status:10} {count}")
-    for versions, count in facts["versions"].items() if len(facts["versions"]) > 1 else ():
+def _show(status: dict[str, Any]) -> None:
+    names = status["datasets"]
+    datasets = f" on {len(names)} datasets: {', '.join(names)}" if len(names) > 1 else ""
+    click.echo(f"{status['study']}: {status['planned']} runs planned{datasets}")
+    for name, count in status["statuses"].items():
+        click.echo(f"  {name:10} {count}")
+    for versions, count in status["versions"].items() if len(status["versions"]) > 1 else ():
         click.echo(f"  {count} made with {versions or 'unknown versions'}; runs of different versions are not compared")
-    for number, look in enumerate(facts["looks"], 1):
-        click.echo(_look(number, look))
-    for failure in facts["failures"]:
+    for number, look in enumerate(status["looks"], 1):
+        click.echo(_interim_analysis(number, look))
+    for failure in status["failures"]:
         click.echo(f"{failure['arm']}, seed {failure['seed']} ({failure['run_id']}): {failure['status']}: {failure['reason']}")
-    return 0
 
 
-def _look(number: int, look: dict[str, Any]) -> str:
-    """One look in a line."""
+def _interim_analysis(number: int, look: dict[str, Any]) -> str:
+    """One interim analysis in a line."""
     line = f"look {number}, {look['seeds']} seeds, {look['taken']}"
     if look["declared"]:
         return f"{line}: " + "; ".join(f"{arm}: {verdict}" for arm, verdict in look["verdicts"].items())
@@ -56,30 +57,27 @@ def _look(number: int, look: dict[str, Any]) -> str:
                    if look["pilot"] else ": judged on all of them")
 
 
-def _verify(folder: Path) -> int:
-    with Store(folder) as store:
-        found, schema = store.check(), store.schema
-    for line in found.damage:
+def _verify(folder: Path) -> Exit:
+    checked = verify(folder)
+    for line in checked.damage:
         click.echo(line)
-    if found.damage:
-        click.echo(f"{folder}: damaged; `dlbench status {folder} --repair` saves what can be read", err=True)
-        return 3
-    if schema < SCHEMA:
-        click.echo(f"{_counted(found.rows)}: readable; written by an older dlbench, without hashes (the next run adds them)")
+    if checked.damage:
+        say(f"{folder}: damaged; `dlbench status {folder} --repair` saves what can be read")
+    elif checked.sealed:
+        click.echo(f"{_counted(checked.rows)}: all as they were written")
     else:
-        click.echo(f"{_counted(found.rows)}: all as they were written")
-    return 0
+        click.echo(f"{_counted(checked.rows)}: readable; written by an older dlbench, without hashes (the next run adds them)")
+    return checked.outcome.code
 
 
-def _repair(folder: Path) -> int:
+def _repair(folder: Path) -> None:
     done = repair(folder)
     if done is None:
         click.echo(f"{folder}: nothing is damaged, nothing was changed")
-        return 0
+        return
     click.echo(f"saved: {_counted(done.saved)}")
     click.echo(f"damaged and left out: {_counted(done.lost)}; what lay on unreadable pages is not counted")
     click.echo(f"the damaged file is kept as {done.kept.name}; `dlbench run` runs again what is missing")
-    return 0
 
 
 def _counted(rows: dict[str, int]) -> str:
@@ -89,6 +87,6 @@ def _counted(rows: dict[str, int]) -> str:
         >>> _counted({"records": 2, "looks": 1, "cells": 0})
         '2 records, 1 look'
     """
-    told = [f"{count:,} {table if count != 1 else table.removesuffix('s').replace('studie', 'study')}" for table, count in rows.items()
-            if count]
-    return ", ".join(told) or "nothing"
+    counts = [f"{count:,} {table if count != 1 else table.removesuffix('s').replace('studie', 'study')}" for table, count in rows.items()
+              if count]
+    return ", ".join(counts) or "nothing"

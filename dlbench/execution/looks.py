@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from dlbench.execution.timing import recipe_id
+from dlbench.stats.method import Rule
 from dlbench.stats.paired import LARGEST
-from dlbench.stats.sequential import boundaries, judge_look, name_look
-from dlbench.stats.verdict import Rule
+from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.store.database import Store
 from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scores
 from dlbench.study.plan import Plan, part
@@ -98,7 +98,7 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
         known: run id -> score.
 
     Returns:
-        As :func:`dlbench.stats.sequential.judge_look`, for the arms that are still open; each reason names the look.
+        As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the look.
     """
     study, measure = plan.study, metric(plan.study.metric)
     look, rule = study.looks[len(taken)], Rule(study.margin, measure.higher_is_better, unit=measure.unit)
@@ -106,8 +106,8 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
     rows = [(arm, seed, known[run_id]) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
     levels = boundaries(study.looks, len(references(plan)), rule.method.alpha)
-    table = judge_look(pd.DataFrame(rows, columns=["arm", "seed", "score"]), still_open(plan, taken), rule, levels, look)
-    return name_look(table, levels, look)
+    table = judge_interim(pd.DataFrame(rows, columns=["arm", "seed", "score"]), still_open(plan, taken), rule, levels, look)
+    return say_when_decided(table, levels, look)
 
 
 def _comparable(plan: Plan, store: Store) -> dict[str, float]:

@@ -13,7 +13,8 @@ from dlbench.execution.backends.worker import ENGINE
 from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import compare
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import Plan, load, only, plan

@@ -101,14 +101,3 @@ def mix(images: np.ndarray, others: np.ndarray, blend: np.ndarray, boxes: np.nda
     for image, other, (top, left, bottom, right) in zip(out, others, boxes):
         image[top:bottom, left:right] = other[top:bottom, left:right]
     return out
-
-
-def mix_labels(labels: np.ndarray, others: np.ndarray, share: np.ndarray, classes: int) -> np.ndarray:
-    """share·one-hot(label) + (1-share)·one-hot(other): float64 [b, K]; each row sums to 1.
-
-    Example:
-        >>> mix_labels(np.array([0]), np.array([2]), np.array([0.75]), 3).tolist()
-        [[0.75, 0.0, 0.25]]
-    """
-    one_hot = np.eye(classes)
-    return share[:, None] * one_hot[labels] + (1 - share[:, None]) * one_hot[others]

@@ -1,7 +1,8 @@
 """One study on several datasets: what holds over all of them.
 
-Scores are arrays of shape (runs, datasets) on one scale (normalise them first where metrics differ). The stratified
-bootstrap resamples runs within each dataset, so that the datasets stay those that were chosen.
+Scores are arrays of shape (runs, datasets) on one scale (normalise them first where metrics differ). An array without a run, or with
+a score that is not finite, is a ValueError. The stratified bootstrap resamples runs within each dataset, so that the datasets stay
+those that were chosen.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ def interquartile_mean(scores: ArrayLike) -> NDArray[np.float64]:
     Source: R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice", NeurIPS 2021,
     https://arxiv.org/abs/2108.13264
     """
-    scores = np.asarray(scores, float)
+    scores = _checked(scores)
     return stats.trim_mean(scores.reshape(*scores.shape[:-2], -1), 0.25, axis=-1)
 
 
@@ -50,7 +51,7 @@ def probability_of_improvement(arm: ArrayLike, reference: ArrayLike) -> NDArray[
     Source: R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice", NeurIPS 2021,
     https://arxiv.org/abs/2108.13264
     """
-    gap = np.asarray(arm, float)[..., :, None, :] - np.asarray(reference, float)[..., None, :, :]
+    gap = _checked(arm)[..., :, None, :] - _checked(reference)[..., None, :, :]
     return ((np.sign(gap) + 1) / 2).mean(axis=(-3, -2, -1))
 
 
@@ -70,7 +71,7 @@ def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> NDArray[np.
     Source: R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice", NeurIPS 2021,
     https://arxiv.org/abs/2108.13264
     """
-    scores = np.asarray(scores, float)
+    scores = _checked(scores)
     return (scores[..., None] > np.asarray(thresholds, float)).mean(axis=(-3, -2))
 
 
@@ -98,15 +99,22 @@ def stratified_bootstrap(statistic: Statistic, *scores: ArrayLike, rng: np.rando
     Source: R. Agarwal et al., "Deep reinforcement learning at the edge of the statistical precipice", NeurIPS 2021,
     https://arxiv.org/abs/2108.13264
     """
-    arrays, rng = [np.asarray(values, float) for values in scores], np.random.default_rng(rng)
+    arrays, rng = [_checked(values) for values in scores], np.random.default_rng(rng)
     first = arrays[0].shape
-    if any(x.ndim != 2 or x.shape[1] != first[1] or (paired and x.shape != first) or not np.isfinite(x).all() for x in arrays):
-        raise ValueError(f"need finite scores of shape (runs, datasets), not {[x.shape for x in arrays]}")
+    if any(x.ndim != 2 or x.shape[1] != first[1] or (paired and x.shape != first) for x in arrays):
+        raise ValueError(f"need scores of shape (runs, datasets), of the same datasets, not {[x.shape for x in arrays]}")
     drawn = [rng.integers(0, len(arrays[0]), (RESAMPLES, *first))]
     drawn += [drawn[0] if paired else rng.integers(0, len(x), (RESAMPLES, *x.shape)) for x in arrays[1:]]
     values = statistic(*(np.take_along_axis(x[None], index, axis=1) for x, index in zip(arrays, drawn, strict=True)))
     low, high = np.quantile(values, [alpha / 2, 1 - alpha / 2], axis=0)
     return low, high
+
+
+def _checked(scores: ArrayLike) -> NDArray[np.float64]:
+    scores = np.asarray(scores, float)
+    if scores.ndim < 2 or not scores.size or not np.isfinite(scores).all():
+        raise ValueError(f"need finite scores of shape (runs, datasets), not {scores.shape}")
+    return scores
 
 
 def aggregate(scores: Mapping[str, ArrayLike], references: Mapping[str, str], rng: np.random.Generator | int = 0,

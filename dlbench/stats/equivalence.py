@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from statsmodels.stats.weightstats import DescrStatsW
 
-from dlbench.stats.paired import all_equal
+from dlbench.stats.paired import all_equal, checked
 
 
 def tost(d: ArrayLike, margin: float) -> float:
@@ -23,7 +23,7 @@ def tost(d: ArrayLike, margin: float) -> float:
         26 % false equivalence.
 
     Raises:
-        ValueError: fewer than two pairs, or a margin that is not positive.
+        ValueError: fewer than two pairs, a value that is not finite, or a margin that is not positive.
 
     >>> round(tost([0.001, -0.002, 0.0, 0.001], margin=0.005), 4)
     0.0029
@@ -31,11 +31,9 @@ def tost(d: ArrayLike, margin: float) -> float:
     Source: D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the power approach",
     J. Pharmacokinet. Biopharm. 15, 1987, https://doi.org/10.1007/BF01068419
     """
-    d = np.asarray(d, float)
+    d = checked(d, 2)
     if not 0 < margin < np.inf:
         raise ValueError(f"margin must be positive and finite, not {margin}")
-    if d.size < 2:
-        raise ValueError(f"an equivalence test needs at least 2 pairs, not {d.size}")
     if all_equal(d):
         return 0.0 if d[0] == 0 else 2.0**-d.size if abs(d[0]) < margin else 1.0
     return float(DescrStatsW(d).ttost_mean(-margin, margin)[0])

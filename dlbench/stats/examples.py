@@ -32,7 +32,7 @@ def turned(ours: ArrayLike, theirs: ArrayLike, most: int) -> Turned:
         most: at most so many of each kind.
 
     Returns:
-        The rows; ties are told in the order of the test set.
+        The rows; of equal ones, those that come first in the test set come first.
 
     >>> turned([[1, 0, 1], [1, 0, 0]], [[0, 1, 1], [0, 0, 0]], most=2)
     Turned(fixed=array([0]), broken=array([1]))
@@ -53,11 +53,16 @@ def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> NDArra
     Returns:
         Examples a run, shape (K, K): row the true class, column the predicted one.
 
+    Raises:
+        ValueError: there is no seed, or no prediction for each example.
+
     >>> confusion([0, 1, 1], [[0, 1, 0], [0, 1, 1]], 2).tolist()
     [[1.0, 0.0], [0.5, 1.5]]
     """
-    predictions = np.asarray(predictions, np.int64)
-    pairs = np.asarray(labels, np.int64) * classes + predictions
+    labels, predictions = np.asarray(labels, np.int64), np.asarray(predictions, np.int64)
+    if predictions.ndim != 2 or not predictions.size or labels.shape != predictions.shape[1:]:
+        raise ValueError(f"need predictions of shape (seeds, {labels.size} examples), not {predictions.shape}")
+    pairs = labels * classes + predictions
     return np.bincount(pairs.ravel(), minlength=classes**2).reshape(classes, classes) / len(predictions)
 
 
@@ -73,10 +78,13 @@ def confusion_change(labels: ArrayLike, ours: ArrayLike, theirs: ArrayLike) -> p
         One row a pair of classes that changed: ``label, predicted``, mean examples a run of both (``ours, theirs``) and their
         ``difference``.
 
+    Raises:
+        ValueError: as `confusion`.
+
     >>> confusion_change([0, 1], [[0, 1]], [[0, 0]])[["label", "predicted", "difference"]].to_numpy().tolist()
     [[1.0, 0.0, -1.0], [1.0, 1.0, 1.0]]
     """
-    classes = 1 + int(max(np.max(labels), np.max(ours), np.max(theirs)))
+    classes = 1 + max(int(np.max(values, initial=0)) for values in (labels, ours, theirs))
     one, other = (confusion(labels, predictions, classes) for predictions in (ours, theirs))
     label, predicted = np.nonzero(one != other)
     columns = (label, predicted, one[label, predicted], other[label, predicted], (one - other)[label, predicted])

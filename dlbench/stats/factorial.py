@@ -60,8 +60,8 @@ def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float =
 def _check(runs: pd.DataFrame, factors: Sequence[str]) -> None:
     """Refuse what would give a NaN or an effect in other units than on minus off."""
     missing = [name for name in (*factors, "seed", "score") if name not in runs.columns]
-    if missing or not factors:
-        raise ValueError(f"runs lack the columns {missing}; they have {list(runs.columns)}")
+    if missing or not factors or runs.empty:
+        raise ValueError(f"need runs of at least one factor; {len(runs)} runs lack the columns {missing}, they have {list(runs.columns)}")
     if not np.isin(runs[list(factors)].to_numpy(float), (-1.0, 1.0)).all():
         raise ValueError(f"factors {list(factors)} must be coded -1 and +1")
     if not np.isfinite(runs["score"].to_numpy(float)).all():

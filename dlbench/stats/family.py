@@ -53,7 +53,7 @@ def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int 
         flips: number of random patterns.
 
     Returns:
-        p of shape (arms,), already adjusted for the family; NaN for an arm without any pair.
+        p of shape (arms,), already adjusted for the family; NaN for an arm without any pair, 1 for one with a single pair.
 
     >>> max_t_signflip([[1.0, 2.0, 1.5, 1.2, 1.8, 1.4], [0.1, -0.2, 0.3, -0.1, 0.2, -0.3]]).round(4).tolist()
     [0.0312, 1.0]
@@ -93,13 +93,13 @@ def _sign_patterns(seeds: int, rng: np.random.Generator | int, flips: int) -> tu
 
 
 def _flipped_t(d: NDArray[np.float64], n: int, signs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``|t|`` of one arm under each pattern; missing pairs are 0 in ``d`` and not counted in ``n``."""
+    """Return ``|t|`` of one arm under each pattern, 0 for a single pair; missing pairs are 0 in ``d`` and not counted in ``n``."""
     scale = np.abs(d).max()
-    if scale == 0:
+    if scale == 0 or n == 1:
         return np.zeros(len(signs))
     mean = np.abs(signs @ (d / scale)) / n
     variance = np.maximum((d / scale) @ (d / scale) / n - mean**2, 0)
-    return np.where(variance > 1e-15 * mean**2, mean / np.sqrt(np.maximum(variance, 1e-300)), np.inf) * np.sqrt(max(n - 1, 0))
+    return np.where(variance > 1e-15 * mean**2, mean / np.sqrt(np.maximum(variance, 1e-300)), np.inf) * np.sqrt(n - 1)
 
 
 def _own_rank(t: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dlbench.stats.equivalence import tost
 from dlbench.stats.family import holm
-from dlbench.stats.paired import PairedT, paired_t
+from dlbench.stats.paired import LARGEST, PairedT, paired_t
 
 
 @dataclass(frozen=True)
@@ -123,3 +123,32 @@ class Method:
 
 METHOD = Method()
 """The method of every study: the paired t-test with Holm's correction at 5 %."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a family of arms is judged on one metric.
+
+    Args:
+        margin: smallest difference that matters, > 0, in the units of the metric.
+        higher_is_better: direction of the metric.
+        planned: seeds planned per arm; None: as many as there are distinct seeds in the scores.
+        unit: unit of the metric; "accuracy" and "fraction" are written in percentage points.
+        method: test, correction and level.
+
+    >>> Rule(margin=0.005, unit="accuracy").method.alpha
+    0.05
+    """
+
+    margin: float
+    higher_is_better: bool = True
+    planned: int | None = None
+    unit: str = ""
+    method: Method = METHOD
+
+    def __post_init__(self) -> None:
+        """Refuse a rule under which no verdict would mean anything."""
+        if not 0 < self.margin <= LARGEST:
+            raise ValueError(f"margin must be positive and finite, not {self.margin}")
+        if self.planned is not None and self.planned < 0:
+            raise ValueError(f"planned must not be negative, not {self.planned}")

@@ -73,9 +73,7 @@ def nested_mean(d: ArrayLike) -> NestedMean:
     https://doi.org/10.1002/9780470316856; T. Kalibera and R. Jones, "Rigorous benchmarking in reasonable time", ISMM 2013,
     https://doi.org/10.1145/2491894.2464160
     """
-    d = np.asarray(d, float)
-    if d.ndim != 3 or d.shape[0] != d.shape[1] or d.shape[0] < 2 or not d.size or not np.isfinite(d).all():
-        raise ValueError(f"need finite log-ratios of shape (k, k, pairs) with k of at least 2, not of shape {d.shape}")
+    d = _layout(d)
     k, n, mean = len(d), d.size, d.mean()
     base, head = d.mean(axis=(1, 2)), d.mean(axis=(0, 2))
     rest = ((d - base[:, None, None] - head[:, None] + mean) ** 2).sum() / (n - 2 * k + 1)
@@ -83,6 +81,13 @@ def nested_mean(d: ArrayLike) -> NestedMean:
     both = parts[0][0] + parts[1][0] - rest
     df = satterthwaite(both, parts) if both > rest else 2.0 * (k - 1)
     return NestedMean(float(mean), math.sqrt(max(both, rest) / n), df, n)
+
+
+def _layout(d: ArrayLike) -> NDArray[np.float64]:
+    d = np.asarray(d, float)
+    if d.ndim != 3 or d.shape[0] != d.shape[1] or d.shape[0] < 2 or not d.size or not np.isfinite(d).all():
+        raise ValueError(f"need finite log-ratios of shape (k, k, pairs) with k of at least 2, not of shape {d.shape}")
+    return d
 
 
 def clipped(d: ArrayLike) -> NDArray[np.float64]:
@@ -94,6 +99,9 @@ def clipped(d: ArrayLike) -> NDArray[np.float64]:
     Args:
         d: shape (k, k, m), as :func:`nested_mean` takes it.
 
+    Raises:
+        ValueError: as `nested_mean`.
+
     >>> d = np.zeros((3, 3, 2)) + [0.0, 0.01]
     >>> d[0, 0, 0] = 2.0
     >>> round(float(clipped(d).max()), 2), round(float(clipped(d)[1:].max()), 2)
@@ -101,7 +109,7 @@ def clipped(d: ArrayLike) -> NDArray[np.float64]:
 
     Source: J. W. Tukey, "Exploratory data analysis", Addison-Wesley, 1977, chapter 11 (median polish).
     """
-    d = np.asarray(d, float)
+    d = _layout(d)
     rest = d.copy()
     for _ in range(POLISHES):
         rest -= np.median(rest, axis=(1, 2), keepdims=True)

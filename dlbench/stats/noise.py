@@ -30,26 +30,11 @@ class CrossedEffect(NamedTuple):
     error_seeds: float
 
 
-def pack(correct: ArrayLike) -> bytes:
-    """Pack right (1) or wrong (0) answers into one bit per test example.
-
-    Args:
-        correct: truth values, shape (examples,).
-
-    Returns:
-        ``ceil(examples / 8)`` bytes.
-
-    >>> pack([True, False, True]), len(pack([True] * 10_000))
-    (b'\\xa0', 1250)
-    """
-    return np.packbits(np.asarray(correct, bool)).tobytes()
-
-
 def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
-    """Undo `pack`.
+    """Read right (1) or wrong (0) answers from one bit per test example.
 
     Args:
-        packed: bytes from `pack`.
+        packed: what ``np.packbits`` made of the answers, as bytes.
         examples: number of test examples.
 
     Returns:
@@ -58,7 +43,7 @@ def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
     Raises:
         ValueError: the bytes do not hold so many examples.
 
-    >>> unpack(pack([True, False, True]), 3).tolist()
+    >>> unpack(np.packbits([True, False, True]).tobytes(), 3).tolist()
     [True, False, True]
     """
     if len(packed) != -(-examples // 8):

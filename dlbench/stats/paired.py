@@ -2,7 +2,8 @@
 
 Every function takes 1-D arrays in which position ``s`` of both arms is the same seed. Differences are
 ``d_s = A_s - B_s`` in the units of the metric. `differences` removes rounding noise, so that "all equal" and
-"no difference" are exact statements about ``d`` everywhere else in this package.
+"no difference" are exact statements about ``d`` everywhere else in this package. A value that is not finite, or fewer seeds than a
+function states, is a ValueError.
 """
 
 from typing import NamedTuple
@@ -24,6 +25,25 @@ class PairedT(NamedTuple):
     high: float
     p: float
     sd: float
+
+
+def checked(d: ArrayLike, least: int) -> NDArray[np.float64]:
+    """Return differences as an array.
+
+    Args:
+        d: paired differences, shape (n,).
+        least: smallest n that the caller can use.
+
+    Raises:
+        ValueError: fewer values, another shape, or one that is not finite.
+
+    >>> checked([0.1, 0.2], least=2).tolist()
+    [0.1, 0.2]
+    """
+    d = np.asarray(d, float)
+    if d.ndim != 1 or d.size < least or not np.isfinite(d).all():
+        raise ValueError(f"need at least {least} finite paired values, not {d.size} of shape {d.shape}")
+    return d
 
 
 def differences(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
@@ -70,6 +90,7 @@ def all_equal(d: ArrayLike) -> bool:
     >>> all_equal([0.9 - 0.8, 0.8 - 0.7]), all_equal([0.1, 0.2])
     (True, False)
     """
+    d = checked(d, 1)
     return bool(np.ptp(d) <= RELATIVE_NOISE * np.abs(d).max())
 
 
@@ -96,9 +117,7 @@ def paired_t(d: ArrayLike, alpha: float = 0.05) -> PairedT:
 
     Source: Student, "The probable error of a mean", Biometrika 6, 1908, https://doi.org/10.1093/biomet/6.1.1
     """
-    d = np.asarray(d, float)
-    if d.size < 2:
-        raise ValueError(f"a paired interval needs at least 2 pairs, not {d.size}")
+    d = checked(d, 2)
     if all_equal(d):
         return PairedT(float(d[0]), float(d[0]), float(d[0]), 2.0 ** (1 - d.size) if d[0] else 1.0, 0.0)
     result = stats.ttest_1samp(d, 0.0)
@@ -110,7 +129,7 @@ def effect_size(d: ArrayLike) -> float | None:
     """Standardised paired effect ``d_z = mean(d) / sd(d)``, without a unit.
 
     Args:
-        d: paired differences, shape (n,), n >= 2.
+        d: paired differences, shape (n,), n >= 1.
 
     Returns:
         d_z; 0 where all differences are 0; None where they are all equal and not 0 (no finite value).
@@ -121,7 +140,7 @@ def effect_size(d: ArrayLike) -> float | None:
     Source: J. Cohen, "Statistical power analysis for the behavioral sciences", 2nd ed., 1988, section 2.3.5,
     https://doi.org/10.4324/9780203771587
     """
-    d = np.asarray(d, float)
+    d = checked(d, 1)
     if all_equal(d):
         return None if d[0] else 0.0
     return float(d.mean() / d.std(ddof=1))
@@ -142,7 +161,7 @@ def hodges_lehmann(d: ArrayLike) -> float:
     Source: J. L. Hodges and E. L. Lehmann, "Estimates of location based on rank tests", Ann. Math. Stat. 34, 1963,
     https://doi.org/10.1214/aoms/1177704172
     """
-    d = np.asarray(d, float)
+    d = checked(d, 1)
     rows, columns = np.triu_indices(d.size)
     return float(np.median((d[rows] + d[columns]) / 2))
 
@@ -163,7 +182,7 @@ def probability_better(d: ArrayLike, higher_is_better: bool = True) -> float:
     Source: A. Vargha and H. D. Delaney, "A critique and improvement of the CL common language effect size statistics",
     J. Educ. Behav. Stat. 25, 2000, https://doi.org/10.3102/10769986025002101
     """
-    good = np.sign(np.asarray(d, float)) * (1 if higher_is_better else -1)
+    good = np.sign(checked(d, 1)) * (1 if higher_is_better else -1)
     return float(np.mean((good + 1) / 2))
 
 
@@ -182,7 +201,7 @@ def correlation(a: ArrayLike, b: ArrayLike) -> float | None:
     >>> correlation([1.0, 2.0, 3.0], [2.0, 4.0, 6.0])
     1.0
     """
-    a, b = np.asarray(a, float), np.asarray(b, float)
+    a, b = checked(a, 0), checked(b, 0)
     if a.size < 3 or not differences(a, np.full_like(a, a[0])).any() or not differences(b, np.full_like(b, b[0])).any():
         return None
     return float(np.clip(np.corrcoef(a, b)[0, 1], -1, 1))
@@ -205,7 +224,7 @@ def welch_interval(a: ArrayLike, b: ArrayLike, alpha: float = 0.05) -> tuple[flo
     Source: B. L. Welch, "The generalization of Student's problem when several different population variances are
     involved", Biometrika 34, 1947, https://doi.org/10.1093/biomet/34.1-2.28
     """
-    a, b = np.asarray(a, float), np.asarray(b, float)
+    a, b = checked(a, 2), checked(b, 2)
     if not (a - a[0]).any() and not (b - b[0]).any():
         return float(a[0] - b[0]), float(a[0] - b[0])
     low, high = CompareMeans(DescrStatsW(a), DescrStatsW(b)).tconfint_diff(alpha, usevar="unequal")

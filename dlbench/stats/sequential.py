@@ -1,4 +1,8 @@
-"""Studies that look at their data more than once: declared looks, or new seeds alone."""
+"""Studies that are judged more than once: by declared interim analyses, or on their new seeds alone.
+
+A *look* is an interim analysis: the verdicts after a declared number of seeds. The boundaries are our own, because those of the
+libraries are for normal statistics, and a t statistic of few seeds crosses them more than twice as often as they promise.
+"""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from dlbench.stats.verdict import Rule, compare, conclude, estimates
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import compare, conclude, estimates
+from dlbench.values.verdict import Verdict
 
 PATHS = 2_000_000
 CHUNK = 100_000
@@ -18,13 +24,13 @@ CHUNK = 100_000
 
 @dataclass(frozen=True)
 class Boundaries:
-    """Nominal levels at each declared look, for one arm of a family.
+    """Nominal levels at each declared interim analysis, for one arm of a family.
 
     Args:
-        looks: seeds at each look, increasing; the last is the most that a study pays for.
+        looks: seeds at each interim analysis, increasing; the last is the most that a study pays for.
         arms: arms in the family; each spends ``alpha / arms`` for an effect and as much for equivalence.
         alpha: family-wise error.
-        effect: two-sided paired-t p at or below which an arm helps or hurts, per look.
+        effect: two-sided p at or below which an arm helps or hurts, per look.
         equivalence: TOST p at or below which it has no meaningful effect, per look.
     """
 
@@ -37,11 +43,10 @@ class Boundaries:
 
 @lru_cache(maxsize=64)
 def boundaries(looks: tuple[int, ...], arms: int, alpha: float = 0.05, seed: int = 0, paths: int = PATHS) -> Boundaries:
-    """Levels at declared looks that spend ``alpha / arms`` in proportion to the seeds: ``alpha_j = alpha n_j / (arms n_J)``.
+    """Find the levels that spend ``alpha / arms`` in proportion to the seeds: ``alpha_j = alpha n_j / (arms n_J)``.
 
-    The t statistic is simulated along paths of independent normal differences, and the boundary of a look is the
-    quantile of those paths that no earlier look has stopped. (Boundaries of the normal process applied to t
-    give about 13 % error instead of 5 %.)
+    The t statistic is simulated along paths of independent normal differences. The boundary of an interim analysis is a quantile of
+    the paths that no earlier one has stopped. (Boundaries of the normal process applied to t give about 13 % error instead of 5 %.)
     The first level is exact; what all looks spend together carries a Monte Carlo error of about 1 % of ``alpha / arms``
     at ten arms.
 
@@ -75,30 +80,30 @@ def boundaries(looks: tuple[int, ...], arms: int, alpha: float = 0.05, seed: int
                       tuple(_levels(np.vstack([t, -t]), spent, looks, 1)))
 
 
-def judge_look(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, plan: Boundaries, look: int) -> pd.DataFrame:
-    """Judge the arms that are still undecided at one declared look.
+def judge_interim(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, plan: Boundaries, look: int) -> pd.DataFrame:
+    """Judge the arms that are still undecided at one declared interim analysis.
 
-    An arm is decided when its p is at or below the level of the look. p_adjusted and p_tost_adjusted are
-    ``p * alpha / level``, so that "below alpha" decides as in `compare`; simultaneous_low and simultaneous_high are
-    at ``1 - level``: they hold for all arms and looks together (low and high do not). An arm with failed seeds is
+    An arm is decided when its p is at or below the level of the analysis. p_adjusted and p_tost_adjusted are
+    ``p * alpha / level``, so that "below alpha" decides as in `compare`. simultaneous_low and simultaneous_high are
+    at ``1 - level``: they hold for all arms and analyses together (low and high do not). An arm with failed seeds is
     judged with its own degrees of freedom at the same levels. Estimates of arms that stop early are biased away from 0.
 
     Args:
-        scores: as for `compare`, with no other seeds than those of the look.
+        scores: as for `compare`, with no other seeds than those of the interim analysis.
         references: the undecided arms -> their references (a reference runs on as long as one of its arms does).
-        rule: margin, direction, level and unit; planned is taken from the look.
+        rule: margin, direction, level and unit; planned is taken from ``look``.
         plan: from `boundaries`, for the whole family that the study began with.
         look: number of seeds, one of ``plan.looks``.
 
     Returns:
-        As `compare`; inconclusive before the last look means that the arm goes on, and seeds_needed is the next look.
+        As `compare`; inconclusive before the last analysis means that the arm goes on, and seeds_needed is the size of the next.
 
     Raises:
         ValueError: as `compare`; a look that was not declared, more seeds or arms than declared, or another alpha.
 
     >>> runs = pd.DataFrame([(arm, s, 0.9 + 0.001 * s + (arm == "a") * (0.02 + 0.001 * (s % 2))) for arm in ("a", "base")
     ...                      for s in range(5)], columns=["arm", "seed", "score"])
-    >>> judge_look(runs, {"a": "base"}, Rule(0.005), boundaries((5, 8), 1, paths=10_000), look=5)["verdict"].tolist()
+    >>> judge_interim(runs, {"a": "base"}, Rule(0.005), boundaries((5, 8), 1, paths=10_000), look=5)["verdict"].tolist()
     ['helps']
 
     Source: C. Jennison and B. W. Turnbull, "Group sequential methods with applications to clinical trials", 1999,
@@ -110,62 +115,24 @@ def judge_look(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, 
     table = estimates(scores, references, planned, plan.arms)
     if (table["n"] > look).any():
         raise ValueError(f"{table['n'].max()} seeds at the look of {look}")
-    at = plan.looks.index(look)
-    table["p_adjusted"] = [_rescaled(p, alpha, plan.effect[at]) for p in table["p"]]
-    table["p_tost_adjusted"] = [_rescaled(p, alpha, plan.equivalence[at]) for p in table["p_tost"]]
+    position = plan.looks.index(look)
+    effect, equivalence = plan.effect[position], plan.equivalence[position]
+    table["p_adjusted"] = [_rescaled(p, alpha, effect) for p in table["p"]]
+    table["p_tost_adjusted"] = [_rescaled(p, alpha, equivalence) for p in table["p_tost"]]
     pairs = [d[~np.isnan(d)] for d in table["d"]]
-    limits = [rule.method.test.estimate(d, plan.effect[at]) if d.size > 1 else None for d in pairs]
+    limits = [rule.method.test.estimate(d, effect) if d.size > 1 else None for d in pairs]
     table["simultaneous_low"] = [limit and limit.low for limit in limits]
     table["simultaneous_high"] = [limit and limit.high for limit in limits]
-    if at + 1 < len(plan.looks):
-        table["next_look"] = plan.looks[at + 1]
+    if position + 1 < len(plan.looks):
+        table["next_look"] = plan.looks[position + 1]
     return conclude(table, planned, plan.arms)
 
 
-def judge_looks(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, plan: Boundaries,
-                seeds: Sequence[Hashable]) -> pd.DataFrame:
-    """Replay every look of a study: what was decided when.
+def say_when_decided(table: pd.DataFrame, plan: Boundaries, look: int) -> pd.DataFrame:
+    """Say in each reason at which interim analysis the arm was decided, or that it is not.
 
     Args:
-        scores: as for `compare`, all seeds that were run.
-        references: every arm of the family -> its reference.
-        rule: margin, direction, level and unit.
-        plan: from `boundaries`.
-        seeds: all seeds in their declared order; a look of n uses the first n.
-
-    Returns:
-        Rows of `judge_look` with a column look, for every look and every arm undecided before it. An arm that has no
-        run on the seeds that a look adds has not come to it. The last row of an arm is its verdict.
-
-    Raises:
-        ValueError: as `judge_look`, or fewer seeds than the last look.
-
-    >>> runs = pd.DataFrame([(arm, s, 0.9 + 0.001 * s + (arm == "a") * (0.02 + 0.001 * (s % 2))) for arm in ("a", "base")
-    ...                      for s in range(5)], columns=["arm", "seed", "score"])
-    >>> plan = boundaries((5, 8), 1, paths=10_000)
-    >>> judge_looks(runs, {"a": "base"}, Rule(0.005), plan, range(8))[["look", "n"]].values.tolist()
-    [[5, 5]]
-    """
-    if len(seeds) < plan.looks[-1]:
-        raise ValueError(f"{len(seeds)} seeds for a last look of {plan.looks[-1]}")
-    open_arms, tables = dict(references), []
-    for before, look in pairwise((0, *plan.looks)):
-        new = set(scores.loc[scores["seed"].isin(list(seeds[before:look])), "arm"])
-        open_arms = {arm: reference for arm, reference in open_arms.items() if arm in new or not before}
-        if not open_arms:
-            break
-        table = judge_look(scores[scores["seed"].isin(list(seeds[:look]))], open_arms, rule, plan, look)
-        tables.append(table.assign(look=look))
-        undecided = set(table.loc[table["verdict"].isin(["inconclusive", "no verdict"]), "arm"])
-        open_arms = {arm: reference for arm, reference in open_arms.items() if arm in undecided}
-    return pd.concat(tables, ignore_index=True)
-
-
-def name_look(table: pd.DataFrame, plan: Boundaries, look: int) -> pd.DataFrame:
-    """Say in each reason at which look the arm was decided, or that it is not.
-
-    Args:
-        table: from `judge_look`.
+        table: from `judge_interim`.
         plan: from `boundaries`.
         look: number of seeds, one of ``plan.looks``.
 
@@ -173,27 +140,26 @@ def name_look(table: pd.DataFrame, plan: Boundaries, look: int) -> pd.DataFrame:
         The table with longer reasons.
 
     >>> table = pd.DataFrame({"verdict": ["helps", "inconclusive"], "reason": ["+1.0", "+0.1"]})
-    >>> name_look(table, boundaries((5, 8), 1, paths=10_000), 5)["reason"].tolist()
+    >>> say_when_decided(table, boundaries((5, 8), 1, paths=10_000), 5)["reason"].tolist()
     ['+1.0; decided at look 1 of 2, 5 seeds', '+0.1; undecided at look 1 of 2, 5 seeds']
     """
-    place = f"at look {plan.looks.index(look) + 1} of {len(plan.looks)}, {look} seeds"
-    undecided = table["verdict"].isin(["inconclusive", "no verdict"])
-    words = undecided.map({True: f"; undecided {place}", False: f"; decided {place}"})
-    return table.assign(reason=table["reason"] + words)
+    when = f"at look {plan.looks.index(look) + 1} of {len(plan.looks)}, {look} seeds"
+    undecided = table["verdict"].isin([Verdict.INCONCLUSIVE, Verdict.NONE])
+    return table.assign(reason=table["reason"] + undecided.map({True: f"; undecided {when}", False: f"; decided {when}"}))
 
 
 def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule,
                     pilot: Collection[Hashable]) -> pd.DataFrame:
-    """Judge a study that was extended without declared looks: on its new seeds alone, the old ones are its pilot.
+    """Judge a study that was extended without declared interim analyses: on its new seeds alone, the old ones are its pilot.
 
-    Testing old and new seeds together after having looked at the old gives 12.6 % false positives after looks
-    at 5, 8, 12 and 16 seeds.
+    Testing old and new seeds together, after the old ones were judged, gives 12.6 % false positives after judging at 5, 8, 12 and
+    16 seeds.
 
     Args:
         scores: as for `compare`, old and new seeds.
         references: arm -> its reference.
         rule: margin, direction, level, planned *new* seeds and unit.
-        pilot: seeds that were looked at before.
+        pilot: seeds that were judged before.
 
     Returns:
         As `compare`, for the new seeds; the reason says how many earlier seeds were left out.
@@ -215,7 +181,7 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
 
 
 def _t_process(looks: Sequence[int], rng: np.random.Generator, paths: int) -> NDArray[np.float64]:
-    """t statistics at the looks, shape (paths, looks), of independent standard normal differences."""
+    """Simulate t statistics at the looks, shape (paths, looks), of independent standard normal differences."""
     chunks = []
     for start in range(0, paths, CHUNK):
         d = rng.normal(size=(min(CHUNK, paths - start), looks[-1]))
@@ -224,7 +190,7 @@ def _t_process(looks: Sequence[int], rng: np.random.Generator, paths: int) -> ND
 
 
 def _levels(t: NDArray[np.float64], spent: NDArray[np.float64], looks: Sequence[int], sides: int) -> list[float]:
-    """One-sided t level of each look whose crossings, with those of earlier looks, use up what is spent by then."""
+    """Find the one-sided t level of each look whose crossings, with those of earlier looks, use up what is spent by then."""
     levels = [float(spent[0] / sides)]
     stopped = t[:, 0] >= stats.t.isf(levels[0], looks[0] - 1)
     for column in range(1, len(looks)):
@@ -237,5 +203,5 @@ def _levels(t: NDArray[np.float64], spent: NDArray[np.float64], looks: Sequence[
 
 
 def _rescaled(p: float | None, alpha: float, level: float) -> float | None:
-    """P-value on the scale where alpha decides."""
+    """Put a p-value on the scale where alpha decides."""
     return None if pd.isna(p) else min(1.0, p * alpha / level)

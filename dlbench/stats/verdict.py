@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dlbench.stats.family import max_t_signflip
-from dlbench.stats.method import METHOD, Correction, Method
+from dlbench.stats.method import Correction, Rule
 from dlbench.stats.paired import LARGEST, correlation, differences, effect_size, hodges_lehmann, probability_better, welch_interval
 from dlbench.stats.power import seeds_needed, upper_sd
-from dlbench.stats.wording import Finding, Scale, reason
+from dlbench.stats.wording import Finding, reason
+from dlbench.values.verdict import Verdict
 
 COLUMNS = {
     "arm": "object", "reference": "object", "n": "Int64", "planned": "Int64", "mean": "Float64",
@@ -21,35 +22,7 @@ COLUMNS = {
     "probability_better": "Float64", "correlation": "Float64", "welch_low": "Float64", "welch_high": "Float64",
     "verdict": "object", "reason": "object", "seeds_needed": "Int64",
 }
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How a family of arms is judged.
-
-    Args:
-        margin: smallest difference that matters, > 0, in the units of the metric.
-        higher_is_better: direction of the metric.
-        planned: seeds planned per arm; None: as many as there are distinct seeds in the scores.
-        unit: unit of the metric; "accuracy" and "fraction" are written in percentage points.
-        method: test, correction and level.
-
-    >>> Rule(margin=0.005, unit="accuracy").method.alpha
-    0.05
-    """
-
-    margin: float
-    higher_is_better: bool = True
-    planned: int | None = None
-    unit: str = ""
-    method: Method = METHOD
-
-    def __post_init__(self) -> None:
-        """Refuse a rule under which no verdict would mean anything."""
-        if not 0 < self.margin <= LARGEST:
-            raise ValueError(f"margin must be positive and finite, not {self.margin}")
-        if self.planned is not None and self.planned < 0:
-            raise ValueError(f"planned must not be negative, not {self.planned}")
+FINDING = ("arm", "reference", "n", "planned", "difference", "low", "high", "p_adjusted", "p_tost_adjusted")
 
 
 def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> pd.DataFrame:
@@ -147,8 +120,9 @@ def conclude(table: pd.DataFrame, rule: Rule, k: int) -> pd.DataFrame:
     >>> conclude(table, Rule(0.1), k=1)["verdict"][0]
     'helps'
     """
-    verdicts = [_judge(row, k, rule) for row in table.itertuples()]
-    table = table.assign(**dict(zip(("verdict", "seeds_needed", "reason"), zip(*verdicts), strict=True))) if verdicts else table
+    findings = [_judge(row, k, rule) for row in table.itertuples()]
+    table = table.assign(verdict=[finding.verdict.value for finding in findings], reason=[reason(finding, rule) for finding in findings],
+                         seeds_needed=[finding.seeds_needed for finding in findings])
     return table[list(COLUMNS)].astype(COLUMNS)
 
 
@@ -205,23 +179,20 @@ def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
     return [next(p) if test else None for test in tested]
 
 
-def _judge(row: tuple, k: int, rule: Rule) -> tuple[str, int | None, str]:
-    """Verdict, seeds needed and reason of one row of the table."""
-    scale, needed, following = Scale(rule.unit, rule.margin, rule.method.alpha), None, None
-    if row.n < 2:
-        return "no verdict", None, reason(Finding("no verdict", row.arm, row.reference, row.n, row.planned), scale)
-    if row.p_tost_adjusted < rule.method.alpha:
-        verdict = "no meaningful effect"
-    elif row.p_adjusted < rule.method.alpha:
-        verdict = "helps" if (row.difference > 0) == rule.higher_is_better else "hurts"
-    else:
-        verdict, following = "inconclusive", getattr(row, "next_look", None)
-        needed = following or _seeds_to_decide(row.difference, row.sd, row.n, k, rule)
+def _judge(row: Any, k: int, rule: Rule) -> Finding:
+    """Verdict, seeds needed and counts of seeds of one row of the table."""
     d = row.d[~np.isnan(row.d)] * (1 if rule.higher_is_better else -1)
-    return verdict, needed, reason(
-        Finding(verdict, row.arm, row.reference, row.n, row.planned, row.difference, row.low, row.high,
-                int((d > 0).sum()), int((d < 0).sum()), row.p_adjusted, row.p_tost_adjusted, needed,
-                following is not None), scale)
+    finding = Finding(*(getattr(row, name) for name in FINDING), better=int((d > 0).sum()), worse=int((d < 0).sum()))
+    alpha = rule.method.alpha
+    if row.n < 2:
+        return finding
+    if row.p_tost_adjusted < alpha:
+        return finding._replace(verdict=Verdict.EQUIVALENT)
+    if row.p_adjusted < alpha:
+        return finding._replace(verdict=Verdict.HELPS if (row.difference > 0) == rule.higher_is_better else Verdict.HURTS)
+    following = getattr(row, "next_look", None)
+    return finding._replace(verdict=Verdict.INCONCLUSIVE, goes_on=following is not None,
+                            seeds_needed=following or _seeds_to_decide(row.difference, row.sd, row.n, k, rule))
 
 
 def _seeds_to_decide(difference: float, sd: float, n: int, k: int, rule: Rule) -> int | None:
@@ -231,11 +202,11 @@ def _seeds_to_decide(difference: float, sd: float, n: int, k: int, rule: Rule) -
     and the larger of its two distances to them is what has to be resolved. Constant differences: the n at which
     the smallest sign-flip p passes.
     """
+    alpha = rule.method.alpha
     if sd == 0:
-        return max(n + 1, math.floor(math.log2(2 * k / rule.method.alpha)) + 1)
-    spread = upper_sd(sd, n)
-    needed = seeds_needed(rule.margin, spread, k, rule.method.alpha)
+        return max(n + 1, math.floor(math.log2(2 * k / alpha)) + 1)
+    spread, size = upper_sd(sd, n), abs(difference)
+    needed = seeds_needed(rule.margin, spread, k, alpha)
     if needed is not None and needed <= n:
-        size = abs(difference)
-        needed = seeds_needed(max(size, rule.margin - size), spread, k, rule.method.alpha)
+        needed = seeds_needed(max(size, rule.margin - size), spread, k, alpha)
     return needed if needed is None else max(needed, n + 1)

@@ -3,35 +3,41 @@
 import math
 from typing import NamedTuple
 
+from dlbench.stats.method import Rule
+from dlbench.values.verdict import Verdict
+
 PERCENTAGE_UNITS = frozenset({"accuracy", "fraction"})
 MOST_DECIMALS = 12
 
 
 class Finding(NamedTuple):
-    """What a sentence needs to know about one arm; differences in the units of the metric."""
+    """What a study found of one arm; differences in the units of the metric.
 
-    verdict: str
+    Attributes:
+        arm, reference: what was compared.
+        n, planned: seeds that completed in both arms, and those that were planned.
+        difference, low, high: mean of arm - reference, with its interval.
+        p_adjusted, p_tost_adjusted: of a difference, and of equivalence.
+        better, worse: seeds on which the arm was better, and worse, than its reference.
+        verdict: the conclusion.
+        seeds_needed: seeds that would decide an inconclusive arm; None: more than a million.
+        goes_on: whether the arm goes on to that many seeds, at the next interim analysis.
+    """
+
     arm: str
     reference: str
     n: int
     planned: int
-    difference: float | None = None
-    low: float | None = None
-    high: float | None = None
-    better: float = 0.0
-    worse: float = 0.0
-    p_adjusted: float | None = None
-    p_tost_adjusted: float | None = None
+    difference: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    p_adjusted: float = 1.0
+    p_tost_adjusted: float = 1.0
+    better: int = 0
+    worse: int = 0
+    verdict: Verdict = Verdict.NONE
     seeds_needed: int | None = None
     goes_on: bool = False
-
-
-class Scale(NamedTuple):
-    """The part of a rule that decides how numbers are written."""
-
-    unit: str
-    margin: float
-    alpha: float
 
 
 def format_effect(difference: float, low: float, high: float, unit: str = "") -> str:
@@ -99,24 +105,24 @@ def format_p(p: float, alpha: float = 0.05) -> str:
     return f"p {p!r}"
 
 
-def reason(finding: Finding, scale: Scale) -> str:
+def reason(finding: Finding, rule: Rule) -> str:
     """One sentence that says why an arm has its verdict.
 
     Args:
-        finding: estimates and adjusted p-values of the arm.
-        scale: unit, margin and level of the rule.
+        finding: estimates, adjusted p-values and verdict of the arm.
+        rule: by which it was judged.
 
     Returns:
         A sentence without NaN, infinity or a final stop.
 
-    >>> reason(Finding("helps", "dropout", "baseline", 8, 8, 0.008, 0.003, 0.013, 8, 0, 0.004, 1.0),
-    ...        Scale("accuracy", 0.005, 0.05))
+    >>> reason(Finding("dropout", "baseline", 8, 8, 0.008, 0.003, 0.013, 0.004, 1.0, better=8, verdict=Verdict.HELPS),
+    ...        Rule(0.005, unit="accuracy"))
     '+0.8 points [0.3, 1.3], 8 of 8 seeds better, adjusted p 0.004'
     """
-    if finding.verdict == "no verdict":
+    if finding.verdict is Verdict.NONE:
         return _too_few(finding)
-    effect = format_effect(finding.difference, finding.low, finding.high, scale.unit)
-    sentence = _EXPLAIN[finding.verdict](finding, scale, effect)
+    explain = {Verdict.EQUIVALENT: _equivalent, Verdict.INCONCLUSIVE: _inconclusive}.get(finding.verdict, _significant)
+    sentence = explain(finding, rule)
     if finding.low == finding.high and finding.difference != 0:
         sentence += "; all differences are equal, so the sign-flip p decides"
     if finding.n < finding.planned:
@@ -129,34 +135,43 @@ def _too_few(finding: Finding) -> str:
     return f"{count} completed in both {finding.arm!r} and {finding.reference!r}; a verdict needs at least 2"
 
 
-def _difference(finding: Finding, scale: Scale, effect: str) -> str:
+def _effect(finding: Finding, rule: Rule) -> str:
+    return format_effect(finding.difference, finding.low, finding.high, rule.unit)
+
+
+def _difference(finding: Finding, rule: Rule) -> str:
     count, side = max((finding.better, "better"), (finding.worse, "worse"), key=lambda pair: pair[0])
-    return f"{effect}, {count:g} of {finding.n} seeds {side}, adjusted {format_p(finding.p_adjusted, scale.alpha)}"
+    return f"{_effect(finding, rule)}, {count} of {finding.n} seeds {side}, adjusted {_p(finding, rule)}"
 
 
-def _significant(finding: Finding, scale: Scale, effect: str) -> str:
-    inside = -scale.margin < finding.low and finding.high < scale.margin
-    return _difference(finding, scale, effect) + (
-        f"; the interval lies within {format_margin(scale.margin, scale.unit)}, but equivalence is not shown"
-        f" (adjusted equivalence {format_p(finding.p_tost_adjusted, scale.alpha)})" if inside else "")
+def _p(finding: Finding, rule: Rule) -> str:
+    return format_p(finding.p_adjusted, rule.method.alpha)
 
 
-def _equivalent(finding: Finding, scale: Scale, effect: str) -> str:
-    margin = format_margin(scale.margin, scale.unit)
+def _significant(finding: Finding, rule: Rule) -> str:
+    inside = -rule.margin < finding.low and finding.high < rule.margin
+    return _difference(finding, rule) + (
+        f"; the interval lies within {format_margin(rule.margin, rule.unit)}, but equivalence is not shown"
+        f" (adjusted equivalence {format_p(finding.p_tost_adjusted, rule.method.alpha)})" if inside else "")
+
+
+def _equivalent(finding: Finding, rule: Rule) -> str:
+    margin = format_margin(rule.margin, rule.unit)
     if finding.low == finding.high == 0:
         return f"all {finding.n} differences are exactly 0, within {margin}"
-    shown = f"{effect}, shown to be within {margin}, adjusted equivalence {format_p(finding.p_tost_adjusted, scale.alpha)}"
-    if finding.p_adjusted < scale.alpha:
-        shown += f"; significant (adjusted {format_p(finding.p_adjusted, scale.alpha)}) but wholly inside the margin"
+    shown = (f"{_effect(finding, rule)}, shown to be within {margin}, "
+             f"adjusted equivalence {format_p(finding.p_tost_adjusted, rule.method.alpha)}")
+    if finding.p_adjusted < rule.method.alpha:
+        shown += f"; significant (adjusted {_p(finding, rule)}) but wholly inside the margin"
     return shown
 
 
-def _inconclusive(finding: Finding, scale: Scale, effect: str) -> str:
+def _inconclusive(finding: Finding, rule: Rule) -> str:
     if finding.goes_on:
-        return f"{_difference(finding, scale, effect)}: it goes on to {finding.seeds_needed} seeds"
+        return f"{_difference(finding, rule)}: it goes on to {finding.seeds_needed} seeds"
     needed = "more than a million" if finding.seeds_needed is None else f"about {finding.seeds_needed}"
-    return (f"{_difference(finding, scale, effect)}: neither a difference nor its absence is shown"
-            f" for a margin of {format_margin(scale.margin, scale.unit)}; {needed} seeds would decide")
+    return (f"{_difference(finding, rule)}: neither a difference nor its absence is shown"
+            f" for a margin of {format_margin(rule.margin, rule.unit)}; {needed} seeds would decide")
 
 
 def _scale(unit: str) -> tuple[float, str]:
@@ -178,6 +193,3 @@ def _number(value: float, decimals: int) -> str:
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if not text.strip("-0.") else text
 
-
-_EXPLAIN = {"helps": _significant, "hurts": _significant, "no meaningful effect": _equivalent,
-            "inconclusive": _inconclusive}

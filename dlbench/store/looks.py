@@ -24,7 +24,7 @@ class Look:
         seeds: the seeds whose scores were seen, in their order.
         pilot: of an undeclared look: those of them that an earlier look had seen, which its verdicts leave out.
         declared: of a declared look: the study's ``looks``, ``metric`` and ``margin``; None of an undeclared one.
-        verdicts: of a declared look: one row an arm judged, as :func:`dlbench.stats.sequential.judge_look` returns them.
+        verdicts: of a declared look: one row an arm judged, as :func:`dlbench.stats.sequential.judge_interim` returns them.
         taken: UTC, ISO 8601.
     """
 

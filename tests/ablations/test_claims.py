@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.data.sources import SOURCES
 from dlbench.analysis import analyse
-from dlbench.cli.common import planned
+from dlbench.app.request import Request, planned
 from dlbench.engines.keras.engine import Worker
 from dlbench.execution import driver, inspection
 from dlbench.execution.backends.protocol import Backend, Outcome, Slot
@@ -88,7 +88,7 @@ def carried_out(worker, tmp_path, monkeypatch):
         for module in (driver, inspection):
             monkeypatch.setattr(module, "Pool", Inline(worker))
         monkeypatch.setenv("DLBENCH_CACHE_DIR", worker.cache_dir)
-        whole, out = planned(name, None, (), small(name), worker.places.data_dir), tmp_path / name
+        whole, out = planned(Request(name, overrides=tuple(small(name)), data_dir=worker.places.data_dir), print), tmp_path / name
         options = Options(out, f"dlbench run {name}", 1, worker.places.data_dir, worker.cache_dir, rounds=0)
         assert not Driver(whole, options, Silent()).carry_out().failures
         return out

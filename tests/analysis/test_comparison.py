@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from dlbench.analysis.comparison import Side, as_json, compare_results
-from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Tuning
 from dlbench.values.controls import BROKEN, Control
 from dlbench.values.errors import InputError

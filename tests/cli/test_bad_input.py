@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from dlbench.cli.common import checked_data_dir
+from dlbench.app.request import checked_data_dir
 from dlbench.study.schema import check, parameters_model
 from dlbench.techniques import CATALOGUE
 from dlbench.values.errors import InputError

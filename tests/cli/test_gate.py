@@ -11,7 +11,7 @@ from functools import partial
 import psutil
 import pytest
 
-from dlbench.cli import gate
+from dlbench.app import gate
 from dlbench.gate.pairs import Timer
 from tests.repository import git
 

@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from dlbench.cli import report as command
+from dlbench.app import report as command
 from dlbench.store.lock import held
 
 pytestmark = pytest.mark.usefixtures("undrawn")

@@ -9,8 +9,9 @@ from dlbench.execution import driver as driver_module
 from dlbench.execution import looks
 from dlbench.execution.driver import Driver, Options
 from dlbench.report.answers import answer, notes
-from dlbench.stats.sequential import boundaries, judge_looks
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.sequential import boundaries
+from dlbench.stats.verdict import compare
 from dlbench.store.database import FILE
 from dlbench.store.looks import Look
 from dlbench.store.read import progress, read
@@ -19,6 +20,7 @@ from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 from tests.execution.fakes import FakePool, Silent, accuracy
 from tests.execution.made_up import carry_out
+from tests.stats.replay import judge_looks
 
 HEAD = 'question = "?"\nmargin = 0.01\nexamples = 100\n'
 ARMS = '[[arms]]\ntechnique = "dropout"\nrate = [0.1, 0.2, 0.3]\n'

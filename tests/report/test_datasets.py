@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.cli.run import conclude
+from dlbench.cli.report import conclude
 from dlbench.report import figures, plates, render
 from dlbench.report.answers import answer, notes
 from dlbench.report.datasets import across, profiles, section
@@ -105,7 +105,7 @@ def test_an_arm_that_never_completed_somewhere_is_named(made):
 def test_a_study_under_way_says_what_is_missing(made, undrawn):
     folder = made(lambda recipe, seed: "open" if recipe.data.source == "mine:three" else scores(recipe, seed))
     analysis = analyse(read(folder))
-    assert any("runs on mine:three have not finished" in note for note in list(notes(analysis)))
+    assert any("runs on mine:three have not finished" in note for note in notes(analysis))
     facts = progress(folder)
     assert facts["planned"] == 54 and facts["statuses"] == {"done": 36, "missing": 18} and facts["datasets"] == list(LEVEL)
     render(analysis.results, folder, ("html", "md"))

@@ -9,8 +9,9 @@ from dlbench.analysis.scores import references, scores
 from dlbench.exports.text import csv_text
 from dlbench.report import html, interactions, looks, markdown
 from dlbench.report.answers import notes, sentences
-from dlbench.stats.sequential import boundaries, judge_look, name_look
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.method import Rule
+from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
+from dlbench.stats.verdict import compare
 from dlbench.store.looks import Look
 from tests.report.conftest import Shape, build, without_runs
 
@@ -31,10 +32,10 @@ def adaptive():
     """Results after the first of two looks, and after both."""
     made = build(ARMS, Shape(seeds=8, epochs=2, noise=0.003), adaptive=DECLARED)
     plan, known = boundaries((4, 8), 3, paths=100_000), scores(made, "test_accuracy")
-    first = name_look(judge_look(known[known.seed < 4], AGAINST, RULE, plan, 4), plan, 4)
+    first = say_when_decided(judge_interim(known[known.seed < 4], AGAINST, RULE, plan, 4), plan, 4)
     taken = Look((), tuple(range(4)), declared=DECLARED, verdicts=rows(first), taken="2026-01-01T00:00:00+00:00")
     left = {arm: "baseline" for arm in taken.undecided}
-    last = Look((), tuple(range(8)), declared=DECLARED, verdicts=rows(name_look(judge_look(known, left, RULE, plan, 8), plan, 8)))
+    last = Look((), tuple(range(8)), declared=DECLARED, verdicts=rows(say_when_decided(judge_interim(known, left, RULE, plan, 8), plan, 8)))
     assert 0 < len(left) < 3
     kept = made
     for arm in set(AGAINST) - set(left):

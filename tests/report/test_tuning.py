@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.cli.run import conclude
+from dlbench.cli.report import conclude
 from dlbench.report.tuning import tuning
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from dlbench.stats.method import Method
-from dlbench.stats.sequential import boundaries, judge_extension, judge_look, judge_looks
-from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.stats.method import Method, Rule
+from dlbench.stats.sequential import boundaries, judge_extension, judge_interim
+from dlbench.stats.verdict import COLUMNS, compare
+from tests.stats.replay import judge_looks
 
 PLAN = boundaries((3, 6, 9), arms=2, paths=200_000)
 RULE = Rule(margin=0.005, unit="accuracy")
@@ -49,7 +50,7 @@ def test_boundaries_follow_their_seed_and_are_reproducible():
 
 
 def test_a_large_effect_stops_early_and_the_rest_goes_on():
-    table = judge_look(study(range(3)), REFERENCES, RULE, PLAN, 3).set_index("arm")
+    table = judge_interim(study(range(3)), REFERENCES, RULE, PLAN, 3).set_index("arm")
     assert list(table.reset_index().columns) == list(COLUMNS)
     assert table.loc["good", "verdict"] == "helps" and table.loc["dull", "verdict"] == "inconclusive"
     assert table.loc["dull", "seeds_needed"] == 6 and "goes on to 6 seeds" in table.loc["dull", "reason"]
@@ -57,7 +58,7 @@ def test_a_large_effect_stops_early_and_the_rest_goes_on():
 
 def test_the_rescaled_p_decides_exactly_where_the_raw_p_passes_its_level():
     scores = study(range(6), effect=0.004)
-    table = judge_look(scores, REFERENCES, RULE, PLAN, 6)
+    table = judge_interim(scores, REFERENCES, RULE, PLAN, 6)
     plain = compare(scores, REFERENCES, RULE)
     expected = np.minimum(1, plain["p"].to_numpy(float) * 0.05 / PLAN.effect[1])
     assert table["p_adjusted"].to_numpy(float) == pytest.approx(expected)
@@ -67,7 +68,7 @@ def test_the_rescaled_p_decides_exactly_where_the_raw_p_passes_its_level():
 
 
 def test_the_last_look_says_how_many_seeds_would_decide():
-    row = judge_look(study(range(9)), {"dull": "base"}, RULE, PLAN, 9).iloc[0]
+    row = judge_interim(study(range(9)), {"dull": "base"}, RULE, PLAN, 9).iloc[0]
     assert row["verdict"] == "inconclusive" and row["seeds_needed"] > 9 and "seeds would decide" in row["reason"]
 
 
@@ -82,7 +83,7 @@ def test_replay_stores_every_look_and_ends_where_the_runs_end():
 
 def test_failed_seeds_are_said_at_a_look():
     scores = study(range(6))
-    table = judge_look(scores[~((scores["arm"] == "dull") & (scores["seed"] == 1))], REFERENCES, RULE, PLAN, 6)
+    table = judge_interim(scores[~((scores["arm"] == "dull") & (scores["seed"] == 1))], REFERENCES, RULE, PLAN, 6)
     assert "only 5 of 6 planned seeds" in table.loc[1, "reason"]
 
 
@@ -106,8 +107,6 @@ def test_undeclared_looks_are_refused():
     for look, rule, references in ((4, RULE, REFERENCES), (6, Rule(0.005, method=Method(0.1)), REFERENCES),
                                    (6, RULE, REFERENCES | {"third": "base"})):
         with pytest.raises(ValueError, match="declared"):
-            judge_look(scores, references, rule, PLAN, look)
+            judge_interim(scores, references, rule, PLAN, look)
     with pytest.raises(ValueError, match="6 seeds at the look of 3"):
-        judge_look(scores, REFERENCES, RULE, PLAN, 3)
-    with pytest.raises(ValueError, match="last look"):
-        judge_looks(scores, REFERENCES, RULE, PLAN, range(6))
+        judge_interim(scores, REFERENCES, RULE, PLAN, 3)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from dlbench.stats.method import METHOD, Correction, Method
+from dlbench.stats.method import METHOD, Correction, Method, Rule
 from dlbench.stats.paired import PairedT
 from dlbench.stats.power import seeds_needed, upper_sd
-from dlbench.stats.verdict import COLUMNS, Rule, compare
+from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.values.verdict import Verdict
 
 RULE = Rule(margin=0.005, unit="accuracy")

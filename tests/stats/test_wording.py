@@ -6,18 +6,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dlbench.stats.wording import Finding, Scale, format_effect, format_margin, format_p, reason
+from dlbench.stats.method import Rule
+from dlbench.stats.wording import Finding, format_effect, format_margin, format_p, reason
+from dlbench.values.verdict import Verdict
 
-POINTS = Scale("accuracy", 0.005, 0.05)
+POINTS = Rule(0.005, unit="accuracy")
 numbers = st.floats(-1e12, 1e12)
 
 
 def finding(verdict, effect=(0.004, -0.002, 0.010), p=0.2, p_tost=0.4, needed=21):
-    return Finding(verdict, "dropout", "baseline", 8, 8, *effect, 6, 2, p, p_tost, needed)
+    return Finding("dropout", "baseline", 8, 8, *effect, p, p_tost, 6, 2, Verdict(verdict), needed)
 
 
 def test_the_example_of_the_specification():
-    said = reason(Finding("helps", "a", "b", 8, 8, 0.008, 0.003, 0.013, 8, 0, 0.004, 1.0), POINTS)
+    said = reason(Finding("a", "b", 8, 8, 0.008, 0.003, 0.013, 0.004, 1.0, 8, 0, Verdict.HELPS), POINTS)
     assert said == "+0.8 points [0.3, 1.3], 8 of 8 seeds better, adjusted p 0.004"
 
 
@@ -35,8 +37,8 @@ def test_significant_inside_the_margin_is_said():
 def test_failed_seeds_and_missing_runs_are_said():
     short = finding("hurts", (-0.02, -0.03, -0.01), p=0.001)._replace(n=5)
     assert reason(short, POINTS).endswith("only 5 of 8 planned seeds completed in both arms")
-    assert reason(Finding("no verdict", "a", "b", 1, 8), POINTS).startswith("only 1 of 8 planned seeds")
-    assert reason(Finding("no verdict", "a", "b", 0, 0), POINTS).startswith("no seed completed")
+    assert reason(Finding("a", "b", 1, 8), POINTS).startswith("only 1 of 8 planned seeds")
+    assert reason(Finding("a", "b", 0, 0), POINTS).startswith("no seed completed")
 
 
 def test_equal_differences_are_said():

@@ -10,9 +10,11 @@ from benchmarks.error_rates.coverage import bootstrap_limits, t_limits
 from benchmarks.error_rates.document import document, markdown
 from benchmarks.error_rates.errors import differences, false_claims
 from dlbench.stats.family import holm
+from dlbench.stats.method import Rule
 from dlbench.stats.paired import paired_t
-from dlbench.stats.sequential import boundaries, judge_looks
-from dlbench.stats.verdict import Rule, compare
+from dlbench.stats.sequential import boundaries
+from dlbench.stats.verdict import compare
+from tests.stats.replay import judge_looks
 
 ARMS = [f"arm{i}" for i in range(4)]
 EFFECTS = (0.0, 1.0, -1.5, 0.3)
@@ -40,7 +42,7 @@ def test_fixed_verdicts_equal_compare(n):
     assert seen == set(range(4))
 
 
-def test_adaptive_verdicts_equal_judge_looks():
+def test_adaptive_verdicts_equal_judge_interim_look_by_look():
     rng, seen = np.random.default_rng(1), set()
     plan = boundaries((3, 5, 8), arms=4, paths=100_000)
     for spread in SPREADS:

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.peers.cases import CASES, describe
 from benchmarks.peers.contestants import DRIVER_MARKS, PEERS, SCRIPTS, Place, dlbench_command, environment
-from dlbench.cli.progress import Lines
-from dlbench.cli.run import _say, command
-from dlbench.execution.driver import Summary
+from dlbench.app.run import Ran
+from dlbench.cli.run import command, summarise
+from dlbench.progress import Lines
 from dlbench.study import load, plan
 
 
@@ -38,7 +38,7 @@ def test_the_driver_says_what_the_clock_waits_for(capsys, tmp_path):
     lines = Lines()
     lines.phase("preparing", 1)
     lines.phase("training", 72)
-    _say(Summary(done=72), tmp_path)
+    summarise(Ran(tmp_path, 72, 0, {}))
     said = capsys.readouterr().err.splitlines()
     first = {name: next((line for line in said if re.match(pattern, line)), None) for name, pattern in DRIVER_MARKS.items()}
     assert [first[name] for name in ("ready", "training", "trained")] == said

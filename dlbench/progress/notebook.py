@@ -1,4 +1,4 @@
-"""Progress in a notebook: one output that is brought up to date in place."""
+"""Progress in a notebook: one output that is updated in place."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import sys
 import time
 from typing import Any
 
+from dlbench.progress.plain import Silent
+
 EVERY_S = 0.5
 
 
-def inside() -> bool:
+def is_notebook() -> bool:
     """Whether this process is a notebook's kernel."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return hasattr(shell, "kernel")
 
 
-class Notebook:
+class Notebook(Silent):
     """Phases with counts and the time left, one line each."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.lines: list[str] = []
         self.notes: list[str] = []
         self.handle: Any = None
-        self.name, self.total, self.began, self.shown = "", 0, 0.0, 0.0
-
-    def __enter__(self) -> Notebook:
-        return self
+        self.shown = 0.0
 
     def __exit__(self, *_: object) -> None:
         if self.handle is not None:
@@ -34,20 +34,20 @@ class Notebook:
 
     def phase(self, name: str, total: int) -> None:
         """A phase of so many parts begins."""
-        self.name, self.total, self.began = name, total, time.monotonic()
+        super().phase(name, total)
         self.lines.append(f"{name}: …" if total <= 1 else f"{name}: 0 of {total}")
         self._show()
 
     def update(self, done: int, running: int, failed: int) -> None:
         """Counts within the phase."""
-        left = f", about {(time.monotonic() - self.began) / done * (self.total - done):.0f} s left" if 0 < done < self.total else ""
+        left = self.left(done) if done < self.total else ""
         state = f"{done} of {self.total}{left}" if self.total > 1 else "done" if done else "…"
         self.lines[-1] = f"{self.name}: {state}" + (f", {failed} failed" if failed else "")
         if done >= self.total or time.monotonic() - self.shown > EVERY_S:
             self._show()
 
     def note(self, text: str) -> None:
-        """A line of its own."""
+        """A line above the phases."""
         self.notes.append(text)
         self._show()
 

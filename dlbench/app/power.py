@@ -1,12 +1,13 @@
-"""``dlbench plan --power``: which differences a study can detect with its seeds, before anything runs."""
+"""Which differences a study can detect with its seeds, before anything runs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 
 from dlbench.report.comparison_text import aligned, wrapped
@@ -23,14 +24,14 @@ LEGEND = ("Detects: the difference that is found with 80 % power. Finds: the pow
           "the power to show that there is none where there is none. Seeds: how many give each 80 %.")
 
 
-def facts(whole: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
+def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
     """What the seeds of a plan can detect, arm by arm.
 
     The spread of an arm is the upper 80 % confidence limit of the sd of its paired differences, over the seeds of the plan
     that arm and reference have both completed in the folder; a stated spread takes its place in every arm.
 
     Args:
-        whole: the plan; its compared arms are the family that alpha is shared by.
+        plan: its compared arms are the family that alpha is shared by.
         folder: where a pilot's records may lie.
         sd: standard deviation of the paired difference, in the unit in which the margin is stated; None: from the pilot.
 
@@ -41,19 +42,19 @@ def facts(whole: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
     Raises:
         InputError: fewer than two seeds, no arm to compare, or no spread at all.
     """
-    compared, n = [arm for arm in whole.arms if arm.reference is not None], len(whole.study.seeds)
+    compared, n = [arm for arm in plan.arms if arm.reference is not None], len(plan.study.seeds)
     if not compared:
-        raise InputError(f"{whole.study.name}: --power: there is no arm that is compared with another")
+        raise InputError(f"{plan.study.name}: --power: there is no arm that is compared with another")
     if n < 2:
-        raise InputError(f"{whole.study.name}: --power: seeds = {n}; accepted: two seeds or more")
-    known = _scores(folder, whole.study.metric)
-    rows = [{"arm": arm.name, "reference": arm.reference, **_spread(arm, whole, known, sd)} for arm in compared]
+        raise InputError(f"{plan.study.name}: --power: seeds = {n}; accepted: two seeds or more")
+    known = _scores(folder, plan.study.metric)
+    rows = [{"arm": arm.name, "reference": arm.reference, **_spread(arm, plan, known, sd)} for arm in compared]
     if all(row["sd"] is None for row in rows):
         raise InputError(f"{folder}: --power: no arm has two seeds completed beside its reference, so no spread is known; run a "
                          "pilot (`dlbench run STUDY --seeds 4`), or state it: --sd X, the standard deviation of the difference "
                          "over seeds, in the unit of margin")
-    reach = cache(lambda spread: study_reach(n, spread, whole.study.margin, len(compared), metric(whole.study.metric).unit))
-    return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": whole.study.margin, "sd": sd,
+    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), metric(plan.study.metric).unit))
+    return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd,
             "arms": [row | _reached(None if row["sd"] is None else reach(row["sd"])) for row in rows]}
 
 
@@ -64,10 +65,10 @@ def _scores(folder: Path, name: str) -> dict[str, float]:
         return store.scores(name)
 
 
-def _spread(arm: Arm, whole: Plan, known: dict[str, float], stated: float | None) -> dict[str, Any]:
+def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None) -> dict[str, Any]:
     """The pilot's paired seeds and sd, and the sd to plan with."""
-    pairs = [(known.get(whole.cells[arm.name, seed]), known.get(whole.cells[arm.reference, seed])) for seed in whole.study.seeds]
-    d = [ours - theirs for ours, theirs in pairs if ours is not None and theirs is not None]
+    scores = ([known.get(plan.cells[name, seed]) for seed in plan.study.seeds] for name in (arm.name, arm.reference or ""))
+    d = [ours - theirs for ours, theirs in zip(*scores) if ours is not None and theirs is not None]
     pilot = float(np.std(d, ddof=1)) if len(d) > 1 else None
     limit = upper_sd(pilot, len(d)) if pilot is not None else None
     return {"pilot_seeds": len(d), "pilot_sd": pilot, "sd": limit if stated is None else stated}
@@ -80,23 +81,35 @@ def _reached(reach: Reach | None) -> dict[str, Any]:
     return reach._asdict()
 
 
-def show(found: dict[str, Any], name: str) -> None:
-    """Print what can be detected; warnings go to standard error.
+@dataclass(frozen=True)
+class PowerText:
+    """What can be detected, in words.
+
+    Attributes:
+        heading: seeds, level and margin.
+        table: one row an arm, with a legend.
+        warnings: of margins that are out of reach.
+    """
+
+    heading: str
+    table: str
+    warnings: tuple[str, ...]
+
+
+def power_text(found: dict[str, Any], name: str) -> PowerText:
+    """What can be detected, in words.
 
     Args:
-        found: from :func:`facts`.
+        found: from :func:`power`.
         name: the metric's.
     """
     unit = unit_of(metric(name))
     margin = f"±{found['margin'] * unit.scale:g} {unit.short}".rstrip()
-    click.secho(f"what {found['seeds']} seeds can show, each arm at {found['alpha']:g}/{found['k']}; margin {margin}", bold=True)
     headers = ("Arm", f"sd, {unit.short}", "Detects", "Finds", "Excludes", "Seeds: find", "exclude")
-    click.echo(aligned(headers, _body(found, unit), left=1) + "\n")
     origin = "as stated" if found["sd"] is not None else "of the arm's difference over seeds: upper 80 % limit of the pilot's"
-    click.echo(wrapped(f"sd {origin}. {LEGEND}"))
-    for warning, arms in _warnings(found).items():
-        who = "every arm" if len(arms) == len(found["arms"]) > 1 else "arm " + ", ".join(f"'{arm}'" for arm in arms)
-        click.secho(f"warning: {who}: {warning}", err=True, fg="yellow")
+    return PowerText(
+        f"what {found['seeds']} seeds can show, each arm at {found['alpha']:g}/{found['k']}; margin {margin}",
+        aligned(headers, _body(found, unit), left=1) + "\n\n" + wrapped(f"sd {origin}. {LEGEND}"), tuple(_warnings(found)))
 
 
 def _body(found: dict[str, Any], unit: Unit) -> list[tuple[str, ...]]:
@@ -106,12 +119,14 @@ def _body(found: dict[str, Any], unit: Unit) -> list[tuple[str, ...]]:
              _share(row["equivalence_power"]), _seeds(row, "seeds"), _seeds(row, "equivalence_seeds")) for row in rows]
 
 
-def _warnings(found: dict[str, Any]) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
+def _warnings(found: dict[str, Any]) -> Iterator[str]:
+    by_text: dict[str, list[str]] = {}
     for row in found["arms"]:
         if row["warning"]:
-            told.setdefault(row["warning"], []).append(row["arm"])
-    return told
+            by_text.setdefault(row["warning"], []).append(row["arm"])
+    for text, arms in by_text.items():
+        who = "every arm" if len(arms) == len(found["arms"]) > 1 else "arm " + ", ".join(f"'{arm}'" for arm in arms)
+        yield f"{who}: {text}"
 
 
 def _size(value: float | None, unit: Unit, sign: str = "") -> str:

@@ -1,0 +1,75 @@
+"""The kernel micro-benchmarks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlbench.app.outcome import Outcome
+from dlbench.bench.plugin import ROUNDS
+from dlbench.bench.rows import Row, rows
+from dlbench.bench.run import measure
+from dlbench.bench.tables import LEGEND, tables
+from dlbench.cases import load
+from dlbench.values.errors import InputError
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Benched:
+    """The kernels' times.
+
+    Attributes:
+        rows: one a case.
+    """
+
+    rows: tuple[Row, ...]
+
+    @property
+    def matched(self) -> bool:
+        """Whether any case but the machine's own rates was asked for."""
+        return any(row.family != "machine" for row in self.rows)
+
+    @property
+    def wrong(self) -> tuple[Row, ...]:
+        """The kernels of dlbench whose output is wrong, or that fail."""
+        return tuple(row for row in self.rows if row.verdict in ("INCORRECT", "FAILED") and not row.peer)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the exit code follows from."""
+        return Outcome(failed=self.matched and bool(self.wrong), nothing=not self.matched or not any(row.seconds for row in self.rows))
+
+    @property
+    def text(self) -> str:
+        """A table a family, with a legend."""
+        return f"{tables(self.rows)}\n\n{LEGEND}"
+
+
+def bench(expression: str | None = None, file: Path | None = None, peers: bool = False, threads: int = CORES,  # noqa: PLR0913
+          rounds: int = ROUNDS, cases: Sequence[str] = ()) -> Benched:
+    """Check kernel cases against plain numpy and time them side by side.
+
+    Args:
+        expression: pytest's ``-k``; all cases where unset.
+        file: where pytest-benchmark's JSON is written as well.
+        peers: time what other libraries offer for the same tasks too.
+        threads: each library may use so many.
+        rounds: how often each case is timed.
+        cases: modules with a tuple ``CASES``, instead of dlbench's own.
+
+    Raises:
+        InputError: the expression, a module or the file's folder cannot be used.
+    """
+    if file is not None and not file.absolute().parent.is_dir():
+        raise InputError(f"--json {file}: no such folder: {file.absolute().parent}")
+    for reference in cases:
+        load(reference)
+    data = measure(expression, peers, threads, rounds, cases)
+    if file is not None:
+        file.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    return Benched(tuple(rows(data)))

@@ -1,0 +1,85 @@
+"""Whether this machine and installation are fit to measure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from dlbench.app.outcome import Outcome
+from dlbench.app.request import cache_dir, stated_data_dir
+from dlbench.execution import environment
+from dlbench.execution.backends.local import Pool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked.
+
+    Attributes:
+        subject: what was checked.
+        text: what was found.
+        fit: whether this is fit to measure.
+    """
+
+    subject: str
+    text: str
+    fit: bool
+
+
+def examine(data_dir: str | None) -> tuple[Finding, ...]:
+    """Check versions, processor, load, memory, frequency scaling, cache, data and a worker.
+
+    Args:
+        data_dir: where datasets lie; the environment variable ``DLBENCH_DATA_DIR`` where unset.
+    """
+    return tuple(Finding(*found) for found in (*_versions(), *_machine(), *_folders(stated_data_dir(data_dir)), *_workers()))
+
+
+def outcome(findings: Sequence[Finding]) -> Outcome:
+    """What the exit code follows from: times measured on an unfit machine say nothing."""
+    return Outcome(nothing=not all(finding.fit for finding in findings))
+
+
+def _versions() -> Iterator[tuple[str, str, bool]]:
+    facts = environment.facts()
+    for name in ("python", *environment.PACKAGES):
+        yield name, facts[name], facts[name] != "not installed"
+
+
+def _machine() -> Iterator[tuple[str, str, bool]]:
+    facts, load = environment.facts(), os.getloadavg()[0]
+    yield "processor", f"{facts['cpu']}, {facts['cores']} cores", True
+    yield "load", f"{load:.1f} on {facts['cores']} cores" + ("; other work will blur timings" if load > 0.5 else ""), load <= facts["cores"]
+    free = psutil.virtual_memory().available / 2**30
+    yield "memory", f"{free:.1f} GiB available; a worker takes about 0.7 GiB", free > 0.7 * facts["cores"]
+    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    kind = governor.read_text(encoding="utf-8").strip() if governor.is_file() else "not visible"
+    yield "frequency scaling", kind, kind in ("performance", "not visible")
+
+
+def _folders(data_dir: str | None) -> Iterator[tuple[str, str, bool]]:
+    cache = Path(cache_dir())
+    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free / 2**30
+    yield "cache", f"{cache}, {free:.0f} GiB free", os.access(existing, os.W_OK) and free > 1
+    if data_dir is not None:
+        there = Path(data_dir).is_dir()
+        yield "data", data_dir if there else f"{data_dir}: no such folder", there
+
+
+def _workers() -> Iterator[tuple[str, str, bool]]:
+    """Start one worker for real; it refuses to start where TensorFlow was not preloaded."""
+    began = time.perf_counter()
+    try:
+        with Pool(1, {"data_dir": None, "cache_dir": cache_dir()}) as pool:
+            settings = pool.call("settings", {}).value
+        yield "worker", f"ready after {time.perf_counter() - began:.1f} s with {settings['threads']} thread", settings["threads"] == 1
+        yield "oneDNN", "on" if settings["onednn"] else "off", settings["onednn"]
+    except (RuntimeError, KeyError, TypeError) as error:
+        yield "worker", str(error), False

@@ -1,0 +1,114 @@
+"""A summary of a plan: its arms, what each one changes, the runs that are left, and an estimate of their time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from dlbench.execution import environment, looks
+from dlbench.execution.provenance import made_with, moved, stale
+from dlbench.execution.provenance import warnings as versions
+from dlbench.store.database import FILE, Store
+from dlbench.store.looks import Look
+from dlbench.study import Plan, advance, part, undecided
+from dlbench.study.designs import fraction
+from dlbench.study.tuning import words as trial_words
+from dlbench.values.metric import twin
+from dlbench.values.recipe import to_dict
+
+
+def finished_runs(folder: Path) -> set[str]:
+    """Ids of the runs of a results folder that need not be run again; none where there are no results yet."""
+    if not (folder / FILE).is_file():
+        return set()
+    with Store(folder) as store:
+        return store.finished()
+
+
+def runs_by_arm(plan: Plan, folder: Path) -> list[dict[str, Any]]:
+    """One row an arm: ``arm, reference, techniques`` (text), ``changes, runs, done``.
+
+    Args:
+        plan: of a study.
+        folder: of its results, if there are any.
+    """
+    finished, ids = finished_runs(folder), {arm.name: set() for arm in plan.arms}
+    for one in plan.parts:
+        for (arm, _), run_id in one.cells.items():
+            ids[arm].add(run_id)
+    return [{"arm": arm.name, "reference": arm.reference, "techniques": ", ".join(arm.techniques), "changes": arm.changes,
+             "runs": len(ids[arm.name]), "done": len(ids[arm.name] & finished)} for arm in plan.arms]
+
+
+def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
+    """What a plan amounts to, beside what its results folder already has.
+
+    Args:
+        plan: of a study.
+        folder: of its results, if there are any.
+        jobs: workers that the time is estimated for; one per core where unset.
+    """
+    finished, scores, made, seconds, taken, old = _known(folder, plan)
+    plan = advance(plan, scores, made)
+    asked = part(plan, looks.wanted(plan, taken, len(plan.study.looks))) if plan.study.looks else plan
+    left = [run for run in asked.runs if run.run_id not in finished]
+    study, later = plan.study, undecided(plan)
+    return {
+        "study": study.name, "question": study.question, "seeds": list(study.seeds),
+        "datasets": [one.dataset for one in plan.parts], "metric": study.metric, "margin": study.margin,
+        "design": study.design, "facts": {name: known.to_dict() for name, known in study.facts.items()},
+        "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
+                  "recipe": to_dict(arm.recipe)} for arm in plan.arms],
+        **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
+        **({"adaptive": _adaptive(plan, taken)} if study.looks else {}), "undecided": later,
+        "estimated_s": seconds * (len(left) + later) / (jobs or os.cpu_count() or 1) if seconds else None,
+        "warnings": [*plan.warnings, *old],
+    }
+
+
+def _known(folder: Path, plan: Plan) -> tuple[set[str], dict[str, float | None], dict[str, str], float | None, list[Look], list[str]]:
+    """Ids of finished runs, their scores on the validation split, what they were made with, the mean seconds that one took, an
+    adaptive study's interim analyses, and warnings of runs made with other versions or data.
+    """
+    if not (folder / FILE).is_file():
+        return set(), {}, {}, None, [], []
+    with Store(folder) as store:
+        taken = looks.held(plan, store) if plan.study.looks else []
+        old = versions(stale([run.run_id for run in plan.runs], store, environment.facts(), plan.study.files))
+        made = made_with(store) if plan.trials else {}
+        return (store.finished(), store.outcomes(twin(plan.study.metric).name), made, store.mean_wall_s(), taken,
+                [*moved(plan, store), *old])
+
+
+def _fraction(plan: Plan) -> dict[str, Any]:
+    """The size of a fractional design and what it cannot tell apart; nothing for other designs."""
+    found = fraction(plan.study)
+    if found is None:
+        return {}
+    return {"fraction": {"resolution": found.resolution, "combinations": len(found.matrix), "of": 2 ** len(found.factors),
+                         "generators": found.generators, "aliases": found.aliases}}
+
+
+def _tuning(plan: Plan) -> dict[str, Any] | None:
+    """What is tuned, on what, and the trials of every arm; None for a study that tunes nothing."""
+    if not plan.trials:
+        return None
+    return {
+        "nuisance": dict(plan.study.nuisance), "metric": twin(plan.study.metric).name, "seeds": list(plan.study.tuning_seeds),
+        "runs": len({run_id for one in plan.parts for trial in one.trials for run_id in trial.cells.values()}),
+        "trials": [row for one in plan.parts for row in _trials(one)],
+    }
+
+
+def _trials(plan: Plan) -> list[dict[str, Any]]:
+    chosen = {trial.arm: trial.setting for trial in plan.tuned.trials} if plan.tuned else {}
+    return [{"dataset": plan.dataset, "arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells),
+             "chosen": chosen.get(trial.arm) == trial.setting, "name": trial_words(trial).removeprefix(f"{trial.arm} at ")}
+            for trial in plan.trials]
+
+
+def _adaptive(plan: Plan, taken: list[Look]) -> dict[str, Any]:
+    """The declared interim analyses, how many were taken, and the smallest and largest number of runs from the first to the last."""
+    return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(looks.still_open(plan, taken)),
+            "fewest_runs": len(part(plan, looks.wanted(plan, [])).runs), "most_runs": len(plan.runs)}

@@ -1,0 +1,134 @@
+"""Reports: of a results folder, of one that is still being written to, and of a folder of results folders."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from dlbench.analysis import Analysis, analyse
+from dlbench.app.outcome import Outcome, held_conditions
+from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
+from dlbench.store.database import FILE
+from dlbench.store.lock import held
+from dlbench.store.read import progress, read
+from dlbench.values.errors import InputError
+
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "Report", "follow", "index", "report", "results_folders"]
+
+DEFAULT_FORMATS = ("html", "md")
+POLL_S = 2.0
+REST = 4
+"""Between two renderings at least so many times as long as one takes: the machine is there for the runs."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A rendered report.
+
+    Attributes:
+        paths: the files written, the one to open first.
+        verdicts: of every comparison that the study makes, at default and tuned, on each dataset; columns ``arm`` (with the
+            dataset and "tuned" where there are several), ``verdict, reason, control``.
+        empty: whether no run has ended.
+    """
+
+    paths: tuple[Path, ...]
+    verdicts: pd.DataFrame
+    empty: bool
+
+    def outcome(self, fail_on: Sequence[str] = (), failed: bool = False) -> Outcome:
+        """What the exit code follows from.
+
+        Args:
+            fail_on: conditions, of :data:`dlbench.app.outcome.FAIL_ON`.
+            failed: whether runs failed.
+        """
+        return Outcome(failed, held_conditions(self.verdicts, fail_on), self.empty)
+
+
+def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS) -> Report:
+    """Render the report of a results folder; nothing is written where no format is given.
+
+    Raises:
+        InputError: there are no results, or they are damaged.
+    """
+    analysis = analyse(read(folder))
+    paths = tuple(render_analysis(analysis, folder, formats)) if formats else ()
+    return Report(paths, _all_verdicts(analysis), not len(analysis.results.runs))
+
+
+def _all_verdicts(analysis: Analysis) -> pd.DataFrame:
+    """The verdicts of every comparison that the study makes, each adjusted on its own."""
+    tables = []
+    for part in analysis.parts:
+        dataset = f", on {part.results.study['dataset']}" if analysis.others else ""
+        tables += [found.verdicts.assign(arm=found.verdicts["arm"].astype(str) + suffix)
+                   for found, suffix in ((part, dataset), (part.tuned, f", tuned{dataset}")) if found is not None]
+    return pd.concat(tables, ignore_index=True)
+
+
+def follow(folder: Path, note: Callable[[str], None]) -> None:
+    """Render the page anew whenever runs have ended, until every planned run has been tried and nobody writes to the folder.
+
+    Args:
+        folder: where ``dlbench run`` writes; its first results are waited for.
+        note: receives a line a rendering.
+    """
+    seen, rest_until = None, 0.0
+    if not (folder / FILE).is_file():
+        note(f"waiting for the first results in {folder} (Ctrl-C ends the wait)")
+    while (counts := _counts(folder)) is None or counts[1] or held(folder):
+        if counts is not None and counts != seen and time.monotonic() >= rest_until:
+            seen, began = counts, time.monotonic()
+            path = render_live(read(folder), folder, reload_s=5)
+            rest_until = time.monotonic() + REST * (time.monotonic() - began)
+            note(f"{path}: {counts[0]} of {sum(counts)} runs")
+        time.sleep(POLL_S)
+
+
+def _counts(folder: Path) -> tuple[int, int] | None:
+    """How many runs were tried and how many are still missing; None before there is anything."""
+    try:
+        status = progress(folder)
+    except InputError:
+        return None
+    missing = status["statuses"].get("missing", 0)
+    return status["planned"] - missing, missing or int(not status["decided"])
+
+
+def results_folders(folder: Path) -> list[Path]:
+    """The results folders in a folder that is none itself, by name."""
+    return [] if (folder / FILE).is_file() else sorted(path.parent for path in folder.glob(f"*/{FILE}"))
+
+
+def index(folder: Path, formats: Sequence[str], note: Callable[[str], None], anew: bool = False) -> Outcome:
+    """Write the pages of a folder of studies: ``index.html`` (html) and ``README.md`` (md).
+
+    Args:
+        folder: of results folders; one that cannot be read is named and left out.
+        formats: of the pages, and of the studies' own reports.
+        note: receives a line a page, and a line a folder that is left out.
+        anew: render the studies' own reports too.
+    """
+    analyses: dict[str, Analysis] = {}
+    unread: dict[str, str] = {}
+    for study in results_folders(folder):
+        name = str(study.relative_to(folder))
+        try:
+            analyses[name] = analyse(read(study))
+        except InputError as error:
+            unread[name] = str(error)
+            note(f"{name} is left out: {error}")
+            continue
+        if anew:
+            render_analysis(analyses[name], study, formats)
+    if "html" in formats:
+        note(f"index: {render_index(analyses, folder, unread)}")
+    if "md" in formats:
+        page = render_overview(analyses, folder, unread)
+        note(f"index: {page}" if page else f"{folder / 'README.md'} is not of dlbench's making and stays as it is")
+    return Outcome(nothing=not analyses)

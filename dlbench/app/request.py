@@ -1,0 +1,136 @@
+"""A study as a user asks for it, and its plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from dlbench.datasets import Places
+from dlbench.execution.inspection import inspected
+from dlbench.study import Plan, Study, load, members, only, plan
+from dlbench.study.files import looked_behind
+from dlbench.study.toml import toml
+from dlbench.study.weights import pinned
+from dlbench.values.errors import InputError, unknown
+
+
+@dataclass(frozen=True)
+class Request:
+    """A study, and what is changed in it.
+
+    Attributes:
+        study: a path, the name of a shipped study, or what a study file holds, as a dictionary.
+        seeds: number of seeds, instead of the study's.
+        arms: only these arms and those that they are compared with; all where empty.
+        overrides: ``KEY=VALUE``, keys of the study file to set.
+        data_dir: where datasets lie; the environment variable ``DLBENCH_DATA_DIR`` where unset.
+        weights: file of ImageNet weights; a download where unset.
+        out: results folder; ``reports/STUDY`` where unset.
+    """
+
+    study: str | dict[str, Any]
+    seeds: int | None = None
+    arms: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    data_dir: str | None = None
+    weights: str | None = None
+    out: Path | None = None
+
+
+def override(key: str, value: Any) -> str:
+    """An override of a study's key by a value.
+
+    Example:
+        >>> override("budget.epochs", 5)
+        'budget.epochs=5'
+    """
+    return f"{key}={toml(value)}"
+
+
+def planned(request: Request, note: Callable[[str], None], anew: bool = False) -> Plan:
+    """The plan of a study, after its own data and models have been inspected.
+
+    Args:
+        request: what is asked for.
+        note: receives a line before an inspection, which takes as long as TensorFlow takes to start.
+        anew: call functions that return data again.
+
+    Raises:
+        InputError: the study, an override, an arm's name, the data directory, the data or the model cannot be used.
+    """
+    data_dir, cache = checked_data_dir(request.data_dir), cache_dir()
+    seeds = [f"seeds={request.seeds}"] if request.seeds else []
+    study = load(request.study, (*request.overrides, *seeds))
+    places = Places(str(Path(study.origin).resolve().parent), data_dir)
+    known = inspected(study, places, cache, note, anew)
+    return _only(looked_behind(plan(pinned(known, places, cache, request.weights)), places, cache), request.arms)
+
+
+def _only(whole: Plan, names: Sequence[str]) -> Plan:
+    if not names:
+        return whole
+    by_name = {arm.name: arm for arm in whole.arms}
+    for name in names:
+        if name not in by_name:
+            raise InputError(f"--arm: {unknown('arm', name, by_name)}")
+    references = {reference for name in names if (reference := by_name[name].reference)}
+    return only(whole, {*names, *references, whole.arms[0].name})
+
+
+def each_study(request: Request, note: Callable[[str], None], shard: str | None = None) -> tuple[Request, ...]:
+    """A request for each study that a folder of studies stands for, or the request itself.
+
+    Args:
+        request: of one study, or of a folder of them; of a folder, each study is planned, so that a slip in any of them is found
+            before the first run.
+        note: as of :func:`planned`.
+        shard: a part of the runs, which only a single study can be split into.
+
+    Raises:
+        InputError: as :func:`planned`; or a shard of several studies is asked for.
+    """
+    if isinstance(request.study, dict) or (names := members(request.study)) == [request.study]:
+        return (request,)
+    if shard:
+        raise InputError(f"--shard {shard}: {request.study} stands for {len(names)} studies; accepted: with one of them")
+    folder = request.out or Path("reports") / Path(request.study).resolve().name
+    requests = tuple(replace(request, study=name, out=folder / Path(name).stem) for name in names)
+    for one in requests:
+        planned(one, note)
+    return requests
+
+
+def results_folder(study: Study, out: Path | None) -> Path:
+    """The folder of a study's results."""
+    return out or Path("reports") / study.name
+
+
+def stated_data_dir(data_dir: str | None) -> str | None:
+    """The data directory, from the environment where it is not given."""
+    return data_dir or os.environ.get("DLBENCH_DATA_DIR") or None
+
+
+def checked_data_dir(data_dir: str | None) -> str | None:
+    """The data directory, which must be readable; None where none is stated.
+
+    Raises:
+        InputError: it is not a readable folder.
+    """
+    if (folder := stated_data_dir(data_dir)) is None:
+        return None
+    try:
+        os.scandir(os.path.join(folder, "")).close()
+    except OSError as error:
+        wanted = "accepted: a readable folder that holds datasets, or its tfds/ folder"
+        raise InputError(f"--data-dir {folder}: {error.strerror}; {wanted}") from None
+    return folder
+
+
+def cache_dir() -> str:
+    """The folder of decoded data and inspections."""
+    return os.environ.get("DLBENCH_CACHE_DIR") or platformdirs.user_cache_dir("dlbench")

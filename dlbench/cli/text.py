@@ -1,0 +1,89 @@
+"""Text for a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import click
+
+from dlbench.app.outcome import Exit, Outcome
+from dlbench.values.hooks import worded
+
+
+def say(text: str) -> None:
+    """Print a line on standard error."""
+    click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """Print a warning on standard error."""
+    click.secho(f"warning: {text}", err=True, fg="yellow")
+
+
+def echo_json(value: Any) -> None:
+    """Print JSON on standard output."""
+    click.echo(json.dumps(value, indent=2, default=str))
+
+
+def exit_code(outcome: Outcome) -> Exit:
+    """The exit code of an outcome; the ``--fail-on`` conditions behind it go to standard error."""
+    if outcome.code == Exit.HELD:
+        for condition, arms in outcome.held.items():
+            say(f"--fail-on {condition}: {', '.join(arms)}")
+    return outcome.code
+
+
+def command_line(instead: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The command that was called, as one would type it.
+
+    Args:
+        instead: argument -> what to say in its place.
+    """
+    return shlex.join(["dlbench", *(instead.get(part, part) for part in sys.argv[1:])])
+
+
+def definitions(rows: Sequence[tuple[str, str]], indent: int = 0) -> str:
+    """Two columns that fit the terminal, the second wrapped."""
+    formatter = click.HelpFormatter(width=min(_columns(), 120), indent_increment=indent)
+    if indent:
+        formatter.indent()
+    formatter.write_dl(list(rows), col_max=34)
+    return formatter.getvalue().rstrip()
+
+
+def section(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Print a bold title, two indented columns below it, and a blank line."""
+    click.secho(title, bold=True)
+    click.echo(definitions(rows, indent=2) + "\n")
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return 80
+
+
+def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
+    """What an arm changes, computed from the recipes.
+
+    Example:
+        >>> changes_text({"model.dropout": (0.0, 0.5)})
+        'model.dropout 0 → 0.5'
+    """
+    shown = {path: worded if path.startswith("hooks.") else _plain for path in changes}
+    return ", ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in changes.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ",".join(map(_plain, value)) or "none"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "on", False: "off"}[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)

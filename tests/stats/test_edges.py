@@ -1,0 +1,163 @@
+"""Every function of `dlbench.stats` on none, one or two seeds, constant differences and NaN: a result or a ValueError, never a warning."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dlbench.stats
+from dlbench.stats import (
+    aggregate,
+    divergence,
+    equivalence,
+    examples,
+    factorial,
+    family,
+    nested,
+    noise,
+    paired,
+    planning,
+    power,
+    ranks,
+    ratios,
+    sequential,
+    survival,
+    verdict,
+    wording,
+)
+from dlbench.stats.method import METHOD, Rule
+
+NAN = float("nan")
+SEEDS = {0: [], 1: [0.1], 2: [0.1, 0.2]}
+CONSTANT = [0.1, 0.1, 0.1]
+RULE = Rule(0.01)
+
+
+def scores(d):
+    """Long scores of two arms that differ by ``d``."""
+    return pd.DataFrame([(arm, seed, value * (arm == "a")) for seed, value in enumerate(d) for arm in "ab"],
+                        columns=["arm", "seed", "score"])
+
+
+def column(d):
+    """Scores of shape (runs, datasets) on one dataset."""
+    return np.array([d]).T
+
+
+def right(d):
+    """Right and wrong answers of two arms to three examples, one row a seed."""
+    return np.ones((len(d), 3)), np.tile([0, 1, 0], (len(d), 1))
+
+
+def times(d):
+    """Times to a target that both arms reached."""
+    return pd.DataFrame([(arm, seed, value, True) for seed, value in enumerate(d) for arm in "ab"],
+                        columns=["arm", "seed", "time", "reached"])
+
+
+def layout(d):
+    """Log-ratios of two servers a side."""
+    return np.reshape(np.tile(d, 4), (2, 2, -1))
+
+
+def sd(d):
+    """Standard deviation of a pilot."""
+    return float(np.std(d, ddof=1)) if len(d) > 1 else 0.0
+
+
+PLAN = sequential.boundaries((3, 4), 1, paths=1000)
+ARMS = {"a": "b"}
+OF_SEEDS = {
+    paired.checked: (0, lambda d: paired.checked(d, 0)),
+    paired.differences: (1, lambda d: paired.differences(d, np.zeros(len(d)))),
+    paired.all_equal: (1, paired.all_equal),
+    paired.paired_t: (2, lambda d: paired.paired_t(d, 0.05)),
+    paired.effect_size: (1, paired.effect_size),
+    paired.hodges_lehmann: (1, paired.hodges_lehmann),
+    paired.probability_better: (1, paired.probability_better),
+    paired.correlation: (0, lambda d: paired.correlation(d, d)),
+    paired.welch_interval: (2, lambda d: paired.welch_interval(d, np.zeros(len(d)))),
+    equivalence.tost: (2, lambda d: equivalence.tost(d, 0.5)),
+    family.holm: (0, family.holm),
+    METHOD.simultaneous_interval: (2, lambda d: METHOD.simultaneous_interval(d, 3)),
+    ratios.time_ratio: (1, lambda d: ratios.time_ratio(d, d, 0.05)),
+    aggregate.interquartile_mean: (1, lambda d: aggregate.interquartile_mean(column(d))),
+    aggregate.probability_of_improvement: (1, lambda d: aggregate.probability_of_improvement(column(d), column(d))),
+    aggregate.performance_profile: (1, lambda d: aggregate.performance_profile(column(d), [0.0])),
+    aggregate.stratified_bootstrap: (1, lambda d: aggregate.stratified_bootstrap(aggregate.interquartile_mean, column(d))),
+    aggregate.aggregate: (1, lambda d: aggregate.aggregate({"a": column(d), "b": column(d)}, ARMS)),
+    survival.median_time: (0, lambda d: survival.median_time(d, [True] * len(d))),
+    survival.first_to_target: (0, lambda d: survival.first_to_target((d, [1] * len(d)), (d, [1] * len(d)))),
+    survival.compare_times: (0, lambda d: survival.compare_times(times(d), ARMS)),
+    power.upper_sd: (2, lambda d: power.upper_sd(sd(d), len(d))),
+    power.detectable_difference: (2, lambda d: power.detectable_difference(len(d), sd(d))),
+    planning.study_reach: (2, lambda d: planning.study_reach(len(d), sd(d), 0.1)),
+    nested.nested_mean: (1, lambda d: nested.nested_mean(layout(d))),
+    nested.clipped: (1, lambda d: nested.clipped(layout(d))),
+    factorial.factorial_effects: (2, lambda d: factorial.factorial_effects(
+        pd.DataFrame([(s, x, v) for s, v in enumerate(d) for x in (-1, 1)], columns=["seed", "x", "score"]), ["x"])),
+    ranks.friedman: (2, lambda d: ranks.friedman(pd.DataFrame({"a": d, "b": d, "c": d}))),
+    verdict.compare: (0, lambda d: verdict.compare(scores(d), ARMS, RULE)),
+    verdict.estimates: (0, lambda d: verdict.estimates(scores(d), ARMS, RULE, 1)),
+    sequential.judge_interim: (0, lambda d: sequential.judge_interim(scores(d), ARMS, RULE, PLAN, 3)),
+    sequential.judge_extension: (0, lambda d: sequential.judge_extension(scores(d), ARMS, RULE, pilot=[9])),
+}
+"""Function -> fewest seeds that give a result, and a call on differences by seed."""
+OF_ANSWERS = {
+    noise.crossed_effect: (2, lambda d: noise.crossed_effect(*right(d))),
+    noise.crossed_bootstrap: (2, lambda d: noise.crossed_bootstrap(*right(d))),
+    noise.per_class_effects: (2, lambda d: noise.per_class_effects(*right(d), [0, 0, 1])),
+    examples.turned: (0, lambda d: examples.turned(*right(d), 2)),
+    examples.confusion: (1, lambda d: examples.confusion([0, 1, 1], right(d)[0], 2)),
+    examples.confusion_change: (1, lambda d: examples.confusion_change([0, 1, 1], *right(d))),
+    divergence.compare_divergence: (0, lambda d: divergence.compare_divergence(scores(d).assign(diverged=False), ARMS)),
+    family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
+}
+"""The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
+OF_NUMBERS = {noise.unpack, noise.satterthwaite, power.paired_power, power.seeds_needed, planning.equivalence_power, nested.beyond,
+              sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
+              wording.format_p, wording.reason}
+"""What takes no values by seed."""
+EVERY = OF_SEEDS | OF_ANSWERS
+
+
+def public():
+    """Public functions of the package."""
+    for module in pkgutil.iter_modules(dlbench.stats.__path__, "dlbench.stats."):
+        members = inspect.getmembers(importlib.import_module(module.name), callable)
+        yield from (f for name, f in members if getattr(f, "__module__", "") == module.name and name[0].islower())
+
+
+def test_every_public_function_is_here():
+    assert {f.__name__ for f in public()} | {"simultaneous_interval"} == {f.__name__ for f in (*EVERY, *OF_NUMBERS)}
+
+
+@pytest.mark.parametrize("seeds", SEEDS)
+@pytest.mark.parametrize("function", EVERY, ids=lambda f: f.__name__)
+def test_few_seeds_give_a_result_or_an_error(function, seeds):
+    least, call = EVERY[function]
+    if seeds >= least:
+        call(SEEDS[seeds])
+    else:
+        with pytest.raises(ValueError, match=r"need|at least|scores|separate|vary"):
+            call(SEEDS[seeds])
+
+
+@pytest.mark.parametrize("function", EVERY, ids=lambda f: f.__name__)
+def test_constant_differences_give_a_result(function):
+    EVERY[function][1](CONSTANT)
+
+
+@pytest.mark.parametrize("function", [f for f in OF_SEEDS if f is not power.detectable_difference], ids=lambda f: f.__name__)
+def test_nan_is_an_error(function):
+    with pytest.raises(ValueError, match=r"finite|NaN|\[0, 1\]"):
+        OF_SEEDS[function][1]([0.1, NAN, 0.2])
+
+
+def test_a_single_pair_has_a_sign_flip_p_of_one():
+    assert family.max_t_signflip([[0.1], [-0.2]]).tolist() == [1.0, 1.0]
+    p = family.max_t_signflip([[0.1, NAN, NAN], [0.1, 0.2, 0.3]])
+    assert p.tolist() == [1.0, 0.25]

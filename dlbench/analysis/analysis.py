@@ -10,7 +10,7 @@ from dlbench.analysis import costs
 from dlbench.analysis.judge import described_arms, verdict_table
 from dlbench.analysis.scores import counted, references, scores
 from dlbench.store.results import Results
-from dlbench.values.metric import Metric, metric
+from dlbench.values.metric import Metric
 from dlbench.values.record import Status
 
 
@@ -67,7 +67,7 @@ def analyse(results: Results) -> Analysis:
     Returns:
         The analysis; where something was not measured it says so, it never raises for it.
     """
-    measure, described, tuning = metric(results.study["metric"]), described_arms(results), results.tuning
+    measure, described, tuning = results.metric, described_arms(results), results.tuning
     return Analysis(
         results=results,
         metric=measure,

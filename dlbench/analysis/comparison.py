@@ -19,7 +19,7 @@ from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control, faults
 from dlbench.values.errors import InputError
-from dlbench.values.metric import Metric, metric
+from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS
 from dlbench.values.record import Record
 from dlbench.values.text import listed, missing, plain, plural
@@ -88,7 +88,7 @@ def compare_results(a: Side, b: Side) -> Comparison:
     matched, differs = _matched(a, b)
     for arm in matched:
         _same_data(arm, a, b)
-    measure, seeds = metric(a.results.study["metric"]), _seeds(a, b)
+    measure, seeds = a.results.metric, _seeds(a, b)
     times, note, comparable = _times(a, b, matched)
     return Comparison(
         a.name, b.name, measure, float(a.results.study["margin"]), seeds, _verdicts(a, b, matched, seeds),
@@ -97,10 +97,10 @@ def compare_results(a: Side, b: Side) -> Comparison:
 
 def _same_question(a: Side, b: Side) -> None:
     ours, theirs = a.results.study, b.results.study
-    for key in ("metric", *DATA):
+    for key in ("metric", "declared_metric", *DATA):
         if ours.get(key) != theirs.get(key):
             raise InputError(f"{b.name}: {key} = {plain(theirs.get(key))}, and {a.name} has {key} = {plain(ours.get(key))}; "
-                             f"accepted: two results folders with the same {'metric' if key == 'metric' else 'data'}")
+                             f"accepted: two results folders with the same {'metric' if 'metric' in key else 'data'}")
     one, two = (side.results.arms["recipe"].iloc[0] for side in (a, b))
     for field, (old, new) in _changes(one, two).items():
         if field in DATA_FIELDS:
@@ -152,7 +152,7 @@ def _seeds(a: Side, b: Side) -> tuple[int, ...]:
 
 def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> pd.DataFrame:
     """The verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
-    measure, against = metric(a.results.study["metric"]), {f"B: {arm}": f"A: {arm}" for arm in matched}
+    measure, against = a.results.metric, {f"B: {arm}": f"A: {arm}" for arm in matched}
     parts = [_scores(side, name, measure, seeds) for name, side in (("A", a), ("B", b))]
     rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit)
     known = pd.concat(parts, ignore_index=True)

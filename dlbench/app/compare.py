@@ -13,9 +13,9 @@ from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
 from dlbench.report.comparison_page import render
 from dlbench.report.comparison_text import text
-from dlbench.report.files import write
 from dlbench.store.read import finished, read
 from dlbench.values.errors import InputError
+from dlbench.values.files import write
 from dlbench.values.text import one_line
 
 MIN_EFFECT = 0.05

@@ -14,7 +14,7 @@ from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Plan
 from dlbench.study.schema import Study
 from dlbench.values.code import source_digest
-from dlbench.values.metric import metric, own
+from dlbench.values.metric import declared_metric
 
 
 def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
@@ -34,8 +34,8 @@ def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
 
 def _plugin_facts(study: Study) -> dict[str, Any]:
     """The study's own files with a digest each, and what a report must know of a metric that dlbench does not have itself."""
-    return ({"plugins": {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}} if study.plugins else {}) | (
-        {"declared_metric": asdict(metric(study.metric))} if own(study.metric) else {})
+    digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
+    return ({"plugins": digests} if digests else {}) | declared_metric(study.metric)
 
 
 def _design_facts(study: Study) -> dict[str, Any]:

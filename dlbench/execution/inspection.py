@@ -23,6 +23,7 @@ from dlbench.study import Study
 from dlbench.values.code import source_digest
 from dlbench.values.errors import InputError
 from dlbench.values.facts import Facts
+from dlbench.values.files import write
 from dlbench.values.recipe import Recipe, edit, to_dict
 
 
@@ -48,7 +49,7 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
     if missing:
         tell(f"looking at {' and '.join(missing)} and model {study.baseline.model.name}")
         for name, facts in zip(missing, _looked_at(study, [recipes[name] for name in missing], places, cache_dir)):
-            _keep(kept[name], facts)
+            write(kept[name], json.dumps(facts))
     found = {name: Facts.from_dict(json.loads(path.read_text(encoding="utf-8"))) for name, path in kept.items()}
     facts = {name: replace(known, content=recipes[name].data.content or known.content) for name, known in found.items()}
     return replace(study, facts=facts)
@@ -83,10 +84,3 @@ def _looked_at(study: Study, recipes: list[Recipe], places: Places, cache_dir: s
         why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
         raise InputError(f"{Path(study.origin).name}: {why}{outcome.value}")
     return outcome.value
-
-
-def _keep(path: Path, facts: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_suffix(f".{os.getpid()}")
-    made.write_text(json.dumps(facts), encoding="utf-8")
-    made.replace(path)

@@ -12,7 +12,7 @@ from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
 from dlbench.study.stages import advance, undecided
 from dlbench.study.tuning import words
-from dlbench.values.metric import twin
+from dlbench.values.metric import declared_metric, twin
 from dlbench.values.recipe import to_dict
 
 
@@ -75,7 +75,8 @@ def parts(stage: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
         names = [words(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
-        tuning = {"metric": twin(stage.study.metric).name, "seeds": list(stage.study.tuning_seeds),
+        score = twin(stage.study.metric).name
+        tuning = {"metric": score, **declared_metric(score), "seeds": list(stage.study.tuning_seeds),
                   "nuisance": [path for path, _ in stage.study.nuisance]}
         found["trials"] = (facts | tuning, rows, cells)
     if stage.tuned:

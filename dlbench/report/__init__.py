@@ -9,11 +9,11 @@ from dlbench.analysis import Analysis, analyse, tables
 from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown, pages, plates
 from dlbench.report.datasets import folder
-from dlbench.report.files import write
 from dlbench.report.index import render_index
 from dlbench.report.overview import render_overview
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import write
 
 __all__ = ["FORMATS", "Analysis", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview"]
 

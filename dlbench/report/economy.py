@@ -12,7 +12,6 @@ from dlbench.analysis.scores import references
 from dlbench.report.sections import Section, Table
 from dlbench.report.wording import NOTHING, count, level, milliseconds, number, ratio, unit_of
 from dlbench.store.results import Results
-from dlbench.values.metric import metric
 from dlbench.values.recipe import DEFAULTS
 from dlbench.values.text import listed, missing, one_line, plain
 
@@ -80,7 +79,7 @@ def _size(results: Results, arm: str, reference: str | None, means: pd.DataFrame
     mine = means.loc[arm]
     theirs = means["model_bytes"].get(reference)
     share = 100 * mine["nonzero_parameters"] / mine["parameters"]
-    return (one_line(arm, NAME), level(mine[results.study["metric"]], unit_of(metric(results.study["metric"]))),
+    return (one_line(arm, NAME), level(mine[results.study["metric"]], unit_of(results.metric)),
             f"{count(mine['model_bytes'])} B", ratio(None if missing(theirs) else mine["model_bytes"] / theirs), f"{number(share, 1)} %",
             milliseconds(timed.loc[arm, "inference_ms"]), ratio(timed.loc[arm, "inference_ratio"] if reference else None))
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from dlbench.analysis import Analysis
 from dlbench.report import answers, html, pages
 from dlbench.report.figures.palette import look
-from dlbench.report.files import write
 from dlbench.store.results import Results
+from dlbench.values.files import write
 from dlbench.values.verdict import Verdict
 
 

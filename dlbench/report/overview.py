@@ -10,10 +10,10 @@ from dlbench import __version__
 from dlbench.analysis import Analysis, provenance
 from dlbench.report import answers, captions, economy, interactions, labels, overfitting, pages, remarks, rows
 from dlbench.report.escape import fence, markdown
-from dlbench.report.files import write
 from dlbench.report.markdown import cells, factors, grid, table
 from dlbench.report.wording import NOTHING, unit_of
 from dlbench.store.remarks import remarks as beside
+from dlbench.values.files import write
 from dlbench.values.text import plain
 
 FILE = "README.md"

@@ -10,7 +10,6 @@ from dlbench.report import answers, rows, wording
 from dlbench.report.sections import Section, Table
 from dlbench.report.wording import unit_of
 from dlbench.store.results import Tuning
-from dlbench.values.metric import metric
 from dlbench.values.recipe import flatten, from_dict
 from dlbench.values.text import listed, one_line, plain, plural
 
@@ -51,7 +50,7 @@ def _paragraphs(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> It
     span = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"{seeds[0]}"
     yield (
         f"{fields} {'is' if len(found.nuisance) == 1 else 'are'} tuned for every arm and its reference alike: the same settings on "
-        f"the same {plural(len(seeds), 'seed')} ({span}), chosen by mean {found.metric.replace('_', ' ')}, ties to the "
+        f"the same {plural(len(seeds), 'seed')} ({span}), chosen by mean {found.metric.name.replace('_', ' ')}, ties to the "
         "first. The comparison is made on the study's own seeds, on which nothing was chosen."
     )
     yield (
@@ -129,13 +128,13 @@ def _told(row: rows.Row) -> tuple[str, str, str]:
 
 
 def _trials(found: Tuning) -> Table:
-    unit = wording.unit_of(metric(found.metric))
+    unit = wording.unit_of(found.metric)
     body = [
         (row.arm, setting_words(row.setting), wording.level(row.mean, unit), f"{row.n} of {row.planned}", "chosen" if row.chosen else "")
         for row in found.trials.itertuples() if row.setting
     ]
     caption = "Every trial. A setting of which a run diverged does not compete."
-    score = f"Mean {found.metric.replace('_', ' ')}"
+    score = f"Mean {found.metric.name.replace('_', ' ')}"
     return Table("trial-table", caption, ("Arm", "Setting", score, "Seeds", "Choice"), tuple(body))
 
 

@@ -20,7 +20,7 @@ from dlbench.store.remarks import remarks
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
-from dlbench.values.metric import METRICS, Metric
+from dlbench.values.metric import stored_metric
 from dlbench.values.origin import versions
 from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Record
@@ -84,7 +84,7 @@ def _tuning(store: Store, digest: str) -> Tuning | None:
     for arm, _, _, status, scores in cells(store, f"{digest}:trials", "status", "scores"):
         tried[arm].append(json.loads(scores).get(study["metric"]) if status == "done" else None)
     rows = [_trial(arm, tried[arm["arm"]], chosen.get(arm["of"]) == arm["setting"]) for arm in arms]
-    return Tuning(tuple(study["nuisance"]), study["metric"], tuple(study["seeds"]), pd.DataFrame(rows, columns=TRIAL_COLUMNS), tuned)
+    return Tuning(tuple(study["nuisance"]), stored_metric(study), tuple(study["seeds"]), pd.DataFrame(rows, columns=TRIAL_COLUMNS), tuned)
 
 
 def _trial(arm: dict[str, Any], scores: list[float | None], chosen: bool) -> dict[str, Any]:
@@ -126,8 +126,6 @@ def _current(store: Store) -> str:
 def _study(store: Store, digest: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     facts, arms = store.connection.execute("SELECT facts, arms FROM studies WHERE hash = ?", (digest,)).fetchone()
     study = json.loads(facts)
-    if declared := study.get("declared_metric"):
-        METRICS.recall(Metric(**declared))
     return {**study, "hash": hashlib.sha256(str(study.get("text", "")).encode()).hexdigest()}, json.loads(arms)
 
 

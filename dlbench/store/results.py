@@ -13,6 +13,7 @@ import pandas as pd
 from dlbench.store.database import Store
 from dlbench.store.looks import Look
 from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, kept, preview_key
+from dlbench.values.metric import Metric, stored_metric
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Tuning:
     """
 
     nuisance: tuple[str, ...]
-    metric: str
+    metric: Metric
     seeds: tuple[int, ...]
     trials: pd.DataFrame
     results: Results | None
@@ -130,6 +131,11 @@ class Results:
     looks: tuple[Look, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
+
+    @property
+    def metric(self) -> Metric:
+        """What the verdicts are on: a plug-in's metric as it was declared when the study was run."""
+        return stored_metric(self.study)
 
     @property
     def parts(self) -> tuple[Results, ...]:

@@ -1,20 +1,24 @@
-"""The reference of the command line, from what each command says of itself."""
+"""The reference of the command line: ``docs/commands.md``, and what each command prints with ``--help``."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from dlbench.cli import COMMANDS, Lazy, dlbench
 
+GUIDE = Path(__file__).parents[1] / "commands.md"
 WIDTH = 100
 
 
 def pages() -> dict[str, str]:
-    """The one page."""
+    """The one page: path -> text."""
     group = Lazy()
-    parts = ["# Commands", "What each command prints with `--help`.", _block(dlbench, "dlbench")]
+    guide = GUIDE.read_text(encoding="utf-8").rstrip()
+    parts = [guide, "## Every option", "What each command prints with `--help`.", _block(dlbench, "dlbench")]
     for name in COMMANDS:
-        parts += [f"## dlbench {name}", _block(group.get_command(click.Context(group), name), f"dlbench {name}")]
+        parts += [f"### dlbench {name}", _block(group.get_command(click.Context(group), name), f"dlbench {name}")]
     return {"commands.md": "\n\n".join(parts) + "\n"}
 
 

@@ -13,7 +13,7 @@ from docs.generator.effects import REPORTS, effects
 DOCS = Path(__file__).parents[1]
 GUIDES = ("own-data", "transfer", "efficiency", "text", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
-MEASURING = ("kernels", "gate", "report", "claims", "scale", "faults")
+MEASURING = ("verdicts", "report", "claims", "scale", "faults", "kernels", "gate")
 
 
 def write(folder: Path) -> Path:
@@ -42,7 +42,7 @@ def write(folder: Path) -> Path:
 
 def navigation(pages: Path) -> list[dict]:
     """The navigation over the pages that are there."""
-    there = {path.stem for path in pages.glob("*.md")} - {"index", "commands"}
+    there = {path.stem for path in pages.glob("*.md")} - {"index", "commands", "architecture"}
     measuring = [name for name in MEASURING if name in there]
     claims = _listed(pages, "reports", "*/README.md") + _listed(pages, "reports", "claims/*/report.md")
     guides = [name for name in GUIDES if name in there] + sorted(there - {*GUIDES, *MEASURING})
@@ -53,7 +53,7 @@ def navigation(pages: Path) -> list[dict]:
         {"Techniques": [{"All": "techniques/index.md"}, *(_families(pages / "techniques"))]},
         {"Reports": _listed(pages, "reports", "*/report.md") + _listed(pages, "reports", "*.md")},
         *([{"Claims": claims}] if claims else []),
-        {"Reference": [{"Commands": "commands.md"}, *_listed(pages, "api", "*.md")]},
+        {"Reference": [{"Commands": "commands.md"}, {"Architecture": "architecture.md"}, *_listed(pages, "api", "*.md")]},
     ]
 
 

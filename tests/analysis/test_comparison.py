@@ -12,6 +12,7 @@ from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Tuning
 from dlbench.values.controls import BROKEN, Control
 from dlbench.values.errors import InputError
+from dlbench.values.metric import metric
 from dlbench.values.record import Record
 from tests.report.conftest import Shape, build, fail, without_runs
 
@@ -70,7 +71,7 @@ def test_only_seeds_that_both_completed_are_paired(a):
 
 
 def test_of_a_tuned_study_the_comparison_at_default_is_compared_and_that_is_said(a):
-    trials = Tuning((), "validation_accuracy", (1000,), pd.DataFrame(), moved(a, {"baseline": 0.5}))
+    trials = Tuning((), metric("validation_accuracy"), (1000,), pd.DataFrame(), moved(a, {"baseline": 0.5}))
     found = compare_results(side("a", a), side("b", replace(a, tuning=trials)))
     assert found.verdicts["difference"].tolist() == [0, 0, 0] and any("B was tuned" in line for line in found.differs)
 

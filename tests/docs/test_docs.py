@@ -60,7 +60,7 @@ def test_measured_effects_are_those_of_the_reports():
 
 def test_every_command_is_in_the_reference(pages):
     text = (pages / "commands.md").read_text(encoding="utf-8")
-    assert all(f"## dlbench {name}\n" in text for name in COMMANDS)
+    assert all(f"### dlbench {name}\n" in text for name in COMMANDS)
 
 
 def test_every_name_that_the_reference_wants_is_there(pages):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dlbench.stats.verdict import COLUMNS
-from dlbench.store.looks import UNDECIDED
+from dlbench.store.interim import UNDECIDED
 from dlbench.store.results import Results
 from dlbench.values.verdict import Verdict
 

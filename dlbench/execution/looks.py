@@ -15,7 +15,7 @@ from dlbench.stats.method import Rule
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.store.database import Store
-from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scores
+from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_plan, pilot_seeds
 from dlbench.study.plan import Plan, part
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
@@ -41,14 +41,14 @@ def declared(plan: Plan) -> dict[str, Any] | None:
     return {"looks": list(study.looks), "metric": study.metric, "margin": study.margin} if study.looks else None
 
 
-def held(plan: Plan, store: Store) -> list[Look]:
+def held(plan: Plan, store: Store) -> list[InterimAnalysis]:
     """The looks of an adaptive plan that have been taken.
 
     Raises:
         InputError: its seeds were looked at otherwise, so its boundaries would not hold.
     """
-    every, ours = looks_at(store, pairs(plan)), declared(plan)
-    mine = own(every, pairs(plan), ours, plan.study.seeds)
+    every, ours = analyses_of(store, pairs(plan)), declared(plan)
+    mine = of_plan(every, pairs(plan), ours, plan.study.seeds)
     seen = {seed for look in every if look not in mine for seed in look.seeds} & set(plan.study.seeds)
     if seen:
         where = os.path.basename(plan.study.origin)
@@ -58,7 +58,7 @@ def held(plan: Plan, store: Store) -> list[Look]:
     return mine
 
 
-def still_open(plan: Plan, taken: Sequence[Look]) -> dict[str, str]:
+def still_open(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, str]:
     """The arms that are undecided after some looks -> their references; none after the last look."""
     against = references(plan)
     if not taken:
@@ -67,7 +67,7 @@ def still_open(plan: Plan, taken: Sequence[Look]) -> dict[str, str]:
     return {arm: against[arm] for arm in undecided}
 
 
-def wanted(plan: Plan, taken: Sequence[Look], ahead: int = 1) -> Cells:
+def wanted(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 1) -> Cells:
     """The cells of the looks that were taken, and of those ahead if nothing more is decided.
 
     An arm is run as long as it is undecided, a reference as long as any arm that is compared with it is.
@@ -89,7 +89,7 @@ def wanted(plan: Plan, taken: Sequence[Look], ahead: int = 1) -> Cells:
     return cells
 
 
-def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.DataFrame:
+def judge(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str, float]) -> pd.DataFrame:
     """What the next look decides. A pure function of the scores.
 
     Args:
@@ -112,7 +112,7 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
 
 def _comparable(plan: Plan, store: Store) -> dict[str, float]:
     """Run id -> score, without runs that were made with other versions or data than their reference's of the same seed."""
-    known, made, facts, data = scores(store, plan.study.metric), store.origins(), store.environments(), store.data()
+    known, made, facts, data = store.scores(plan.study.metric), store.origins(), store.environments(), store.data()
     against, changed = references(plan), {arm.name: arm.changes for arm in plan.arms}
 
     def together(arm: str, *pair: str) -> bool:
@@ -140,8 +140,8 @@ def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:
         yield part(plan, wanted(plan, taken))
         table = judge(plan, taken, _comparable(plan, store))
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
-        taken.append(Look(pairs(plan), seeds, (), declared(plan), _rows(table), _now()))
-        add_look(store, taken[-1])
+        taken.append(InterimAnalysis(pairs(plan), seeds, (), declared(plan), _rows(table), _now()))
+        add(store, taken[-1])
     yield part(plan, wanted(plan, taken, ahead=0) or wanted(plan, taken))
 
 
@@ -152,12 +152,12 @@ def note_look(plan: Plan, store: Store) -> None:
         plan: a study without declared looks.
         store: with its runs.
     """
-    ours, every = pairs(plan), looks_at(store, pairs(plan))
+    ours, every = pairs(plan), analyses_of(store, pairs(plan))
     again = any(look.declared is None and set(look.pairs) == set(ours) and set(look.seeds) == set(plan.study.seeds) for look in every)
-    ended, known = store.statuses(), scores(store, plan.study.metric)
+    ended, known = store.statuses(), store.scores(plan.study.metric)
     tried = all(run_id in ended for run_id in plan.cells.values())
     if ours and tried and not again and any(run_id in known for run_id in plan.cells.values()):
-        add_look(store, Look(ours, plan.study.seeds, pilot(every, plan.study.seeds), taken=_now()))
+        add(store, InterimAnalysis(ours, plan.study.seeds, pilot_seeds(every, plan.study.seeds), taken=_now()))
 
 
 def _rows(table: pd.DataFrame) -> tuple[dict[str, Any], ...]:

@@ -12,7 +12,7 @@ from dlbench.execution.backends.local import Pool
 from dlbench.stats.examples import turned
 from dlbench.stats.noise import unpack
 from dlbench.store.database import Store
-from dlbench.store.pictures import ROWS, evaluation_key, evaluations, keep, kept, preview_key
+from dlbench.store.pictures import ROWS, evaluation_key, evaluations, preview_key
 from dlbench.study.plan import Arm, Plan
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.recipe import to_dict
@@ -48,7 +48,7 @@ def make(pictures: list[Picture], pool: Pool, store: Store) -> Iterator[str]:
     for picture in pictures:
         outcome = pool.call(picture.method, picture.arguments)
         if outcome.kind == "done":
-            keep(store, picture.key, outcome.value)
+            store.keep(picture.key, outcome.value)
         else:
             yield f"no pictures for the report ({picture.method}): {outcome.value}"
 
@@ -62,7 +62,7 @@ def _previews(plan: Plan, store: Store) -> Iterator[Picture]:
         if arm.recipe.augmentation not in (Augmentation(), theirs):
             recipe = to_dict(arm.recipe)
             found[preview_key(recipe)] = Picture(preview_key(recipe), "preview", {"fields": recipe, "seed": plan.study.seeds[0]})
-    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not kept(store, key))
+    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not store.kept(key))
 
 
 def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
@@ -76,7 +76,7 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
             recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))
             rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
     for digest, (recipe, rows) in wanted.items():
-        there = set(kept(store, evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
+        there = set(store.kept(evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
         if not rows <= there:
             yield Picture(evaluation_key(digest), "examples", {"fields": to_dict(recipe), "rows": sorted(rows | there)})
 

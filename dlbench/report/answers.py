@@ -47,6 +47,13 @@ def sentences(analysis: Analysis) -> dict[str, str]:
     return {row.arm: arm(row, analysis, stages.get(row.arm)) for row in analysis.verdicts.itertuples()}
 
 
+def adjustment(analysis: Analysis) -> str:
+    """Say what was done to the p-values that decide, for captions."""
+    if interim.declared(analysis.results):
+        return "scaled so that 0.05 is the boundary of the arm's look"
+    return f"Holm-adjusted over the {len(analysis.verdicts)} arms"
+
+
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
     """The study's answer: how many of its changes help, hurt, make no difference, or are still open.
 

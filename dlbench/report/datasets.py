@@ -13,7 +13,7 @@ import pandas as pd
 from dlbench.analysis import Analysis
 from dlbench.analysis.scores import ALPHA, counted, references
 from dlbench.report import rows, wording
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import probability, unit_of
 from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
 from dlbench.stats.ranks import FriedmanResult, friedman

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dlbench.analysis import costs
 from dlbench.analysis.scores import references
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, count, level, milliseconds, number, ratio, unit_of
 from dlbench.store.results import Results
 from dlbench.values.recipe import DEFAULTS

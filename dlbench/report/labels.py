@@ -10,7 +10,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.scores import scores
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, bare, interval, level, number, unit_of
 from dlbench.values.text import listed, missing, one_line, plural
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlbench.analysis.interim import Stage, declared
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import count, number
 from dlbench.store.results import Results
 from dlbench.values.text import listed, one_line, plural

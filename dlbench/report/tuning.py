@@ -7,7 +7,7 @@ from typing import Any
 
 from dlbench.analysis import Analysis
 from dlbench.report import answers, rows, wording
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import unit_of
 from dlbench.store.results import Tuning
 from dlbench.values.recipe import flatten, from_dict

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.database import Store
-from dlbench.store.looks import Look, compared, looks_at, own, pilot
+from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, of_plan, pilot_seeds
 from dlbench.store.remarks import remarks
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
@@ -47,14 +47,13 @@ def read(folder: Path) -> Results:
 def _results(store: Store, digest: str) -> Results:
     study, arms = _study(store, digest)
     (planned,) = store.connection.execute("SELECT COUNT(*) FROM cells WHERE study = ?", (digest,)).fetchone()
-    environments = {digest: json.loads(facts) for digest, facts in store.connection.execute("SELECT hash, facts FROM environments")}
-    looks, left_out = _looks(study, arms, looks_at(store, compared(arms)))
+    interim, pilot = _interim(store, study, arms)
     runs, curves = tables(store, digest, arms)
     ended = len(runs) == planned and bool(runs["status"].isin(FINAL).all())
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=runs, curves=curves,
-        rounds=_rounds(store, arms), environments=environments, complete=ended and _decided(study, arms, looks),
-        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, looks=looks, pilot=left_out)
+        rounds=_rounds(store, arms), environments=store.environments(), complete=ended and _decided(study, arms, interim),
+        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, looks=interim, pilot=pilot)
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
@@ -93,17 +92,19 @@ def _trial(arm: dict[str, Any], scores: list[float | None], chosen: bool) -> dic
             "mean": np.mean(done) if done else np.nan, "chosen": chosen}
 
 
-def _looks(study: dict[str, Any], arms: list[dict[str, Any]], every: list[Look]) -> tuple[tuple[Look, ...], tuple[int, ...]]:
-    """The looks that count for a study, and the seeds that its verdicts leave out."""
+def _interim(store: Store, study: dict[str, Any], arms: list[dict[str, Any]]) -> tuple[tuple[InterimAnalysis, ...], tuple[int, ...]]:
+    """The interim analyses that count for a study, and the seeds that its verdicts leave out."""
+    pairs = compared_pairs(arms)
+    every = analyses_of(store, pairs)
     if declared := study.get("adaptive"):
-        return tuple(own(every, compared(arms), declared, study["seeds"])), ()
-    return tuple(every), pilot(every, study["seeds"])
+        return tuple(of_plan(every, pairs, declared, study["seeds"])), ()
+    return tuple(every), pilot_seeds(every, study["seeds"])
 
 
-def _decided(study: dict[str, Any], arms: list[dict[str, Any]], looks: tuple[Look, ...]) -> bool:
-    """Whether an adaptive study needs no further look; no other study does."""
+def _decided(study: dict[str, Any], arms: list[dict[str, Any]], taken: tuple[InterimAnalysis, ...]) -> bool:
+    """Whether an adaptive study needs no further interim analysis; no other study does."""
     declared = study.get("adaptive")
-    return not declared or not compared(arms) or (bool(looks) and (len(looks) == len(declared["looks"]) or not looks[-1].undecided))
+    return not declared or not compared_pairs(arms) or (bool(taken) and (len(taken) == len(declared["looks"]) or not taken[-1].undecided))
 
 
 def current_study(store: Store) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
@@ -185,7 +186,7 @@ def progress(folder: Path) -> dict[str, Any]:
     with Store(folder) as store:
         digest = _current(store)
         study, arms = _study(store, digest)
-        looks, _ = _looks(study, arms, looks_at(store, compared(arms)))
+        interim, _ = _interim(store, study, arms)
         versions = _versions(store)
         every = [(f"{arm}{word}{place}", *found) for place, part in _places(study, digest).items()
                  for word, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
@@ -196,6 +197,6 @@ def progress(folder: Path) -> dict[str, Any]:
         "statuses": dict(Counter(status or "missing" for *_, status, _ in every).most_common()),
         "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
         "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
-                   "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in looks],
-        "decided": _decided(study, arms, looks), "versions": versions,
+                   "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
+        "decided": _decided(study, arms, interim), "versions": versions,
     }

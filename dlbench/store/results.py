@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.database import Store
-from dlbench.store.looks import Look
-from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, kept, preview_key
+from dlbench.store.interim import InterimAnalysis
+from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, preview_key
 from dlbench.values.metric import Metric, stored_metric
 
 
@@ -46,7 +46,7 @@ class Answers:
     def images(self, evaluation: str) -> dict[int, np.ndarray]:
         """Row -> image (uint8 [h, w, c]) of those test examples of an evaluation set that were kept as pictures."""
         with Store(self.folder) as store:
-            found = kept(store, evaluation_key(evaluation))
+            found = store.kept(evaluation_key(evaluation))
         return dict(zip(found.get(ROWS, np.zeros(0, int)).tolist(), found.get(IMAGES, ())))
 
     def evaluation(self, run_id: str) -> str:
@@ -58,7 +58,7 @@ class Answers:
         """Training images before (uint8 [n, h, w, c]) and after a recipe's augmentation (uint8 [draws, n, h, w, c]); None where
         there are none."""
         with Store(self.folder) as store:
-            found = kept(store, preview_key(recipe))
+            found = store.kept(preview_key(recipe))
         return (found[BEFORE], found[AFTER]) if len(found.get(BEFORE, ())) else None
 
 
@@ -128,7 +128,7 @@ class Results:
     tuning: Tuning | None = None
     others: tuple[Results, ...] = ()
     planned: int | None = None
-    looks: tuple[Look, ...] = ()
+    looks: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
 

@@ -13,7 +13,7 @@ from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries
 from dlbench.stats.verdict import compare
 from dlbench.store.database import FILE
-from dlbench.store.looks import Look
+from dlbench.store.interim import InterimAnalysis
 from dlbench.store.read import progress, read
 from dlbench.store.schema import COLUMNS
 from dlbench.study import load, plan
@@ -56,7 +56,7 @@ def run(tmp_path, monkeypatch):
 
 
 def timeless(folder):
-    return [Look(**{**vars(look), "taken": ""}) for look in read(folder).looks]
+    return [InterimAnalysis(**{**vars(look), "taken": ""}) for look in read(folder).looks]
 
 
 def test_decided_arms_stop_and_the_reference_runs_on(study, run, tmp_path):
@@ -167,10 +167,10 @@ reference = "a"
     text = HEAD + "adaptive = { looks = [2, 4] }\n" + arms
     whole = study(text)
     row = {"arm": "b", "verdict": "inconclusive"}
-    taken = [Look((), (0, 1), verdicts=({"arm": "a", "verdict": "helps"}, row))]
+    taken = [InterimAnalysis((), (0, 1), verdicts=({"arm": "a", "verdict": "helps"}, row))]
     later = {cell for cell in looks.wanted(whole, taken) if cell[1] > 1}
     assert later == {("a", 2), ("a", 3), ("b", 2), ("b", 3)}
-    assert looks.still_open(whole, [*taken, Look((), (0, 1, 2, 3), verdicts=(row,))]) == {}
+    assert looks.still_open(whole, [*taken, InterimAnalysis((), (0, 1, 2, 3), verdicts=(row,))]) == {}
 
 
 def test_an_extended_study_is_judged_on_its_new_seeds(study, run, tmp_path):

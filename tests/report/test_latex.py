@@ -4,13 +4,19 @@ import re
 
 import pytest
 
-from dlbench.analysis import analyse
-from dlbench.report import latex
+from dlbench.report import render
 from tests.report.conftest import HOSTILE, Shape, build
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 
-def test_latex_is_a_whole_table_and_runs_nothing(hostile):
-    text = latex.tex(analyse(hostile))
+
+def paper_table(results, folder):
+    """The text of verdicts.tex."""
+    return render(results, folder, ("tex",))[0].read_text()
+
+
+def test_latex_is_a_whole_table_and_runs_nothing(hostile, tmp_path):
+    text = paper_table(hostile, tmp_path)
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 1
     assert r"\input" not in text and "$y$" not in text
     body = text.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().split("\n")
@@ -20,6 +26,6 @@ def test_latex_is_a_whole_table_and_runs_nothing(hostile):
 
 
 @pytest.mark.parametrize("name", ["[9cm] a", "* a"])
-def test_a_name_is_no_argument_of_the_line_before(name):
-    text = latex.tex(analyse(build({"baseline": 0.0, "b": 0.1, name: 0.0}, Shape(seeds=3, epochs=1))))
+def test_a_name_is_no_argument_of_the_line_before(name, tmp_path):
+    text = paper_table(build({"baseline": 0.0, "b": 0.1, name: 0.0}, Shape(seeds=3, epochs=1)), tmp_path)
     assert not re.search(r"\\\\\s*[\[*]", text)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.report import html, markdown, pages, render_overview, rows
+from dlbench.report import pages, render_overview, rows
 from dlbench.report.answers import answer
 from dlbench.report.overview import FILE, MADE
 from dlbench.store.read import read
@@ -16,7 +16,7 @@ from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 from dlbench.values.text import one_line
 from tests.execution.made_up import carry_out
-from tests.report.conftest import HOSTILE, Shape, build, empty
+from tests.report.conftest import HOSTILE, Shape, build, empty, markdown_of, page_of
 from tests.report.test_markdown import tables
 
 SHAPE = Shape(seeds=4, epochs=2)
@@ -131,12 +131,12 @@ def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp
     results = read(folder)
     assert results.study == before.study and results.runs.equals(before.runs) and results.remarks == from_hand
     page = render_overview({"s": analyse(results)}, tmp_path / "f").read_text(encoding="utf-8")
-    report = markdown.render(analyse(results), [])
+    report = markdown_of(analyse(results))
     for text in (page, report):
         assert "Look: the \\*first\\* line." in text and "&lt;b&gt;And&lt;/b&gt; another." in text
     assert page.index("What this is.") < page.index("| Question |") and "Written by hand" in report
-    assert "Remarks" not in markdown.render(analyse(before), [])
-    shown = html.render(analyse(results))
+    assert "Remarks" not in markdown_of(analyse(before))
+    shown = page_of(analyse(results))
     assert 'id="remarks"' in shown and "&lt;b&gt;And" in shown and "<b>And" not in shown
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlbench.store.database import Store
-from dlbench.store.looks import Look, add_look
+from dlbench.store.interim import InterimAnalysis, add
 from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
@@ -120,6 +120,6 @@ def test_rounds_of_timing_are_all_kept_and_times_are_read_from_one_machine(parts
 def test_a_look_is_kept_once(parts, tmp_path):
     for folder, taken in zip(parts, ("now", "then")):
         with Store(folder, write=True) as made:
-            add_look(made, Look((("one", "zero"),), (0, 1), taken=taken))
+            add(made, InterimAnalysis((("one", "zero"),), (0, 1), taken=taken))
     merge(parts, tmp_path / "out")
     assert [look.taken for look in read(tmp_path / "out").looks] == ["now"]

@@ -1,0 +1,65 @@
+"""The report's sections, in order. A new one is a file beside these, and its line below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dlbench.report import economy, looks, overfitting, remarks, textual, tuning
+from dlbench.report.document import Section
+from dlbench.report.sections import (
+    answer,
+    controls,
+    cost,
+    curves,
+    datasets,
+    effects,
+    environment,
+    examples,
+    interactions,
+    labels,
+    noise,
+    reproduce,
+    runs,
+    target,
+    verdicts,
+)
+from dlbench.values.catalogue import Catalogue
+
+SECTIONS = (
+    answer.SECTION,
+    verdicts.SECTION,
+    Section("remarks", "Remarks", lambda analysis: textual.blocks(remarks.section(analysis.results))),
+    datasets.SECTION,
+    Section("tuning", "Tuning", lambda analysis: textual.blocks(tuning.tuning(analysis))),
+    Section("looks", "Looks", lambda analysis: textual.blocks(looks.section(analysis.results))),
+    effects.SECTION,
+    noise.SECTION,
+    curves.SECTION,
+    target.SECTION,
+    examples.SECTION,
+    cost.SECTION,
+    labels.SECTION,
+    Section("overfitting", "Over-fitting", lambda analysis: textual.blocks(overfitting.section(analysis.results))),
+    Section("economy", "Size, compute and gradients", lambda analysis: textual.blocks(economy.section(analysis.results))),
+    interactions.SECTION,
+    controls.SECTION,
+    runs.SECTION,
+    environment.SECTION,
+    reproduce.SECTION,
+)
+"""Every report's sections; formats render them in this order."""
+CATALOGUE: Catalogue[Section] = Catalogue("section", Section, SECTIONS)
+"""The same, and those of installed packages (entry-point group ``dlbench.sections``)."""
+
+
+def ordered(added: Iterable[Section] = ()) -> tuple[Section, ...]:
+    """All sections in order: those of packages, and those that are added here, stand before ``Controls``.
+
+    Example:
+        >>> mine = Section("mine", "Mine", lambda analysis: ())
+        >>> [section.id for section in ordered([mine])][-6:]
+        ['interactions', 'mine', 'controls', 'runs', 'environment', 'reproduce']
+    """
+    place = SECTIONS.index(controls.SECTION)
+    foreign = [section for section in CATALOGUE if section not in SECTIONS]
+    return (*SECTIONS[:place], *foreign, *added, *SECTIONS[place:])

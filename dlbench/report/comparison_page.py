@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dlbench.analysis import analyse
+from dlbench.analysis.comparison import Comparison, Side
+from dlbench.analysis.controls import DOUBTFUL
 from dlbench.report import answers, document, figures, frames, html, rows, wording
-from dlbench.report.analysis import analyse
-from dlbench.report.comparison import Comparison, Side
 from dlbench.report.document import (
     Answers,
     Block,
@@ -30,7 +31,8 @@ from dlbench.report.document import (
 from dlbench.report.figures.axis import reach
 from dlbench.report.sections.effects import size_in
 from dlbench.report.sections.verdicts import choices
-from dlbench.report.wording import Unit, bare, level, milliseconds, missing, number, plural, probability, ratio, unit_of
+from dlbench.report.wording import Unit, bare, level, milliseconds, number, probability, ratio, unit_of
+from dlbench.values.text import listed, missing, plural
 
 PHRASES = {
     "helps": ("is better in B", "are better in B"),
@@ -63,7 +65,7 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     """The page.
 
     Args:
-        found: from :func:`dlbench.report.comparison.compare_results`.
+        found: from :func:`dlbench.analysis.comparison.compare_results`.
         a, b: what it was made of.
         command: what makes this page again.
 
@@ -197,7 +199,7 @@ def _own(side: Side) -> dict[str, rows.Row]:
 
 
 def _doubt(row: pd.Series) -> str:
-    return row.control_text if row.control in ("uncontrolled", "fault") else ""
+    return row.control_text if row.control in DOUBTFUL else ""
 
 
 def _sort(row: pd.Series) -> dict[str, float | None]:
@@ -211,7 +213,7 @@ def _figure(shown: pd.DataFrame) -> Iterator[Block]:
         told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
         caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that "
                    f"holds for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + left_out(len(known), len(shown))
-        alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
+        alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {listed(told, most=12)}."
         yield Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dlbench import __version__
-from dlbench.report import economy, labels, overfitting, pages, provenance, remarks, rows
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis, provenance
+from dlbench.report import answers, economy, labels, overfitting, pages, remarks, rows
 from dlbench.report.escape import fence, markdown
 from dlbench.report.markdown import blocks, grid, text_table
 from dlbench.report.sections import interactions, target
 from dlbench.report.sections.answer import sentence
-from dlbench.report.wording import NOTHING, plain
+from dlbench.report.wording import NOTHING, unit_of
 from dlbench.store.remarks import remarks as beside
 from dlbench.values.files import write
+from dlbench.values.text import plain
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"
@@ -92,7 +93,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[str]:
     facts = pages.facts(analysis)
     yield f"## {markdown(analysis.results.study['question'])}"
     yield " · ".join((_link(folder), *(f"{name}: {markdown(facts[name])}" for name in FACTS if name in facts)))
-    yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
+    yield from (f"> **Note.** {markdown(note)}" for note in answers.notes(analysis))
     yield f"**{markdown(sentence(analysis))}**"
     for part in analysis.parts:
         yield from _verdicts(part)
@@ -117,7 +118,7 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield f"{place} **{markdown(row['arm'])}**: {metric} {row['score']}."
     found = rows.rows(analysis)
     if found:
-        yield _table(found, analysis.results.arms["arm"].iloc[0], f"{metric}, {analysis.unit.short}")
+        yield _table(found, analysis.results.arms["arm"].iloc[0], f"{metric}, {unit_of(analysis.metric).short}")
 
 
 def _table(found: Sequence[rows.Row], baseline: str, effect: str) -> str:

@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from dlbench.report import frames, wording
-from dlbench.report.analysis import ORDER, Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, wording
 from dlbench.report.document import Answer, Axis, Group, Strip
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.palette import look
-from dlbench.report.wording import count, level, missing, number, probability, ratio
+from dlbench.report.wording import count, level, number, probability, ratio, unit_of
+from dlbench.values.text import missing
+from dlbench.values.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,14 @@ def rows(analysis: Analysis) -> list[Row]:
     """The verdict table's rows, in its order."""
     shown = frames.verdicts(analysis)
     limit = reach(shown, shown.attrs["margin"])
-    return [_row(analysis, row, scaled, limit) for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())]
+    sentences = answers.sentences(analysis)
+    return [_row(analysis, row, scaled, limit, sentences[row.arm])
+            for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())]
 
 
-def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
+def _row(analysis: Analysis, row: Any, scaled: Any, limit: float, answer: str) -> Row:
     cells = _cells(analysis, row)
-    tip = f"{row.arm}: {row.verdict}, {cells['difference']} {analysis.unit.short} [{cells['interval']}], {cells['n']} seeds"
+    tip = f"{row.arm}: {row.verdict}, {cells['difference']} {unit_of(analysis.metric).short} [{cells['interval']}], {cells['n']} seeds"
     return Row(
         id=row.id,
         arm=row.arm,
@@ -61,7 +65,7 @@ def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
         reference=row.reference,
         verdict=row.verdict,
         sign=look(row.verdict).sign,
-        answer=analysis.answers[row.arm],
+        answer=answer,
         reason=row.reason,
         control_text=row.control_text,
         cells=cells,
@@ -72,7 +76,7 @@ def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
 
 
 def _cells(analysis: Analysis, row: Any) -> dict[str, str]:
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     n, planned = (int(0 if missing(value) else value) for value in (row.n, row.planned))
     lost = [f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount]
     return {
@@ -109,7 +113,7 @@ def _sort(row: Any) -> dict[str, float | None]:
 
 
 def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),
@@ -177,7 +181,7 @@ def groups(told: Sequence[Told], titles: Mapping[str, str] = MappingProxyType({}
         titles: verdict -> what it is called, where that is something else.
     """
     found = []
-    for verdict in ORDER:
+    for verdict in Verdict:
         answers = [Answer(row.arm, row.answer, row.cells["difference"], row.strip) for row in told if row.verdict == verdict]
         if answers:
             found.append(Group(verdict, titles.get(verdict, verdict), tuple(answers[::-1] if verdict == "hurts" else answers)))

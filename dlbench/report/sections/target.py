@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import figures, frames, pages
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Panels, Row, Section, Table, columns
 from dlbench.report.sections.curves import against
 

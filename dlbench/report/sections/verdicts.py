@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from dlbench.report import frames, pages, rows, sides
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, pages, rows, sides
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
-from dlbench.report.wording import NOTHING, missing
+from dlbench.report.wording import NOTHING, unit_of
+from dlbench.values.text import missing
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -32,7 +33,8 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
         analysis: the study.
         arms: its compared arms.
     """
-    short, axis = f"Difference, {analysis.unit.short}", rows.axis(frames.verdicts(analysis))
+    unit = unit_of(analysis.metric)
+    short, axis = f"Difference, {unit.short}", rows.axis(frames.verdicts(analysis))
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
         Column(short, "number", short, "95 % interval", descending=True), Column("p", "number", "p adjusted"),
@@ -43,9 +45,9 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     baseline = analysis.results.arms["arm"].iloc[0]
     return Table(
         "verdict-table", "Verdict table",
-        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {analysis.unit.difference}, over seeds that both "
-        f"completed, with its 95 % t interval; p: paired t, {analysis.adjustment}. Costs are ratios to the reference; times are per "
-        "example, measured in interleaved rounds, with 95 % intervals.",
+        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
+        f"completed, with its 95 % t interval; p: paired t, {answers.adjustment(analysis)}. Costs are ratios to the reference; times are "
+        "per example, measured in interleaved rounds, with 95 % intervals.",
         heads, tuple(_row(row, place, baseline) for place, row in enumerate(arms, 1)),
         f"The plot shows the interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
@@ -54,8 +56,8 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
 
 def paper_table(analysis: Analysis) -> Table:
     """The table of verdicts with the columns that a paper shows."""
-    whole = table(analysis, rows.rows(analysis))
-    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({analysis.unit.difference})", "number", small="95 % interval"),
+    whole, unit = table(analysis, rows.rows(analysis)), unit_of(analysis.metric).difference
+    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small="95 % interval"),
              Column("p", "number"), Column("Seeds"))
     body = (Row((arm.text, verdict, difference, p, seeds.text))
             for arm, verdict, _, difference, p, seeds, *_ in (row.cells for row in whole.rows))
@@ -93,7 +95,7 @@ def _sides(analysis: Analysis) -> Iterator[Block]:
         body = tuple(Row((pair["arm"], *(cell for side in (pair["added"], pair["left_out"])
                                          for cell in (side["size"], Cell(side["verdict"], verdict=side["verdict"])))), pair["id"])
                      for pair in pairs)
-        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {analysis.unit.difference}.", heads, body)
+        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {unit_of(analysis.metric).difference}.", heads, body)
 
 
 SECTION = Section("verdicts", "Verdicts", build)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,18 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import controls, costs
-from dlbench.report.analysis import scores, unscored
-from dlbench.report.hardware import MACHINE
-from dlbench.report.wording import listed, missing, plain, plural
+from dlbench.analysis import controls, costs
+from dlbench.analysis.hardware import MACHINE
+from dlbench.analysis.judge import unscored
+from dlbench.analysis.scores import scores
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
-from dlbench.values.controls import faults
+from dlbench.values.controls import BROKEN, Control, faults
 from dlbench.values.errors import InputError
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS
 from dlbench.values.record import Record
+from dlbench.values.text import listed, missing, plain, plural
 
 DATA = ("dataset", "split_seed")
 DATA_FIELDS = tuple(f"data.{name}" for name in (
@@ -166,22 +168,22 @@ def _scores(side: Side, name: str, measure: Metric, seeds: tuple[int, ...]) -> p
     return known.assign(arm=[f"{name}: {arm}" for arm in known["arm"]])
 
 
-def _control(arm: str, a: Side, b: Side) -> tuple[str, str]:
+def _control(arm: str, a: Side, b: Side) -> tuple[Control, str]:
     """An arm's control: within A and B, and between its runs of the same seed in both."""
-    for name, side in (("A", a), ("B", b)):
-        state, text = controls.state(side.results.runs[side.results.runs["arm"] == arm])
-        if state in ("uncontrolled", "fault"):
+    within = {name: controls.state(side.results.runs[side.results.runs["arm"] == arm]) for name, side in (("A", a), ("B", b))}
+    for name, (state, text) in within.items():
+        if state in BROKEN:
             return state, f"in {name}: {text}"
     pairs = list(_pairs(arm, a, b))
     if not pairs:
-        return "unknown", "no seed was completed in both"
-    told: dict[str, int] = {}
-    for new, old in pairs:
-        for fault in faults(new, old, {}):
-            told[fault] = told.get(fault, 0) + 1
-    if told:
-        return "uncontrolled", listed([f"{fault} ({count} of {len(pairs)} seeds)" for fault, count in told.items()])
-    return "controlled", f"same data, split, example order and initial weights in both ({plural(len(pairs), 'seed')})"
+        return Control.UNKNOWN, "no seed was completed in both"
+    found = Counter(fault for new, old in pairs for fault in faults(new, old, {}))
+    if found:
+        return Control.UNCONTROLLED, listed([f"{fault} ({count} of {len(pairs)} seeds)" for fault, count in found.items()])
+    for name, (state, text) in within.items():
+        if state == Control.NOT_PROVEN:
+            return state, f"in {name}: {text}"
+    return Control.CONTROLLED, f"same data, split, example order and initial weights in both ({plural(len(pairs), 'seed')})"
 
 
 def _studies(a: Side, b: Side) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis, analyse
 from dlbench.exports import export, tables
-from dlbench.report import render_analysis
+from dlbench.report import Section, render_analysis
 from dlbench.store.read import read
 from dlbench.store.results import Results
 
@@ -72,9 +73,14 @@ class Result:
         runs = self.runs
         return runs[runs["status"] != "done"].reset_index(drop=True)
 
-    def report(self, *formats: str) -> list[Path]:
-        """Render the report into the folder; :func:`dlbench.report.render` has the formats. Html and Markdown where none is named."""
-        return render_analysis(self.analysis, self.folder, formats or ("html", "md"))
+    def report(self, *formats: str, sections: Iterable[Section] = ()) -> list[Path]:
+        """Render the report into the folder.
+
+        Args:
+            formats: :func:`dlbench.report.render` has them; html and Markdown where none is named.
+            sections: of your own, shown beside the shipped ones; ``docs/plugins.md`` has an example.
+        """
+        return render_analysis(self.analysis, self.folder, formats or ("html", "md"), sections)
 
     def export(self, format: str, out: str | Path | None = None) -> list[Path]:
         """Write everything for other programs; see :func:`dlbench.exports.export`."""

@@ -16,7 +16,7 @@ from dlbench.store.interim import InterimAnalysis
 from dlbench.study import Plan, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
-from dlbench.values.metric import twin
+from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -90,7 +90,7 @@ def _stored(folder: Path, plan: Plan) -> _Stored:
         now = environment.facts(engine_named(plan.study.engine))
         old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
         made = made_with(store) if plan.trials else {}
-        return _Stored(store.finished(), store.outcomes(twin(plan.study.metric).name), made, store.mean_wall_s(), taken,
+        return _Stored(store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
                        [*changed_data(plan, store), *old])
 
 
@@ -108,7 +108,8 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
     if not plan.trials:
         return None
     return {
-        "nuisance": dict(plan.study.nuisance), "metric": twin(plan.study.metric).name, "seeds": list(plan.study.tuning_seeds),
+        "nuisance": dict(plan.study.nuisance), "metric": metric_on_validation(plan.study.metric).name,
+        "seeds": list(plan.study.tuning_seeds),
         "runs": len({run_id for one in plan.parts for trial in one.trials for run_id in trial.cells.values()}),
         "trials": [row for one in plan.parts for row in _trials(one)],
     }

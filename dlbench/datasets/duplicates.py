@@ -13,9 +13,10 @@ examples is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Dupl
     test = test[:: int(np.ceil(len(train) * len(test) / MOST_PAIRS)) or 1]
     if arrays.kind == "image":
         return Duplicates(_alike(arrays.x, train, test), len(test))
-    key = _words if arrays.kind == "text" else _numbers
+    key: Callable[[Any], str | bytes] = _words if arrays.kind == "text" else _numbers
     known = {key(arrays.x[row]) for row in train}
     return Duplicates(sum(key(arrays.x[row]) in known for row in test), len(test))
 

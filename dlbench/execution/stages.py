@@ -12,7 +12,7 @@ from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
 from dlbench.study.stages import advance, undecided
 from dlbench.study.tuning import words
-from dlbench.values.metric import declared_metric, twin
+from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -32,7 +32,7 @@ def stages(plan: Plan, store: Store) -> Iterator[Plan]:
     if plan.study.looks:
         yield from interim_stages(plan, store)
         return
-    score, before = twin(plan.study.metric).name, None
+    score, before = metric_on_validation(plan.study.metric).name, None
     while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
         yield plan
         before = plan
@@ -76,7 +76,7 @@ def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
         names = [words(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
-        score = twin(stage.study.metric).name
+        score = metric_on_validation(stage.study.metric).name
         tuning = {"metric": score, **declared_metric(score), "seeds": list(stage.study.tuning_seeds),
                   "nuisance": [path for path, _ in stage.study.nuisance]}
         kept["trials"] = (record | tuning, rows, cells)

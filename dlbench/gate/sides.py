@@ -64,9 +64,10 @@ def installed(python: str) -> Side:
     Raises:
         InputError: there is no such interpreter.
     """
-    if shutil.which(python) is None:
+    program = shutil.which(python)
+    if program is None:
         raise InputError(f"--base-python {python}: no such program; accepted: the path of a Python interpreter")
-    return Side(python, Path.cwd(), os.path.abspath(shutil.which(python)))
+    return Side(python, Path.cwd(), os.path.abspath(program))
 
 
 def checked_out(reference: str, folder: Path, python: str = sys.executable) -> Side:

@@ -17,7 +17,7 @@ from dlbench.analysis.scores import scores
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
-from dlbench.values.controls import BROKEN, Control, faults
+from dlbench.values.controls import BROKEN, Control, faults, unproven
 from dlbench.values.errors import InputError
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS
@@ -141,7 +141,8 @@ def _pairs(arm: str, a: Side, b: Side) -> Iterator[tuple[Record, Record]]:
 def _same_data(arm: str, a: Side, b: Side) -> None:
     for new, old in _pairs(arm, a, b):
         for part in ("data", "split", "evaluation"):
-            if new.controls.get(part) != old.controls.get(part):
+            hashes = getattr(new.controls, part), getattr(old.controls, part)
+            if hashes[0] != hashes[1] and all(isinstance(known, str) for known in hashes):
                 raise InputError(f"{b.name}: arm '{arm}', seed {new.seed}: the hash of its {part} is not that of {a.name}, so "
                                  "the two were not trained and scored on the same examples; accepted: the same data")
 
@@ -177,9 +178,11 @@ def _control(arm: str, a: Side, b: Side) -> tuple[Control, str]:
     pairs = list(_pairs(arm, a, b))
     if not pairs:
         return Control.UNKNOWN, "no seed was completed in both"
-    found = Counter(fault for new, old in pairs for fault in faults(new, old, {}))
-    if found:
-        return Control.UNCONTROLLED, listed([f"{fault} ({count} of {len(pairs)} seeds)" for fault, count in found.items()])
+    differing = Counter(fault for new, old in pairs for fault in faults(new, old, {}))
+    missing = Counter(reason for new, old in pairs for reason in unproven(new, old, {}))
+    if reasons := differing or missing:
+        text = listed([f"{reason} ({count} of {len(pairs)} seeds)" for reason, count in reasons.items()])
+        return Control.UNCONTROLLED if differing else Control.NOT_PROVEN, text
     for name, (state, text) in within.items():
         if state == Control.NOT_PROVEN:
             return state, f"in {name}: {text}"

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dlbench.execution import environment, looks
-from dlbench.execution.provenance import made_with, moved, stale
-from dlbench.execution.provenance import warnings as versions
+from dlbench.engines.protocol import engine_named
+from dlbench.execution import environment, interim
+from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.store.database import FILE, Store
 from dlbench.store.interim import InterimAnalysis
 from dlbench.study import Plan, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
-from dlbench.values.metric import twin
+from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -53,7 +53,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     """
     stored = _stored(folder, plan)
     plan = advance(plan, stored.scores, stored.made_with)
-    asked = part(plan, looks.wanted(plan, stored.taken, len(plan.study.looks))) if plan.study.looks else plan
+    asked = part(plan, interim.cells_up_to_next(plan, stored.taken, len(plan.study.looks))) if plan.study.looks else plan
     left = [run for run in asked.runs if run.run_id not in stored.finished]
     study, later = plan.study, undecided(plan)
     return {
@@ -86,11 +86,12 @@ def _stored(folder: Path, plan: Plan) -> _Stored:
     if not (folder / FILE).is_file():
         return _Stored()
     with Store(folder) as store:
-        taken = looks.held(plan, store) if plan.study.looks else []
-        old = versions(stale([run.run_id for run in plan.runs], store, environment.facts(), plan.study.files))
+        taken = interim.analyses_taken(plan, store) if plan.study.looks else []
+        now = environment.facts(engine_named(plan.study.engine))
+        old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
         made = made_with(store) if plan.trials else {}
-        return _Stored(store.finished(), store.outcomes(twin(plan.study.metric).name), made, store.mean_wall_s(), taken,
-                       [*moved(plan, store), *old])
+        return _Stored(store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
+                       [*changed_data(plan, store), *old])
 
 
 def _fraction(plan: Plan) -> dict[str, Any]:
@@ -107,7 +108,8 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
     if not plan.trials:
         return None
     return {
-        "nuisance": dict(plan.study.nuisance), "metric": twin(plan.study.metric).name, "seeds": list(plan.study.tuning_seeds),
+        "nuisance": dict(plan.study.nuisance), "metric": metric_on_validation(plan.study.metric).name,
+        "seeds": list(plan.study.tuning_seeds),
         "runs": len({run_id for one in plan.parts for trial in one.trials for run_id in trial.cells.values()}),
         "trials": [row for one in plan.parts for row in _trials(one)],
     }
@@ -122,5 +124,5 @@ def _trials(plan: Plan) -> list[dict[str, Any]]:
 
 def _adaptive(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, Any]:
     """The declared interim analyses, how many were taken, and the smallest and largest number of runs from the first to the last."""
-    return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(looks.still_open(plan, taken)),
-            "fewest_runs": len(part(plan, looks.wanted(plan, [])).runs), "most_runs": len(plan.runs)}
+    return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(interim.undecided_arms(plan, taken)),
+            "fewest_runs": len(part(plan, interim.cells_up_to_next(plan, [])).runs), "most_runs": len(plan.runs)}

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,8 @@ def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Dupl
     return Duplicates(sum(key(arrays.x[row]) in known for row in test), len(test))
 
 
-def _words(text: bytes) -> str:
+def _words(text: Any) -> str:
+    """The words of a text in UTF-8, a space between two."""
     return " ".join(re.findall(r"\w+", text.decode("utf-8").lower()))
 
 

@@ -8,7 +8,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -144,13 +143,16 @@ class Store:
         with self.transaction() as connection:
             put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
 
-    def add(self, record: Record, arrays: dict[str, np.ndarray]) -> None:
+    def add(self, record: Record, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep a record and its arrays, as one transaction; an earlier attempt at the same run stays as it is.
 
-        An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once.
+        An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once; where the
+        evaluation set is not proven, it belongs to the run.
         """
-        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name != LABELS]
-        row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in asdict(record).items()}
+        evaluation = record.controls.evaluation
+        shared = {LABELS} & arrays.keys() if isinstance(evaluation, str) else set()
+        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name not in shared]
+        row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in record.to_dict().items()}
         with self.transaction() as connection:
             (attempt,) = connection.execute(
                 "SELECT COALESCE(MAX(attempt), 0) + 1 FROM records WHERE run_id = ?", (record.run_id,)).fetchone()
@@ -158,9 +160,7 @@ class Store:
             row |= {"attempt": attempt, "contents": seal(map(seal, rows))}
             put(connection, "records", [tuple(row[name] for name in COLUMNS["records"])])
             put(connection, "arrays", rows)
-            if LABELS in arrays:
-                key = _evaluation(record.controls["evaluation"])
-                put(connection, "arrays", [(key, 0, LABELS, *_packed(arrays[LABELS]))], "IGNORE")
+            put(connection, "arrays", [(_evaluation(evaluation), 0, name, *_packed(arrays[name])) for name in shared], "IGNORE")
 
     def kept(self, key: str) -> dict[str, np.ndarray]:
         """The arrays that :meth:`keep` put under a key; none where there are none."""
@@ -238,10 +238,10 @@ class Store:
 
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
-        where = """attempt = 0 AND name = ? AND run_id = (
+        where = """name = ? AND (attempt = 0 AND run_id = (
                    SELECT 'evaluation/' || json_extract(controls, '$.evaluation') FROM records WHERE run_id = ?
-                   ORDER BY attempt DESC LIMIT 1)"""
-        return dict(self._arrays(where, LABELS, run_id)).get(LABELS)
+                   ORDER BY attempt DESC LIMIT 1) OR run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?))"""
+        return dict(self._arrays(where, LABELS, run_id, run_id, run_id)).get(LABELS)
 
     def test_bits(self, run_id: str) -> tuple[bytes, int] | None:
         """Right or wrong for each test example, packed, and their number; None where a run left none."""

@@ -23,7 +23,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.metric import stored_metric
 from dlbench.values.origin import versions
 from dlbench.values.recipe import from_dict
-from dlbench.values.record import FINAL, Record
+from dlbench.values.record import FINAL, Controls, Record
 
 TRIAL_COLUMNS = ["arm", "setting", "n", "planned", "mean", "chosen"]
 MILLISECONDS = ("step_ms", "inference_ms", "reference_step_ms", "reference_inference_ms")
@@ -57,18 +57,18 @@ def _results(store: Store, digest: str) -> Results:
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
-    """The records of the current study's runs that ended as ``done``, by arm and seed; without their curves.
+    """The records of the current study's runs that ended as ``done``, by arm and seed; without their curves and cost.
 
     Raises:
         InputError: there are no results.
     """
-    names = ("status", "recipe", "scores", "cost", "controls", "environment", "started")
+    names = ("status", "recipe", "scores", "controls", "environment", "started")
     recipe: Callable[[str], dict[str, Any]] = cache(json.loads)
     with Store(folder) as store:
         found = cells(store, _current(store), *names)
-        return {(arm, seed): Record(run_id, recipe(fields), seed, status, scores=json.loads(scores), cost=json.loads(cost),
-                                    controls=json.loads(controls), environment=environment, started=started)
-                for arm, seed, run_id, status, fields, scores, cost, controls, environment, started in found if status == "done"}
+        return {(arm, seed): Record(run_id, recipe(fields), seed, status, scores=json.loads(scores), environment=environment,
+                                    controls=Controls.from_dict(json.loads(controls), recipe(fields)), started=started)
+                for arm, seed, run_id, status, fields, scores, controls, environment, started in found if status == "done"}
 
 
 def _tuning(store: Store, digest: str) -> Tuning | None:

@@ -7,6 +7,7 @@ import itertools
 import math
 import tomllib
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from dlbench.study.shipped import called, find
 from dlbench.study.toml import document, parsed, read
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.metric import metric, own, twin
+from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric_on_validation
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
@@ -87,10 +88,10 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     files = use(where, keys.plugins, path.resolve().parent)
-    _known(where, metric, keys.metric)
+    measure = _metric(where, keys.metric)
     return Study(
         name=called(path), origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
-        seeds=(seeds := seeds_of(where, keys)), metric=keys.metric, margin=keys.margin, baseline=_baseline(where, keys),
+        seeds=(seeds := seeds_of(where, keys)), metric=measure.name, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()),
@@ -145,7 +146,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
     _known(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | reading(where, keys)
-    taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": own(keys.metric)}
+    taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": extra_metrics(keys.metric)}
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
@@ -157,9 +158,17 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     return recipe
 
 
+def _metric(where: str, name: str) -> Metric:
+    """The metric of a name, where what computes it is installed."""
+    chosen = _known(where, metric, name)
+    if chosen in SCORERS and find_spec("sklearn") is None:
+        raise InputError(f"{where}: metric = {name}: scikit-learn is not installed; install it with: pip install 'dlbench[sklearn]'")
+    return chosen
+
+
 def _target(where: str, keys: StudyKeys) -> float | None:
     """The score to reach on the validation split, whose accuracy and loss are known epoch by epoch."""
-    if keys.target is not None and twin(keys.metric).compute:
+    if keys.target is not None and metric_on_validation(keys.metric).compute:
         raise InputError(f"{where}: target = {keys.target}: it is reached epoch by epoch, and {keys.metric} is computed at the end; "
                          "accepted where metric is an accuracy or a loss")
     return keys.target

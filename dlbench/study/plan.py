@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dlbench.datasets import source
 from dlbench.study.code import stamped
 from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, clashes, suits, warnings
@@ -16,6 +17,7 @@ from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, at, grid
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.metric import RANGES, for_two_classes
 from dlbench.values.recipe import Recipe, changes, edit, flatten, run_ids
 
 
@@ -119,6 +121,8 @@ def gathered(first: Plan, others: tuple[Plan, ...]) -> Plan:
 def _on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
     _demand_few(study, len(arms))
+    for arm in arms:
+        _demand_two_classes(study, arm.recipe)
     runs: dict[str, Run] = {}
     cells = {}
     for arm in arms:
@@ -243,6 +247,18 @@ def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> 
         return _applied(study, [step for entry in entries for step in entry.steps])
     except InputError as error:
         raise InputError(f"{where}: arm '{name}': {error}") from None
+
+
+def _demand_two_classes(study: Study, recipe: Recipe) -> None:
+    """Refuse a metric of two classes on more, where their number is known."""
+    facts, data = study.facts.get(recipe.data.source), recipe.data
+    classes = len(data.classes or ()) or (facts.classes if facts is not None else source(data.source).classes)
+    if classes and classes != 2 and for_two_classes(study.metric):
+        measure = study.metric.partition("_")[2]
+        instead = f"{measure}_ovr" if measure == "roc_auc" else f"{measure}_macro"
+        accepted = f"; accepted: {instead}" if instead in RANGES else ""
+        raise InputError(f"{os.path.basename(study.origin)}: metric = {study.metric}: it is defined for two classes, "
+                         f"and {data.source} has {classes}{accepted}")
 
 
 def _applied(study: Study, steps: list[Any]) -> Recipe:

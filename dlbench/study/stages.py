@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dlbench.study.plan import Arm, Plan, Run, gathered, ordered, runs_of
 from dlbench.study.tuning import NOTHING, choose
-from dlbench.values.metric import twin
+from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import Recipe, changes
 
 
@@ -36,7 +36,7 @@ def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[
 
 def _advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[str, str]) -> Plan:
     """The plan of one dataset, advanced."""
-    chosen = choose(whole.trials, scores, twin(whole.study.metric), made_with)
+    chosen = choose(whole.trials, scores, metric_on_validation(whole.study.metric), made_with)
     if not chosen:
         return whole
     runs = {run.run_id: run for run in whole.runs}

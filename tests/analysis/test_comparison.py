@@ -13,7 +13,7 @@ from dlbench.store.results import Tuning
 from dlbench.values.controls import BROKEN, Control
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 from tests.report.conftest import Shape, build, fail, without_runs
 
 EFFECTS = {"baseline": 0.0, "dropout rate=0.5": 0.003, "l1 strength=0.01": -0.031}
@@ -21,8 +21,7 @@ MACHINE = {"system": "Linux x86_64", "cpu": "one", "cores": 2, "memory_gib": 8, 
 
 
 def controls(init="i", evaluation="e"):
-    return {"data": "d", "split": "s", "evaluation": evaluation, "order": ["o"], "init": {"dense": init}, "touched": [],
-            "global_draws": [], "weights": "w", "acted": {}}
+    return Controls("d", "s", evaluation, {"dense": init}, order=("o",), weights="w", global_draws=())
 
 
 def side(name, results, **hashes):

@@ -15,7 +15,7 @@ from dlbench.report.figures.canvas import canvas, drawing
 from dlbench.store.database import Store
 from dlbench.store.pictures import evaluation_key, preview_key
 from dlbench.store.results import Answers
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 from tests.report.conftest import HOSTILE, Shape, build, markdown_of, page_of
 
 SEEDS, CLASSES, SIZE = 4, 3, 60
@@ -62,7 +62,7 @@ def pictured(folder, predictions, images):
         for row in made.runs.itertuples():
             classes = predictions[row.arm, row.seed]
             arrays = {"test_bits": np.packbits(classes == LABELS), "test_predictions": classes, "test_labels": LABELS}
-            store.add(Record(row.run_id, {}, row.seed, "done", controls={"evaluation": "e0"}), arrays)
+            store.add(Record(row.run_id, {}, row.seed, "done", controls=Controls(evaluation="e0")), arrays)
         store.keep(evaluation_key("e0"), {"image_rows": np.arange(40), "images": images[:40]})
         store.keep(preview_key(RECIPES["rotate degrees=10"]), {"before": images[:6], "after": np.stack([images[6:12], images[12:18]])})
     arms = made.arms.assign(recipe=[RECIPES.get(arm, {}) for arm in made.arms["arm"]])

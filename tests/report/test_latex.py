@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from dlbench.report import analyse, latex, render
+from dlbench.analysis import analyse
+from dlbench.report import latex, render
 from dlbench.report.document import Document, Items, Link, Part, Strong, Text
 from dlbench.report.study import study_document
 from tests.report.conftest import HOSTILE, Shape, build
@@ -59,7 +60,8 @@ def paper_table(results, folder):
     return render(results, folder, ("tex",))[0].read_text()
 
 
-def test_the_papers_table_is_whole_and_runs_nothing(hostile, undrawn, tmp_path):
+@pytest.mark.usefixtures("undrawn")
+def test_the_table_for_a_paper_is_whole_and_runs_nothing(hostile, tmp_path):
     text = paper_table(hostile, tmp_path)
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 1
     assert r"\input" not in text and "$y$" not in text
@@ -68,7 +70,8 @@ def test_the_papers_table_is_whole_and_runs_nothing(hostile, undrawn, tmp_path):
     assert all(len(re.findall(r"(?<!\\)&", line)) == 5 and line.endswith(r"\\") for line in body)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("name", ["[9cm] a", "* a"])
-def test_a_name_is_no_argument_of_the_line_before(name, undrawn, tmp_path):
+def test_a_name_is_no_argument_of_the_line_before(name, tmp_path):
     text = paper_table(build({"baseline": 0.0, "b": 0.1, name: 0.0}, Shape(seeds=3, epochs=1)), tmp_path)
     assert not re.search(r"\\\\\s*[\[*]", text)

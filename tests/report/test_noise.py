@@ -10,7 +10,7 @@ from dlbench.report import noise
 from dlbench.stats.noise import crossed_effect, per_class_effects
 from dlbench.store.database import Store
 from dlbench.store.results import Answers
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 from tests.report.conftest import Shape, build, markdown_of, page_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -40,7 +40,7 @@ def kept(folder, right, labels=LABELS):
             bits = right[row.arm, row.seed]
             arrays = {"test_bits": np.packbits(bits), "test_predictions": np.zeros(len(bits), np.uint16)}
             arrays |= {} if labels is None else {"test_labels": labels}
-            store.add(Record(row.run_id, {}, row.seed, "done", controls={"evaluation": "e0"}), arrays)
+            store.add(Record(row.run_id, {}, row.seed, "done", controls=Controls(evaluation="e0")), arrays)
     return replace(made, runs=runs, answers=Answers(folder))
 
 

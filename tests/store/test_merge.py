@@ -11,6 +11,7 @@ from dlbench.store.interim import InterimAnalysis, add
 from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
+from dlbench.values.record import Cost
 from tests.store.test_stream import FACTS, arm, record
 
 LABELS = np.array([0, 1, 2], np.uint16)
@@ -81,7 +82,7 @@ def test_a_contradiction_is_told_and_the_first_folder_counts(tmp_path):
 
 def test_one_result_that_was_found_twice_is_no_contradiction(tmp_path):
     one = store(tmp_path / "a", record("zero", 0))
-    two = store(tmp_path / "b", replace(record("zero", 0), started="2026-02-02T00:00:00+00:00", cost={"wall_s": 9.0}))
+    two = store(tmp_path / "b", replace(record("zero", 0), started="2026-02-02T00:00:00+00:00", cost=Cost(wall_s=9.0)))
     found = merge([one, two], tmp_path / "out")
     assert found.attempts == 2 and found.conflicts == ()
 

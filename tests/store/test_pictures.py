@@ -6,7 +6,7 @@ import pytest
 from dlbench.store.database import Store
 from dlbench.store.pictures import evaluation_key, evaluations, preview_key
 from dlbench.store.results import Answers
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 
 ROTATED = {"augmentation.rotate_degrees": 10.0}
 
@@ -15,7 +15,7 @@ ROTATED = {"augmentation.rotate_degrees": 10.0}
 def folder(tmp_path):
     with Store(tmp_path, write=True) as store:
         for seed, status in enumerate(("done", "diverged")):
-            record = Record(f"r{seed}", {}, seed, status, controls={"evaluation": "e0"})
+            record = Record(f"r{seed}", {}, seed, status, controls=Controls(evaluation="e0"))
             store.add(record, {"test_predictions": np.arange(3, dtype=np.uint16)})
     return tmp_path
 

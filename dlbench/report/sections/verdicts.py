@@ -9,6 +9,7 @@ from dlbench.analysis import Analysis
 from dlbench.report import answers, frames, pages, rows, sides
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
 from dlbench.report.wording import NOTHING, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.values.text import missing
 
 
@@ -37,7 +38,7 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     short, axis = f"Difference, {unit.short}", rows.axis(frames.verdicts(analysis))
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
-        Column(short, "number", short, "95 % interval", descending=True), Column("p", "number", "p adjusted"),
+        Column(short, "number", short, f"{METHOD.confidence} interval", descending=True), Column("p", "number", "p adjusted"),
         Column("Seeds", "number", "Seeds", descending=True), Column("Parameters", "number", "Parameters"), Column("MACs", "number", "MACs"),
         Column("Training time", "number", "Training time"), Column("Inference", "number", "Inference"),
         Column("Controlled", label="Controlled"))
@@ -46,8 +47,8 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     return Table(
         "verdict-table", "Verdict table",
         f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
-        f"completed, with its 95 % t interval; p: paired t, {answers.adjustment(analysis)}. Costs are ratios to the reference; times are "
-        "per example, measured in interleaved rounds, with 95 % intervals.",
+        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. Costs are "
+        f"ratios to the reference; times are per example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
         heads, tuple(_row(row, place, baseline) for place, row in enumerate(arms, 1)),
         f"The plot shows the interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
@@ -56,9 +57,9 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
 
 def paper_table(analysis: Analysis) -> Table:
     """The table of verdicts with the columns that a paper shows."""
-    whole, unit = table(analysis, rows.rows(analysis)), unit_of(analysis.metric).difference
-    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small="95 % interval"),
-             Column("p", "number"), Column("Seeds"))
+    whole = table(analysis, rows.rows(analysis))
+    difference = Column(f"Difference ({unit_of(analysis.metric).difference})", "number", small=f"{METHOD.confidence} interval")
+    heads = (Column("Arm"), Column("Verdict"), difference, Column("p", "number"), Column("Seeds"))
     body = (Row((arm.text, verdict, difference, p, seeds.text))
             for arm, verdict, _, difference, p, seeds, *_ in (row.cells for row in whole.rows))
     return replace(whole, columns=heads, rows=tuple(body))

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dlbench.stats.method import METHOD
 from dlbench.stats.paired import LARGEST
 from dlbench.store.results import Results
 from dlbench.values.controls import Control
 from dlbench.values.record import Status
-
-ALPHA = METHOD.alpha
-"""Error level of every test, and 1 minus the level of every interval."""
 
 
 def scores(results: Results, name: str) -> pd.DataFrame:

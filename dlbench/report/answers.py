@@ -13,6 +13,7 @@ from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.interim import Stage
 from dlbench.report import looks, wording
 from dlbench.report.wording import Unit, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control
 from dlbench.values.metric import Metric
@@ -50,8 +51,8 @@ def sentences(analysis: Analysis) -> dict[str, str]:
 def adjustment(analysis: Analysis) -> str:
     """Say what was done to the p-values that decide, for captions."""
     if interim.declared(analysis.results):
-        return "scaled so that 0.05 is the boundary of the arm's look"
-    return f"Holm-adjusted over the {len(analysis.verdicts)} arms"
+        return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's look"
+    return f"{METHOD.adjusted} over the {len(analysis.verdicts)} arms"
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
@@ -108,7 +109,8 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     name = metric.name.replace("_", " ")
     size = wording.difference(abs(row.difference) if not missing(row.difference) else None, unit, words=True).lstrip("+")
     evidence = (
-        f"95 % interval {wording.interval(row.low, row.high, unit)}, {plural(int(row.n), 'seed')}" if not missing(row.n) else ""
+        f"{METHOD.confidence} interval {wording.interval(row.low, row.high, unit)}, "
+        f"{plural(int(row.n), 'seed')}" if not missing(row.n) else ""
     )
     signed = f"{wording.difference(row.difference, unit)} ({evidence})"
     against = f" against {one_line(row.against, 60)}" if row.against else ""

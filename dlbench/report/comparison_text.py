@@ -9,6 +9,7 @@ from typing import Any
 from dlbench.analysis.comparison import Comparison
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.report.wording import bare, interval, milliseconds, probability, ratio, shortened, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.values.text import plural
 
 WIDTH = 80
@@ -45,7 +46,7 @@ def _verdicts(found: Comparison) -> Iterator[str]:
     unit, rows = unit_of(found.metric), list(found.verdicts.itertuples())
     body = [(row.arm, row.verdict, bare(row.difference, unit), interval(row.low, row.high, unit), probability(row.p_adjusted))
             for row in rows]
-    yield aligned(("Arm", "Verdict", f"B − A, {unit.short}", "95 % interval", "p"), body, left=2)
+    yield aligned(("Arm", "Verdict", f"B − A, {unit.short}", f"{METHOD.confidence} interval", "p"), body, left=2)
     yield "\n".join(wrapped(f"{row.arm}: {row.reason}{_uncontrolled(row)}", "  ") for row in rows)
 
 

@@ -12,12 +12,13 @@ from dlbench.analysis import Analysis
 from dlbench.analysis.scores import scores
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, bare, interval, level, number, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.values.text import listed, missing, one_line, plural
 
 LABELS = "data.labels_per_class"
 CAPTION = (
     "Mean score by training examples of each class; in brackets the difference to the arm that it is compared with, on the same "
-    "examples, and its 95 % interval over seeds."
+    f"examples, and its {METHOD.confidence} interval over seeds."
 )
 
 

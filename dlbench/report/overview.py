@@ -17,6 +17,7 @@ from dlbench.report.sections import SECTIONS, interactions, target
 from dlbench.report.sections.answer import sentence
 from dlbench.report.sections.verdicts import reference
 from dlbench.report.wording import NOTHING, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.store.remarks import remarks as beside
 from dlbench.values.controls import Control
 from dlbench.values.files import write
@@ -31,10 +32,10 @@ BESIDE = ("labels-per-class", "overfitting", "economy")
 UNCHANGED = (NOTHING, "1.00×")
 READING = (
     "Each change (arm) was trained on the same seeds, splits, example order and initial weights as the arm that it is compared with. "
-    "Difference: its mean over n seeds, with the 95 % t interval. Helps, hurts: the paired t-test, corrected for the arms and looks of "
-    "the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the smallest one that "
+    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms and "
+    "looks of the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the smallest one that "
     "matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, measured in "
-    "interleaved rounds, with 95 % intervals; a cost that no arm changes has no column."
+    f"interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
 )
 ORIGIN = (
     "Study file: the first 16 digits of what sha256sum says of it; its whole text is at the end of its report. Data: the hash of its "
@@ -122,7 +123,7 @@ def _verdicts(analysis: Analysis) -> Iterator[Block]:
 def _table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     """The arms: difference, the costs that any of them changes, seeds, verdict."""
     shown = [name for name in COSTS if any(one_line_of(getattr(arm, name)) not in UNCHANGED for arm in arms)]
-    effect = f"Difference in {analysis.metric.name.replace('_', ' ')}, {unit_of(analysis.metric).short} [95 %]"
+    effect = f"Difference in {analysis.metric.name.replace('_', ' ')}, {unit_of(analysis.metric).short} [{METHOD.confidence}]"
     baseline = analysis.results.arms["arm"].iloc[0]
     body = tuple(Row((
         Cell(arm.arm, f"against {arm.reference}" if arm.reference != baseline else ""), arm.difference,

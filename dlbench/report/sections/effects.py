@@ -11,6 +11,7 @@ from dlbench.report import answers, figures, frames
 from dlbench.report.arms import verdict_cell
 from dlbench.report.document import Block, Column, Details, Figure, Row, Section, Table, left_out
 from dlbench.report.wording import Unit, count, difference, interval, level, number, probability, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.values.text import listed, one_line
 
 MOST_DOTS = 700
@@ -40,7 +41,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
     unit = unit_of(analysis.metric)
     margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.short}"
     caption = (
-        f"Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
+        f"Mean of the paired differences, arm minus reference on the same seed. Thick line: {METHOD.interval}. "
         f"Thin line: {_simultaneous(analysis)}. "
         f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
         "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
@@ -54,7 +55,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
 def _simultaneous(analysis: Analysis) -> str:
     if declared(analysis.results):
         return "the interval that holds for all arms and looks at once (at the boundary of the arm's look)"
-    return f"the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni)"
+    return f"the interval that holds for all {len(analysis.verdicts)} arms at once ({METHOD.simultaneous})"
 
 
 def _seeds(analysis: Analysis, table, rest: str) -> Figure:
@@ -70,8 +71,8 @@ def _seeds(analysis: Analysis, table, rest: str) -> Figure:
 def _statistics(analysis: Analysis) -> Table:
     every = [_numbers(row, unit_of(analysis.metric)) for row in analysis.verdicts.itertuples()]
     heads = (Column("Arm"), Column("Verdict"), *(Column(name, "number") for name in every[0]), Column("Why", "wide"))
-    caption = (f"The verdict follows from the paired t (helps, hurts) and equivalence (no meaningful effect) tests at 5 %, "
-               f"p {answers.adjustment(analysis)}. The other columns stand beside it and decide nothing.")
+    caption = (f"The verdict follows from the {METHOD.test.short} (helps, hurts) and equivalence (no meaningful effect) tests at "
+               f"{METHOD.error}, p {answers.adjustment(analysis)}. The other columns stand beside it and decide nothing.")
     body = tuple(Row((row.arm, verdict_cell(row.verdict), *numbers.values(), row.reason), row.id)
                  for row, numbers in zip(analysis.verdicts.itertuples(), every))
     return Table("statistics", "Statistics", caption, heads, body)
@@ -82,11 +83,11 @@ def _numbers(row: Any, unit: Unit) -> dict[str, str]:
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),
-        "95 % interval": interval(row.low, row.high, unit),
+        f"{METHOD.confidence} interval": interval(row.low, row.high, unit),
         "simultaneous interval": interval(row.simultaneous_low, row.simultaneous_high, unit),
         "unpaired (Welch) interval": interval(row.welch_low, row.welch_high, unit),
         "Hodges-Lehmann": difference(row.hodges_lehmann, unit),
-        "p, paired t": probability(row.p),
+        f"p, {METHOD.test.short}": probability(row.p),
         "p, adjusted": probability(row.p_adjusted),
         "p, max-T sign-flip": probability(row.p_signflip),
         "p, equivalence, adjusted": probability(row.p_tost_adjusted),

@@ -10,6 +10,7 @@ from dlbench.report import figures, frames
 from dlbench.report.document import Block, Panels, Row, Section, Table, columns
 from dlbench.report.sections.curves import against
 from dlbench.report.wording import NOTHING, number, probability
+from dlbench.stats.method import METHOD
 from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.text import missing
 
@@ -33,11 +34,11 @@ def table(analysis: Analysis) -> Iterator[Table]:
     body = tuple(_rows(analysis))
     if body:
         caption = (
-            f"Epochs to the target {analysis.results.study['target']} on the validation split. Median with 95 % interval (Kaplan and "
-            "Meier; ? where the curve does not say); seeds on which the arm was sooner or later than its reference; p: sign test on who "
-            "was first, Holm-adjusted.")
-        heads = columns("Arm", "Reached", "Median epoch", "95 % interval", "Median, s of training", "Against its reference", "p",
-                        numbers=(1, 2, 3, 4, 6))
+            f"Epochs to the target {analysis.results.study['target']} on the validation split. Median with {METHOD.confidence} interval "
+            "(Kaplan and Meier; ? where the curve does not say); seeds on which the arm was sooner or later than its reference; p: sign "
+            f"test on who was first, {METHOD.adjusted}.")
+        heads = columns("Arm", "Reached", "Median epoch", f"{METHOD.confidence} interval", "Median, s of training",
+                        "Against its reference", "p", numbers=(1, 2, 3, 4, 6))
         yield Table("targets", "Time to target", caption, heads, body)
 
 

@@ -11,6 +11,7 @@ from dlbench.report import answers, frames, sides
 from dlbench.report.arms import ComparedArm, axis, compared_arms, groups, verdict_cell
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
 from dlbench.report.wording import NOTHING, count, milliseconds, number, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.values.text import missing, plural
 
 
@@ -64,7 +65,7 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     short, scale = f"Difference, {unit.short}", axis(frames.verdicts(analysis))
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
-        Column(short, "number", short, "95 % interval", descending=True), Column("p", "number", "p adjusted"),
+        Column(short, "number", short, f"{METHOD.confidence} interval", descending=True), Column("p", "number", "p adjusted"),
         Column("Seeds", "number", "Seeds", descending=True), Column("Parameters", "number", "Parameters"), Column("MACs", "number", "MACs"),
         Column("Training time", "number", "Training time"), Column("Inference", "number", "Inference"),
         Column("Controlled", label="Controlled"))
@@ -73,8 +74,8 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     return Table(
         "verdict-table", "Verdict table",
         f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
-        f"completed, with its 95 % t interval; p: paired t, {answers.adjustment(analysis)}. Costs are ratios to the reference; times are "
-        "per example, measured in interleaved rounds, with 95 % intervals.",
+        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. Costs are ratios to the "
+        f"reference; times are per example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
         heads, tuple(_row(arm, place, baseline) for place, arm in enumerate(arms, 1)),
         f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
@@ -84,7 +85,7 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
 def paper_table(analysis: Analysis) -> Table:
     """The table of verdicts with the columns that a paper shows."""
     whole, unit = table(analysis, compared_arms(analysis)), unit_of(analysis.metric).difference
-    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small="95 % interval"),
+    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small=f"{METHOD.confidence} interval"),
              Column("p", "number"), Column("Seeds"))
     body = (Row((arm.text, verdict, difference, p, seeds.text))
             for arm, verdict, _, difference, p, seeds, *_ in (row.cells for row in whole.rows))

@@ -16,7 +16,7 @@ import pytest
 
 from dlbench import plugins
 from dlbench.cli import main
-from dlbench.execution.environment import SETTINGS
+from dlbench.engines.protocol import engine_named
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,7 +54,7 @@ def called(folder, *arguments, **variables):
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["dlbench", *map(str, arguments)])
-        for name, value in (SETTINGS | variables).items():
+        for name, value in ({**engine_named().variables, **variables}).items():
             patch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
             main()

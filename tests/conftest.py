@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlbench.report import plates
+from dlbench.report.figures import canvas
 
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
 
@@ -31,7 +31,4 @@ def data_dir() -> Path:
 def undrawn(monkeypatch):
     """Reports whose figures are blank, for tests of what reports say: drawing is nearly all of their work."""
     for name in ("draw", "grid"):
-        monkeypatch.setattr(plates, name, lambda *_: BLANK)
-    plates.overview.cache_clear()
-    yield
-    plates.overview.cache_clear()
+        monkeypatch.setattr(canvas, name, lambda *_: BLANK)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from dlbench.engines.protocol import RunInputs, Settings, engine_named
 from dlbench.execution.backends.local import Pool
-from dlbench.execution.environment import SETTINGS
-from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.values.recipe import Recipe, edit
 
+KERAS = engine_named("keras")
 ENDLESS = 10_000
 """Epochs of a run that is killed long before it ends."""
 
@@ -29,7 +30,7 @@ def digits(epochs: int) -> Recipe:
 @contextmanager
 def workers(jobs: int, threads: int = 1) -> Iterator[Pool]:
     """Workers that are ready, with an empty cache of data."""
-    with tempfile.TemporaryDirectory() as cache, Pool(jobs, {"data_dir": None, "cache_dir": cache, "threads": threads}) as pool:
+    with tempfile.TemporaryDirectory() as cache, Pool(jobs, Settings(cache, threads=threads), KERAS) as pool:
         while len(pool.idle()) < jobs:
             pool.wait(1.0)
         yield pool
@@ -45,7 +46,7 @@ def timed(work: Callable[[], Any]) -> float:
 def import_s() -> float:
     """A fresh process that imports TensorFlow and Keras, and does nothing else."""
     call = [sys.executable, "-c", "import tensorflow, keras; keras.Sequential"]
-    return timed(lambda: subprocess.run(call, check=True, env=os.environ | SETTINGS, stderr=subprocess.DEVNULL))
+    return timed(lambda: subprocess.run(call, check=True, env=os.environ | KERAS.variables, stderr=subprocess.DEVNULL))
 
 
 def replaced_s() -> float:
@@ -84,7 +85,7 @@ def two_threads_s(recipe: Recipe) -> float:
 
 def task(recipe: Recipe, seed: int) -> dict[str, Any]:
     """Arguments of the engine's ``run``."""
-    return {"fields": to_dict(recipe), "seed": seed, "metric": "test_accuracy", "weights": None}
+    return {"recipe": recipe, "seed": seed, "inputs": RunInputs("test_accuracy")}
 
 
 def run(pool: Pool, recipe: Recipe, seed: int) -> None:
@@ -94,7 +95,7 @@ def run(pool: Pool, recipe: Recipe, seed: int) -> None:
         RuntimeError: it failed.
     """
     outcome = pool.call("run", task(recipe, seed))
-    if outcome.kind != "done" or outcome.value["status"] != "done":
+    if outcome.kind != "done" or outcome.value.status != "done":
         raise RuntimeError(f"the run failed: {outcome.value}")
 
 
@@ -110,4 +111,4 @@ def side_by_side(pool: Pool, recipe: Recipe, seed: int) -> None:
 def profile_us(model: str, shape: tuple[int, ...], batch_size: int) -> dict[str, float]:
     """Microseconds a training step by group of operations, in a process of its own, set up as a worker is."""
     call = [sys.executable, "-m", "benchmarks.engine.profile", model, *map(str, (*shape, batch_size))]
-    return json.loads(subprocess.run(call, check=True, env=os.environ | SETTINGS, stdout=subprocess.PIPE, text=True).stdout)
+    return json.loads(subprocess.run(call, check=True, env=os.environ | KERAS.variables, stdout=subprocess.PIPE, text=True).stdout)

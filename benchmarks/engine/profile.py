@@ -15,9 +15,10 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
-from dlbench.engines.keras import engine as execute
+from dlbench.engines.keras.engine import start
 from dlbench.engines.keras.loop.program import Epoch, Inputs, Program
 from dlbench.engines.keras.loop.train import NO_MAPS
+from dlbench.engines.protocol import Settings
 from dlbench.values.recipe import Recipe, edit
 
 STEPS = 200
@@ -64,6 +65,6 @@ def _grouped(found: Counter) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    execute.start(data_dir=None, cache_dir="")
+    start(Settings(cache_dir=""))
     name, *numbers, batch = sys.argv[1:]
     print(json.dumps(profile(name, tuple(map(int, numbers)), int(batch))))

@@ -12,19 +12,9 @@ import time
 from pathlib import Path
 
 from benchmarks.scale.study import planned
-from dlbench.execution.backends.local import Pool
-from dlbench.execution.backends.protocol import Backend
 from dlbench.execution.driver import Driver, Options
 
-ENGINE = "benchmarks.scale.engine"
 JOBS = 2
-
-
-class Untrained(Driver):
-    """The driver as it is, but for the engine that its workers run."""
-
-    def _backend(self) -> Backend:
-        return Pool(JOBS, {}, ENGINE, ENGINE)
 
 
 class Silent:
@@ -47,7 +37,7 @@ def drive(runs: int, folder: Path) -> dict[str, float]:
     started, used = time.perf_counter(), time.process_time()
     whole = planned(runs, folder)
     ready, planned_s = time.perf_counter(), time.process_time() - used
-    summary = Untrained(whole, Options(folder, "python -m benchmarks.scale", JOBS, None, "", rounds=0), Silent()).execute()
+    summary = Driver(whole, Options(folder, "python -m benchmarks.scale", JOBS, None, "", rounds=0), Silent()).execute()
     store = sum(path.stat().st_size for path in folder.glob("results.sqlite*"))
     return {
         "runs": summary.done, "arms": len(whole.arms), "plan_s": planned_s, "plan_wall_s": ready - started,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from dlbench.study import Plan, load, plan
 
+ENGINE = "benchmarks.scale.engine:ENGINE"
 SHAPES = {100: (10, 10), 1_000: (40, 25), 10_000: (125, 80), 100_000: (500, 200)}
 """Runs -> arms (the baseline among them) and seeds."""
 
@@ -22,4 +24,4 @@ def planned(runs: int, folder: Path) -> Plan:
     path = folder / f"scale{runs}.toml"
     path.write_text(f'question = "What does a run cost beside its training?"\nmargin = 0.005\nseeds = {seeds}\n'
                     f'[[arms]]\ntechnique = "l2"\nstrength = {strengths}\n', encoding="utf-8")
-    return plan(load(str(path)))
+    return plan(replace(load(str(path)), engine=ENGINE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dlbench.exports import export, tables
-from dlbench.report import render
+from dlbench.report import Section, render
 from dlbench.store.read import read
 from dlbench.store.results import Results
 
@@ -70,9 +71,14 @@ class Result:
         runs = self.runs
         return runs[runs["status"] != "done"].reset_index(drop=True)
 
-    def report(self, *formats: str) -> list[Path]:
-        """Render the report into the folder; :func:`dlbench.report.render` has the formats. Html and Markdown where none is named."""
-        return render(self.results, self.folder, formats or ("html", "md"))
+    def report(self, *formats: str, sections: Iterable[Section] = ()) -> list[Path]:
+        """Render the report into the folder.
+
+        Args:
+            formats: :func:`dlbench.report.render` has them; html and Markdown where none is named.
+            sections: of your own, shown beside the shipped ones; ``docs/plugins.md`` has an example.
+        """
+        return render(self.results, self.folder, formats or ("html", "md"), sections)
 
     def export(self, format: str, out: str | Path | None = None) -> list[Path]:
         """Write everything for other programs; see :func:`dlbench.exports.export`."""

@@ -13,10 +13,10 @@ from dlbench.gate.stored import compare_files
 from dlbench.report.comparison import Side, as_json, compare_results
 from dlbench.report.comparison_page import render
 from dlbench.report.comparison_text import text
-from dlbench.report.files import write
 from dlbench.report.wording import one_line
 from dlbench.store.read import finished, read
 from dlbench.values.errors import InputError
+from dlbench.values.files import write
 
 MIN_EFFECT = 0.05
 

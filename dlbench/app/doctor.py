@@ -13,6 +13,7 @@ import psutil
 
 from dlbench.app.outcome import Outcome
 from dlbench.app.request import cache_dir, stated_data_dir
+from dlbench.engines.protocol import Capability, Diagnosis, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 
@@ -48,7 +49,7 @@ def outcome(findings: Sequence[Finding]) -> Outcome:
 
 def _versions() -> Iterator[tuple[str, str, bool]]:
     facts = environment.facts()
-    for name in ("python", *environment.PACKAGES):
+    for name in ("python", *environment.packages(engine_named())):
         yield name, facts[name], facts[name] != "not installed"
 
 
@@ -74,12 +75,12 @@ def _folders(data_dir: str | None) -> Iterator[tuple[str, str, bool]]:
 
 
 def _workers() -> Iterator[tuple[str, str, bool]]:
-    """Start one worker for real; it refuses to start where TensorFlow was not preloaded."""
+    """Start one worker for real; it refuses to start where its engine was not preloaded."""
     began = time.perf_counter()
     try:
-        with Pool(1, {"data_dir": None, "cache_dir": cache_dir()}) as pool:
-            settings = pool.call("settings", {}).value
-        yield "worker", f"ready after {time.perf_counter() - began:.1f} s with {settings['threads']} thread", settings["threads"] == 1
-        yield "oneDNN", "on" if settings["onednn"] else "off", settings["onednn"]
-    except (RuntimeError, KeyError, TypeError) as error:
+        with Pool(1, Settings(cache_dir()), engine_named()) as pool:
+            worker: Diagnosis = pool.call(Capability.DIAGNOSE, {}).value
+        yield "worker", f"ready after {time.perf_counter() - began:.1f} s with {worker.threads} thread", worker.threads == 1
+        yield from ((name, "on" if on else "off", on) for name, on in worker.switches.items())
+    except (RuntimeError, AttributeError) as error:
         yield "worker", str(error), False

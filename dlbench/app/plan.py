@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dlbench.execution import environment, looks
-from dlbench.execution.provenance import made_with, moved, stale
-from dlbench.execution.provenance import warnings as versions
+from dlbench.engines.protocol import engine_named
+from dlbench.execution import environment, interim
+from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.store.database import FILE, Store
-from dlbench.store.looks import Look
+from dlbench.store.interim import InterimAnalysis
 from dlbench.study import Plan, advance, part, undecided
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import words as trial_words
@@ -49,10 +51,10 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
         folder: of its results, if there are any.
         jobs: workers that the time is estimated for; one per core where unset.
     """
-    finished, scores, made, seconds, taken, old = _known(folder, plan)
-    plan = advance(plan, scores, made)
-    asked = part(plan, looks.wanted(plan, taken, len(plan.study.looks))) if plan.study.looks else plan
-    left = [run for run in asked.runs if run.run_id not in finished]
+    stored = _stored(folder, plan)
+    plan = advance(plan, stored.scores, stored.made_with)
+    asked = part(plan, interim.cells_up_to_next(plan, stored.taken, len(plan.study.looks))) if plan.study.looks else plan
+    left = [run for run in asked.runs if run.run_id not in stored.finished]
     study, later = plan.study, undecided(plan)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
@@ -61,24 +63,35 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
-        **({"adaptive": _adaptive(plan, taken)} if study.looks else {}), "undecided": later,
-        "estimated_s": seconds * (len(left) + later) / (jobs or os.cpu_count() or 1) if seconds else None,
-        "warnings": [*plan.warnings, *old],
+        **({"adaptive": _adaptive(plan, stored.taken)} if study.looks else {}), "undecided": later,
+        "estimated_s": stored.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if stored.mean_s else None,
+        "warnings": [*plan.warnings, *stored.warnings],
     }
 
 
-def _known(folder: Path, plan: Plan) -> tuple[set[str], dict[str, float | None], dict[str, str], float | None, list[Look], list[str]]:
-    """Ids of finished runs, their scores on the validation split, what they were made with, the mean seconds that one took, an
-    adaptive study's interim analyses, and warnings of runs made with other versions or data.
-    """
+@dataclass(frozen=True)
+class _Stored:
+    """What a results folder tells about a plan: finished runs, their scores on the validation split, what they were made with, the
+    mean seconds that one took, an adaptive study's interim analyses, and warnings of runs made with other versions or data."""
+
+    finished: Collection[str] = ()
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    mean_s: float | None = None
+    taken: Sequence[InterimAnalysis] = ()
+    warnings: Sequence[str] = ()
+
+
+def _stored(folder: Path, plan: Plan) -> _Stored:
     if not (folder / FILE).is_file():
-        return set(), {}, {}, None, [], []
+        return _Stored()
     with Store(folder) as store:
-        taken = looks.held(plan, store) if plan.study.looks else []
-        old = versions(stale([run.run_id for run in plan.runs], store, environment.facts(), plan.study.files))
+        taken = interim.analyses_taken(plan, store) if plan.study.looks else []
+        now = environment.facts(engine_named(plan.study.engine))
+        old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
         made = made_with(store) if plan.trials else {}
-        return (store.finished(), store.outcomes(twin(plan.study.metric).name), made, store.mean_wall_s(), taken,
-                [*moved(plan, store), *old])
+        return _Stored(store.finished(), store.outcomes(twin(plan.study.metric).name), made, store.mean_wall_s(), taken,
+                       [*changed_data(plan, store), *old])
 
 
 def _fraction(plan: Plan) -> dict[str, Any]:
@@ -108,7 +121,7 @@ def _trials(plan: Plan) -> list[dict[str, Any]]:
             for trial in plan.trials]
 
 
-def _adaptive(plan: Plan, taken: list[Look]) -> dict[str, Any]:
+def _adaptive(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, Any]:
     """The declared interim analyses, how many were taken, and the smallest and largest number of runs from the first to the last."""
-    return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(looks.still_open(plan, taken)),
-            "fewest_runs": len(part(plan, looks.wanted(plan, [])).runs), "most_runs": len(plan.runs)}
+    return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(interim.undecided_arms(plan, taken)),
+            "fewest_runs": len(part(plan, interim.cells_up_to_next(plan, [])).runs), "most_runs": len(plan.runs)}

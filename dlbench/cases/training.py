@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlbench.values.case import Case, Work
 
-PREPARE = "dlbench.engines.keras.measure.cases"
+PREPARE = "dlbench.engines.keras.cases"
 MNIST = {"model": "guide_cnn", "shape": (28, 28, 1), "examples": 1024, "batch": 64}
 AUGMENT = {"crop_px": 2, "rotate_degrees": 10.0, "shift_px": 1.0, "zoom": 0.1, "brightness": 0.1, "contrast": 0.2}
 GUIDE = Work(1024, 1024 * 28 * 28, flops=3 * 2 * 2_794_240 * 1024)

@@ -9,6 +9,6 @@ RUNS = 4
 EXAMPLES = 100
 
 CASES = (
-    Case("study[digits-2-arms-2-seeds]", "training", "dlbench.execution.whole:prepare",
+    Case("study[digits-2-arms-2-seeds]", "training", "dlbench.execution.study_case:prepare",
          {"study": "quickstart", "arms": ("l2 strength=0.001",), "overrides": TINY}, Work(RUNS * EXAMPLES)),
 )

@@ -13,7 +13,7 @@ from dlbench.app.request import Plan, Request, planned, results_folder
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo_json, say, section, warn
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Facts
+from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 
 
@@ -77,12 +77,12 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
         warn(warning)
 
 
-def contents_text(known: Facts) -> str:
+def contents_text(known: Inspection) -> str:
     """What a dataset holds, as planning inspected it.
 
     Example:
-        >>> from dlbench.values.facts import Build
-        >>> contents_text(Facts("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
+        >>> from dlbench.values.inspection import Build
+        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
         '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 3 of 500 test examples have a near-duplicate in training'
     """
     things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
@@ -96,7 +96,7 @@ def _devices(base: Recipe) -> str:
     return f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
 
 
-def _build(inspected: Mapping[str, Facts]) -> str:
+def _build(inspected: Mapping[str, Inspection]) -> str:
     """The kind and size of the user's own model, where it was inspected."""
     known = next(iter(inspected.values()), None)
     return f": {known.build.kind}, {known.build.parameters:,} parameters" if known else ""

@@ -12,15 +12,16 @@ from dlbench.cases.checking import difference
 from dlbench.contract import samples
 from dlbench.contract.declarations import applied
 from dlbench.datasets import Source
-from dlbench.execution.backends.local import Outcome, Pool
+from dlbench.engines.protocol import RunInputs, Settings, engine_named
+from dlbench.execution.backends.local import Pool, TaskResult
 from dlbench.models import Architecture
 from dlbench.techniques import Technique
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.case import Case
-from dlbench.values.controls import effect_of, faults
+from dlbench.values.controls import Control, control_of, faults
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe, changes, edit, to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Outcome, Record, Status
 
 TINY = edit(
     Recipe(), data__source="dlbench.contract.samples:colour_8", data__examples=100, budget__amount=4,
@@ -38,8 +39,8 @@ class Trial:
     def __init__(self, files: list[str]) -> None:
         self._cache = tempfile.TemporaryDirectory()
         own = tuple(str(Path(file).resolve()) for file in files)
-        settings = {"data_dir": None, "cache_dir": self._cache.name, "plugins": own}
-        self._pools = [Pool(1, settings) for _ in range(2)]
+        settings = Settings(self._cache.name, plugins=own)
+        self._pools = [Pool(1, settings, engine_named("keras")) for _ in range(2)]
         self._kept: dict[str, Record | str] = {}
 
     def __enter__(self) -> Trial:
@@ -70,9 +71,11 @@ class Trial:
         if complaint := next((found for found in (ours, again, theirs) if isinstance(found, str)), None):
             yield complaint
             return
-        yield from faults(ours, theirs, changes(arm, reference))
-        if effect_of(ours, theirs) == "fault":
+        state, reasons = control_of(ours, theirs, changes(arm, reference))
+        if state == Control.FAULT:
             yield "it changed nothing: after training, the weights equal those of the baseline to the bit"
+        elif state in (Control.UNCONTROLLED, Control.NOT_PROVEN):
+            yield from reasons
         yield from _repeated(ours, again)
 
     def _dataset(self, item: Source) -> Iterator[str]:
@@ -107,7 +110,7 @@ class Trial:
         if complaint := next((found for found in (one, two) if isinstance(found, str)), None):
             yield complaint
             return
-        yield from (f"draws from a global generator: {draw}" for draw in one.controls["global_draws"])
+        yield from faults(one, one, {})
         yield from _repeated(one, two)
 
     def _record(self, recipe: Recipe, worker: int = 0) -> Record | str:
@@ -123,22 +126,22 @@ class Trial:
             outcome = _call(pool, first, None)
             if outcome.kind != "done":
                 return outcome.value
-            arrays = outcome.value["arrays"]
+            arrays = outcome.value.arrays
             weights = {name.removeprefix("weights/"): value for name, value in arrays.items() if name.startswith("weights/")}
         outcome = _call(pool, recipe, weights)
         if outcome.kind != "done":
             return outcome.value
-        parts = {name: value for name, value in outcome.value.items() if name != "arrays"}
-        return Record("", to_dict(recipe), 0, **parts) if parts["status"] == "done" else f"{parts['status']}: {parts['reason']}"
+        left: Outcome = outcome.value
+        return Record.of(left, "", to_dict(recipe), 0) if left.status == Status.DONE else f"{left.status}: {left.reason}"
 
 
-def _call(pool: Pool, recipe: Recipe, weights: dict | None) -> Outcome:
-    return pool.call("run", {"fields": to_dict(recipe), "seed": 0, "metric": "test_accuracy", "weights": weights})
+def _call(pool: Pool, recipe: Recipe, weights: dict | None) -> TaskResult:
+    return pool.call("run", {"recipe": recipe, "seed": 0, "inputs": RunInputs("test_accuracy", weights)})
 
 
 def _repeated(one: Record, two: Record) -> Iterator[str]:
     for what, words in (("data", "the data"), ("order", "the example order"), ("init", "the initial weights"),
                         ("weights", "the trained weights")):
-        if one.controls[what] != two.controls[what]:
+        if getattr(one.controls, what) != getattr(two.controls, what):
             yield f"the same run in two processes is not the same to the bit: {words} differ; draw from the seeds that are handed over"
             return

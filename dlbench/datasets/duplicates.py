@@ -12,16 +12,16 @@ examples is.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dlbench.datasets.declaration import Arrays
+from dlbench.values.files import remembered
 
 SIDE_PX = 16
 ALIKE = 0.995
@@ -43,14 +43,8 @@ class Duplicates:
 
 
 def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> Duplicates:
-    """As :func:`near_duplicates` counts them, at most once a file."""
-    if not file.is_file():
-        found = near_duplicates(arrays, train, test)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        made = file.with_suffix(f".{os.getpid()}")
-        made.write_text(json.dumps([found.count, found.looked_at]), encoding="utf-8")
-        made.replace(file)
-    return Duplicates(*json.loads(file.read_text(encoding="utf-8")))
+    """Count the duplicates as :func:`near_duplicates` does, and keep the count in a file so that it is taken once."""
+    return Duplicates(*remembered(file, lambda: astuple(near_duplicates(arrays, train, test))))
 
 
 def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Duplicates:
@@ -68,7 +62,7 @@ def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Dupl
     test = test[:: int(np.ceil(len(train) * len(test) / MOST_PAIRS)) or 1]
     if arrays.kind == "image":
         return Duplicates(_alike(arrays.x, train, test), len(test))
-    key = _words if arrays.kind == "text" else _numbers
+    key: Callable[[Any], str | bytes] = _words if arrays.kind == "text" else _numbers
     known = {key(arrays.x[row]) for row in train}
     return Duplicates(sum(key(arrays.x[row]) in known for row in test), len(test))
 

@@ -1,4 +1,4 @@
-"""What tells two states of a file or folder apart: a hash of its content, read again only where a size or date has changed."""
+"""Hashes of a file's or folder's content, which are computed again only where a size or a date has changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from dlbench.values.files import remembered
 
 
 def fingerprint(path: Path, cache_dir: str) -> str:
@@ -18,13 +20,8 @@ def fingerprint(path: Path, cache_dir: str) -> str:
     """
     files = list(_files(path))
     state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns) for name, _, entry in files]])
-    kept = Path(cache_dir) / "fingerprints" / hashlib.sha256(state.encode()).hexdigest()[:32]
-    if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        made = kept.with_suffix(f".{os.getpid()}")
-        made.write_text(_digest(files), encoding="utf-8")
-        made.replace(kept)
-    return kept.read_text(encoding="utf-8")
+    kept = Path(cache_dir) / "fingerprints" / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.json"
+    return remembered(kept, lambda: _digest(files))
 
 
 def content(path: Path) -> str:

@@ -39,8 +39,8 @@ def load(data: Data, places: Places) -> Examples:
     pairs = [pair for pair in (("x", "y"), *PARTS) if names.issuperset(pair)]
     if not pairs or len({name for pair in pairs for name in pair}) != len(names):
         raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}")
-    train, test = (*(_chunks(path, *pair) for pair in pairs), None)[:2]
-    return Examples(train, test)
+    parts = (_chunks(path, *pair) for pair in pairs)
+    return Examples(next(parts), next(parts, None))
 
 
 def _chunks(path: Path, x_name: str, y_name: str) -> Iterator[Chunk]:

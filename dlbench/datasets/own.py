@@ -38,7 +38,8 @@ def load(data: Data, places: Places) -> Examples:
         made = pkgutil.resolve_name(name)()
     except Exception as error:  # whatever the user's code raises is the user's to mend
         raise InputError(f"dataset '{name}': {type(error).__name__}: {error}") from error
-    return Examples(*(_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made))))
+    parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
+    return Examples(next(parts), next(parts, None))
 
 
 def _parts(name: str, made: Any) -> tuple:

@@ -6,20 +6,22 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
-from dlbench.execution.backends.protocol import LOST, Backend, Outcome
+from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
-from dlbench.execution.facts import study_facts
 from dlbench.execution.options import Listener, Options, Summary
-from dlbench.execution.pictures import make, missing
-from dlbench.execution.provenance import moved, stale, warnings
+from dlbench.execution.pictures import make_pictures, missing_pictures
+from dlbench.execution.provenance import changed_data, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages
+from dlbench.execution.study_record import study_record
 from dlbench.execution.timing import Machine, last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
@@ -28,8 +30,13 @@ from dlbench.study.plan import Plan, Run
 from dlbench.study.shards import shard
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Outcome, Record, Status
 
+LACKING = {
+    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
+    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
+}
+"""What a study does without where its engine lacks a capability."""
 POLL_S = 0.5
 MOST_LOSSES = 3
 """How often a run is begun anew because its machine went away, before that is held against the run."""
@@ -46,7 +53,8 @@ class Driver:
 
     def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
         self.plan, self.options, self.listener = plan, options, listener
-        self.facts = environment.facts()
+        self.engine = engine_named(plan.study.engine)
+        self.facts = environment.facts(self.engine)
         self.environment = environment.digest(self.facts)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
@@ -61,7 +69,7 @@ class Driver:
             self.listener.note(f"{self.options.out}: waiting for {holder} to end")
 
         with hold(self.options.out, waiting if self.options.wait else None) as notes:
-            for note in (*notes, *self._old()):
+            for note in (*notes, *self._notes_on_old_results()):
                 self.listener.note(note)
             self.held = True
             return self.summary if self.nothing_to_do() else self.execute()
@@ -72,31 +80,37 @@ class Driver:
         Raises:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
-        missing = self._missing()
+        pending = self._pending_runs()
+        if lacking := [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]:
+            self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
-            if missing:
-                self._prepare(pool)
+            if pending and Capability.PREPARE in self.engine.capabilities:
+                self._prepare_engine(pool)
             with Store(self.options.out, write=True, fresh=self.options.fresh, held=self.held) as store:
                 self.before = self._finished(store)
                 for stage in self._stages(store):
                     self._open(store, stage)
                     self._run(pool, store, stage)
-                self._picture(pool, store, stage)
-                self._time(pool, store)
+                self._make_pictures(pool, store, stage)
+                self._time_arms(pool, store)
         return self.summary
 
-    def _old(self) -> list[str]:
-        """What is said of results that were made with other versions or data."""
+    def _notes_on_old_results(self) -> list[str]:
+        """Warn of results that were made with other versions or data."""
         if self.options.fresh or self.options.renew or not (self.options.out / FILE).exists():
             return []
         with Store(self.options.out) as store:
-            return [*moved(self.plan, store), *warnings(self._stale(store, (run.run_id for run in self.plan.runs)))]
+            return [*changed_data(self.plan, store), *stale_warnings(self._stale(store, (run.run_id for run in self.plan.runs)))]
 
     def _stale(self, store: Store, run_ids: Iterable[str]) -> dict[str, str]:
-        return stale(run_ids, store, self.facts, self.plan.study.files)
+        return stale_runs(run_ids, store, self.facts, self.plan.study.files)
 
     def _finished(self, store: Store, runs: Iterable[Run] | None = None) -> set[str]:
-        """Ids of runs that need not be run again; what ``runs`` (all of the plan) that are not there yet start from is made as they are."""
+        """Return the ids of finished runs.
+
+        A finished pretraining run that was made under other versions counts as unfinished if one of ``runs`` (by default all of the
+        plan) starts from it and is pending.
+        """
         finished = store.finished()
         if self.options.renew:
             return finished - self._stale(store, finished).keys()
@@ -118,10 +132,10 @@ class Driver:
                     return False
                 self._open(store, stage)
                 self.summary.reused = len(stage.runs)
-            return not missing(stage, store)
+            return not missing_pictures(stage, store, self.engine)
 
     def _stages(self, store: Store) -> Iterator[Plan]:
-        """The stages to run; of a shard the first one, which alone does not depend on what other shards find."""
+        """Yield the stages to run; of a shard only the first one, which does not depend on what other shards find."""
         if self.options.shard is None:
             yield from stages(self.plan, store)
         else:
@@ -131,42 +145,45 @@ class Driver:
         options, study = self.options, self.plan.study
         if options.backend == "local":
             share = environment.available_bytes() // (4 * options.jobs)
-            return Pool(options.jobs, {**self._settings(), "device_bytes": share})
-        ask = Ask(study.resources, options.address, options.jobs, travelling(run.recipe for run in self.plan.runs))
+            return Pool(options.jobs, replace(self._settings(), device_bytes=share), self.engine)
+        ask = Ask(self.engine, study.resources, options.address, options.jobs, travelling(run.recipe for run in self.plan.runs))
         return Cluster(self._settings(), ask)
 
     def _timed_in(self, store: Store) -> str:
-        """The environment in which pairs need no timing any more: this machine's; of a cluster's, the one used last."""
+        """Name the environment in which timed pairs count: this machine's, or the one that a cluster was timed in last."""
         return self.environment if self.options.backend == "local" else last_environment(store)
 
     def _untimed(self, store: Store, where: str) -> dict:
         pairs = {pair: arms for part in self.plan.parts for pair, arms in pairs_of(part.arms).items()}
-        timed = store.timed(where) if self.options.rounds else pairs
+        timed = store.timed(where) if self._has_timing_phase() else pairs
         return {pair: arms for pair, arms in pairs.items() if pair not in timed}
 
-    def _time(self, pool: Backend, store: Store) -> None:
-        if not self.options.rounds:
+    def _has_timing_phase(self) -> bool:
+        """Whether there is a timing phase."""
+        return bool(self.options.rounds) and Capability.TIME in self.engine.capabilities
+
+    def _time_arms(self, pool: Backend, store: Store) -> None:
+        if not self._has_timing_phase():
             return
         place = Machine(self.environment) if self.options.backend == "local" else machine(pool, self._timed_in(store))
         untimed = self._untimed(store, place.digest)
         if untimed:
-            self._where(store, place.facts)
+            self._keep_environment(store, place.facts)
             self.listener.phase(f"timing {len(untimed)} arms alone on the machine", 1)
             for problem in time_pairs(untimed, pool, store, place, self.options.rounds):
                 self.listener.note(problem)
             self.listener.update(1, 0, 0)
 
-    def _picture(self, pool: Pool, store: Store, stage: Plan) -> None:
-        for problem in make(missing(stage, store), pool, store):
+    def _make_pictures(self, pool: Backend, store: Store, stage: Plan) -> None:
+        for problem in make_pictures(missing_pictures(stage, store, self.engine), pool, store):
             self.listener.note(problem)
 
-    def _settings(self) -> dict[str, Any]:
-        devices = self.plan.study.baseline.training.devices
-        return {"data_dir": self.options.data_dir, "cache_dir": self.options.cache_dir,
-                "beside": str(Path(self.plan.study.origin).resolve().parent), "imagenet": self.options.imagenet,
-                "plugins": self.plan.study.plugins, **({"shared": (devices, 0)} if devices > 1 else {})}
+    def _settings(self) -> Settings:
+        options, study = self.options, self.plan.study
+        return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
+                        study.baseline.training.devices)
 
-    def _missing(self) -> list[Run]:
+    def _pending_runs(self) -> list[Run]:
         if self.options.fresh or not (self.options.out / FILE).exists():
             return list(self.plan.runs)
         with Store(self.options.out) as store:
@@ -174,28 +191,27 @@ class Driver:
         asked = self.plan if self.options.shard is None else shard(self.plan, self.options.shard)
         return [run for run in asked.runs if run.run_id not in finished]
 
-    def _prepare(self, pool: Backend) -> None:
+    def _prepare_engine(self, pool: Backend) -> None:
         self.listener.phase("preparing", 1)
-        recipes = {json.dumps(fields := to_dict(arm.recipe), sort_keys=True): fields for part in self.plan.parts
-                   for arm in part.arms}
-        outcome = pool.call("prepare", {"recipes": list(recipes.values())})
+        recipes = dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms)
+        outcome = pool.call(Capability.PREPARE, {"recipes": list(recipes)})
         if outcome.kind == "input":
             raise InputError(f"{Path(self.plan.study.origin).name}: {outcome.value}")
         if outcome.kind != "done":
             raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
         self.listener.update(1, 0, 0)
-        near = {facts["dataset"]: facts["near_duplicates"] for facts in reversed(outcome.value or ())}
-        for name, (found, looked_at) in near.items():
-            if found:
-                self.listener.note(f"{found} of {looked_at} test examples of '{name}' have a near-duplicate in training")
+        near = {prepared.dataset: prepared.near_duplicates for prepared in reversed(outcome.value or ())}
+        for name, (count, looked_at) in near.items():
+            if count:
+                self.listener.note(f"{count} of {looked_at} test examples of '{name}' have a near-duplicate in training")
 
     def _open(self, store: Store, stage: Plan) -> None:
-        facts = study_facts(self.plan, self.options)
-        identity = {**facts, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
+        record = study_record(self.plan, self.options)
+        identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-        for name, part in parts(stage, facts).items():
+        for name, part in parts(stage, record).items():
             store.open_study(f"{digest}:{name}", *part, part=True)
-        store.open_study(digest, facts, [arm_row(arm) for arm in self.plan.arms],
+        store.open_study(digest, record, [arm_row(arm) for arm in self.plan.arms],
                          [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
         if self.options.backend == "local":
             store.add_environment(self.environment, self.facts)
@@ -207,17 +223,17 @@ class Driver:
         runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}
         for run in [run for run in runs.values() if run.needs and run.needs not in finished and run.needs not in runs]:
             reason = f"its pretraining run {run.needs} failed in an earlier stage"
-            self._store(store, runs.pop(run.run_id), {"status": "error", "reason": reason}, {})
+            self._add_record(store, runs.pop(run.run_id), Outcome(Status.ERROR, reason))
         if not runs:
             return
-        queue, ended = Queue(runs.values(), finished), self.summary.done + len(self.summary.failures)
+        queue, ended = Queue(runs.values(), finished, self.engine.scheduling_key), self.summary.done + len(self.summary.failures)
         self.listener.phase(stage_name(stage), len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
             outcomes = pool.wait(POLL_S)
             self._assign(pool, store, queue)  # a worker that is free again need not wait for the disk
             for outcome in outcomes:
-                self._keep(store, queue, runs[outcome.task], outcome)
+                self._keep_result(store, queue, runs[outcome.task], outcome)
             running = sum(slot.task is not None for slot in pool.slots)
             self.listener.update(self.summary.done + len(self.summary.failures) - ended, running, len(self.summary.failures))
 
@@ -231,50 +247,48 @@ class Driver:
             slot.history.append(group)
             self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
             weights = store.weights(run.needs) if run.needs else None
-            arguments = {"fields": to_dict(run.recipe), "seed": run.seed, "metric": self.plan.study.metric, "weights": weights}
+            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(self.plan.study.metric, weights)}
             pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
 
-    def _keep(self, store: Store, queue: Queue, run: Run, outcome: Outcome) -> None:
-        if outcome.kind == LOST and self._again(run):
+    def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
+        if outcome.kind == LOST and self._may_run_again(run):
             queue.again(run)
             return
-        parts = dict(outcome.value) if outcome.kind == "done" else {"status": _STATUS[outcome.kind], "reason": outcome.value}
-        arrays = parts.pop("arrays", {})
-        if "controls" in parts and (files := behind(run.recipe, self.plan.study.files)):
-            parts["controls"] = {**parts["controls"], "files": files}
-        self._store(store, run, parts | {"environment": self._where(store, outcome.facts)}, arrays)
-        if parts["status"] == "done":
+        ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)
+        if ended.controls != Controls() and (files := behind(run.recipe, self.plan.study.files)):
+            ended = replace(ended, controls=replace(ended.controls, files=files))
+        self._add_record(store, run, ended, self._keep_environment(store, outcome.facts))
+        if ended.status == Status.DONE:
             self.summary.done += 1
             queue.finished(run.run_id)
             return
         for lost in queue.failed(run.run_id):
-            reason = f"its pretraining run {run.run_id} ended as {parts['status']}: {parts['reason']}"
-            self._store(store, lost, {"status": "error", "reason": reason}, {})
+            reason = f"its pretraining run {run.run_id} ended as {ended.status}: {ended.reason}"
+            self._add_record(store, lost, Outcome(Status.ERROR, reason))
 
-    def _again(self, run: Run) -> bool:
-        """Whether a run whose machine went away is begun anew."""
+    def _may_run_again(self, run: Run) -> bool:
+        """Count a run's lost machines, and say whether it is begun anew."""
         self.losses[run.run_id] += 1
         again = self.losses[run.run_id] < MOST_LOSSES
         if again:
             self.listener.note(f"run {run.run_id} (seed {run.seed}): its node was lost; it is run again")
         return again
 
-    def _where(self, store: Store, facts: dict[str, Any] | None) -> str:
-        """The digest of the environment of a run, whose facts are kept."""
+    def _keep_environment(self, store: Store, facts: dict[str, Any] | None) -> str:
+        """Keep the environment of a run (None: this process's own) and return its digest."""
         if facts is None:
             return self.environment
         digest = environment.digest(facts)
         store.add_environment(digest, facts)
         return digest
 
-    def _store(self, store: Store, run: Run, parts: dict[str, Any], arrays: dict[str, Any]) -> None:
+    def _add_record(self, store: Store, run: Run, outcome: Outcome, where: str | None = None) -> None:
         started = self.started.get(run.run_id, datetime.now(UTC).isoformat(timespec="seconds"))
-        fields = {"environment": self.environment, "started": started, **parts}
-        record = Record(run.run_id, to_dict(run.recipe), run.seed, **fields)
-        store.add(record, arrays)
-        if record.status != "done":
+        record = Record.of(outcome, run.run_id, to_dict(run.recipe), run.seed, environment=where or self.environment, started=started)
+        store.add(record, outcome.arrays)
+        if record.status != Status.DONE:
             self.summary.failures[run.run_id] = f"{record.status}: {record.reason}"
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": "error", "input": "error", "killed": "killed", "timeout": "timeout", LOST: "killed"}
+_STATUS = {"error": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT, LOST: Status.KILLED}

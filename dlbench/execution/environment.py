@@ -1,4 +1,4 @@
-"""What a run ran in: versions, machine, settings. TensorFlow is asked for its version without being imported."""
+"""What a run ran in: versions, machine, settings. No package is imported to learn its version."""
 
 from __future__ import annotations
 
@@ -12,28 +12,38 @@ from typing import Any
 
 import psutil
 
-PACKAGES = ("dlbench", "tensorflow", "keras", "numpy", "scipy", "statsmodels", "pandas", "tensorflow-datasets")
-SETTINGS = {
-    "TF_ENABLE_ONEDNN_OPTS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "tensorflow",
-}
-"""Variables that must be set before TensorFlow is imported."""
+from dlbench.engines.protocol import Description, engine_named
+from dlbench.values.origin import DECISIVE
+
+PACKAGES = ("dlbench", "numpy", "scipy", "statsmodels", "pandas")
+"""Packages that are recorded whatever the engine."""
 
 
-def facts() -> dict[str, Any]:
+def packages(engine: Description) -> tuple[str, ...]:
+    """The packages whose versions are recorded."""
+    return (PACKAGES[0], *engine.packages, *PACKAGES[1:])
+
+
+def facts(engine: Description | None = None) -> dict[str, Any]:
     """Everything that may change a result or a time, JSON-ready.
+
+    Args:
+        engine: of the runs; None: the one that kernels are timed for.
 
     Example:
         >>> facts()["threads_per_worker"]
         1
     """
+    engine = engine or engine_named()
     return {
         "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **{name: version(name) for name in packages(engine)},
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": cpu(),
         "cores": os.cpu_count() or 1,
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "oneDNN": SETTINGS["TF_ENABLE_ONEDNN_OPTS"] == "1",
+        **engine.facts,
+        **({} if engine.decisive is None else {"engine": engine.name, DECISIVE: list(engine.decisive)}),
         "threads_per_worker": 1,
         **({"gpus": names} if (names := gpus()) else {}),
     }

@@ -1,7 +1,7 @@
-"""What planning has to know of the user's own data and model: looked at once, in a process of its own, and kept.
+"""The inspection of the user's own data and model, which planning needs: made once, in a process of its own, and cached.
 
-Files are looked at anew when their content changes, models when the code of their module does. What a function returns is known only
-by calling it: running a study calls it once, planning one takes what was known last.
+Files are inspected again when their content changes, models when the code of their module does. What a function returns is known only
+by calling it: running a study calls it once, planning one takes the last inspection.
 """
 
 from __future__ import annotations
@@ -12,46 +12,48 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dlbench.datasets import Places, source
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.engines.protocol import Capability, Description, Settings, engine_named
 from dlbench.execution.backends.local import Pool
-from dlbench.execution.environment import available_bytes, version
+from dlbench.execution.environment import available_bytes, packages, version
 from dlbench.models import architecture
 from dlbench.study import Study
 from dlbench.values.code import source_digest
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Facts
+from dlbench.values.files import write
+from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe, edit, to_dict
 
 
 def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str], None], anew: bool = False) -> Study:
-    """The study with what is known of its own data and model; a study of shipped ones as it is.
+    """Add to a study the inspection of its own data and model; a study of shipped ones is returned as it is.
 
     Args:
         study: parsed.
-        places, cache_dir: where data is looked for, and where what was learned is kept.
-        tell: is told before anything is looked at, which takes as long as TensorFlow takes to start.
+        places, cache_dir: where data is looked for, and where inspections are cached.
+        tell: called before an inspection, which takes as long as the engine takes to start.
         anew: call functions that return data again.
 
     Raises:
         InputError: the data or the model cannot be used.
     """
     names = study.datasets or (study.baseline.data.source,)
-    own = {name: edit(study.baseline, data__source=name) for name in names if _unknown(name, study.baseline.model.name)}
-    if not own:
+    unknown = {name: edit(study.baseline, data__source=name) for name in names if _unknown(name, study.baseline.model.name)}
+    engine = engine_named(study.engine)
+    if not unknown or Capability.INSPECT not in engine.capabilities:
         return study
-    recipes = {name: _identified(recipe, places, cache_dir) for name, recipe in own.items()}
-    kept = {name: Path(cache_dir) / "looks" / f"{_key(recipe, places, cache_dir)}.json" for name, recipe in recipes.items()}
-    missing = [name for name, path in kept.items() if not path.is_file() or (anew and source(name).identity == "result")]
+    recipes = {name: _identified(recipe, places, cache_dir) for name, recipe in unknown.items()}
+    files = {name: Path(cache_dir) / "looks" / f"{_key(recipe, places, cache_dir, engine)}.json" for name, recipe in recipes.items()}
+    missing = [name for name, file in files.items() if not file.is_file() or (anew and source(name).identity == "result")]
     if missing:
         tell(f"looking at {' and '.join(missing)} and model {study.baseline.model.name}")
-        for name, facts in zip(missing, _looked_at(study, [recipes[name] for name in missing], places, cache_dir)):
-            _keep(kept[name], facts)
-    found = {name: Facts.from_dict(json.loads(path.read_text(encoding="utf-8"))) for name, path in kept.items()}
-    facts = {name: replace(known, content=recipes[name].data.content or known.content) for name, known in found.items()}
-    return replace(study, facts=facts)
+        for name, inspection in zip(missing, _inspect(study, [recipes[name] for name in missing], places, cache_dir)):
+            write(files[name], json.dumps(inspection.to_dict()))
+    cached = {name: Inspection.from_dict(json.loads(file.read_text(encoding="utf-8"))) for name, file in files.items()}
+    return replace(study, facts={name: replace(inspection, content=recipes[name].data.content or inspection.content)
+                                 for name, inspection in cached.items()})
 
 
 def _unknown(dataset: str, model: str) -> bool:
@@ -65,28 +67,21 @@ def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
     return edit(recipe, data__content=fingerprint(places.find(recipe.data.source), cache_dir))
 
 
-def _key(recipe: Recipe, places: Places, cache_dir: str) -> str:
-    """What the facts depend on: the data and how it is read and split, the model and its code, and the versions that build it."""
+def _key(recipe: Recipe, places: Places, cache_dir: str, engine: Description) -> str:
+    """What an inspection depends on: the data and how it is read and split, the model and its code, and the versions that build it."""
     code = [source_digest(name) for name in (architecture(recipe.model.name).build, recipe.data.source) if ":" in name]
     where = os.path.realpath(places.data_dir) if places.data_dir and source(recipe.data.source).identity == "name" else None
     known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(recipe.data.source)) else []
-    parts = [to_dict(Recipe(data=recipe.data, model=recipe.model)), code, where, *known, [version(name) for name in ("dlbench", "keras")]]
+    made_by = [version(name) for name in packages(engine)]
+    parts = [to_dict(Recipe(data=recipe.data, model=recipe.model)), code, where, *known, made_by]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def _looked_at(study: Study, recipes: list[Recipe], places: Places, cache_dir: str) -> list[dict[str, Any]]:
-    settings = {"data_dir": places.data_dir, "cache_dir": cache_dir, "device_bytes": available_bytes() // 4, "beside": places.beside,
-                "plugins": study.plugins}
-    with Pool(1, settings) as pool:
-        outcome = pool.call("look", {"recipes": [to_dict(recipe) for recipe in recipes]})
+def _inspect(study: Study, recipes: list[Recipe], places: Places, cache_dir: str) -> list[Inspection]:
+    settings = Settings(cache_dir, places.data_dir, places.beside, plugins=study.plugins, device_bytes=available_bytes() // 4)
+    with Pool(1, settings, engine_named(study.engine)) as pool:
+        outcome = pool.call(Capability.INSPECT, {"recipes": recipes})
     if outcome.kind != "done":
         why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
         raise InputError(f"{Path(study.origin).name}: {why}{outcome.value}")
     return outcome.value
-
-
-def _keep(path: Path, facts: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_suffix(f".{os.getpid()}")
-    made.write_text(json.dumps(facts), encoding="utf-8")
-    made.replace(path)

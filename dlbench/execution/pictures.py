@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dlbench.execution.backends.local import Pool
+from dlbench.engines.protocol import Capability, Description
+from dlbench.execution.backends.protocol import Backend
 from dlbench.stats.examples import turned
 from dlbench.stats.noise import unpack
 from dlbench.store.database import Store
-from dlbench.store.pictures import ROWS, evaluation_key, evaluations, keep, kept, preview_key
+from dlbench.store.pictures import ROWS, evaluation_key, evaluations, preview_key
 from dlbench.study.plan import Arm, Plan
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.recipe import to_dict
@@ -22,24 +23,27 @@ MOST_ARMS, MOST_EXAMPLES = 12, 8
 
 @dataclass(frozen=True)
 class Picture:
-    """Pictures to be made: the key that they are kept under, and what makes them, a method of the engine's worker."""
+    """Pictures to be made: the key that they are kept under, and what makes them, a method of the engine."""
 
     key: str
-    method: str
+    method: Capability
     arguments: dict[str, Any]
 
 
-def missing(plan: Plan, store: Store) -> list[Picture]:
-    """The pictures of a plan that the store does not have yet.
+def missing_pictures(plan: Plan, store: Store, engine: Description) -> list[Picture]:
+    """List the pictures of a plan that the store does not have yet and the engine can make.
 
     Args:
         plan: a study, its runs in the store as far as they are done.
         store: where pictures and answers are kept.
+        engine: of the study.
     """
-    return [picture for part in plan.parts for picture in (*_previews(part, store), *_examples(part, store))]
+    made = {Capability.PREVIEW: _previews, Capability.EXAMPLES: _examples}
+    return [picture for part in plan.parts for method, pictures in made.items() if method in engine.capabilities
+            for picture in pictures(part, store)]
 
 
-def make(pictures: list[Picture], pool: Pool, store: Store) -> Iterator[str]:
+def make_pictures(pictures: list[Picture], pool: Backend, store: Store) -> Iterator[str]:
     """Have them made and keep them.
 
     Yields:
@@ -48,7 +52,7 @@ def make(pictures: list[Picture], pool: Pool, store: Store) -> Iterator[str]:
     for picture in pictures:
         outcome = pool.call(picture.method, picture.arguments)
         if outcome.kind == "done":
-            keep(store, picture.key, outcome.value)
+            store.keep(picture.key, vars(outcome.value))
         else:
             yield f"no pictures for the report ({picture.method}): {outcome.value}"
 
@@ -60,9 +64,9 @@ def _previews(plan: Plan, store: Store) -> Iterator[Picture]:
     for arm in plan.arms:
         theirs = by_name[arm.reference].recipe.augmentation if arm.reference else Augmentation()
         if arm.recipe.augmentation not in (Augmentation(), theirs):
-            recipe = to_dict(arm.recipe)
-            found[preview_key(recipe)] = Picture(preview_key(recipe), "preview", {"fields": recipe, "seed": plan.study.seeds[0]})
-    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not kept(store, key))
+            key = preview_key(to_dict(arm.recipe))
+            found[key] = Picture(key, Capability.PREVIEW, {"recipe": arm.recipe, "seed": plan.study.seeds[0]})
+    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not store.kept(key))
 
 
 def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
@@ -76,9 +80,9 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
             recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))
             rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
     for digest, (recipe, rows) in wanted.items():
-        there = set(kept(store, evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
+        there = set(store.kept(evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
         if not rows <= there:
-            yield Picture(evaluation_key(digest), "examples", {"fields": to_dict(recipe), "rows": sorted(rows | there)})
+            yield Picture(evaluation_key(digest), Capability.EXAMPLES, {"recipe": recipe, "rows": sorted(rows | there)})
 
 
 def _foremost(plan: Plan, store: Store) -> list[Arm]:

@@ -1,24 +1,27 @@
-"""Which run goes to which worker next: runs that share a traced program stay together."""
+"""Which run goes to which worker next: runs that share what an engine prepares for them stay together."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from dlbench.study.plan import Run
-from dlbench.values.structure import structure
+from dlbench.values.recipe import Recipe
 
 
 class Queue:
-    """Pending runs by structure.
+    """Pending runs by the engine's scheduling key.
 
     Args:
         runs: what is to be run, in order.
         have: ids of runs whose results are there; a run waits until what it needs is among them.
+        key: of a recipe; runs of one key go to one worker as far as possible.
     """
 
-    def __init__(self, runs: Iterable[Run], have: set[str]) -> None:
-        self.have, self.waiting, self.groups = set(have), {}, {}
+    def __init__(self, runs: Iterable[Run], have: set[str], key: Callable[[Recipe], Hashable]) -> None:
+        self.have, self.key = set(have), key
+        self.waiting: dict[str, list[Run]] = {}
+        self.groups: dict[Hashable, deque[Run]] = {}
         for run in runs:
             if run.needs is None or run.needs in self.have:
                 self._push(run)
@@ -26,20 +29,20 @@ class Queue:
                 self.waiting.setdefault(run.needs, []).append(run)
 
     def _push(self, run: Run) -> None:
-        self.groups.setdefault(structure(run.recipe), deque()).append(run)
+        self.groups.setdefault(self.key(run.recipe), deque()).append(run)
 
     def __len__(self) -> int:
         return sum(map(len, self.groups.values())) + sum(map(len, self.waiting.values()))
 
-    def take(self, mine: str | None, others: Iterable[str]) -> tuple[str, Run] | None:
-        """The next run for a worker.
+    def take(self, mine: Hashable | None, others: Iterable[Hashable]) -> tuple[Hashable, Run] | None:
+        """Take the next run for a worker.
 
         Args:
-            mine: the structure the worker has traced last.
-            others: the structures the other workers are on.
+            mine: the key of the worker's last run.
+            others: the keys of the runs that the other workers are on.
 
         Returns:
-            Its structure and the run; None where nothing can be run now.
+            Its key and the run; None where nothing can be run now.
         """
         open_groups = [name for name, group in self.groups.items() if group]
         if not open_groups:

@@ -1,46 +1,47 @@
-"""The stages that a plan is run in, and what the store keeps of each: what comes later depends on what came first."""
+"""The stages that a plan is run in, and what the store keeps of each; a later stage depends on the results of earlier ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from dlbench.execution.looks import note_look, up_to_looks
+from dlbench.execution.interim import interim_stages, note_full_analysis
 from dlbench.execution.provenance import made_with
 from dlbench.execution.timing import recipe_id
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
 from dlbench.study.stages import advance, undecided
 from dlbench.study.tuning import words
-from dlbench.values.metric import twin
+from dlbench.values.metric import declared_metric, twin
 from dlbench.values.recipe import to_dict
 
 
 def stages(plan: Plan, store: Store) -> Iterator[Plan]:
-    """The plan as far as the runs so far decide it, then as it grows: with tuning, first the trials, then the tuned comparison.
+    """Yield the plan as far as the results so far decide it, and again whenever they decide more.
 
-    A study with declared looks is run from look to look. After the whole of any other, its seeds are stored as looked at.
+    A tuned study has two stages, the trials and then the tuned comparison. An adaptive study has one for each interim analysis. All
+    others have one, after which the store records that their seeds have been judged.
 
     Args:
         plan: the whole study.
         store: where the runs of each stage are recorded before the next one is asked for.
 
     Raises:
-        InputError: the seeds of an adaptive study were looked at in another way.
+        InputError: the seeds of an adaptive study were analysed in another way.
     """
     if plan.study.looks:
-        yield from up_to_looks(plan, store)
+        yield from interim_stages(plan, store)
         return
     score, before = twin(plan.study.metric).name, None
     while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
         yield plan
         before = plan
     for judged in (family for part in plan.parts for family in (part, part.tuned) if family is not None):
-        note_look(judged, store)
+        note_full_analysis(judged, store)
 
 
 def stage_name(stage: Plan) -> str:
-    """What a stage is called where progress is shown."""
+    """Name a stage where progress is shown."""
     if stage.study.looks:
         return f"training up to the look at {len({seed for _, seed in stage.cells})} seeds"
     if not stage.trials:
@@ -49,41 +50,42 @@ def stage_name(stage: Plan) -> str:
 
 
 def arm_row(arm: Arm) -> dict[str, Any]:
-    """What the store keeps of an arm."""
+    """Describe an arm, JSON-ready, as the store keeps it."""
     return {"arm": arm.name, "reference": arm.reference, "techniques": arm.techniques, "recipe": to_dict(arm.recipe),
             "recipe_id": recipe_id(arm), "changes": arm.changes}
 
 
-def parts(stage: Plan, facts: dict[str, Any]) -> dict[str, tuple]:
-    """What a study is kept as beside itself.
+def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
+    """Describe the trials, the tuned comparison and the further datasets of a study, which are kept beside it.
 
     Args:
         stage: the plan as far as it is decided.
-        facts: of the study.
+        record: of the study.
 
     Returns:
-        Name -> facts, arms and cells, as :meth:`Store.open_study` takes them: ``trials`` has one arm a trial, on the tuning
+        Name -> record, arms and cells, as :meth:`Store.open_study` takes them: ``trials`` has one arm a trial, on the tuning
         seeds; ``tuned`` has the study's arms at their chosen settings; ``1``, ``1:trials`` and so on are the same of the study's
         second dataset, and so on.
     """
-    found = {}
+    kept = {}
     for position, other in enumerate(stage.others, start=1):
-        on = facts | {"dataset": other.dataset}
-        found[f"{position}"] = (on, *content(other))
-        found |= {f"{position}:{name}": part for name, part in parts(other, on).items()}
+        of_other = record | {"dataset": other.dataset}
+        kept[f"{position}"] = (of_other, *content(other))
+        kept |= {f"{position}:{name}": part for name, part in parts(other, of_other).items()}
     if stage.trials:
         names = [words(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
-        tuning = {"metric": twin(stage.study.metric).name, "seeds": list(stage.study.tuning_seeds),
+        score = twin(stage.study.metric).name
+        tuning = {"metric": score, **declared_metric(score), "seeds": list(stage.study.tuning_seeds),
                   "nuisance": [path for path, _ in stage.study.nuisance]}
-        found["trials"] = (facts | tuning, rows, cells)
+        kept["trials"] = (record | tuning, rows, cells)
     if stage.tuned:
         chosen = {"chosen": {trial.arm: trial.setting for trial in stage.tuned.trials}}
-        found["tuned"] = (facts | chosen, *content(stage.tuned))
-    return found
+        kept["tuned"] = (record | chosen, *content(stage.tuned))
+    return kept
 
 
 def content(plan: Plan) -> tuple[list[dict[str, Any]], list[tuple]]:
-    """The arms and cells of a plan on one dataset, as :meth:`Store.open_study` takes them."""
+    """Describe the arms and cells of a plan on one dataset, as :meth:`Store.open_study` takes them."""
     return [arm_row(arm) for arm in plan.arms], [(arm, seed, run_id) for (arm, seed), run_id in plan.cells.items()]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dlbench.engines.protocol import Capability, Timing
 from dlbench.execution import environment
 from dlbench.execution.backends.protocol import Backend
 from dlbench.store.database import Store
@@ -74,18 +75,17 @@ def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Backend, store: Store, 
         for first in range(0, len(members), CHUNK):
             chunk = members[first : first + CHUNK]
             reference = chunk[0][1][1]
-            recipes = [to_dict(arm.recipe) for arm in (reference, *(pair[0] for _, pair in chunk))]
-            outcome = pool.call("time", {"recipes": recipes, "rounds": rounds}, place.facts)
+            recipes = [arm.recipe for arm in (reference, *(pair[0] for _, pair in chunk))]
+            outcome = pool.call(Capability.TIME, {"recipes": recipes, "rounds": rounds}, place.facts)
             if outcome.kind == "done":
                 store.add_timings(_rows(chunk, outcome.value, place.digest))
             else:
                 yield f"timing of {', '.join(pair[0].name for _, pair in chunk)} failed: {outcome.value}"
 
 
-def _rows(chunk: list, measured: list[list[dict[str, float]]], environment: str) -> Iterator[tuple]:
+def _rows(chunk: list, measured: list[list[Timing]], environment: str) -> Iterator[tuple]:
     reference, *arms = measured
     for ((recipe, against), _), mine in zip(chunk, arms):
         theirs = mine if recipe == against else reference
         for turn, (one, other) in enumerate(zip(mine, theirs)):
-            yield (recipe, against, environment, turn, one["step_ms"], one["inference_ms"], other["step_ms"],
-                   other["inference_ms"])
+            yield recipe, against, environment, turn, one.step_ms, one.inference_ms, other.step_ms, other.inference_ms

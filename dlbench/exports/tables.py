@@ -19,9 +19,9 @@ def tables(results: Results) -> dict[str, pd.DataFrame]:
     several = len(results.parts) > 1
     found = {name: _together([_of(part, name, several) for part in results.parts])
              for name in ("verdicts", "arms", "runs", "curves", "timings")}
-    tuned = [part for part in results.parts if part.tuning is not None and part.tuning.results is not None]
+    tuned = [part.tuning.results for part in results.parts if part.tuning is not None and part.tuning.results is not None]
     if tuned:
-        found |= {f"tuned_{name}": _together([_of(part.tuning.results, name, several) for part in tuned])
+        found |= {f"tuned_{name}": _together([_of(part, name, several) for part in tuned])
                   for name in ("verdicts", "arms", "runs")}
     found["environments"] = pd.DataFrame([{"environment": name, **facts} for name, facts in results.environments.items()])
     return found

@@ -6,6 +6,7 @@ import math
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from dlbench.exports.files import needed
 from dlbench.exports.runs import Tracked, tracked
@@ -24,7 +25,7 @@ def write(results: Results, out: Path) -> list[Path]:
     return [out]
 
 
-def _add(writer: object, item: Tracked) -> None:
+def _add(writer: Any, item: Tracked) -> None:
     for name, values in item.curves.items():
         for step, value in enumerate(values, start=1):
             if math.isfinite(value):

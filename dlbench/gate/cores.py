@@ -25,7 +25,7 @@ class Cores:
 
     def quietest(self) -> int | None:
         """The core to measure the next pair on."""
-        return min(self.others, key=self.others.get, default=None)
+        return min(self.others, key=lambda core: self.others[core], default=None)
 
     def begin(self) -> None:
         """A stretch begins in which only one process of ours computes, on one core."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dlbench.execution.environment import SETTINGS
+from dlbench.engines.protocol import engine_named
 from dlbench.values.errors import InputError
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS",
@@ -41,7 +41,7 @@ class Side:
     def environment(self, seed: int, scratch: Path) -> dict[str, str]:
         """The variables of a server: one thread and an allocator that keeps memory unless the user says otherwise, and a hash seed of
         its own."""
-        usual = {name: "1" for name in THREADS} | ALLOCATOR | SETTINGS
+        usual = {name: "1" for name in THREADS} | ALLOCATOR | dict(engine_named().variables)
         path = [*map(str, self.path), *filter(None, [os.environ.get("PYTHONPATH")])]
         own = {"PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": str(seed), "TMPDIR": str(scratch)}
         return usual | dict(os.environ) | own | dict(self.variables)
@@ -64,9 +64,10 @@ def installed(python: str) -> Side:
     Raises:
         InputError: there is no such interpreter.
     """
-    if shutil.which(python) is None:
+    program = shutil.which(python)
+    if program is None:
         raise InputError(f"--base-python {python}: no such program; accepted: the path of a Python interpreter")
-    return Side(python, Path.cwd(), os.path.abspath(shutil.which(python)))
+    return Side(python, Path.cwd(), os.path.abspath(program))
 
 
 def checked_out(reference: str, folder: Path, python: str = sys.executable) -> Side:

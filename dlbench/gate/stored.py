@@ -92,8 +92,8 @@ def compare_files(old: Path, new: Path, min_effect: float) -> Comparison | str:
     half = _half(list(calibration.values()))
     found = [_change(name, times, ratios[name] - statistics.fmean(calibration.values()), half, min_effect) for name in cases]
     found.sort(key=lambda change: -change.log_ratio)
-    only = [tuple(name for name in times[a] if name not in times[b] and name not in marked) for a, b in ((1, 0), (0, 1))]
-    return Comparison(calibration, tuple(found), *only, tuple(map(_machine, data)))
+    added, gone = (tuple(name for name in times[a] if name not in times[b] and name not in marked) for a, b in ((1, 0), (0, 1)))
+    return Comparison(calibration, tuple(found), added, gone, tuple(map(_machine, data)))
 
 
 def _half(log_ratios: list[float]) -> float:

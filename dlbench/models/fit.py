@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from dlbench.values.facts import Build
 from dlbench.values.field import Purpose, fields_for
+from dlbench.values.inspection import Build
 from dlbench.values.recipe import Model
 
 _CHOOSES = fields_for(Model, Purpose.CHOOSE_MODEL)

@@ -92,7 +92,9 @@ def _module(path: Path) -> ModuleType:
     _importable(path.parent)
     if (taken := _other(name, path)) is not None:
         raise InputError(f"plug-in {path.name}: a module '{name}' is there already ({taken}); choose another name for the file")
-    module = importlib.util.module_from_spec(importlib.util.spec_from_file_location(name, path))
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None  # there is one for every file whose name ends in .py
+    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         exec(compile(path.read_bytes(), str(path), "exec"), vars(module))  # never from cached bytecode, and none is written

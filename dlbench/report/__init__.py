@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from dlbench.report import html, markdown, pages, plates, tables
+from dlbench.report import html, latex, markdown, tables
 from dlbench.report.analysis import Analysis, analyse
 from dlbench.report.datasets import folder
-from dlbench.report.files import write
+from dlbench.report.document import Document, Section
 from dlbench.report.index import render_index
 from dlbench.report.overview import render_overview
+from dlbench.report.sections.runs import MOST_RUNS
+from dlbench.report.study import study_document
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import write
 
-__all__ = ["FORMATS", "Analysis", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview", "verdicts"]
+__all__ = ["FORMATS", "Analysis", "Section", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview",
+           "verdicts"]
 
 
-def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
+def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"), sections: Iterable[Section] = ()) -> list[Path]:
     """Write a study's report into a folder.
 
     Args:
         results: complete or partial.
         out: the folder; it is made where it is not there.
-        formats: any of :data:`FORMATS`: ``html`` (index.html, and runs.csv where it
-            cannot list every run), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
-            runs.csv), ``tex`` (verdicts.tex); of a study that tunes, ``csv`` and ``tex`` also write verdicts-tuned and runs-tuned.
+        formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
+            runs.csv), ``tex`` (verdicts.tex, a table for a paper, and report.tex and figures/, the whole report); of a study that
+            tunes, ``csv`` and ``tex`` also write verdicts-tuned and runs-tuned. ``html`` and ``md`` also write runs.csv where
+            there are too many runs to be listed.
+        sections: sections beside the shipped ones and those of installed packages.
 
     A study on several datasets gets the same files for each further dataset, in a folder of its own within.
 
@@ -37,18 +43,20 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"))
     Raises:
         InputError: an unknown format.
     """
-    return render_analysis(analyse(results), out, formats)
+    return render_analysis(analyse(results), out, formats, sections)
 
 
-def render_analysis(analysis: Analysis, out: Path, formats: Sequence[str] = ("html", "md")) -> list[Path]:
+def render_analysis(analysis: Analysis, out: Path, formats: Sequence[str] = ("html", "md"),
+                    sections: Iterable[Section] = ()) -> list[Path]:
     """As :func:`render`, of results that were analysed before."""
     for name in formats:
         if name not in FORMATS:
             raise InputError(unknown("format", name, FORMATS))
-    paths = [path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, Path(out))]
-    for part in analysis.others:
-        paths += render_analysis(part, Path(out) / folder(part.results), formats)
-    return paths
+    out, sections = Path(out), tuple(sections)
+    document = study_document(analysis, sections)
+    paths = dict.fromkeys(path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, document, out))
+    others = (path for part in analysis.others for path in render_analysis(part, out / folder(part.results), formats, sections))
+    return [*paths, *others]
 
 
 def render_live(results: Results, out: Path, reload_s: int) -> Path:
@@ -59,7 +67,7 @@ def render_live(results: Results, out: Path, reload_s: int) -> Path:
         out: the folder; the page is its ``index.html``.
         reload_s: after how many seconds.
     """
-    return write(Path(out) / "index.html", html.render(analyse(results), reload_s))
+    return write(Path(out) / "index.html", html.render(study_document(analyse(results)), reload_s))
 
 
 def verdicts(results: Results) -> pd.DataFrame:
@@ -67,26 +75,32 @@ def verdicts(results: Results) -> pd.DataFrame:
     return tables.verdicts(analyse(results))
 
 
-def _html(analysis: Analysis, out: Path) -> list[Path]:
-    page = write(out / "index.html", html.render(analysis))
-    whole = len(analysis.results.runs) <= pages.MOST_RUNS
-    return [page] if whole else [page, write(out / "runs.csv", tables.csv_text(tables.runs(analysis)))]
+def _html(analysis: Analysis, document: Document, out: Path) -> list[Path]:
+    return [write(out / "index.html", html.render(document)), *_long_runs(analysis, out)]
 
 
-def _md(analysis: Analysis, out: Path) -> list[Path]:
-    drawn = list(plates.files(analysis))
-    paths = [write(out / "figures" / f"{plate.name}.svg", plate.svg) for plate in drawn]
-    return [write(out / "report.md", markdown.render(analysis, drawn)), *paths]
+def _md(analysis: Analysis, document: Document, out: Path) -> list[Path]:
+    return [write(out / "report.md", markdown.render(document)), *_figures(document, out), *_long_runs(analysis, out)]
 
 
-def _csv(analysis: Analysis, out: Path) -> list[Path]:
+def _csv(analysis: Analysis, document: Document, out: Path) -> list[Path]:
     found = {f"{name}.csv": table for family, shown in _families(analysis).items()
              for name, table in ((f"verdicts{family}", tables.verdicts(shown)), (f"runs{family}", tables.runs(shown)))}
     return [write(out / name, tables.csv_text(table)) for name, table in found.items()]
 
 
-def _tex(analysis: Analysis, out: Path) -> list[Path]:
-    return [write(out / f"verdicts{family}.tex", tables.tex(shown)) for family, shown in _families(analysis).items()]
+def _tex(analysis: Analysis, document: Document, out: Path) -> list[Path]:
+    return [*(write(out / f"verdicts{family}.tex", tables.tex(shown)) for family, shown in _families(analysis).items()),
+            write(out / "report.tex", latex.render(document)), *_figures(document, out)]
+
+
+def _figures(document: Document, out: Path) -> list[Path]:
+    return [write(out / "figures" / f"{figure.name}.svg", figure.svg) for figure in document.figures()]
+
+
+def _long_runs(analysis: Analysis, out: Path) -> list[Path]:
+    """The table of runs, where a report does not list every run."""
+    return [write(out / "runs.csv", tables.csv_text(tables.runs(analysis)))] if len(analysis.results.runs) > MOST_RUNS else []
 
 
 def _families(analysis: Analysis) -> dict[str, Analysis]:
@@ -94,5 +108,5 @@ def _families(analysis: Analysis) -> dict[str, Analysis]:
     return {"": analysis, **({} if analysis.tuned is None else {"-tuned": analysis.tuned})}
 
 
-FORMATS: dict[str, Callable[[Analysis, Path], list[Path]]] = {"html": _html, "md": _md, "csv": _csv, "tex": _tex}
+FORMATS: dict[str, Callable[[Analysis, Document, Path], list[Path]]] = {"html": _html, "md": _md, "csv": _csv, "tex": _tex}
 """Format -> what writes it."""

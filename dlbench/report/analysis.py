@@ -17,7 +17,7 @@ from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import judge_extension
 from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Results
-from dlbench.values.metric import Metric, metric
+from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL
 
 ALPHA = METHOD.alpha
@@ -100,7 +100,7 @@ def analyse(results: Results) -> Analysis:
     Returns:
         The analysis; where something was not measured it says so, it never raises for it.
     """
-    measure = metric(results.study["metric"])
+    measure = results.metric
     unit = unit_of(measure)
     verdicts = _verdicts(results, measure)
     sentences = {row.arm: answers.arm(row, measure, unit, float(results.study["margin"])) for row in verdicts.itertuples()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,9 @@ from dlbench.report.wording import listed, missing, plain, plural
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
-from dlbench.values.controls import faults
+from dlbench.values.controls import faults, unproven
 from dlbench.values.errors import InputError
-from dlbench.values.metric import Metric, metric
+from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS
 from dlbench.values.record import Record
 
@@ -86,7 +87,7 @@ def compare_results(a: Side, b: Side) -> Comparison:
     matched, differs = _matched(a, b)
     for arm in matched:
         _same_data(arm, a, b)
-    measure, seeds = metric(a.results.study["metric"]), _seeds(a, b)
+    measure, seeds = a.results.metric, _seeds(a, b)
     times, note, comparable = _times(a, b, matched)
     return Comparison(
         a.name, b.name, measure, float(a.results.study["margin"]), seeds, _verdicts(a, b, matched, seeds),
@@ -95,10 +96,10 @@ def compare_results(a: Side, b: Side) -> Comparison:
 
 def _same_question(a: Side, b: Side) -> None:
     ours, theirs = a.results.study, b.results.study
-    for key in ("metric", *DATA):
+    for key in ("metric", "declared_metric", *DATA):
         if ours.get(key) != theirs.get(key):
             raise InputError(f"{b.name}: {key} = {plain(theirs.get(key))}, and {a.name} has {key} = {plain(ours.get(key))}; "
-                             f"accepted: two results folders with the same {'metric' if key == 'metric' else 'data'}")
+                             f"accepted: two results folders with the same {'metric' if 'metric' in key else 'data'}")
     one, two = (side.results.arms["recipe"].iloc[0] for side in (a, b))
     for field, (old, new) in _changes(one, two).items():
         if field in DATA_FIELDS:
@@ -139,7 +140,8 @@ def _pairs(arm: str, a: Side, b: Side) -> Iterator[tuple[Record, Record]]:
 def _same_data(arm: str, a: Side, b: Side) -> None:
     for new, old in _pairs(arm, a, b):
         for part in ("data", "split", "evaluation"):
-            if new.controls.get(part) != old.controls.get(part):
+            hashes = getattr(new.controls, part), getattr(old.controls, part)
+            if hashes[0] != hashes[1] and all(isinstance(known, str) for known in hashes):
                 raise InputError(f"{b.name}: arm '{arm}', seed {new.seed}: the hash of its {part} is not that of {a.name}, so "
                                  "the two were not trained and scored on the same examples; accepted: the same data")
 
@@ -150,7 +152,7 @@ def _seeds(a: Side, b: Side) -> tuple[int, ...]:
 
 def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> pd.DataFrame:
     """The verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
-    measure, against = metric(a.results.study["metric"]), {f"B: {arm}": f"A: {arm}" for arm in matched}
+    measure, against = a.results.metric, {f"B: {arm}": f"A: {arm}" for arm in matched}
     parts = [_scores(side, name, measure, seeds) for name, side in (("A", a), ("B", b))]
     rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit)
     known = pd.concat(parts, ignore_index=True)
@@ -175,12 +177,11 @@ def _control(arm: str, a: Side, b: Side) -> tuple[str, str]:
     pairs = list(_pairs(arm, a, b))
     if not pairs:
         return "unknown", "no seed was completed in both"
-    told: dict[str, int] = {}
-    for new, old in pairs:
-        for fault in faults(new, old, {}):
-            told[fault] = told.get(fault, 0) + 1
-    if told:
-        return "uncontrolled", listed([f"{fault} ({count} of {len(pairs)} seeds)" for fault, count in told.items()])
+    differing = Counter(fault for new, old in pairs for fault in faults(new, old, {}))
+    missing = Counter(reason for new, old in pairs for reason in unproven(new, old, {}))
+    if reasons := differing or missing:
+        text = listed([f"{reason} ({count} of {len(pairs)} seeds)" for reason, count in reasons.items()])
+        return ("uncontrolled" if differing else "not proven"), text
     return "controlled", f"same data, split, example order and initial weights in both ({plural(len(pairs), 'seed')})"
 
 

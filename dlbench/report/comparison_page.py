@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from dlbench.report import answers, captions, figures, frames, html, plates, rows, wording
+from dlbench.report import answers, document, figures, frames, html, rows, wording
 from dlbench.report.analysis import analyse
 from dlbench.report.comparison import Comparison, Side
+from dlbench.report.document import (
+    Answers,
+    Block,
+    Cell,
+    Code,
+    Column,
+    Document,
+    Figure,
+    Items,
+    Part,
+    Strip,
+    Table,
+    Tally,
+    Text,
+    columns,
+    left_out,
+)
 from dlbench.report.figures.axis import reach
-from dlbench.report.figures.palette import look
+from dlbench.report.sections.effects import size_in
+from dlbench.report.sections.verdicts import choices
 from dlbench.report.wording import Unit, bare, level, milliseconds, missing, number, plural, probability, ratio, unit_of
 
 PHRASES = {
@@ -24,26 +41,22 @@ PHRASES = {
 }
 WORDS = {"helps": "better", "hurts": "worse", "no meaningful effect": "the same", "inconclusive": "open"}
 """Verdict -> what it says of B."""
-SECTIONS = (("answer", "Answer"), ("arms", "Arms"), ("effects", "Effects in both"),
-            ("differs", "What else differs"), ("times", "Times"), ("reproduce", "Reproduce"))
 
 
 @dataclass(frozen=True)
 class Row:
-    """An arm of both, as text: what :class:`dlbench.report.rows.Row` has of an arm, and ``own``, the verdict (``verdict`` and
-    ``sign``) that it has in A and in B against its own reference, None where it is a reference there."""
+    """An arm of both, as text: what :class:`dlbench.report.rows.Row` has of an arm, and ``own``: the cell of the verdict that it has
+    in A and in B against its own reference."""
 
     id: int
     arm: str
     verdict: str
-    sign: str
     answer: str
     control_text: str
     cells: dict[str, str]
     sort: dict[str, float | None]
-    marks: dict[str, Any]
-    tip: str
-    own: tuple[dict[str, str] | None, dict[str, str] | None]
+    strip: Strip
+    own: tuple[Cell, Cell]
 
 
 def render(found: Comparison, a: Side, b: Side, command: str) -> str:
@@ -57,17 +70,78 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     Returns:
         A whole HTML document.
     """
-    unit, shown = unit_of(found.metric), table(found)
-    own = [_own(side) for side in (a, b)]
-    told, both = list(_rows(found, shown, own)), [(arm, own[0][arm], own[1][arm]) for arm in own[0] if arm in own[1]]
-    groups = rows.groups(told)
-    return html.page(
-        "comparison.html", a=found.a, b=found.b, facts=_facts(found, unit), answer=answer(found), rows=told, groups=groups,
-        choices=html.choices(groups, WORDS), words=WORDS, axis=rows.axis_of(shown), metric=shown.attrs["metric"],
-        unit=unit.difference, short=unit.short, higher=found.metric.higher_is_better,
-        plates=[html.inlined(plate) for plate in _plates(shown)], differs=found.differs, times=list(_times(found)),
-        times_note=found.times_note, command=command, effects=both,
-        sections=[part for part in SECTIONS if {"arms": told, "effects": both}.get(part[0], True)])
+    return html.render(comparison_document(found, a, b, command))
+
+
+def comparison_document(found: Comparison, a: Side, b: Side, command: str) -> Document:
+    """The comparison as a document."""
+    shown, own = table(found), [_own(side) for side in (a, b)]
+    told = list(_rows(found, shown, own))
+    parts = (Part(id_, title, tuple(blocks)) for id_, title, blocks in (
+        ("answer", "Answer", _answer(found, shown, told)), ("arms", "Arms", _arms(found, shown, told)),
+        ("effects", "Effects in both", _effects(found, shown, own)), ("differs", "What else differs", _differs(found)),
+        ("times", "Times", _times(found)), ("reproduce", "Reproduce", (Code(command, "Command", command=True),))))
+    return Document("comparison", f"{found.b} against {found.a}", "dlbench · comparison", "What changed from A to B?",
+                    {"A": found.a, "B": found.b, **_facts(found, unit_of(found.metric))}, tuple(part for part in parts if part.blocks))
+
+
+def _answer(found: Comparison, shown: pd.DataFrame, told: Sequence[Row]) -> Iterator[Block]:
+    groups = rows.groups(told, WORDS)
+    yield Text(answer(found), "lead")
+    if groups:
+        yield Tally(groups)
+        yield Answers(groups, rows.axis(shown))
+
+
+def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[Row]) -> Iterator[Block]:
+    if not told:
+        return
+    unit, axis = unit_of(found.metric), rows.axis(shown)
+    short = f"Difference, {unit.short}"
+    heads = (Column("Arm"), Column("B against A"), Column("", "plot"), Column(short, "number", short, descending=True),
+             Column("p", "number", "p adjusted"), *(Column(name, "number", name) for name in ("Seeds", "A", "B")),
+             *(Column(name, label=name) for name in ("In A", "In B", "Controlled")))
+    caption = (f"Each arm of B against the arm of A that has its name and recipe: difference in {shown.attrs['metric']} in "
+               f"{unit.difference}, paired by seed. p: paired t, Holm-adjusted over the {len(told)} arms. In A, in B: the verdicts that "
+               "each study gave the arm against its own reference.")
+    usage = (f"The plot shows the 95 % interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. "
+             f"{'Right' if found.metric.higher_is_better else 'Left'}: B is better.")
+    body = tuple(_line(row, place) for place, row in enumerate(told, 1))
+    yield Table("verdict-table", "Arms", caption, heads, body, usage, "cards", "arms", choices(rows.groups(told, WORDS)), axis)
+    yield from _figure(shown)
+
+
+def _line(row: Row, place: int) -> document.Row:
+    def number(name: str, small: str = "") -> Cell:
+        return Cell(row.cells[name], small, "" if row.sort[name] is None else row.sort[name])
+
+    interval = row.cells["interval"]
+    return document.Row((
+        Cell(row.arm, sort=row.arm, arm=row.id), Cell(WORDS.get(row.verdict, row.verdict), sort=place, verdict=row.verdict),
+        Cell(strip=row.strip), number("difference", f"[{interval}]" if interval != wording.NOTHING else ""), number("p"), number("n"),
+        number("a"), number("b"), *row.own, Cell(row.cells["control"], row.control_text, state=row.cells["control"])), row.id, row.verdict)
+
+
+def _effects(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, rows.Row]]) -> Iterator[Block]:
+    both = [(own[0][arm], own[1][arm]) for arm in own[0] if arm in own[1]]
+    if both:
+        caption = (f"What each study says of the arms whose names are in both, each against its own reference: difference in "
+                   f"{shown.attrs['metric']} in {unit_of(found.metric).difference} with its 95 % interval. The two are two families of "
+                   "verdicts; that one is conclusive and the other is not says nothing of a difference between them.")
+        body = tuple(document.Row((one.arm, _size(one), _verdict(one), _size(two), _verdict(two))) for one, two in both)
+        yield Table("effects-table", "Effects in both", caption,
+                    columns("Arm", "Effect in A", "Verdict in A", "Effect in B", "Verdict in B"), body)
+
+
+def _size(row: rows.Row) -> str:
+    return f"{row.cells['difference']} [{row.cells['interval']}]"
+
+
+def _differs(found: Comparison) -> Iterator[Block]:
+    if found.differs:
+        yield Items(found.differs)
+    else:
+        yield Text("Nothing that was recorded: both have the same arms, seeds, margin and environment.")
 
 
 def table(found: Comparison) -> pd.DataFrame:
@@ -98,7 +172,7 @@ def _facts(found: Comparison, unit: Unit) -> dict[str, str]:
             "compared on": plural(len(found.seeds), "seed")}
 
 
-def _rows(found: Comparison, shown: pd.DataFrame, own: list[dict[str, dict[str, str]]]) -> Iterator[Row]:
+def _rows(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, rows.Row]]) -> Iterator[Row]:
     unit = unit_of(found.metric)
     limit = reach(shown, shown.attrs["margin"])
     stored = found.verdicts.set_index("arm", drop=False)
@@ -108,17 +182,18 @@ def _rows(found: Comparison, shown: pd.DataFrame, own: list[dict[str, dict[str, 
                  "p": probability(row.p_adjusted), "a": level(row.reference_mean, unit), "b": level(row["mean"], unit),
                  "control": row.control}
         told = answers.sentence(row.reason[:1].upper() + row.reason[1:])
-        yield Row(
-            scaled.id, row.arm, row.verdict, look(row.verdict).sign, told, _doubt(row), cells, _sort(row),
-            rows.marks(scaled, limit), f"{row.arm}: {cells['difference']} {unit.short} [{cells['interval']}], n {cells['n']}",
-            (own[0].get(row.arm), own[1].get(row.arm)))
+        tip = f"{row.arm}: {cells['difference']} {unit.short} [{cells['interval']}], n {cells['n']}"
+        yield Row(scaled.id, row.arm, row.verdict, told, _doubt(row), cells, _sort(row), rows.strip(scaled, limit, tip),
+                  tuple(_verdict(side.get(row.arm)) for side in own))
 
 
-def _own(side: Side) -> dict[str, dict[str, str]]:
-    """Arm -> what its own study says of it: ``verdict, sign, size`` (the difference to its reference, with its interval)."""
-    told = rows.rows(analyse(side.results))
-    return {row.arm: {"verdict": row.verdict, "sign": row.sign, "size": f"{row.cells['difference']} [{row.cells['interval']}]"}
-            for row in told}
+def _verdict(row: rows.Row | None) -> Cell:
+    return Cell("reference") if row is None else Cell(row.verdict, verdict=row.verdict)
+
+
+def _own(side: Side) -> dict[str, rows.Row]:
+    """Arm -> what its own study says of it."""
+    return {row.arm: row for row in rows.rows(analyse(side.results))}
 
 
 def _doubt(row: pd.Series) -> str:
@@ -130,19 +205,22 @@ def _sort(row: pd.Series) -> dict[str, float | None]:
     return {name: None if missing(value) else float(value) for name, value in values.items()}
 
 
-def _plates(shown: pd.DataFrame) -> Iterator[plates.Plate]:
+def _figure(shown: pd.DataFrame) -> Iterator[Block]:
     known = frames.foremost(shown, frames.MOST_ROWS)
-    if not known["difference"].notna().any():
+    if known["difference"].notna().any():
+        told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
+        caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that "
+                   f"holds for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + left_out(len(known), len(shown))
+        alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
+        yield Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
+
+
+def _times(found: Comparison) -> Iterator[Block]:
+    if not len(found.times):
+        yield Text(found.times_note)
         return
-    told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
-    caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that "
-               f"holds for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + captions.left_out(len(known), len(shown))
-    drawn = plates.draw(figures.forest, known, "comparison", (plates.WIDTH, 1.05 + plates.ROW * len(known)))
-    alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
-    yield plates.Plate("comparison", "arms", "B against A", caption, alt, drawn)
-
-
-def _times(found: Comparison) -> Iterator[tuple[str, ...]]:
-    for row in found.times.itertuples():
-        yield (row.arm, milliseconds(row.step_ms_a), milliseconds(row.step_ms_b), ratio(row.step_ms_ratio),
-               milliseconds(row.inference_ms_a), milliseconds(row.inference_ms_b), ratio(row.inference_ms_ratio))
+    body = tuple(document.Row((
+        row.arm, milliseconds(row.step_ms_a), milliseconds(row.step_ms_b), ratio(row.step_ms_ratio), milliseconds(row.inference_ms_a),
+        milliseconds(row.inference_ms_b), ratio(row.inference_ms_ratio))) for row in found.times.itertuples())
+    heads = columns("Arm", "Step in A", "Step in B", "B / A", "Inference in A", "Inference in B", "B / A, inference", numbers=range(1, 7))
+    yield Table("times-table", "Times", found.times_note, heads, body)

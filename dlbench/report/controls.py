@@ -20,7 +20,7 @@ def state(runs: pd.DataFrame) -> tuple[str, str]:
         runs: the arm's rows of ``Results.runs``.
 
     Returns:
-        One of ``baseline, controlled, incomparable, uncontrolled, fault, inert, unknown``, and why, with k of n seeds.
+        One of ``baseline, controlled, incomparable, uncontrolled, not proven, fault, inert, unknown``, and why, with k of n seeds.
 
     Example:
         >>> state(pd.DataFrame({"control": ["controlled", "uncontrolled"], "control_faults": ["", "split differs"]}))
@@ -30,7 +30,7 @@ def state(runs: pd.DataFrame) -> tuple[str, str]:
     known = [value for value in seen if value != "unknown"]
     if not known:
         return "unknown", UNKNOWN
-    for bad in ("incomparable", "uncontrolled", "fault"):
+    for bad in ("incomparable", "uncontrolled", "fault", "not proven"):
         if bad in known:
             return bad, _because(runs, bad, len(known))
     if "inert" in known:

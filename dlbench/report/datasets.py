@@ -12,7 +12,7 @@ import pandas as pd
 
 from dlbench.report import rows, wording
 from dlbench.report.analysis import ALPHA, Analysis, counted, references
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import listed, one_line, plural, probability
 from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
 from dlbench.stats.ranks import FriedmanResult, friedman

@@ -9,10 +9,9 @@ import pandas as pd
 
 from dlbench.report import costs
 from dlbench.report.analysis import references
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, count, level, listed, milliseconds, missing, number, one_line, plain, ratio, unit_of
 from dlbench.store.results import Results
-from dlbench.values.metric import metric
 from dlbench.values.recipe import DEFAULTS
 
 SMALLER = ("compression.", "distillation.", "model.precision", "training.xla", "model.width", "regularization.l1")
@@ -79,7 +78,7 @@ def _size(results: Results, arm: str, reference: str | None, means: pd.DataFrame
     mine = means.loc[arm]
     theirs = means["model_bytes"].get(reference)
     share = 100 * mine["nonzero_parameters"] / mine["parameters"]
-    return (one_line(arm, NAME), level(mine[results.study["metric"]], unit_of(metric(results.study["metric"]))),
+    return (one_line(arm, NAME), level(mine[results.study["metric"]], unit_of(results.metric)),
             f"{count(mine['model_bytes'])} B", ratio(None if missing(theirs) else mine["model_bytes"] / theirs), f"{number(share, 1)} %",
             milliseconds(timed.loc[arm, "inference_ms"]), ratio(timed.loc[arm, "inference_ratio"] if reference else None))
 

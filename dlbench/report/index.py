@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from dlbench.report import html, pages
 from dlbench.report.analysis import ORDER, Analysis
-from dlbench.report.figures.palette import look
-from dlbench.report.files import write
+from dlbench.report.document import Cell, Column, Document, Part, Row, Table, Text
+from dlbench.report.wording import plural
 from dlbench.store.results import Results
+from dlbench.values.files import write
 
 
 def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:
@@ -25,26 +25,27 @@ def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str
     Returns:
         The page.
     """
-    entries = sorted((_entry(folder, analysis) for folder, analysis in studies.items()), key=lambda entry: entry["date"], reverse=True)
-    states = [{"value": name, "shown": name} for name in ("complete", "partial")]
-    return write(Path(out) / "index.html", html.page("index.html", studies=entries, states=states, unread=unread or {}))
+    rows = sorted((_row(folder, analysis) for folder, analysis in studies.items()), key=lambda row: row.cells[-1].text, reverse=True)
+    heads = (Column("Study"), Column("Answer", "wide"), Column("Verdicts", "short", "Verdicts"), Column("On", label="On"),
+             Column("Runs", label="Runs"), Column("Date", "short", "Date", descending=True))
+    table = Table("studies", "Studies", "Every study of this folder, with its answer; a study that is still running says so.", heads,
+                  tuple(rows), layout="cards", filtered="studies", kinds=tuple((kind, Cell(kind)) for kind in ("complete", "partial")))
+    shown = table if rows else Text("There is no study here yet.")
+    left = (Text(f"{folder} is left out: {reason}", "note") for folder, reason in (unread or {}).items())
+    title = plural(len(rows), "ablation study").replace("studys", "studies")
+    document = Document("studies", "Ablation studies", "dlbench", title, {}, (Part("all", "", (shown, *left)),))
+    return write(Path(out) / "index.html", html.render(document))
 
 
-def _entry(folder: str, analysis: Analysis) -> dict[str, Any]:
-    results = analysis.results
-    facts, verdicts = pages.facts(analysis), list(analysis.verdicts["verdict"])
-    return {
-        "link": f"{quote(folder)}/index.html",
-        "name": str(results.study.get("name") or folder),
-        "question": str(results.study.get("question") or folder),
-        "answer": analysis.answer,
-        "notes": list(analysis.notes),
-        "tally": [{"verdict": name, "sign": look(name).sign, "count": verdicts.count(name)} for name in ORDER if name in verdicts],
-        "subject": ", ".join(facts[name] for name in ("dataset", "model") if name in facts),
-        "runs": facts["runs"],
-        "date": facts.get("date", ""),
-        "state": "complete" if _complete(results) else "partial",
-    }
+def _row(folder: str, analysis: Analysis) -> Row:
+    study, facts, verdicts = analysis.results.study, pages.facts(analysis), list(analysis.verdicts["verdict"])
+    name = str(study.get("name") or folder)
+    marks = tuple(Cell(str(verdicts.count(verdict)), verdict=verdict) for verdict in ORDER if verdict in verdicts)
+    return Row((
+        Cell(str(study.get("question") or folder), name, name, address=f"{quote(folder)}/index.html"),
+        Cell(analysis.answer, "\n".join(analysis.notes)), Cell(marks=marks),
+        ", ".join(facts[name] for name in ("dataset", "model") if name in facts), facts["runs"], facts.get("date", ""),
+    ), kind="complete" if _complete(analysis.results) else "partial")
 
 
 def _complete(results: Results) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dlbench.report.analysis import Analysis, scores
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, bare, interval, level, listed, missing, number, one_line, plural
 
 LABELS = "data.labels_per_class"

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import count, listed, number, one_line, plural
 from dlbench.stats.verdict import COLUMNS
-from dlbench.store.looks import UNDECIDED
+from dlbench.store.interim import UNDECIDED
 from dlbench.store.results import Results
 
 MOST = 12

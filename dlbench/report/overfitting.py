@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dlbench.report.analysis import ALPHA, counted, references
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import Unit, difference, interval, level, listed, one_line, unit_of
 from dlbench.stats.paired import PairedT, differences, paired_t
 from dlbench.store.results import Results

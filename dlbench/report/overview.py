@@ -7,13 +7,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dlbench import __version__
-from dlbench.report import captions, economy, interactions, labels, overfitting, pages, provenance, remarks, rows
+from dlbench.report import economy, labels, overfitting, pages, provenance, remarks, rows
 from dlbench.report.analysis import Analysis
 from dlbench.report.escape import fence, markdown
-from dlbench.report.files import write
-from dlbench.report.markdown import cells, factors, grid, table
+from dlbench.report.markdown import blocks, grid, text_table
+from dlbench.report.sections import interactions, target
+from dlbench.report.sections.answer import sentence
 from dlbench.report.wording import NOTHING, plain
 from dlbench.store.remarks import remarks as beside
+from dlbench.values.files import write
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"
@@ -77,14 +79,8 @@ def title(folder: Path) -> str:
     return name[:1].upper() + name[1:]
 
 
-def answer(analysis: Analysis) -> str:
-    """A study's answer, that of its factors included."""
-    of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
-    return " ".join(text for text in (analysis.answer, of_factors) if text)
-
-
 def _line(folder: str, analysis: Analysis) -> tuple[str, str, str]:
-    return markdown(analysis.results.study["question"]), markdown(answer(analysis)), _link(folder)
+    return markdown(analysis.results.study["question"]), markdown(sentence(analysis)), _link(folder)
 
 
 def _link(folder: str) -> str:
@@ -97,10 +93,10 @@ def _study(folder: str, analysis: Analysis) -> Iterator[str]:
     yield f"## {markdown(analysis.results.study['question'])}"
     yield " · ".join((_link(folder), *(f"{name}: {markdown(facts[name])}" for name in FACTS if name in facts)))
     yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
-    yield f"**{markdown(answer(analysis))}**"
+    yield f"**{markdown(sentence(analysis))}**"
     for part in analysis.parts:
         yield from _verdicts(part)
-    yield from factors(analysis)
+    yield from blocks((*interactions.fraction(analysis), *interactions.table(analysis)))
     yield from _beyond(analysis)
     yield from (markdown(text) for text in remarks.paragraphs(analysis.results.remarks))
 
@@ -111,11 +107,7 @@ def _beyond(analysis: Analysis) -> Iterator[str]:
             if part for text in part.paragraphs]
     if told:
         yield "\n".join(f"- {markdown(text)}" for text in told)
-    if found := pages.targets(analysis):
-        yield markdown(captions.families(analysis)["targets"])
-        names = ("arm", "reached", "median", "interval", "seconds", "sooner", "p")
-        headers = ("Arm", "Reached", "Median epoch", "95 % interval", "Median, s of training", "Against its reference", "p")
-        yield table(headers, [[row[name] for name in names] for row in found])
+    yield from blocks(target.table(analysis))
 
 
 def _verdicts(analysis: Analysis) -> Iterator[str]:
@@ -130,12 +122,23 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
 
 def _table(found: Sequence[rows.Row], baseline: str, effect: str) -> str:
     """The arms: difference, the costs that any of them changes, seeds, verdict."""
-    every = [cells(row) for row in found]
+    every = [_texts(row) for row in found]
     costs = [name for name in COSTS if any(told[name] not in UNCHANGED for told in every)]
     headers = ("Arm", f"Difference in {effect} [95 %]", *costs, "n", "Verdict")
     body = [(row.arm + (f" (against {row.reference})" if row.reference != baseline else ""), told["Difference [95 %]"],
              *(told[name] for name in costs), told["Seeds"], _verdict(row, told)) for row, told in zip(found, every)]
-    return table(headers, body)
+    return text_table(headers, body)
+
+
+def _texts(row: rows.Row) -> dict[str, str]:
+    """A row of the table: header -> text."""
+    found = row.cells
+    size = found["difference"] + (f" [{found['interval']}]" if found["interval"] != NOTHING else "")
+    step = found["step"] + (f" ({found['step_interval']})" if found["step_interval"] else "")
+    inference = found["inference"] + (f" ({found['inference_interval']})" if found["inference_interval"] else "")
+    seeds = ", ".join(text for text in (found["n"], found["lost"]) if text)
+    return {"Verdict": f"{row.sign} {row.verdict}", "Difference [95 %]": size, "Seeds": seeds, "Parameters": found["parameters"],
+            "MACs": found["macs"], "Training time": step, "Inference": inference, "Controlled": found["control"]}
 
 
 def _verdict(row: rows.Row, told: Mapping[str, str]) -> str:
@@ -147,13 +150,14 @@ def _origin(studies: Mapping[str, Analysis], out: Path) -> Iterator[str]:
     yield "## How this was made"
     yield f"This page, by dlbench {__version__}; each study, by the command beside it, which also resumes:"
     yield fence(f"dlbench report {out.as_posix() if not out.is_absolute() else out.name} --format md")
-    yield table(("Study", "Command", "Study file", "Data", "Runs", "Date"), [_made(*pair) for pair in studies.items()])
+    yield text_table(("Study", "Command", "Study file", "Data", "Runs", "Date"), [_made(*pair) for pair in studies.items()])
     yield ORIGIN
     found = {digest: facts for analysis in studies.values() for part in analysis.results.parts
              for digest, facts in provenance.environments(part).items()}
     names = dict.fromkeys(name for facts in found.values() for name in facts)
     if found:
-        yield table(("Machine and versions", *found), [(name, *(plain(facts.get(name, "")) for facts in found.values())) for name in names])
+        body = [(name, *(plain(facts.get(name, "")) for facts in found.values())) for name in names]
+        yield text_table(("Machine and versions", *found), body)
 
 
 def _made(folder: str, analysis: Analysis) -> tuple[str, ...]:

@@ -1,17 +1,14 @@
-"""What the pages show beside the verdicts, as ready text: the study, its references, runs, failures and environments."""
+"""What several parts of the report show, as ready text: the study, its references, and when each arm reached the target."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import answers, frames, hardware, looks, provenance, wording
-from dlbench.report.analysis import Analysis, scores
-from dlbench.report.wording import count, level, listed, milliseconds, missing, number, plural, probability
+from dlbench.report import frames, looks, provenance, wording
+from dlbench.report.analysis import Analysis
+from dlbench.report.wording import count, listed, milliseconds, missing, number, plural, probability
 from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.record import FINAL
-
-HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "start": "hash_init", "end": "hash_weights"}
-"""What a run's hashes are of -> its column; start and end: the weights."""
 
 
 def facts(analysis: Analysis) -> dict[str, str]:
@@ -79,94 +76,6 @@ def _costs(row: Any) -> str:
     return ", ".join(text.format(value) for text, value in every.items() if value != wording.NOTHING)
 
 
-MOST_RUNS = 10_000
-"""A study of more runs than this is told by arm, and its runs are a file of their own, runs.csv: a page of them would not open."""
-MOST_FAILURES = 1000
-
-
-def runs(analysis: Analysis) -> list[dict[str, Any]]:
-    """Every run that has a record."""
-    names, ids = analysis.metric.name, analysis.ids
-    words = hardware.kinds(analysis.results)
-    found = []
-    for row in analysis.results.runs.to_dict("records"):
-        score = row.get(names) if row["status"] == "done" else None
-        found.append(
-            {
-                "id": ids.get(row["arm"], 0),
-                "arm": row["arm"],
-                "seed": row["seed"],
-                "status": row["status"],
-                "score": level(score, analysis.unit),
-                "sort": "" if missing(score) else f"{score:.9g}",
-                "seconds": number(row.get("train_s"), 1),
-                "epochs": count(row.get("epochs")),
-                "control": row.get("control") or "unknown",
-                "run_id": row.get("run_id") or wording.NOTHING,
-                "hashes": " ".join(f"{name} {row[key][:8]}" for name, key in HASHES.items() if _text(row.get(key))) or wording.NOTHING,
-                "environment": str(row.get("environment") or wording.NOTHING)[:8],
-                "hardware": words.get(row.get("environment"), wording.NOTHING),
-                "reason": _text(row.get("reason")) or _text(row.get("control_faults")),
-            }
-        )
-    return found
-
-
-def partial(analysis: Analysis) -> dict[str, Any] | None:
-    """How far a study has come that is not complete; None for a complete one."""
-    if analysis.results.complete:
-        return None
-    runs = analysis.results.runs
-    finished = int(runs["status"].isin(FINAL).sum()) if len(runs) else 0
-    return {"finished": finished, "planned": analysis.results.runs_planned, "told": answers.partial(analysis.results)}
-
-
-def counts(analysis: Analysis) -> list[dict[str, Any]]:
-    """The runs of each arm in one row, for a study of too many to be shown one by one."""
-    unit, ids, found = analysis.unit, analysis.ids, scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
-    told = found.agg(["mean", "std", "min", "max"]).to_dict("index")
-    rows = []
-    for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
-        of = told.get(arm, {})
-        ended = {name: count((status == name).sum()) for name in ("done", "diverged")} | {"failed": count((~status.isin(FINAL)).sum())}
-        numbers = {name: level(of.get(key), unit) for name, key in (("mean", "mean"), ("sd", "std"), ("least", "min"), ("most", "max"))}
-        rows.append({"id": ids[arm], "arm": arm, **ended, **numbers})
-    return rows
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def environments(analysis: Analysis) -> tuple[list[str], list[dict[str, Any]]]:
-    """Environments side by side: their hashes, and one row a fact, saying whether they differ in it."""
-    found = analysis.results.environments
-    names = list(dict.fromkeys(name for facts_ in found.values() for name in facts_))
-    table = [
-        {
-            "name": name,
-            "values": [wording.plain(facts_.get(name)) if name in facts_ else wording.NOTHING for facts_ in found.values()],
-        }
-        for name in names
-    ]
-    return [str(key)[:12] for key in found], [row | {"differs": len(set(row["values"])) > 1} for row in table]
-
-
-def controls(analysis: Analysis) -> list[dict[str, Any]]:
-    """Each compared arm's control, with its sentence."""
-    return [
-        {
-            "id": row.id,
-            "arm": row.arm,
-            "reference": row.reference,
-            "control": row.control,
-            "text": row.control_text,
-            "changed": row.changed,
-        }
-        for row in analysis.verdicts.itertuples()
-    ]
-
-
 def targets(analysis: Analysis) -> list[dict[str, Any]]:
     """When each arm reached the study's target, and whether it did so sooner than its reference; the references first."""
     table = frames.reached(analysis)
@@ -195,12 +104,3 @@ def _target(analysis: Analysis, arm: str, found: Any, seconds: Any) -> dict[str,
         "seconds": number(seconds, 1),
         "interval": " to ".join("?" if missing(end) else number(end, 0) for end in (found.low, found.high)),
     }
-
-
-def failures(analysis: Analysis) -> list[dict[str, Any]]:
-    """The runs that ended without a score, with their reasons, at most :data:`MOST_FAILURES` of them."""
-    ids = analysis.ids
-    return [
-        row | {"id": ids.get(row["arm"], 0), "reason": _text(row["reason"]) or "no reason was recorded"}
-        for row in analysis.failures.head(MOST_FAILURES).to_dict("records")
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dlbench.report.sections import Section
+from dlbench.report.textual import Section
 from dlbench.store.results import Results
 
 ORIGIN = "Written by hand (remarks.txt beside the results); nothing else in this report depends on it."

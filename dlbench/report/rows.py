@@ -1,14 +1,17 @@
-"""The verdict table's rows as ready text: one wording for HTML, Markdown and LaTeX."""
+"""The compared arms as ready text: one wording for every part of the report and every format."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import pandas as pd
 
 from dlbench.report import frames, wording
 from dlbench.report.analysis import ORDER, Analysis
+from dlbench.report.document import Answer, Axis, Group, Strip
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.palette import look
 from dlbench.report.wording import count, level, missing, number, probability, ratio
@@ -22,8 +25,7 @@ class Row:
         id, arm, changed, reference, verdict, sign, answer: who it is and what is said of it.
         cells: what the verdict table shows: ``difference, interval, p, n, parameters, macs, step, inference, control``.
         sort: the same as numbers (None where there is none), by which the table is sorted.
-        marks: positions in the in-row plot, in per cent of its width; empty without an estimate.
-        tip: the numbers behind it.
+        strip: its interval as a drawing, with the numbers behind it.
         statistics: every number behind the verdict, name -> text.
     """
 
@@ -38,8 +40,7 @@ class Row:
     control_text: str
     cells: dict[str, str]
     sort: dict[str, float | None]
-    marks: dict[str, Any]
-    tip: str
+    strip: Strip
     statistics: dict[str, str]
 
 
@@ -47,13 +48,12 @@ def rows(analysis: Analysis) -> list[Row]:
     """The verdict table's rows, in its order."""
     shown = frames.verdicts(analysis)
     limit = reach(shown, shown.attrs["margin"])
-    return [
-        _row(analysis, row, marks(scaled, limit)) for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())
-    ]
+    return [_row(analysis, row, scaled, limit) for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())]
 
 
-def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
+def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
     cells = _cells(analysis, row)
+    tip = f"{row.arm}: {row.verdict}, {cells['difference']} {analysis.unit.short} [{cells['interval']}], {cells['n']} seeds"
     return Row(
         id=row.id,
         arm=row.arm,
@@ -66,8 +66,7 @@ def _row(analysis: Analysis, row: Any, marks_: dict[str, Any]) -> Row:
         control_text=row.control_text,
         cells=cells,
         sort=_sort(row),
-        marks=marks_,
-        tip=f"{row.arm}: {row.verdict}, {cells['difference']} {analysis.unit.short} [{cells['interval']}], {cells['n']} seeds",
+        strip=strip(scaled, limit, tip),
         statistics=_statistics(analysis, row),
     )
 
@@ -129,44 +128,57 @@ def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
     }
 
 
-def marks(row: Any, limit: float) -> dict[str, Any]:
-    """Where an interval stands in its row, in per cent of the width; the axis goes from -limit to +limit.
+def strip(row: Any, limit: float, tip: str) -> Strip:
+    """An arm's interval on an axis from -limit to +limit.
 
     Args:
-        row: ``difference, low, high`` in the unit shown.
+        row: ``id, difference, low, high`` in the unit shown.
         limit: half the axis.
-
-    Returns:
-        ``mean``, and ``low, high`` where there is an interval, clipped to the axis, and ``beyond``: -1, 0 or 1.
+        tip: the numbers behind it.
     """
     if missing(row.difference):
-        return {}
-    place = {"mean": _percent(row.difference, limit), "beyond": int(row.difference > limit) - int(row.difference < -limit)}
-    return place if missing(row.low) else place | {"low": _percent(row.low, limit), "high": _percent(row.high, limit)}
+        return Strip(row.id, tip)
+    mean, beyond = _percent(row.difference, limit), int(row.difference > limit) - int(row.difference < -limit)
+    if missing(row.low):
+        return Strip(row.id, tip, mean, beyond=beyond)
+    return Strip(row.id, tip, mean, _percent(row.low, limit), _percent(row.high, limit), beyond)
 
 
 def _percent(value: float, limit: float) -> float:
     return round(50 + 48 * max(-1.0, min(1.0, value / limit)), 2)
 
 
-def axis(analysis: Analysis) -> dict[str, Any]:
-    """The in-row plots' shared axis: half its width, its unit, and where the margin's band begins and ends."""
-    return axis_of(frames.verdicts(analysis))
+def axis(shown: pd.DataFrame) -> Axis:
+    """The axis that the intervals of a table share.
 
-
-def axis_of(shown: pd.DataFrame) -> dict[str, Any]:
-    """The axis of a table of differences in the unit shown; attrs ``margin, unit``."""
+    Args:
+        shown: ``difference, low, high`` in the unit shown; attrs ``margin, unit``.
+    """
     margin = shown.attrs["margin"]
     limit = reach(shown, margin)
-    rounded = float(f"{limit:.2g}")
-    return {"limit": f"{rounded:g}", "unit": shown.attrs["unit"], "low": _percent(-margin, limit), "high": _percent(margin, limit)}
+    return Axis(f"{float(f'{limit:.2g}'):g}", shown.attrs["unit"], _percent(-margin, limit), _percent(margin, limit))
 
 
-def groups(table: list[Row]) -> dict[str, list[Row]]:
-    """The rows by verdict, in the order in which verdicts are told; those that hurt most first among what hurts."""
-    found: dict[str, list[Row]] = {}
-    for name in ORDER:
-        members = [row for row in table if row.verdict == name]
-        if members:
-            found[name] = members[::-1] if name == "hurts" else members
-    return found
+class Told(Protocol):
+    """An arm of which something is said."""
+
+    arm: str
+    verdict: str
+    answer: str
+    cells: dict[str, str]
+    strip: Strip
+
+
+def groups(told: Sequence[Told], titles: Mapping[str, str] = MappingProxyType({})) -> tuple[Group, ...]:
+    """The arms by verdict, in the order in which verdicts are told; those that hurt most first among what hurts.
+
+    Args:
+        told: the arms, the most helpful first.
+        titles: verdict -> what it is called, where that is something else.
+    """
+    found = []
+    for verdict in ORDER:
+        answers = [Answer(row.arm, row.answer, row.cells["difference"], row.strip) for row in told if row.verdict == verdict]
+        if answers:
+            found.append(Group(verdict, titles.get(verdict, verdict), tuple(answers[::-1] if verdict == "hurts" else answers)))
+    return tuple(found)

@@ -7,10 +7,11 @@ import io
 
 import pandas as pd
 
-from dlbench.report import hardware, rows
+from dlbench.report import hardware, latex
 from dlbench.report.analysis import Analysis, references
-from dlbench.report.escape import cell, latex
-from dlbench.report.wording import NOTHING
+from dlbench.report.escape import cell
+from dlbench.report.plain import flat
+from dlbench.report.sections.verdicts import paper_table
 
 HIDDEN = ("id", "against", "sequence")
 BLOCK = 5_000
@@ -63,21 +64,4 @@ def runs(analysis: Analysis) -> pd.DataFrame:
 
 def tex(analysis: Analysis) -> str:
     """The verdict table as LaTeX (``booktabs``), ready for ``\\input``."""
-    unit = latex(analysis.unit.difference)
-    lines = [
-        r"% requires \usepackage{booktabs}",
-        r"\begin{tabular}{llrrrl}",
-        r"\toprule",
-        f"Arm & Verdict & Difference ({unit}) & 95\\,\\% interval & $p$ & Seeds \\\\",
-        r"\midrule",
-    ]
-    lines += [_line(row) for row in rows.rows(analysis)]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
-
-
-def _line(row: rows.Row) -> str:
-    cells = row.cells
-    interval = "" if cells["interval"] == NOTHING else f"[{cells['interval']}]"
-    guard = "{}" if row.arm.lstrip()[:1] in ("[", "*") else ""  # else the end of the line before would take it for its argument
-    texts = (row.arm, row.verdict, cells["difference"], interval, cells["p"], cells["n"])
-    return guard + " & ".join(map(latex, texts)) + r" \\"
+    return "% requires \\usepackage{booktabs}\n" + latex.tabular(*flat(paper_table(analysis), signs=False))

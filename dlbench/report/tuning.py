@@ -7,10 +7,9 @@ from typing import Any
 
 from dlbench.report import rows, wording
 from dlbench.report.analysis import Analysis
-from dlbench.report.sections import Section, Table
+from dlbench.report.textual import Section, Table
 from dlbench.report.wording import listed, one_line, plural
 from dlbench.store.results import Tuning
-from dlbench.values.metric import metric
 from dlbench.values.recipe import flatten, from_dict
 
 FIXED = (
@@ -50,7 +49,7 @@ def _paragraphs(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> It
     span = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"{seeds[0]}"
     yield (
         f"{fields} {'is' if len(found.nuisance) == 1 else 'are'} tuned for every arm and its reference alike: the same settings on "
-        f"the same {plural(len(seeds), 'seed')} ({span}), chosen by mean {found.metric.replace('_', ' ')}, ties to the "
+        f"the same {plural(len(seeds), 'seed')} ({span}), chosen by mean {found.metric.name.replace('_', ' ')}, ties to the "
         "first. The comparison is made on the study's own seeds, on which nothing was chosen."
     )
     yield (
@@ -128,13 +127,13 @@ def _told(row: rows.Row) -> tuple[str, str, str]:
 
 
 def _trials(found: Tuning) -> Table:
-    unit = wording.unit_of(metric(found.metric))
+    unit = wording.unit_of(found.metric)
     body = [
         (row.arm, setting_words(row.setting), wording.level(row.mean, unit), f"{row.n} of {row.planned}", "chosen" if row.chosen else "")
         for row in found.trials.itertuples() if row.setting
     ]
     caption = "Every trial. A setting of which a run diverged does not compete."
-    score = f"Mean {found.metric.replace('_', ' ')}"
+    score = f"Mean {found.metric.name.replace('_', ' ')}"
     return Table("trial-table", caption, ("Arm", "Setting", score, "Seeds", "Choice"), tuple(body))
 
 

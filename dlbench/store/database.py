@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -143,18 +143,16 @@ class Store:
         with self.transaction() as connection:
             put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
 
-    def add_look(self, look: str) -> None:
-        """Keep a look, as JSON; see :mod:`dlbench.store.looks`."""
-        with self.transaction() as connection:
-            put(connection, "looks", [(look,)])
-
     def add(self, record: Record, arrays: dict[str, np.ndarray]) -> None:
         """Keep a record and its arrays, as one transaction; an earlier attempt at the same run stays as it is.
 
-        An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once.
+        An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once; where the
+        evaluation set is not proven, it belongs to the run.
         """
-        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name != LABELS]
-        row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in asdict(record).items()}
+        evaluation = record.controls.evaluation
+        shared = {LABELS} & arrays.keys() if isinstance(evaluation, str) else set()
+        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name not in shared]
+        row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in record.to_dict().items()}
         with self.transaction() as connection:
             (attempt,) = connection.execute(
                 "SELECT COALESCE(MAX(attempt), 0) + 1 FROM records WHERE run_id = ?", (record.run_id,)).fetchone()
@@ -162,9 +160,11 @@ class Store:
             row |= {"attempt": attempt, "contents": seal(map(seal, rows))}
             put(connection, "records", [tuple(row[name] for name in COLUMNS["records"])])
             put(connection, "arrays", rows)
-            if LABELS in arrays:
-                key = _evaluation(record.controls["evaluation"])
-                put(connection, "arrays", [(key, 0, LABELS, *_packed(arrays[LABELS]))], "IGNORE")
+            put(connection, "arrays", [(_evaluation(evaluation), 0, name, *_packed(arrays[name])) for name in shared], "IGNORE")
+
+    def kept(self, key: str) -> dict[str, np.ndarray]:
+        """The arrays that :meth:`keep` put under a key; none where there are none."""
+        return dict(self._arrays("run_id = ? AND attempt = 0", key))
 
     def keep(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep arrays that belong to no run, under a key of their own, in the place of earlier ones."""
@@ -181,41 +181,46 @@ class Store:
         query = "SELECT DISTINCT recipe, reference FROM timings WHERE environment = ?"
         return set(self.connection.execute(query, (environment,)))
 
+    def latest(self, *columns: str, final: bool = False) -> Iterator[tuple]:
+        """Columns of the latest attempt at each run, behind its id.
+
+        Args:
+            *columns: expressions over the columns of the records.
+            final: only runs that need not be run again.
+        """
+        query = f"SELECT run_id, {', '.join(columns)}, status, MAX(attempt) FROM records GROUP BY run_id"
+        return (tuple(row) for *row, status, _ in self.connection.execute(query) if status in FINAL or not final)
+
     def statuses(self) -> dict[str, str]:
         """Run id -> status of its latest attempt."""
-        query = "SELECT run_id, status, MAX(attempt) FROM records GROUP BY run_id"
-        return {run_id: status for run_id, status, _ in self.connection.execute(query)}
+        return dict(self.latest("status"))
 
     def environments(self) -> dict[str, dict[str, Any]]:
         """Digest of an environment -> its facts."""
         return {digest: json.loads(facts) for digest, facts in self.connection.execute("SELECT hash, facts FROM environments")}
 
     def origins(self) -> dict[str, str]:
-        """Run id -> the digest of the environment of its latest attempt, for runs that need not be run again."""
-        query = "SELECT run_id, status, environment, MAX(attempt) FROM records GROUP BY run_id"
-        return {run_id: environment for run_id, status, environment, _ in self.connection.execute(query) if status in FINAL}
+        """Run id -> the digest of the environment that it was run in, for runs that need not be run again."""
+        return dict(self.latest("environment", final=True))
 
     def data(self) -> dict[str, tuple[str, dict[str, str]]]:
-        """Run id -> hash of the data that its latest attempt was trained and tested on, and of the files behind datasets known by
-        name alone (dataset -> hash), for runs that need not be run again."""
-        query = """SELECT run_id, status, json_extract(controls, '$.data'), json_extract(controls, '$.files'), MAX(attempt)
-                   FROM records GROUP BY run_id"""
-        return {run_id: (data or "", json.loads(files or "{}")) for run_id, status, data, files, _ in self.connection.execute(query)
-                if status in FINAL}
+        """Run id -> hash of the data that it was trained and tested on, and of the files behind datasets known by name alone
+        (dataset -> hash), for runs that need not be run again."""
+        rows = self.latest("json_extract(controls, '$.data')", "json_extract(controls, '$.files')", final=True)
+        return {run_id: (data or "", json.loads(files or "{}")) for run_id, data, files in rows}
 
     def finished(self) -> set[str]:
         """Ids of runs that need not be run again."""
-        return {run_id for run_id, status in self.statuses().items() if status in FINAL}
+        return {run_id for run_id, _ in self.latest("status", final=True)}
 
     def scores(self, name: str) -> dict[str, float]:
-        """Run id -> the score of that name of its latest attempt, for runs that are done and have it."""
-        return {run_id: score for run_id, score in self.outcomes(name).items() if score is not None}
+        """Run id -> the finite score of that name, for runs that are done and have it."""
+        return {run_id: float(score) for run_id, score in self.outcomes(name).items() if score is not None and math.isfinite(score)}
 
     def outcomes(self, score: str) -> dict[str, float | None]:
         """Run id -> a score of every run that need not be run again; None where it has none, because it diverged."""
-        query = "SELECT run_id, status, scores, MAX(attempt) FROM records GROUP BY run_id"
-        rows = [row for row in self.connection.execute(query) if row[1] in FINAL]
-        return {run_id: json.loads(found).get(score) if status == "done" else None for run_id, status, found, _ in rows}
+        rows = self.latest("status", "scores", final=True)
+        return {run_id: json.loads(scores).get(score) if status == "done" else None for run_id, status, scores in rows}
 
     def mean_wall_s(self) -> float | None:
         """Mean seconds of a finished run; None where there is none."""
@@ -233,10 +238,10 @@ class Store:
 
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
-        where = """attempt = 0 AND name = ? AND run_id = (
+        where = """name = ? AND (attempt = 0 AND run_id = (
                    SELECT 'evaluation/' || json_extract(controls, '$.evaluation') FROM records WHERE run_id = ?
-                   ORDER BY attempt DESC LIMIT 1)"""
-        return dict(self._arrays(where, LABELS, run_id)).get(LABELS)
+                   ORDER BY attempt DESC LIMIT 1) OR run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?))"""
+        return dict(self._arrays(where, LABELS, run_id, run_id, run_id)).get(LABELS)
 
     def test_bits(self, run_id: str) -> tuple[bytes, int] | None:
         """Right or wrong for each test example, packed, and their number; None where a run left none."""

@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from dlbench.store.database import Store
 from dlbench.values.recipe import Augmentation, Data, within
+from dlbench.values.record import Status
 
 ROWS, IMAGES = "image_rows", "images"
 """Arrays of an evaluation set: rows of its test examples, and their images, uint8 [n, h, w, c]."""
@@ -37,22 +36,10 @@ def evaluation_key(digest: str) -> str:
     return f"pictures/{digest}"
 
 
-def keep(store: Store, key: str, pictures: Mapping[str, np.ndarray]) -> None:
-    """Keep pictures under a key, in the place of earlier ones."""
-    store.keep(key, pictures)
-
-
-def kept(store: Store, key: str) -> dict[str, np.ndarray]:
-    """The pictures of a key; nothing where there are none."""
-    query = "SELECT name, dtype, shape, data FROM arrays WHERE run_id = ? AND attempt = 0"
-    return {name: np.frombuffer(data, dtype).reshape(json.loads(shape))
-            for name, dtype, shape, data in store.connection.execute(query, (key,))}
-
-
 def evaluations(store: Store) -> dict[str, str]:
-    """Run id -> hash of the evaluation set that it was scored on, for runs whose latest attempt is done."""
-    query = "SELECT run_id, json_extract(controls, '$.evaluation'), status, MAX(attempt) FROM records GROUP BY run_id"
-    return {run_id: digest for run_id, digest, status, _ in store.connection.execute(query) if status == "done" and digest}
+    """Run id -> hash of the evaluation set that it was scored on, for runs that are done."""
+    rows = store.latest("status", "json_extract(controls, '$.evaluation')")
+    return {run_id: digest for run_id, status, digest in rows if status == Status.DONE and digest}
 
 
 def evaluation_of(store: Store, run_id: str) -> str:

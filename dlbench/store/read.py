@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.database import Store
-from dlbench.store.looks import Look, compared, looks_at, own, pilot
+from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, of_plan, pilot_seeds
 from dlbench.store.remarks import remarks
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
-from dlbench.values.metric import METRICS, Metric
+from dlbench.values.metric import stored_metric
 from dlbench.values.origin import versions
 from dlbench.values.recipe import from_dict
-from dlbench.values.record import FINAL, Record
+from dlbench.values.record import FINAL, Controls, Record
 
 TRIAL_COLUMNS = ["arm", "setting", "n", "planned", "mean", "chosen"]
 MILLISECONDS = ("step_ms", "inference_ms", "reference_step_ms", "reference_inference_ms")
@@ -47,29 +47,28 @@ def read(folder: Path) -> Results:
 def _results(store: Store, digest: str) -> Results:
     study, arms = _study(store, digest)
     (planned,) = store.connection.execute("SELECT COUNT(*) FROM cells WHERE study = ?", (digest,)).fetchone()
-    environments = {digest: json.loads(facts) for digest, facts in store.connection.execute("SELECT hash, facts FROM environments")}
-    looks, left_out = _looks(study, arms, looks_at(store, compared(arms)))
+    interim, pilot = _interim(store, study, arms)
     runs, curves = tables(store, digest, arms)
     ended = len(runs) == planned and bool(runs["status"].isin(FINAL).all())
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=runs, curves=curves,
-        rounds=_rounds(store, arms), environments=environments, complete=ended and _decided(study, arms, looks),
-        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, looks=looks, pilot=left_out)
+        rounds=_rounds(store, arms), environments=store.environments(), complete=ended and _decided(study, arms, interim),
+        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, looks=interim, pilot=pilot)
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
-    """The records of the current study's runs that ended as ``done``, by arm and seed; without their curves.
+    """The records of the current study's runs that ended as ``done``, by arm and seed; without their curves and cost.
 
     Raises:
         InputError: there are no results.
     """
-    names = ("status", "recipe", "scores", "cost", "controls", "environment", "started")
+    names = ("status", "recipe", "scores", "controls", "environment", "started")
     recipe: Callable[[str], dict[str, Any]] = cache(json.loads)
     with Store(folder) as store:
         found = cells(store, _current(store), *names)
-        return {(arm, seed): Record(run_id, recipe(fields), seed, status, scores=json.loads(scores), cost=json.loads(cost),
-                                    controls=json.loads(controls), environment=environment, started=started)
-                for arm, seed, run_id, status, fields, scores, cost, controls, environment, started in found if status == "done"}
+        return {(arm, seed): Record(run_id, recipe(fields), seed, status, scores=json.loads(scores), environment=environment,
+                                    controls=Controls.from_dict(json.loads(controls), recipe(fields)), started=started)
+                for arm, seed, run_id, status, fields, scores, controls, environment, started in found if status == "done"}
 
 
 def _tuning(store: Store, digest: str) -> Tuning | None:
@@ -84,7 +83,7 @@ def _tuning(store: Store, digest: str) -> Tuning | None:
     for arm, _, _, status, scores in cells(store, f"{digest}:trials", "status", "scores"):
         tried[arm].append(json.loads(scores).get(study["metric"]) if status == "done" else None)
     rows = [_trial(arm, tried[arm["arm"]], chosen.get(arm["of"]) == arm["setting"]) for arm in arms]
-    return Tuning(tuple(study["nuisance"]), study["metric"], tuple(study["seeds"]), pd.DataFrame(rows, columns=TRIAL_COLUMNS), tuned)
+    return Tuning(tuple(study["nuisance"]), stored_metric(study), tuple(study["seeds"]), pd.DataFrame(rows, columns=TRIAL_COLUMNS), tuned)
 
 
 def _trial(arm: dict[str, Any], scores: list[float | None], chosen: bool) -> dict[str, Any]:
@@ -93,17 +92,19 @@ def _trial(arm: dict[str, Any], scores: list[float | None], chosen: bool) -> dic
             "mean": np.mean(done) if done else np.nan, "chosen": chosen}
 
 
-def _looks(study: dict[str, Any], arms: list[dict[str, Any]], every: list[Look]) -> tuple[tuple[Look, ...], tuple[int, ...]]:
-    """The looks that count for a study, and the seeds that its verdicts leave out."""
+def _interim(store: Store, study: dict[str, Any], arms: list[dict[str, Any]]) -> tuple[tuple[InterimAnalysis, ...], tuple[int, ...]]:
+    """The interim analyses that count for a study, and the seeds that its verdicts leave out."""
+    pairs = compared_pairs(arms)
+    every = analyses_of(store, pairs)
     if declared := study.get("adaptive"):
-        return tuple(own(every, compared(arms), declared, study["seeds"])), ()
-    return tuple(every), pilot(every, study["seeds"])
+        return tuple(of_plan(every, pairs, declared, study["seeds"])), ()
+    return tuple(every), pilot_seeds(every, study["seeds"])
 
 
-def _decided(study: dict[str, Any], arms: list[dict[str, Any]], looks: tuple[Look, ...]) -> bool:
-    """Whether an adaptive study needs no further look; no other study does."""
+def _decided(study: dict[str, Any], arms: list[dict[str, Any]], taken: tuple[InterimAnalysis, ...]) -> bool:
+    """Whether an adaptive study needs no further interim analysis; no other study does."""
     declared = study.get("adaptive")
-    return not declared or not compared(arms) or (bool(looks) and (len(looks) == len(declared["looks"]) or not looks[-1].undecided))
+    return not declared or not compared_pairs(arms) or (bool(taken) and (len(taken) == len(declared["looks"]) or not taken[-1].undecided))
 
 
 def current_study(store: Store) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
@@ -126,8 +127,6 @@ def _current(store: Store) -> str:
 def _study(store: Store, digest: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     facts, arms = store.connection.execute("SELECT facts, arms FROM studies WHERE hash = ?", (digest,)).fetchone()
     study = json.loads(facts)
-    if declared := study.get("declared_metric"):
-        METRICS.recall(Metric(**declared))
     return {**study, "hash": hashlib.sha256(str(study.get("text", "")).encode()).hexdigest()}, json.loads(arms)
 
 
@@ -187,7 +186,7 @@ def progress(folder: Path) -> dict[str, Any]:
     with Store(folder) as store:
         digest = _current(store)
         study, arms = _study(store, digest)
-        looks, _ = _looks(study, arms, looks_at(store, compared(arms)))
+        interim, _ = _interim(store, study, arms)
         versions = _versions(store)
         every = [(f"{arm}{word}{place}", *found) for place, part in _places(study, digest).items()
                  for word, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
@@ -198,6 +197,6 @@ def progress(folder: Path) -> dict[str, Any]:
         "statuses": dict(Counter(status or "missing" for *_, status, _ in every).most_common()),
         "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
         "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
-                   "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in looks],
-        "decided": _decided(study, arms, looks), "versions": versions,
+                   "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
+        "decided": _decided(study, arms, interim), "versions": versions,
     }

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.database import Store
-from dlbench.store.looks import Look
-from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, kept, preview_key
+from dlbench.store.interim import InterimAnalysis
+from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, preview_key
+from dlbench.values.metric import Metric, stored_metric
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Answers:
     def images(self, evaluation: str) -> dict[int, np.ndarray]:
         """Row -> image (uint8 [h, w, c]) of those test examples of an evaluation set that were kept as pictures."""
         with Store(self.folder) as store:
-            found = kept(store, evaluation_key(evaluation))
+            found = store.kept(evaluation_key(evaluation))
         return dict(zip(found.get(ROWS, np.zeros(0, int)).tolist(), found.get(IMAGES, ())))
 
     def evaluation(self, run_id: str) -> str:
@@ -57,7 +58,7 @@ class Answers:
         """Training images before (uint8 [n, h, w, c]) and after a recipe's augmentation (uint8 [draws, n, h, w, c]); None where
         there are none."""
         with Store(self.folder) as store:
-            found = kept(store, preview_key(recipe))
+            found = store.kept(preview_key(recipe))
         return (found[BEFORE], found[AFTER]) if len(found.get(BEFORE, ())) else None
 
 
@@ -76,7 +77,7 @@ class Tuning:
     """
 
     nuisance: tuple[str, ...]
-    metric: str
+    metric: Metric
     seeds: tuple[int, ...]
     trials: pd.DataFrame
     results: Results | None
@@ -127,9 +128,14 @@ class Results:
     tuning: Tuning | None = None
     others: tuple[Results, ...] = ()
     planned: int | None = None
-    looks: tuple[Look, ...] = ()
+    looks: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
+
+    @property
+    def metric(self) -> Metric:
+        """What the verdicts are on: a plug-in's metric as it was declared when the study was run."""
+        return stored_metric(self.study)
 
     @property
     def parts(self) -> tuple[Results, ...]:

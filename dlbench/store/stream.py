@@ -10,19 +10,14 @@ import pandas as pd
 
 from dlbench.store.columns import Columns, Curves
 from dlbench.store.database import Store
-from dlbench.values.controls import digests, effect_of, faults
+from dlbench.values.controls import Control, control_of, digests, faults
 from dlbench.values.origin import incomparable
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record, Status
 
 RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
 LATEST = """FROM cells LEFT JOIN records USING (run_id) WHERE cells.study = ? AND (attempt IS NULL OR attempt = (
             SELECT MAX(latest.attempt) FROM records AS latest WHERE latest.run_id = cells.run_id))"""
 """Every cell of a study beside the latest attempt at its run; NULL where there is none."""
-EFFECTS = {
-    "acted": ("controlled", []),
-    "inert": ("inert", ["The condition that the technique waits for never came, so it never acted"]),
-    "fault": ("fault", ["it changed nothing: the weights equal the reference's"]),
-}
 
 
 def cells(store: Store, study: str, *names: str, arm: str | None = None) -> Iterator[tuple]:
@@ -52,29 +47,33 @@ def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.Dat
         study: its digest.
         arms: as the store keeps them.
     """
-    by_name, references, facts = {arm["arm"]: arm for arm in arms}, _references(store, study, arms), store.environments()
+    by_name = {arm["arm"]: arm for arm in arms}
+    references, facts = _references(store, study, by_name), store.environments()
     runs, curves = Columns(), Curves()
     names = ("status", "reason", "environment", "started", "scores", "cost", "controls", "curves")
     for arm, seed, run_id, *found in cells(store, study, *names):
         if found[0] is None:
             continue
         status, reason, environment, started, scores, cost, controls, curve = found
-        record = Record(run_id, {}, seed, status, controls=json.loads(controls), environment=environment)
-        control, told = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm], facts)
+        record = _record(by_name[arm], seed, run_id, status, controls, environment)
+        control, reasons = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm], facts)
         runs.append({"arm": arm, "seed": seed, "run_id": run_id, "status": status, "reason": reason, "environment": environment,
-                     "started": started, "control": control, "control_faults": "; ".join(told), **json.loads(scores),
+                     "started": started, "control": control.value, "control_faults": "; ".join(reasons), **json.loads(scores),
                      **json.loads(cost), **digests(record.controls)})
         curves.append(arm, seed, curve)
     return _ordered(runs.frame() if runs.length else pd.DataFrame(columns=RUN_COLUMNS), arms), curves.frame()
 
 
-def _references(store: Store, study: str, arms: list[dict[str, Any]]) -> dict[tuple[str, int], Record]:
-    """What is needed of the runs that others are compared with, by arm and seed."""
-    names = dict.fromkeys(arm["reference"] for arm in arms if arm["reference"] is not None)
-    columns = ("status", "controls", "environment")
-    return {(arm, seed): Record(run_id, {}, seed, status, controls=json.loads(controls), environment=environment)
-            for name in names for arm, seed, run_id, status, controls, environment in cells(store, study, *columns, arm=name)
-            if status is not None}
+def _references(store: Store, study: str, arms: dict[str, dict[str, Any]]) -> dict[tuple[str, int], Record]:
+    """Read what is needed of the runs that others are compared with, by arm and seed."""
+    names = dict.fromkeys(arm["reference"] for arm in arms.values() if arm["reference"] is not None)
+    return {(name, seed): _record(arms[name], seed, run_id, *found) for name in names
+            for _, seed, run_id, *found in cells(store, study, "status", "controls", "environment", arm=name) if found[0] is not None}
+
+
+def _record(arm: dict[str, Any], seed: int, run_id: str, status: str, controls: str, environment: str) -> Record:  # noqa: PLR0913
+    proven = Controls.from_dict(json.loads(controls), arm["recipe"])
+    return Record(run_id, {}, seed, status, controls=proven, environment=environment)
 
 
 def _ordered(runs: pd.DataFrame, arms: list[dict[str, Any]]) -> pd.DataFrame:
@@ -84,19 +83,17 @@ def _ordered(runs: pd.DataFrame, arms: list[dict[str, Any]]) -> pd.DataFrame:
                             ignore_index=True)
 
 
-def _control(record: Record, reference: Record | None, arm: dict[str, Any], facts: dict[str, dict[str, Any]]) -> tuple[str, list[str]]:
-    """What the versions and hashes say of a run: controlled, uncontrolled, incomparable, fault, inert, baseline, or unknown where
-    one is missing.
-    """
+def _control(record: Record, reference: Record | None, arm: dict[str, Any],
+             facts: dict[str, dict[str, Any]]) -> tuple[Control, list[str]]:
+    """Say what versions and hashes prove of a run's control: its state, and the reasons."""
     if arm["reference"] is None:
-        draws = record.controls.get("global_draws", [])
-        return ("uncontrolled", [f"draws from a global generator: {draw}" for draw in draws]) if draws else ("baseline", [])
-    if reference is None or {record.status, reference.status} != {"done"}:
-        return "unknown", []
+        draws = faults(record, record, {})
+        return (Control.UNCONTROLLED, draws) if draws else (Control.BASELINE, [])
+    if reference is None or {record.status, reference.status} != {Status.DONE}:
+        return Control.UNKNOWN, []
     if not arm["changes"]:
-        return "inert", ["Tuning chose its reference's setting, so the two are one and the same recipe"]
+        return Control.INERT, ["Tuning chose its reference's setting, so the two are one and the same recipe"]
     if apart := incomparable(*(facts.get(one.environment, {}) for one in (record, reference)), arm["changes"],
-                             tuple(one.controls["data"] for one in (record, reference))):
-        return "incomparable", apart
-    found = faults(record, reference, arm["changes"])
-    return ("uncontrolled", found) if found else EFFECTS[effect_of(record, reference)]
+                             (record.controls.data, reference.controls.data)):
+        return Control.INCOMPARABLE, apart
+    return control_of(record, reference, arm["changes"])

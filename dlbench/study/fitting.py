@@ -14,15 +14,15 @@ from dlbench.study.resources import undivided
 from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Facts
 from dlbench.values.hooks import COMPILED
+from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Model, Recipe, edit
 
 if TYPE_CHECKING:
     from dlbench.study.plan import Arm
 
 
-def check(technique: Technique, baseline: Recipe, facts: Facts | None = None) -> None:
+def check(technique: Technique, baseline: Recipe, facts: Inspection | None = None) -> None:
     """Refuse a technique that needs what the baseline's model or data does not have.
 
     Args:
@@ -37,7 +37,7 @@ def check(technique: Technique, baseline: Recipe, facts: Facts | None = None) ->
         raise InputError(f"{technique.name} needs {lacking}" + (_others(baseline, facts) if facts else ""))
 
 
-def lack(technique: Technique, baseline: Recipe, facts: Facts | None) -> str | None:
+def lack(technique: Technique, baseline: Recipe, facts: Inspection | None) -> str | None:
     """What a technique needs of the model or data and does not find, in words."""
     model, data = baseline.model.name, baseline.data.source
     has = architecture(model).has
@@ -64,7 +64,7 @@ def lack(technique: Technique, baseline: Recipe, facts: Facts | None) -> str | N
 _SAYS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
 
 
-def suits(recipe: Recipe, facts: Facts) -> None:
+def suits(recipe: Recipe, facts: Inspection) -> None:
     """Refuse changes that a model of the user's own cannot take.
 
     Raises:
@@ -74,12 +74,12 @@ def suits(recipe: Recipe, facts: Facts) -> None:
         raise InputError(why + _others(recipe, facts))
 
 
-def _others(baseline: Recipe, facts: Facts) -> str:
+def _others(baseline: Recipe, facts: Inspection) -> str:
     names = applicable(baseline, facts)
     return f". Techniques that can be applied here: {', '.join(names)}"
 
 
-def applicable(baseline: Recipe, facts: Facts) -> list[str]:
+def applicable(baseline: Recipe, facts: Inspection) -> list[str]:
     """The names of the techniques that the model and data can take, with some value of their parameters.
 
     Args:
@@ -90,7 +90,7 @@ def applicable(baseline: Recipe, facts: Facts) -> list[str]:
     return [item.name for item in CATALOGUE if lack(item, plain, facts) is None and _can(item, plain, facts)]
 
 
-def _can(technique: Technique, baseline: Recipe, facts: Facts) -> bool:
+def _can(technique: Technique, baseline: Recipe, facts: Inspection) -> bool:
     """Whether the model takes what the technique changes in it; where words must be chosen, any of them will do."""
     if not any(path.startswith("model.") for path in technique.touches):
         return True

@@ -14,7 +14,7 @@ from dlbench.techniques import Technique
 from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.facts import Facts
+from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
@@ -160,6 +160,7 @@ class Study:
     that runs all its seeds. ``resources`` are what one run is reserved on a machine; they change no result.
     ``plugins`` are the absolute paths of the files that it names. ``facts`` tell what looking at its own data and model told, by
     dataset; none of a study of shipped ones. ``files`` are the hashes of the files behind datasets that runs know by name alone.
+    ``engine`` carries the runs out: the name of one that ships, or a reference to its description.
     """
 
     name: str
@@ -180,8 +181,9 @@ class Study:
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
-    facts: Mapping[str, Facts] = field(default_factory=dict)
+    facts: Mapping[str, Inspection] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    engine: str = "keras"
 
     @property
     def design(self) -> str:

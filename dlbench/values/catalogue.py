@@ -85,11 +85,6 @@ class Catalogue(Generic[Entry]):
         self._distinct({"dlbench": self.shipped, **self.installed, **checked})
         self._own = checked
 
-    def recall(self, entry: Entry) -> None:
-        """Know an entry again that an earlier study had, where nothing else has its name now."""
-        if all(known.name != entry.name for known in self):
-            self._own = {**self._own, f"an earlier study's {entry.name}": (entry,)}
-
     def find(self, name: str) -> Entry:
         """The entry of a name.
 

@@ -19,45 +19,28 @@ Part = Literal["data", "split", "order", "evaluation", "init"]
 class Traced(StrEnum):
     """How a field enters the program that is traced for training."""
 
-    STRUCTURE = "structure"
-    """The program is traced for its value."""
-    NUMBER = "number"
-    """The program takes its value as an input, and is traced for whether it is zero."""
-    OUTSIDE = "outside"
-    """The program does not depend on it."""
+    STRUCTURE = "structure"  # the program is traced for its value
+    NUMBER = "number"  # the program takes its value as an input, and is traced for whether it is zero
+    OUTSIDE = "outside"  # the program does not depend on it
 
 
 class Purpose(StrEnum):
     """What a field is for. Reports choose what they show, and programs what they trace, by these."""
 
-    READ = "read"
-    """It decides the arrays that a dataset's files are read into."""
-    SELECT = "select"
-    """It decides which examples are trained and scored on."""
-    CHOOSE_MODEL = "choose model"
-    """It says which model is built; every other field of the model changes the model's layers."""
-    REGULARISE = "regularise"
-    """It acts on over-fitting."""
-    SHRINK = "shrink"
-    """It makes the model smaller, or its answers cheaper."""
-    SPARSIFY = "sparsify"
-    """It makes weights exactly zero."""
-    SPEED = "speed"
-    """It changes how long a training step or an example takes."""
-    GEOMETRY = "geometric"
-    """It moves pixels of training images."""
-    COLOUR = "colour"
-    """It changes the values of pixels by a linear map."""
-    ERASE = "erasing"
-    """It replaces a box of an image by noise."""
-    CUT_OUT = "cutout"
-    """It sets a square of an image to zero."""
-    MIX = "mixing"
-    """It mixes images with others, and their labels with them."""
-    REPLACE = "replace"
-    """It takes the place of what dlbench does, so that two of its kind cannot go together."""
-    COMPILED = "compiled"
-    """Only the compiled loop has it."""
+    READ = "read"  # decides the arrays that a dataset's files are read into
+    SELECT = "select"  # decides which examples are trained and scored on
+    CHOOSE_MODEL = "choose model"  # says which model is built; every other field of the model changes the model's layers
+    REGULARISE = "regularise"  # acts on over-fitting
+    SHRINK = "shrink"  # makes the model smaller, or its answers cheaper
+    SPARSIFY = "sparsify"  # makes weights exactly zero
+    SPEED = "speed"  # changes how long a training step or an example takes
+    GEOMETRY = "geometric"  # moves pixels of training images
+    COLOUR = "colour"  # changes the values of pixels by a linear map
+    ERASE = "erasing"  # replaces a box of an image by noise
+    CUT_OUT = "cutout"  # sets a square of an image to zero
+    MIX = "mixing"  # mixes images with others, and their labels with them
+    REPLACE = "replace"  # takes the place of what dlbench does, so that two of its kind cannot go together
+    COMPILED = "compiled"  # only the compiled loop has it
 
 
 @dataclass(frozen=True)

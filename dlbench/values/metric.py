@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from dlbench.values.catalogue import Catalogue
 
@@ -54,6 +56,33 @@ def metric(name: str) -> Metric:
         True
     """
     return METRICS.find(name)
+
+
+def stored_metric(facts: Mapping[str, Any]) -> Metric:
+    """The metric of a stored study: a plug-in's as it was declared when the study was run, whatever has its name now.
+
+    Args:
+        facts: of the study, as the store keeps them: ``metric`` (its name), and ``declared_metric`` (its fields) where a plug-in has it.
+
+    Raises:
+        InputError: there is none of that name.
+
+    Example:
+        >>> stored_metric({"metric": "test_loss"}).higher_is_better
+        False
+    """
+    declared = facts.get("declared_metric")
+    return Metric(**declared) if declared and declared["name"] == facts["metric"] else metric(facts["metric"])
+
+
+def declared_metric(name: str) -> dict[str, Any]:
+    """What the store keeps so that :func:`stored_metric` knows a plug-in's metric again; nothing for one of dlbench's own.
+
+    Example:
+        >>> declared_metric("test_auc")
+        {}
+    """
+    return {"declared_metric": asdict(metric(name))} if own(name) else {}
 
 
 def own(name: str) -> tuple[str, ...]:

@@ -7,21 +7,28 @@ from typing import Any
 
 from dlbench.values.recipe import Data, within
 
-VERSIONS = ("dlbench", "tensorflow", "keras", "numpy")
+DECISIVE = "decisive"
+"""Entry of an environment: the packages whose versions decide its results, beside dlbench itself."""
+BY_DEFAULT = ("tensorflow", "keras", "numpy")
+"""The decisive packages of an environment that names none: all were of one engine before environments could name them."""
+
+
+def _decisive(facts: Mapping[str, Any]) -> list[str]:
+    return [name for name in ("dlbench", *facts.get(DECISIVE, BY_DEFAULT)) if name in facts]
 
 
 def versions(facts: Mapping[str, Any]) -> str:
-    """The versions that an environment tells of, in words; empty where it tells of none.
+    """Name the versions that decide an environment's results; empty where it tells of none.
 
     Example:
         >>> versions({"numpy": "2.0.0", "keras": "3.15.1", "cores": 2})
         'keras 3.15.1, numpy 2.0.0'
     """
-    return ", ".join(f"{name} {facts[name]}" for name in VERSIONS if name in facts)
+    return ", ".join(f"{name} {facts[name]}" for name in _decisive(facts))
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
-    """In which versions two environments differ; what only one of them knows does not count.
+    """List the decisive versions in which two environments differ; what only one of them knows does not count.
 
     Args:
         ours, theirs: facts of environments, as :func:`dlbench.execution.environment.facts` gives them.
@@ -29,23 +36,27 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]
     Example:
         >>> differences({"keras": "3.15.1", "numpy": "2.0.0", "cores": 2}, {"keras": "3.11.0", "cores": 4})
         ['keras 3.15.1, not 3.11.0']
+        >>> differences({"torch": "2.9", "decisive": ["torch"]}, {"torch": "2.8", "decisive": ["torch"]})
+        ['torch 2.9, not 2.8']
     """
-    known = [name for name in VERSIONS if name in ours and name in theirs]
+    known = [name for name in _decisive(ours) if name in _decisive(theirs)]
     return [f"{name} {ours[name]}, not {theirs[name]}" for name in known if ours[name] != theirs[name]]
 
 
-def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Mapping[str, Any], data: tuple[str, str]) -> list[str]:
-    """Why a run must not be compared with its reference's; nothing where it may.
+def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Mapping[str, Any], data: tuple[Any, Any]) -> list[str]:
+    """List the reasons why a run must not be compared with its reference's.
 
     Args:
         ours, theirs: facts of the environments that the two were made in.
         changed: the recipe fields in which they differ.
-        data: the hashes of what the two were trained and tested on.
+        data: the hashes of what the two were trained and tested on; what is no hash is not known and does not count.
 
     Example:
         >>> incomparable({"numpy": "2.0.0"}, {"numpy": "2.0.0"}, {"model.dropout": (0.0, 0.5)}, ("0f", "a1"))
         ['the data have changed in between']
     """
-    told = [f"made with {difference}" for difference in differences(ours, theirs)]
-    moved = data[0] != data[1] and not any(within(path, Data) for path in changed)
-    return told + ["the data have changed in between"] * moved
+    reasons = [f"made with {difference}" for difference in differences(ours, theirs)]
+    known = all(isinstance(part, str) and part for part in data)
+    if known and data[0] != data[1] and not any(within(path, Data) for path in changed):
+        reasons.append("the data have changed in between")
+    return reasons

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 
 class Status(StrEnum):
@@ -26,6 +27,148 @@ FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
 
+class Stored:
+    """A frozen value that the store keeps as a JSON object without the fields that say nothing."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that are not None, JSON-ready."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`; names that no field has are left out."""
+        names = {item.name for item in fields(cls)}  # type: ignore[arg-type]
+        return cls(**{name: value for name, value in stored.items() if name in names})
+
+
+@dataclass(frozen=True)
+class Cost(Stored):
+    """What a run cost; None where the engine does not measure it.
+
+    Attributes:
+        parameters, macs: weights of the network, and multiply-accumulates of one forward pass over one example.
+        model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
+        epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
+        load_s, trace_s, train_s, evaluate_s, wall_s: seconds of each part, and of the whole.
+        peak_memory_bytes: largest resident memory of the process so far.
+
+    Example:
+        >>> Cost.from_dict({"wall_s": 1.5}).to_dict()
+        {'wall_s': 1.5}
+    """
+
+    parameters: int | None = None
+    macs: int | None = None
+    model_bytes: int | None = None
+    nonzero_parameters: int | None = None
+    epochs: int | None = None
+    steps: int | None = None
+    planned_steps: int | None = None
+    examples: int | None = None
+    load_s: float | None = None
+    trace_s: float | None = None
+    train_s: float | None = None
+    evaluate_s: float | None = None
+    wall_s: float | None = None
+    peak_memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Unproven:
+    """Stands in the place of a control that an engine cannot prove.
+
+    Attributes:
+        reason: why not, in a few words.
+    """
+
+    reason: str
+
+
+NOT_RECORDED = Unproven("nothing was recorded")
+FIT_NOT_WATCHED = Unproven("what Keras' own fit draws is not watched")
+
+
+@dataclass(frozen=True)
+class Controls(Stored):
+    """Hashes of what a run consumed and made. What an engine cannot prove is :class:`Unproven`, with the reason.
+
+    Attributes:
+        data, split, evaluation: what it was trained and tested on, which examples were which, and what it was scored on.
+        init: initial weights, by layer.
+        touched: layers that the recipe's techniques changed, so that their initial weights may differ.
+        near_duplicates: test examples that have a near-duplicate in training, and how many were looked at.
+        content: the whole dataset.
+        order: of the training examples, one hash an epoch.
+        weights: the trained weights.
+        global_draws: operations of the training step that draw from a generator which no seed of the run controls.
+        acted: conditional techniques, and whether their condition came.
+        files: files behind datasets that are known by name alone.
+
+    Example:
+        >>> Controls(data="0f", order=Unproven("the script shuffles")).to_dict()
+        {'data': '0f', 'unproven': {'order': 'the script shuffles'}}
+    """
+
+    data: str | Unproven = NOT_RECORDED
+    split: str | Unproven = NOT_RECORDED
+    evaluation: str | Unproven = NOT_RECORDED
+    init: Mapping[str, str] | Unproven = NOT_RECORDED
+    touched: tuple[str, ...] | None = None
+    near_duplicates: tuple[int, int] | None = None
+    content: str | None = None
+    order: tuple[str, ...] | Unproven = NOT_RECORDED
+    weights: str | Unproven = NOT_RECORDED
+    global_draws: tuple[str, ...] | Unproven = NOT_RECORDED
+    acted: Mapping[str, bool] | None = None
+    files: Mapping[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the store keeps; a part that is not proven is missing, and ``unproven`` gives the reason."""
+        parts = super().to_dict()
+        reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Unproven) and part != NOT_RECORDED}
+        known = {name: part for name, part in parts.items() if not isinstance(part, Unproven)}
+        return known | ({"unproven": reasons} if reasons else {})
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], recipe: Mapping[str, Any] | None = None) -> Self:
+        """The inverse of :meth:`to_dict`.
+
+        Args:
+            stored: of a record.
+            recipe: its canonical form. Earlier versions stored an empty list of draws for runs of the plain Keras loop, which
+                nobody had watched.
+        """
+        reasons = {name: Unproven(reason) for name, reason in stored.get("unproven", {}).items()}
+        lists = {name: tuple(part) for name, part in stored.items() if isinstance(part, list)}
+        if (recipe or {}).get("training.loop") == "keras" and not stored.get("global_draws", True):
+            reasons["global_draws"] = FIT_NOT_WATCHED
+        return super().from_dict({**stored, **lists, **reasons})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an engine hands over of a run that came to its end.
+
+    Attributes:
+        status: :attr:`Status.DONE` or :attr:`Status.DIVERGED`; other failures are exceptions, or the end of the worker.
+        reason: why it diverged, one line; empty for ``done``.
+        scores: metric name -> value; accuracies as fractions, losses in nats; ``target_epoch`` and ``target_s`` are
+            None where the target was never reached (censored).
+        curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).
+        cost: what it took.
+        controls: what it proves of itself.
+        arrays: ``test_bits`` (right or wrong, packed), ``test_predictions``, ``test_labels``, and ``weights/NAME`` of a pretraining run.
+    """
+
+    status: str
+    reason: str = ""
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    cost: Cost = Cost()
+    controls: Controls = Controls()
+    arrays: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Record:
     """One attempt at one run. A failure is a record with a status and a reason, never a number.
@@ -36,13 +179,7 @@ class Record:
         seed: the run's seed.
         status: one of :class:`Status`.
         reason: why it failed, one line; empty for ``done``.
-        scores: metric name -> value; accuracies as fractions, losses in nats; ``target_epoch`` and ``target_s`` are
-            None where the target was never reached (censored).
-        curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).
-        cost: parameters, macs, epochs, steps, examples, trace_s, train_s, evaluate_s, wall_s, peak_memory_bytes.
-        controls: hashes of the whole dataset (``content``) and of what the loop consumed (``data``, ``split``, ``order`` per
-            epoch, ``evaluation``, ``init`` per layer), ``touched`` layers, final ``weights``, ``global_draws`` seen, conditional
-            techniques that ``acted``.
+        scores, curves, cost, controls: as of :class:`Outcome`; empty where the run did not come to its end.
         environment: hash of the environment it ran in.
         started: UTC, ISO 8601.
     """
@@ -52,9 +189,19 @@ class Record:
     seed: int
     status: str
     reason: str = ""
-    scores: dict[str, float | None] = field(default_factory=dict)
-    curves: dict[str, list[float]] = field(default_factory=dict)
-    cost: dict[str, float] = field(default_factory=dict)
-    controls: dict[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    cost: Cost = Cost()
+    controls: Controls = Controls()
     environment: str = ""
     started: str = ""
+
+    @classmethod
+    def of(cls, outcome: Outcome, run_id: str, recipe: dict[str, Any], seed: int, **provenance: str) -> Self:
+        """The record of a run that came to its end; ``provenance`` is its environment and when it started."""
+        return cls(run_id, recipe, seed, outcome.status, outcome.reason, outcome.scores, outcome.curves, outcome.cost, outcome.controls,
+                   **provenance)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the store keeps, JSON-ready."""
+        return {**vars(self), "cost": self.cost.to_dict(), "controls": self.controls.to_dict()}

@@ -18,6 +18,7 @@ MODULES = {
         "values/case.py": ("Case", "Work", "Prepared"), "plugins/__init__.py": ("use",), "contract/__init__.py": ("check", "Finding")}),
 }
 """Page -> its title and, by module, the names it shows; None: every public one."""
+WIDTH = 84
 SECTION = re.compile(r"^(Args|Returns|Raises|Attributes|Yields|Example|Source)s?: ?(.*)$")
 
 
@@ -51,12 +52,37 @@ def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
     if isinstance(node, ast.FunctionDef):
         returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
         properties = "".join(f"@{ast.unparse(mark)}\n" for mark in node.decorator_list)
-        return f"{properties}def {node.name}({ast.unparse(node.args)}){returns}"
+        return properties + _wrapped(f"def {node.name}", ast.unparse(node.args), returns)
     start = next((inner for inner in node.body if isinstance(inner, ast.FunctionDef) and inner.name == "__init__"), None)
     if start is not None:
-        return f"class {node.name}({ast.unparse(start.args).removeprefix('self').removeprefix(', ')})"
+        return _wrapped(f"class {node.name}", ast.unparse(start.args).removeprefix("self").removeprefix(", "))
     fields = [ast.unparse(inner) for inner in node.body if isinstance(inner, ast.AnnAssign)]
-    return f"class {node.name}({', '.join(fields)})"
+    return _wrapped(f"class {node.name}", ", ".join(fields))
+
+
+def _wrapped(head: str, arguments: str, tail: str = "") -> str:
+    """A signature on one line, or with a line for each argument where it would be too long.
+
+    Example:
+        >>> _wrapped("def add", "x: int, y: int", " -> int")
+        'def add(x: int, y: int) -> int'
+    """
+    line = f"{head}({arguments}){tail}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"{head}(", *(f"    {argument.strip()}," for argument in _split(arguments)), f"){tail}"])
+
+
+def _split(arguments: str) -> list[str]:
+    """The arguments of a signature, one by one: they are parted by the commas that stand in no bracket."""
+    parts, depth = [""], 0
+    for sign in arguments:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
 
 
 def rendered(docstring: str) -> list[str]:

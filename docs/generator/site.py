@@ -11,7 +11,7 @@ from docs.generator import api, commands, techniques
 from docs.generator.effects import REPORTS, effects
 
 DOCS = Path(__file__).parents[1]
-GUIDES = ("own-data", "transfer", "efficiency", "text", "plugins", "python")
+GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
 MEASURING = ("verdicts", "report", "claims", "scale", "faults", "kernels", "gate")
 
@@ -67,8 +67,8 @@ def _listed(pages: Path, folder: str, pattern: str) -> list[dict]:
 
 
 def title(path: Path) -> str:
-    """A page's heading; of a report, the folder's name."""
-    if path.name == "report.md":
+    """A page's heading; of a study's report, the folder's name."""
+    if path.name == "report.md" and "reports" in path.parts:
         return path.parent.name
     found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return found[1].replace("`", "") if found else path.stem

@@ -14,9 +14,10 @@ import pytest
 
 from benchmarks.data.sources import SOURCES
 from dlbench.app.request import Request, planned
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import Settings
 from dlbench.execution import driver, inspection
-from dlbench.execution.backends.protocol import Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import answer
 from dlbench.execution.driver import Driver, Options
 from dlbench.report import analyse, render, render_overview
@@ -38,7 +39,7 @@ class Inline(Backend):
     def __init__(self, worker):
         self.worker, self.slots, self.given = worker, [Slot(ready=True)], None
 
-    def __call__(self, _jobs, _settings):
+    def __call__(self, *_):
         return self
 
     def __enter__(self):
@@ -55,7 +56,7 @@ class Inline(Backend):
         if slot.task is None:
             return []
         task, slot.task = slot.task, None
-        return [Outcome(task, *answer(self.worker, *self.given))]
+        return [TaskResult(task, *answer(self.worker, *self.given))]
 
 
 def small(name):
@@ -77,7 +78,7 @@ def effects(path, metric):
 
 @pytest.fixture(scope="session")
 def worker(tmp_path_factory):
-    return Worker(os.environ.get("DLBENCH_DATA_DIR"), str(tmp_path_factory.mktemp("cache")))
+    return KerasEngine(Settings(str(tmp_path_factory.mktemp("cache")), os.environ.get("DLBENCH_DATA_DIR")))
 
 
 @pytest.fixture
@@ -86,9 +87,9 @@ def carried_out(worker, tmp_path, monkeypatch):
     def run(name):
         for module in (driver, inspection):
             monkeypatch.setattr(module, "Pool", Inline(worker))
-        monkeypatch.setenv("DLBENCH_CACHE_DIR", worker.cache_dir)
+        monkeypatch.setenv("DLBENCH_CACHE_DIR", worker.settings.cache_dir)
         whole, out = planned(Request(name, overrides=tuple(small(name)), data_dir=worker.places.data_dir), print), tmp_path / name
-        options = Options(out, f"dlbench run {name}", 1, worker.places.data_dir, worker.cache_dir, rounds=0)
+        options = Options(out, f"dlbench run {name}", 1, worker.places.data_dir, worker.settings.cache_dir, rounds=0)
         assert not Driver(whole, options, Silent()).carry_out().failures
         return out
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row
+from dlbench.execution.study_record import study_record
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.recipe import to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Cost, Record
 from tests.calling import called
 
 STUDY = """
@@ -52,7 +53,7 @@ def study(tmp_path) -> Path:
 def results(study, tmp_path) -> Path:
     """Results of that study, made up: one dropout helps, one hurts, one run of l2 failed."""
     whole, folder = plan(load(str(study))), tmp_path / "reports" / "study"
-    facts = study_facts(whole, Options(folder, "dlbench run study.toml", 1, None, ""))
+    facts = study_record(whole, Options(folder, "dlbench run study.toml", 1, None, ""))
     with Store(folder, write=True) as store:
         store.open_study("made-up", facts, [arm_row(arm) for arm in whole.arms], [(*cell, run) for cell, run in whole.cells.items()])
         store.add_environment("here", {"python": "3.11"})
@@ -67,10 +68,9 @@ def _recipe(whole, name):
     return next(arm.recipe for arm in whole.arms if arm.name == name)
 
 
-def _left(arm: str, seed: int) -> tuple[dict, dict, dict, dict]:
+def _left(arm: str, seed: int) -> tuple[dict, dict, Cost, Controls]:
     noise = np.random.default_rng((seed, len(arm))).normal(0, 0.001)
     scores = {"test_accuracy": 0.9 + 0.01 * seed + GAINS.get(arm, 0.0) + noise}
-    cost = {"parameters": 1000, "macs": 5000, "train_s": 1.0, "wall_s": 2.0, "peak_memory_bytes": 1e8}
-    controls = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [],
-                "weights": f"{arm} {seed}", "global_draws": [], "acted": {}}
+    cost = Cost(parameters=1000, macs=5000, train_s=1.0, wall_s=2.0, peak_memory_bytes=10**8)
+    controls = Controls("d", "s", "e", {"dense": "i"}, order=("o",), weights=f"{arm} {seed}", global_draws=())
     return scores, {}, cost, controls

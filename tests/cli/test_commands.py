@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from dlbench.app import bench, gate
 from dlbench.cli import COMMANDS
 from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.execution import driver
 from dlbench.models import CATALOGUE as MODELS
 from dlbench.study import shipped
 from dlbench.techniques import CATALOGUE as TECHNIQUES
+from dlbench.values.errors import InputError
 from tests.cli.conftest import GAINS
 from tests.execution.fakes import FakePool, accuracy
 
@@ -182,3 +185,39 @@ def test_what_only_the_data_or_the_model_tells_is_refused_before_anything_is_wri
     last = ended.err.splitlines()[-1]
     assert last.startswith("dlbench: study.toml: ") and not [part for part in parts if part not in last], ended.err
     assert [path.name for path in study.parent.iterdir()] == ["study.toml"]
+
+
+def test_new_writes_into_the_folder_asked_for_and_says_what_comes_next(call, tmp_path):
+    ended = call("new", "technique", "mine_xy", "--folder", "there")
+    assert ended.code == 0 and "next: dlbench run there/mine_xy.toml; dlbench check there/mine_xy.py" in ended.err
+    assert sorted(path.name for path in (tmp_path / "there").iterdir()) == sorted(Path(line).name for line in ended.out.splitlines())
+
+
+def test_bench_times_other_libraries_when_asked_for(call, monkeypatch):
+    asked = []
+    monkeypatch.setattr(bench, "measure", lambda *given: asked.append(given) or {"benchmarks": [], "dlbench": {"untimed": []}})
+    assert call("bench", "-k", "nothing", "--peers", "--threads", "2", "--rounds", "5").code == 4
+    assert asked == [("nothing", True, 2, 5, ())]
+
+
+def test_the_gate_measures_as_long_and_on_as_many_servers_as_asked_for(call, monkeypatch):
+    def measured(base, head, wanted, settings, note):
+        raise InputError(f"{settings.budget_s} {settings.servers} {settings.timer.clock} {wanted.words}")
+
+    monkeypatch.setattr(gate.measure, "gate", measured)
+    ended = call("gate", "--base-python", sys.executable, "--cases", "cases", "-k", "sum", "--budget", "7", "--servers", "4",
+                 "--clock", "wall")
+    assert ended.code == 2 and ended.err == "dlbench: 7.0 4 wall ('sum',)\n"
+
+
+def test_status_finds_a_damaged_row_and_saves_the_others(call, results):
+    assert "all as they were written" in call("status", results, "--verify").out
+    assert "nothing is damaged" in call("status", results, "--repair").out
+    with sqlite3.connect(results / "results.sqlite") as connection:
+        connection.execute("UPDATE records SET scores = '{\"test_accuracy\": 1}' WHERE rowid = 1")
+    checked = call("status", results, "--verify")
+    assert checked.code == 3 and "is not as it was written" in checked.out and "--repair` saves what can be read" in checked.err
+    repaired = call("status", results, "--repair")
+    assert repaired.code == 0 and "15 records" in repaired.out and "damaged and left out: 1 record" in repaired.out
+    assert call("status", results, "--verify").code == 0
+    assert call("status", results, "--verify", "--json").code == 2

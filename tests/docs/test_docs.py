@@ -86,3 +86,13 @@ def test_commands_and_options_in_the_guides_are_there(path):
 def test_a_docstring_becomes_lists_and_code():
     text = "\n".join(rendered("One line.\n\nArgs:\n    x: float32 [n]\n        of shares.\n\nReturns:\n    The sum: a number.\n"))
     assert "- `x`: float32 [n] of shares." in text and "- The sum: a number." in text
+
+
+def test_a_long_signature_has_a_line_for_each_argument(pages):
+    text = (pages / "api" / "python.md").read_text(encoding="utf-8")
+    assert "class Choices(\n    out: str | Path | None = None,\n    seeds: int | None = None,\n" in text
+
+
+def test_a_guide_is_named_by_its_heading_and_a_studys_report_by_its_folder(pages):
+    assert site.title(pages / "report.md") == "Read, share and compare reports"
+    assert site.title(pages / "reports" / "quickstart" / "report.md") == "quickstart"

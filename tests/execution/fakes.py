@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from dlbench.execution.backends.local import Outcome, Slot
+from dlbench.execution.backends.local import Slot, TaskResult
+from dlbench.values.recipe import to_dict
+from dlbench.values.record import Controls, Cost, Outcome
 
 
 class FakePool:
@@ -17,7 +19,7 @@ class FakePool:
         self.score, self.stop_after, self.ran = score, stop_after, []
         self.slots = [Slot(ready=True), Slot(ready=True)]
 
-    def __call__(self, _jobs, _settings):
+    def __call__(self, *_):
         return self
 
     def __enter__(self):
@@ -32,7 +34,7 @@ class FakePool:
 
     def call(self, method, _arguments):
         assert method == "prepare"
-        return Outcome(None, "done", None)
+        return TaskResult(None, "done", None)
 
     def submit(self, slot, task, call, _timeout=None):
         slot.task, slot.call = task, call[1]
@@ -43,13 +45,13 @@ class FakePool:
         return [self._end(slot) for slot in self.slots if slot.task is not None]
 
     def _end(self, slot):
-        fields, seed, task = slot.call["fields"], slot.call["seed"], slot.task
+        fields, seed, task = to_dict(slot.call["recipe"]), slot.call["seed"], slot.task
         slot.task, value = None, self.score(fields, seed)
         self.ran.append((fields.get("model.dropout", 0.0), seed))
         if value is None:
-            return Outcome(task, "killed", "the worker was killed by signal 9")
-        return Outcome(task, "done", {"status": "done", "scores": {"test_accuracy": value}, "cost": {"wall_s": 1.0},
-                                      "controls": controls(fields, seed)})
+            return TaskResult(task, "killed", "the worker was killed by signal 9")
+        outcome = Outcome("done", scores={"test_accuracy": value}, cost=Cost(wall_s=1.0), controls=controls(fields, seed))
+        return TaskResult(task, "done", outcome)
 
 
 class Silent:
@@ -70,8 +72,7 @@ class Silent:
 
 def controls(fields, seed):
     """Those of a controlled run."""
-    return {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [],
-            "weights": f"{fields} {seed}", "global_draws": [], "acted": {}}
+    return Controls("d", "s", "e", {"dense": "i"}, order=("o",), weights=f"{fields} {seed}", global_draws=())
 
 
 def accuracy(gains, noise=0.002):

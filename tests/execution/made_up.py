@@ -4,7 +4,7 @@ from dlbench.execution.driver import Driver, Options
 from dlbench.execution.stages import stages
 from dlbench.store.database import Store
 from dlbench.values.recipe import to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Cost, Record
 
 
 def carry_out(whole, folder, scores):
@@ -35,8 +35,7 @@ def _record(run, found):
     fields, when = to_dict(run.recipe), "2026-01-01T00:00:00+00:00"
     if found is None:
         return Record(run.run_id, fields, run.seed, "diverged", "loss is not finite at step 3", environment="here", started=when)
-    controls = {"data": run.recipe.data.source, "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"},
-                "touched": [], "weights": run.run_id, "global_draws": [], "acted": {}}
-    cost = {"parameters": 1000, "macs": 5000, "train_s": 1.0, "wall_s": 2.0, "peak_memory_bytes": 1e8, "epochs": 1}
+    controls = Controls(run.recipe.data.source, "s", "e", {"dense": "i"}, order=("o",), weights=run.run_id, global_draws=())
+    cost = Cost(parameters=1000, macs=5000, train_s=1.0, wall_s=2.0, peak_memory_bytes=10**8, epochs=1)
     scores = {"test_accuracy": found[0], "validation_accuracy": found[1]}
     return Record(run.run_id, fields, run.seed, "done", "", scores, {}, cost, controls, "here", when)

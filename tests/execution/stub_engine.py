@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from dlbench.datasets.places import Places
-from dlbench.values.recipe import Data
+from dlbench.engines.protocol import Capability, Description, Preparation
+from dlbench.values.recipe import Data, to_dict
+from dlbench.values.record import Outcome
 from tests.execution.fakes import accuracy, controls
 
 DATA = Data("tests.execution.stub_engine:data")
@@ -29,16 +31,19 @@ class Worker:
 
     def prepare(self, recipes):
         assert self.load(DATA, Places(), "").sum() == 499_500
-        return [{"dataset": "", "near_duplicates": (0, 0)} for _ in recipes]
+        return [Preparation("") for _ in recipes]
 
-    def run(self, fields, seed, metric, weights):
-        options = dict(map(tuple, fields.get("model.options", [])))
+    def run(self, recipe, seed, inputs):
+        fields, options = to_dict(recipe), dict(recipe.model.options)
         time.sleep(options.get("pause", 0.0))
-        if fields.get("model.dropout") == 0.5 and seed == 1:
+        if recipe.model.dropout == 0.5 and seed == 1:
             FAULTS.get(options.get("fault"), lambda: None)()
         self.prepare([])
-        return {"status": "done", "scores": {"test_accuracy": accuracy({0.5: 0.01})(fields, seed)}, "controls": controls(fields, seed)}
+        return Outcome("done", scores={"test_accuracy": accuracy({0.5: 0.01})(fields, seed)}, controls=controls(fields, seed))
 
 
-def start(load, **_settings):
-    return Worker(load)
+def start(settings):
+    return Worker(settings.load)
+
+
+ENGINE = Description("stub", f"{__name__}:start", frozenset({Capability.PREPARE}), loader=f"{__name__}:fetch")

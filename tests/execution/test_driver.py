@@ -4,12 +4,49 @@ import dataclasses
 
 import pytest
 
+from dlbench.engines.protocol import Description
 from dlbench.execution import driver as driver_module
 from dlbench.execution.driver import Driver, Options
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from tests.execution.fakes import FakePool, Silent
 from tests.studies import transfer
+
+PLAIN = Description("plain", "nowhere:start")
+
+
+class Heard(Silent):
+    """A listener that keeps notes too."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+def test_an_engine_that_can_only_run_is_told_of_and_what_it_lacks_is_left_out(tmp_path, monkeypatch):
+    (tmp_path / "study.toml").write_text('margin = 0.01\nseeds = 2\n[[arms]]\ntechnique = "flip"\n')
+    study = dataclasses.replace(load(str(tmp_path / "study.toml")), engine=f"{__name__}:PLAIN")
+
+    def refuse(method, _arguments):
+        raise AssertionError(method)
+
+    pool = FakePool(lambda fields, seed: 0.9)
+    pool.call = refuse
+    monkeypatch.setattr(driver_module, "Pool", pool)
+    for done in (4, 0):  # the second time, nothing is left to do
+        listener = Heard()
+        summary = Driver(plan(study), Options(tmp_path / "out", "x", 2, None, ""), listener).carry_out()
+        assert (summary.done, summary.failures) == (done, {}) and listener.phases == ["training"] * bool(done)
+    listener = Heard()
+    Driver(plan(study), Options(tmp_path / "again", "x", 2, None, ""), listener).carry_out()
+    assert [note for note in listener.notes if "plain" in note] == [
+        "engine 'plain': data and models are not checked before the runs; no arm is timed alone on the machine; "
+        "no pictures of what augmentation does; no pictures of test examples"]
+    with Store(tmp_path / "out") as store:
+        assert all(facts["engine"] == "plain" and "keras" not in facts for facts in store.environments().values())
 
 
 @pytest.fixture

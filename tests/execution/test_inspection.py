@@ -6,11 +6,11 @@ import pytest
 
 from dlbench.datasets import Places
 from dlbench.execution import inspection
-from dlbench.execution.backends.protocol import Outcome
+from dlbench.execution.backends.protocol import TaskResult
 from dlbench.execution.inspection import inspected
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Build, Facts
+from dlbench.values.inspection import Build, Inspection
 
 STUDY = 'dataset = "{dataset}"\nmodel = "{model}"\nmargin = 0.01\n[[arms]]\n{arm}\n'
 CNN = Build("functional", convs=2, dense=1, pool=True, maps=True, parameters=1000)
@@ -20,10 +20,10 @@ class FakePool:
     """Answers as a worker does, without TensorFlow."""
 
     asked: ClassVar[list] = []
-    answer: Outcome | None = None
+    answer: TaskResult | None = None
     build, kind, shape = CNN, "image", (8, 8, 3)
 
-    def __init__(self, jobs, settings):
+    def __init__(self, jobs, settings, engine):
         self.settings = settings
 
     def __enter__(self):
@@ -34,8 +34,8 @@ class FakePool:
 
     def call(self, method, arguments):
         FakePool.asked.append(arguments["recipes"])
-        facts = Facts(self.kind, self.shape, 3, (20, 0), (1, 5), "0123", self.build)
-        return FakePool.answer or Outcome(method, "done", [facts.to_dict() for _ in arguments["recipes"]])
+        facts = Inspection(self.kind, self.shape, 3, (20, 0), (1, 5), "0123", self.build)
+        return FakePool.answer or TaskResult(method, "done", [facts for _ in arguments["recipes"]])
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_function_that_returns_data_is_called_again_where_that_is_asked_for(pr
 
 
 def test_what_the_worker_refuses_is_refused(project, monkeypatch):
-    monkeypatch.setattr(FakePool, "answer", Outcome("look", "input", "cat/1.jpg is broken"))
+    monkeypatch.setattr(FakePool, "answer", TaskResult("inspect", "input", "cat/1.jpg is broken"))
     with pytest.raises(InputError, match=r"study\.toml: cat/1\.jpg is broken"):
         project[1]()
     monkeypatch.setattr(FakePool, "answer", None)

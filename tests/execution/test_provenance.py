@@ -11,7 +11,7 @@ from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
-from dlbench.values.facts import Build, Facts
+from dlbench.values.inspection import Build, Inspection
 from tests.execution.fakes import FakePool, Silent, accuracy
 
 HEAD = "margin = 0.01\nexamples = 100\nseeds = 3\n"
@@ -37,7 +37,7 @@ def run(tmp_path, monkeypatch):
         (tmp_path / "study.toml").write_text(text)
         pool, listener = FakePool(accuracy(GAINS), stop_after), Noting()
         monkeypatch.setattr(driver_module, "Pool", pool)
-        monkeypatch.setattr(environment, "facts", lambda: {"tensorflow": version, "cores": 2})
+        monkeypatch.setattr(environment, "facts", lambda *_: {"tensorflow": version, "cores": 2})
         how = Options(tmp_path / "out", "dlbench run study.toml", 2, None, "", rounds=0, **options)
         Driver(change(plan(load(str(tmp_path / "study.toml")))), how, listener).carry_out()
         return pool.ran, listener.notes
@@ -81,9 +81,8 @@ def other_data(monkeypatch):
     made = FakePool._end
 
     def other(self, slot):
-        outcome = made(self, slot)
-        outcome.value["controls"]["data"] = "changed"
-        return outcome
+        result = made(self, slot)
+        return replace(result, value=replace(result.value, controls=replace(result.value.controls, data="changed")))
 
     return lambda: monkeypatch.setattr(FakePool, "_end", other)
 
@@ -136,7 +135,7 @@ def test_runs_of_which_the_files_are_not_known_are_taken_as_they_are(run):
 
 def test_new_content_is_said_to_be_new(run, tmp_path):
     def holding(content):
-        facts = Facts("image", (8, 8, 1), 10, (100, 0), (0, 25), content, Build("functional", convs=3, dense=1, pool=True, maps=True))
+        facts = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), content, Build("functional", convs=3, dense=1, pool=True, maps=True))
         return lambda whole: plan(replace(whole.study, facts={"folder:photos": facts}))
 
     text = f'dataset = "folder:photos"\n{ONE}'
@@ -156,9 +155,9 @@ def scores_for_trials(monkeypatch):
     made = FakePool._end
 
     def end(self, slot):
-        outcome = made(self, slot)
-        outcome.value["scores"]["validation_accuracy"] = outcome.value["scores"]["test_accuracy"]
-        return outcome
+        result = made(self, slot)
+        result.value.scores["validation_accuracy"] = result.value.scores["test_accuracy"]
+        return result
 
     monkeypatch.setattr(FakePool, "_end", end)
 

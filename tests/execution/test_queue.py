@@ -1,9 +1,14 @@
 from dlbench.execution.queue import Queue
 from dlbench.study.plan import Run
 from dlbench.values.recipe import Recipe, edit
+from dlbench.values.structure import structure
 
 BASE = Recipe()
 OTHER = edit(BASE, training__optimizer="sgd")
+
+
+def structured(pending, have):
+    return Queue(pending, have, structure)
 
 
 def runs(recipe, *names, needs=None):
@@ -24,17 +29,17 @@ def drained(queue, workers=2):
 
 
 def test_runs_of_one_structure_go_to_the_same_worker():
-    queue = Queue(runs(BASE, "a", "b", "c") + runs(OTHER, "x", "y", "z"), set())
+    queue = structured(runs(BASE, "a", "b", "c") + runs(OTHER, "x", "y", "z"), set())
     assert drained(queue) == [["a", "b", "c"], ["x", "y", "z"]]
 
 
 def test_an_idle_worker_helps_with_what_is_left():
-    queue = Queue(runs(BASE, "a", "b", "c", "d"), set())
+    queue = structured(runs(BASE, "a", "b", "c", "d"), set())
     assert drained(queue) == [["a", "c"], ["b", "d"]]
 
 
 def test_a_run_waits_for_what_it_needs():
-    queue = Queue(runs(OTHER, "late", needs="first") + runs(BASE, "first"), set())
+    queue = structured(runs(OTHER, "late", needs="first") + runs(BASE, "first"), set())
     assert queue.take(None, [])[1].run_id == "first"
     assert queue.take(None, []) is None and len(queue) == 1
     queue.finished("first")
@@ -42,10 +47,10 @@ def test_a_run_waits_for_what_it_needs():
 
 
 def test_what_needed_a_failed_run_is_given_back():
-    queue = Queue(runs(BASE, "first") + runs(OTHER, "second", needs="first") + runs(OTHER, "third", needs="second"), set())
+    queue = structured(runs(BASE, "first") + runs(OTHER, "second", needs="first") + runs(OTHER, "third", needs="second"), set())
     queue.take(None, [])
     assert [run.run_id for run in queue.failed("first")] == ["second", "third"] and len(queue) == 0
 
 
 def test_what_is_there_already_is_not_waited_for():
-    assert Queue(runs(OTHER, "late", needs="first"), {"first"}).take(None, [])[1].run_id == "late"
+    assert structured(runs(OTHER, "late", needs="first"), {"first"}).take(None, [])[1].run_id == "late"

@@ -2,9 +2,13 @@
 
 import os
 import time
+from dataclasses import replace
 
 import numpy as np
 
+from dlbench.engines.protocol import Capability, Preparation, engine_named
+from dlbench.values.recipe import to_dict
+from dlbench.values.record import Cost, Outcome
 from tests.execution.fakes import accuracy, controls
 
 RUN_S = 0.03
@@ -24,9 +28,10 @@ class Worker:
     """Scores that are a function of recipe and seed."""
 
     def prepare(self, recipes):
-        return [{"dataset": "", "near_duplicates": (0, 0)} for _ in recipes]
+        return [Preparation("") for _ in recipes]
 
-    def run(self, fields, seed, metric, weights):
+    def run(self, recipe, seed, inputs):
+        fields, weights = to_dict(recipe), inputs.weights
         for turn, fault in enumerate(os.environ.get("DLBENCH_TOY", "").split(), start=2):
             if seed == turn:
                 FAULTS[fault]()
@@ -37,11 +42,14 @@ class Worker:
             found["weights/dense/kernel"] = draw.normal(size=(50, 50)).astype(np.float32)
         elif weights:
             found["started_from"] = np.asarray([float(value.sum()) for value in weights.values()])
-        return {"status": "done", "reason": "", "scores": {"test_accuracy": SCORE(fields, seed), "validation_accuracy": 0.5},
-                "curves": {name: [float(draw.normal())] for name in QUANTITIES} | {"epoch": [1], "seconds": [time.perf_counter()]},
-                "cost": {"wall_s": time.perf_counter(), "parameters": 10}, "controls": controls(fields, seed), "arrays": found}
+        curves = {name: [float(draw.normal())] for name in QUANTITIES} | {"epoch": [1], "seconds": [time.perf_counter()]}
+        return Outcome("done", "", {"test_accuracy": SCORE(fields, seed), "validation_accuracy": 0.5}, curves,
+                       Cost(parameters=10, wall_s=time.perf_counter()), controls(fields, seed), found)
 
 
-def start(**_settings):
+def start(_settings):
     return Worker()
+
+
+ENGINE = replace(engine_named(), name="toy", start=f"{__name__}:start", preload=__name__, capabilities=frozenset({Capability.PREPARE}))
 

@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 from dlbench.datasets import Places
-from dlbench.execution.driver import Options, study_facts
+from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row
+from dlbench.execution.study_record import study_record
 from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
 from dlbench.report import verdicts
@@ -27,7 +28,7 @@ from dlbench.store.repair import repair
 from dlbench.study import load, plan, shipped
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data, to_dict
-from dlbench.values.record import Record
+from dlbench.values.record import Cost, Record
 from tests.execution.fakes import accuracy, controls
 
 GOOD = """question = "Which?"
@@ -107,13 +108,13 @@ def _made() -> bytes:
     place.mkdir()
     (place / "study.toml").write_text(SMALL)
     whole = plan(load(str(place / "study.toml")))
-    facts, score = study_facts(whole, Options(place, "dlbench run study.toml", 1, None, "")), accuracy({0.2: 0.01})
+    facts, score = study_record(whole, Options(place, "dlbench run study.toml", 1, None, "")), accuracy({0.2: 0.01})
     with Store(place, write=True) as store:
         store.open_study("made-up", facts, [arm_row(arm) for arm in whole.arms], [(*cell, run) for cell, run in whole.cells.items()])
         store.add_environment("here", {"tensorflow": "2.21.0"})
         for run in {run.run_id: run for run in whole.runs}.values():
             fields = to_dict(run.recipe)
-            store.add(Record(run.run_id, fields, run.seed, "done", "", {"test_accuracy": score(fields, run.seed)}, {}, {"wall_s": 1.0},
+            store.add(Record(run.run_id, fields, run.seed, "done", "", {"test_accuracy": score(fields, run.seed)}, {}, Cost(wall_s=1.0),
                              controls(fields, run.seed), "here", "2026-01-01T00:00:00+00:00"),
                       {"test_bits": np.arange(40, dtype=np.uint8), "test_predictions": np.arange(320, dtype=np.uint16),
                        "test_labels": np.arange(320, dtype=np.uint16)})

@@ -5,13 +5,13 @@ import math
 
 import pytest
 
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import to_dict
 from tests.execution.made_up import carry_out
 
 HERE = "tests.faults.degenerate"
@@ -19,7 +19,7 @@ HERE = "tests.faults.degenerate"
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    return Worker(None, str(tmp_path_factory.mktemp("cache")))
+    return KerasEngine(Settings(str(tmp_path_factory.mktemp("cache"))))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def run(worker, study):
     """``run(text)``: the engine's record of the baseline of a study."""
     def ran(text, seed=0):
         recipe = study(text).arms[0].recipe
-        return worker.run(to_dict(recipe), seed, "test_accuracy", None)
+        return worker.run(recipe, seed, RunInputs("test_accuracy"))
 
     return ran
 
@@ -45,9 +45,9 @@ def run(worker, study):
 def sound(record):
     """A record that can be kept: done with finite scores, or a status with a reason; and JSON in any case."""
     json.dumps({name: value for name, value in record.items() if name != "arrays"})
-    if record["status"] == "done":
-        return all(value is None or math.isfinite(value) for value in record["scores"].values())
-    return record["status"] == "diverged" and bool(record["reason"]) and record["scores"] == {}
+    if record.status == "done":
+        return all(value is None or math.isfinite(value) for value in record.scores.values())
+    return record.status == "diverged" and bool(record.reason) and record.scores == {}
 
 
 @pytest.mark.parametrize("data", ["constant", "constant_floats", "one_of_each", "two_classes"])
@@ -55,22 +55,22 @@ def sound(record):
 def test_data_with_nothing_in_it_leaves_a_sound_record(data, normalization, run):
     techniques = f'techniques = [{{ technique = "normalize", kind = "{normalization}" }}]' if normalization != "none" else ""
     record = run(f'dataset = "{HERE}:{data}"\nvalidation = 0.0\n[baseline]\n{techniques}')
-    assert sound(record) and record["status"] == "done"
+    assert sound(record) and record.status == "done"
 
 
 def test_constant_images_are_told_no_better_than_the_most_frequent_class(run):
     record = run(f'dataset = "{HERE}:constant"\nvalidation = 0.0')
-    assert record["scores"]["test_accuracy"] == pytest.approx(1 / 3, abs=0.01)
+    assert record.scores["test_accuracy"] == pytest.approx(1 / 3, abs=0.01)
 
 
 def test_a_batch_larger_than_the_data_is_one_step_an_epoch(run):
     record = run('examples = 60\nbudget = {epochs = 3}\n[baseline]\nbatch_size = 100000')
-    assert sound(record) and record["cost"]["steps"] == 3 and record["cost"]["examples"] == 180
+    assert sound(record) and record.cost.steps == 3 and record.cost.examples == 180
 
 
 def test_one_example_of_each_class_is_trained_on(run):
     record = run(f'dataset = "{HERE}:one_of_each"\nvalidation = 0.0\nbudget = {{epochs = 2}}')
-    assert sound(record) and record["cost"]["examples"] == 4
+    assert sound(record) and record.cost.examples == 4
 
 
 @pytest.mark.parametrize("data, words", [
@@ -80,7 +80,7 @@ def test_one_example_of_each_class_is_trained_on(run):
 def test_data_that_cannot_be_used_is_an_error_that_says_so(data, words, worker, study):
     recipe = study(f'dataset = "{HERE}:{data}"').arms[0].recipe
     with pytest.raises(InputError, match=words):
-        worker.prepare([to_dict(recipe)])
+        worker.prepare([recipe])
 
 
 @pytest.mark.parametrize("budget", ["epochs = 0", "steps = 0", "examples = 0", "seconds = 0", "epochs = -1", "seconds = nan"])
@@ -94,7 +94,7 @@ def test_training_for_nothing_is_refused(budget, study):
     "[baseline]\nlearning_rate = 1e38\ntechniques = [{ technique = 'early_stopping' }]"])
 def test_a_diverging_run_is_a_record_without_scores(text, run):
     record = run(f"examples = 100\nbudget = {{ epochs = 3 }}\n{text}")
-    assert sound(record) and record["status"] == "diverged" and "not finite" in record["reason"]
+    assert sound(record) and record.status == "diverged" and "not finite" in record.reason
 
 
 def test_values_near_the_limit_of_floats_are_a_sound_record(run):
@@ -119,7 +119,7 @@ def test_a_score_that_is_no_number_is_never_judged(value, study, tmp_path):
 def test_one_training_example_is_an_error_that_says_so(worker, study):
     recipe = study("examples = 1").arms[0].recipe
     with pytest.raises(InputError, match=r"the training split of 'digits' has class \d only: there is nothing to tell apart"):
-        worker.prepare([to_dict(recipe)])
+        worker.prepare([recipe])
 
 
 @pytest.mark.parametrize("head, technique", [
@@ -128,6 +128,6 @@ def test_nothing_is_led_by_a_validation_split_without_examples(head, technique, 
     """Of two examples a tenth is none."""
     text = f'dataset = "{HERE}:one_of_each"\nvalidation = 0.1\n{head}'
     with pytest.raises(InputError, match=r"watches the validation split, and validation = 0\.1 leaves no example there"):
-        worker.prepare([to_dict(study(text, f"[[arms]]\n{technique}\n").arms[-1].recipe)])
+        worker.prepare([study(text, f"[[arms]]\n{technique}\n").arms[-1].recipe])
     recipe = study(f'dataset = "{HERE}:constant"\n{head}', f"[[arms]]\n{technique}\n").arms[-1].recipe
-    worker.prepare([to_dict(recipe)])
+    worker.prepare([recipe])

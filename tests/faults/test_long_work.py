@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from dlbench.engines.protocol import Settings, engine_named
 from dlbench.execution.backends.local import Pool
 from tests.faults.disturb import QUIET, REAL, count, family, said, start
 
@@ -82,7 +83,7 @@ def test_two_thousand_runs_keep_memory_flat_and_files_constant(tmp_path, record_
 
 def test_a_worker_that_dies_is_replaced_at_once(tmp_path, record_property):
     """From the signal to a worker that is ready for a task; the time itself is for the report to judge."""
-    with Pool(2, {"data_dir": None, "cache_dir": str(tmp_path)}) as pool:
+    with Pool(2, Settings(str(tmp_path)), engine_named()) as pool:
         times = [_replaced(pool) for _ in range(KILLS)]
     record_property("replaced_ms", f"{1000 * statistics.median(times):.0f}|{1000 * max(times):.0f}|{KILLS}")
 

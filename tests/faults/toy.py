@@ -2,14 +2,13 @@
 signals, store.
 """
 
-import functools
 import pkgutil
 import sys
 
-ENGINE = "tests.faults.engine"
+ENGINE = "tests.faults.engine:ENGINE"
 
 if __name__ == "__main__":  # workers import this module too, and need none of it
     driver = pkgutil.resolve_name("dlbench.execution.driver")
-    driver.Pool = functools.partial(driver.Pool, engine=ENGINE, preload=ENGINE)
+    driver.engine_named = lambda _name: pkgutil.resolve_name(ENGINE)
     sys.argv[0] = "dlbench"
     pkgutil.resolve_name("dlbench.cli:main")()

@@ -3,7 +3,7 @@
 import pytest
 
 from dlbench.models.fit import misfit
-from dlbench.values.facts import Build
+from dlbench.values.inspection import Build
 from dlbench.values.recipe import Model
 
 CNN = Build("sequential", convs=3, dense=1, pool=True, maps=True)

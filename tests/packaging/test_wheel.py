@@ -19,7 +19,7 @@ from tests.packaging.pins import ROOT
 DATA = (
     "dlbench/py.typed",
     "dlbench/ablations/quickstart.toml", "dlbench/ablations/mnist.toml", "dlbench/datasets/data/digits.npz",
-    "dlbench/report/templates/report.html", "dlbench/scaffold/templates/technique.py.jinja",
+    "dlbench/report/templates/page.html", "dlbench/scaffold/templates/technique.py.jinja",
 )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlbench.report import analysis, html, plates
+from dlbench.report import analysis, html, markdown
 from dlbench.report.analysis import Analysis, analyse
-from dlbench.report.plates import Plate
+from dlbench.report.document import Document
+from dlbench.report.study import study_document
 from dlbench.store.results import Results
 
 EFFECTS = {
@@ -217,6 +218,16 @@ def without_runs(results: Results, arm: str, keep: tuple[int, ...] = ()) -> Resu
     )
 
 
+def page_of(analysis: Analysis) -> str:
+    """The page of a study."""
+    return html.render(study_document(analysis))
+
+
+def markdown_of(analysis: Analysis) -> str:
+    """The Markdown of a study."""
+    return markdown.render(study_document(analysis))
+
+
 @pytest.fixture(scope="session")
 def results() -> Results:
     """A finished study of ten arms and eight seeds."""
@@ -224,22 +235,22 @@ def results() -> Results:
 
 
 @pytest.fixture(scope="session")
-def drawn(results) -> tuple[Analysis, list[Plate]]:
-    """The study with one diverged run, analysed, and its figures."""
+def drawn(results) -> tuple[Analysis, Document]:
+    """The study with one diverged run, analysed, and its report."""
     analysis = analyse(fail(results, "separable_conv", [2]))
-    return analysis, list(plates.files(analysis))
+    return analysis, study_document(analysis)
 
 
 @pytest.fixture(scope="session")
 def page_text(drawn) -> str:
     """The page of the study with one diverged run."""
-    return html.render(drawn[0])
+    return html.render(drawn[1])
 
 
 @pytest.fixture(scope="session")
 def hostile_text(hostile) -> str:
     """The page of the hostile study."""
-    return html.render(analyse(hostile))
+    return page_of(analyse(hostile))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ import pytest
 from dlbench.report import analyse, html, render, render_index
 from dlbench.report.comparison import compare_results
 from dlbench.report.comparison_page import render as render_comparison
-from tests.report.conftest import Shape, build, fail, without_runs
+from dlbench.report.study import study_document
+from tests.report.conftest import Shape, build, fail, page_of, without_runs
 from tests.report.test_comparison_page import changed, side
 from tests.report.test_examples import painted, pictured, said
 
@@ -194,10 +195,10 @@ def others(tmp_path_factory, page_text):
     two = side("B", changed(small, "a", -0.03))
     (folder / "answers").mkdir()
     made = {
-        "pictures": html.render(pictured(folder / "answers", said(), painted())),
-        "factorial": html.render(analyse(small)),
+        "pictures": page_of(pictured(folder / "answers", said(), painted())),
+        "factorial": page_of(analyse(small)),
         "comparison": render_comparison(compare_results(one, two), one, two, "dlbench compare A B --format html"),
-        "partial": html.render(analyse(without_runs(small, "a", (1, 2))), reload_s=600),
+        "partial": html.render(study_document(analyse(without_runs(small, "a", (1, 2)))), reload_s=600),
     }
     analysed = analyse(small)
     render_index({"one": analysed, "two": analysed}, folder)

@@ -12,7 +12,8 @@ from dlbench.stats.method import Rule
 from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Tuning
 from dlbench.values.errors import InputError
-from dlbench.values.record import Record
+from dlbench.values.metric import metric
+from dlbench.values.record import Controls, Record
 from tests.report.conftest import Shape, build, fail, without_runs
 
 EFFECTS = {"baseline": 0.0, "dropout rate=0.5": 0.003, "l1 strength=0.01": -0.031}
@@ -20,8 +21,7 @@ MACHINE = {"system": "Linux x86_64", "cpu": "one", "cores": 2, "memory_gib": 8, 
 
 
 def controls(init="i", evaluation="e"):
-    return {"data": "d", "split": "s", "evaluation": evaluation, "order": ["o"], "init": {"dense": init}, "touched": [],
-            "global_draws": [], "weights": "w", "acted": {}}
+    return Controls("d", "s", evaluation, {"dense": init}, order=("o",), weights="w", global_draws=())
 
 
 def side(name, results, **hashes):
@@ -70,7 +70,7 @@ def test_only_seeds_that_both_completed_are_paired(a):
 
 
 def test_of_a_tuned_study_the_comparison_at_default_is_compared_and_that_is_said(a):
-    trials = Tuning((), "validation_accuracy", (1000,), pd.DataFrame(), moved(a, {"baseline": 0.5}))
+    trials = Tuning((), metric("validation_accuracy"), (1000,), pd.DataFrame(), moved(a, {"baseline": 0.5}))
     found = compare_results(side("a", a), side("b", replace(a, tuning=trials)))
     assert found.verdicts["difference"].tolist() == [0, 0, 0] and any("B was tuned" in line for line in found.differs)
 

@@ -9,7 +9,7 @@ import pytest
 from dlbench.report import analyse
 from dlbench.report.comparison import Side, compare_results
 from dlbench.report.comparison_page import answer, render
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Record
 from tests.report.conftest import HOSTILE, Shape, build, empty
 from tests.report.test_html import Page
 
@@ -18,7 +18,7 @@ ARMS = {"baseline": 0.0, "good": 0.03, HOSTILE[0]: 0.0}
 
 def side(name, results):
     done = results.runs[results.runs["status"] == "done"]
-    controls = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {}, "touched": [], "global_draws": []}
+    controls = Controls("d", "s", "e", {}, order=("o",), weights="w", global_draws=())
     records = {(row.arm, row.seed): Record(row.run_id, {}, row.seed, "done", controls=controls) for row in done.itertuples()}
     return Side(name, results, records)
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from dlbench.cli.report import conclude
-from dlbench.report import analyse, figures, plates, render, verdicts
+from dlbench.report import analyse, figures, render, verdicts
 from dlbench.report.datasets import across, profiles, section
 from dlbench.report.figures.canvas import canvas, drawing
+from dlbench.report.sections.datasets import plots
 from dlbench.stats.aggregate import interquartile_mean
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
@@ -131,8 +132,8 @@ def test_the_report_has_the_section_and_a_report_for_each_dataset(made, judged, 
 
 def test_the_profile_is_the_share_of_runs_above_each_score(made):
     analysis = analyse(read(made()))
-    (plate,) = plates.profiles(analysis)
-    assert "mixed" in plate.svg and "good" in plate.svg
+    (drawn,) = plots(analysis)
+    assert "mixed" in drawn.svg and "good" in drawn.svg
     table = next(table for table in profiles(analysis) if table.attrs["arm"] == "mixed")
     with drawing("test"):
         _, ax = canvas(3, 2)

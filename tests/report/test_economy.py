@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import economy, html, markdown
+from dlbench.report import economy
 from dlbench.report.analysis import analyse
-from tests.report.conftest import build
+from tests.report.conftest import build, markdown_of, page_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "int8": -0.002, "stops <early>": 0.001}
@@ -82,4 +82,4 @@ def test_a_study_without_any_has_no_such_section():
 
 def test_the_section_is_in_both_formats(results):
     analysis = analyse(results)
-    assert "Compute saved" in markdown.render(analysis, ()) and "Compute saved" in html.render(analysis)
+    assert "Compute saved" in markdown_of(analysis) and "Compute saved" in page_of(analysis)

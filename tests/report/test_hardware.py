@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import hardware, html
+from dlbench.report import hardware
 from dlbench.report.analysis import analyse
 from dlbench.report.costs import absolute
-from tests.report.conftest import build
+from tests.report.conftest import build, page_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ONE = {"system": "Linux x86_64", "cpu": "one CPU", "cores": 2, "memory_gib": 8, "keras": "3.15"}
@@ -30,7 +30,7 @@ def test_training_times_of_two_kinds_of_machine_are_not_put_together():
 
 
 def test_every_run_names_its_machine():
-    page = html.render(analyse(on(e0=ONE, e1=TWO)))
+    page = page_of(analyse(on(e0=ONE, e1=TWO)))
     assert page.count("<td>one CPU, 2 cores, 8 GiB</td>") == page.count("<td>another CPU, 64 cores, 8 GiB, 2 GPUs (A100)</td>") == 40
 
 

@@ -10,7 +10,7 @@ import pytest
 from dlbench.report import html
 from dlbench.report.analysis import analyse
 from dlbench.report.figures.palette import VERDICTS
-from tests.report.conftest import HOSTILE, Shape, build, fail
+from tests.report.conftest import HOSTILE, Shape, build, fail, page_of
 
 VOID = {"meta", "link", "input", "br", "img", "wbr", "hr"}
 
@@ -174,6 +174,6 @@ def test_the_style_sheet_and_the_figures_agree_on_the_verdicts_colours():
 
 
 def test_a_study_of_one_arm_has_its_curve_and_no_empty_table():
-    page = Page(html.render(analyse(build({"baseline": 0.0}, Shape(seeds=2, epochs=2)))))
+    page = Page(page_of(analyse(build({"baseline": 0.0}, Shape(seeds=2, epochs=2)))))
     assert page.all("svg", role="img")[0]["aria-label"].startswith("Learning curves: baseline")
     assert not [element for element in page.all("table") if element.get("id") in ("verdict-table", "targets")]

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlbench.report import html, interactions, markdown, plates
+from dlbench.report import interactions
 from dlbench.report.analysis import analyse
+from dlbench.report.sections.interactions import plots
 from dlbench.study.fractional import fractional_design
-from tests.report.conftest import Shape, build, empty, fail, without_runs
+from tests.report.conftest import Shape, build, empty, fail, markdown_of, page_of, without_runs
 
 words = pytest.mark.usefixtures("undrawn")
 FACTORS = ("x + y", "b", "c")
@@ -53,7 +54,7 @@ def test_the_strongest_pair_comes_first_and_its_points_are_means(analysis):
 
 
 def test_a_factorial_report_has_its_figures(analysis):
-    assert [plate.name for plate in plates.interactions(analysis)] == ["terms", "interaction"]
+    assert [figure.name for figure in plots(analysis)] == ["terms", "interaction"]
 
 
 def test_other_designs_and_unfinished_ones_have_none(results):
@@ -63,7 +64,7 @@ def test_other_designs_and_unfinished_ones_have_none(results):
         some = without_runs(some, arm)
     found = interactions.interactions(analyse(some))
     assert found.note and not len(found.effects)
-    assert list(plates.interactions(analyse(some))) == []
+    assert list(plots(analyse(some))) == []
 
 
 def test_failed_runs_are_left_out():
@@ -106,18 +107,18 @@ def test_a_pair_is_told_from_the_main_effects_at_resolution_5():
 @words
 def test_the_report_of_a_fraction_prints_its_aliasing_and_its_effects():
     analysis = analyse(fractional(lambda a, b, c, d, g: 0.01 * a))
-    page, text = html.render(analysis), markdown.render(analysis, [])
+    page, text = page_of(analysis), markdown_of(analysis)
     for told in (page, text):
         assert "A fraction of resolution 3: 8 of 32 combinations of 5 factors" in told and "It cannot tell apart: a = −" in told
         assert "Cannot be told from" in told
-    assert 'id="factors"' in page and "## Factors" in text
+    assert 'id="factors"' in page and "## Interactions" in text
 
 
 @words
 def test_a_fraction_of_which_nothing_has_run_says_so():
     made = fractional(lambda a, b, c, d, g: 0.0)
     bare = replace(made, runs=made.runs.iloc[:0], curves=made.curves.iloc[:0], rounds=empty().rounds, complete=False)
-    page = html.render(analyse(bare))
+    page = page_of(analyse(bare))
     assert "no run has finished yet" in page and "It cannot tell apart" in page and 'id="factors"' not in page
 
 
@@ -125,7 +126,7 @@ def test_a_fraction_of_which_nothing_has_run_says_so():
 def test_a_full_factorial_has_its_table_too(analysis):
     found = interactions.content(analysis)
     assert len(found["rows"]) == 6 and not found["aliased"] and found["fraction"] == ""
-    assert 'id="factors"' in html.render(analysis)
+    assert 'id="factors"' in page_of(analysis)
 
 
 @words
@@ -133,6 +134,6 @@ def test_the_answer_names_the_factors_and_pairs_that_are_shown(analysis):
     answer = interactions.content(analysis)["answer"]
     assert answer.startswith("Averaged over the other factors, x + y (+1.") and "b (−" in answer
     assert re.search(r"; the pair (x \+ y × c|c × x \+ y) \(\+0\.\d\d pp\) interacts\.$", answer)
-    assert answer in html.render(analysis) and "interacts." in markdown.render(analysis, [])
+    assert answer in page_of(analysis) and "interacts." in markdown_of(analysis)
     quiet = analyse(factorial(lambda a, b, c: 0.0))
     assert "no factor is shown to matter; no pair is shown to interact" in interactions.content(quiet)["answer"]

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import html, labels, markdown, plates
+from dlbench.report import labels
 from dlbench.report.analysis import analyse
-from tests.report.conftest import Shape, build
+from dlbench.report.document import Figure
+from dlbench.report.sections.labels import SECTION
+from tests.report.conftest import Shape, build, markdown_of, page_of
 
 GAINS = {10: 0.03, 100: -0.03}
 
@@ -58,11 +60,11 @@ def test_the_curves_hold_the_scores_and_the_crossing(analysis):
 
 
 def test_the_curves_are_drawn_where_there_are_any(analysis):
-    drawn = [plate for plate in plates.overview(analysis) if plate.section == "labels-per-class"]
-    assert len(drawn) == 1 and "frozen" in drawn[0].svg and "labels.svg" in markdown.render(analysis, drawn)
-    assert not list(plates.labelled(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))))
+    (drawn,) = [block for block in SECTION.build(analysis) if isinstance(block, Figure)]
+    assert drawn.name == "labels" and "frozen" in drawn.svg and "labels.svg" in markdown_of(analysis)
+    assert not list(SECTION.build(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))))
 
 
 def test_both_formats_have_it_and_other_studies_do_not(analysis, undrawn):
-    assert "Labels per class" in markdown.render(analysis, ()) and "Labels per class" in html.render(analysis)
+    assert "Labels per class" in markdown_of(analysis) and "Labels per class" in page_of(analysis)
     assert labels.section(analyse(build({"baseline": 0.0, "dropout rate=0.5": 0.0}))) is None

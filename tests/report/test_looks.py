@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import html, interactions, looks, markdown, tables
+from dlbench.report import interactions, looks, tables
 from dlbench.report.analysis import analyse, references, scores
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.stats.verdict import compare
-from dlbench.store.looks import Look
-from tests.report.conftest import Shape, build, without_runs
+from dlbench.store.interim import InterimAnalysis
+from tests.report.conftest import Shape, build, markdown_of, page_of, without_runs
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "better": 0.05, "a|b <i>": 0.003, "same": 0.0}
@@ -30,9 +30,10 @@ def adaptive():
     made = build(ARMS, Shape(seeds=8, epochs=2, noise=0.003), adaptive=DECLARED)
     plan, known = boundaries((4, 8), 3, paths=100_000), scores(made, "test_accuracy")
     first = say_when_decided(judge_interim(known[known.seed < 4], AGAINST, RULE, plan, 4), plan, 4)
-    taken = Look((), tuple(range(4)), declared=DECLARED, verdicts=rows(first), taken="2026-01-01T00:00:00+00:00")
+    taken = InterimAnalysis((), tuple(range(4)), declared=DECLARED, verdicts=rows(first), taken="2026-01-01T00:00:00+00:00")
     left = {arm: "baseline" for arm in taken.undecided}
-    last = Look((), tuple(range(8)), declared=DECLARED, verdicts=rows(say_when_decided(judge_interim(known, left, RULE, plan, 8), plan, 8)))
+    decided = say_when_decided(judge_interim(known, left, RULE, plan, 8), plan, 8)
+    last = InterimAnalysis((), tuple(range(8)), declared=DECLARED, verdicts=rows(decided))
     assert 0 < len(left) < 3
     kept = made
     for arm in set(AGAINST) - set(left):
@@ -77,7 +78,7 @@ def test_a_study_between_two_looks_says_so(adaptive):
 
 def test_before_the_first_look_there_is_no_verdict(adaptive):
     analysis = analyse(replace(adaptive[0], looks=()))
-    assert set(analysis.verdicts["verdict"]) == {"no verdict"} and html.render(analysis)
+    assert set(analysis.verdicts["verdict"]) == {"no verdict"} and page_of(analysis)
 
 
 def test_no_look_is_needed_when_all_is_decided(adaptive):
@@ -88,14 +89,14 @@ def test_no_look_is_needed_when_all_is_decided(adaptive):
 @pytest.mark.parametrize("state", [0, 1])
 def test_every_format_has_the_looks_and_escapes_them(adaptive, state):
     analysis = analyse(adaptive[state])
-    page, text = html.render(analysis), markdown.render(analysis, [])
+    page, text = page_of(analysis), markdown_of(analysis)
     assert 'id="looks"' in page and "## Looks" in text and "<i>" not in page
     assert "boundary" in page and "boundary" in text and "Holm-adjusted over" not in page + text
     assert "4 seeds" in tables.csv_text(tables.verdicts(analysis)) and "sequence" not in tables.verdicts(analysis)
 
 
 def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):
-    seen = (Look((), (0, 1, 2)), Look((), tuple(range(8)), (0, 1, 2)))
+    seen = (InterimAnalysis((), (0, 1, 2)), InterimAnalysis((), tuple(range(8)), (0, 1, 2)))
     analysis = analyse(replace(results, pilot=(0, 1, 2), looks=seen))
     known = scores(results, "test_accuracy")
     alone = compare(known[known.seed > 2], references(results), RULE).set_index("arm")
@@ -103,7 +104,7 @@ def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):
     assert table["p_adjusted"].to_dict() == pytest.approx(alone["p_adjusted"].to_dict()) and set(table["n"]) == {5}
     assert set(analysis.pairs["seed"]) == {3, 4, 5, 6, 7}
     assert table["reason"].str.endswith("judged on the 5 new seeds; 3 earlier ones were its pilot").all()
-    text = markdown.render(analysis, [])
+    text = markdown_of(analysis)
     assert "5 new seeds" in text and "3 to 7 (5 seeds)" in text and "5 of 5" in text
 
 
@@ -116,5 +117,5 @@ def test_effects_of_factors_leave_the_pilot_out_too():
 
 
 def test_a_study_looked_at_once_tells_of_no_look(results):
-    assert looks.section(replace(results, looks=(Look((), tuple(range(8))),))) is None
-    assert 'id="looks"' not in html.render(analyse(results))
+    assert looks.section(replace(results, looks=(InterimAnalysis((), tuple(range(8))),))) is None
+    assert 'id="looks"' not in page_of(analyse(results))

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlbench.report import html, markdown, noise
+from dlbench.report import noise
 from dlbench.report.analysis import analyse
 from dlbench.stats.noise import crossed_effect, per_class_effects
 from dlbench.store.database import Store
 from dlbench.store.results import Answers
-from dlbench.values.record import Record
-from tests.report.conftest import Shape, build
+from dlbench.values.record import Controls, Record
+from tests.report.conftest import Shape, build, markdown_of, page_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "worse on 1": -0.1, "same": 0.0}
@@ -40,7 +40,7 @@ def kept(folder, right, labels=LABELS):
             bits = right[row.arm, row.seed]
             arrays = {"test_bits": np.packbits(bits), "test_predictions": np.zeros(len(bits), np.uint16)}
             arrays |= {} if labels is None else {"test_labels": labels}
-            store.add(Record(row.run_id, {}, row.seed, "done", controls={"evaluation": "e0"}), arrays)
+            store.add(Record(row.run_id, {}, row.seed, "done", controls=Controls(evaluation="e0")), arrays)
     return replace(made, runs=runs, answers=Answers(folder))
 
 
@@ -90,9 +90,9 @@ def test_the_class_that_an_arm_is_poor_on_is_found(results, right):
 
 
 def test_the_same_answers_give_the_same_report_and_it_shows_both_tables(results):
-    one, two = (html.render(analyse(results)) for _ in range(2))
+    one, two = (page_of(analyse(results)) for _ in range(2))
     assert one == two and 'id="noise"' in one and 'id="classes"' in one
-    text = markdown.render(analyse(results), [])
+    text = markdown_of(analyse(results))
     assert "## Test-set noise" in text and "| Arm | 0 | 1 | 2 |" in text and f"{SEEDS} × {EXAMPLES}" in text
 
 
@@ -111,13 +111,13 @@ def test_an_effect_that_rests_on_this_test_set_alone_is_named(tmp_path):
 
 
 def test_older_results_without_labels_have_intervals_and_no_classes(right, tmp_path):
-    text = html.render(analyse(kept(tmp_path, right, labels=None)))
+    text = page_of(analyse(kept(tmp_path, right, labels=None)))
     assert 'id="noise"' in text and 'id="classes"' not in text
 
 
 def test_nothing_is_shown_where_there_is_nothing(results, right, tmp_path):
     bare = replace(results, answers=None)
-    assert noise.noise(analyse(bare)) is None and 'id="noise"' not in html.render(analyse(bare))
+    assert noise.noise(analyse(bare)) is None and 'id="noise"' not in page_of(analyse(bare))
     loss = replace(results, study=results.study | {"metric": "test_loss", "margin": 0.01})
     assert noise.noise(analyse(loss)) is None
     one = replace(results, runs=results.runs[results.runs["seed"] == 0].reset_index(drop=True))

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlbench.report import html, markdown, overfitting
+from dlbench.report import overfitting
 from dlbench.report.analysis import analyse
-from tests.report.conftest import build, fail
+from tests.report.conftest import build, fail, markdown_of, page_of
 
 GAPS = {"baseline": 0.2, "dropout rate=0.5": 0.1, "l2 strength=0.001": 0.3, "lr_schedule kind=cosine": 0.2}
 
@@ -52,4 +52,4 @@ def test_a_study_of_other_things_or_without_such_scores_has_none(results):
 
 def test_both_formats_have_it(results, undrawn):
     analysis = analyse(results)
-    assert "## Over-fitting" in markdown.render(analysis, ()) and 'id="overfitting"' in html.render(analysis)
+    assert "## Over-fitting" in markdown_of(analysis) and 'id="overfitting"' in page_of(analysis)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from dlbench.report import analyse, html, markdown, pages, render_overview, rows
+from dlbench.report import analyse, pages, render_overview, rows
 from dlbench.report.overview import FILE, MADE
 from dlbench.report.wording import one_line
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 from tests.execution.made_up import carry_out
-from tests.report.conftest import HOSTILE, Shape, build, empty
+from tests.report.conftest import HOSTILE, Shape, build, empty, markdown_of, page_of
 from tests.report.test_markdown import tables
 
 SHAPE = Shape(seeds=4, epochs=2)
@@ -129,12 +129,12 @@ def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp
     results = read(folder)
     assert results.study == before.study and results.runs.equals(before.runs) and results.remarks == from_hand
     page = render_overview({"s": analyse(results)}, tmp_path / "f").read_text(encoding="utf-8")
-    report = markdown.render(analyse(results), [])
+    report = markdown_of(analyse(results))
     for text in (page, report):
         assert "Look: the \\*first\\* line." in text and "&lt;b&gt;And&lt;/b&gt; another." in text
     assert page.index("What this is.") < page.index("| Question |") and "Written by hand" in report
-    assert "Remarks" not in markdown.render(analyse(before), [])
-    shown = html.render(analyse(results))
+    assert "Remarks" not in markdown_of(analyse(before))
+    shown = page_of(analyse(results))
     assert 'id="remarks"' in shown and "&lt;b&gt;And" in shown and "<b>And" not in shown
 
 

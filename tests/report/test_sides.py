@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import html, markdown, sides
+from dlbench.report import sides
 from dlbench.report.analysis import analyse
-from tests.report.conftest import Shape, build
+from tests.report.conftest import Shape, build, markdown_of, page_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "a": 0.02, "b": 0.0, "everything": 0.03, "without a": 0.0, "without b": 0.03}
@@ -33,8 +33,8 @@ def test_each_change_has_both_answers_from_one_family():
 
 def test_the_report_shows_them():
     analysis = analyse(both())
-    assert 'id="sides"' in html.render(analysis) and "### Side by side" in markdown.render(analysis, [])
+    assert 'id="sides"' in page_of(analysis) and "### Side by side" in markdown_of(analysis)
 
 
 def test_other_designs_do_not(results):
-    assert sides.sides(analyse(results)) == [] and 'id="sides"' not in html.render(analyse(results))
+    assert sides.sides(analyse(results)) == [] and 'id="sides"' not in page_of(analyse(results))

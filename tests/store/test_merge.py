@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from dlbench.store.database import Store
-from dlbench.store.looks import Look, add_look
+from dlbench.store.interim import InterimAnalysis, add
 from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
+from dlbench.values.record import Cost
 from tests.store.test_stream import FACTS, arm, record
 
 LABELS = np.array([0, 1, 2], np.uint16)
@@ -81,7 +82,7 @@ def test_a_contradiction_is_told_and_the_first_folder_counts(tmp_path):
 
 def test_one_result_that_was_found_twice_is_no_contradiction(tmp_path):
     one = store(tmp_path / "a", record("zero", 0))
-    two = store(tmp_path / "b", replace(record("zero", 0), started="2026-02-02T00:00:00+00:00", cost={"wall_s": 9.0}))
+    two = store(tmp_path / "b", replace(record("zero", 0), started="2026-02-02T00:00:00+00:00", cost=Cost(wall_s=9.0)))
     found = merge([one, two], tmp_path / "out")
     assert found.attempts == 2 and found.conflicts == ()
 
@@ -120,6 +121,6 @@ def test_rounds_of_timing_are_all_kept_and_times_are_read_from_one_machine(parts
 def test_a_look_is_kept_once(parts, tmp_path):
     for folder, taken in zip(parts, ("now", "then")):
         with Store(folder, write=True) as made:
-            add_look(made, Look((("one", "zero"),), (0, 1), taken=taken))
+            add(made, InterimAnalysis((("one", "zero"),), (0, 1), taken=taken))
     merge(parts, tmp_path / "out")
     assert [look.taken for look in read(tmp_path / "out").looks] == ["now"]

@@ -7,7 +7,7 @@ import pytest
 from dlbench.store.database import Store
 from dlbench.store.read import finished, progress, read
 from dlbench.store.stream import cells
-from dlbench.values.record import Record
+from dlbench.values.record import Controls, Cost, Record
 
 FACTS = {"name": "study", "question": "", "dataset": "digits", "model": "m", "design": "one_at_a_time", "metric": "test_accuracy",
          "margin": 0.01, "seeds": [0, 1], "budget": {}, "split_seed": 0, "target": None, "text": "", "command": "", "created": ""}
@@ -24,8 +24,8 @@ def arm(name, reference):
 def record(name, seed, status="done", score=0.5, **controls):
     curves = {"epoch": [1.0, 2.0], "train_loss": [score, seed]} if status == "done" else {}
     scores = {"test_accuracy": score} if status == "done" else {}
-    return Record(f"{name}{seed}", {}, seed, status, "" if status == "done" else "why", scores, curves, {"wall_s": 1.0},
-                  {**CONTROLS, "weights": f"{name}{seed}", **controls}, "here", "2026-01-01T00:00:00+00:00")
+    return Record(f"{name}{seed}", {}, seed, status, "" if status == "done" else "why", scores, curves, Cost(wall_s=1.0),
+                  Controls.from_dict({**CONTROLS, "weights": f"{name}{seed}", **controls}), "here", "2026-01-01T00:00:00+00:00")
 
 
 @pytest.fixture
@@ -63,6 +63,17 @@ def test_equal_weights_are_a_fault_and_a_condition_that_never_came_is_inert(tmp_
                      record("two", 0, weights="w", acted={"early_stopping": False})):
             store.add(made, {})
     assert read(tmp_path).runs["control"].tolist() == ["baseline", "fault", "inert"]
+
+
+def test_runs_of_the_plain_keras_loop_of_old_folders_are_not_proven(tmp_path):
+    keras = {"recipe": {"training.loop": "keras"}}
+    with Store(tmp_path, write=True) as store:
+        arms = [arm("zero", None) | keras, arm("one", "zero") | keras]
+        store.open_study("digest", FACTS, arms, [(name, 0, f"{name}0") for name in ARMS[:2]])
+        for made in (record("zero", 0), record("one", 0)):
+            store.add(made, {})
+    runs = read(tmp_path).runs
+    assert runs["control"].tolist() == ["baseline", "not proven"] and "not proven (what Keras' own fit" in runs["control_faults"][1]
 
 
 def test_curves_are_those_of_the_runs_that_have_any(folder):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlbench.study import advance, load, only, plan, undecided
+from dlbench.study.schema import NUISANCE as NUISANCE_FIELDS
 from dlbench.study.tuning import Trial, choose, grid
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
@@ -52,6 +53,13 @@ def test_every_arm_gets_the_whole_grid_on_the_same_seeds(planned):
     assert len(settings) == 6 and settings == [trial.setting for trial in of(whole, "l2 strength=0.01")]
     assert {tuple(trial.cells) for trial in whole.trials} == {(1000, 1001)}
     assert not {run for trial in whole.trials for run in trial.cells.values()} & set(whole.cells.values())
+
+
+@pytest.mark.parametrize("key, path", NUISANCE_FIELDS.items())
+def test_each_nuisance_key_tunes_its_field(planned, key, path):
+    values = [16, 64] if key == "batch_size" else [0.125, 0.25]
+    trials = of(planned(f'nuisance = {{ {key} = {values} }}\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'), "baseline")
+    assert [flatten(trial.recipe)[path] for trial in trials] == values
 
 
 def test_a_trial_is_an_ordinary_run_of_its_recipe(planned):

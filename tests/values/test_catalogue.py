@@ -74,12 +74,3 @@ def test_a_name_that_is_taken_and_what_is_no_entry_are_refused_and_nothing_chang
 def test_a_package_that_offers_no_good_is_named(value, words, monkeypatch):
     with pytest.raises(InputError, match=f"^package .*{words}"):
         list(made(monkeypatch, value))
-
-
-def test_what_an_earlier_study_had_is_known_again_unless_its_name_is_taken(monkeypatch):
-    things = made(monkeypatch)
-    things.recall(Thing("before"))
-    things.recall(Thing("one"))
-    assert names(things) == ["one", "two", "before"]
-    things.use({"mine.py": (Thing("before"),)})
-    assert names(things) == ["one", "two", "before"]

@@ -1,9 +1,10 @@
 import dataclasses
+import json
 
 import pytest
 
-from dlbench.values.controls import effect_of, faults
-from dlbench.values.record import Record
+from dlbench.values.controls import Control, control_of, digests, effect_of, faults
+from dlbench.values.record import FIT_NOT_WATCHED, Controls, Record, Unproven
 
 CONTROLS = {
     "data": "d", "split": "s", "evaluation": "e", "order": ["a", "b"], "init": {"conv": "1", "dense": "2"}, "touched": [],
@@ -12,7 +13,7 @@ CONTROLS = {
 
 
 def record(**controls):
-    return Record("id", {}, 0, "done", controls={**CONTROLS, **controls})
+    return Record("id", {}, 0, "done", controls=Controls.from_dict({**CONTROLS, **controls}))
 
 
 def test_identical_runs_are_controlled():
@@ -53,3 +54,44 @@ def test_equal_weights_are_a_fault_or_an_inert_condition():
 def test_a_record_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         record().status = "done"
+
+
+UNKNOWN = Unproven("the script does not say")
+
+
+@pytest.mark.parametrize("name", ["data", "split", "evaluation", "order", "init", "weights", "global_draws"])
+def test_a_part_that_one_side_cannot_prove_makes_a_comparison_not_proven(name):
+    ours, whole = record(**{"weights": "other", name: UNKNOWN}), record()
+    assert ours.controls.to_dict()["unproven"] == {name: "the script does not say"} and name not in ours.controls.to_dict()
+    assert Controls.from_dict(json.loads(json.dumps(ours.controls.to_dict()))) == ours.controls
+    for pair in ((ours, whole), (whole, ours)):
+        state, reasons = control_of(*pair, {})
+        assert state is Control.NOT_PROVEN and len(reasons) == 1 and "not proven (the script does not say)" in reasons[0]
+
+
+def test_what_provably_differs_outweighs_what_is_not_proven():
+    ours = record(weights="other", split="x", order=Unproven("it shuffles"))
+    assert control_of(ours, record(), {}) == (Control.UNCONTROLLED, ["split differs"])
+    assert control_of(record(order=Unproven("it shuffles")), record(), {})[0] is Control.FAULT, "it changed nothing"
+
+
+def test_a_part_that_the_arm_may_move_need_not_be_proven():
+    ours = record(weights="other", order=Unproven("it shuffles"))
+    assert control_of(ours, record(), {"redrawn": ((), ("order",))}) == (Control.CONTROLLED, [])
+
+
+def test_a_record_without_controls_proves_nothing():
+    nothing = Record("id", {}, 0, "done")
+    assert nothing.to_dict()["controls"] == {} and Controls.from_dict({}) == Controls()
+    assert control_of(nothing, record(), {})[0] is Control.NOT_PROVEN and digests(Controls()) == {}
+
+
+def test_old_records_of_the_plain_keras_loop_do_not_prove_their_draws():
+    stored = record().controls.to_dict()
+    assert Controls.from_dict(stored, {"training.loop": "keras"}).global_draws == FIT_NOT_WATCHED
+    assert Controls.from_dict(stored, {}).global_draws == ()
+
+
+def test_stored_controls_are_as_they_were():
+    stored = {**CONTROLS, "near_duplicates": [0, 449], "content": "c", "files": {"digits": "f"}}
+    assert json.loads(json.dumps(Controls.from_dict(stored).to_dict())) == stored

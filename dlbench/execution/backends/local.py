@@ -10,13 +10,13 @@ import sys
 import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
-from dlbench.execution.backends.protocol import Backend, Outcome, Slot
-from dlbench.execution.backends.worker import ENGINE, main
-from dlbench.execution.environment import SETTINGS
+from dlbench.engines.protocol import Description, Settings
+from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
+from dlbench.execution.backends.worker import PRELOADED, main
 from dlbench.values.errors import Stopped
 
 STOP_S = 2.0
@@ -38,17 +38,15 @@ class Pool(Backend):
 
     Args:
         jobs: how many workers.
-        settings: arguments of the engine's ``start``; a worker whose runs are ``shared`` out over devices is told its number.
-        engine: module of the engine.
-        preload: module that the fork server imports once for all workers; it brings the engine in.
+        settings: of a worker; each is told its own number.
+        engine: what the workers run.
     """
 
-    def __init__(self, jobs: int, settings: dict[str, Any], engine: str = ENGINE, preload: str = PRELOAD) -> None:
+    def __init__(self, jobs: int, settings: Settings, engine: Description) -> None:
         self.settings, self.engine = settings, engine
-        for name, value in SETTINGS.items():
-            os.environ[name] = value
+        os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload([preload])
+        self.context.set_forkserver_preload([PRELOAD])
         self.slots = [Place() for _ in range(jobs)]
         self.stillborn = 0
 
@@ -69,7 +67,7 @@ class Pool(Backend):
 
     def _start(self, slot: Place) -> None:
         slot.pipe, theirs = self.context.Pipe()
-        slot.process = self.context.Process(target=main, args=(theirs, self._told(slot), self.engine), daemon=True)
+        slot.process = self.context.Process(target=main, args=(theirs, self._settings_of(slot), self.engine), daemon=True)
         try:
             with _nameless_main():
                 slot.process.start()
@@ -79,11 +77,8 @@ class Pool(Backend):
             theirs.close()
         slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
 
-    def _told(self, slot: Place) -> dict[str, Any]:
-        """The settings of a slot's worker."""
-        devices, _ = self.settings.get("shared", (1, 0))
-        number = [other is slot for other in self.slots].index(True)
-        return self.settings | ({"shared": (devices, number)} if devices > 1 else {})
+    def _settings_of(self, slot: Place) -> Settings:
+        return replace(self.settings, worker=[other is slot for other in self.slots].index(True))
 
     def submit(self, slot: Place, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
         """Give an idle worker a task: the name of an engine method, and its arguments."""
@@ -93,7 +88,7 @@ class Pool(Backend):
         except OSError:  # it died idle; the next wait reports the task as killed
             slot.process.kill()
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[TaskResult]:
         """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         watched = [part for slot in self.slots for part in (slot.pipe, slot.process.sentinel)]
@@ -101,7 +96,7 @@ class Pool(Backend):
         found = [self._look(slot, fired) for slot in self.slots]
         return [outcome for outcome in found if outcome is not None]
 
-    def _look(self, slot: Place, fired: list) -> Outcome | None:
+    def _look(self, slot: Place, fired: list) -> TaskResult | None:
         if slot.pipe in fired:
             try:
                 kind, value = slot.pipe.recv()
@@ -114,16 +109,16 @@ class Pool(Backend):
             return self._replace(slot, "timeout", "took longer than the time limit")
         return None
 
-    def _heard(self, slot: Place, kind: str, value: Any) -> Outcome | None:
+    def _heard(self, slot: Place, kind: str, value: Any) -> TaskResult | None:
         if kind == "ready":
             if not value:
-                raise Stopped("the fork server did not preload TensorFlow; run `dlbench doctor`")
+                raise Stopped(f"the fork server did not preload the engine '{self.engine.name}'; run `dlbench doctor`")
             slot.ready, self.stillborn = True, 0
             return None
         task, slot.task, slot.deadline = slot.task, None, float("inf")
-        return Outcome(task, kind, value)
+        return TaskResult(task, kind, value)
 
-    def _replace(self, slot: Place, kind: str, reason: str) -> Outcome | None:
+    def _replace(self, slot: Place, kind: str, reason: str) -> TaskResult | None:
         task, was_ready = slot.task, slot.ready
         slot.process.kill()
         slot.process.join()
@@ -132,7 +127,7 @@ class Pool(Backend):
             self._start(slot)
         else:
             self._retry(slot, reason)
-        return Outcome(task, kind, reason) if task is not None else None
+        return TaskResult(task, kind, reason) if task is not None else None
 
     def _retry(self, slot: Place, reason: str) -> None:
         """Start a worker again that ended before it was ready, unless that happens every time."""

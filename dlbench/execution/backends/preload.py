@@ -1,4 +1,4 @@
-"""Imported by the fork server alone: brings TensorFlow in, without what it says on standard error while it is imported."""
+"""Imported by the fork server alone: imports the engine, without what it says on standard error meanwhile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 
-from dlbench.execution.backends.worker import ENGINE
+from dlbench.execution.backends.worker import PRELOADED
 
 
 def quietly(reference: str) -> None:
@@ -31,6 +31,7 @@ def quietly(reference: str) -> None:
 
 if "multiprocessing.forkserver" in sys.modules:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the driver, which takes the fork server down with it
-    quietly(ENGINE)
+    if os.environ.get(PRELOADED):
+        quietly(os.environ[PRELOADED])
     gc.freeze()  # what is imported stays shared with the workers
-    atexit.register(os._exit, 0)  # taking TensorFlow's modules down one by one takes seconds
+    atexit.register(os._exit, 0)  # taking the engine's modules down one by one takes seconds

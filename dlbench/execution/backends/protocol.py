@@ -12,7 +12,7 @@ LOST = "lost"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TaskResult:
     """How a task ended.
 
     Attributes:
@@ -69,14 +69,14 @@ class Backend(ABC):
         """Give an idle worker a task: the name of an engine method, and its arguments."""
 
     @abstractmethod
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[TaskResult]:
         """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
 
     def idle(self) -> list[Slot]:
         """Workers that are ready for a task."""
         return [slot for slot in self.slots if slot.ready and slot.task is None]
 
-    def call(self, method: str, arguments: dict[str, Any], facts: dict[str, Any] | None = None) -> Outcome:
+    def call(self, method: str, arguments: dict[str, Any], facts: dict[str, Any] | None = None) -> TaskResult:
         """Have one idle worker do one thing while the others rest, and wait for it.
 
         Args:

@@ -16,15 +16,16 @@ import signal
 import socket
 import time
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 from dlbench.datasets.places import Places, read_as
+from dlbench.engines.protocol import Description, Settings
 from dlbench.execution import environment
-from dlbench.execution.backends.protocol import LOST, Backend, Outcome, Slot
-from dlbench.execution.backends.worker import ENGINE, answer
+from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
+from dlbench.execution.backends.worker import answer
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data, Recipe
@@ -39,7 +40,7 @@ START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
 NOTICED_S = 2.0
 """A node that goes down in good order ends its workers a moment before it is said to be gone."""
-LOADER, PLUGINS = "dlbench.engines.keras.data.resident:fetch", "dlbench.plugins:use"
+PLUGINS = "dlbench.plugins:use"
 EMBEDDED = {"digits"}
 """Datasets that come with the package, so that every node has them."""
 
@@ -49,20 +50,18 @@ class Ask:
     """What is asked of a cluster.
 
     Attributes:
+        engine: what the workers run.
         resources: of one run.
         address: of a running cluster, as ``ray start`` prints it, or ``auto``; None: one of this machine, that ends with the study.
         jobs: how many workers; None: as many as find room.
         datasets: that the runs need and not every node has.
-        engine: module of the engine.
-        loader: what loads a dataset.
     """
 
+    engine: Description
     resources: Resources = DEFAULT
     address: str | None = None
     jobs: int | None = None
     datasets: tuple[Data, ...] = ()
-    engine: str = ENGINE
-    loader: str = LOADER
 
 
 @dataclass
@@ -77,19 +76,20 @@ class Seat(Slot):
 class Worker:
     """An actor: the engine in a process of its own on some node, and in what environment it is."""
 
-    def __init__(self, settings: dict[str, Any], ask: Ask, shared: dict[tuple, list]) -> None:
-        os.environ.update(environment.SETTINGS)
+    def __init__(self, settings: Settings, description: Description, shared: dict[tuple, list]) -> None:
+        os.environ.update(description.variables)
         share = environment.available_bytes() // (4 * (os.cpu_count() or 1))
-        start = pkgutil.resolve_name(f"{ask.engine}:start")
-        self.engine = start(**settings, device_bytes=share, load=partial(_received, shared, ask.loader))
+        load = partial(_received, shared, description.loader) if description.loader else None
+        self.description = description
+        self.engine = pkgutil.resolve_name(description.start)(replace(settings, device_bytes=share, load=load))
 
     def place(self) -> tuple[dict[str, Any], str]:
         """The facts of the environment, and the node's identity."""
-        return environment.facts(), ray().get_runtime_context().get_node_id()
+        return environment.facts(self.description), ray().get_runtime_context().get_node_id()
 
     def answer(self, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
         """As a worker of this machine does."""
-        return answer(self.engine, method, arguments)
+        return answer(self.engine, method, arguments, self.description.describe_error)
 
 
 def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places, cache_dir: str) -> Any:
@@ -102,11 +102,11 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
         raise error.cause from None
 
 
-def _load(loader: str, data: Data, settings: dict[str, Any]) -> Any:
+def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
-    os.environ.update(environment.SETTINGS)
-    pkgutil.resolve_name(PLUGINS)(settings.get("plugins", ()), settings["beside"])
-    return pkgutil.resolve_name(loader)(data, Places(settings["beside"], settings["data_dir"]), settings["cache_dir"])
+    os.environ.update(engine.variables)
+    pkgutil.resolve_name(PLUGINS)(settings.plugins, settings.beside)
+    return pkgutil.resolve_name(engine.loader)(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
 
 
 def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
@@ -149,19 +149,18 @@ class Cluster(Backend):
     """Workers that Ray places on the nodes of a cluster.
 
     Args:
-        settings: arguments of the engine's ``start``, but for what depends on the node.
+        settings: of a worker, but for what depends on the node.
         ask: what is asked of the cluster.
 
     Raises:
         InputError: Ray is not installed, the address is wrong, or no node has room for a run.
     """
 
-    def __init__(self, settings: dict[str, Any], ask: Ask) -> None:
+    def __init__(self, settings: Settings, ask: Ask) -> None:
         if not ask.address:
             os.environ.update(ALONE)
         self.ask, self.ray = ask, ray()
-        data_dir = settings["data_dir"]
-        self.settings = settings | {"data_dir": os.path.abspath(data_dir) if data_dir else None}
+        self.settings = replace(settings, data_dir=os.path.abspath(settings.data_dir) if settings.data_dir else None)
         self.shared: dict[tuple, list] = {}
         self.slots: list[Seat] = []
         self.alone_since = time.monotonic()
@@ -169,7 +168,7 @@ class Cluster(Backend):
     def __enter__(self) -> Cluster:
         self._connect()
         try:
-            self.shared = {read_as(data): [self._loaded(data)] for data in self.ask.datasets}
+            self.shared = {read_as(data): [self._loaded(data)] for data in self.ask.datasets if self.ask.engine.loader}
             asked = {"num_cpus": self.ask.resources.cpus, "num_gpus": self.ask.resources.gpus}
             self.kind = self.ray.remote(**asked, max_restarts=0, max_task_retries=0)(Worker)
             self.slots = [Seat() for _ in range(self._jobs())]
@@ -221,10 +220,10 @@ class Cluster(Backend):
         here = self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             self.ray.get_runtime_context().get_node_id(), soft=False)
         load = self.ray.remote(num_cpus=0, scheduling_strategy=here, max_retries=0)(_load)
-        return load.remote(self.ask.loader, data, self.settings)
+        return load.remote(self.ask.engine, data, self.settings)
 
     def _start(self, slot: Seat) -> None:
-        slot.actor = self.kind.remote(self.settings, self.ask, self.shared)
+        slot.actor = self.kind.remote(self.settings, self.ask.engine, self.shared)
         slot.awaited = slot.actor.place.remote()
         slot.ready, slot.task, slot.deadline, slot.history, slot.facts = False, None, float("inf"), [], None
 
@@ -233,7 +232,7 @@ class Cluster(Backend):
         slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
         slot.awaited = slot.actor.answer.remote(*call)
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[TaskResult]:
         """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
@@ -251,7 +250,7 @@ class Cluster(Backend):
         self.ray.wait(refs, timeout=seconds)
         return self.ray.wait(refs, num_returns=len(refs), timeout=0)[0]
 
-    def _hear(self, slot: Seat) -> Outcome | None:
+    def _hear(self, slot: Seat) -> TaskResult | None:
         try:
             found = self.ray.get(slot.awaited)
         except self.ray.exceptions.RayError as error:
@@ -261,9 +260,9 @@ class Cluster(Backend):
             (slot.facts, slot.node), slot.ready = found, True
             return None
         task, slot.task, slot.deadline = slot.task, None, float("inf")
-        return Outcome(task, *found, slot.facts)
+        return TaskResult(task, *found, slot.facts)
 
-    def _dead(self, slot: Seat, error: Exception) -> Outcome | None:
+    def _dead(self, slot: Seat, error: Exception) -> TaskResult | None:
         reason = " ".join(str(error).split())
         if getattr(error, "actor_init_failed", False):
             raise Stopped(f"a worker could not start: {reason[-500:]}; run `dlbench doctor` on the nodes")
@@ -280,11 +279,11 @@ class Cluster(Backend):
             time.sleep(NOTICED_S)
         return node not in alive()
 
-    def _replace(self, slot: Seat, kind: str, reason: str) -> Outcome | None:
+    def _replace(self, slot: Seat, kind: str, reason: str) -> TaskResult | None:
         task, facts = slot.task, slot.facts
         self.ray.kill(slot.actor)
         self._start(slot)
-        return Outcome(task, kind, reason, facts) if task is not None else None
+        return TaskResult(task, kind, reason, facts) if task is not None else None
 
     def _watch(self) -> None:
         """Give up where nothing can run for long."""

@@ -6,10 +6,11 @@ import html
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import matplotlib
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -96,6 +97,30 @@ def _slim(text: str) -> str:
     text = MARK.sub(lambda found: f'<g data-arm="{found[1]}"><title>{html.escape(html.unescape(found[2]))}</title>', text)
     text = re.sub(r"<[^>]+>", lambda found: LONG.sub(r"\1", NAMES.sub("", found[0])), text)
     return re.sub(r"\n\s*\n+|\n +", "\n", text)
+
+
+def draw(plot: Callable[[pd.DataFrame, Axes], Axes], table: pd.DataFrame, name: str, size_in: tuple[float, float]) -> str:
+    """Draw a table with a figure function, as a stand-alone SVG."""
+    with drawing(name):
+        figure, ax = canvas(*size_in)
+        plot(table, ax)
+        return svg(figure)
+
+
+def grid(plot: Callable[[pd.DataFrame, Axes], Axes], tables: Sequence[pd.DataFrame], name: str, size_in: tuple[float, float],
+         columns: int) -> str:
+    """Draw several tables with one figure function, side by side in one SVG, each in the given size."""
+    columns = min(columns, len(tables))
+    height = -(-len(tables) // columns)
+    with drawing(name):
+        figure = Figure(figsize=(size_in[0] * columns, size_in[1] * height), layout="constrained")
+        FigureCanvasSVG(figure)
+        places = figure.subplots(height, columns, squeeze=False).ravel()
+        for table, ax in zip(tables, places):
+            plot(table, ax)
+        for ax in places[len(tables) :]:
+            ax.set_axis_off()
+        return svg(figure)
 
 
 def inline(text: str, label: str) -> str:

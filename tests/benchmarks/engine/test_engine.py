@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from benchmarks.engine import __main__ as benchmark
 from benchmarks.engine import facts, profile
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import Settings
 from dlbench.values.recipe import edit
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("loop", ["compiled", "keras"])
 def test_the_engine_does_what_the_benchmark_asks_of_it(loop, tmp_path):
     recipe = edit(facts.digits(1), data__examples=100, training__loop=loop)
-    assert Worker(None, str(tmp_path)).run(**facts.task(recipe, 0))["status"] == "done"
+    assert KerasEngine(Settings(str(tmp_path))).run(**facts.task(recipe, 0)).status == "done"
 
 
 def test_a_profile_takes_a_step_apart():

@@ -1,12 +1,13 @@
 import pytest
 
-from dlbench.engines.keras.engine import Worker
-from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import RunInputs, Settings
+from dlbench.values.recipe import Recipe, edit
 
 
 @pytest.fixture(scope="session")
 def worker(tmp_path_factory):
-    return Worker(None, str(tmp_path_factory.mktemp("cache")))
+    return KerasEngine(Settings(str(tmp_path_factory.mktemp("cache"))))
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,6 @@ def tiny():
 def train(worker):
     """Train one recipe and seed; what the worker answers."""
     def run(recipe, seed=0, weights=None):
-        return worker.run(to_dict(recipe), seed, "test_accuracy", weights)
+        return worker.run(recipe, seed, RunInputs("test_accuracy", weights))
 
     return run

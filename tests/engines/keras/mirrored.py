@@ -10,9 +10,10 @@ import tempfile
 import numpy as np
 
 from dlbench.engines.keras.engine import start
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.values.recipe import Recipe, edit
 from tests.engines.keras.loop.test_program import VARIANTS
 
 TINY = edit(Recipe(), data__examples=100, budget__amount=2, model__options=(("hidden", 16), ("width", 4)), training__learning_rate=3e-4)
@@ -45,13 +46,13 @@ def weights_for(worker, recipe):
     lesson = pretraining(recipe)
     if lesson is None:
         return None
-    found = worker.run(to_dict(lesson), 0, "test_accuracy", None)["arrays"]
+    found = worker.run(lesson, 0, RunInputs("test_accuracy")).arrays
     return {name.removeprefix("weights/"): value for name, value in found.items() if name.startswith("weights/")}
 
 
 def trained(worker, recipe, given):
     """A run's result, its weights, and those that it began with."""
-    result = worker.run(to_dict(recipe), 0, "test_accuracy", given)
+    result = worker.run(recipe, 0, RunInputs("test_accuracy", given))
     program = worker.program(recipe)
     ended = program.network.weights()
     program.reset(recipe, 0)
@@ -73,21 +74,21 @@ def compared(worker, recipe, count):
     given = weights_for(worker, recipe)
     (one, ours, began), (two, theirs, _) = (trained(worker, edit(recipe, training__devices=n), given) for n in (1, count))
     again = trained(worker, edit(recipe, training__devices=count), given)[0]
-    return {"apart": apart(theirs, ours, began), "same": [name for name in SAME if one["controls"][name] ==
-            two["controls"][name]], "again": again["controls"]["weights"] == two["controls"]["weights"],
-            "steps": [one["cost"]["steps"], two["cost"]["steps"]],
-            **{name: [one["curves"][name][-1], two["curves"][name][-1]] for name in one["curves"] if name != "seconds"},
-            **{name: [one["scores"][name], two["scores"][name]] for name in ("test_loss", "validation_loss")}}
+    return {"apart": apart(theirs, ours, began), "same": [name for name in SAME if getattr(one.controls, name) ==
+            getattr(two.controls, name)], "again": again.controls.weights == two.controls.weights,
+            "steps": [one.cost.steps, two.cost.steps],
+            **{name: [one.curves[name][-1], two.curves[name][-1]] for name in one.curves if name != "seconds"},
+            **{name: [one.scores[name], two.scores[name]] for name in ("test_loss", "validation_loss")}}
 
 
 def main():
     """Compare the variants that are named."""
     count, *names = sys.argv[1:]
-    worker = start(shared=(int(count), 0), data_dir=None, cache_dir=tempfile.mkdtemp())
+    worker = start(Settings(tempfile.mkdtemp(), devices=int(count)))
     for name in names or ALL:
         recipe = edit(TINY, **{"training__batch_size": BATCH[int(count)], **ALL[name]})
         try:
-            worker.prepare([to_dict(edit(recipe, training__devices=int(count)))])
+            worker.prepare([edit(recipe, training__devices=int(count))])
             found = compared(worker, recipe, int(count))
         except InputError as error:
             found = {"refused": str(error)}

@@ -13,6 +13,16 @@ class Noisy(layers.Layer):
         return inputs + 0.1 * tf.random.normal(tf.shape(inputs)) if training else inputs
 
 
+class Hidden(layers.Layer):
+    """Draws from numpy's global generator in every step, out of the graph's sight."""
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        noise = tf.numpy_function(lambda x: np.random.normal(size=x.shape).astype(np.float32), [inputs], tf.float32)
+        return inputs + 0.1 * tf.ensure_shape(noise, inputs.shape)
+
+
 class Anyhow(keras.initializers.Initializer):
     """Draws initial weights from numpy's global generator."""
 
@@ -25,6 +35,10 @@ class Anyhow(keras.initializers.Initializer):
 
 def noisy_call(shape, classes):
     return keras.Sequential([keras.Input(shape), layers.Flatten(), Noisy(), layers.Dense(classes)])
+
+
+def hidden_call(shape, classes):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), Hidden(), layers.Dense(classes)])
 
 
 def noisy_init(shape, classes):

@@ -7,7 +7,7 @@ from dlbench.contract.declarations import stated
 from dlbench.study.schema import check, parameters_model
 from dlbench.techniques import CATALOGUE
 from dlbench.techniques.transfer import pretraining
-from dlbench.values.controls import effect_of, faults
+from dlbench.values.controls import Control, control_of, effect_of, faults
 from dlbench.values.recipe import changes, edit, to_dict
 from dlbench.values.record import Record
 
@@ -45,10 +45,10 @@ def recorded(train):
         key = (str(to_dict(recipe)), seed)
         if key not in kept:
             first = pretraining(recipe)
-            arrays = train(first, seed)["arrays"] if first else {}
+            arrays = train(first, seed).arrays if first else {}
             weights = {name.removeprefix("weights/"): value for name, value in arrays.items() if name.startswith("weights/")}
             result = train(recipe, seed, weights or None)
-            kept[key] = Record("id", to_dict(recipe), seed, result["status"], controls=result["controls"])
+            kept[key] = Record("id", to_dict(recipe), seed, result.status, controls=result.controls)
         return kept[key]
 
     return run
@@ -69,7 +69,7 @@ def test_every_technique_is_controlled_and_acts(item, baseline, recorded):
 
 def test_a_second_run_of_the_same_arm_changed_nothing(baseline, recorded, train):
     again = train(baseline)
-    record = Record("id", {}, 0, "done", controls=again["controls"])
+    record = Record("id", {}, 0, "done", controls=again.controls)
     assert effect_of(record, recorded(baseline)) == "fault"
 
 
@@ -87,3 +87,20 @@ def test_the_same_model_without_the_fault_passes(baseline, recorded):
     reference = edit(baseline, model__name="tests.engines.keras.mutants:plain", model__options=())
     arm = edit(reference, regularization__l2=1e-3)
     assert faults(recorded(arm), recorded(reference), changes(arm, reference)) == []
+
+
+@pytest.mark.parametrize("fields, reason", [
+    ({"training__loop": "keras"}, "Keras' own fit"),
+    ({"model__name": "tests.engines.keras.mutants:hidden_call", "model__options": ()}, "calls Python code"),
+])
+def test_draws_that_nobody_watches_are_not_proven(fields, reason, baseline, recorded):
+    reference = edit(baseline, **fields)
+    arm = edit(reference, regularization__l2=1e-3)
+    state, reasons = control_of(recorded(arm), recorded(reference), changes(arm, reference))
+    assert state is Control.NOT_PROVEN and len(reasons) == 1 and reason in reasons[0]
+
+
+def test_the_plain_keras_loop_is_uncontrolled_where_something_differs(baseline, recorded):
+    reference = edit(baseline, training__loop="keras")
+    redrawn = edit(reference, redrawn=("order",))
+    assert control_of(recorded(redrawn), recorded(reference), {})[0] is Control.UNCONTROLLED

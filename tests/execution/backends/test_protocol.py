@@ -2,8 +2,9 @@
 
 import pytest
 
+from dlbench.engines.protocol import Timing
 from dlbench.execution import driver as driver_module
-from dlbench.execution.backends.protocol import LOST, Backend, Outcome, Slot
+from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
 from dlbench.execution.driver import MOST_LOSSES, Driver, Options
 from dlbench.execution.environment import digest
 from dlbench.store.database import Store
@@ -11,6 +12,8 @@ from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.study.shards import Shard
+from dlbench.values.recipe import to_dict
+from dlbench.values.record import Outcome
 from tests.execution.fakes import FakePool, Silent, accuracy, controls
 
 STUDY = 'margin = 0.01\nseeds = 4\n[[arms]]\ntechnique = "dropout"\nrate = [0.2, 0.5]\n'
@@ -23,7 +26,7 @@ class Machines(Backend):
     def __init__(self, losing=(), always=False):
         self.losing, self.always, self.timed = set(losing), always, []
 
-    def __call__(self, _jobs, _settings):
+    def __call__(self, *_):
         return self
 
     def __enter__(self):
@@ -44,17 +47,16 @@ class Machines(Backend):
         slot.task = None
         if method == "time":
             self.timed.append(slot.facts)
-            once = {"step_ms": 1.0, "inference_ms": 1.0}
-            return Outcome(task, "done", [[once] * arguments["rounds"]] * len(arguments["recipes"]), slot.facts)
+            return TaskResult(task, "done", [[Timing(1.0, 1.0)] * arguments["rounds"]] * len(arguments["recipes"]), slot.facts)
         if method != "run":
-            return Outcome(task, "done", None, slot.facts)
-        fields, seed = arguments["fields"], arguments["seed"]
+            return TaskResult(task, "done", None, slot.facts)
+        fields, seed = to_dict(arguments["recipe"]), arguments["seed"]
         key = fields.get("model.dropout", 0.0), seed
         if key in self.losing:
             self.losing -= set() if self.always else {key}
-            return Outcome(task, LOST, "its node was lost", slot.facts)
+            return TaskResult(task, LOST, "its node was lost", slot.facts)
         value = accuracy({})(fields, seed)
-        return Outcome(task, "done", {"status": "done", "scores": {"test_accuracy": value}, "controls": controls(fields, seed)}, slot.facts)
+        return TaskResult(task, "done", Outcome("done", scores={"test_accuracy": value}, controls=controls(fields, seed)), slot.facts)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def study(tmp_path):
 
 
 def carried_out(monkeypatch, study, folder, workers, **options):
-    monkeypatch.setattr(driver_module, "Cluster", lambda settings, ask: workers(ask.jobs, settings))
+    monkeypatch.setattr(driver_module, "Cluster", lambda settings, ask: workers(ask.jobs, settings, ask.engine))
     monkeypatch.setattr(driver_module, "Pool", workers)
     options = {"rounds": 0} | options
     return Driver(study, Options(folder, "x", 2, None, "", **options), Silent()).execute()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.engines.protocol import Settings
 from dlbench.execution import driver as driver_module
 from dlbench.execution.backends import ray as ray_backend
 from dlbench.execution.backends.ray import Ask, Cluster
@@ -50,8 +51,7 @@ def carry_out(nodes, loads, tmp_path, monkeypatch):
     loads.write_text("")
 
     def on_cluster(settings, ask):
-        return Cluster(settings, replace(ask, engine="tests.execution.stub_engine", loader="tests.execution.stub_engine:fetch",
-                                         datasets=(stub_engine.DATA,)))
+        return Cluster(settings, replace(ask, engine=stub_engine.ENGINE, datasets=(stub_engine.DATA,)))
 
     def run(name, options="pause = 0.05", more="", **given):
         (tmp_path / "x.toml").write_text(STUDY.format(more, options))
@@ -122,21 +122,22 @@ def test_each_run_is_given_what_the_study_reserves(carry_out):
 
 def test_an_address_where_nothing_is_is_said_so():
     with pytest.raises(InputError, match=r"--address 127\.0\.0\.1:1: no Ray cluster can be used there"), \
-            Cluster({"data_dir": None, "cache_dir": "", "beside": None}, Ask(address="127.0.0.1:1")):
+            Cluster(Settings(""), Ask(stub_engine.ENGINE, address="127.0.0.1:1")):
         pass
 
 
 def test_without_ray_the_command_that_installs_it_is_named(monkeypatch):
     monkeypatch.setattr(ray_backend.importlib, "import_module", lambda name: (_ for _ in ()).throw(ImportError(f"No module {name}")))
     with pytest.raises(InputError, match=r"pip install 'dlbench\[ray\]'"):
-        Cluster({"data_dir": None, "cache_dir": "", "beside": None}, Ask())
+        Cluster(Settings(""), Ask(stub_engine.ENGINE))
 
 
 LISTENING = """
 import psutil
 from dlbench.execution.backends.ray import Ask, Cluster
-ask = Ask(jobs=1, engine="tests.execution.stub_engine", loader="tests.execution.stub_engine:fetch")
-with Cluster({"data_dir": None, "cache_dir": "", "beside": None}, ask) as workers:
+from dlbench.engines.protocol import Settings
+from tests.execution.stub_engine import ENGINE
+with Cluster(Settings(""), Ask(ENGINE, jobs=1)) as workers:
     while not workers.idle():
         workers.wait(1.0)
     every = [psutil.Process(), *psutil.Process().children(recursive=True)]

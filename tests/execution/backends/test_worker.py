@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engines.keras.errors import describe_error
 from dlbench.execution.backends.worker import answer
 
 
@@ -31,7 +32,7 @@ class Engine:
 def told(layer):
     """What the driver hears of a layer, traced and not."""
     for traced in (True, False):
-        kind, text = answer(Engine(), "train", {"layer": layer, "traced": traced})
+        kind, text = answer(Engine(), "train", {"layer": layer, "traced": traced}, describe_error)
         assert kind == "error" and "\n" not in text and "\x1b" not in text
         yield text
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlbench.report import figures, frames, plates
+from dlbench.report import figures, frames
 from dlbench.report.analysis import analyse
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.canvas import canvas, drawing, inline, svg
@@ -17,6 +17,7 @@ from dlbench.report.figures.cost import pareto
 from dlbench.report.figures.curves import summary
 from dlbench.report.figures.effects import spread
 from dlbench.report.figures.target import reached
+from dlbench.report.study import study_document
 
 
 @pytest.fixture(scope="module")
@@ -61,29 +62,29 @@ def test_an_empty_table_says_so_instead_of_drawing_axes():
 
 
 def test_every_file_is_well_formed_small_and_themed_in_a_page(drawn):
-    for plate in drawn[1]:
-        ET.fromstring(plate.svg)
-        assert len(plate.svg) < 100_000
-        page = inline(plate.svg, plate.alt)
+    for figure in drawn[1].figures():
+        ET.fromstring(figure.svg)
+        assert len(figure.svg) < 100_000
+        page = inline(figure.svg, figure.alt)
         ET.fromstring(page)
-        assert not re.search(r"(?:fill|stroke): #[0-9a-f]{6}", page), plate.name
+        assert not re.search(r"(?:fill|stroke): #[0-9a-f]{6}", page), figure.name
 
 
 def test_figures_of_one_page_share_no_identifier(drawn):
-    seen = [name for plate in drawn[1] for name in re.findall(r' id="([^"]+)"', plate.svg)]
+    seen = [name for figure in drawn[1].figures() for name in re.findall(r' id="([^"]+)"', figure.svg)]
     assert len(seen) == len(set(seen))
 
 
 def test_marks_carry_the_arm_and_its_numbers(drawn):
-    analysis, every = drawn
-    forest = next(plate for plate in every if plate.name == "forest")
+    analysis, document = drawn
+    forest = next(figure for figure in document.figures() if figure.name == "forest")
     for row in analysis.verdicts.itertuples():
         assert re.search(rf'<g data-arm="{row.id}"><title>{re.escape(row.arm)}: {row.verdict}, [^<]* of 8</title>', forest.svg)
 
 
 def test_hostile_names_are_text_in_figures(hostile):
-    for plate in plates.files(analyse(hostile)):
-        root = ET.fromstring(plate.svg)
+    for figure in study_document(analyse(hostile)).figures():
+        root = ET.fromstring(figure.svg)
         assert not [
             element
             for element in root.iter()

@@ -12,6 +12,7 @@ from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
 from dlbench.engines.keras.network.network import Network
 from dlbench.values.recipe import Recipe
+from dlbench.values.record import FIT_NOT_WATCHED, Unproven
 
 
 class _Rates(keras.callbacks.Callback):
@@ -88,9 +89,9 @@ class KerasProgram(Program):
             return _SoftThreshold(rates, terms.l1, self.network.kernels[terms.l1_scope])
         return _Rates(rates)
 
-    def global_draws(self) -> list[str]:
+    def global_draws(self) -> Unproven:
         """Not known: the step is Keras' own."""
-        return []
+        return FIT_NOT_WATCHED
 
 
 def _options(recipe: Recipe) -> dict[str, float]:

@@ -26,6 +26,7 @@ from dlbench.kernels.losses import cross_entropy, predicted
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer import teaching
 from dlbench.values.recipe import Recipe, flatten
+from dlbench.values.record import Unproven
 
 EVALUATION_BATCH = 500
 
@@ -166,14 +167,21 @@ class Program:
         _, *kept = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
         return [part.concat() for part in kept]
 
-    def global_draws(self) -> list[str]:
-        """Kinds of operations in the traced training step that draw from a generator which no stream controls."""
+    def global_draws(self) -> tuple[str, ...] | Unproven:
+        """Kinds of operations in the traced training step that draw from a generator which no stream controls.
+
+        A step that calls back into Python proves nothing: what is drawn there cannot be seen in its graph.
+        """
         stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
                     "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
                     "StatefulUniformFullInt", "StatefulTruncatedNormal", "RngReadAndSkip"}
         graph = self._train.graph.as_graph_def()
         nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
-        return sorted({node.op for node in nodes} & stateful)
+        kinds = {node.op for node in nodes}
+        calls = sorted(kinds & {"PyFunc", "PyFuncStateless", "EagerPyFunc"})
+        if calls and not kinds & stateful:
+            return Unproven(f"the step calls Python code ({', '.join(calls)}), whose draws are not watched")
+        return tuple(sorted(kinds & stateful))
 
 
 def _traced(function: Callable, *specs: Any):

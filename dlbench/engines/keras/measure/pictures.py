@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 
@@ -10,13 +12,14 @@ from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.train import draw
 from dlbench.engines.keras.network.hooks import acting
+from dlbench.engines.protocol import ExampleImages, Preview
 from dlbench.values.recipe import Recipe
 
 EXAMPLES, DRAWS = 6, 3
 SIDE_PX = 64
 
 
-def preview(recipe: Recipe, seed: int, data: Resident) -> dict[str, np.ndarray]:
+def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
     """The same training images before augmentation and in the first epochs of a run.
 
     Args:
@@ -24,15 +27,14 @@ def preview(recipe: Recipe, seed: int, data: Resident) -> dict[str, np.ndarray]:
         data: what it trains on.
 
     Returns:
-        ``before`` uint8 [n, h, w, c] and ``after`` uint8 [draws, n, h, w, c], one draw an epoch, exactly as the run sees them
-        but for the scaling of its inputs; both empty where the inputs are no images.
+        The images, one draw an epoch, exactly as the run sees them but for the scaling of its inputs.
     """
     if not shown(data):
-        return {"before": np.zeros(0, np.uint8), "after": np.zeros(0, np.uint8)}
+        return Preview(np.zeros(0, np.uint8), np.zeros(0, np.uint8))
     rows = one_of_each(data.train[1].numpy(), EXAMPLES)
     span = data.inputs.span.numpy()
     after = [thumbnails(augmented(recipe, seed, data, rows, epoch), span) for epoch in range(DRAWS)]
-    return {"before": thumbnails(read(data.train[0], rows), span), "after": np.stack(after)}
+    return Preview(thumbnails(read(data.train[0], rows), span), np.stack(after))
 
 
 def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> np.ndarray:
@@ -46,12 +48,12 @@ def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch
     return tf.math.divide_no_nan(seen - inputs.offset, inputs.scale).numpy()
 
 
-def examples(rows: list[int], data: Resident) -> dict[str, np.ndarray]:
-    """Test images: ``image_rows`` int64 [n] and ``images`` uint8 [n, h, w, c]; no image where the inputs are none."""
+def examples(rows: Sequence[int], data: Resident) -> ExampleImages:
+    """Show test examples by their rows."""
     chosen = np.array(rows, np.int64)
     if not shown(data):
-        return {"image_rows": chosen, "images": np.zeros((0, 0, 0, 1), np.uint8)}
-    return {"image_rows": chosen, "images": thumbnails(read(data.test[0], chosen), data.inputs.span.numpy())}
+        return ExampleImages(chosen, np.zeros((0, 0, 0, 1), np.uint8))
+    return ExampleImages(chosen, thumbnails(read(data.test[0], chosen), data.inputs.span.numpy()))
 
 
 def shown(data: Resident) -> bool:

@@ -11,6 +11,7 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Epoch, Program
 from dlbench.engines.keras.loop.train import Trainer, epoch_order
 from dlbench.engines.keras.measure.deploy import Converted, deployed
+from dlbench.engines.protocol import Timing
 from dlbench.values.recipe import Recipe
 
 STRETCH_S = 0.05
@@ -21,7 +22,7 @@ SCORED = 1000
 Subject = tuple[Recipe, Program, Resident]
 
 
-def measure(subjects: list[Subject], rounds: int) -> list[list[dict[str, float]]]:
+def measure(subjects: list[Subject], rounds: int) -> list[list[Timing]]:
     """Measure every subject once a round, in an order that rotates by one from round to round.
 
     Args:
@@ -29,16 +30,15 @@ def measure(subjects: list[Subject], rounds: int) -> list[list[dict[str, float]]
         rounds: how many.
 
     Returns:
-        For each subject, one ``{"step_ms", "inference_ms"}`` a round: milliseconds of one training step (a full batch, with
-        augmentation) and of inference over one example.
+        For each subject, the times of each round.
     """
     stretches = [_stretch(*subject) for subject in subjects]
-    found: list[list[dict[str, float]]] = [[] for _ in subjects]
+    times: list[list[Timing]] = [[] for _ in subjects]
     for turn in range(rounds):
         for place in range(len(subjects)):
             which = (turn + place) % len(subjects)
-            found[which].append(_once(subjects[which], *stretches[which]))
-    return found
+            times[which].append(_once(subjects[which], *stretches[which]))
+    return times
 
 
 def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted]:
@@ -69,7 +69,7 @@ def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> No
     program.train(*data.train, data.inputs, epoch, recipe.training.batch_size)
 
 
-def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted) -> dict[str, float]:
+def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted) -> Timing:
     recipe, program, data = subject
     program.reset(recipe, 0)
     started = time.perf_counter()
@@ -79,4 +79,4 @@ def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted
     ready = time.perf_counter()
     model.evaluate(x, y, data.inputs)
     ended = time.perf_counter()
-    return {"step_ms": 1000 * (trained - started) / steps, "inference_ms": 1000 * (ended - ready) / len(y)}
+    return Timing(1000 * (trained - started) / steps, 1000 * (ended - ready) / len(y))

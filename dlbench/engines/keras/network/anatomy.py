@@ -11,7 +11,7 @@ from keras import layers
 
 from dlbench.engines.keras.network.replacements import branches
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Build
+from dlbench.values.inspection import Build
 
 CONVS = (layers.Conv2D, layers.SeparableConv2D, layers.DepthwiseConv2D)
 NORMS = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)

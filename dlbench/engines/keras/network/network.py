@@ -21,7 +21,7 @@ from dlbench.engines.keras.network.originals import original, units
 from dlbench.engines.keras.network.surgery import CONVS, Surgeon, functional
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
-from dlbench.values.facts import Build
+from dlbench.values.inspection import Build
 from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
 from dlbench.values.structure import NUMBERS

@@ -5,8 +5,9 @@ import pytest
 
 from dlbench.engines.keras.data import ondisk
 from dlbench.engines.keras.data.ondisk import OnDisk, head
-from dlbench.engines.keras.engine import Worker
-from dlbench.values.recipe import edit, to_dict
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import RunInputs, Settings
+from dlbench.values.recipe import edit
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 3)).astype(np.uint8)
 
@@ -27,10 +28,10 @@ def test_rows_are_read_in_the_order_that_is_asked_for():
 def test_a_streamed_run_equals_a_resident_one(train, tiny, tmp_path, monkeypatch, fields):
     monkeypatch.setattr(ondisk, "CHUNK_BYTES", 64 * 50)  # chunks of one or two batches
     recipe = edit(tiny, **fields)
-    streamed = Worker(None, str(tmp_path), device_bytes=0)
+    streamed = KerasEngine(Settings(str(tmp_path), device_bytes=0))
     assert isinstance(streamed.data(recipe).train[0], OnDisk)
-    ours, theirs = streamed.run(to_dict(recipe), 0, "test_accuracy", None), train(recipe)
-    assert ours["controls"] == theirs["controls"] and ours["scores"] == theirs["scores"]
+    ours, theirs = streamed.run(recipe, 0, RunInputs("test_accuracy")), train(recipe)
+    assert ours.controls == theirs.controls and ours.scores == theirs.scores
     for name in ("train_loss", "validation_loss"):
-        np.testing.assert_allclose(ours["curves"][name], theirs["curves"][name], rtol=1e-12)
-    assert all(np.array_equal(ours["arrays"][name], theirs["arrays"][name]) for name in theirs["arrays"])
+        np.testing.assert_allclose(ours.curves[name], theirs.curves[name], rtol=1e-12)
+    assert all(np.array_equal(ours.arrays[name], theirs.arrays[name]) for name in theirs.arrays)

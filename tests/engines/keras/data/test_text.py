@@ -45,23 +45,23 @@ def recipe(tiny):
 
 def test_sentences_are_learned_end_to_end(train, recipe):
     result = train(recipe)
-    assert result["status"] == "done", result["reason"]
-    assert result["scores"]["test_accuracy"] > 0.9 and result["cost"]["macs"] > 0
+    assert result.status == "done", result.reason
+    assert result.scores["test_accuracy"] > 0.9 and result.cost.macs > 0
 
 
 def test_cleaning_moves_the_data_and_nothing_else(train, recipe):
-    plain, clean = train(recipe)["controls"], train(edit(recipe, data__clean="proper"))["controls"]
-    assert (plain["split"], plain["order"], plain["init"]) == (clean["split"], clean["order"], clean["init"])
-    assert plain["data"] != clean["data"]
+    plain, clean = train(recipe).controls, train(edit(recipe, data__clean="proper")).controls
+    assert (plain.split, plain.order, plain.init) == (clean.split, clean.order, clean.init)
+    assert plain.data != clean.data
 
 
 def test_the_keras_loop_agrees(worker, train, recipe):
     recipe = edit(recipe, budget__amount=1, training__learning_rate=1e-3)
     ours = train(recipe)
     theirs = train(edit(recipe, training__loop="keras"))
-    assert ours["scores"]["test_loss"] == pytest.approx(theirs["scores"]["test_loss"], rel=1e-2)
+    assert ours.scores["test_loss"] == pytest.approx(theirs.scores["test_loss"], rel=1e-2)
 
 
 def test_dropout_and_early_stopping_apply_to_sentences_too(train, recipe):
     result = train(edit(recipe, model__dropout=0.2, training__early_stopping__patience_epochs=1, data__validation=0.2))
-    assert result["status"] == "done", result["reason"]
+    assert result.status == "done", result.reason

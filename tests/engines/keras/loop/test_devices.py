@@ -81,7 +81,7 @@ def test_devices_that_are_not_there_are_told_before_anything_runs(worker, tiny):
     with pytest.raises(InputError, match="devices = 2: a worker has 1 of type CPU"):
         devices(2)
     with pytest.raises(InputError, match="devices = 2"):
-        worker.prepare([to_dict(edit(tiny, training__devices=2))])
+        worker.prepare([edit(tiny, training__devices=2)])
 
 
 def test_runs_on_one_device_keep_their_identity_and_others_have_one_of_their_own(tiny):

@@ -8,8 +8,9 @@ from dlbench.engines.keras.data.resident import fit
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Epoch, Program
 from dlbench.engines.keras.loop.train import NO_MAPS
+from dlbench.engines.protocol import RunInputs
 from dlbench.techniques import technique
-from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.values.recipe import Recipe, edit
 from dlbench.values.structure import structure
 
 VARIANTS = {
@@ -34,8 +35,8 @@ VARIANTS = {
 
 
 def weights_of(worker, recipe, seed=0):
-    result = worker.run(to_dict(recipe), seed, "test_accuracy", None)
-    assert result["status"] == "done"
+    result = worker.run(recipe, seed, RunInputs("test_accuracy"))
+    assert result.status == "done"
     return worker.program(recipe).network.weights(), result
 
 
@@ -50,7 +51,7 @@ def test_the_compiled_loop_equals_keras_fit(worker, tiny, fields):
         # Lion's steps are signs: where a gradient is zero to rounding, two loops may step apart
         assert differ.mean() <= (0.02 if "lion" in str(fields) else 0), f"{name}: {np.abs(weights - theirs[name]).max()}"
     assert any(not np.array_equal(ours[name], moved[name]) for name in ours), "nothing was trained"
-    np.testing.assert_allclose(mine["scores"]["test_loss"], reference["scores"]["test_loss"], rtol=1e-3)
+    np.testing.assert_allclose(mine.scores["test_loss"], reference.scores["test_loss"], rtol=1e-3)
 
 
 def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):
@@ -59,15 +60,15 @@ def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):
     for other in (edit(recipe, model__dropout=0.6), edit(tiny, training__optimizer="sgd"), edit(recipe, training__batch_size=16)):
         weights_of(worker, other, seed=5)
     second, two = weights_of(worker, recipe)
-    fresh, three = weights_of(type(worker)(None, worker.cache_dir), recipe)
+    fresh, three = weights_of(type(worker)(worker.settings), recipe)
     for name in first:
         assert np.array_equal(first[name], second[name]) and np.array_equal(first[name], fresh[name])
-    assert one["controls"] == two["controls"] == three["controls"]
-    assert one["scores"] == two["scores"] == three["scores"]
+    assert one.controls == two.controls == three.controls
+    assert one.scores == two.scores == three.scores
 
 
 def test_another_seed_is_another_run(worker, tiny):
-    assert weights_of(worker, tiny, 0)[1]["controls"]["weights"] != weights_of(worker, tiny, 1)[1]["controls"]["weights"]
+    assert weights_of(worker, tiny, 0)[1].controls.weights != weights_of(worker, tiny, 1)[1].controls.weights
 
 
 def test_numbers_share_one_traced_program(worker, tiny):
@@ -106,18 +107,18 @@ def test_the_proximal_step_reaches_exact_zeros_and_the_subgradient_does_not(work
 
 def test_the_initial_loss_is_close_to_ln_k(worker):
     recipe = edit(Recipe(), training__learning_rate=1e-12, budget__amount=1)
-    assert weights_of(worker, recipe)[1]["scores"]["test_loss"] == pytest.approx(np.log(10), abs=0.1)
+    assert weights_of(worker, recipe)[1].scores["test_loss"] == pytest.approx(np.log(10), abs=0.1)
 
 
 def test_clipping_says_whether_it_ever_acted(train, tiny):
-    assert train(edit(tiny, training__clip_norm=1e-3))["controls"]["acted"] == {"gradient_clipping": True}
-    assert train(edit(tiny, training__clip_norm=1e6))["controls"]["acted"] == {"gradient_clipping": False}
+    assert train(edit(tiny, training__clip_norm=1e-3)).controls.acted == {"gradient_clipping": True}
+    assert train(edit(tiny, training__clip_norm=1e6)).controls.acted == {"gradient_clipping": False}
 
 
 def test_layers_that_draw_from_a_global_generator_are_seen(worker, tiny):
-    assert worker.program(tiny).global_draws() == []
-    assert worker.program(edit(tiny, model__dropout=0.5)).global_draws() == []
-    assert worker.program(edit(tiny, model__name="tests.engines.keras.mutants:noisy_call", model__options=())).global_draws() != []
+    assert worker.program(tiny).global_draws() == ()
+    assert worker.program(edit(tiny, model__dropout=0.5)).global_draws() == ()
+    assert worker.program(edit(tiny, model__name="tests.engines.keras.mutants:noisy_call", model__options=())).global_draws() != ()
 
 
 def test_every_optimizer_of_the_catalogue_is_built():

@@ -15,7 +15,7 @@ from dlbench.values.structure import structure
 
 def weights_of(worker, train, recipe, **given):
     result = train(recipe, **given)
-    assert result["status"] == "done", result["reason"]
+    assert result.status == "done", result.reason
     return worker.program(recipe).network.weights(), result
 
 
@@ -37,10 +37,10 @@ def test_averages_follow_their_recurrence_and_leave_no_trace():
 def test_averaged_weights_are_scored_and_differ_from_the_last(worker, train, tiny):
     plain, one = weights_of(worker, train, tiny)
     averaged, other = weights_of(worker, train, edit(tiny, training__averaging=0.5))
-    assert one["curves"]["train_loss"] == other["curves"]["train_loss"], "training itself is as it was"
-    assert one["scores"]["test_loss"] != other["scores"]["test_loss"]
+    assert one.curves["train_loss"] == other.curves["train_loss"], "training itself is as it was"
+    assert one.scores["test_loss"] != other.scores["test_loss"]
     assert any(not np.array_equal(plain[name], averaged[name]) for name in plain)
-    assert other["curves"]["validation_loss"][-1] == pytest.approx(other["scores"]["validation_loss"], rel=1e-6)
+    assert other.curves["validation_loss"][-1] == pytest.approx(other.scores["validation_loss"], rel=1e-6)
 
 
 def test_a_loss_scale_halves_on_overflow_and_doubles_after_its_patience():
@@ -63,8 +63,8 @@ def test_pruning_leaves_exactly_its_share_of_zeros(worker, train, tiny, sparsity
         assert zeros >= round(sparsity * value.size) if name.endswith("kernel") else True
         if name.endswith("kernel"):
             assert zeros == round(sparsity * value.size), name
-    assert result["cost"]["nonzero_parameters"] < result["cost"]["parameters"]
-    assert result["cost"]["model_bytes"] < 4 * result["cost"]["parameters"]
+    assert result.cost.nonzero_parameters < result.cost.parameters
+    assert result.cost.model_bytes < 4 * result.cost.parameters
 
 
 def test_pruned_weights_stay_at_zero_while_training_goes_on(worker, tiny):
@@ -94,13 +94,13 @@ def test_a_teacher_is_trained_as_a_run_of_its_own_and_moves_the_student(worker, 
     lesson = pretraining(recipe)
     assert lesson == teaching(recipe) and lesson.model.width == 2.0 and not lesson.distillation.temperature
     taught = train(lesson)
-    weights = {name.removeprefix("weights/"): value for name, value in taught["arrays"].items() if name.startswith("weights/")}
-    assert taught["cost"]["parameters"] > train(tiny)["cost"]["parameters"]
+    weights = {name.removeprefix("weights/"): value for name, value in taught.arrays.items() if name.startswith("weights/")}
+    assert taught.cost.parameters > train(tiny).cost.parameters
     student, result = weights_of(worker, train, recipe, weights=weights)
     plain, reference = weights_of(worker, train, tiny)
     assert {name: value.shape for name, value in student.items()} == {name: value.shape for name, value in plain.items()}
-    assert result["controls"]["init"] == reference["controls"]["init"], "the student starts where the plain run starts"
-    assert result["controls"]["weights"] != reference["controls"]["weights"]
+    assert result.controls.init == reference.controls.init, "the student starts where the plain run starts"
+    assert result.controls.weights != reference.controls.weights
 
 
 @pytest.mark.parametrize("fields", [{"training__xla": True}, {"model__precision": "mixed_bfloat16"}], ids=str)
@@ -111,27 +111,27 @@ def test_other_arithmetic_trains_the_same_network_to_within_its_precision(worker
     for name, value in plain.items():
         assert ours[name].dtype == np.float32
         assert np.abs(ours[name] - value).max() < tolerance, name
-    assert result["scores"]["test_loss"] == pytest.approx(reference["scores"]["test_loss"], rel=0.05)
-    assert result["controls"]["init"] == reference["controls"]["init"]
+    assert result.scores["test_loss"] == pytest.approx(reference.scores["test_loss"], rel=0.05)
+    assert result.controls.init == reference.controls.init
 
 
 def test_float16_trains_with_a_scaled_loss(worker, train, tiny):
     recipe = edit(tiny, model__precision="mixed_float16", training__clip_norm=1.0)
     _, result = weights_of(worker, train, recipe)
     assert float(worker.program(recipe).step.scale.factor) >= 1
-    assert result["curves"]["train_loss"][-1] < result["curves"]["train_loss"][0]
+    assert result.curves["train_loss"][-1] < result.curves["train_loss"][0]
 
 
 def test_gradient_norms_are_kept_per_layer_and_epoch(train, tiny):
     result, plain = train(edit(tiny, measure=("gradient_norms",))), train(tiny)
-    norms = {name: values for name, values in result["curves"].items() if name.startswith("gradient_norm/")}
+    norms = {name: values for name, values in result.curves.items() if name.startswith("gradient_norm/")}
     assert set(norms) == {f"gradient_norm/{layer}" for layer in ("conv2d_1", "conv2d_2", "conv2d_3", "dense_1", "dense_2")}
     assert all(len(values) == 2 and min(values) > 0 for values in norms.values())
-    assert result["controls"] == plain["controls"], "measuring changes nothing"
+    assert result.controls == plain.controls, "measuring changes nothing"
 
 
 def test_inserted_layers_are_measured_by_themselves(train, tiny):
-    curves = train(edit(tiny, measure=("gradient_norms",), model__depth=2))["curves"]
+    curves = train(edit(tiny, measure=("gradient_norms",), model__depth=2)).curves
     assert {"gradient_norm/conv2d_3", "gradient_norm/conv2d_3.deeper_1", "gradient_norm/conv2d_3.deeper_2"} <= set(curves)
 
 

@@ -17,13 +17,13 @@ def test_mnist_is_938_steps_of_64_the_last_of_32():
     (Budget("examples", 32), 1, 32),
 ])
 def test_budgets_are_kept_exactly(train, tiny, budget, steps, examples):
-    cost = train(edit(tiny, budget=budget))["cost"]
-    assert (cost["steps"], cost["examples"]) == (steps, examples)
+    cost = train(edit(tiny, budget=budget)).cost
+    assert (cost.steps, cost.examples) == (steps, examples)
 
 
 def test_a_budget_in_seconds_ends_the_run_soon_after(train, tiny):
-    cost = train(edit(tiny, budget=Budget("seconds", 0.5)))["cost"]
-    assert 0.5 <= cost["train_s"] < 5 and cost["steps"] > 4
+    cost = train(edit(tiny, budget=Budget("seconds", 0.5))).cost
+    assert 0.5 <= cost.train_s < 5 and cost.steps > 4
 
 
 def test_every_epoch_uses_each_example_once_in_an_order_of_its_own():
@@ -35,45 +35,45 @@ def test_every_epoch_uses_each_example_once_in_an_order_of_its_own():
 
 
 def test_the_order_does_not_depend_on_the_batch_size(train, tiny):
-    one, other = (train(edit(tiny, training__batch_size=size))["controls"] for size in (16, 64))
-    assert one["order"] == other["order"] and one["weights"] != other["weights"]
+    one, other = (train(edit(tiny, training__batch_size=size)).controls for size in (16, 64))
+    assert one.order == other.order and one.weights != other.weights
 
 
 def test_redrawing_a_stream_moves_that_stream_alone(train, tiny):
-    base = train(edit(tiny, model__dropout=0.5))["controls"]
+    base = train(edit(tiny, model__dropout=0.5)).controls
     for stream in ("init", "order", "augment", "dropout"):
-        redrawn = train(edit(tiny, model__dropout=0.5, redrawn=(stream,)))["controls"]
-        assert (redrawn["order"] != base["order"]) == (stream == "order")
-        assert (redrawn["init"] != base["init"]) == (stream == "init")
-        assert (redrawn["weights"] != base["weights"]) == (stream != "augment"), "nothing draws from augment here"
+        redrawn = train(edit(tiny, model__dropout=0.5, redrawn=(stream,))).controls
+        assert (redrawn.order != base.order) == (stream == "order")
+        assert (redrawn.init != base.init) == (stream == "init")
+        assert (redrawn.weights != base.weights) == (stream != "augment"), "nothing draws from augment here"
 
 
 def test_early_stopping_stops_restores_the_best_and_says_so(train, tiny):
     recipe = edit(tiny, budget__amount=60, training__learning_rate=0.03, training__early_stopping__patience_epochs=3)
     result = train(recipe)
-    losses = result["curves"]["validation_loss"]
-    assert result["controls"]["acted"] == {"early_stopping": True}
+    losses = result.curves["validation_loss"]
+    assert result.controls.acted == {"early_stopping": True}
     assert len(losses) == np.argmin(losses) + 1 + 3 < 60
-    assert result["scores"]["validation_loss"] == pytest.approx(min(losses), rel=1e-6)
+    assert result.scores["validation_loss"] == pytest.approx(min(losses), rel=1e-6)
     last = train(edit(recipe, training__early_stopping__restore_best=False))
-    assert last["scores"]["validation_loss"] == pytest.approx(losses[-1], rel=1e-6)
+    assert last.scores["validation_loss"] == pytest.approx(losses[-1], rel=1e-6)
 
 
 def test_early_stopping_that_never_stops_is_inert(train, tiny):
     result = train(edit(tiny, training__early_stopping__patience_epochs=50))
-    assert result["controls"]["acted"] == {"early_stopping": False}
+    assert result.controls.acted == {"early_stopping": False}
 
 
 def test_a_plateau_cuts_the_rate_that_the_loop_uses(train, tiny):
     recipe = edit(tiny, budget__amount=8, training__learning_rate=1e-12, training__schedule__kind="plateau",
                   training__schedule__factor=0.2, training__schedule__patience_epochs=2)
-    rates = train(recipe)["curves"]["learning_rate"]
+    rates = train(recipe).curves["learning_rate"]
     np.testing.assert_allclose(np.array(rates) / 1e-12, [1, 1, 1, 0.2, 0.2, 0.04, 0.04, 0.008], rtol=1e-3)
 
 
 def test_a_run_that_diverges_says_when_and_has_no_scores(train, tiny):
     result = train(edit(tiny, training__optimizer="sgd", training__learning_rate=1e30))
-    assert result["status"] == "diverged" and "epoch 1" in result["reason"] and result["scores"] == {}
+    assert result.status == "diverged" and "epoch 1" in result.reason and result.scores == {}
 
 
 def test_time_to_target_is_the_first_epoch_or_censored():
@@ -86,14 +86,14 @@ def test_time_to_target_is_the_first_epoch_or_censored():
 
 def test_without_a_validation_split_there_are_no_validation_scores(train, tiny):
     result = train(edit(tiny, data__validation=0.0))
-    assert "validation_loss" not in result["scores"] and all(map(math.isnan, result["curves"]["validation_loss"]))
+    assert "validation_loss" not in result.scores and all(map(math.isnan, result.curves["validation_loss"]))
 
 
 @pytest.fixture(scope="module")
 def pretrained(train, tiny):
     target = edit(tiny, data__classes=(5, 6, 7, 8, 9), data__examples=None, data__labels_per_class=5)
     recipe = edit(target, transfer=Transfer("frozen", (0, 1, 2, 3, 4)))
-    arrays = train(pretraining(recipe))["arrays"]
+    arrays = train(pretraining(recipe)).arrays
     weights = {name.removeprefix("weights/"): value for name, value in arrays.items() if name.startswith("weights/")}
     return target, weights
 
@@ -106,8 +106,8 @@ def test_transfer_carries_the_base_over_and_draws_the_head_anew(train, worker, p
     target, weights = pretrained
     rate = 1e-4 if mode == "finetune" else None
     recipe = edit(target, transfer=Transfer(mode, (0, 1, 2, 3, 4), rate))
-    scratch, moved = train(target)["controls"]["init"], train(recipe, weights=weights)["controls"]
-    for layer, digest in moved["init"].items():
+    scratch, moved = train(target).controls.init, train(recipe, weights=weights).controls
+    for layer, digest in moved.init.items():
         assert (digest == scratch[layer]) == (layer not in BASE), layer
     after = worker.program(recipe).network.weights()
     assert np.array_equal(after["conv2d_1/kernel"], weights["conv2d_1/kernel"]) != moves

@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 
 from dlbench.engines.keras.data.batches import batch
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.loop.program import Tally
 from dlbench.engines.keras.loop.train import Trainer
 from dlbench.engines.keras.measure.pictures import DRAWS, EXAMPLES, one_of_each, thumbnails
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.recipe import from_dict
 
 SPAN = np.array([0.0, 16.0])
@@ -16,13 +17,13 @@ SPAN = np.array([0.0, 16.0])
 
 @pytest.fixture(scope="module")
 def worker(tmp_path_factory):
-    return Worker(None, str(tmp_path_factory.mktemp("cache")))
+    return KerasEngine(Settings(str(tmp_path_factory.mktemp("cache"))))
 
 
 def test_a_flip_that_always_happens_mirrors_every_image(worker):
-    found = worker.preview({"augmentation.flip_horizontal": 1.0}, seed=3)
-    assert found["before"].shape == (EXAMPLES, 8, 8, 1) and found["before"].dtype == np.uint8 and found["after"].shape[0] == DRAWS
-    assert all(np.array_equal(after, found["before"][:, :, ::-1]) for after in found["after"])
+    found = worker.preview(from_dict({"augmentation.flip_horizontal": 1.0}), seed=3)
+    assert found.before.shape == (EXAMPLES, 8, 8, 1) and found.before.dtype == np.uint8 and found.after.shape[0] == DRAWS
+    assert all(np.array_equal(after, found.before[:, :, ::-1]) for after in found.after)
 
 
 @pytest.mark.parametrize("fields", [
@@ -33,7 +34,7 @@ def test_a_flip_that_always_happens_mirrors_every_image(worker):
 def test_the_preview_is_what_the_run_trains_on(worker, fields, monkeypatch):
     """Against the batches of a run itself, recorded where the program takes them."""
     seed, recipe = 5, from_dict(fields | {"budget.amount": DRAWS})
-    found, data, seen = worker.preview(fields, seed), worker.data(recipe), []
+    found, data, seen = worker.preview(from_dict(fields), seed), worker.data(recipe), []
     program = worker.program(recipe)
 
     def record(x, y, inputs, epoch, _batch_size):
@@ -46,14 +47,14 @@ def test_the_preview_is_what_the_run_trains_on(worker, fields, monkeypatch):
     monkeypatch.setattr(program, "train", record)
     Trainer(recipe, seed, data, program).run()
     assert len(seen) == DRAWS
-    assert all(np.array_equal(shown, thumbnails(images, SPAN)) for shown, images in zip(found["after"], seen))
-    assert not np.array_equal(found["after"][0], found["after"][1])
+    assert all(np.array_equal(shown, thumbnails(images, SPAN)) for shown, images in zip(found.after, seen))
+    assert not np.array_equal(found.after[0], found.after[1])
 
 
 def test_examples_are_the_rows_of_the_test_part(worker):
-    found, data = worker.examples({}, [4, 0]), worker.data(from_dict({}))
-    assert found["image_rows"].tolist() == [4, 0]
-    assert np.array_equal(found["images"], thumbnails(data.test[0].numpy()[[4, 0]], SPAN))
+    found, data = worker.examples(from_dict({}), [4, 0]), worker.data(from_dict({}))
+    assert found.image_rows.tolist() == [4, 0]
+    assert np.array_equal(found.images, thumbnails(data.test[0].numpy()[[4, 0]], SPAN))
 
 
 def test_thumbnails_are_small_and_keep_shape_and_range():
@@ -64,8 +65,8 @@ def test_thumbnails_are_small_and_keep_shape_and_range():
 
 
 def test_the_answers_that_a_run_leaves_are_those_to_the_test_part(worker):
-    left = worker.run({"budget.amount": 1}, 0, "test_accuracy", None)
-    said, labels = left["arrays"]["test_predictions"], worker.data(from_dict({})).test[1].numpy()
-    assert np.array_equal(left["arrays"]["test_labels"], labels) and said.shape == labels.shape
-    assert np.array_equal(np.packbits(said == labels), left["arrays"]["test_bits"])
-    assert left["scores"]["test_accuracy"] == np.mean(said == labels)
+    left = worker.run(from_dict({"budget.amount": 1}), 0, RunInputs("test_accuracy"))
+    said, labels = left.arrays["test_predictions"], worker.data(from_dict({})).test[1].numpy()
+    assert np.array_equal(left.arrays["test_labels"], labels) and said.shape == labels.shape
+    assert np.array_equal(np.packbits(said == labels), left.arrays["test_bits"])
+    assert left.scores["test_accuracy"] == np.mean(said == labels)

@@ -23,8 +23,8 @@ def record(train, tiny):
         key = str(to_dict(recipe))
         if key not in kept:
             found = train(recipe)
-            kept[key] = Record("id", to_dict(recipe), 0, found["status"], found["reason"], found["scores"], found["curves"], found["cost"],
-                               found["controls"])
+            kept[key] = Record("id", to_dict(recipe), 0, found.status, found.reason, found.scores, found.curves, found.cost,
+                               found.controls)
         return kept[key]
 
     return run
@@ -79,7 +79,7 @@ def test_layers_that_a_model_hook_leaves_alone_keep_their_names_and_weights(tiny
 def test_a_model_hook_goes_with_the_recipes_own_changes(tiny, record):
     arm = hooked(edit(tiny, model__dropout=0.3, model__dropout_place="both"), "model", OWN + "scaled")
     ours = record(arm)
-    assert ours.status == "done" and {"hook_1_scale", "conv2d_1.dropout"} <= set(ours.controls["touched"])
+    assert ours.status == "done" and {"hook_1_scale", "conv2d_1.dropout"} <= set(ours.controls.touched)
     assert faults(ours, record(tiny), changes(arm, tiny)) == []
 
 
@@ -94,4 +94,4 @@ def test_a_model_hook_goes_with_the_recipes_own_changes(tiny, record):
 def test_a_hook_that_does_not_fit_is_refused_before_anything_runs(point, function, words, tiny, worker):
     options = {"sdd": 1.0} if function == "noise" else {}
     with pytest.raises(InputError, match=f"hook '{OWN}{function}': .*{words}"):
-        worker.prepare([to_dict(hooked(tiny, point, OWN + function, **options))])
+        worker.prepare([hooked(tiny, point, OWN + function, **options)])

@@ -130,17 +130,17 @@ def test_layers_have_the_same_names_and_weights_in_every_build():
 def test_it_trains_under_every_technique_that_leaves_layers_alone(fields, train, tiny):
     base = edit(tiny, model__name="tests.engines.keras.network.test_opaque:softmax", model__options=())
     arm = edit(base, **fields)
-    ours, theirs = (Record("id", to_dict(one), 0, (run := train(one))["status"], controls=run["controls"]) for one in (arm, base))
+    ours, theirs = (Record("id", to_dict(one), 0, (run := train(one)).status, controls=run.controls) for one in (arm, base))
     assert ours.status == theirs.status == "done"
     assert faults(ours, theirs, changes(arm, base)) == []
-    assert ours.controls["weights"] != theirs.controls["weights"]
+    assert ours.controls.weights != theirs.controls.weights
 
 
 def test_both_loops_train_it_alike(train, tiny):
     base = edit(tiny, model__name="tests.engines.keras.network.test_opaque:inside", model__options=())
     ours, theirs = train(base), train(edit(base, training__loop="keras"))
-    assert ours["controls"]["init"] == theirs["controls"]["init"]
-    np.testing.assert_allclose(ours["scores"]["test_loss"], theirs["scores"]["test_loss"], rtol=1e-3)
+    assert ours.controls.init == theirs.controls.init
+    np.testing.assert_allclose(ours.scores["test_loss"], theirs.scores["test_loss"], rtol=1e-3)
 
 
 @pytest.mark.parametrize("fields, words", [

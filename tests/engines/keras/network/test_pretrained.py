@@ -10,16 +10,17 @@ from keras import layers
 from dlbench.datasets import Arrays, Places
 from dlbench.datasets.fingerprint import content
 from dlbench.engines.keras.data.resident import fit
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.network.builders import small_cnn, vgg16_transfer
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.keras.network.surgery import functional
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.models.applications import PREPROCESSING
 from dlbench.techniques import technique
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import Recipe, Transfer, edit, to_dict
+from dlbench.values.recipe import Recipe, Transfer, edit
 
 # Keras' own saving, under a numpy that is newer than it
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -38,7 +39,7 @@ def test_a_file_of_ten_classes_starts_a_run_on_five(worker, train, tiny, tmp_pat
     (source.save if ending == ".keras" else source.save_weights)(path)
     recipe = edit(transferred(tiny, "frozen", weights=path, target=[5, 6, 7, 8, 9]), data__examples=50)
     result = train(recipe)
-    assert result["status"] == "done", result["reason"]
+    assert result.status == "done", result.reason
     ours = worker.program(recipe).network.weights()
     for place, layer in enumerate([one for one in source.layers if isinstance(one, layers.Conv2D)], start=1):
         np.testing.assert_array_equal(ours[f"conv2d_{place}/kernel"], layer.kernel)
@@ -49,7 +50,7 @@ def test_a_weights_file_that_does_not_fit_says_where(worker, tiny, tmp_path):
     path = str(tmp_path / "other.weights.h5")
     small_cnn((8, 8, 1), 10, width=6, hidden=16).save_weights(path)
     with pytest.raises(InputError, match="conv2d_1/kernel"):
-        worker.prepare([to_dict(transferred(tiny, "frozen", weights=path))])
+        worker.prepare([transferred(tiny, "frozen", weights=path)])
 
 
 @pytest.mark.parametrize("name, content, words", [
@@ -60,7 +61,7 @@ def test_what_is_no_weights_file_is_refused_in_one_message(worker, tiny, tmp_pat
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=words) as caught:
-        worker.prepare([to_dict(transferred(tiny, "finetune", weights=str(tmp_path / name)))])
+        worker.prepare([transferred(tiny, "finetune", weights=str(tmp_path / name))])
     assert name in str(caught.value)
 
 
@@ -68,7 +69,7 @@ def test_a_keras_file_with_code_in_it_is_not_run(worker, tiny, tmp_path):
     path = str(tmp_path / "lambda.keras")
     keras.Sequential([keras.Input((8, 8, 1)), layers.Lambda(lambda x: 2 * x), layers.Flatten(), layers.Dense(10)]).save(path)
     with pytest.raises(InputError, match="cannot be loaded") as caught:
-        worker.prepare([to_dict(transferred(tiny, "frozen", weights=path))])
+        worker.prepare([transferred(tiny, "frozen", weights=path)])
     assert "safe" in str(caught.value).lower() or "lambda" in str(caught.value).lower()
 
 
@@ -102,13 +103,13 @@ def imagenet(tmp_path_factory):
 
 def test_imagenet_weights_come_from_the_file_that_stands_for_them(imagenet, tmp_path):
     base, path = imagenet
-    worker = Worker(None, str(tmp_path), imagenet=path)
+    worker = KerasEngine(Settings(str(tmp_path), imagenet=path))
     start = edit(Recipe(), data__source="tests.engines.keras.samples:photos", model__name="vgg16_transfer",
                  model__options=(("hidden", 8),), budget__unit="steps", budget__amount=1)
     frozen = transferred(start, "frozen", weights="imagenet")
     assert frozen.data.normalization == "application"
-    result = worker.run(to_dict(frozen), 0, "test_accuracy", None)
-    assert result["status"] == "done", result["reason"]
+    result = worker.run(frozen, 0, RunInputs("test_accuracy"))
+    assert result.status == "done", result.reason
     ours = worker.program(frozen).network.weights()
     kernels = [layer.kernel for layer in base.layers if isinstance(layer, layers.Conv2D)]
     assert all(np.array_equal(ours[f"conv2d_{place}/kernel"], kernel) for place, kernel in enumerate(kernels, start=1))
@@ -119,7 +120,7 @@ def test_another_file_than_the_one_that_was_planned_with_is_refused(imagenet, tm
     start = edit(Recipe(), data__source="tests.engines.keras.samples:photos", model__name="vgg16_transfer", model__options=(("hidden", 8),))
     planned = transferred(start, "frozen", weights="imagenet#0123456789abcdef")
     assert planned.data.normalization == "application"
-    data = Worker(None, str(tmp_path)).data(planned)
+    data = KerasEngine(Settings(str(tmp_path))).data(planned)
     with pytest.raises(InputError, match="another one than when this study was planned"):
         read(planned, data, Places(), imagenet[1])
     with pytest.raises(InputError, match="--weights FILE names it"):
@@ -132,7 +133,7 @@ def test_frozen_features_of_a_base_equal_those_of_keras(imagenet, tmp_path):
     base, path = imagenet
     recipe = transferred(edit(Recipe(), data__source="tests.engines.keras.samples:photos", model__name="vgg16_transfer",
                               model__options=(("hidden", 8),)), "frozen", weights="imagenet")
-    worker = Worker(None, str(tmp_path), imagenet=path)
+    worker = KerasEngine(Settings(str(tmp_path), imagenet=path))
     program, data = worker.program(recipe), worker.data(recipe)
     program.network.load(worker.pretrained(recipe))
     raw = data.test[0][:2].numpy().astype(np.float32)
@@ -145,7 +146,7 @@ def test_grey_images_have_no_imagenet_weights(imagenet, tmp_path):
     recipe = edit(Recipe(), data__source="tests.engines.keras.samples:grey", model__name="vgg16_transfer",
                   transfer=Transfer("frozen", weights="imagenet"))
     with pytest.raises(InputError, match="3 channels"):
-        read(recipe, Worker(None, str(tmp_path)).data(edit(recipe, model__name="mlp")), Places(), imagenet[1])
+        read(recipe, KerasEngine(Settings(str(tmp_path))).data(edit(recipe, model__name="mlp")), Places(), imagenet[1])
 
 
 @pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])
@@ -184,11 +185,11 @@ def test_another_dataset_is_brought_to_the_size_of_this_one(worker, tiny):
     lesson = pretraining(recipe)
     assert (lesson.data.source, lesson.transfer.fits, lesson.data.classes) == ("tests.engines.keras.samples:photos", "digits", None)
     assert worker.data(lesson).shape == (8, 8, 1) and worker.data(lesson).classes == 3
-    result = worker.run(to_dict(lesson), 0, "test_accuracy", None)
-    weights = {name.removeprefix("weights/"): value for name, value in result["arrays"].items() if name.startswith("weights/")}
-    moved = worker.run(to_dict(recipe), 0, "test_accuracy", weights)
-    plain = worker.run(to_dict(tiny), 0, "test_accuracy", None)
-    assert moved["status"] == "done" and moved["controls"]["init"] != plain["controls"]["init"]
+    result = worker.run(lesson, 0, RunInputs("test_accuracy"))
+    weights = {name.removeprefix("weights/"): value for name, value in result.arrays.items() if name.startswith("weights/")}
+    moved = worker.run(recipe, 0, RunInputs("test_accuracy", weights))
+    plain = worker.run(tiny, 0, RunInputs("test_accuracy"))
+    assert moved.status == "done" and moved.controls.init != plain.controls.init
 
 
 def test_images_are_averaged_down_and_turned_grey_or_back():

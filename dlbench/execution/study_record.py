@@ -1,4 +1,4 @@
-"""What the store keeps of a study."""
+"""The record of a study: what the store keeps beside its arms, and what a report needs to know of it."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.execution.looks import declared
+from dlbench.execution.interim import declaration
 from dlbench.execution.options import Options
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Plan
 from dlbench.study.schema import Study
 from dlbench.values.code import source_digest
-from dlbench.values.metric import metric, own
+from dlbench.values.metric import declared_metric
 
 
-def study_facts(plan: Plan, options: Options) -> dict[str, Any]:
-    """What the store keeps of a study."""
+def study_record(plan: Plan, options: Options) -> dict[str, Any]:
+    """Describe a study, JSON-ready, as the store keeps it."""
     study, recipe = plan.study, plan.study.baseline
     return {
         "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
         "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
         "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
         "overrides": list(study.overrides), "command": options.command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_facts(study),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
-        **({"adaptive": declared(plan)} if study.looks else {}),
-        **_plugin_facts(study),
+        **({"adaptive": declaration(plan)} if study.looks else {}),
+        **_plugin_record(study),
     }
 
 
-def _plugin_facts(study: Study) -> dict[str, Any]:
+def _plugin_record(study: Study) -> dict[str, Any]:
     """The study's own files with a digest each, and what a report must know of a metric that dlbench does not have itself."""
-    return ({"plugins": {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}} if study.plugins else {}) | (
-        {"declared_metric": asdict(metric(study.metric))} if own(study.metric) else {})
+    digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
+    return ({"plugins": digests} if digests else {}) | declared_metric(study.metric)
 
 
-def _design_facts(study: Study) -> dict[str, Any]:
-    """What a report has to know of a design that sets several factors at once; nothing for the others."""
+def _design_record(study: Study) -> dict[str, Any]:
+    """Describe a design that sets several factors at once; empty for the others."""
     factors, part = settings(study), fraction(study)
     names = [entry.name for entry in study.entries]
     return ({"factor_names": names, "factors": factors} if factors else {}) | (

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pkgutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from dlbench.execution.backends.worker import ENGINE
-from dlbench.execution.facts import study_facts
+from dlbench.engines.protocol import Engine, RunInputs, Settings, engine_named
 from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row
+from dlbench.execution.study_record import study_record
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.database import Store
@@ -33,7 +32,8 @@ def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Pr
         arms: of it, besides the first.
         overrides: ``KEY=VALUE``, as ``--set`` takes them.
     """
-    engine = pkgutil.resolve_name(f"{ENGINE}:start")(data_dir=None, cache_dir=tempfile.gettempdir())
+    asked = load(study, overrides)
+    engine = pkgutil.resolve_name(engine_named(asked.engine).start)(Settings(tempfile.gettempdir()))
 
     def call() -> np.ndarray:
         chosen = plan(load(study, overrides))
@@ -48,13 +48,13 @@ def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Pr
     return Prepared(call)
 
 
-def _train(chosen: Plan, engine: Any, folder: Path) -> None:
-    facts = study_facts(chosen, Options(folder, "", 1, None, ""))
+def _train(chosen: Plan, engine: Engine, folder: Path) -> None:
+    record = study_record(chosen, Options(folder, "", 1, None, ""))
     with Store(folder, write=True) as store:
-        store.open_study("whole", facts, [arm_row(arm) for arm in chosen.arms],
+        store.open_study("whole", record, [arm_row(arm) for arm in chosen.arms],
                          [(arm, seed, run_id) for (arm, seed), run_id in chosen.cells.items()])
         store.add_environment("here", {})
         for run in chosen.runs:
-            parts = engine.run(to_dict(run.recipe), run.seed, chosen.study.metric, None)
-            arrays = parts.pop("arrays")
-            store.add(Record(run.run_id, to_dict(run.recipe), run.seed, environment="here", started=STARTED, **parts), arrays)
+            outcome = engine.run(run.recipe, run.seed, RunInputs(chosen.study.metric))
+            record = Record.of(outcome, run.run_id, to_dict(run.recipe), run.seed, environment="here", started=STARTED)
+            store.add(record, outcome.arrays)

@@ -5,14 +5,14 @@ import sqlite3
 import pytest
 
 from dlbench.execution import driver as driver_module
-from dlbench.execution import looks
+from dlbench.execution import interim
 from dlbench.execution.driver import Driver, Options
 from dlbench.report import analyse, verdicts
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries
 from dlbench.stats.verdict import compare
 from dlbench.store.database import FILE
-from dlbench.store.looks import Look
+from dlbench.store.interim import InterimAnalysis
 from dlbench.store.read import progress, read
 from dlbench.store.schema import COLUMNS
 from dlbench.study import load, plan
@@ -55,7 +55,7 @@ def run(tmp_path, monkeypatch):
 
 
 def timeless(folder):
-    return [Look(**{**vars(look), "taken": ""}) for look in read(folder).looks]
+    return [InterimAnalysis(**{**vars(look), "taken": ""}) for look in read(folder).looks]
 
 
 def test_decided_arms_stop_and_the_reference_runs_on(study, run, tmp_path):
@@ -146,11 +146,11 @@ def test_a_plan_of_other_arms_is_not_held_up(study, run):
 def test_the_next_look_is_a_pure_function_of_the_scores(study):
     whole = study()
     known = {run_id: 0.8 + 0.001 * seed + (0.1 + 0.0001 * seed * seed) * (arm == BIG) for (arm, seed), run_id in whole.cells.items()}
-    table = looks.judge(whole, [], known)
+    table = interim.judge_next(whole, [], known)
     assert dict(zip(table["arm"], table["verdict"])) == {BIG: "helps", EDGE: "no meaningful effect", DULL: "no meaningful effect"}
-    assert looks.judge(whole, [], dict(reversed(known.items()))).equals(table)
+    assert interim.judge_next(whole, [], dict(reversed(known.items()))).equals(table)
     late = {run_id: 1.0 - score for run_id, score in known.items() if run_id in {whole.cells[cell] for cell in whole.cells if cell[1] > 2}}
-    assert looks.judge(whole, [], known | late).equals(table), "no look uses a seed that is not its own"
+    assert interim.judge_next(whole, [], known | late).equals(table), "no look uses a seed that is not its own"
 
 
 def test_a_reference_of_its_own_runs_as_long_as_its_arms_are_open(study):
@@ -166,10 +166,10 @@ reference = "a"
     text = HEAD + "adaptive = { looks = [2, 4] }\n" + arms
     whole = study(text)
     row = {"arm": "b", "verdict": "inconclusive"}
-    taken = [Look((), (0, 1), verdicts=({"arm": "a", "verdict": "helps"}, row))]
-    later = {cell for cell in looks.wanted(whole, taken) if cell[1] > 1}
+    taken = [InterimAnalysis((), (0, 1), verdicts=({"arm": "a", "verdict": "helps"}, row))]
+    later = {cell for cell in interim.cells_up_to_next(whole, taken) if cell[1] > 1}
     assert later == {("a", 2), ("a", 3), ("b", 2), ("b", 3)}
-    assert looks.still_open(whole, [*taken, Look((), (0, 1, 2, 3), verdicts=(row,))]) == {}
+    assert interim.undecided_arms(whole, [*taken, InterimAnalysis((), (0, 1, 2, 3), verdicts=(row,))]) == {}
 
 
 def test_an_extended_study_is_judged_on_its_new_seeds(study, run, tmp_path):

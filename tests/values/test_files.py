@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dlbench.report.files import write
+from dlbench.values.files import remembered, write
 
 
 def test_the_folder_is_made_and_the_text_written(tmp_path):
@@ -29,3 +29,9 @@ def test_others_may_read_it(tmp_path):
 
 def test_half_a_character_is_replaced(tmp_path):
     assert write(tmp_path / "a.txt", "\ud800").read_bytes() == b"?"
+
+
+def test_a_value_is_made_once_and_read_from_its_file_afterwards(tmp_path):
+    made = []
+    assert [remembered(tmp_path / "a" / "b.json", lambda: made.append(1) or [1, "ü"]) for _ in range(3)] == [[1, "ü"]] * 3
+    assert made == [1]

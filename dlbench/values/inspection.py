@@ -31,7 +31,7 @@ class Build:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Inspection:
     """One dataset, and a model for it.
 
     Attributes:
@@ -57,12 +57,12 @@ class Facts:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> Facts:
+    def from_dict(cls, fields: dict[str, Any]) -> Inspection:
         """The inverse of :meth:`to_dict`.
 
         Example:
-            >>> facts = Facts("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
-            >>> Facts.from_dict(facts.to_dict()) == facts
+            >>> facts = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
+            >>> Inspection.from_dict(facts.to_dict()) == facts
             True
         """
         lists = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}

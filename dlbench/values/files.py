@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def write(path: Path, text: str) -> Path:
@@ -25,6 +28,19 @@ def write(path: Path, text: str) -> Path:
         os.unlink(name)
         raise
     return path
+
+
+def remembered(path: Path, make: Callable[[], Any]) -> Any:
+    """Return the JSON value that a file holds; where there is no file, make the value and write it first.
+
+    Example:
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> remembered(folder / "sum.json", lambda: 1 + 1), remembered(folder / "sum.json", lambda: 0)
+        (2, 2)
+    """
+    if not path.is_file():
+        write(path, json.dumps(make()))
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _umask() -> int:

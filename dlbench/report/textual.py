@@ -1,8 +1,12 @@
-"""Parts of the report that are text and tables, the same in every format."""
+"""Parts of the report that are text and tables as plain values, and the blocks that show them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from dlbench.report import document
+from dlbench.report.document import Block, Figure, Items, Link, Text
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,16 @@ class Section:
     paragraphs: tuple[str, ...]
     tables: tuple[Table, ...]
     links: tuple[tuple[str, str], ...] = ()
+
+
+def blocks(part: Section | None, figures: Iterable[Figure] = ()) -> Iterator[Block]:
+    """A part as blocks: paragraphs, tables, figures, links; none where there is no part."""
+    if part is None:
+        return
+    yield from map(Text, part.paragraphs)
+    for place, table in enumerate(part.tables, 1):
+        rows = tuple(document.Row(row) for row in table.rows)
+        yield document.Table(table.name, f"{part.title}, table {place}", table.caption, document.columns(*table.headers), rows)
+    yield from figures
+    if part.links:
+        yield Items(tuple((Link(text, address),) for text, address in part.links))

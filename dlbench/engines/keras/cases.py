@@ -10,13 +10,14 @@ import numpy as np
 from dlbench.datasets import Arrays
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import resident
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Trainer, epoch_order
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.kernels.samples import images
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.case import Prepared
-from dlbench.values.recipe import Data, Recipe, edit, to_dict
+from dlbench.values.recipe import Data, Recipe, edit
 
 CLASSES = 10
 
@@ -61,10 +62,10 @@ def run(epochs: int, examples: int) -> Prepared:
         examples: of the training part.
     """
     folder = tempfile.TemporaryDirectory(prefix="dlbench-case-")
-    worker = Worker(None, folder.name)
-    fields = to_dict(edit(Recipe(), data__examples=examples, budget__amount=epochs))
+    engine = KerasEngine(Settings(folder.name))
+    recipe = edit(Recipe(), data__examples=examples, budget__amount=epochs)
 
     def call() -> Any:
-        return folder and worker.run(fields, 0, "test_accuracy", None)["controls"]["weights"]
+        return folder and engine.run(recipe, 0, RunInputs("test_accuracy")).controls.weights
 
     return Prepared(call, call, (0, 0))

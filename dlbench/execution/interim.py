@@ -1,4 +1,4 @@
-"""Looks at a study: which runs the next one needs, what it decides, and which seeds are used up by it. Pure but for the store."""
+"""Interim analyses of a study: which runs the next one needs, what it decides, and which seeds it uses up. Pure but for the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlbench.stats.method import Rule
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.store.database import Store
-from dlbench.store.looks import Look, Pair, add_look, looks_at, own, pilot, scores
+from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_plan, pilot_seeds
 from dlbench.study.plan import Plan, part
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
@@ -25,41 +25,41 @@ Cells = dict[tuple[str, int], str]
 
 
 def references(plan: Plan) -> dict[str, str]:
-    """Compared arm -> the arm it is compared with."""
+    """Map every compared arm to the arm it is compared with."""
     return {arm.name: arm.reference for arm in plan.arms if arm.reference is not None}
 
 
-def pairs(plan: Plan) -> tuple[Pair, ...]:
-    """What a plan compares, whatever its arms are called."""
+def compared_pairs(plan: Plan) -> tuple[Pair, ...]:
+    """Identify what a plan compares, whatever its arms are called."""
     identity = {arm.name: recipe_id(arm) for arm in plan.arms}
     return tuple((identity[arm], identity[reference]) for arm, reference in references(plan).items())
 
 
-def declared(plan: Plan) -> dict[str, Any] | None:
-    """What an adaptive study declares before anything is seen; None of any other study."""
+def declaration(plan: Plan) -> dict[str, Any] | None:
+    """State what an adaptive study declares before anything is seen; None for any other study."""
     study = plan.study
     return {"looks": list(study.looks), "metric": study.metric, "margin": study.margin} if study.looks else None
 
 
-def held(plan: Plan, store: Store) -> list[Look]:
-    """The looks of an adaptive plan that have been taken.
+def analyses_taken(plan: Plan, store: Store) -> list[InterimAnalysis]:
+    """Read the interim analyses of an adaptive plan that have been taken.
 
     Raises:
-        InputError: its seeds were looked at otherwise, so its boundaries would not hold.
+        InputError: its seeds were analysed otherwise, so its boundaries would not hold.
     """
-    every, ours = looks_at(store, pairs(plan)), declared(plan)
-    mine = own(every, pairs(plan), ours, plan.study.seeds)
-    seen = {seed for look in every if look not in mine for seed in look.seeds} & set(plan.study.seeds)
+    every = analyses_of(store, compared_pairs(plan))
+    taken = of_plan(every, compared_pairs(plan), declaration(plan), plan.study.seeds)
+    seen = {seed for look in every if look not in taken for seed in look.seeds} & set(plan.study.seeds)
     if seen:
         where = os.path.basename(plan.study.origin)
         raise InputError(
             f"{where}: adaptive: seeds up to {max(seen)} of these arms were judged before in {store.folder}, not at these looks, metric, "
             f"margin and arms; looks are declared before anything is seen. To judge new seeds, set adaptive.first_seed = {max(seen) + 1}")
-    return mine
+    return taken
 
 
-def still_open(plan: Plan, taken: Sequence[Look]) -> dict[str, str]:
-    """The arms that are undecided after some looks -> their references; none after the last look."""
+def undecided_arms(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, str]:
+    """Map the arms that are undecided after some analyses to their references; none after the last analysis."""
     against = references(plan)
     if not taken:
         return against
@@ -67,38 +67,38 @@ def still_open(plan: Plan, taken: Sequence[Look]) -> dict[str, str]:
     return {arm: against[arm] for arm in undecided}
 
 
-def wanted(plan: Plan, taken: Sequence[Look], ahead: int = 1) -> Cells:
-    """The cells of the looks that were taken, and of those ahead if nothing more is decided.
+def cells_up_to_next(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 1) -> Cells:
+    """Collect the cells of the analyses that were taken, and of those ahead if nothing more is decided.
 
     An arm is run as long as it is undecided, a reference as long as any arm that is compared with it is.
 
     Args:
         plan: of an adaptive study.
-        taken: its looks so far.
-        ahead: how many more looks.
+        taken: its analyses so far.
+        ahead: how many more analyses.
     """
     cells, arms = {}, {arm.name for arm in plan.arms}
     for number, (before, look) in enumerate(pairwise((0, *plan.study.looks))):
         if number >= len(taken) + ahead:
             break
         if 0 < number <= len(taken):
-            still = still_open(plan, taken[:number])
+            still = undecided_arms(plan, taken[:number])
             arms = {*still, *still.values()}
         cells |= {(arm.name, seed): plan.cells[arm.name, seed]
                   for arm in plan.arms if arm.name in arms for seed in plan.study.seeds[before:look]}
     return cells
 
 
-def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.DataFrame:
-    """What the next look decides. A pure function of the scores.
+def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str, float]) -> pd.DataFrame:
+    """Judge the open arms at the next analysis. A pure function of the scores.
 
     Args:
         plan: of an adaptive study.
-        taken: its looks so far.
+        taken: its analyses so far.
         known: run id -> score.
 
     Returns:
-        As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the look.
+        As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the analysis.
     """
     study, measure = plan.study, metric(plan.study.metric)
     look, rule = study.looks[len(taken)], Rule(study.margin, measure.higher_is_better, unit=measure.unit)
@@ -106,58 +106,58 @@ def judge(plan: Plan, taken: Sequence[Look], known: Mapping[str, float]) -> pd.D
     rows = [(arm, seed, known[run_id]) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
     levels = boundaries(study.looks, len(references(plan)), rule.method.alpha)
-    table = judge_interim(pd.DataFrame(rows, columns=["arm", "seed", "score"]), still_open(plan, taken), rule, levels, look)
+    table = judge_interim(pd.DataFrame(rows, columns=["arm", "seed", "score"]), undecided_arms(plan, taken), rule, levels, look)
     return say_when_decided(table, levels, look)
 
 
 def _comparable(plan: Plan, store: Store) -> dict[str, float]:
-    """Run id -> score, without runs that were made with other versions or data than their reference's of the same seed."""
-    known, made, facts, data = scores(store, plan.study.metric), store.origins(), store.environments(), store.data()
+    """Map run ids to scores, without runs that were made with other versions or data than their reference's of the same seed."""
+    known, made, environments, data = store.scores(plan.study.metric), store.origins(), store.environments(), store.data()
     against, changed = references(plan), {arm.name: arm.changes for arm in plan.arms}
 
-    def together(arm: str, *pair: str) -> bool:
+    def may_be_compared(arm: str, *pair: str) -> bool:
         if not known.keys() >= set(pair):
             return True
-        environments = (facts.get(made[run_id], {}) for run_id in pair)
-        return not incomparable(*environments, changed[arm], tuple(data[run_id][0] for run_id in pair))
+        ours, theirs = (environments.get(made[run_id], {}) for run_id in pair)
+        return not incomparable(ours, theirs, changed[arm], (data[pair[0]][0], data[pair[1]][0]))
 
-    compared_ = ((arm, run_id, plan.cells.get((against.get(arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
-    return {run_id: known[run_id] for arm, run_id, other in compared_ if run_id in known and together(arm, run_id, other)}
+    pairs = ((arm, run_id, plan.cells.get((against.get(arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
+    return {run_id: known[run_id] for arm, run_id, other in pairs if run_id in known and may_be_compared(arm, run_id, other)}
 
 
-def up_to_looks(plan: Plan, store: Store) -> Iterator[Plan]:
-    """The parts of an adaptive plan, one a look; after each the look is taken and stored, if no earlier call has done so.
+def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
+    """Yield the parts of an adaptive plan; after each, its interim analysis is taken and stored, unless an earlier call has done so.
 
     Args:
         plan: of an adaptive study.
         store: where the runs of each part are recorded before the next one is asked for.
 
     Raises:
-        InputError: as `held`.
+        InputError: as :func:`analyses_taken`.
     """
-    taken = held(plan, store)
-    while still_open(plan, taken):
-        yield part(plan, wanted(plan, taken))
-        table = judge(plan, taken, _comparable(plan, store))
+    taken = analyses_taken(plan, store)
+    while undecided_arms(plan, taken):
+        yield part(plan, cells_up_to_next(plan, taken))
+        table = judge_next(plan, taken, _comparable(plan, store))
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
-        taken.append(Look(pairs(plan), seeds, (), declared(plan), _rows(table), _now()))
-        add_look(store, taken[-1])
-    yield part(plan, wanted(plan, taken, ahead=0) or wanted(plan, taken))
+        taken.append(InterimAnalysis(compared_pairs(plan), seeds, (), declaration(plan), _rows(table), _now()))
+        add(store, taken[-1])
+    yield part(plan, cells_up_to_next(plan, taken, ahead=0) or cells_up_to_next(plan, taken))
 
 
-def note_look(plan: Plan, store: Store) -> None:
-    """Keep that the seeds of an undeclared study, once all have been run, are looked at: its verdicts are told now.
+def note_full_analysis(plan: Plan, store: Store) -> None:
+    """Record that all seeds of a study without interim analyses have been judged, once all have been run.
 
     Args:
-        plan: a study without declared looks.
+        plan: a study that declares no interim analysis.
         store: with its runs.
     """
-    ours, every = pairs(plan), looks_at(store, pairs(plan))
+    ours, every = compared_pairs(plan), analyses_of(store, compared_pairs(plan))
     again = any(look.declared is None and set(look.pairs) == set(ours) and set(look.seeds) == set(plan.study.seeds) for look in every)
-    ended, known = store.statuses(), scores(store, plan.study.metric)
+    ended, known = store.statuses(), store.scores(plan.study.metric)
     tried = all(run_id in ended for run_id in plan.cells.values())
     if ours and tried and not again and any(run_id in known for run_id in plan.cells.values()):
-        add_look(store, Look(ours, plan.study.seeds, pilot(every, plan.study.seeds), taken=_now()))
+        add(store, InterimAnalysis(ours, plan.study.seeds, pilot_seeds(every, plan.study.seeds), taken=_now()))
 
 
 def _rows(table: pd.DataFrame) -> tuple[dict[str, Any], ...]:

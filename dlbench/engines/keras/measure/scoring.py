@@ -1,0 +1,73 @@
+"""The scores of a trained network, and what it answers for each test example."""
+
+from __future__ import annotations
+
+import math
+import pkgutil
+
+import numpy as np
+
+from dlbench.engines.keras.data.ondisk import head
+from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
+from dlbench.engines.keras.measure.deploy import Converted
+from dlbench.engines.keras.measure.scores import probabilities
+from dlbench.values.metric import METRICS
+from dlbench.values.metric import metric as metric_named
+
+Scores = dict[str, float | None]
+
+
+def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
+    """Score a run that came to its end.
+
+    Args:
+        model: as it is deployed.
+        trainer: that trained it.
+        metric: decides the direction in which a target is reached.
+
+    Returns:
+        Every score, and the arrays of :class:`dlbench.values.record.Outcome`.
+    """
+    recipe, done = trainer.recipe, trainer.done
+    scores, arrays = _scores(model, trainer.data, recipe.metrics)
+    if recipe.target is not None:
+        scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
+    scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT)}
+    if recipe.transfer.mode == "pretrain":
+        arrays |= {f"weights/{name}": value for name, value in trainer.program.network.weights().items()}
+    return scores, arrays
+
+
+def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> tuple[Scores, dict[str, np.ndarray]]:
+    """Every metric that ships, and those of plug-ins that the recipe names; the test part is scored here and nowhere else."""
+    labels = data.test[1].numpy()
+    loss, classes, logits = model.scored(*data.test, data.inputs)
+    right = classes == labels
+    some = min(len(data.positions), len(labels))
+    train_loss, train_classes = model.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
+    train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
+    scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
+              "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, plugged)}
+    if len(data.validation[1]):
+        scores |= _validated(model, data, plugged)
+    return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
+                    "test_labels": labels.astype(np.uint16)}
+
+
+def _validated(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> Scores:
+    labels = data.validation[1].numpy()
+    loss, classes, logits = model.scored(*data.validation, data.inputs)
+    return {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels)),
+            **_computed("validation", labels, logits, plugged)}
+
+
+def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:
+    """The metrics that are computed from predictions; None where a score is not defined."""
+    scores: Scores = {}
+    for item in (*METRICS.shipped, *map(metric_named, plugged)):
+        if item.compute and item.split == split:
+            score = float(pkgutil.resolve_name(item.compute)(labels, probabilities(logits)))
+            scores[item.name] = score if math.isfinite(score) else None
+    return scores

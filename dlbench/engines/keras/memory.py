@@ -1,0 +1,88 @@
+"""What a worker keeps from run to run: decoded data, data on the device, traced programs and pretrained weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from dlbench.datasets import Arrays, Places
+from dlbench.datasets.duplicates import kept
+from dlbench.datasets.places import read_as
+from dlbench.datasets.splits import split
+from dlbench.engines.keras.data.resident import Resident, fetch, resident
+from dlbench.engines.keras.data.text import tokens
+from dlbench.engines.keras.loop.keras_loop import KerasProgram
+from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.recent import Recent
+from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
+from dlbench.engines.protocol import Settings
+from dlbench.values.recipe import Data, Recipe, edit
+from dlbench.values.structure import structure
+
+LOOPS = {"compiled": Program, "keras": KerasProgram}
+
+
+class Memory:
+    """Gives what a recipe needs, made at most once as long as it is among the most recently used.
+
+    Args:
+        settings: of the worker.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.places, self.load = settings, Places(settings.beside, settings.data_dir), settings.load or fetch
+        self._arrays, self._resident, self._programs, self._pretrained = Recent(2), Recent(4), Recent(4), Recent(1)
+        self._near_duplicates = Recent(64)
+
+    def hold(self, recipes: list[Recipe]) -> None:
+        """Make room for the programs and data of several recipes at once."""
+        self._programs.size = max(self._programs.size, len({structure(recipe) for recipe in recipes}))
+        self._resident.size = max(self._resident.size, len(recipes))
+
+    def arrays(self, data: Data) -> Arrays:
+        """A dataset, decoded."""
+        return self._arrays.get(read_as(data), lambda: self.load(data, self.places, self.settings.cache_dir))
+
+    def data(self, recipe: Recipe) -> Resident:
+        """A recipe's data on the device."""
+        kind, fits = input_kind(recipe), recipe.transfer.fits
+
+        def make() -> Resident:
+            arrays = self.arrays(recipe.data)
+            if fits:
+                arrays = fitted(arrays, self.arrays(edit(recipe, data__source=fits).data).x.shape[1:])
+            if arrays.kind == "text":
+                return resident(tokens(arrays, recipe.data), recipe.data, "none", self.settings.device_bytes)
+            return resident(arrays, recipe.data, kind, self.settings.device_bytes)
+
+        return self._resident.get((recipe.data, kind, fits), make)
+
+    def near_duplicates(self, recipe: Recipe) -> tuple[int, int]:
+        """Test examples that have a near-duplicate in training or validation, and how many were looked at."""
+        content = self.data(recipe).hashes["data"]
+
+        def count() -> tuple[int, int]:
+            arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
+            file = Path(self.settings.cache_dir) / "duplicates" / f"{content}.json"
+            found = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
+            return found.count, found.looked_at
+
+        return self._near_duplicates.get(content, count)
+
+    def pretrained(self, recipe: Recipe) -> dict[str, np.ndarray]:
+        """The weights of the file, or the download, that a recipe's transfer names."""
+        data = self.data(recipe)
+        key = recipe.transfer.weights, recipe.model.name, recipe.model.options, data.shape
+        return self._pretrained.get(key, lambda: read(recipe, data, self.places, self.settings.imagenet))
+
+    def program(self, recipe: Recipe) -> Program:
+        """The traced program of a recipe's structure."""
+        data = self.data(recipe)
+
+        def make() -> Program:
+            program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
+            program.trace(data.train[0])
+            return program
+
+        return self._programs.get(structure(recipe), make)

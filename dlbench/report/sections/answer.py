@@ -1,0 +1,30 @@
+"""The answer: what helps, what hurts and what is still open, in a sentence and by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlbench.report import answers, frames, interactions, rows
+from dlbench.report.analysis import Analysis
+from dlbench.report.document import Answers, Block, Section, Tally, Text
+
+
+def build(analysis: Analysis) -> Iterator[Block]:
+    """The study's answer, what must be known before it is trusted, and the answer of each arm."""
+    groups = rows.groups(rows.rows(analysis))
+    yield Text(sentence(analysis), "lead")
+    if groups:
+        yield Tally(groups)
+    partial = answers.partial(analysis.results)
+    yield from (Text(note, "note") for note in analysis.notes if note != partial)
+    if groups:
+        yield Answers(groups, rows.axis(frames.verdicts(analysis)))
+
+
+def sentence(analysis: Analysis) -> str:
+    """A study's answer, that of its factors included."""
+    of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
+    return " ".join(text for text in (analysis.answer, of_factors) if text)
+
+
+SECTION = Section("answer", "Answer", build)

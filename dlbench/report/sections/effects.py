@@ -1,0 +1,75 @@
+"""Effects: every arm's difference with its interval, every seed behind it, and every number behind the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlbench.report import figures, frames, rows
+from dlbench.report.analysis import Analysis
+from dlbench.report.document import Block, Cell, Column, Details, Figure, Row, Section, Table, left_out
+from dlbench.report.looks import declared
+from dlbench.report.wording import difference, listed, number, one_line
+
+MOST_DOTS = 700
+WIDTH_IN, HEAD_IN, ROW_IN = 8.4, 1.05, 0.27
+"""A figure of one row an arm: its width, and its height without rows and a row."""
+
+
+def size_in(arms: int) -> tuple[float, float]:
+    """Width and height of a figure of so many rows."""
+    return WIDTH_IN, HEAD_IN + ROW_IN * arms
+
+
+def build(analysis: Analysis) -> Iterator[Block]:
+    """The forest plot, the plot of every seed, and the statistics."""
+    everything = frames.verdicts(analysis)
+    if not len(everything):
+        return
+    table = frames.foremost(everything, frames.MOST_ROWS)
+    yield forest(analysis, table, left_out(len(table), len(everything)))
+    few = frames.foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
+    yield _seeds(analysis, few, left_out(len(few), len(everything)))
+    yield Details("Every number behind the verdicts", (_statistics(analysis),))
+
+
+def forest(analysis: Analysis, table, rest: str) -> Figure:
+    """The forest plot of the verdicts."""
+    margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.short}"
+    caption = (
+        f"Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
+        f"Thin line: {_simultaneous(analysis)}. "
+        f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
+        "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
+        f"goes on.{rest}")
+    effects = [f"{one_line(row.arm, 60)} {difference(row.difference, analysis.unit)}, {row.verdict}"
+               for row in analysis.verdicts.itertuples()]
+    alt = f"Forest plot of the difference in {table.attrs['metric']} of each arm. {listed(effects, most=12)}."
+    return Figure("forest", "Effect of each change", caption, alt, figures.forest, (table,), size_in(len(table)))
+
+
+def _simultaneous(analysis: Analysis) -> str:
+    if declared(analysis.results):
+        return "the interval that holds for all arms and looks at once (at the boundary of the arm's look)"
+    return f"the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni)"
+
+
+def _seeds(analysis: Analysis, table, rest: str) -> Figure:
+    dots = frames.pairs(analysis, table)
+    caption = (
+        "One dot a seed; the upright bar is their mean; dots of nearly equal value are drawn one above the other. "
+        f"{len(dots)} pairs in all.{rest}")
+    alt = (f"Dot plot of the paired difference in {table.attrs['metric']} of every seed, one row an arm; the table of runs holds the "
+           "numbers.")
+    return Figure("seeds", "Every seed", caption, alt, figures.seeds, (dots,), size_in(len(table)))
+
+
+def _statistics(analysis: Analysis) -> Table:
+    arms = rows.rows(analysis)
+    heads = (Column("Arm"), Column("Verdict"), *(Column(name, "number") for name in arms[0].statistics), Column("Why", "wide"))
+    caption = (f"The verdict follows from the paired t (helps, hurts) and equivalence (no meaningful effect) tests at 5 %, "
+               f"p {analysis.adjustment}. The other columns stand beside it and decide nothing.")
+    body = tuple(Row((row.arm, Cell(row.verdict, verdict=row.verdict), *row.statistics.values(), row.reason), row.id) for row in arms)
+    return Table("statistics", "Statistics", caption, heads, body)
+
+
+SECTION = Section("effects", "Effects", build)

@@ -1,0 +1,33 @@
+"""Environment: what the runs ran in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlbench.report.analysis import Analysis
+from dlbench.report.document import Block, Row, Section, Table, Text, columns
+from dlbench.report.wording import NOTHING, plain
+
+
+def build(analysis: Analysis) -> Iterator[Block]:
+    """Environments side by side, one row a fact; facts that differ are marked."""
+    environments = analysis.results.environments
+    if not any(environments.values()):
+        yield Text("No environment has been recorded yet.")
+        return
+    names = dict.fromkeys(name for facts in environments.values() for name in facts)
+    caption = "What the runs ran in." if len(environments) == 1 else "What the runs ran in; facts that differ are marked."
+    yield Table("environments", "Environment", caption, columns("Fact", *(str(digest)[:12] for digest in environments)),
+                tuple(_fact(name, [facts.get(name, _UNKNOWN) for facts in environments.values()]) for name in names))
+
+
+_UNKNOWN = object()
+
+
+def _fact(name: str, values: list[object]) -> Row:
+    texts = [NOTHING if value is _UNKNOWN else plain(value) for value in values]
+    differs = len(set(texts)) > 1
+    return Row((f"{name} (differs)" if differs else name, *texts), marked=differs)
+
+
+SECTION = Section("environment", "Environment", build)

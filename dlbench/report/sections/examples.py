@@ -1,0 +1,53 @@
+"""Examples: test examples that an arm fixes and breaks, classes that it confuses, training images before and after augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+import pandas as pd
+
+from dlbench.report import examples, figures, frames
+from dlbench.report.analysis import Analysis
+from dlbench.report.document import Block, Heading, Panels, Section
+from dlbench.report.sections.curves import against
+from dlbench.report.wording import listed
+
+
+def build(analysis: Analysis) -> Iterator[Block]:
+    """One panel an arm of each kind; nothing where neither answers nor images were kept."""
+    seeds, of = len(analysis.results.study["seeds"]), len(frames.compared(analysis))
+    for panels in (
+        Panels("turned", "Fixed and broken",
+               "Above: test examples that more seeds have right with the arm than with its reference; below: those that fewer have right; "
+               "the surest first. Below each image: true class, and what reference and arm take it for. Where one seed makes the "
+               f"difference, chance does the same (n up to {seeds} seeds).",
+               figures.examples, _first(examples.turns, analysis), _turned, of, (4.5, 1.95), 2, wide=True),
+        Panels("confusion", "Confusion differences",
+               "Change in the count of test examples of a true class (row) that are taken for a predicted class (column), mean a run. "
+               "Area: the size of the change, on one scale for all arms; filled: more, hollow: fewer; blue: better, orange: worse. The "
+               f"diagonal holds the right answers. n up to {seeds} seeds.",
+               figures.confusion, _first(examples.confusions, analysis), against, of, (2.75, 2.75)),
+        Panels("augmentation", "Augmentation preview",
+               "The same training images as they are and as the first seed's run sees them in its first epochs, made by the code that "
+               "trains: a transform that is wrong for the data is seen here.",
+               figures.augmentation, _first(examples.previews, analysis), _augmented, of, (4.5, 3.1), 2, wide=True),
+    ):
+        if panels.each:
+            yield Heading(panels.title)
+            yield panels
+
+
+def _first(made: Callable[[Analysis], Iterable[pd.DataFrame]], analysis: Analysis) -> Callable[[int], Iterable[pd.DataFrame]]:
+    return lambda most: islice(made(analysis), most)
+
+
+def _turned(table: pd.DataFrame) -> str:
+    return f". {listed([f'{row.kind}: {row.told}' for row in table.itertuples()], most=6)}."
+
+
+def _augmented(table: pd.DataFrame) -> str:
+    return f": {table['example'].nunique()} training images, first as they are, then after {table['draw'].max()} draws."
+
+
+SECTION = Section("examples", "Examples", build)

@@ -1,0 +1,86 @@
+"""Runs: every run with seed, status, reason and hashes, and those that ended without a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dlbench.report import hardware
+from dlbench.report.analysis import Analysis, scores
+from dlbench.report.document import Block, Cell, Column, Details, Heading, Link, Row, Section, Table, Text, columns
+from dlbench.report.wording import NOTHING, count, level, missing, number
+from dlbench.values.controls import Control
+from dlbench.values.record import FINAL, Status
+
+MOST_RUNS = 10_000
+"""A study of more runs than this is told by arm, and its runs are a file of their own, runs.csv: a page of them would not open."""
+MOST_FAILURES = 1000
+HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "start": "hash_init", "end": "hash_weights"}
+"""What a run's hashes are of -> its column; start and end: the weights."""
+
+
+def build(analysis: Analysis) -> Iterator[Block]:
+    """The runs that failed, then all one by one or, where they are too many, by arm."""
+    yield from _failures(analysis)
+    total = len(analysis.results.runs)
+    if not total:
+        yield Text("No run has finished yet.")
+    elif total <= MOST_RUNS:
+        yield Details(f"All {total} runs", (_every_run(analysis),), unfolded=total <= 100, searched=True)
+    else:
+        yield Text((f"All {total} runs are in ", Link("runs.csv", "runs.csv"), ", beside this page."))
+        yield _by_arm(analysis)
+
+
+def _failures(analysis: Analysis) -> Iterator[Block]:
+    lost, shown = len(analysis.failures), analysis.failures.head(MOST_FAILURES)
+    if lost:
+        first = f"The first {len(shown)} of {lost} runs" if lost > len(shown) else "Runs"
+        caption = (f"{first} that ended without a score. A run that diverged is an outcome; the others are tried again by the next "
+                   "dlbench run.")
+        body = tuple(Row((row.arm, str(row.seed), Cell(row.status, state=row.status), _text(row.reason) or "no reason was recorded"),
+                         analysis.ids.get(row.arm, 0)) for row in shown.itertuples())
+        yield Heading("Failures")
+        yield Table("failures", "Failures", caption, columns("Arm", "Seed", "Status", "Reason", numbers=[1], wide=[3]), body)
+
+
+def _every_run(analysis: Analysis) -> Table:
+    metric, machines = analysis.metric.name.replace("_", " "), hardware.kinds(analysis.results)
+    body = tuple(_run(analysis, row, machines) for row in analysis.results.runs.to_dict("records"))
+    heads = columns("Arm", "Seed", "Status", metric, "Epochs", "Training, s", "Control", "Remark", "Run", "Hashes", "Environment",
+                    "Hardware")
+    caption = (f"One row a run; {metric} is what the verdicts are made of. Hashes begin with the same signs where what the training loop "
+               "consumed, or the weights it ended with, are the same to the bit; find one by typing it.")
+    kinds = tuple((kind, Cell(kind)) for kind in dict.fromkeys(row.kind for row in body))
+    return Table("run-table", "All runs", caption, heads, body, layout="dense", filtered="table of runs", kinds=kinds)
+
+
+def _run(analysis: Analysis, row: dict[str, Any], machines: dict[str, str]) -> Row:
+    status, control = row["status"], row.get("control") or Control.UNKNOWN
+    score = row.get(analysis.metric.name) if status == Status.DONE else None
+    hashes = " ".join(f"{name} {row[key][:8]}" for name, key in HASHES.items() if _text(row.get(key)))
+    return Row((
+        row["arm"], str(row["seed"]), Cell(status, state="" if status == Status.DONE else status),
+        Cell(level(score, analysis.unit), sort="" if missing(score) else f"{score:.9g}"), count(row.get("epochs")),
+        number(row.get("train_s"), 1), Cell(control, state="" if control in (Control.CONTROLLED, Control.BASELINE) else control),
+        _text(row.get("reason")) or _text(row.get("control_faults")), row.get("run_id") or NOTHING, hashes or NOTHING,
+        str(row.get("environment") or NOTHING)[:8], machines.get(row.get("environment"), NOTHING),
+    ), analysis.ids.get(row["arm"], 0), status)
+
+
+def _by_arm(analysis: Analysis) -> Table:
+    heads = (Column("Arm"), *(Column(name, "number") for name in ("Done", "Diverged", "Failed", "Mean", "sd", "Least", "Most")))
+    known = scores(analysis.results, analysis.metric.name).groupby("arm")["score"].agg(["mean", "std", "min", "max"]).to_dict("index")
+    body = []
+    for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
+        ended = (count((status == Status.DONE).sum()), count((status == Status.DIVERGED).sum()), count((~status.isin(FINAL)).sum()))
+        numbers = (level(known.get(arm, {}).get(name), analysis.unit) for name in ("mean", "std", "min", "max"))
+        body.append(Row((arm, *ended, *numbers), analysis.ids[arm]))
+    return Table("run-counts", "Runs by arm", "Too many runs for a page: this sums them up by arm.", heads, tuple(body))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+SECTION = Section("runs", "Runs", build)

@@ -10,10 +10,11 @@ import dlbench
 from dlbench.cases import CASES, prepare
 from dlbench.datasets import Arrays
 from dlbench.engines.keras.data import ahead
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.techniques.transfer import pretraining
-from dlbench.values.case import Case, Prepared
-from dlbench.values.recipe import Recipe, edit, to_dict
+from dlbench.values.case import Prepared
+from dlbench.values.recipe import Recipe, edit
 
 ROOT = Path(dlbench.__file__).parent
 OF_TRAINING = ("kernels", "engines/keras/data", "engines/keras/loop", "engines/keras/network")
@@ -25,7 +26,8 @@ AUGMENTED = {f"augmentation__{name}": value for name, value in {
     "saturation": 0.2, "hue": 0.05, "rand_augment_ops": 2, "rand_augment_magnitude": 5.0, "erasing": 0.5, "cutout_px": 2, "mixup": 0.4,
     "cutmix": 1.0}.items()}
 SMALL = {"budget__amount": 1, "model__options": (("hidden", 16), ("width", 4))}
-SENTENCES = {"budget__amount": 1, "data__source": "tests.engines.keras.samples:sentences", "data__vocabulary": 100, "model__name": "text_cnn"}
+SENTENCES = {"budget__amount": 1, "data__source": "tests.engines.keras.samples:sentences", "data__vocabulary": 100,
+             "model__name": "text_cnn"}
 TRAININGS = [
     edit(Recipe(), **SMALL, **AUGMENTED, model__dropout=0.2, model__spatial_dropout=0.1, model__separable="all",
          regularization__l1=1e-3, regularization__l2=1e-3, regularization__label_smoothing=0.1),
@@ -65,8 +67,8 @@ def colours(data, *_):
 def train(folder):
     for recipe in TRAININGS:
         assert pretraining(recipe) is None
-        worker = Worker(None, folder, load=colours) if recipe.data.source == "digits" else Worker(None, folder)
-        assert worker.run(to_dict(recipe), 0, "test_accuracy", None)["status"] == "done"
+        engine = KerasEngine(Settings(folder, load=colours if recipe.data.source == "digits" else None))
+        assert engine.run(recipe, 0, RunInputs("test_accuracy")).status == "done"
 
 
 @pytest.fixture(scope="module")
@@ -87,17 +89,17 @@ def test_every_function_that_a_case_times_is_one_that_training_runs(case, traine
     assert reached <= trained
 
 
-def gathered(**options):
-    """A case of a function that no training runs."""
-    from dlbench.kernels.maps import Maps
-
-    some = Maps(*np.zeros((8, 1)))
-    return Prepared(lambda: some.never_trained())
+class Unused:
+    """A function of a module of kernels that no training runs."""
 
 
-def test_a_case_of_another_function_is_found(trained, monkeypatch):
-    source = compile("def never_trained(self): return 0", str(ROOT / "kernels/maps.py"), "exec")
-    scope = {}
-    exec(source, scope)
-    monkeypatch.setattr("dlbench.kernels.maps.Maps.never_trained", scope["never_trained"], raising=False)
-    assert not timed(Case("x[1]", "augmentation", f"{__name__}:gathered")) <= trained
+def prepared_unused():
+    """Prepare a case of it."""
+    return Prepared(Unused.call)
+
+
+def test_a_case_of_a_function_that_no_training_runs_is_found(trained, monkeypatch):
+    written = {}
+    exec(compile("def gathered(): return 0", str(ROOT / "kernels/augment.py"), "exec"), written)
+    monkeypatch.setattr(Unused, "call", staticmethod(written["gathered"]), raising=False)
+    assert called(lambda: prepared_unused().call()) - trained == {("kernels/augment.py", "gathered")}

@@ -11,11 +11,12 @@ from dlbench.datasets import Arrays
 from dlbench.engines.keras.data import ahead, ondisk
 from dlbench.engines.keras.data.ahead import fused_pass
 from dlbench.engines.keras.data.batches import Acting
-from dlbench.engines.keras.engine import Worker
+from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.loop import program
+from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.techniques import CATALOGUE
 from dlbench.values.augmentation import Augmentation, parts
-from dlbench.values.recipe import edit, to_dict
+from dlbench.values.recipe import edit
 
 pytest.importorskip("numba")
 fused = pytest.importorskip("dlbench.kernels.fused")
@@ -44,11 +45,12 @@ def doubled(images, draws):
     return tf.clip_by_value(images * (1 + draws.uniform((1, 1, 1))), 0.0, 1.0)
 
 
-def worker_on(folder, device_bytes=2**31, **kind):
-    """A worker whose datasets are these photographs."""
+def run(recipe, folder, device_bytes=2**31, **kind):
+    """Train on these photographs in an engine of its own."""
     x, y = photos(**kind)
     span = (255.0, 0.0) if x.dtype == np.uint8 else (float(x.max() - x.min()), float(x.min()))
-    return Worker(None, str(folder), device_bytes, load=lambda *_: Arrays(x, y, 70, 3, *span))
+    engine = KerasEngine(Settings(str(folder), device_bytes=device_bytes, load=lambda *_: Arrays(x, y, 70, 3, *span)))
+    return engine.run(recipe, 0, RunInputs("test_accuracy"))
 
 
 @pytest.fixture
@@ -68,13 +70,13 @@ def both(tiny, tmp_path, monkeypatch):
         found = []
         for chosen in (counted, lambda acting, *_: (None, acting)):
             monkeypatch.setattr(program, "fused_pass", chosen)
-            found.append(worker_on(tmp_path, device_bytes, **kind).run(to_dict(recipe), 0, "test_accuracy", None))
+            found.append(run(recipe, tmp_path, device_bytes, **kind))
         ours, theirs = found
-        assert ours["status"] == "done" and len(passes) >= 2
-        assert ours["controls"] == theirs["controls"] and ours["scores"] == theirs["scores"]
-        timeless = [{name: values for name, values in one["curves"].items() if name != "seconds"} for one in found]
+        assert ours.status == "done" and len(passes) >= 2
+        assert ours.controls == theirs.controls and ours.scores == theirs.scores
+        timeless = [{name: values for name, values in one.curves.items() if name != "seconds"} for one in found]
         assert timeless[0] == timeless[1]
-        assert all(np.array_equal(ours["arrays"][name], theirs["arrays"][name]) for name in theirs["arrays"])
+        assert all(np.array_equal(ours.arrays[name], theirs.arrays[name]) for name in theirs.arrays)
         return ours
 
     return train
@@ -114,11 +116,9 @@ def test_images_on_disk_train_to_the_same_bits(strengths, stretch, both):
 def test_a_budget_of_seconds_trains_the_steps_of_as_many_steps(tiny, tmp_path):
     """How many steps there are is the clock's; what they are is not."""
     recipe = edit(tiny, **augmented(EVERYTHING), data__examples=None, training__batch_size=16, budget__unit="seconds", budget__amount=0.2)
-    worker = worker_on(tmp_path)
-    timed = worker.run(to_dict(recipe), 0, "test_accuracy", None)
-    counted = edit(recipe, budget__unit="steps", budget__amount=timed["cost"]["steps"])
-    again = worker.run(to_dict(counted), 0, "test_accuracy", None)
-    assert timed["cost"]["train_s"] >= 0.2 and timed["controls"]["weights"] == again["controls"]["weights"]
+    timed = run(recipe, tmp_path)
+    again = run(edit(recipe, budget__unit="steps", budget__amount=timed.cost.steps), tmp_path)
+    assert timed.cost.train_s >= 0.2 and timed.controls.weights == again.controls.weights
 
 
 def test_only_so_many_images_are_in_memory_as_are_trained_on_at_once(both, monkeypatch):

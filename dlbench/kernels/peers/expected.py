@@ -64,10 +64,10 @@ def saturated(x: Batch) -> Batch:
 
 def hsv(x: Batch, hue: float = 0.0, saturation: float = 1.0) -> Batch:
     """Hue turned and saturation scaled in the HSV cone."""
-    found = rgb_to_hsv(x / 255.0)
-    found[..., 0] = (found[..., 0] + hue) % 1
-    found[..., 1] = np.clip(found[..., 1] * saturation, 0, 1)
-    return 255 * hsv_to_rgb(found)
+    cone = rgb_to_hsv(x / 255.0)
+    cone[..., 0] = (cone[..., 0] + hue) % 1
+    cone[..., 1] = np.clip(cone[..., 1] * saturation, 0, 1)
+    return 255 * hsv_to_rgb(cone)
 
 
 def middle(x: Any) -> Batch:

@@ -59,7 +59,7 @@ def _equals_graph(parts: tuple[tuple[str, bool], ...], shape: tuple[int, ...], d
         return False
     try:
         augment = pkgutil.resolve_name(FUSED)
-    except ImportError:
+    except (ImportError, RuntimeError):  # numba raises the latter where it can write no cache
         return False
     chosen, span = dict(parts), (0.0, 255.0)
     strengths = {name: value for part, values in STRENGTHS.items() if chosen[part] for name, value in values.items()}

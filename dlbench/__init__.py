@@ -5,8 +5,12 @@ imports nothing else; what a name needs comes with its first use.
 """
 
 import importlib
+from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from dlbench.api import InputError, Result, check, load, plan, run
+
+__version__ = "0.2.0.dev0"
 __all__ = ["InputError", "Result", "check", "load", "plan", "run"]
 
 

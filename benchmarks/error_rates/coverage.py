@@ -5,6 +5,8 @@ import pandas as pd
 from scipy import stats
 from scipy.special import ndtr, ndtri
 
+from dlbench.stats.method import METHOD
+
 SIZES = (3, 5, 8, 10, 20)
 RESAMPLES = 1_000
 CHUNK = 200
@@ -29,14 +31,14 @@ def discrete(rng, shape):
 SHAPES = {"normal": normal, "skewed (exponential)": skewed, "discrete (accuracy on 360 examples)": discrete}
 
 
-def t_limits(d, alpha=0.05):
+def t_limits(d, alpha=METHOD.alpha):
     """Paired t limits of differences of shape (studies, seeds)."""
     n = d.shape[1]
     half = stats.t.ppf(1 - alpha / 2, n - 1) * d.std(axis=1, ddof=1) / np.sqrt(n)
     return d.mean(axis=1) - half, d.mean(axis=1) + half
 
 
-def bootstrap_limits(d, rng, alpha=0.05):
+def bootstrap_limits(d, rng, alpha=METHOD.alpha):
     """Percentile and BCa limits of the mean: two pairs (low, high) of shape (studies,)."""
     percentile, bca = [], []
     for start in range(0, len(d), CHUNK):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from dlbench.stats.method import METHOD
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect
 from dlbench.stats.paired import differences, paired_t
 
@@ -36,7 +37,7 @@ def crossed_coverage(rng, studies):
         hits = np.zeros(3)
         for _ in range(studies):
             arm, reference = answers(rng, seeds)
-            over_seeds = paired_t(differences(arm.mean(axis=1), reference.mean(axis=1)))
+            over_seeds = paired_t(differences(arm.mean(axis=1), reference.mean(axis=1)), METHOD.alpha)
             intervals = (over_seeds[1:3], crossed_effect(arm, reference)[1:3], crossed_bootstrap(arm, reference, rng))
             hits += [low <= truth <= high for low, high in intervals]
         rows.append((seeds, *(hits / studies)))

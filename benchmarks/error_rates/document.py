@@ -2,7 +2,8 @@
 
 import math
 
-ALPHA = 0.05
+from dlbench.stats.method import METHOD
+
 PERCENT = "{:.1%}".format
 COVERAGE_RANGE = (0.93, 0.97)
 MOST_SHARE = 0.6
@@ -10,16 +11,16 @@ MOST_SHARE = 0.6
 
 def document(tables, studies, seed, machine):
     """Markdown of all tables; a requirement that is not met is written as such."""
-    error = math.sqrt(ALPHA * (1 - ALPHA) / studies)
-    limit = ALPHA + 3 * error
+    error = math.sqrt(METHOD.alpha * (1 - METHOD.alpha) / studies)
+    limit = METHOD.alpha + 3 * error
     return "\n".join([
         "# Error rates of the verdicts, by simulation", "",
         f"Command: `python -m benchmarks.error_rates --studies {studies} --seed {seed}`  ",
         f"n: {studies} simulated studies per row unless a table says otherwise  ",
         f"Machine: {machine}", "",
-        f"The Monte Carlo standard error of a true 5 % is {error:.2%} here; \"at most 5 %\" is read as at most {limit:.2%}"
-        " (three of them). The simulation judges all studies of a row at once; a test shows that it gives the verdicts of `compare`"
-        " and, look by look, of `judge_interim` exactly.", "",
+        f"The Monte Carlo standard error of a true {METHOD.error} is {error:.2%} here; \"at most {METHOD.error}\" is read as at most"
+        f" {limit:.2%} (three of them). The simulation judges all studies of a row at once; a test shows that it gives the verdicts"
+        " of `compare` and, look by look, of `judge_interim` exactly.", "",
         *_coverage(tables["coverage"], studies), *_errors(tables["errors"], limit), *_without(tables["without"]),
         *_savings(tables["savings"]), *_crossed(tables["crossed"], studies)]) + "\n"
 
@@ -39,7 +40,7 @@ def _verdict(met, requirement):
 def _coverage(table, studies):
     t = table.loc[table["differences"] == "normal", "t"]
     low, high = COVERAGE_RANGE
-    return ["## Coverage of nominal 95 % intervals", "",
+    return [f"## Coverage of nominal {METHOD.confidence} intervals", "",
             f"The bootstraps run on {max(studies // 5, 100)} of the studies with 1,000 resamples each. They are stated"
             " only; no verdict and no report uses one. Differences on 360 test examples are multiples"
             " of 1/360 with mean 2/360 and variance 6/360².", "",
@@ -56,7 +57,7 @@ def _errors(table, limit):
             " A false helps or hurts is one on an arm without effect or with the wrong sign; a false equivalence is one on"
             " an arm whose effect is the margin or more. The two are held separately, not their union.", "",
             *markdown(table, dict.fromkeys(claims, "{:.2%}".format)),
-            *_verdict((worst <= limit).all(), "each error is at most 5 % + Monte Carlo error (worst:"
+            *_verdict((worst <= limit).all(), f"each error is at most {METHOD.error} + Monte Carlo error (worst:"
                        f" {worst.iloc[0]:.2%} false helps or hurts, {worst.iloc[1]:.2%} false equivalence)")]
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.error_rates import twin
+from dlbench.stats.method import METHOD
 from dlbench.stats.sequential import boundaries
 
 ARMS = 10
@@ -51,12 +52,12 @@ def family_wise_error(rng, studies):
 def without_the_rules(rng, studies):
     """What the rules prevent: the same error where one of them is dropped."""
     t = _t_at_looks(rng.normal(size=(studies, LOOKS[-1])))
-    retested = (np.abs(t) > stats.t.ppf(0.975, np.array(LOOKS) - 1)).any(axis=1).mean()
+    retested = (np.abs(t) > stats.t.ppf(1 - METHOD.alpha / 2, np.array(LOOKS) - 1)).any(axis=1).mean()
     z = np.cumsum(rng.normal(size=(20 * studies, LOOKS[-1])), axis=1)[:, np.array(LOOKS) - 1] / np.sqrt(LOOKS)
     as_normal = (np.abs(t) > _normal_boundary(z)).any(axis=1).mean()
     effects = np.full(ARMS, MARGIN)
-    codes = twin.p_values(differences(rng, studies, effects, 8, SPREADS[0]), MARGIN)[1] < 0.05
-    zero = twin.p_values(differences(rng, studies, 0 * effects, 8, SPREADS[1]), MARGIN)[0] < 0.05
+    codes = twin.p_values(differences(rng, studies, effects, 8, SPREADS[0]), MARGIN)[1] < METHOD.alpha
+    zero = twin.p_values(differences(rng, studies, 0 * effects, 8, SPREADS[1]), MARGIN)[0] < METHOD.alpha
     return pd.DataFrame([
         ("one arm retested at 5, 8, 12 and 16 seeds, as if each were the only look", retested),
         ("one arm, boundaries of the normal process applied to t at those looks", as_normal),
@@ -74,7 +75,7 @@ def _normal_boundary(z):
     limits, stopped = [], np.zeros(len(z), bool)
     for column, n in enumerate(LOOKS):
         at_risk = np.where(stopped, 0.0, np.abs(z[:, column]))
-        allowed = 0.05 * n / LOOKS[-1] - stopped.mean()
+        allowed = METHOD.alpha * n / LOOKS[-1] - stopped.mean()
         limits.append(np.quantile(at_risk, 1 - allowed))
         stopped |= at_risk > limits[-1]
     return np.array(limits)

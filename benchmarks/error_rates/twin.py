@@ -6,6 +6,7 @@
 import numpy as np
 from scipy.special import stdtr
 
+from dlbench.stats.method import METHOD
 from dlbench.stats.sequential import Boundaries
 
 INCONCLUSIVE, HELPS, HURTS, EQUIVALENT = range(4)
@@ -30,7 +31,7 @@ def holm(p):
     return adjusted
 
 
-def verdicts(d, margin, alpha=0.05):
+def verdicts(d, margin, alpha=METHOD.alpha):
     """Codes of shape (studies, arms) of differences of shape (studies, arms, seeds), as `compare` judges them."""
     p, p_tost = p_values(d, margin)
     return _codes(d, holm(p) < alpha, holm(p_tost) < alpha)

@@ -29,7 +29,8 @@ def main(arguments: Sequence[str]) -> int:
         try:
             code = int(pytest.main([suite.__file__, *QUIET, *arguments]))
         finally:
-            sys.stdout.flush(), sys.stderr.flush()
+            sys.stdout.flush()
+            sys.stderr.flush()
             for descriptor, copy in zip((1, 2), kept):
                 os.dup2(copy, descriptor)
         if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):

@@ -13,7 +13,7 @@ examples is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,13 @@ def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Dupl
     test = test[:: int(np.ceil(len(train) * len(test) / MOST_PAIRS)) or 1]
     if arrays.kind == "image":
         return Duplicates(_alike(arrays.x, train, test), len(test))
-    key: Callable[[Any], str | bytes] = _words if arrays.kind == "text" else _numbers
+    key = _words if arrays.kind == "text" else _numbers
     known = {key(arrays.x[row]) for row in train}
     return Duplicates(sum(key(arrays.x[row]) in known for row in test), len(test))
 
 
-def _words(text: bytes) -> str:
+def _words(text: Any) -> str:
+    """The words of a text in UTF-8, a space between two."""
     return " ".join(re.findall(r"\w+", text.decode("utf-8").lower()))
 
 

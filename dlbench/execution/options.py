@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from dlbench.study.shards import Shard
+from dlbench.study.parts import Shard
 
 
 @dataclass(frozen=True)

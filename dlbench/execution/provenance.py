@@ -9,7 +9,7 @@ from typing import Any
 
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
-from dlbench.values.origin import differences, versions
+from dlbench.values.origin import differences, equivalent
 
 
 def stale_runs(run_ids: Iterable[str], store: Store, environment: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, str]:
@@ -45,7 +45,7 @@ def made_with(store: Store) -> dict[str, str]:
         Run id -> text, for runs that recorded what their data was.
     """
     environments, data = store.environments(), store.data()
-    versions_of = cache(lambda digest: versions(environments.get(digest, {})))
+    versions_of = cache(lambda digest: equivalent(environments.get(digest, {})))
     return {run_id: f"{versions_of(digest)}; data {data[run_id][0]}" for run_id, digest in store.origins().items() if data[run_id][0]}
 
 

@@ -10,9 +10,9 @@ from dlbench.execution.provenance import made_with
 from dlbench.execution.timing import recipe_id
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
-from dlbench.study.stages import advance, undecided
-from dlbench.study.tuning import words
-from dlbench.values.metric import declared_metric, twin
+from dlbench.study.stages import advance, undecided_runs
+from dlbench.study.tuning import trial_name
+from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -32,7 +32,7 @@ def stages(plan: Plan, store: Store) -> Iterator[Plan]:
     if plan.study.looks:
         yield from interim_stages(plan, store)
         return
-    score, before = twin(plan.study.metric).name, None
+    score, before = metric_on_validation(plan.study.metric).name, None
     while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
         yield plan
         before = plan
@@ -46,7 +46,7 @@ def stage_name(stage: Plan) -> str:
         return f"training up to the look at {len({seed for _, seed in stage.cells})} seeds"
     if not stage.trials:
         return "training"
-    return "training trials and defaults" if undecided(stage) else "training the tuned comparison"
+    return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
 
 
 def arm_row(arm: Arm) -> dict[str, Any]:
@@ -73,10 +73,10 @@ def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
         kept[f"{position}"] = (of_other, *content(other))
         kept |= {f"{position}:{name}": part for name, part in parts(other, of_other).items()}
     if stage.trials:
-        names = [words(trial) for trial in stage.trials]
+        names = [trial_name(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
-        score = twin(stage.study.metric).name
+        score = metric_on_validation(stage.study.metric).name
         tuning = {"metric": score, **declared_metric(score), "seeds": list(stage.study.tuning_seeds),
                   "nuisance": [path for path, _ in stage.study.nuisance]}
         kept["trials"] = (record | tuning, rows, cells)

@@ -16,6 +16,7 @@ from dlbench.gate.pairs import Pair, Timer
 from dlbench.gate.rows import Row
 from dlbench.gate.servers import Lost, Server
 from dlbench.gate.survey import check
+from dlbench.stats.method import METHOD
 from dlbench.stats.nested import beyond, clipped, nested_mean
 
 SCREEN_PAIRS = (3, 6)
@@ -45,7 +46,7 @@ class Settings:
     """
 
     min_effect: float = 0.05
-    alpha: float = 0.05
+    alpha: float = METHOD.alpha
     servers: int = 3
     rounds: int = 2
     budget_s: float = 120.0

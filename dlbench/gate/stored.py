@@ -93,7 +93,7 @@ def compare_files(old: Path, new: Path, min_effect: float) -> Comparison | str:
     found = [_change(name, times, ratios[name] - statistics.fmean(calibration.values()), half, min_effect) for name in cases]
     found.sort(key=lambda change: -change.log_ratio)
     added, gone = (tuple(name for name in times[a] if name not in times[b] and name not in marked) for a, b in ((1, 0), (0, 1)))
-    return Comparison(calibration, tuple(found), added, gone, tuple(map(_machine, data)))
+    return Comparison(calibration, tuple(found), added, gone, (_machine(data[0]), _machine(data[1])))
 
 
 def _half(log_ratios: list[float]) -> float:

@@ -6,8 +6,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dlbench.report.comparison import Comparison
-from dlbench.report.wording import bare, interval, milliseconds, plural, probability, ratio, shortened, unit_of
+from dlbench.analysis.comparison import Comparison
+from dlbench.analysis.controls import DOUBTFUL
+from dlbench.report.wording import bare, interval, milliseconds, probability, ratio, shortened, unit_of
+from dlbench.stats.method import METHOD
+from dlbench.values.text import plural
 
 WIDTH = 80
 LEAST = 12
@@ -17,7 +20,7 @@ def text(found: Comparison) -> str:
     """The comparison: what was compared, the verdict table, why, what differs, and times.
 
     Args:
-        found: from :func:`dlbench.report.comparison.compare_results`.
+        found: from :func:`dlbench.analysis.comparison.compare_results`.
 
     Returns:
         Lines of at most 80 columns (a word that is longer, such as a path, stays whole).
@@ -43,12 +46,12 @@ def _verdicts(found: Comparison) -> Iterator[str]:
     unit, rows = unit_of(found.metric), list(found.verdicts.itertuples())
     body = [(row.arm, row.verdict, bare(row.difference, unit), interval(row.low, row.high, unit), probability(row.p_adjusted))
             for row in rows]
-    yield aligned(("Arm", "Verdict", f"B − A, {unit.short}", "95 % interval", "p"), body, left=2)
+    yield aligned(("Arm", "Verdict", f"B − A, {unit.short}", f"{METHOD.confidence} interval", "p"), body, left=2)
     yield "\n".join(wrapped(f"{row.arm}: {row.reason}{_uncontrolled(row)}", "  ") for row in rows)
 
 
 def _uncontrolled(row: Any) -> str:
-    return f"; {row.control}: {row.control_text}" if row.control in ("uncontrolled", "fault") else ""
+    return f"; {row.control}: {row.control_text}" if row.control in DOUBTFUL else ""
 
 
 def _differs(found: Comparison) -> Iterator[str]:

@@ -7,15 +7,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dlbench import __version__
-from dlbench.report import economy, labels, overfitting, pages, provenance, remarks, rows
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis, provenance
+from dlbench.report import answers, economy, labels, overfitting, pages, remarks, rows
 from dlbench.report.escape import fence, markdown
 from dlbench.report.markdown import blocks, grid, text_table
 from dlbench.report.sections import interactions, target
 from dlbench.report.sections.answer import sentence
-from dlbench.report.wording import NOTHING, plain
+from dlbench.report.wording import NOTHING, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.store.remarks import remarks as beside
 from dlbench.values.files import write
+from dlbench.values.text import plain
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"
@@ -24,10 +26,11 @@ COSTS = ("Parameters", "MACs", "Training time", "Inference")
 UNCHANGED = (NOTHING, "1.00×")
 READING = (
     "Each change (arm) was trained on the same seeds, splits, example order and initial weights as the arm that it is compared with. "
-    "Difference: its mean over n seeds, with the 95 % t interval. Helps, hurts: the paired t-test, corrected for the arms and looks of "
+    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms and "
+    "looks of "
     "the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the smallest one that "
     "matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, measured in "
-    "interleaved rounds, with 95 % intervals; a cost that no arm changes has no column."
+    f"interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
 )
 ORIGIN = (
     "Study file: the first 16 digits of what `sha256sum` says of it; its whole text is at the end of its report. Data: the hash of its "
@@ -92,7 +95,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[str]:
     facts = pages.facts(analysis)
     yield f"## {markdown(analysis.results.study['question'])}"
     yield " · ".join((_link(folder), *(f"{name}: {markdown(facts[name])}" for name in FACTS if name in facts)))
-    yield from (f"> **Note.** {markdown(note)}" for note in analysis.notes)
+    yield from (f"> **Note.** {markdown(note)}" for note in answers.notes(analysis))
     yield f"**{markdown(sentence(analysis))}**"
     for part in analysis.parts:
         yield from _verdicts(part)
@@ -117,15 +120,15 @@ def _verdicts(analysis: Analysis) -> Iterator[str]:
         yield f"{place} **{markdown(row['arm'])}**: {metric} {row['score']}."
     found = rows.rows(analysis)
     if found:
-        yield _table(found, analysis.results.arms["arm"].iloc[0], f"{metric}, {analysis.unit.short}")
+        yield _table(found, analysis.results.arms["arm"].iloc[0], f"{metric}, {unit_of(analysis.metric).short}")
 
 
 def _table(found: Sequence[rows.Row], baseline: str, effect: str) -> str:
     """The arms: difference, the costs that any of them changes, seeds, verdict."""
     every = [_texts(row) for row in found]
     costs = [name for name in COSTS if any(told[name] not in UNCHANGED for told in every)]
-    headers = ("Arm", f"Difference in {effect} [95 %]", *costs, "n", "Verdict")
-    body = [(row.arm + (f" (against {row.reference})" if row.reference != baseline else ""), told["Difference [95 %]"],
+    headers = ("Arm", f"Difference in {effect} [{METHOD.confidence}]", *costs, "n", "Verdict")
+    body = [(row.arm + (f" (against {row.reference})" if row.reference != baseline else ""), told["Difference"],
              *(told[name] for name in costs), told["Seeds"], _verdict(row, told)) for row, told in zip(found, every)]
     return text_table(headers, body)
 
@@ -137,7 +140,7 @@ def _texts(row: rows.Row) -> dict[str, str]:
     step = found["step"] + (f" ({found['step_interval']})" if found["step_interval"] else "")
     inference = found["inference"] + (f" ({found['inference_interval']})" if found["inference_interval"] else "")
     seeds = ", ".join(text for text in (found["n"], found["lost"]) if text)
-    return {"Verdict": f"{row.sign} {row.verdict}", "Difference [95 %]": size, "Seeds": seeds, "Parameters": found["parameters"],
+    return {"Verdict": f"{row.sign} {row.verdict}", "Difference": size, "Seeds": seeds, "Parameters": found["parameters"],
             "MACs": found["macs"], "Training time": step, "Inference": inference, "Controlled": found["control"]}
 
 

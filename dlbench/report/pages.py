@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report import frames, looks, provenance, wording
-from dlbench.report.analysis import Analysis
-from dlbench.report.wording import count, listed, milliseconds, missing, number, plural, probability
+from dlbench.analysis import Analysis, interim, provenance
+from dlbench.report import frames, wording
+from dlbench.report.wording import count, milliseconds, number, probability, unit_of
 from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.record import FINAL
+from dlbench.values.text import listed, missing, plain, plural
 
 
 def facts(analysis: Analysis) -> dict[str, str]:
     """What the study is, name -> text."""
     study, runs = analysis.results.study, analysis.results.runs
-    planned, declared = analysis.results.runs_planned, looks.declared(analysis.results)
+    planned, declared = analysis.results.runs_planned, interim.declared(analysis.results)
     finished = int(runs["status"].isin(FINAL).sum()) if len(runs) else 0
-    margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.difference}"
+    unit = unit_of(analysis.metric)
+    margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}"
     every = {
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
@@ -29,7 +31,7 @@ def facts(analysis: Analysis) -> dict[str, str]:
         "budget": _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
         "margin": margin,
-        "target": wording.plain(study["target"]) if study.get("target") is not None else None,
+        "target": plain(study["target"]) if study.get("target") is not None else None,
         "date": str(study.get("created") or "")[:10],
     }
     return {name: str(value) for name, value in every.items() if value not in (None, "")}
@@ -48,7 +50,7 @@ def _words(name: Any) -> str:
 def _budget(budget: Any) -> str:
     if isinstance(budget, dict):
         pairs = [(budget["unit"], budget["amount"])] if set(budget) == {"unit", "amount"} else budget.items()
-        return ", ".join(f"{wording.plain(amount)} {unit}" for unit, amount in pairs)
+        return ", ".join(f"{plain(amount)} {unit}" for unit, amount in pairs)
     return "" if budget is None else str(budget)
 
 
@@ -60,7 +62,7 @@ def references(analysis: Analysis) -> list[dict[str, str]]:
 def _score(row: Any, analysis: Analysis) -> str:
     if missing(row.mean):
         return "no finished run yet"
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     mean, sd = number(row.mean * unit.scale, unit.decimals), number(row.sd * unit.scale, unit.decimals)
     spread = "" if missing(row.sd) else f" ± {sd}"
     return f"{mean}{spread} {unit.level} (mean{' ± sd' if spread else ''} of {plural(int(row.n), 'seed')})"

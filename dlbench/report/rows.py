@@ -9,12 +9,15 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from dlbench.report import frames, wording
-from dlbench.report.analysis import ORDER, Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, wording
 from dlbench.report.document import Answer, Axis, Group, Strip
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.palette import look
-from dlbench.report.wording import count, level, missing, number, probability, ratio
+from dlbench.report.wording import count, level, number, probability, ratio, unit_of
+from dlbench.stats.method import METHOD
+from dlbench.values.text import missing
+from dlbench.values.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,14 @@ def rows(analysis: Analysis) -> list[Row]:
     """The verdict table's rows, in its order."""
     shown = frames.verdicts(analysis)
     limit = reach(shown, shown.attrs["margin"])
-    return [_row(analysis, row, scaled, limit) for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())]
+    sentences = answers.sentences(analysis)
+    return [_row(analysis, row, scaled, limit, sentences[row.arm])
+            for row, scaled in zip(analysis.verdicts.itertuples(), shown.itertuples())]
 
 
-def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
+def _row(analysis: Analysis, row: Any, scaled: Any, limit: float, answer: str) -> Row:
     cells = _cells(analysis, row)
-    tip = f"{row.arm}: {row.verdict}, {cells['difference']} {analysis.unit.short} [{cells['interval']}], {cells['n']} seeds"
+    tip = f"{row.arm}: {row.verdict}, {cells['difference']} {unit_of(analysis.metric).short} [{cells['interval']}], {cells['n']} seeds"
     return Row(
         id=row.id,
         arm=row.arm,
@@ -61,7 +66,7 @@ def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
         reference=row.reference,
         verdict=row.verdict,
         sign=look(row.verdict).sign,
-        answer=analysis.answers[row.arm],
+        answer=answer,
         reason=row.reason,
         control_text=row.control_text,
         cells=cells,
@@ -72,7 +77,7 @@ def _row(analysis: Analysis, row: Any, scaled: Any, limit: float) -> Row:
 
 
 def _cells(analysis: Analysis, row: Any) -> dict[str, str]:
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     n, planned = (int(0 if missing(value) else value) for value in (row.n, row.planned))
     lost = [f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount]
     return {
@@ -109,15 +114,15 @@ def _sort(row: Any) -> dict[str, float | None]:
 
 
 def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),
-        "95 % interval": wording.interval(row.low, row.high, unit),
+        f"{METHOD.confidence} interval": wording.interval(row.low, row.high, unit),
         "simultaneous interval": wording.interval(row.simultaneous_low, row.simultaneous_high, unit),
         "unpaired (Welch) interval": wording.interval(row.welch_low, row.welch_high, unit),
         "Hodges-Lehmann": wording.difference(row.hodges_lehmann, unit),
-        "p, paired t": probability(row.p),
+        f"p, {METHOD.test.short}": probability(row.p),
         "p, adjusted": probability(row.p_adjusted),
         "p, max-T sign-flip": probability(row.p_signflip),
         "p, equivalence, adjusted": probability(row.p_tost_adjusted),
@@ -177,7 +182,7 @@ def groups(told: Sequence[Told], titles: Mapping[str, str] = MappingProxyType({}
         titles: verdict -> what it is called, where that is something else.
     """
     found = []
-    for verdict in ORDER:
+    for verdict in Verdict:
         answers = [Answer(row.arm, row.answer, row.cells["difference"], row.strip) for row in told if row.verdict == verdict]
         if answers:
             found.append(Group(verdict, titles.get(verdict, verdict), tuple(answers[::-1] if verdict == "hurts" else answers)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dlbench.analysis import Analysis
 from dlbench.report import answers, pages
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Document, Progress, Section, assemble
 from dlbench.report.sections import ordered
-from dlbench.report.wording import one_line
 from dlbench.values.record import FINAL, Status
+from dlbench.values.text import one_line
 
 
 def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Document:

@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from dlbench.stats.method import METHOD
+
 RESAMPLES = 2_000
 Statistic = Callable[..., NDArray[np.float64]]
 
@@ -75,7 +77,7 @@ def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> NDArray[np.
     return (scores[..., None] > np.asarray(thresholds, float)).mean(axis=(-3, -2))
 
 
-def stratified_bootstrap(statistic: Statistic, *scores: ArrayLike, rng: np.random.Generator | int = 0, alpha: float = 0.05,
+def stratified_bootstrap(statistic: Statistic, *scores: ArrayLike, rng: np.random.Generator | int = 0, alpha: float = METHOD.alpha,
                          paired: bool = False) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Percentile interval from 2,000 resamples of the runs within each dataset.
 
@@ -118,7 +120,7 @@ def _checked(scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def aggregate(scores: Mapping[str, ArrayLike], references: Mapping[str, str], rng: np.random.Generator | int = 0,
-              alpha: float = 0.05) -> pd.DataFrame:
+              alpha: float = METHOD.alpha) -> pd.DataFrame:
     """Interquartile mean and probability of improvement of each arm over several datasets, with their intervals.
 
     Args:

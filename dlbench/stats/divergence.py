@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from scipy import stats
 
-from dlbench.stats.family import holm
+from dlbench.stats.method import METHOD
 
 COLUMNS = ("arm", "reference", "diverged", "n", "reference_diverged", "reference_n", "p", "p_adjusted", "reason")
 
@@ -19,7 +19,7 @@ def compare_divergence(runs: pd.DataFrame, references: Mapping[str, str]) -> pd.
     Args:
         runs: columns arm, seed, diverged (bool); one row per run that completed or diverged. Runs that failed for
             other reasons (killed, out of memory) are left out.
-        references: arm -> the arm it is compared with; one Holm family.
+        references: arm -> the arm it is compared with; one family.
 
     Returns:
         One row per arm, in the order of ``references``: arm, reference, diverged, n, reference_diverged, reference_n,
@@ -44,7 +44,7 @@ def compare_divergence(runs: pd.DataFrame, references: Mapping[str, str]) -> pd.
     counts = runs.assign(diverged=runs["diverged"].astype(bool)).groupby("arm")["diverged"].agg(["sum", "count"])
     rows = [_count(counts, arm, reference) for arm, reference in references.items()]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table["p_adjusted"] = holm(table["p"].to_numpy(float))
+    table["p_adjusted"] = METHOD.correction.adjust(table["p"].to_numpy(float))
     table["reason"] = [f"{row.diverged} of {row.n} runs diverged, {row.reference_diverged} of {row.reference_n} of "
                        f"{row.reference}, adjusted p {row.p_adjusted:.2g}" for row in table.itertuples()]
     return table

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
-from dlbench.stats.family import holm
+from dlbench.stats.method import METHOD
 
 COLUMNS = ("term", "aliases", "effect", "low", "high", "p", "p_adjusted", "n")
 
 
-def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float = 0.05) -> pd.DataFrame:
+def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float = METHOD.alpha) -> pd.DataFrame:
     """Ordinary least squares of the score on coded factors, their products and one block per seed.
 
     ``score = seed + sum_i beta_i x_i + sum_ij beta_ij x_i x_j + error`` with x in {-1, +1}. A main effect is
@@ -27,7 +27,7 @@ def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float =
 
     Returns:
         One row per separable term: term, aliases (terms it cannot be told from, "" if none), effect, low and high in the
-        units of the score, p, p_adjusted (Holm over all rows), n (runs used).
+        units of the score, p, p_adjusted (over all rows), n (runs used).
 
     Raises:
         ValueError: a factor is not coded -1/+1, a score is not finite, no factor varies, failed runs leave terms
@@ -54,7 +54,7 @@ def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float =
     p = np.nan_to_num(fit.pvalues[: x.shape[1]], nan=1.0)
     return pd.DataFrame({"term": list(x.columns), "aliases": [" = ".join(aliases[term]) for term in x.columns],
                          "effect": 2 * fit.params[: x.shape[1]], "low": low, "high": high, "p": p,
-                         "p_adjusted": holm(p), "n": len(runs)}, columns=list(COLUMNS))
+                         "p_adjusted": METHOD.correction.adjust(p), "n": len(runs)}, columns=list(COLUMNS))
 
 
 def _check(runs: pd.DataFrame, factors: Sequence[str]) -> None:

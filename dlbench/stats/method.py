@@ -5,7 +5,7 @@ reports take their words from it. Nothing else names a test, a correction or a l
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -144,7 +144,7 @@ class Rule:
     higher_is_better: bool = True
     planned: int | None = None
     unit: str = ""
-    method: Method = METHOD
+    method: Method = field(default_factory=lambda: METHOD)
 
     def __post_init__(self) -> None:
         """Refuse a rule under which no verdict would mean anything."""

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from dlbench.stats.family import holm
+from dlbench.stats.method import METHOD
 from dlbench.stats.noise import satterthwaite
 
 POLISHES = 4
@@ -27,7 +28,7 @@ class NestedMean(NamedTuple):
     df: float
     pairs: int
 
-    def limits(self, alpha: float = 0.05) -> tuple[float, float]:
+    def limits(self, alpha: float = METHOD.alpha) -> tuple[float, float]:
         """The t interval of level ``1 - alpha``.
 
         >>> [round(limit, 3) for limit in NestedMean(0.1, 0.01, 4, 18).limits()]
@@ -127,7 +128,7 @@ class Beyond(NamedTuple):
     beyond: bool
 
 
-def beyond(means: Sequence[NestedMean], margin: float, alpha: float = 0.05, untested: int = 0) -> list[Beyond]:
+def beyond(means: Sequence[NestedMean], margin: float, alpha: float = METHOD.alpha, untested: int = 0) -> list[Beyond]:
     """Which members of a family lie beyond ±margin, by Holm's procedure.
 
     The member of rank r (0 for the smallest p-value) of k gets the interval of level ``1 - alpha / (k - r)``; it is beyond the

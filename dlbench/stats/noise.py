@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from dlbench.stats.family import holm
+from dlbench.stats.method import METHOD
 
 RESAMPLES = 2_000
 CELLS_AT_ONCE = 4_000_000
@@ -51,7 +51,7 @@ def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
     return np.unpackbits(np.frombuffer(packed, np.uint8), count=examples).astype(bool)
 
 
-def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = 0.05) -> CrossedEffect:
+def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = METHOD.alpha) -> CrossedEffect:
     """Difference in accuracy with a t interval over both seeds and test examples.
 
     With ``d_si`` in {-1, 0, 1} for seed s of n and example i of m, and the mean squares of the two-way layout (seeds MS_s,
@@ -97,7 +97,7 @@ def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = 0.05) ->
 
 
 def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Generator | int = 0,
-                      alpha: float = 0.05) -> tuple[float, float]:
+                      alpha: float = METHOD.alpha) -> tuple[float, float]:
     """Percentile interval from 2,000 resamples of seeds and, independently, of test examples.
 
     Needs no model, but counts what neither seed nor example explains three times, which makes it wide on test sets, and
@@ -134,8 +134,8 @@ def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Gener
     return float(low), float(high)
 
 
-def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, alpha: float = 0.05) -> pd.DataFrame:
-    """`crossed_effect` on the test examples of each class, Holm-adjusted over the classes.
+def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, alpha: float = METHOD.alpha) -> pd.DataFrame:
+    """`crossed_effect` on the test examples of each class, adjusted over the classes.
 
     Args:
         arm: right or wrong, shape (seeds, examples).
@@ -165,7 +165,7 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
         rows.append(row | (crossed_effect(arm[:, own], reference[:, own], alpha)._asdict() if own.sum() > 1 else {}))
     table = pd.DataFrame(rows, columns=list(PER_CLASS))
     tested = table["p"].notna()
-    table.loc[tested, "p_adjusted"] = holm(table.loc[tested, "p"].to_numpy(float))
+    table.loc[tested, "p_adjusted"] = METHOD.correction.adjust(table.loc[tested, "p"].to_numpy(float))
     return table.astype({name: "Float64" for name in PER_CLASS[2:]})
 
 

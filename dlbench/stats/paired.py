@@ -94,7 +94,7 @@ def all_equal(d: ArrayLike) -> bool:
     return bool(np.ptp(d) <= RELATIVE_NOISE * np.abs(d).max())
 
 
-def paired_t(d: ArrayLike, alpha: float = 0.05) -> PairedT:
+def paired_t(d: ArrayLike, alpha: float) -> PairedT:
     """Mean paired difference with its t interval: ``mean(d) ± t(1 - alpha/2, n - 1) * sd(d) / sqrt(n)``.
 
     Assumes independent seeds and a mean of ``d`` that is close to normal. Where all differences are equal the
@@ -111,7 +111,7 @@ def paired_t(d: ArrayLike, alpha: float = 0.05) -> PairedT:
     Raises:
         ValueError: fewer than two pairs.
 
-    >>> result = paired_t([0.01, 0.03, 0.02, 0.02])
+    >>> result = paired_t([0.01, 0.03, 0.02, 0.02], alpha=0.05)
     >>> [round(value, 4) for value in result]
     [0.02, 0.007, 0.033, 0.0163, 0.0082]
 
@@ -207,7 +207,7 @@ def correlation(a: ArrayLike, b: ArrayLike) -> float | None:
     return float(np.clip(np.corrcoef(a, b)[0, 1], -1, 1))
 
 
-def welch_interval(a: ArrayLike, b: ArrayLike, alpha: float = 0.05) -> tuple[float, float]:
+def welch_interval(a: ArrayLike, b: ArrayLike, alpha: float) -> tuple[float, float]:
     """Unpaired interval of ``mean(a) - mean(b)`` with Welch's degrees of freedom, to set beside the paired one.
 
     Args:
@@ -218,7 +218,7 @@ def welch_interval(a: ArrayLike, b: ArrayLike, alpha: float = 0.05) -> tuple[flo
     Returns:
         (low, high) in the units of the metric; no width where neither arm varies.
 
-    >>> [round(x, 3) for x in welch_interval([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])]
+    >>> [round(x, 3) for x in welch_interval([3.0, 4.0, 5.0], [1.0, 2.0, 3.0], alpha=0.05)]
     [-0.267, 4.267]
 
     Source: B. L. Welch, "The generalization of Student's problem when several different population variances are

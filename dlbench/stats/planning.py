@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import integrate, stats
 
+from dlbench.stats.method import METHOD
 from dlbench.stats.power import detectable_difference, paired_power, seeds_needed
 from dlbench.stats.wording import format_margin
 
@@ -27,13 +28,13 @@ class Reach(NamedTuple):
 
 
 def study_reach(n: int, sd: float, margin: float, k: int = 1, unit: str = "") -> Reach:
-    """What ``n`` seeds per arm can detect at family-wise 5 %, with a warning where the margin is out of reach.
+    """What ``n`` seeds per arm can detect at the family-wise level of the method, with a warning where the margin is out of reach.
 
     Args:
         n: seeds per arm, >= 2.
         sd: standard deviation of the paired difference: stated, or `upper_sd` of a pilot.
         margin: smallest difference that matters, > 0.
-        k: arms in the family; each is tested at 0.05 / k.
+        k: arms in the family; each is tested at alpha / k.
         unit: unit of the metric, for the warning.
 
     Returns:
@@ -60,7 +61,7 @@ def study_reach(n: int, sd: float, margin: float, k: int = 1, unit: str = "") ->
     return Reach(detectable, power, equivalence_power(margin, sd, n, k), seeds, _equivalence_seeds(margin, sd, k), warning)
 
 
-def equivalence_power(margin: float, sd: float, n: int, k: int = 1, alpha: float = 0.05) -> float:
+def equivalence_power(margin: float, sd: float, n: int, k: int = 1, alpha: float = METHOD.alpha) -> float:
     """Probability that TOST at ``alpha / k`` shows equivalence where the true difference is 0.
 
     ``P(|mean| < margin - t s / sqrt(n))`` with t the one-sided quantile: an integral over the chi distribution of s.

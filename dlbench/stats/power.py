@@ -7,6 +7,8 @@ from scipy import stats
 from scipy.optimize import brentq
 from statsmodels.stats.power import TTestPower
 
+from dlbench.stats.method import METHOD
+
 MOST_SEEDS = 1_000_000
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(80)
 
@@ -39,7 +41,7 @@ def upper_sd(sd: float, n: int, confidence: float = 0.8) -> float:
     return float(sd * np.sqrt((n - 1) / stats.chi2.ppf(1 - confidence, n - 1)))
 
 
-def paired_power(difference: float, sd: float, n: int, k: int = 1, alpha: float = 0.05) -> float:
+def paired_power(difference: float, sd: float, n: int, k: int = 1, alpha: float = METHOD.alpha) -> float:
     """Power of the two-sided paired t-test of ``n`` seeds at level ``alpha / k``, for a true mean difference.
 
     Args:
@@ -69,7 +71,7 @@ def _power_by_quadrature(shift: float, n: int, level: float) -> float:
     return float(WEIGHTS @ stats.chi2.cdf((n - 1) * ratio**2, n - 1) / WEIGHTS.sum())
 
 
-def seeds_needed(difference: float, sd: float, k: int = 1, alpha: float = 0.05, power: float = 0.8) -> int | None:
+def seeds_needed(difference: float, sd: float, k: int = 1, alpha: float = METHOD.alpha, power: float = 0.8) -> int | None:
     """Smallest number of seeds whose paired t-test at ``alpha / k`` detects a difference with the given power.
 
     Args:
@@ -107,7 +109,7 @@ def seeds_needed(difference: float, sd: float, k: int = 1, alpha: float = 0.05, 
     return max(enough, 2)
 
 
-def detectable_difference(n: int, sd: float, k: int = 1, alpha: float = 0.05, power: float = 0.8) -> float:
+def detectable_difference(n: int, sd: float, k: int = 1, alpha: float = METHOD.alpha, power: float = 0.8) -> float:
     """Smallest true difference that ``n`` seeds detect at ``alpha / k`` with the given power.
 
     The inverse of `seeds_needed`: a margin below it is out of the study's reach.

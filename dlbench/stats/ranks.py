@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dlbench.stats.family import holm
+from dlbench.stats.method import METHOD
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class FriedmanResult:
     critical_difference: float | None
 
 
-def friedman(scores: pd.DataFrame, control: str | None = None, alpha: float = 0.05,
+def friedman(scores: pd.DataFrame, control: str | None = None, alpha: float = METHOD.alpha,
              higher_is_better: bool = True) -> FriedmanResult:
-    """Friedman's rank test of several arms on several datasets, then Nemenyi on all pairs or Holm against a control.
+    """Friedman's rank test of several arms on several datasets, then all pairs by Nemenyi, or each arm against a control.
 
     Ranks are taken within a dataset. Nemenyi: ``|R_i - R_j| / sqrt(k (k + 1) / (6 N))`` against the studentized range
-    divided by sqrt(2). Control: the same ratio against the normal distribution, Holm-adjusted. Assumes independent
+    divided by sqrt(2). Control: the same ratio against the normal distribution, with the correction of the verdicts. Assumes independent
     datasets; the chi-squared approximation needs about 10 datasets and 5 arms.
 
     Args:
@@ -74,11 +74,11 @@ def friedman(scores: pd.DataFrame, control: str | None = None, alpha: float = 0.
 
 
 def _comparisons(ranks: pd.Series, error: float, control: str | None) -> pd.DataFrame:
-    """All pairs by Nemenyi, or all others against the control by Holm."""
+    """Compare all pairs by Nemenyi, or all others with the control, adjusted."""
     pairs = list(combinations(ranks.index, 2)) if control is None else [(arm, control) for arm in ranks.index if arm != control]
     gaps = np.array([ranks[arm] - ranks[other] for arm, other in pairs])
     if control is None:
         p = stats.studentized_range.sf(np.abs(gaps) / error * np.sqrt(2), len(ranks), np.inf)
     else:
-        p = holm(2 * stats.norm.sf(np.abs(gaps) / error))
+        p = METHOD.correction.adjust(2 * stats.norm.sf(np.abs(gaps) / error))
     return pd.DataFrame(pairs, columns=["arm", "other"]).assign(rank_difference=gaps, p_adjusted=np.clip(p, 0, 1))

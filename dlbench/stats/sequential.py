@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from dlbench.stats.method import Rule
+from dlbench.stats.method import METHOD, Rule
 from dlbench.stats.verdict import compare, conclude, estimates
 from dlbench.values.verdict import Verdict
 
@@ -42,7 +42,7 @@ class Boundaries:
 
 
 @lru_cache(maxsize=64)
-def boundaries(looks: tuple[int, ...], arms: int, alpha: float = 0.05, seed: int = 0, paths: int = PATHS) -> Boundaries:
+def boundaries(looks: tuple[int, ...], arms: int, alpha: float = METHOD.alpha, seed: int = 0, paths: int = PATHS) -> Boundaries:
     """Find the levels that spend ``alpha / arms`` in proportion to the seeds: ``alpha_j = alpha n_j / (arms n_J)``.
 
     The t statistic is simulated along paths of independent normal differences. The boundary of an interim analysis is a quantile of

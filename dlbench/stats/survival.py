@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from dlbench.stats.family import holm
+from dlbench.stats.method import METHOD
 
 COLUMNS = {"arm": "object", "reference": "object", "n": "Int64", "reached": "Int64", "median": "Float64", "low": "Float64",
            "high": "Float64", "first": "Int64", "later": "Int64", "undecided": "Int64", "p": "Float64",
@@ -35,7 +35,7 @@ class FirstTo(NamedTuple):
     p: float
 
 
-def median_time(time: ArrayLike, reached: ArrayLike, alpha: float = 0.05) -> MedianTime:
+def median_time(time: ArrayLike, reached: ArrayLike, alpha: float = METHOD.alpha) -> MedianTime:
     """Kaplan-Meier median time to the target, with its log-log interval.
 
     Assumes that a run's censoring (its budget) does not depend on its own time to the target.
@@ -100,12 +100,12 @@ def first_to_target(arm: tuple[ArrayLike, ArrayLike], reference: tuple[ArrayLike
     return FirstTo(first, later, a.size - first - later, p)
 
 
-def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: float = 0.05) -> pd.DataFrame:
-    """Median time to the target of each arm, and the sign test against its reference, Holm-adjusted.
+def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: float = METHOD.alpha) -> pd.DataFrame:
+    """Median time to the target of each arm, and the sign test against its reference, adjusted over the arms.
 
     Args:
         runs: columns arm, seed, time, reached; one row per completed run.
-        references: arm -> the arm it is compared with; one Holm family.
+        references: arm -> the arm it is compared with; one family.
         alpha: one minus the level of the median's interval.
 
     Returns:
@@ -132,7 +132,7 @@ def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: floa
         median = median_time(own["time"], own["reached"], alpha)
         rows.append({"arm": arm, "reference": reference} | median._asdict() | sign._asdict())
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table["p_adjusted"] = holm(table["p"].to_numpy(float))
+    table["p_adjusted"] = METHOD.correction.adjust(table["p"].to_numpy(float))
     table["reason"] = [_sentence(row) for row in table.itertuples()]
     return table.astype(COLUMNS)
 

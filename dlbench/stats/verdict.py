@@ -28,7 +28,7 @@ FINDING = ("arm", "reference", "n", "planned", "difference", "low", "high", "p_a
 def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> pd.DataFrame:
     """Judge every arm against its reference, all arms as one family.
 
-    helps / hurts: Holm-adjusted paired-t p < alpha. no meaningful effect: Holm-adjusted TOST p < alpha (it comes first:
+    By the default method: helps / hurts: Holm-adjusted paired-t p < alpha. no meaningful effect: Holm-adjusted TOST p < alpha (first:
     an effect that is significant and shown to be inside the margin has no meaningful effect). inconclusive:
     neither. no verdict: fewer than two seeds completed in both arms. Each of the two errors, false helps/hurts and
     false equivalence, is held at alpha over the family, not their union. The sign-flip p and the simultaneous

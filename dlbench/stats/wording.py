@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from dlbench.stats.method import Rule
+from dlbench.stats.method import METHOD, Rule
 from dlbench.values.verdict import Verdict
 
 PERCENTAGE_UNITS = frozenset({"accuracy", "fraction"})
@@ -83,7 +83,7 @@ def format_margin(margin: float, unit: str = "") -> str:
     return f"±{margin * factor:.6g}{name}"
 
 
-def format_p(p: float, alpha: float = 0.05) -> str:
+def format_p(p: float, alpha: float = METHOD.alpha) -> str:
     """P-value with so many digits that rounding never moves it across alpha.
 
     Args:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dlbench.values.catalogue import Catalogue
+from dlbench.values.errors import InputError, unknown
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,47 @@ METRICS = Catalogue("metric", Metric, (
 ))
 
 
+SHARES = (
+    "balanced_accuracy", "top_k_accuracy", "average_precision", "roc_auc_ovo", "roc_auc_ovo_weighted", "roc_auc_ovr",
+    "roc_auc_ovr_weighted", *(f"{measure}_{mean}" for measure in ("f1", "jaccard", "precision", "recall")
+                              for mean in ("macro", "micro", "weighted")))
+TWO_CLASSES = ("f1", "jaccard", "precision", "recall", "roc_auc", "positive_likelihood_ratio", "neg_negative_likelihood_ratio")
+"""Scorers that scikit-learn defines for two classes only; of the labels 0 and 1, 1 is the positive one."""
+RANGES = dict.fromkeys((*SHARES, *TWO_CLASSES[:5]), (0.0, 1.0)) | {
+    "matthews_corrcoef": (-1.0, 1.0), "neg_log_loss": (float("-inf"), 0.0), "neg_brier_score": (-2.0, 0.0),
+    "d2_log_loss_score": (float("-inf"), 1.0), "d2_brier_score": (float("-inf"), 1.0),
+    "positive_likelihood_ratio": (0.0, float("inf")), "neg_negative_likelihood_ratio": (float("-inf"), 0.0)}
+SCORERS: tuple[Metric, ...] = tuple(
+    Metric(f"{split}_{name}", "fraction" if (low, high) == (0.0, 1.0) else "nats" if name == "neg_log_loss" else "", True, low, high, split,
+           f"dlbench.engines.keras.measure.scorers:{name}")
+    for split in ("test", "validation") for name, (low, high) in RANGES.items())
+"""What scikit-learn's scorers of classification give, under their names behind a split: of every scorer, higher is better."""
+
+
 def metric(name: str) -> Metric:
-    """Look a metric up by name.
+    """Look a metric up by name; a name without a split is measured on the test split.
 
     Raises:
         InputError: there is none of that name.
 
     Example:
-        >>> metric("test_accuracy").higher_is_better
-        True
+        >>> metric("test_accuracy").higher_is_better, metric("balanced_accuracy").name
+        (True, 'test_balanced_accuracy')
     """
-    return METRICS.find(name)
+    by_name = {known.name: known for known in (*SCORERS, *METRICS)}
+    if (found := by_name.get(name) or by_name.get(f"test_{name}")) is None:
+        raise InputError(unknown("metric", name, [*(known.name for known in METRICS), *RANGES]))
+    return found
+
+
+def for_two_classes(name: str) -> bool:
+    """Whether a metric is defined for two classes only.
+
+    Example:
+        >>> for_two_classes("test_f1"), for_two_classes("test_f1_macro")
+        (True, False)
+    """
+    return metric(name) in SCORERS and metric(name).name.partition("_")[2] in TWO_CLASSES
 
 
 def stored_metric(facts: Mapping[str, Any]) -> Metric:
@@ -76,35 +107,39 @@ def stored_metric(facts: Mapping[str, Any]) -> Metric:
 
 
 def declared_metric(name: str) -> dict[str, Any]:
-    """What the store keeps so that :func:`stored_metric` knows a plug-in's metric again; nothing for one of dlbench's own.
+    """What the store keeps so that :func:`stored_metric` knows a metric again that not every run has; nothing for the others.
 
     Example:
         >>> declared_metric("test_auc")
         {}
     """
-    return {"declared_metric": asdict(metric(name))} if own(name) else {}
+    return {"declared_metric": asdict(metric(name))} if extra_metrics(name) else {}
 
 
-def own(name: str) -> tuple[str, ...]:
-    """The metric, where it comes from a plug-in, so that a run must be asked for it.
+def extra_metrics(name: str) -> tuple[str, ...]:
+    """The metrics that a run must be asked for, because not every run has them: a plug-in's, or a scorer on both splits.
 
     Example:
-        >>> own("test_auc")
-        ()
+        >>> extra_metrics("test_auc"), extra_metrics("f1_macro")
+        ((), ('test_f1_macro', 'validation_f1_macro'))
     """
-    return (name,) if metric(name) not in METRICS.shipped else ()
+    chosen = metric(name)
+    if chosen in SCORERS:
+        return tuple(f"{split}_{chosen.name.partition('_')[2]}" for split in ("test", "validation"))
+    return () if chosen in METRICS.shipped else (name,)
 
 
-def twin(name: str) -> Metric:
+def metric_on_validation(name: str) -> Metric:
     """The metric on the validation split that stands in for another one: what settings are chosen by.
 
     That is the same measure on the validation split; where there is none, losses stand for losses and accuracy for the rest.
 
     Example:
-        >>> twin("test_loss").name, twin("test_auc").name, twin("accuracy_gap").name
+        >>> metric_on_validation("test_loss").name, metric_on_validation("test_auc").name, metric_on_validation("accuracy_gap").name
         ('validation_loss', 'validation_auc', 'validation_accuracy')
     """
-    same = "validation_" + name.partition("_")[2]
-    if same in {known.name for known in METRICS}:
-        return metric(same)
-    return metric("validation_loss" if metric(name).unit == "nats" else "validation_accuracy")
+    chosen = metric(name)
+    same = "validation_" + chosen.name.partition("_")[2]
+    if (found := {known.name: known for known in (SCORERS if chosen in SCORERS else METRICS)}.get(same)) is not None:
+        return found
+    return metric("validation_loss" if chosen.unit == "nats" else "validation_accuracy")

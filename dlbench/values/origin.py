@@ -12,6 +12,9 @@ DECISIVE = "decisive"
 BY_DEFAULT = ("tensorflow", "keras", "numpy")
 """The decisive packages of an environment that names none: all were of one engine before environments could name them."""
 
+SAME_RESULTS = ("0.1.0", "0.2.0.dev0")
+"""The versions of dlbench that give a run the same result to the bit. A version that changes results begins this tuple anew."""
+
 
 def _decisive(facts: Mapping[str, Any]) -> list[str]:
     return [name for name in ("dlbench", *facts.get(DECISIVE, BY_DEFAULT)) if name in facts]
@@ -27,6 +30,16 @@ def versions(facts: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {facts[name]}" for name in _decisive(facts))
 
 
+def equivalent(facts: Mapping[str, Any]) -> str:
+    """Name the versions that decide an environment's results, with one name for the versions of dlbench that give the same ones.
+
+    Example:
+        >>> equivalent({"dlbench": "0.2.0.dev0", "numpy": "2.0.0"}) == equivalent({"dlbench": "0.1.0", "numpy": "2.0.0"})
+        True
+    """
+    return versions({**facts, **({"dlbench": SAME_RESULTS[0]} if facts.get("dlbench") in SAME_RESULTS else {})})
+
+
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     """List the decisive versions in which two environments differ; what only one of them knows does not count.
 
@@ -40,7 +53,9 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]
         ['torch 2.9, not 2.8']
     """
     known = [name for name in _decisive(ours) if name in _decisive(theirs)]
-    return [f"{name} {ours[name]}, not {theirs[name]}" for name in known if ours[name] != theirs[name]]
+    differing = [name for name in known if ours[name] != theirs[name]]
+    return [f"{name} {ours[name]}, not {theirs[name]}" for name in differing
+            if name != "dlbench" or not {ours[name], theirs[name]} <= {*SAME_RESULTS}]
 
 
 def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Mapping[str, Any], data: tuple[Any, Any]) -> list[str]:

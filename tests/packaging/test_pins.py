@@ -15,7 +15,7 @@ from tests.packaging import pins
 
 APPLIED = {"tests": pins.CONSTRAINTS, "slow": pins.CONSTRAINTS, "quickstart": pins.CONSTRAINTS, "lowest": pins.LOWEST}
 UNDECLARED = {
-    "sklearn",  # only to make the embedded digits anew, by hand
+    "sklearn",  # the extra sklearn has it; the distribution, which need not be installed, has another name
 }
 
 

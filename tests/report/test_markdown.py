@@ -2,8 +2,8 @@
 
 import re
 
+from dlbench.analysis import analyse
 from dlbench.report import markdown, rows
-from dlbench.report.analysis import analyse
 from tests.report.conftest import HOSTILE, markdown_of
 
 

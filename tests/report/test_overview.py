@@ -7,12 +7,14 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from dlbench.report import analyse, pages, render_overview, rows
+from dlbench.analysis import analyse
+from dlbench.report import pages, render_overview, rows
+from dlbench.report.answers import answer
 from dlbench.report.overview import FILE, MADE
-from dlbench.report.wording import one_line
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
+from dlbench.values.text import one_line
 from tests.execution.made_up import carry_out
 from tests.report.conftest import HOSTILE, Shape, build, empty, markdown_of, page_of
 from tests.report.test_markdown import tables
@@ -41,7 +43,7 @@ def test_every_study_has_its_question_answer_numbers_and_link_in_the_order_of_na
     for results in (one, two):
         analysis = analyse(results)
         plain = re.sub(r"\\(.)", r"\1", text)
-        assert results.study["question"] in plain and plain.count(analysis.answer) == 2
+        assert results.study["question"] in plain and plain.count(answer(analysis)) == 2
         for row in rows.rows(analysis):
             assert f"| {row.cells['difference']} [{row.cells['interval']}] |" in plain and f"{row.sign} {row.verdict}" in plain
 
@@ -140,7 +142,7 @@ def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp
 
 def test_the_answer_has_one_line(page):
     results = build({"baseline": 0.0, "two\nlines": 0.05}, SHAPE)
-    assert one_line(analyse(results).answer) in page(a=results)
+    assert one_line(answer(analyse(results))) in page(a=results)
 
 
 def test_remarks_that_are_no_text_are_refused(tmp_path):

@@ -79,7 +79,7 @@ OF_SEEDS = {
     paired.hodges_lehmann: (1, paired.hodges_lehmann),
     paired.probability_better: (1, paired.probability_better),
     paired.correlation: (0, lambda d: paired.correlation(d, d)),
-    paired.welch_interval: (2, lambda d: paired.welch_interval(d, np.zeros(len(d)))),
+    paired.welch_interval: (2, lambda d: paired.welch_interval(d, np.zeros(len(d)), 0.05)),
     equivalence.tost: (2, lambda d: equivalence.tost(d, 0.5)),
     family.holm: (0, family.holm),
     METHOD.simultaneous_interval: (2, lambda d: METHOD.simultaneous_interval(d, 3)),

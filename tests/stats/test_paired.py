@@ -23,7 +23,7 @@ scores = arrays(float, st.shared(st.integers(2, 12), key="n"), elements=st.float
 
 
 def test_student_1908_is_reproduced():
-    result = paired_t(differences(SLEEP_OTHER, SLEEP))
+    result = paired_t(differences(SLEEP_OTHER, SLEEP), 0.05)
     assert result.p == pytest.approx(0.00283289019738427, abs=1e-12)
     assert (result.low, result.high) == pytest.approx((0.7001142, 2.4598858), abs=1e-7)
 
@@ -43,13 +43,13 @@ def test_welch_equals_the_textbook_formula():
     df = (va + vb) ** 2 / (va**2 / 6 + vb**2 / 4)
     half = stats.t.ppf(0.975, df) * np.sqrt(va + vb)
     centre = a.mean() - b.mean()
-    assert welch_interval(a, b) == pytest.approx((centre - half, centre + half), abs=1e-9)
+    assert welch_interval(a, b, 0.05) == pytest.approx((centre - half, centre + half), abs=1e-9)
 
 
 @settings(deadline=None)
 @given(scores, scores)
 def test_swapping_the_arms_negates_everything_but_p(a, b):
-    there, back = paired_t(differences(a, b)), paired_t(differences(b, a))
+    there, back = paired_t(differences(a, b), 0.05), paired_t(differences(b, a), 0.05)
     assert back.difference == pytest.approx(-there.difference)
     assert (back.low, back.high) == pytest.approx((-there.high, -there.low))
     assert back.p == pytest.approx(there.p)
@@ -60,7 +60,7 @@ def test_swapping_the_arms_negates_everything_but_p(a, b):
 @settings(deadline=None)
 @given(scores, scores, st.floats(1e-3, 1e3))
 def test_scaling_the_metric_scales_the_interval(a, b, factor):
-    plain, scaled = paired_t(differences(a, b)), paired_t(differences(factor * a, factor * b))
+    plain, scaled = paired_t(differences(a, b), 0.05), paired_t(differences(factor * a, factor * b), 0.05)
     assert scaled[:3] == pytest.approx([factor * value for value in plain[:3]], rel=1e-6, abs=1e-9)
     assert scaled.p == pytest.approx(plain.p, rel=1e-5)
 
@@ -69,7 +69,7 @@ def test_scaling_the_metric_scales_the_interval(a, b, factor):
 @given(scores, scores)
 def test_no_result_is_nan(a, b):
     d = differences(a, b)
-    assert np.isfinite([*paired_t(d), hodges_lehmann(d), *welch_interval(a, b)]).all()
+    assert np.isfinite([*paired_t(d, 0.05), hodges_lehmann(d), *welch_interval(a, b, 0.05)]).all()
     assert effect_size(d) is None or np.isfinite(effect_size(d))
     assert correlation(a, b) is None or -1 <= correlation(a, b) <= 1
 
@@ -77,12 +77,12 @@ def test_no_result_is_nan(a, b):
 def test_rounding_noise_is_not_a_difference():
     d = differences([0.1 + 0.2, 1.0], [0.3, 1.0])
     assert d.tolist() == [0.0, 0.0]
-    assert paired_t(d) == (0.0, 0.0, 0.0, 1.0, 0.0)
+    assert paired_t(d, 0.05) == (0.0, 0.0, 0.0, 1.0, 0.0)
     assert effect_size(d) == 0.0 and probability_better(d) == 0.5
 
 
 def test_constant_difference_is_judged_by_its_signs():
-    result = paired_t(differences([0.9, 0.8, 0.7, 0.6], [0.8, 0.7, 0.6, 0.5]))
+    result = paired_t(differences([0.9, 0.8, 0.7, 0.6], [0.8, 0.7, 0.6, 0.5]), 0.05)
     assert result.low == result.high == pytest.approx(0.1)
     assert result.p == 2 / 2**4 and effect_size([0.1, 0.1]) is None
 
@@ -112,4 +112,4 @@ def test_shapes_and_too_few_pairs_are_refused():
     with pytest.raises(ValueError, match="length"):
         differences([1.0], [1.0, 2.0])
     with pytest.raises(ValueError, match="at least 2"):
-        paired_t([1.0])
+        paired_t([1.0], 0.05)

@@ -1,6 +1,6 @@
 import pytest
 
-from dlbench.study import load, part, plan, shipped
+from dlbench.study import load, plan, plan_of_cells, shipped
 from dlbench.study.designs import fraction, settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, changes
@@ -170,9 +170,9 @@ def test_a_part_of_a_plan_has_its_runs_and_what_they_need(planned):
     text = "".join(f'[[arms]]\nname = "{mode}"\ntechnique = "transfer"\nmode = "{mode}"\nlabels_per_class = 5\n'
                    + ('reference = "scratch"\n' if mode != "scratch" else "") for mode in ("scratch", "frozen"))
     whole = planned(text)
-    one = part(whole, {("frozen", 1): whole.cells["frozen", 1]})
+    one = plan_of_cells(whole, {("frozen", 1): whole.cells["frozen", 1]})
     assert [run.recipe.transfer.mode for run in one.runs] == ["pretrain", "frozen"] and {run.seed for run in one.runs} == {1}
-    assert part(whole, whole.cells) == whole
+    assert plan_of_cells(whole, whole.cells) == whole
 
 
 def test_baseline_techniques_are_part_of_what_arms_start_from(planned):
@@ -204,3 +204,27 @@ def test_a_hundred_thousand_runs_are_planned(planned):
     strengths = [round(0.001 * n, 4) for n in range(1, 1001)]
     whole = planned(arm("l2", strength=strengths), "seeds=100")
     assert len(whole.runs) == len(set(whole.cells.values())) == 100_100
+
+
+def test_a_scorer_is_named_with_or_without_its_split_and_is_asked_of_the_runs(planned):
+    pytest.importorskip("sklearn")
+    short, full = planned('metric = "balanced_accuracy"\n' + THREE), planned('metric = "test_balanced_accuracy"\n' + THREE)
+    assert short.study.metric == "test_balanced_accuracy" and [run.run_id for run in short.runs] == [run.run_id for run in full.runs]
+    assert short.arms[0].recipe.metrics == ("test_balanced_accuracy", "validation_balanced_accuracy")
+    plain = planned('metric = "test_auc"\n' + THREE)
+    assert plain.arms[0].recipe.metrics == () and plain.runs == planned(THREE).runs
+
+
+@pytest.mark.parametrize("name, accepted", [("f1", "; accepted: f1_macro"), ("roc_auc", "; accepted: roc_auc_ovr"),
+                                            ("positive_likelihood_ratio", "")])
+def test_a_metric_of_two_classes_is_refused_on_more(planned, name, accepted):
+    pytest.importorskip("sklearn")
+    with pytest.raises(InputError, match=f"metric = test_{name}: it is defined for two classes, and digits has 10{accepted}$"):
+        planned(f'metric = "{name}"\n' + THREE)
+
+
+def test_a_scorer_without_scikit_learn_says_what_to_install(planned, monkeypatch):
+    monkeypatch.setattr("dlbench.study.parse.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"metric = f1_macro: scikit-learn is not installed; .*dlbench\[sklearn\]"):
+        planned('metric = "f1_macro"\n' + THREE)
+    assert planned('metric = "test_auc"\n' + THREE).study.metric == "test_auc"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import answers, frames, interactions, rows
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Answers, Block, Section, Tally, Text
 
 
@@ -16,7 +16,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     if groups:
         yield Tally(groups)
     partial = answers.partial(analysis.results)
-    yield from (Text(note, "note") for note in analysis.notes if note != partial)
+    yield from (Text(note, "note") for note in answers.notes(analysis) if note != partial)
     if groups:
         yield Answers(groups, rows.axis(frames.verdicts(analysis)))
 
@@ -24,7 +24,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 def sentence(analysis: Analysis) -> str:
     """A study's answer, that of its factors included."""
     of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
-    return " ".join(text for text in (analysis.answer, of_factors) if text)
+    return " ".join(text for text in (answers.answer(analysis), of_factors) if text)
 
 
 SECTION = Section("answer", "Answer", build)

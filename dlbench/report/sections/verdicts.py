@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from dlbench.report import frames, pages, rows, sides
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, pages, rows, sides
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
-from dlbench.report.wording import NOTHING, missing
+from dlbench.report.wording import NOTHING, unit_of
+from dlbench.stats.method import METHOD
+from dlbench.values.text import missing
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -32,10 +34,11 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
         analysis: the study.
         arms: its compared arms.
     """
-    short, axis = f"Difference, {analysis.unit.short}", rows.axis(frames.verdicts(analysis))
+    unit = unit_of(analysis.metric)
+    short, axis = f"Difference, {unit.short}", rows.axis(frames.verdicts(analysis))
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
-        Column(short, "number", short, "95 % interval", descending=True), Column("p", "number", "p adjusted"),
+        Column(short, "number", short, f"{METHOD.confidence} interval", descending=True), Column("p", "number", "p adjusted"),
         Column("Seeds", "number", "Seeds", descending=True), Column("Parameters", "number", "Parameters"), Column("MACs", "number", "MACs"),
         Column("Training time", "number", "Training time"), Column("Inference", "number", "Inference"),
         Column("Controlled", label="Controlled"))
@@ -43,9 +46,9 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     baseline = analysis.results.arms["arm"].iloc[0]
     return Table(
         "verdict-table", "Verdict table",
-        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {analysis.unit.difference}, over seeds that both "
-        f"completed, with its 95 % t interval; p: paired t, {analysis.adjustment}. Costs are ratios to the reference; times are per "
-        "example, measured in interleaved rounds, with 95 % intervals.",
+        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
+        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. Costs are "
+        f"ratios to the reference; times are per example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
         heads, tuple(_row(row, place, baseline) for place, row in enumerate(arms, 1)),
         f"The plot shows the interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
@@ -55,8 +58,8 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
 def paper_table(analysis: Analysis) -> Table:
     """The table of verdicts with the columns that a paper shows."""
     whole = table(analysis, rows.rows(analysis))
-    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({analysis.unit.difference})", "number", small="95 % interval"),
-             Column("p", "number"), Column("Seeds"))
+    difference = Column(f"Difference ({unit_of(analysis.metric).difference})", "number", small=f"{METHOD.confidence} interval")
+    heads = (Column("Arm"), Column("Verdict"), difference, Column("p", "number"), Column("Seeds"))
     body = (Row((arm.text, verdict, difference, p, seeds.text))
             for arm, verdict, _, difference, p, seeds, *_ in (row.cells for row in whole.rows))
     return replace(whole, columns=heads, rows=tuple(body))
@@ -93,7 +96,7 @@ def _sides(analysis: Analysis) -> Iterator[Block]:
         body = tuple(Row((pair["arm"], *(cell for side in (pair["added"], pair["left_out"])
                                          for cell in (side["size"], Cell(side["verdict"], verdict=side["verdict"])))), pair["id"])
                      for pair in pairs)
-        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {analysis.unit.difference}.", heads, body)
+        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {unit_of(analysis.metric).difference}.", heads, body)
 
 
 SECTION = Section("verdicts", "Verdicts", build)

@@ -60,7 +60,7 @@ def test_batched_holm_and_t_interval_equal_the_library():
     p = np.random.default_rng(2).uniform(size=(5, 6))
     assert twin.holm(p) == pytest.approx(np.array([holm(row) for row in p]), abs=1e-12)
     d = np.random.default_rng(3).normal(size=(5, 6))
-    assert np.column_stack(t_limits(d)) == pytest.approx(np.array([paired_t(row)[1:3] for row in d]), abs=1e-12)
+    assert np.column_stack(t_limits(d)) == pytest.approx(np.array([paired_t(row, 0.05)[1:3] for row in d]), abs=1e-12)
 
 
 def test_batched_bootstraps_agree_with_scipy():

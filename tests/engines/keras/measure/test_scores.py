@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlbench.engines.keras.measure import scores
-from dlbench.values.metric import METRICS, metric, twin
+from dlbench.values.metric import METRICS, metric, metric_on_validation
 
 
 @st.composite
@@ -74,4 +74,4 @@ def test_every_score_lies_in_its_range_and_is_best_for_perfect_answers(item):
     ("validation_top5", "validation_top5"),
 ])
 def test_settings_are_chosen_by_the_same_measure_on_the_validation_split(name, stands_in):
-    assert twin(name) == metric(stands_in)
+    assert metric_on_validation(name) == metric(stands_in)

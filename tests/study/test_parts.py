@@ -3,7 +3,7 @@
 import pytest
 
 from dlbench.study import load, plan
-from dlbench.study.shards import Shard, parse_shard, shard
+from dlbench.study.parts import Shard, parse_shard, plan_of_shard
 from dlbench.values.errors import InputError
 from tests.studies import transfer
 
@@ -17,19 +17,19 @@ def whole(tmp_path_factory):
 
 @pytest.mark.parametrize("of", [1, 2, 3, 7, 1000])
 def test_the_shards_together_are_the_plan_and_of_equal_size(whole, of):
-    parts = [[run.run_id for run in shard(whole, Shard(number, of)).runs] for number in range(1, of + 1)]
+    parts = [[run.run_id for run in plan_of_shard(whole, Shard(number, of)).runs] for number in range(1, of + 1)]
     every = [run_id for part in parts for run_id in part]
     assert sorted(every) == sorted(run.run_id for run in whole.runs)
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
 def test_a_seed_is_whole_where_seeds_divide_by_shards(whole):
-    seeds = [{run.seed for run in shard(whole, Shard(number, 4)).runs} for number in (1, 2, 3, 4)]
+    seeds = [{run.seed for run in plan_of_shard(whole, Shard(number, 4)).runs} for number in (1, 2, 3, 4)]
     assert seeds == [{0, 1}, {2, 3}, {4, 5}, {6, 7}]
 
 
 def test_arms_and_cells_stay_those_of_the_study(whole):
-    part = shard(whole, Shard(2, 5))
+    part = plan_of_shard(whole, Shard(2, 5))
     assert part.arms == whole.arms and part.cells == whole.cells
 
 
@@ -38,7 +38,7 @@ def test_a_run_has_the_pretraining_that_it_needs(tmp_path, of):
     (tmp_path / "x.toml").write_text("margin = 0.01\nseeds = 3" + transfer())
     whole = plan(load(str(tmp_path / "x.toml")))
     for number in range(1, of + 1):
-        runs = shard(whole, Shard(number, of)).runs
+        runs = plan_of_shard(whole, Shard(number, of)).runs
         ids = [run.run_id for run in runs]
         assert all(run.needs in ids[: ids.index(run.run_id)] for run in runs if run.needs)
 

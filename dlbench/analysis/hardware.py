@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlbench.report.wording import plain
 from dlbench.store.results import Results
+from dlbench.values.text import plain
 
 MACHINE = ("system", "cpu", "cores", "memory_gib", "threads_per_worker", "gpus")
 """Facts of an environment without which two times say nothing of each other."""
 
 
 def machine(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The facts of an environment that decide its speed, as text."""
+    """Return the facts of an environment that decide its speed, as pairs of name and text."""
     return tuple((name, plain(facts[name])) for name in MACHINE if name in facts)
 
 

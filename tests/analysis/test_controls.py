@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dlbench.report import controls
+from dlbench.analysis import controls
 
 
 def runs(*states, faults=None):
@@ -20,6 +20,11 @@ def runs(*states, faults=None):
         (["inert", "inert"], "inert"),
         (["inert", "controlled"], "controlled"),
         (["unknown", "controlled"], "controlled"),
+        (["incomparable", "controlled"], "incomparable"),
+        (["not proven", "controlled"], "not proven"),
+        (["not proven", "inert"], "not proven"),
+        (["not proven", "uncontrolled"], "uncontrolled"),
+        (["not proven", "fault"], "fault"),
         (["unknown"], "unknown"),
         ([None], "unknown"),
         ([], "unknown"),

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlbench.report.comparison import Side, as_json, compare_results
-from dlbench.report.comparison_text import text
+from dlbench.analysis.comparison import Side, as_json, compare_results
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Tuning
+from dlbench.values.controls import BROKEN, Control
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 from dlbench.values.record import Controls, Record
@@ -123,19 +123,27 @@ def test_nothing_in_common_is_empty(a):
     assert compare_results(side("a", a), side("b", other)).empty
     names = a.arms.assign(arm=["x", "y", "z"])
     assert compare_results(side("a", a), side("b", replace(a, arms=names))).empty
-    assert "Nothing to compare" in text(compare_results(side("a", a), side("b", replace(a, arms=names))))
-
-
-def test_the_text_fits_80_columns_and_the_json_has_no_nan(a):
-    long = {"baseline": 0.0, "batch_size size=128 lr_rule=linear and a name that goes on and on": 0.01}
-    for made in (a, build(long, Shape(seeds=8, epochs=2)), build(EFFECTS, Shape(seeds=1, epochs=2))):
-        found = compare_results(side("reports/a", made), side("reports/b", fail(made, "baseline", [0])))
-        lines = text(found).splitlines()
-        assert max(map(len, lines)) <= 80 and all(any(arm[:8] in line for line in lines) for arm in found.verdicts["arm"])
-        for row in as_json(found)["arms"]:
-            assert not [value for value in row.values() if isinstance(value, float) and not np.isfinite(value)]
 
 
 def test_of_a_study_on_several_datasets_the_first_is_compared_and_that_is_said(a):
     found = compare_results(side("a", a), side("b", replace(a, others=(moved(a, {"baseline": 0.5}),))))
     assert found.verdicts["difference"].tolist() == [0, 0, 0] and any("B is on 2 datasets" in line for line in found.differs)
+
+
+def test_the_json_has_no_nan(a):
+    for made in (a, build(EFFECTS, Shape(seeds=1, epochs=2))):
+        found = compare_results(side("reports/a", made), side("reports/b", fail(made, "baseline", [0])))
+        for row in as_json(found)["arms"]:
+            assert not [value for value in row.values() if isinstance(value, float) and not np.isfinite(value)]
+
+
+@pytest.mark.parametrize("state", [*BROKEN, Control.NOT_PROVEN])
+def test_an_arm_that_is_not_controlled_in_one_of_the_two_is_none_in_the_comparison(a, state):
+    for one, two in ((a, a.runs.assign(control=state)), (replace(a, runs=a.runs.assign(control=state)), a.runs)):
+        found = compare_results(side("a", one), side("b", replace(a, runs=two)))
+        assert set(found.verdicts["control"]) == {state} and found.verdicts["control_text"].str.startswith("in ").all()
+
+
+def test_what_is_shown_to_differ_outranks_what_is_not_proven(a):
+    unproven = replace(a, runs=a.runs.assign(control=Control.NOT_PROVEN))
+    assert set(compare_results(side("a", a), side("b", unproven, init="other")).verdicts["control"]) == {Control.UNCONTROLLED}

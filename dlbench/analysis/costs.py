@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dlbench.report.hardware import mixed
+from dlbench.analysis.hardware import mixed
 from dlbench.stats.method import METHOD
 from dlbench.stats.ratios import time_ratio
 from dlbench.store.results import Results

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import controls, costs
-from dlbench.report.analysis import scores, unscored
-from dlbench.report.hardware import MACHINE
-from dlbench.report.wording import listed, missing, plain, plural
+from dlbench.analysis import controls, costs
+from dlbench.analysis.hardware import MACHINE
+from dlbench.analysis.judge import unscored
+from dlbench.analysis.scores import scores
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
-from dlbench.values.controls import faults, unproven
+from dlbench.values.controls import BROKEN, Control, faults, unproven
 from dlbench.values.errors import InputError
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS
 from dlbench.values.record import Record
+from dlbench.values.text import listed, missing, plain, plural
 
 DATA = ("dataset", "split_seed")
 DATA_FIELDS = tuple(f"data.{name}" for name in (
@@ -168,21 +169,24 @@ def _scores(side: Side, name: str, measure: Metric, seeds: tuple[int, ...]) -> p
     return known.assign(arm=[f"{name}: {arm}" for arm in known["arm"]])
 
 
-def _control(arm: str, a: Side, b: Side) -> tuple[str, str]:
+def _control(arm: str, a: Side, b: Side) -> tuple[Control, str]:
     """An arm's control: within A and B, and between its runs of the same seed in both."""
-    for name, side in (("A", a), ("B", b)):
-        state, text = controls.state(side.results.runs[side.results.runs["arm"] == arm])
-        if state in ("uncontrolled", "fault"):
+    within = {name: controls.state(side.results.runs[side.results.runs["arm"] == arm]) for name, side in (("A", a), ("B", b))}
+    for name, (state, text) in within.items():
+        if state in BROKEN:
             return state, f"in {name}: {text}"
     pairs = list(_pairs(arm, a, b))
     if not pairs:
-        return "unknown", "no seed was completed in both"
+        return Control.UNKNOWN, "no seed was completed in both"
     differing = Counter(fault for new, old in pairs for fault in faults(new, old, {}))
     missing = Counter(reason for new, old in pairs for reason in unproven(new, old, {}))
     if reasons := differing or missing:
         text = listed([f"{reason} ({count} of {len(pairs)} seeds)" for reason, count in reasons.items()])
-        return ("uncontrolled" if differing else "not proven"), text
-    return "controlled", f"same data, split, example order and initial weights in both ({plural(len(pairs), 'seed')})"
+        return Control.UNCONTROLLED if differing else Control.NOT_PROVEN, text
+    for name, (state, text) in within.items():
+        if state == Control.NOT_PROVEN:
+            return state, f"in {name}: {text}"
+    return Control.CONTROLLED, f"same data, split, example order and initial weights in both ({plural(len(pairs), 'seed')})"
 
 
 def _studies(a: Side, b: Side) -> Iterator[str]:

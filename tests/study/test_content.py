@@ -4,7 +4,7 @@ import pytest
 
 from dlbench.datasets import Places
 from dlbench.study import load, plan
-from dlbench.study.files import behind, looked_behind, named
+from dlbench.study.content import datasets_by_name, file_hashes_of, with_file_hashes
 from dlbench.values.errors import InputError
 
 ARM = '[[arms]]\ntechnique = "transfer"\nmode = "frozen"\ndataset = "{}"\n'
@@ -15,7 +15,7 @@ def files(tmp_path):
     """``files(arm, dataset)``: the hashes of the files behind the data of a study, and its plan."""
     def found(arm, dataset="digits"):
         (tmp_path / "study.toml").write_text(f'margin = 0.01\nseeds = 2\ndataset = "{dataset}"\n{arm}')
-        whole = looked_behind(plan(load(str(tmp_path / "study.toml"))), Places(str(tmp_path), str(tmp_path)), str(tmp_path / "cache"))
+        whole = with_file_hashes(plan(load(str(tmp_path / "study.toml"))), Places(str(tmp_path), str(tmp_path)), str(tmp_path / "cache"))
         return whole.study.files, whole
 
     return found
@@ -35,14 +35,14 @@ def test_prepared_data_of_tensorflow_datasets_is_known_by_its_content(files, tmp
     write(tmp_path, "tfds/mnist/1.0.0/shard", b"two")
     assert files(dropout, "tfds:mnist")[0] != first
     assert {run.run_id for run in files(dropout, "tfds:mnist")[1].runs} == {run.run_id for run in whole.runs}, "runs keep their identity"
-    assert all(behind(run.recipe, first) == first for run in whole.runs)
+    assert all(file_hashes_of(run.recipe, first) == first for run in whole.runs)
 
 
 def test_what_a_transfer_pretrains_on_is_known_to_the_pretraining_and_to_what_starts_from_it(files, tmp_path):
     write(tmp_path, "other.csv", b"label,a\n0,1\n1,2\n")
     first, whole = files(ARM.format("csv:other.csv"))
     assert set(first) == {"csv:other.csv"}
-    knowing = {run.recipe.transfer.mode for run in whole.runs if behind(run.recipe, first)}
+    knowing = {run.recipe.transfer.mode for run in whole.runs if file_hashes_of(run.recipe, first)}
     assert knowing == {"pretrain", "frozen"} and {run.recipe.transfer.mode for run in whole.runs} == {"pretrain", "frozen", "none"}
     write(tmp_path, "other.csv", b"label,a\n0,1\n1,3\n")
     assert files(ARM.format("csv:other.csv"))[0] != first
@@ -64,4 +64,4 @@ def test_code_that_gives_a_transfers_data_or_a_teacher_is_part_of_the_run(arm, f
 
 def test_data_whose_content_is_part_of_the_run_needs_no_more():
     recipe = plan(load("quickstart")).arms[0].recipe
-    assert named(recipe) == ["digits"] and behind(recipe, {}) == {}
+    assert datasets_by_name(recipe) == ["digits"] and file_hashes_of(recipe, {}) == {}

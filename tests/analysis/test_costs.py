@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlbench.report.costs import timings
+from dlbench.analysis.costs import timings
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlbench.stats.wording import format_p
-from dlbench.values.hooks import worded
+from dlbench.values.field import Traits
 from dlbench.values.metric import Metric
+from dlbench.values.recipe import TRAITS
 
 NOTHING = "–"
 MINUS = "−"
@@ -173,7 +174,7 @@ def changed(changes: Any) -> str:
         >>> changed({"model.dropout": (0.0, 0.5), "training.batch_size": (32, 64)})
         'model.dropout 0 → 0.5; training.batch_size 32 → 64'
     """
-    shown = {path: worded if path.startswith("hooks.") else plain for path in dict(changes or {})}
+    shown = {path: TRAITS.get(path, Traits()).words or plain for path in dict(changes or {})}
     return "; ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in dict(changes or {}).items())
 
 

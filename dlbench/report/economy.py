@@ -7,14 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.report import costs
-from dlbench.report.analysis import references
+from dlbench.analysis import costs
+from dlbench.analysis.scores import references
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import NOTHING, count, level, listed, milliseconds, missing, number, one_line, plain, ratio, unit_of
+from dlbench.report.wording import NOTHING, count, level, milliseconds, number, ratio, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.field import Purpose
 from dlbench.values.recipe import DEFAULTS, fields_with
+from dlbench.values.text import listed, missing, one_line, plain
 
 BATCH = "training.batch_size"
 STOPPING = "training.early_stopping.patience_epochs"

@@ -10,6 +10,7 @@ import pandas as pd
 from dlbench.analysis import analyse
 from dlbench.analysis.comparison import Comparison, Side
 from dlbench.analysis.controls import DOUBTFUL
+from dlbench.analysis.judge import foremost
 from dlbench.report import answers, document, figures, frames, html, rows, wording
 from dlbench.report.document import (
     Answers,
@@ -211,7 +212,7 @@ def _sort(row: pd.Series) -> dict[str, float | None]:
 
 
 def _figure(shown: pd.DataFrame) -> Iterator[Block]:
-    known = frames.foremost(shown, frames.MOST_ROWS)
+    known = foremost(shown, frames.MOST_ROWS)
     if known["difference"].notna().any():
         told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
         caption = (f"Mean of the paired differences, B minus A on the same seed. Thick line: {METHOD.interval}; thin line: the interval "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.interim import declared
+from dlbench.analysis.judge import foremost
 from dlbench.report import answers, figures, frames, rows
 from dlbench.report.document import Block, Cell, Column, Details, Figure, Row, Section, Table, left_out
 from dlbench.report.wording import difference, number, unit_of
@@ -27,9 +28,9 @@ def build(analysis: Analysis) -> Iterator[Block]:
     everything = frames.verdicts(analysis)
     if not len(everything):
         return
-    table = frames.foremost(everything, frames.MOST_ROWS)
+    table = foremost(everything, frames.MOST_ROWS)
     yield forest(analysis, table, left_out(len(table), len(everything)))
-    few = frames.foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
+    few = foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
     yield _seeds(analysis, few, left_out(len(few), len(everything)))
     yield Details("Every number behind the verdicts", (_statistics(analysis),))
 

@@ -10,7 +10,9 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.across import Across, profile
-from dlbench.report import rows, wording
+from dlbench.report import wording
+from dlbench.report.arms import compared_arms
+from dlbench.report.plain import one_line_of
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import probability, unit_of
 from dlbench.stats.method import METHOD
@@ -101,11 +103,8 @@ def _ranked(over: Across, family: str) -> Table:
 def _verdicts(analysis: Analysis) -> Table:
     name = analysis.results.study["dataset"]
     body = tuple(
-        (row.arm, row.verdict,
-         row.cells["difference"] + (f" [{row.cells['interval']}]" if row.cells["interval"] != wording.NOTHING else ""),
-         row.cells["p"], row.cells["n"], row.cells["control"])
-        for row in rows.rows(analysis)
-    )
+        (arm.arm, arm.verdict, one_line_of(arm.difference), arm.p.text, arm.seeds.text, arm.control.text)
+        for arm in compared_arms(analysis))
     caption = f"Verdicts on {name}, at default: {METHOD.adjusted} over its {len(body)} arms."
     headers = ("Arm", "Verdict", f"Difference, {unit_of(analysis.metric).short}", "p", "Seeds", "Controlled")
     return Table(f"verdicts-{_slug(name)}", caption, headers, body)

@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, html, pages
+from dlbench.report import answers, html
 from dlbench.report.document import Cell, Column, Document, Part, Row, Table, Text
+from dlbench.report.facts import study_facts
 from dlbench.store.results import Results
 from dlbench.values.files import write
 from dlbench.values.text import plural
@@ -39,11 +40,11 @@ def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str
 
 
 def _row(folder: str, analysis: Analysis) -> Row:
-    study, facts, verdicts = analysis.results.study, pages.facts(analysis), list(analysis.verdicts["verdict"])
+    study, facts, verdicts = analysis.results.study, study_facts(analysis), list(analysis.verdicts["verdict"])
     name = str(study.get("name") or folder)
     marks = tuple(Cell(str(verdicts.count(verdict)), verdict=verdict) for verdict in Verdict if verdict in verdicts)
     return Row((
-        Cell(str(study.get("question") or folder), name, name, address=f"{quote(folder)}/index.html"),
+        Cell(str(study.get("question") or folder), name, name, address=f"{quote(folder)}/"),
         Cell(answers.answer(analysis), "\n".join(answers.notes(analysis))), Cell(marks=marks),
         ", ".join(facts[name] for name in ("dataset", "model") if name in facts), facts["runs"], facts.get("date", ""),
     ), kind="complete" if _complete(analysis.results) else "partial")

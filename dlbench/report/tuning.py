@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, rows, wording
+from dlbench.report import answers, wording
+from dlbench.report.arms import ComparedArm, compared_arms
+from dlbench.report.plain import one_line_of
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import unit_of
 from dlbench.stats.method import METHOD
@@ -105,13 +107,13 @@ def setting_words(setting: Mapping[str, Any]) -> str:
 
 
 def _side_by_side(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> Table:
-    after = {row.arm: row for row in rows.rows(tuned)} if tuned is not None else {}
+    after = {arm.arm: arm for arm in compared_arms(tuned)} if tuned is not None else {}
     chosen = {row.arm: setting_words(row.setting) for row in found.trials.itertuples() if row.chosen}
     body = [
         (row.arm, *_told(row), chosen.get(row.arm, wording.NOTHING), chosen.get(row.reference, wording.NOTHING),
          *(_told(after[row.arm]) if row.arm in after else (wording.NOTHING,) * 3),
-         after[row.arm].cells["control"] if row.arm in after else wording.NOTHING)
-        for row in rows.rows(analysis)
+         after[row.arm].control.text if row.arm in after else wording.NOTHING)
+        for row in compared_arms(analysis)
     ]
     unit = unit_of(analysis.metric)
     caption = (
@@ -124,9 +126,8 @@ def _side_by_side(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> 
     return Table("tuned-table", caption, headers, tuple(body))
 
 
-def _told(row: rows.Row) -> tuple[str, str, str]:
-    interval = row.cells["interval"]
-    return row.cells["difference"] + (f" [{interval}]" if interval != wording.NOTHING else ""), row.cells["p"], row.verdict
+def _told(arm: ComparedArm) -> tuple[str, str, str]:
+    return one_line_of(arm.difference), arm.p.text, arm.verdict
 
 
 def _trials(found: Tuning) -> Table:

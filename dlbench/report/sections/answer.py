@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, frames, interactions, rows
+from dlbench.report import answers, frames, interactions
+from dlbench.report.arms import axis, compared_arms, groups
 from dlbench.report.document import Answers, Block, Section, Tally, Text
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """The study's answer, what must be known before it is trusted, and the answer of each arm."""
-    groups = rows.groups(rows.rows(analysis))
+    by_verdict = groups((arm.verdict, arm.answer) for arm in compared_arms(analysis))
     yield Text(sentence(analysis), "lead")
-    if groups:
-        yield Tally(groups)
+    if by_verdict:
+        yield Tally(by_verdict)
     partial = answers.partial(analysis.results)
     yield from (Text(note, "note") for note in answers.notes(analysis) if note != partial)
-    if groups:
-        yield Answers(groups, rows.axis(frames.verdicts(analysis)))
+    if by_verdict:
+        yield Answers(by_verdict, axis(frames.verdicts(analysis)))
 
 
 def sentence(analysis: Analysis) -> str:

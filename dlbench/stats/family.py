@@ -87,7 +87,7 @@ def _sign_patterns(seeds: int, rng: np.random.Generator | int, flips: int) -> tu
     if seeds <= EXACT_SEEDS:
         bits = np.arange(2 ** (seeds - 1))[:, None] >> np.arange(seeds)[None, :] & 1
         return 1.0 - 2.0 * bits, 0
-    signs = np.random.default_rng(rng).integers(0, 2, (flips + 1, seeds)) * 2.0 - 1.0
+    signs = np.asarray(np.random.default_rng(rng).integers(0, 2, (flips + 1, seeds)) * 2.0 - 1.0, np.float64)
     signs[0] = 1.0
     return signs, 1
 

@@ -204,4 +204,4 @@ def _levels(t: NDArray[np.float64], spent: NDArray[np.float64], looks: Sequence[
 
 def _rescaled(p: float | None, alpha: float, level: float) -> float | None:
     """Put a p-value on the scale where alpha decides."""
-    return None if pd.isna(p) else min(1.0, p * alpha / level)
+    return None if p is None or pd.isna(p) else min(1.0, p * alpha / level)

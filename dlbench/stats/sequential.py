@@ -182,7 +182,7 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
 
 def _t_process(looks: Sequence[int], rng: np.random.Generator, paths: int) -> NDArray[np.float64]:
     """Simulate t statistics at the looks, shape (paths, looks), of independent standard normal differences."""
-    chunks = []
+    chunks: list[NDArray[np.float64]] = []
     for start in range(0, paths, CHUNK):
         d = rng.normal(size=(min(CHUNK, paths - start), looks[-1]))
         chunks.append(np.column_stack([d[:, :n].mean(axis=1) / d[:, :n].std(axis=1, ddof=1) * np.sqrt(n) for n in looks]))
@@ -204,4 +204,4 @@ def _levels(t: NDArray[np.float64], spent: NDArray[np.float64], looks: Sequence[
 
 def _rescaled(p: float | None, alpha: float, level: float) -> float | None:
     """Put a p-value on the scale where alpha decides."""
-    return None if pd.isna(p) else min(1.0, p * alpha / level)
+    return None if p is None or pd.isna(p) else min(1.0, p * alpha / level)

@@ -1,7 +1,7 @@
 """Time to a target, with runs that never reached it censored: never dropped, never given the maximum."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -65,8 +65,8 @@ def median_time(time: ArrayLike, reached: ArrayLike, alpha: float = METHOD.alpha
     curve = SurvfuncRight(time, reached)
     with np.errstate(all="ignore"):
         low, high = curve.quantile_ci(0.5, alpha)
-    values = [float(value) if np.isfinite(value) else None for value in (curve.quantile(0.5), low, high)]
-    return MedianTime(*values, int(reached.sum()), time.size)
+    median, low, high = (float(value) if np.isfinite(value) else None for value in (curve.quantile(0.5), low, high))
+    return MedianTime(median, low, high, int(reached.sum()), time.size)
 
 
 def first_to_target(arm: tuple[ArrayLike, ArrayLike], reference: tuple[ArrayLike, ArrayLike]) -> FirstTo:
@@ -124,7 +124,7 @@ def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: floa
         raise ValueError(f"two rows for one run: {runs[runs.duplicated(['arm', 'seed'])].iloc[0].to_dict()}")
     by_arm = {arm: rows.set_index("seed") for arm, rows in runs.groupby("arm")}
     nothing = runs.iloc[:0].set_index("seed")
-    rows = []
+    rows: list[dict[str, Any]] = []
     for arm, reference in references.items():
         own, other = by_arm.get(arm, nothing), by_arm.get(reference, nothing)
         shared = own.index.intersection(other.index)
@@ -144,7 +144,7 @@ def _checked(time: ArrayLike, reached: ArrayLike) -> tuple[np.ndarray, np.ndarra
     return time, reached
 
 
-def _sentence(row: tuple) -> str:
+def _sentence(row: Any) -> str:
     median = f"median {row.median:g}" if pd.notna(row.median) else "no median, as no more than half did"
     return (f"{row.reached} of {row.n} runs reached the target, {median}; first on {row.first} of {row.first + row.later}"
             f" decided seeds, adjusted p {row.p_adjusted:.2g}")

@@ -144,11 +144,11 @@ def _by_seed(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(score=values).pivot(index="seed", columns="arm", values="score")
 
 
-def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) -> dict[str, object]:
+def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) -> dict[str, Any]:
     """Estimates of one arm that need no other arm; what does not exist is absent."""
     a, b = (wide[name].to_numpy() if name in wide else np.full(len(wide), np.nan) for name in (arm, reference))
     both = ~(np.isnan(a) | np.isnan(b))
-    row = {"arm": arm, "reference": reference, "n": int(both.sum()), "d": np.full(len(wide), np.nan)}
+    row: dict[str, Any] = {"arm": arm, "reference": reference, "n": int(both.sum()), "d": np.full(len(wide), np.nan)}
     if not both.any():
         return row
     a, b = a[both], b[both]

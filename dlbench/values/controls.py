@@ -123,7 +123,8 @@ def _differing_layers(ours: Controls, theirs: Controls, weights: Mapping[str, st
 
 def unproven(record: Record, reference: Record, changed: Changes) -> list[str]:
     """List what a comparison needs proven and one of its runs cannot prove; arguments as of :func:`control_of`."""
-    free, reasons = allowed(changed), {}
+    free = allowed(changed)
+    reasons: dict[str, None] = {}
     for name, words in (MUST_AGREE | EACH_ALONE).items():
         for part in (getattr(record.controls, name), getattr(reference.controls, name)):
             if isinstance(part, Unproven) and name not in free:

@@ -65,5 +65,6 @@ class Inspection:
             >>> Inspection.from_dict(facts.to_dict()) == facts
             True
         """
-        lists = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        return cls(**{**fields, **lists, "build": Build(**fields["build"])})
+        lists: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
+        values: dict[str, Any] = {**fields, **lists, "build": Build(**fields["build"])}
+        return cls(**values)

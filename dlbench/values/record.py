@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, cast
 
 
 class Status(StrEnum):
@@ -139,7 +139,7 @@ class Controls(Stored):
                 nobody had watched.
         """
         reasons = {name: Unproven(reason) for name, reason in stored.get("unproven", {}).items()}
-        lists = {name: tuple(part) for name, part in stored.items() if isinstance(part, list)}
+        lists: dict[str, Any] = {name: tuple(cast(list[Any], part)) for name, part in stored.items() if isinstance(part, list)}
         if (recipe or {}).get("training.loop") == "keras" and not stored.get("global_draws", True):
             reasons["global_draws"] = FIT_NOT_WATCHED
         return super().from_dict({**stored, **lists, **reasons})
@@ -162,11 +162,11 @@ class Outcome:
 
     status: str
     reason: str = ""
-    scores: Mapping[str, float | None] = field(default_factory=dict)
-    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    scores: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
+    curves: Mapping[str, list[float]] = field(default_factory=dict[str, list[float]])
     cost: Cost = Cost()
     controls: Controls = Controls()
-    arrays: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,8 @@ class Record:
     seed: int
     status: str
     reason: str = ""
-    scores: Mapping[str, float | None] = field(default_factory=dict)
-    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    scores: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
+    curves: Mapping[str, list[float]] = field(default_factory=dict[str, list[float]])
     cost: Cost = Cost()
     controls: Controls = Controls()
     environment: str = ""

@@ -57,7 +57,7 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
 
     Args:
         request: what is asked for.
-        note: receives a line before an inspection, which takes as long as TensorFlow takes to start.
+        note: receives a line before an inspection, which takes as long as the engine takes to start.
         anew: call functions that return data again.
 
     Raises:

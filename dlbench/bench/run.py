@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dlbench.engines.protocol import engine_named
 from dlbench.values.errors import InputError
 
 NOTHING_RAN = 5
@@ -25,8 +26,7 @@ def environment(threads: int) -> dict[str, str]:
     count = str(threads)
     pinned = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
               "TF_NUM_INTEROP_THREADS", "OPENCV_FOR_THREADS_NUM")
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "1"}
-    return {**os.environ, **quiet, **dict.fromkeys(pinned, count), "NO_ALBUMENTATIONS_UPDATE": "1", "PYTEST_ADDOPTS": ""}
+    return {**os.environ, **engine_named().variables, **dict.fromkeys(pinned, count), "NO_ALBUMENTATIONS_UPDATE": "1", "PYTEST_ADDOPTS": ""}
 
 
 def measure(expression: str | None, peers: bool, threads: int, rounds: int, cases: Sequence[str] = ()) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Trial:
         self._cache = tempfile.TemporaryDirectory()
         own = tuple(str(Path(file).resolve()) for file in files)
         settings = Settings(self._cache.name, plugins=own)
-        self._pools = [Pool(1, settings, engine_named("keras")) for _ in range(2)]
+        self._pools = [Pool(1, settings, engine_named()) for _ in range(2)]
         self._kept: dict[str, Record | str] = {}
 
     def __enter__(self) -> Trial:

@@ -108,7 +108,7 @@ class Diagnosis:
     """What a worker computes with: its threads, and its switches by name."""
 
     threads: int
-    switches: Mapping[str, bool] = field(default_factory=dict)
+    switches: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
 
 class Engine(Protocol):
@@ -200,8 +200,8 @@ class Description:
     loader: str | None = None
     packages: tuple[str, ...] = ()
     decisive: tuple[str, ...] | None = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     scheduling_key: Callable[[Recipe], Hashable] = the_same
     describe_error: Callable[[BaseException], str] = one_line
 

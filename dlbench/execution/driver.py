@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
+from dlbench.engines.protocol import Capability, Preparation, RunInputs, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
@@ -114,7 +114,7 @@ class Driver:
         finished = store.finished()
         if self.options.renew:
             return finished - self._stale(store, finished).keys()
-        needed = {run.needs for run in (self.plan.runs if runs is None else runs) if run.run_id not in finished}
+        needed = {run.needs for run in (self.plan.runs if runs is None else runs) if run.needs and run.run_id not in finished}
         return finished - self._stale(store, needed & finished).keys()
 
     def nothing_to_do(self) -> bool:
@@ -144,8 +144,9 @@ class Driver:
     def _backend(self) -> Backend:
         options, study = self.options, self.plan.study
         if options.backend == "local":
-            share = environment.available_bytes() // (4 * options.jobs)
-            return Pool(options.jobs, replace(self._settings(), device_bytes=share), self.engine)
+            jobs = options.jobs or 1
+            share = environment.available_bytes() // (4 * jobs)
+            return Pool(jobs, replace(self._settings(), device_bytes=share), self.engine)
         ask = Ask(self.engine, study.resources, options.address, options.jobs, travelling(run.recipe for run in self.plan.runs))
         return Cluster(self._settings(), ask)
 
@@ -200,7 +201,8 @@ class Driver:
         if outcome.kind != "done":
             raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
         self.listener.update(1, 0, 0)
-        near = {prepared.dataset: prepared.near_duplicates for prepared in reversed(outcome.value or ())}
+        prepared: list[Preparation] = outcome.value or []
+        near = {one.dataset: one.near_duplicates for one in reversed(prepared)}
         for name, (count, looked_at) in near.items():
             if count:
                 self.listener.note(f"{count} of {looked_at} test examples of '{name}' have a near-duplicate in training")
@@ -220,7 +222,7 @@ class Driver:
         finished = self._finished(store, stage.runs)
         self.summary.reused = sum(run.run_id in self.before for run in stage.runs)
         tried = finished | self.summary.failures.keys()
-        runs = {run.run_id: run for run in stage.runs if run.run_id not in tried}
+        runs: dict[Hashable, Run] = {run.run_id: run for run in stage.runs if run.run_id not in tried}
         for run in [run for run in runs.values() if run.needs and run.needs not in finished and run.needs not in runs]:
             reason = f"its pretraining run {run.needs} failed in an earlier stage"
             self._add_record(store, runs.pop(run.run_id), Outcome(Status.ERROR, reason))

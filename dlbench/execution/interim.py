@@ -48,7 +48,7 @@ def analyses_taken(plan: Plan, store: Store) -> list[InterimAnalysis]:
         InputError: its seeds were analysed otherwise, so its boundaries would not hold.
     """
     every = analyses_of(store, compared_pairs(plan))
-    taken = of_plan(every, compared_pairs(plan), declaration(plan), plan.study.seeds)
+    taken = of_plan(every, compared_pairs(plan), declaration(plan) or {}, plan.study.seeds)
     seen = {seed for look in every if look not in taken for seed in look.seeds} & set(plan.study.seeds)
     if seen:
         where = os.path.basename(plan.study.origin)
@@ -121,7 +121,7 @@ def _comparable(plan: Plan, store: Store) -> dict[str, float]:
         ours, theirs = (environments.get(made[run_id], {}) for run_id in pair)
         return not incomparable(ours, theirs, changed[arm], (data[pair[0]][0], data[pair[1]][0]))
 
-    pairs = ((arm, run_id, plan.cells.get((against.get(arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
+    pairs = ((arm, run_id, plan.cells.get((against.get(arm, arm), seed), run_id)) for (arm, seed), run_id in plan.cells.items())
     return {run_id: known[run_id] for arm, run_id, other in pairs if run_id in known and may_be_compared(arm, run_id, other)}
 
 

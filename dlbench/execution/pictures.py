@@ -74,7 +74,8 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
     sets, wanted = evaluations(store), {}
     for arm in _foremost(plan, store):
         pairs = _pairs(plan, arm, sets)
-        bits = [pair for pair in ((store.test_bits(ours), store.test_bits(theirs)) for ours, theirs in pairs) if None not in pair]
+        both = [(store.test_bits(ours), store.test_bits(theirs)) for ours, theirs in pairs]
+        bits = [(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None]
         if bits and len({size for pair in bits for _, size in pair}) == 1:
             ours, theirs = (np.stack([unpack(*pair[side]) for pair in bits]) for side in (0, 1))
             recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))

@@ -45,10 +45,11 @@ def machine(workers: Backend, preferred: str) -> Machine:
     """
     while not workers.idle():
         workers.wait(1.0)
-    found = {environment.digest(slot.facts): slot.facts for slot in workers.idle()}
-    (most, _), = Counter(environment.digest(slot.facts) for slot in workers.idle()).most_common(1)
-    chosen = preferred if preferred in found else most
-    return Machine(chosen, found[chosen])
+    facts = [slot.facts or {} for slot in workers.idle()]
+    by_digest = {environment.digest(known): known for known in facts}
+    (most, _), = Counter(map(environment.digest, facts)).most_common(1)
+    chosen = preferred if preferred in by_digest else most
+    return Machine(chosen, by_digest[chosen])
 
 
 def recipe_id(arm: Arm) -> str:

@@ -20,7 +20,6 @@ from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL
 
-ALPHA = METHOD.alpha
 ORDER = ("helps", "hurts", "no meaningful effect", "inconclusive", "no verdict")
 """The verdicts, in the order in which they are told."""
 
@@ -66,8 +65,8 @@ class Analysis:
     def adjustment(self) -> str:
         """What was done to the p-values that decide, for captions."""
         if looks.declared(self.results):
-            return "scaled so that 0.05 is the boundary of the arm's look"
-        return f"Holm-adjusted over the {len(self.verdicts)} arms"
+            return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's look"
+        return f"{METHOD.adjusted} over the {len(self.verdicts)} arms"
 
     @property
     def ids(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dlbench.report import hardware, looks, wording
 from dlbench.report.wording import Unit, listed, missing, one_line, plural
+from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL
@@ -82,7 +83,8 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     name = metric.name.replace("_", " ")
     size = wording.difference(abs(row.difference) if not missing(row.difference) else None, unit, words=True).lstrip("+")
     evidence = (
-        f"95 % interval {wording.interval(row.low, row.high, unit)}, {plural(int(row.n), 'seed')}" if not missing(row.n) else ""
+        f"{METHOD.confidence} interval {wording.interval(row.low, row.high, unit)}, "
+        f"{plural(int(row.n), 'seed')}" if not missing(row.n) else ""
     )
     signed = f"{wording.difference(row.difference, unit)} ({evidence})"
     against = f" against {one_line(row.against, 60)}" if row.against else ""

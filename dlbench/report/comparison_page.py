@@ -31,6 +31,7 @@ from dlbench.report.figures.axis import reach
 from dlbench.report.sections.effects import size_in
 from dlbench.report.sections.verdicts import choices
 from dlbench.report.wording import Unit, bare, level, milliseconds, missing, number, plural, probability, ratio, unit_of
+from dlbench.stats.method import METHOD
 
 PHRASES = {
     "helps": ("is better in B", "are better in B"),
@@ -102,9 +103,10 @@ def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[Row]) -> Iterat
              Column("p", "number", "p adjusted"), *(Column(name, "number", name) for name in ("Seeds", "A", "B")),
              *(Column(name, label=name) for name in ("In A", "In B", "Controlled")))
     caption = (f"Each arm of B against the arm of A that has its name and recipe: difference in {shown.attrs['metric']} in "
-               f"{unit.difference}, paired by seed. p: paired t, Holm-adjusted over the {len(told)} arms. In A, in B: the verdicts that "
+               f"{unit.difference}, paired by seed. p: {METHOD.test.short}, {METHOD.adjusted} over the {len(told)} arms. In A, in B: "
+               "the verdicts that "
                "each study gave the arm against its own reference.")
-    usage = (f"The plot shows the 95 % interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. "
+    usage = (f"The plot shows the {METHOD.confidence} interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. "
              f"{'Right' if found.metric.higher_is_better else 'Left'}: B is better.")
     body = tuple(_line(row, place) for place, row in enumerate(told, 1))
     yield Table("verdict-table", "Arms", caption, heads, body, usage, "cards", "arms", choices(rows.groups(told, WORDS)), axis)
@@ -126,7 +128,8 @@ def _effects(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, row
     both = [(own[0][arm], own[1][arm]) for arm in own[0] if arm in own[1]]
     if both:
         caption = (f"What each study says of the arms whose names are in both, each against its own reference: difference in "
-                   f"{shown.attrs['metric']} in {unit_of(found.metric).difference} with its 95 % interval. The two are two families of "
+                   f"{shown.attrs['metric']} in {unit_of(found.metric).difference} with its {METHOD.confidence} interval. The two are "
+                   "two families of "
                    "verdicts; that one is conclusive and the other is not says nothing of a difference between them.")
         body = tuple(document.Row((one.arm, _size(one), _verdict(one), _size(two), _verdict(two))) for one, two in both)
         yield Table("effects-table", "Effects in both", caption,
@@ -209,8 +212,10 @@ def _figure(shown: pd.DataFrame) -> Iterator[Block]:
     known = frames.foremost(shown, frames.MOST_ROWS)
     if known["difference"].notna().any():
         told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
-        caption = ("Mean of the paired differences, B minus A on the same seed. Thick line: 95 % t interval; thin line: the interval that "
-                   f"holds for all {len(shown)} arms at once (Bonferroni); shaded: the margin.") + left_out(len(known), len(shown))
+        caption = (f"Mean of the paired differences, B minus A on the same seed. Thick line: {METHOD.interval}; thin line: the interval "
+                   "that "
+                   f"holds for all {len(shown)} arms at once ({METHOD.simultaneous}); shaded: the "
+                   "margin.") + left_out(len(known), len(shown))
         alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
         yield Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
 

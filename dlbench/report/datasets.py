@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from dlbench.report import rows, wording
-from dlbench.report.analysis import ALPHA, Analysis, counted, references
+from dlbench.report.analysis import Analysis, counted, references
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import listed, one_line, plural, probability
 from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
+from dlbench.stats.method import METHOD
 from dlbench.stats.ranks import FriedmanResult, friedman
 from dlbench.store.results import Results
 
@@ -59,7 +60,7 @@ def across(analysis: Analysis, tuned: bool = False) -> Across:
     there = {arm: reference for arm, reference in against.items() if arm in runs and reference in runs}
     ranks, why = _ranks(runs, there, analysis.results.arms["arm"].iloc[0])
     missing = tuple(arm for arm in against if arm not in there)
-    return Across(runs, aggregate(runs, there, rng=SEED, alpha=ALPHA), ranks, why, missing)
+    return Across(runs, aggregate(runs, there, rng=SEED, alpha=METHOD.alpha), ranks, why, missing)
 
 
 def families(analysis: Analysis, tuned: bool) -> list[Results]:
@@ -81,7 +82,7 @@ def _ranks(runs: dict[str, np.ndarray], against: dict[str, str], baseline: str) 
     if len(arms) < 3 or baseline not in runs:
         return None, "Friedman's test needs at least two arms beside the baseline, with runs on every dataset."
     means = pd.DataFrame({arm: runs[arm].mean(axis=0) for arm in arms})
-    return friedman(means, control=baseline, alpha=ALPHA), ""
+    return friedman(means, control=baseline, alpha=METHOD.alpha), ""
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -114,7 +115,8 @@ def _paragraphs(analysis: Analysis, found: dict[str, Across]) -> Iterator[str]:
             word = "better" if row.improvement > 0.5 else "worse"
             yield (
                 f"{one_line(row.arm, 60)}, {family}: a run of it is {word} than one of {one_line(row.reference, 60)} with probability "
-                f"{wording.number(row.improvement if word == 'better' else 1 - row.improvement)}, and its 95 % interval excludes one half."
+                f"{wording.number(row.improvement if word == 'better' else 1 - row.improvement)}, and its {METHOD.confidence} interval "
+                "excludes one half."
             )
         if not sure:
             yield f"No arm, {family}, is shown to be better or worse than its reference over all datasets."
@@ -139,11 +141,13 @@ def _aggregates(analysis: Analysis, over: Across, family: str) -> Table:
     caption = (
         f"Over all datasets, {family}. Interquartile mean: of the middle half of all runs on all datasets, on the metric's own scale. "
         "P(better): probability that a run of the arm beats one of its reference on the same dataset, averaged over datasets. "
-        "Intervals: 95 %, stratified bootstrap, 2,000 resamples. Seeds: of the arm and its reference, completed on every dataset; "
+        f"Intervals: {METHOD.confidence}, stratified bootstrap, 2,000 resamples. Seeds: of the arm and its reference, completed on "
+        "every dataset; "
         "a pilot is left out. "
         "Nothing here is adjusted for the number of arms, and it decides no verdict."
     )
-    headers = ("Arm", "Reference's interquartile mean", "Interquartile mean", "95 % interval", "P(better)", "95 % interval", "Seeds")
+    interval = f"{METHOD.confidence} interval"
+    headers = ("Arm", "Reference's interquartile mean", "Interquartile mean", interval, "P(better)", interval, "Seeds")
     return Table(f"aggregate-{_slug(family)}", caption, headers, tuple(body))
 
 
@@ -155,7 +159,7 @@ def _ranked(over: Across, family: str) -> Table:
     body = tuple((arm, wording.number(rank), probability(p.get(arm))) for arm, rank in over.ranks.ranks.sort_values(kind="stable").items())
     caption = (
         f"Ranks of the arms' mean scores within a dataset, {family}; 1 is best. Friedman's test: chi-squared "
-        f"{wording.number(over.ranks.statistic)}, p {probability(over.ranks.p)}; then each arm against the baseline, Holm-adjusted. "
+        f"{wording.number(over.ranks.statistic)}, p {probability(over.ranks.p)}; then each arm against the baseline, {METHOD.adjusted}. "
         "Approximations that need about 10 datasets and 5 arms: with fewer, they tell little."
     )
     return Table(name, caption, headers, body)
@@ -169,7 +173,7 @@ def _verdicts(analysis: Analysis) -> Table:
          row.cells["p"], row.cells["n"], row.cells["control"])
         for row in rows.rows(analysis)
     )
-    caption = f"Verdicts on {name}, at default: Holm-adjusted over its {len(body)} arms."
+    caption = f"Verdicts on {name}, at default: {METHOD.adjusted} over its {len(body)} arms."
     headers = ("Arm", "Verdict", f"Difference, {analysis.unit.short}", "p", "Seeds", "Controlled")
     return Table(f"verdicts-{_slug(name)}", caption, headers, body)
 
@@ -192,7 +196,7 @@ def _profile(analysis: Analysis, over: Across, row) -> pd.DataFrame:
     scale = analysis.unit.scale * (1.0 if analysis.metric.higher_is_better else -1.0)
     made = []
     for name, values in both.items():
-        low, high = stratified_bootstrap(lambda drawn: performance_profile(drawn, thresholds), values, rng=SEED, alpha=ALPHA)
+        low, high = stratified_bootstrap(lambda drawn: performance_profile(drawn, thresholds), values, rng=SEED, alpha=METHOD.alpha)
         made.append(pd.DataFrame({"arm": name, "threshold": thresholds * scale, "share": performance_profile(values, thresholds),
                                   "low": low, "high": high}))
     table = pd.concat(made, ignore_index=True)

@@ -11,6 +11,7 @@ from dlbench.report import costs
 from dlbench.report.analysis import references
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, count, level, listed, milliseconds, missing, number, one_line, plain, ratio, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.recipe import DEFAULTS
 
@@ -32,7 +33,7 @@ SIZES = (
 SAVED = "Steps that early stopping left of the budget, over the seeds that completed; an arm that never stopped saves nothing."
 SPEEDS = (
     "Measured alone on the machine, in interleaved rounds: training steps on whole batches, inference over a test batch. Times are per "
-    "example, as ratios to the reference with 95 % intervals; counts are those of one forward pass."
+    f"example, as ratios to the reference with {METHOD.confidence} intervals; counts are those of one forward pass."
 )
 NORMS = (
     "Mean norm of the loss's gradient for the weights of each layer over the first epoch, mean over seeds. Where it falls by orders "

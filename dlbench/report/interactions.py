@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report.analysis import ALPHA, Analysis, counted
+from dlbench.report.analysis import Analysis, counted
 from dlbench.report.wording import MINUS, bare, difference, interval, listed, probability
 from dlbench.stats.factorial import factorial_effects
+from dlbench.stats.method import METHOD
 
 JOIN = " + "
 MOST_PAIRS = 6
@@ -91,7 +92,7 @@ def _fitted(factors: tuple[str, ...], runs: pd.DataFrame) -> Interactions:
     if not len(runs):
         return Interactions(factors, pd.DataFrame(), runs, "no run has finished yet")
     try:
-        effects = factorial_effects(runs, columns, ALPHA)
+        effects = factorial_effects(runs, columns, METHOD.alpha)
     except ValueError as error:
         return Interactions(factors, pd.DataFrame(), runs, str(error))
     return Interactions(factors, effects, runs)
@@ -124,7 +125,7 @@ def terms(found: Interactions, analysis: Analysis) -> pd.DataFrame:
                     for name, column in (("difference", "effect"), ("low", "low"), ("high", "high"))
                 },
                 **{"simultaneous_low": np.nan, "simultaneous_high": np.nan, "n": row.n, "planned": row.n},
-                "verdict": sure if row.p_adjusted < ALPHA else "inconclusive",
+                "verdict": sure if row.p_adjusted < METHOD.alpha else "inconclusive",
                 "p": row.p_adjusted,
             }
         )
@@ -178,7 +179,7 @@ def _answer(found: Interactions, analysis: Analysis) -> str:
     """What the factors do averaged over each other, and whether any pair of them interacts, in a sentence."""
     if not len(found.effects):
         return ""
-    unit, sure = analysis.unit, found.effects[found.effects["p_adjusted"] < ALPHA]
+    unit, sure = analysis.unit, found.effects[found.effects["p_adjusted"] < METHOD.alpha]
     sure = sure.iloc[(-sure["effect"].abs()).argsort(kind="stable")]
     told = [f"{named(row.term, found.factors)} ({difference(row.effect, unit)})" for row in sure.itertuples()]
     alone, pairs = ([text for text, term in zip(told, sure["term"]) if (":" in term) == several] for several in (False, True))

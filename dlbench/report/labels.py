@@ -11,11 +11,12 @@ import pandas as pd
 from dlbench.report.analysis import Analysis, scores
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, bare, interval, level, listed, missing, number, one_line, plural
+from dlbench.stats.method import METHOD
 
 LABELS = "data.labels_per_class"
 CAPTION = (
     "Mean score by training examples of each class; in brackets the difference to the arm that it is compared with, on the same "
-    "examples, and its 95 % interval over seeds."
+    f"examples, and its {METHOD.confidence} interval over seeds."
 )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import count, listed, number, one_line, plural
+from dlbench.stats.method import METHOD
 from dlbench.stats.verdict import COLUMNS
 from dlbench.store.interim import UNDECIDED
 from dlbench.store.results import Results
@@ -89,7 +90,8 @@ def _declared(results: Results) -> Section:
     share = f"{number(100 * (1 - used / most), 0)} % of {plural(most, 'run')} saved" if results.complete else (
         f"{plural(used, 'run')} of at most {count(most)} asked for so far")
     summary = (f"Looks declared at {listed([str(size) for size in sizes], MOST)} seeds; an arm that is decided stops, and its reference "
-               f"runs on as long as another arm needs it. Each arm spends its share of 5 % over the looks in proportion to the seeds; "
+               f"runs on as long as another arm needs it. Each arm spends its share of {METHOD.error} over the looks in proportion to "
+               "the seeds; "
                f"effects of arms that stop early are overstated a little. {share}.")
     rows = [_row(results, position, size) for position, size in enumerate(sizes)]
     headers = ("Look", "Seeds", "Arms judged", "Decided", "Go on", "Taken")

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from dlbench.report import frames, wording
-from dlbench.report.analysis import ALPHA, Analysis
+from dlbench.report.analysis import Analysis
 from dlbench.report.wording import NOTHING, listed, missing, one_line
+from dlbench.stats.method import METHOD
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
 from dlbench.stats.paired import differences, paired_t
 from dlbench.store.results import Results
@@ -85,14 +86,14 @@ def _pair(results: Results, ids: list[dict[int, str]]) -> tuple[np.ndarray, np.n
 
 
 def _arm(arm: str, ours: np.ndarray, theirs: np.ndarray) -> tuple[Any, ...]:
-    crossed = crossed_effect(ours, theirs, ALPHA)
-    seeds = paired_t(differences(ours.mean(axis=1), theirs.mean(axis=1)), ALPHA)
-    resampled = crossed_bootstrap(ours, theirs, derive(0, "test-set noise", arm), ALPHA)
+    crossed = crossed_effect(ours, theirs, METHOD.alpha)
+    seeds = paired_t(differences(ours.mean(axis=1), theirs.mean(axis=1)), METHOD.alpha)
+    resampled = crossed_bootstrap(ours, theirs, derive(0, "test-set noise", arm), METHOD.alpha)
     return arm, *ours.shape, crossed.difference, seeds.low, seeds.high, crossed.low, crossed.high, *resampled
 
 
 def _by_class(arm: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
-    return per_class_effects(ours, theirs, labels, ALPHA).assign(arm=arm)[list(CLASSES)]
+    return per_class_effects(ours, theirs, labels, METHOD.alpha).assign(arm=arm)[list(CLASSES)]
 
 
 def rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
@@ -125,7 +126,7 @@ def class_rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _class_cell(row: Any, analysis: Analysis) -> str:
-    sure = not missing(row.p_adjusted) and row.p_adjusted < ALPHA
+    sure = not missing(row.p_adjusted) and row.p_adjusted < METHOD.alpha
     return wording.number(row.difference * analysis.unit.scale, 1, sign=True) + ("*" if sure else "")
 
 
@@ -137,13 +138,15 @@ def captions(found: Noise, analysis: Analysis) -> dict[str, str]:
     some = f" Shown: {MOST_CLASSES} of {all_classes} classes, those in which the arms differ most." if all_classes > MOST_CLASSES else ""
     return {
         "arms": (
-            f"95 % intervals of the difference in {unit}: over new seeds on this very test set, and over new seeds and new test examples "
+            f"{METHOD.confidence} intervals of the difference in {unit}: over new seeds on this very test set, and over new seeds and "
+            "new test examples "
             "together, by a t interval on both (the one to quote) and by resampling both. The verdict rests on the first."
             f"{_turned(found)}{left}"
         ),
         "classes": (
-            f"Difference in {unit} on the test examples of each class of the arm's task, counted from 0. Asterisk: p below 0.05 over "
-            "seeds and test examples, Holm-adjusted over the classes of the arm; not part of the verdicts' family."
+            f"Difference in {unit} on the test examples of each class of the arm's task, counted from 0. Asterisk: p below "
+            f"{METHOD.alpha:g} over "
+            f"seeds and test examples, {METHOD.adjusted} over the classes of the arm; not part of the verdicts' family."
             f"{some}"
         ),
     }

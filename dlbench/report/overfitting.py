@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dlbench.report.analysis import ALPHA, counted, references
+from dlbench.report.analysis import counted, references
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import Unit, difference, interval, level, listed, one_line, unit_of
+from dlbench.stats.method import METHOD
 from dlbench.stats.paired import PairedT, differences, paired_t
 from dlbench.store.results import Results
 from dlbench.values.metric import metric
@@ -18,7 +19,7 @@ AGAINST = ("augmentation.", "regularization.", "model.dropout", "model.spatial_d
 """What is done against over-fitting, or brings it about: recipe fields."""
 CAPTION = (
     "At the end of training, means over seeds; training accuracy on as many training examples as there are test examples, as they are "
-    "without augmentation. In brackets the difference to the arm's reference over the same seeds and its 95 % t interval, each by "
+    f"without augmentation. In brackets the difference to the arm's reference over the same seeds and its {METHOD.interval}, each by "
     "itself: the verdicts are about the study's metric alone."
 )
 
@@ -42,7 +43,7 @@ def section(results: Results) -> Section | None:
 def _moved(scores: pd.DataFrame, arm: str, reference: str | None) -> PairedT | None:
     """The paired difference of an arm to its reference; None of a reference, and below two seeds of both."""
     pairs = scores.reindex(columns=[arm, reference]).dropna() if reference else ()
-    return paired_t(differences(pairs[arm], pairs[reference]), ALPHA) if len(pairs) > 1 else None
+    return paired_t(differences(pairs[arm], pairs[reference]), METHOD.alpha) if len(pairs) > 1 else None
 
 
 def _cell(mean: float, moved: PairedT | None, name: str) -> str:

@@ -14,6 +14,7 @@ from dlbench.report.markdown import blocks, grid, text_table
 from dlbench.report.sections import interactions, target
 from dlbench.report.sections.answer import sentence
 from dlbench.report.wording import NOTHING, plain
+from dlbench.stats.method import METHOD
 from dlbench.store.remarks import remarks as beside
 from dlbench.values.files import write
 
@@ -24,10 +25,11 @@ COSTS = ("Parameters", "MACs", "Training time", "Inference")
 UNCHANGED = (NOTHING, "1.00×")
 READING = (
     "Each change (arm) was trained on the same seeds, splits, example order and initial weights as the arm that it is compared with. "
-    "Difference: its mean over n seeds, with the 95 % t interval. Helps, hurts: the paired t-test, corrected for the arms and looks of "
+    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms and "
+    "looks of "
     "the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the smallest one that "
     "matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, measured in "
-    "interleaved rounds, with 95 % intervals; a cost that no arm changes has no column."
+    f"interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
 )
 ORIGIN = (
     "Study file: the first 16 digits of what `sha256sum` says of it; its whole text is at the end of its report. Data: the hash of its "
@@ -124,8 +126,8 @@ def _table(found: Sequence[rows.Row], baseline: str, effect: str) -> str:
     """The arms: difference, the costs that any of them changes, seeds, verdict."""
     every = [_texts(row) for row in found]
     costs = [name for name in COSTS if any(told[name] not in UNCHANGED for told in every)]
-    headers = ("Arm", f"Difference in {effect} [95 %]", *costs, "n", "Verdict")
-    body = [(row.arm + (f" (against {row.reference})" if row.reference != baseline else ""), told["Difference [95 %]"],
+    headers = ("Arm", f"Difference in {effect} [{METHOD.confidence}]", *costs, "n", "Verdict")
+    body = [(row.arm + (f" (against {row.reference})" if row.reference != baseline else ""), told["Difference"],
              *(told[name] for name in costs), told["Seeds"], _verdict(row, told)) for row, told in zip(found, every)]
     return text_table(headers, body)
 
@@ -137,7 +139,7 @@ def _texts(row: rows.Row) -> dict[str, str]:
     step = found["step"] + (f" ({found['step_interval']})" if found["step_interval"] else "")
     inference = found["inference"] + (f" ({found['inference_interval']})" if found["inference_interval"] else "")
     seeds = ", ".join(text for text in (found["n"], found["lost"]) if text)
-    return {"Verdict": f"{row.sign} {row.verdict}", "Difference [95 %]": size, "Seeds": seeds, "Parameters": found["parameters"],
+    return {"Verdict": f"{row.sign} {row.verdict}", "Difference": size, "Seeds": seeds, "Parameters": found["parameters"],
             "MACs": found["macs"], "Training time": step, "Inference": inference, "Controlled": found["control"]}
 
 

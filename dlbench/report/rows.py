@@ -15,6 +15,7 @@ from dlbench.report.document import Answer, Axis, Group, Strip
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.palette import look
 from dlbench.report.wording import count, level, missing, number, probability, ratio
+from dlbench.stats.method import METHOD
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,11 @@ def _statistics(analysis: Analysis, row: Any) -> dict[str, str]:
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),
-        "95 % interval": wording.interval(row.low, row.high, unit),
+        f"{METHOD.confidence} interval": wording.interval(row.low, row.high, unit),
         "simultaneous interval": wording.interval(row.simultaneous_low, row.simultaneous_high, unit),
         "unpaired (Welch) interval": wording.interval(row.welch_low, row.welch_high, unit),
         "Hodges-Lehmann": wording.difference(row.hodges_lehmann, unit),
-        "p, paired t": probability(row.p),
+        f"p, {METHOD.test.short}": probability(row.p),
         "p, adjusted": probability(row.p_adjusted),
         "p, max-T sign-flip": probability(row.p_signflip),
         "p, equivalence, adjusted": probability(row.p_tost_adjusted),

@@ -9,6 +9,7 @@ from dlbench.report import rows, wording
 from dlbench.report.analysis import Analysis
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import listed, one_line, plural
+from dlbench.stats.method import METHOD
 from dlbench.store.results import Tuning
 from dlbench.values.recipe import flatten, from_dict
 
@@ -53,7 +54,7 @@ def _paragraphs(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> It
         "first. The comparison is made on the study's own seeds, on which nothing was chosen."
     )
     yield (
-        "There are two families of verdicts, each Holm-adjusted on its own: at default, every arm at the baseline's settings; "
+        f"There are two families of verdicts, each {METHOD.adjusted} on its own: at default, every arm at the baseline's settings; "
         "tuned, every arm and its reference at the settings that their own trials chose."
     )
     yield f"At default: {analysis.answer}"
@@ -113,8 +114,9 @@ def _side_by_side(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> 
     ]
     short = analysis.unit.short
     caption = (
-        f"Differences in {analysis.metric.name.replace('_', ' ')} to the reference, in {analysis.unit.difference}, with 95 % t intervals; "
-        f"p: paired t, Holm-adjusted over the {len(body)} arms of each family."
+        f"Differences in {analysis.metric.name.replace('_', ' ')} to the reference, in {analysis.unit.difference}, with "
+        f"{METHOD.interval}s; "
+        f"p: {METHOD.test.short}, {METHOD.adjusted} over the {len(body)} arms of each family."
     )
     headers = ("Arm", f"At default, {short}", "p at default", "Verdict at default", "Its setting", "Its reference's setting",
                f"Tuned, {short}", "p tuned", "Verdict tuned", "Tuned, controlled")

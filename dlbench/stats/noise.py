@@ -129,7 +129,7 @@ def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Gener
     chunk = max(1, CELLS_AT_ONCE // m)
     for start in range(0, RESAMPLES, chunk):
         per_example = seeds[start : start + chunk] @ d
-        drawn: NDArray[np.int64] = rng.integers(0, m, per_example.shape)
+        drawn = rng.integers(0, m, (len(per_example), m), np.int64)
         means.append(np.take_along_axis(per_example, drawn, axis=1).mean(axis=1))
     low, high = np.quantile(np.concatenate(means), [alpha / 2, 1 - alpha / 2])
     return float(low), float(high)

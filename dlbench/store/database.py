@@ -143,7 +143,7 @@ class Store:
         with self.transaction() as connection:
             put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
 
-    def add(self, record: Record, arrays: dict[str, np.ndarray]) -> None:
+    def add(self, record: Record, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep a record and its arrays, as one transaction; an earlier attempt at the same run stays as it is.
 
         An array named :data:`LABELS` belongs to the evaluation set, by the hash in the record's controls, and is kept once; where the

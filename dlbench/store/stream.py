@@ -93,7 +93,7 @@ def _control(record: Record, reference: Record | None, arm: dict[str, Any],
         return Control.UNKNOWN, []
     if not arm["changes"]:
         return Control.INERT, ["Tuning chose its reference's setting, so the two are one and the same recipe"]
-    if apart := incomparable(*(facts.get(one.environment, {}) for one in (record, reference)), arm["changes"],
-                             (record.controls.data, reference.controls.data)):
-        return Control.INCOMPARABLE, apart
+    ours, theirs = (facts.get(one.environment, {}) for one in (record, reference))
+    if reasons := incomparable(ours, theirs, arm["changes"], (record.controls.data, reference.controls.data)):
+        return Control.INCOMPARABLE, reasons
     return control_of(record, reference, arm["changes"])

@@ -1,4 +1,4 @@
-"""What looking at a study's data and model once told; planning needs it and cannot import TensorFlow."""
+"""What the inspection of a study's data and model found; planning needs it and imports no engine."""
 
 from __future__ import annotations
 
@@ -65,6 +65,6 @@ class Inspection:
             >>> Inspection.from_dict(facts.to_dict()) == facts
             True
         """
-        lists: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values: dict[str, Any] = {**fields, **lists, "build": Build(**fields["build"])}
-        return cls(**values)
+        values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
+        values["build"] = Build(**fields["build"])
+        return cls(**fields | values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Self, cast
+from typing import Any, Self
 
 
 class Status(StrEnum):
@@ -139,7 +139,7 @@ class Controls(Stored):
                 nobody had watched.
         """
         reasons = {name: Unproven(reason) for name, reason in stored.get("unproven", {}).items()}
-        lists: dict[str, Any] = {name: tuple(cast(list[Any], part)) for name, part in stored.items() if isinstance(part, list)}
+        lists = {name: tuple(stored[name]) for name in ("touched", "near_duplicates", "order", "global_draws") if name in stored}
         if (recipe or {}).get("training.loop") == "keras" and not stored.get("global_draws", True):
             reasons["global_draws"] = FIT_NOT_WATCHED
         return super().from_dict({**stored, **lists, **reasons})

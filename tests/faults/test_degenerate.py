@@ -12,6 +12,7 @@ from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
+from dlbench.values.record import Record
 from tests.execution.made_up import carry_out
 
 HERE = "tests.faults.degenerate"
@@ -44,7 +45,7 @@ def run(worker, study):
 
 def sound(record):
     """A record that can be kept: done with finite scores, or a status with a reason; and JSON in any case."""
-    json.dumps({name: value for name, value in record.items() if name != "arrays"})
+    json.dumps(Record.of(record, "id", {}, 0).to_dict())
     if record.status == "done":
         return all(value is None or math.isfinite(value) for value in record.scores.values())
     return record.status == "diverged" and bool(record.reason) and record.scores == {}

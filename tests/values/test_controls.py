@@ -13,7 +13,8 @@ CONTROLS = {
 
 
 def record(**controls):
-    return Record("id", {}, 0, "done", controls=Controls.from_dict({**CONTROLS, **controls}))
+    return Record("id", {}, 0, "done", controls=dataclasses.replace(Controls.from_dict(CONTROLS), **{
+        name: tuple(part) if isinstance(part, list) else part for name, part in controls.items()}))
 
 
 def test_identical_runs_are_controlled():

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
+from dlbench.datasets import Arrays
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.devices import claim, devices
 from dlbench.engines.keras.loop.program import Program
@@ -61,7 +62,7 @@ class KerasEngine(Memory):
         """
         return [self._inspection(self.arrays(recipe.data), self.data(recipe), recipe) for recipe in recipes]
 
-    def _inspection(self, arrays, data: Resident, recipe: Recipe) -> Inspection:
+    def _inspection(self, arrays: Arrays, data: Resident, recipe: Recipe) -> Inspection:
         examples = arrays.train, len(arrays.y) - arrays.train
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, Network(recipe, data.shape, data.classes).build)
@@ -81,8 +82,8 @@ class KerasEngine(Memory):
         scores, arrays = score_run(model, trainer, inputs.metric) if status == Status.DONE else ({}, {})
         ended = time.perf_counter()
         controls = Controls(
-            **data.hashes, init=init, touched=tuple(program.network.touched), near_duplicates=self.near_duplicates(recipe),
-            content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
+            data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
+            self.near_duplicates(recipe), content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
             global_draws=program.global_draws(), acted=done.acted)
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
@@ -95,7 +96,7 @@ class KerasEngine(Memory):
         """Reset the program for a run; its teacher or its base takes the weights over that it is given."""
         program.reset(recipe, seed)
         if program.teacher is not None:
-            program.teacher.load(weights, whole=True)
+            program.teacher.load(weights or {}, whole=True)
         elif recipe.transfer.weights or weights is not None:
             program.network.load(weights or self.pretrained(recipe))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +17,37 @@ from dlbench.engines.keras.data.resident import Resident, fetch, resident
 from dlbench.engines.keras.data.text import tokens
 from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.recent import Recent
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
 from dlbench.values.recipe import Data, Recipe, edit
 from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
+
+
+class Recent:
+    """Keeps the most recently used values.
+
+    Args:
+        size: how many.
+
+    Example:
+        >>> recent = Recent(1)
+        >>> recent.get("a", lambda: 1), recent.get("a", lambda: 2), recent.get("b", lambda: 3), recent.get("a", lambda: 4)
+        (1, 1, 3, 4)
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size, self.values = size, OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The value of a key, made where it is not there."""
+        if key not in self.values:
+            self.values[key] = make()
+        self.values.move_to_end(key)
+        while len(self.values) > self.size:
+            self.values.popitem(last=False)
+        return self.values[key]
 
 
 class Memory:
@@ -35,7 +62,7 @@ class Memory:
         self._arrays, self._resident, self._programs, self._pretrained = Recent(2), Recent(4), Recent(4), Recent(1)
         self._near_duplicates = Recent(64)
 
-    def hold(self, recipes: list[Recipe]) -> None:
+    def hold(self, recipes: Sequence[Recipe]) -> None:
         """Make room for the programs and data of several recipes at once."""
         self._programs.size = max(self._programs.size, len({structure(recipe) for recipe in recipes}))
         self._resident.size = max(self._resident.size, len(recipes))

@@ -26,7 +26,7 @@ STARTS = 3
 
 
 @dataclass
-class Place(Slot):
+class ProcessSlot(Slot):
     """A slot of this machine: a process, and the pipe to it."""
 
     process: Any = None
@@ -47,7 +47,7 @@ class Pool(Backend):
         os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload([PRELOAD])
-        self.slots = [Place() for _ in range(jobs)]
+        self.slots: list[ProcessSlot] = [ProcessSlot() for _ in range(jobs)]
         self.stillborn = 0
 
     def __enter__(self) -> Pool:
@@ -65,7 +65,7 @@ class Pool(Backend):
             if slot.process.is_alive():
                 slot.process.kill()
 
-    def _start(self, slot: Place) -> None:
+    def _start(self, slot: ProcessSlot) -> None:
         slot.pipe, theirs = self.context.Pipe()
         slot.process = self.context.Process(target=main, args=(theirs, self._settings_of(slot), self.engine), daemon=True)
         try:
@@ -77,10 +77,10 @@ class Pool(Backend):
             theirs.close()
         slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
 
-    def _settings_of(self, slot: Place) -> Settings:
+    def _settings_of(self, slot: ProcessSlot) -> Settings:
         return replace(self.settings, worker=[other is slot for other in self.slots].index(True))
 
-    def submit(self, slot: Place, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+    def submit(self, slot: ProcessSlot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
         """Give an idle worker a task: the name of an engine method, and its arguments."""
         slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
         try:
@@ -89,27 +89,27 @@ class Pool(Backend):
             slot.process.kill()
 
     def wait(self, seconds: float) -> list[TaskResult]:
-        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+        """Return the results that came within a time, as soon as there is one or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         watched = [part for slot in self.slots for part in (slot.pipe, slot.process.sentinel)]
         fired = multiprocessing.connection.wait(watched, max(limit, 0))
-        found = [self._look(slot, fired) for slot in self.slots]
-        return [outcome for outcome in found if outcome is not None]
+        results = [self._result(slot, fired) for slot in self.slots]
+        return [result for result in results if result is not None]
 
-    def _look(self, slot: Place, fired: list) -> TaskResult | None:
+    def _result(self, slot: ProcessSlot, fired: list) -> TaskResult | None:
         if slot.pipe in fired:
             try:
                 kind, value = slot.pipe.recv()
             except (EOFError, OSError):
                 return self._replace(slot, "killed", self._cause(slot))
-            return self._heard(slot, kind, value)
+            return self._received(slot, kind, value)
         if slot.process.sentinel in fired:
             return self._replace(slot, "killed", self._cause(slot))
         if time.monotonic() >= slot.deadline:
             return self._replace(slot, "timeout", "took longer than the time limit")
         return None
 
-    def _heard(self, slot: Place, kind: str, value: Any) -> TaskResult | None:
+    def _received(self, slot: ProcessSlot, kind: str, value: Any) -> TaskResult | None:
         if kind == "ready":
             if not value:
                 raise Stopped(f"the fork server did not preload the engine '{self.engine.name}'; run `dlbench doctor`")
@@ -118,7 +118,7 @@ class Pool(Backend):
         task, slot.task, slot.deadline = slot.task, None, float("inf")
         return TaskResult(task, kind, value)
 
-    def _replace(self, slot: Place, kind: str, reason: str) -> TaskResult | None:
+    def _replace(self, slot: ProcessSlot, kind: str, reason: str) -> TaskResult | None:
         task, was_ready = slot.task, slot.ready
         slot.process.kill()
         slot.process.join()
@@ -129,7 +129,7 @@ class Pool(Backend):
             self._retry(slot, reason)
         return TaskResult(task, kind, reason) if task is not None else None
 
-    def _retry(self, slot: Place, reason: str) -> None:
+    def _retry(self, slot: ProcessSlot, reason: str) -> None:
         """Start a worker again that ended before it was ready, unless that happens every time."""
         self.stillborn += 1
         if self.stillborn == STARTS:
@@ -137,7 +137,7 @@ class Pool(Backend):
         self._start(slot)
 
     @staticmethod
-    def _cause(slot: Place) -> str:
+    def _cause(slot: ProcessSlot) -> str:
         slot.process.join(STOP_S)
         code = slot.process.exitcode or 0
         memory = ", as the system does where memory runs out" if -code == signal.SIGKILL else ""

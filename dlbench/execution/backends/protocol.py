@@ -1,4 +1,4 @@
-"""What the driver asks of whoever runs tasks: workers in slots, a task each, outcomes as they come."""
+"""The interface of a backend: workers in slots, one task each, results as they come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LOST = "lost"
-"""The kind of an outcome whose machine went away: nothing is known of the task, so it is to be run again."""
+"""The kind of a result whose machine went away: nothing is known of the task, so it is run again."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class TaskResult:
     """How a task ended.
 
     Attributes:
-        task: what was submitted under this key.
+        task: the key that it was submitted under.
         kind: ``done``, ``input`` (the user's input is wrong), ``error``, ``killed``, ``timeout`` or ``lost``.
-        value: the result, or the reason.
-        facts: the environment that it ran in; None: the driver's own.
+        value: what the engine's method returned, or the reason.
+        facts: of the environment that it ran in; None: the driver's own.
     """
 
     task: Hashable
@@ -36,8 +36,8 @@ class Slot:
         ready: whether its worker can take tasks.
         task: what it works on; None where it is idle.
         deadline: when the task has taken too long, by the monotonic clock.
-        history: what it has worked on, for whoever assigns tasks.
-        facts: the environment of its machine; None: the driver's own.
+        history: scheduling keys of the runs that its worker was given.
+        facts: of the environment of its machine; None: the driver's own.
     """
 
     ready: bool = False
@@ -70,7 +70,7 @@ class Backend(ABC):
 
     @abstractmethod
     def wait(self, seconds: float) -> list[TaskResult]:
-        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+        """Return the results that came within a time, as soon as there is one or a worker got ready."""
 
     def idle(self) -> list[Slot]:
         """Workers that are ready for a task."""
@@ -89,7 +89,7 @@ class Backend(ABC):
                 self.wait(1.0)
                 continue
             self.submit(fit[0], method, (method, arguments))
-            while not (found := self.wait(1.0)):
+            while not (results := self.wait(1.0)):
                 pass
-            if found[0].kind != LOST:
-                return found[0]
+            if results[0].kind != LOST:
+                return results[0]

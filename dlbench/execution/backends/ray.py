@@ -65,7 +65,7 @@ class Ask:
 
 
 @dataclass
-class Seat(Slot):
+class ActorSlot(Slot):
     """A slot of a cluster: an actor, the node it is on, and what is awaited of it."""
 
     actor: Any = None
@@ -106,7 +106,7 @@ def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
     os.environ.update(engine.variables)
     pkgutil.resolve_name(PLUGINS)(settings.plugins, settings.beside)
-    return pkgutil.resolve_name(engine.loader)(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
+    return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
 
 
 def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
@@ -162,7 +162,7 @@ class Cluster(Backend):
         self.ask, self.ray = ask, ray()
         self.settings = replace(settings, data_dir=os.path.abspath(settings.data_dir) if settings.data_dir else None)
         self.shared: dict[tuple, list] = {}
-        self.slots: list[Seat] = []
+        self.slots: list[ActorSlot] = []
         self.alone_since = time.monotonic()
 
     def __enter__(self) -> Cluster:
@@ -171,7 +171,7 @@ class Cluster(Backend):
             self.shared = {read_as(data): [self._loaded(data)] for data in self.ask.datasets if self.ask.engine.loader}
             asked = {"num_cpus": self.ask.resources.cpus, "num_gpus": self.ask.resources.gpus}
             self.kind = self.ray.remote(**asked, max_restarts=0, max_task_retries=0)(Worker)
-            self.slots = [Seat() for _ in range(self._jobs())]
+            self.slots = [ActorSlot() for _ in range(self._jobs())]
             for slot in self.slots:
                 self._start(slot)
         except BaseException:
@@ -209,10 +209,10 @@ class Cluster(Backend):
         room = sum(self.ask.resources.fit(node.get("CPU", 0), node.get("GPU", 0)) for node in nodes)
         if not room and not self.ask.jobs:
             offered = "; ".join(f"{node.get('CPU', 0):g} CPUs, {node.get('GPU', 0):g} GPUs" for node in nodes)
-            raise InputError(f"resources: a run asks for {self._words()}, and no node of the cluster has as much (nodes: {offered})")
+            raise InputError(f"resources: a run asks for {self._reserved()}, and no node of the cluster has as much (nodes: {offered})")
         return self.ask.jobs or room
 
-    def _words(self) -> str:
+    def _reserved(self) -> str:
         return f"{self.ask.resources.cpus:g} CPUs and {self.ask.resources.gpus:g} GPUs"
 
     def _loaded(self, data: Data) -> Any:
@@ -222,26 +222,26 @@ class Cluster(Backend):
         load = self.ray.remote(num_cpus=0, scheduling_strategy=here, max_retries=0)(_load)
         return load.remote(self.ask.engine, data, self.settings)
 
-    def _start(self, slot: Seat) -> None:
+    def _start(self, slot: ActorSlot) -> None:
         slot.actor = self.kind.remote(self.settings, self.ask.engine, self.shared)
         slot.awaited = slot.actor.place.remote()
         slot.ready, slot.task, slot.deadline, slot.history, slot.facts = False, None, float("inf"), [], None
 
-    def submit(self, slot: Seat, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
+    def submit(self, slot: ActorSlot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
         """Give an idle worker a task: the name of an engine method, and its arguments."""
         slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
         slot.awaited = slot.actor.answer.remote(*call)
 
     def wait(self, seconds: float) -> list[TaskResult]:
-        """Outcomes that came within a time; returns as soon as there is one, or a worker got ready."""
+        """Return the results that came within a time, as soon as there is one or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
         fired = self._fired(list(by_ref), max(limit, 0))
         late = [slot for ref, slot in by_ref.items() if ref not in fired and time.monotonic() >= slot.deadline]
-        found = [self._hear(by_ref[ref]) for ref in fired]
-        found += [self._replace(slot, "timeout", "took longer than the time limit") for slot in late]
+        results = [self._result(by_ref[ref]) for ref in fired]
+        results += [self._replace(slot, "timeout", "took longer than the time limit") for slot in late]
         self._watch()
-        return [outcome for outcome in found if outcome is not None]
+        return [result for result in results if result is not None]
 
     def _fired(self, refs: list, seconds: float) -> list:
         if not refs:
@@ -250,19 +250,20 @@ class Cluster(Backend):
         self.ray.wait(refs, timeout=seconds)
         return self.ray.wait(refs, num_returns=len(refs), timeout=0)[0]
 
-    def _hear(self, slot: Seat) -> TaskResult | None:
+    def _result(self, slot: ActorSlot) -> TaskResult | None:
         try:
-            found = self.ray.get(slot.awaited)
+            answered = self.ray.get(slot.awaited)
         except self.ray.exceptions.RayError as error:
             return self._dead(slot, error)
         slot.awaited = None
         if not slot.ready:
-            (slot.facts, slot.node), slot.ready = found, True
+            (slot.facts, slot.node), slot.ready = answered, True
             return None
         task, slot.task, slot.deadline = slot.task, None, float("inf")
-        return TaskResult(task, *found, slot.facts)
+        kind, value = answered
+        return TaskResult(task, kind, value, slot.facts)
 
-    def _dead(self, slot: Seat, error: Exception) -> TaskResult | None:
+    def _dead(self, slot: ActorSlot, error: Exception) -> TaskResult | None:
         reason = " ".join(str(error).split())
         if getattr(error, "actor_init_failed", False):
             raise Stopped(f"a worker could not start: {reason[-500:]}; run `dlbench doctor` on the nodes")
@@ -279,7 +280,7 @@ class Cluster(Backend):
             time.sleep(NOTICED_S)
         return node not in alive()
 
-    def _replace(self, slot: Seat, kind: str, reason: str) -> TaskResult | None:
+    def _replace(self, slot: ActorSlot, kind: str, reason: str) -> TaskResult | None:
         task, facts = slot.task, slot.facts
         self.ray.kill(slot.actor)
         self._start(slot)
@@ -291,4 +292,4 @@ class Cluster(Backend):
         if any(slot.ready for slot in self.slots):
             self.alone_since = now
         if now - self.alone_since > START_S:
-            raise Stopped(f"--backend ray: no node has taken a worker of {self._words()} for {START_S:.0f} s; the same command resumes")
+            raise Stopped(f"--backend ray: no node has taken a worker of {self._reserved()} for {START_S:.0f} s; the same command resumes")

@@ -12,6 +12,7 @@ from dlbench.report.figures.axis import ROOM, beyond, differences, heading, noth
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import INK, MUTED, look
 from dlbench.report.wording import missing, number
+from dlbench.stats.method import METHOD
 
 
 def forest(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -33,7 +34,7 @@ def forest(table: pd.DataFrame, ax: Axes) -> Axes:
         told = ax.text(1.02, position, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5, color=INK)
         mark(told, row.id, text)
     name_rows(ax, table["id"], table["arm"])
-    ax.text(1.02, 1.01, "difference [95 % interval], n", transform=ax.transAxes, va="bottom", fontsize=8, color=MUTED)
+    ax.text(1.02, 1.01, f"difference [{METHOD.confidence} interval], n", transform=ax.transAxes, va="bottom", fontsize=8, color=MUTED)
     return heading(ax, table.attrs.get("title", "Effect of each change"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dlbench.report import figures, frames
 from dlbench.report.analysis import Analysis
 from dlbench.report.document import Beside, Block, Figure, Section, Text, left_out, named
+from dlbench.stats.method import METHOD
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -15,7 +16,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
     if drawn:
         yield Text(
             "Effect and cost, both relative to the arm's reference, which stands at (1, 0). Ringed and joined by dashes: the Pareto "
-            "front of the point estimates, the arms that no other beats on both axes. Lines: 95 % intervals, over the n seeds of the "
+            f"front of the point estimates, the arms that no other beats on both axes. Lines: {METHOD.confidence} intervals, over the n "
+            "seeds of the "
             f"verdict table (n up to {len(analysis.results.study['seeds'])}). Arms with a reference of their own stay out of the front. "
             "Names stand where there is room.", "hint")
         yield Beside(drawn)

@@ -10,10 +10,12 @@ from dlbench.report.document import Block, Figure, Section, left_out
 from dlbench.report.figures.canvas import PANEL
 from dlbench.report.textual import blocks
 from dlbench.report.wording import listed, one_line
+from dlbench.stats.method import METHOD
 
 PROFILES = (
     "Share of all runs on all datasets whose score is better than the one below it. Colour: the arm; grey and dashed: its "
-    "reference; bands: 95 %, stratified bootstrap; n: seeds times datasets. A curve above and to the right is better; where two "
+    f"reference; bands: {METHOD.confidence}, stratified bootstrap; n: seeds times datasets. A curve above and to the right is better; "
+    "where two "
     "cross, neither arm is better throughout."
 )
 

@@ -9,6 +9,7 @@ from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Cell, Column, Details, Figure, Row, Section, Table, left_out
 from dlbench.report.looks import declared
 from dlbench.report.wording import difference, listed, number, one_line
+from dlbench.stats.method import METHOD
 
 MOST_DOTS = 700
 WIDTH_IN, HEAD_IN, ROW_IN = 8.4, 1.05, 0.27
@@ -36,7 +37,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
     """The forest plot of the verdicts."""
     margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.short}"
     caption = (
-        f"Mean of the paired differences, arm minus reference on the same seed. Thick line: 95 % t interval. "
+        f"Mean of the paired differences, arm minus reference on the same seed. Thick line: {METHOD.interval}. "
         f"Thin line: {_simultaneous(analysis)}. "
         f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
         "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
@@ -50,7 +51,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
 def _simultaneous(analysis: Analysis) -> str:
     if declared(analysis.results):
         return "the interval that holds for all arms and looks at once (at the boundary of the arm's look)"
-    return f"the interval that holds for all {len(analysis.verdicts)} arms at once (Bonferroni)"
+    return f"the interval that holds for all {len(analysis.verdicts)} arms at once ({METHOD.simultaneous})"
 
 
 def _seeds(analysis: Analysis, table, rest: str) -> Figure:
@@ -66,7 +67,8 @@ def _seeds(analysis: Analysis, table, rest: str) -> Figure:
 def _statistics(analysis: Analysis) -> Table:
     arms = rows.rows(analysis)
     heads = (Column("Arm"), Column("Verdict"), *(Column(name, "number") for name in arms[0].statistics), Column("Why", "wide"))
-    caption = (f"The verdict follows from the paired t (helps, hurts) and equivalence (no meaningful effect) tests at 5 %, "
+    caption = (f"The verdict follows from the {METHOD.test.short} (helps, hurts) and equivalence (no meaningful effect) tests at "
+               f"{METHOD.error}, "
                f"p {analysis.adjustment}. The other columns stand beside it and decide nothing.")
     body = tuple(Row((row.arm, Cell(row.verdict, verdict=row.verdict), *row.statistics.values(), row.reason), row.id) for row in arms)
     return Table("statistics", "Statistics", caption, heads, body)

@@ -10,11 +10,12 @@ from dlbench.report.document import Block, Figure, Row, Section, Table, Text, co
 from dlbench.report.figures.canvas import PANEL
 from dlbench.report.sections.effects import size_in
 from dlbench.report.wording import listed, number, one_line
+from dlbench.stats.method import METHOD
 
 TERMS = (
     "A factor's effect: mean with it on minus off, averaged over the others. An interaction (×): half the difference "
-    "between the effects of one factor with the other on and off. Line: 95 % interval from least squares with seeds "
-    "as blocks; n: runs used. Coloured triangles: Holm-adjusted p below 0.05."
+    f"between the effects of one factor with the other on and off. Line: {METHOD.confidence} interval from least squares with seeds "
+    f"as blocks; n: runs used. Coloured triangles: {METHOD.adjusted} p below {METHOD.alpha:g}."
 )
 PAIRS = (
     "Mean over the finished runs with one standard deviation. Lines that run side by side: the two factors do not "
@@ -60,9 +61,9 @@ def table(analysis: Analysis) -> Iterator[Table]:
     if found is None or not found["rows"]:
         return
     names = ["term", "effect", "interval", "p", *(["aliases"] if found["aliased"] else [])]
-    heads = columns("Factor or pair", f"Effect, {analysis.unit.short}", "95 % interval", "p", "Cannot be told from",
+    heads = columns("Factor or pair", f"Effect, {analysis.unit.short}", f"{METHOD.confidence} interval", "p", "Cannot be told from",
                     numbers=(1, 2, 3), wide=[4])
-    caption = (f"Effects on {analysis.metric.name.replace('_', ' ')} in {analysis.unit.difference}; p: Holm-adjusted over the "
+    caption = (f"Effects on {analysis.metric.name.replace('_', ' ')} in {analysis.unit.difference}; p: {METHOD.adjusted} over the "
                f"{len(found['rows'])} rows.")
     body = tuple(Row(tuple(row[name] for name in names)) for row in found["rows"])
     yield Table("factors", "Factors and interactions", caption, heads[: len(names)], body)

@@ -8,6 +8,7 @@ from dlbench.report import figures, frames, pages
 from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Panels, Row, Section, Table, columns
 from dlbench.report.sections.curves import against
+from dlbench.stats.method import METHOD
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -29,11 +30,12 @@ def table(analysis: Analysis) -> Iterator[Table]:
     found = pages.targets(analysis)
     if found:
         caption = (
-            f"Epochs to the target {analysis.results.study['target']} on the validation split. Median with 95 % interval (Kaplan and "
+            f"Epochs to the target {analysis.results.study['target']} on the validation split. Median with {METHOD.confidence} interval "
+            "(Kaplan and "
             "Meier; ? where the curve does not say); seeds on which the arm was sooner or later than its reference; p: sign test on who "
-            "was first, Holm-adjusted.")
-        heads = columns("Arm", "Reached", "Median epoch", "95 % interval", "Median, s of training", "Against its reference", "p",
-                        numbers=(1, 2, 3, 4, 6))
+            f"was first, {METHOD.adjusted}.")
+        heads = columns("Arm", "Reached", "Median epoch", f"{METHOD.confidence} interval", "Median, s of training",
+                        "Against its reference", "p", numbers=(1, 2, 3, 4, 6))
         names = ("arm", "reached", "median", "interval", "seconds", "sooner", "p")
         yield Table("targets", "Time to target", caption, heads, tuple(Row(tuple(row[name] for name in names), row["id"]) for row in found))
 

@@ -9,6 +9,7 @@ from dlbench.report import frames, pages, rows, sides
 from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
 from dlbench.report.wording import NOTHING, missing
+from dlbench.stats.method import METHOD
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -35,7 +36,7 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     short, axis = f"Difference, {analysis.unit.short}", rows.axis(frames.verdicts(analysis))
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
-        Column(short, "number", short, "95 % interval", descending=True), Column("p", "number", "p adjusted"),
+        Column(short, "number", short, f"{METHOD.confidence} interval", descending=True), Column("p", "number", "p adjusted"),
         Column("Seeds", "number", "Seeds", descending=True), Column("Parameters", "number", "Parameters"), Column("MACs", "number", "MACs"),
         Column("Training time", "number", "Training time"), Column("Inference", "number", "Inference"),
         Column("Controlled", label="Controlled"))
@@ -44,8 +45,9 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     return Table(
         "verdict-table", "Verdict table",
         f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {analysis.unit.difference}, over seeds that both "
-        f"completed, with its 95 % t interval; p: paired t, {analysis.adjustment}. Costs are ratios to the reference; times are per "
-        "example, measured in interleaved rounds, with 95 % intervals.",
+        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {analysis.adjustment}. Costs are ratios to the reference; "
+        "times are per "
+        f"example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
         heads, tuple(_row(row, place, baseline) for place, row in enumerate(arms, 1)),
         f"The plot shows the interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
@@ -55,8 +57,8 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
 def paper_table(analysis: Analysis) -> Table:
     """The table of verdicts with the columns that a paper shows."""
     whole = table(analysis, rows.rows(analysis))
-    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({analysis.unit.difference})", "number", small="95 % interval"),
-             Column("p", "number"), Column("Seeds"))
+    difference = Column(f"Difference ({analysis.unit.difference})", "number", small=f"{METHOD.confidence} interval")
+    heads = (Column("Arm"), Column("Verdict"), difference, Column("p", "number"), Column("Seeds"))
     body = (Row((arm.text, verdict, difference, p, seeds.text))
             for arm, verdict, _, difference, p, seeds, *_ in (row.cells for row in whole.rows))
     return replace(whole, columns=heads, rows=tuple(body))

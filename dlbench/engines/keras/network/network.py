@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -121,7 +122,7 @@ class Network:
         """``layer/weight`` -> value, for every weight."""
         return {"/".join(key): variable.numpy() for key, (variable, _) in self._initializers.items()}
 
-    def load(self, weights: dict[str, np.ndarray], whole: bool = False) -> None:
+    def load(self, weights: Mapping[str, np.ndarray], whole: bool = False) -> None:
         """Take weights over from elsewhere: those of the base layers, or all.
 
         Raises:
@@ -150,7 +151,7 @@ class Network:
         return int(sum(np.prod(variable.shape) for variable, _ in self._initializers.values()))
 
 
-def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str) -> int:
+def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int) -> int:
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
 
 

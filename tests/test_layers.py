@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / "dlbench"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "ablations" not in path.parts)
 LIBRARIES = {
     "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
-    "plugins": set(), "study": {"numpy", "pydantic", "pyDOE3"},
+    "plugins": set(), "study": {"numpy", "pydantic", "pyDOE3"}, "analysis": {"numpy", "pandas"},
 }
 """Package of the lower layers -> the libraries that it may import beside the standard one."""
 

@@ -15,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
+from dlbench.engines.keras.data.batches import Epoch, Inputs
 from dlbench.engines.keras.engine import start
-from dlbench.engines.keras.loop.program import Epoch, Inputs, Program
+from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.engines.protocol import Settings
 from dlbench.values.recipe import Recipe, edit

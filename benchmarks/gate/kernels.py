@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from dlbench.kernels import fused as fused_pass
 from dlbench.kernels import reference, reference_layers, samples
 from dlbench.kernels.maps import maps
 from dlbench.kernels.mixing import mixing
-from dlbench.kernels.optional import compiled
-from dlbench.values.augmentation import Augmentation
+from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.case import Prepared
 
 SHAPE = (32, 32, 3)
 SPAN = (0.0, 255.0)
 WITHIN = (1e-3, 0.1)
-"""Tolerance of the fused pass, as in :mod:`dlbench.kernels.prepare`."""
+"""Tolerance of the fused pass, as in :mod:`dlbench.engines.keras.measure.kernels`."""
 
 
 def draw(examples: int, **strengths: Any) -> Prepared:
@@ -34,8 +34,9 @@ def draw_mixing(examples: int, **strengths: Any) -> Prepared:
 def fused(batch: int, **strengths: Any) -> Prepared:
     """The fused pass, compiled by numba."""
     x = samples.images(SHAPE, batch)
-    drawn = maps(Augmentation(**strengths), 0, 0, batch, SHAPE)
-    return Prepared(lambda: compiled.augment(x, drawn, SPAN), lambda: reference.augment(x, drawn, SPAN), WITHIN)
+    wanted = Augmentation(**strengths)
+    drawn, coloured = maps(wanted, 0, 0, batch, SHAPE), parts(wanted)["colour"]
+    return Prepared(lambda: fused_pass.augment(x, drawn, SPAN, coloured), lambda: reference.augment(x, drawn, SPAN), WITHIN)
 
 
 def plain(batch: int, **strengths: Any) -> Prepared:

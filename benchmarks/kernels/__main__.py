@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ PACKAGES = ("dlbench", "numpy", "tensorflow", "keras", "numba", "albumentations"
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--rounds", type=click.IntRange(2), default=15, show_default=True, help="How often each case is timed.")
-@click.option("--threads", type=click.IntRange(1), default=os.cpu_count(), help="Each library may use so many. [default: all cores]")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True,
+              help="Each library may use so many; a worker trains with one.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("reports/kernels.md"), show_default=True,
               help="The report; the rounds are kept beside it as .json, the figures in a folder of its name.")
 @click.option("--report-only", is_flag=True, help="Measure nothing; write the report again from the rounds.")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from dlbench.analysis import Analysis, analyse
 from dlbench.exports import export, tables
-from dlbench.report import Section, render
+from dlbench.report import Section, render_analysis
 from dlbench.store.read import read
 from dlbench.store.results import Results
 
@@ -43,27 +45,27 @@ class Result:
     @property
     def verdicts(self) -> pd.DataFrame:
         """One row a compared arm: ``arm, reference, verdict, reason, difference, low, high, p``, whether it was controlled, costs."""
-        return self._table("verdicts")
+        return self._tables["verdicts"].copy()
 
     @property
     def arms(self) -> pd.DataFrame:
         """One row an arm: ``arm, reference, changes, recipe, techniques``."""
-        return self._table("arms")
+        return self._tables["arms"].copy()
 
     @property
     def runs(self) -> pd.DataFrame:
         """One row an arm and seed: status, reason, control, every score and cost."""
-        return self._table("runs")
+        return self._tables["runs"].copy()
 
     @property
     def curves(self) -> pd.DataFrame:
         """One row an arm, seed and epoch: losses, accuracies, learning rate, seconds."""
-        return self._table("curves")
+        return self._tables["curves"].copy()
 
     @property
     def timings(self) -> pd.DataFrame:
         """One row an arm that was timed alone on the machine: milliseconds, and ratios to its reference with intervals."""
-        return self._table("timings")
+        return self._tables["timings"].copy()
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -78,14 +80,20 @@ class Result:
             formats: :func:`dlbench.report.render` has them; html and Markdown where none is named.
             sections: of your own, shown beside the shipped ones; ``docs/plugins.md`` has an example.
         """
-        return render(self.results, self.folder, formats or ("html", "md"), sections)
+        return render_analysis(self.analysis, self.folder, formats or ("html", "md"), sections)
 
     def export(self, format: str, out: str | Path | None = None) -> list[Path]:
         """Write everything for other programs; see :func:`dlbench.exports.export`."""
-        return export(self.results, format, self.folder / "export" if out is None else Path(out))
+        return export(self.analysis, format, self.folder / "export" if out is None else Path(out))
 
-    def _table(self, name: str) -> pd.DataFrame:
-        return tables(self.results)[name]
+    @cached_property
+    def analysis(self) -> Analysis:
+        """The numbers that verdicts and reports are made of; the arms are judged once, when this is first asked for."""
+        return analyse(self.results)
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return tables(self.analysis)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the verdicts."""

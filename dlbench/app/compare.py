@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlbench.analysis.comparison import Side, as_json, compare_results
 from dlbench.app.outcome import Outcome, held_conditions
 from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
-from dlbench.report.comparison import Side, as_json, compare_results
 from dlbench.report.comparison_page import render
 from dlbench.report.comparison_text import text
-from dlbench.report.wording import one_line
 from dlbench.store.read import finished, read
 from dlbench.values.errors import InputError
 from dlbench.values.files import write
+from dlbench.values.text import one_line
 
 MIN_EFFECT = 0.05
 

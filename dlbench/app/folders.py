@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlbench.analysis import analyse
 from dlbench.app.outcome import Outcome
 from dlbench.exports import FORMATS, export
 from dlbench.store.database import Store
@@ -51,4 +52,4 @@ def export_folder(folder: Path, format: str, out: Path | None = None) -> list[Pa
     """Write the results of a folder for other programs, as :func:`dlbench.exports.export` does; into ``FOLDER/export`` where no place
     is given.
     """
-    return export(read(folder), format, out or folder / "export")
+    return export(analyse(read(folder)), format, out or folder / "export")

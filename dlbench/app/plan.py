@@ -13,9 +13,9 @@ from dlbench.execution import environment, interim
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.store.database import FILE, Store
 from dlbench.store.interim import InterimAnalysis
-from dlbench.study import Plan, advance, part, undecided
+from dlbench.study import Plan, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
-from dlbench.study.tuning import words as trial_words
+from dlbench.study.tuning import trial_name
 from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
@@ -53,9 +53,9 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     """
     stored = _stored(folder, plan)
     plan = advance(plan, stored.scores, stored.made_with)
-    asked = part(plan, interim.cells_up_to_next(plan, stored.taken, len(plan.study.looks))) if plan.study.looks else plan
+    asked = plan_of_cells(plan, interim.cells_up_to_next(plan, stored.taken, len(plan.study.looks))) if plan.study.looks else plan
     left = [run for run in asked.runs if run.run_id not in stored.finished]
-    study, later = plan.study, undecided(plan)
+    study, later = plan.study, undecided_runs(plan)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "metric": study.metric, "margin": study.margin,
@@ -118,11 +118,11 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
 def _trials(plan: Plan) -> list[dict[str, Any]]:
     chosen = {trial.arm: trial.setting for trial in plan.tuned.trials} if plan.tuned else {}
     return [{"dataset": plan.dataset, "arm": trial.arm, "setting": trial.setting, "runs": len(trial.cells),
-             "chosen": chosen.get(trial.arm) == trial.setting, "name": trial_words(trial).removeprefix(f"{trial.arm} at ")}
+             "chosen": chosen.get(trial.arm) == trial.setting, "name": trial_name(trial).removeprefix(f"{trial.arm} at ")}
             for trial in plan.trials]
 
 
 def _adaptive(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, Any]:
     """The declared interim analyses, how many were taken, and the smallest and largest number of runs from the first to the last."""
     return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(interim.undecided_arms(plan, taken)),
-            "fewest_runs": len(part(plan, interim.cells_up_to_next(plan, [])).runs), "most_runs": len(plan.runs)}
+            "fewest_runs": len(plan_of_cells(plan, interim.cells_up_to_next(plan, [])).runs), "most_runs": len(plan.runs)}

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from dlbench.analysis import Analysis, analyse
 from dlbench.app.outcome import Outcome, held_conditions
-from dlbench.report import FORMATS, Analysis, analyse, render_analysis, render_index, render_live, render_overview
+from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
 from dlbench.store.read import progress, read

@@ -12,10 +12,9 @@ import platformdirs
 
 from dlbench.datasets import Places
 from dlbench.execution.inspection import inspected
-from dlbench.study import Plan, Study, load, members, only, plan
-from dlbench.study.files import looked_behind
+from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
+from dlbench.study.content import with_file_hashes, with_weight_hashes
 from dlbench.study.toml import toml
-from dlbench.study.weights import pinned
 from dlbench.values.errors import InputError, unknown
 
 
@@ -68,7 +67,7 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
     study = load(request.study, (*request.overrides, *seeds))
     places = Places(str(Path(study.origin).resolve().parent), data_dir)
     known = inspected(study, places, cache, note, anew)
-    return _only(looked_behind(plan(pinned(known, places, cache, request.weights)), places, cache), request.arms)
+    return _only(with_file_hashes(plan(with_weight_hashes(known, places, cache, request.weights)), places, cache), request.arms)
 
 
 def _only(whole: Plan, names: Sequence[str]) -> Plan:
@@ -79,7 +78,7 @@ def _only(whole: Plan, names: Sequence[str]) -> Plan:
         if name not in by_name:
             raise InputError(f"--arm: {unknown('arm', name, by_name)}")
     references = {reference for name in names if (reference := by_name[name].reference)}
-    return only(whole, {*names, *references, whole.arms[0].name})
+    return plan_of_arms(whole, {*names, *references, whole.arms[0].name})
 
 
 def each_study(request: Request, note: Callable[[str], None], shard: str | None = None) -> tuple[Request, ...]:
@@ -94,7 +93,7 @@ def each_study(request: Request, note: Callable[[str], None], shard: str | None 
     Raises:
         InputError: as :func:`planned`; or a shard of several studies is asked for.
     """
-    if isinstance(request.study, dict) or (names := members(request.study)) == [request.study]:
+    if isinstance(request.study, dict) or (names := studies_in(request.study)) == [request.study]:
         return (request,)
     if shard:
         raise InputError(f"--shard {shard}: {request.study} stands for {len(names)} studies; accepted: with one of them")

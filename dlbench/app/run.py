@@ -13,7 +13,7 @@ from dlbench.execution.driver import Driver, Options
 from dlbench.execution.options import Listener
 from dlbench.store.read import progress
 from dlbench.study import Plan
-from dlbench.study.shards import Shard, parse_shard
+from dlbench.study.parts import Shard, parse_shard
 from dlbench.values.errors import InputError
 
 ROUNDS = 10

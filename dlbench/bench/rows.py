@@ -66,13 +66,13 @@ def _row(item: Mapping[str, Any], rates: Mapping[str, float]) -> Row:
 
 def _rates(timed: list[Mapping[str, Any]]) -> dict[str, float]:
     """Bytes and floating-point operations per second that this machine reached in the session."""
-    found = {}
+    rates = {}
     for item in timed:
         info = item["extra_info"]
         if info["family"] == "machine" and (info["bytes_moved"] or info["flops"]):
             kind = COPY if info["bytes_moved"] else SGEMM
-            found[kind] = (info["bytes_moved"] or info["flops"]) / item["stats"]["median"]
-    return found
+            rates[kind] = (info["bytes_moved"] or info["flops"]) / item["stats"]["median"]
+    return rates
 
 
 def ratio(data: Mapping[str, Any], ours: str, theirs: str) -> tuple[float, float, float] | None:

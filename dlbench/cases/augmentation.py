@@ -1,4 +1,4 @@
-"""Augmentation: the fused pass with everything on, each single transform, what mixes images, and the ways that were measured."""
+"""Augmentation: five transforms at once, each transform alone, and what mixes images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ SINGLE: dict[str, dict[str, Any]] = {
 }
 PIPELINE = SINGLE["flip"] | SINGLE["rotate"] | SINGLE["shift"] | SINGLE["brightness"] | SINGLE["contrast"]
 """Flip, rotate, shift, brightness and contrast: the pipeline that the goals are stated for."""
-WAYS = ("numba", "opencv", "graph", "xla", "numpy")
 
 
 def label(shape: tuple[int, ...], batch: int, dtype: str = "uint8") -> str:
@@ -35,21 +34,11 @@ def work(shape: tuple[int, int, int], batch: int, dtype: str = "uint8") -> Work:
     return Work(batch, batch * shape[0] * shape[1], values * (4 + (1 if dtype == "uint8" else 4)))
 
 
-def _case(transform: str, size: tuple, dtype: str = "uint8", way: str = "", **strengths: Any) -> Case:
+def _case(transform: str, size: tuple, dtype: str = "uint8", **strengths: Any) -> Case:
     shape, batch = size
-    task = f"{transform}[{label(shape, batch, dtype)}]"
-    options = {"shape": shape, "batch": batch, "dtype": dtype, **strengths}
-    if not way:
-        return Case(task, "augmentation", "dlbench.kernels.prepare:augment", options, work(shape, batch, dtype), task=task)
-    return Case(f"{way}_{task}", "ways", "dlbench.kernels.prepare:augment", {**options, "way": way}, work(shape, batch, dtype),
-                task=f"ways of {task}")
-
-
-def _mixing(name: str) -> Case:
-    shape, batch = SMALL
-    task = f"{name}[{label(shape, batch, 'float32')}]"
-    options = {"shape": shape, "batch": batch, name: 1.0}
-    return Case(task, "augmentation", "dlbench.kernels.prepare:mixed", options, work(shape, batch, "float32"))
+    options = {"shape": shape, "batch_size": batch, "dtype": dtype, **strengths}
+    return Case(f"{transform}[{label(shape, batch, dtype)}]", "augmentation", "dlbench.engines.keras.measure.kernels:augmented", options,
+                work(shape, batch, dtype))
 
 
 def _cases() -> Iterator[Case]:
@@ -58,12 +47,8 @@ def _cases() -> Iterator[Case]:
     for transform, strengths in SINGLE.items():
         for size in (SMALL, LARGE):
             yield _case(transform, size, **strengths)
-    yield from map(_mixing, ("mixup", "cutmix"))
-    for way in WAYS:
-        yield _case("pipeline", SMALL, way=way, **PIPELINE)
-        if way != "numpy":  # half a second a call
-            yield _case("pipeline", LARGE, way=way, **PIPELINE)
-            yield _case("pipeline", GREY, way=way, **PIPELINE)
+    for name in ("mixup", "cutmix"):
+        yield _case(name, SMALL, "float32", **{name: 1.0})
 
 
 CASES = tuple(_cases())

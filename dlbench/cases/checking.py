@@ -1,4 +1,4 @@
-"""Whether a case's output is what its reference says."""
+"""Compares a case's output with that of its reference."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def compare(output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
     if isinstance(wanted, Mapping):
         if not isinstance(output, Mapping) or set(output) != set(wanted):
             return f"gives {_keys(output)} instead of {_keys(wanted)}"
-        return next(filter(None, (_inside(key, output[key], wanted[key], tolerance) for key in wanted)), "")
+        return next(filter(None, (_of_result(key, output[key], wanted[key], tolerance) for key in wanted)), "")
     if isinstance(wanted, tuple):
         if not isinstance(output, tuple) or len(output) != len(wanted):
             return f"gives {_count(output)} instead of {len(wanted)} results"
-        return next(filter(None, (_inside(i, *pair, tolerance) for i, pair in enumerate(zip(output, wanted)))), "")
+        return next(filter(None, (_of_result(i, *pair, tolerance) for i, pair in enumerate(zip(output, wanted)))), "")
     return _arrays(np.asarray(output), np.asarray(wanted), tolerance)
 
 
-def _inside(place: object, output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
-    found = compare(output, wanted, tolerance)
-    return found and f"result {place!r} {found}"
+def _of_result(key: object, output: Any, wanted: Any, tolerance: tuple[float, float]) -> str:
+    difference_of_result = compare(output, wanted, tolerance)
+    return difference_of_result and f"result {key!r} {difference_of_result}"
 
 
 def _arrays(output: np.ndarray, wanted: np.ndarray, tolerance: tuple[float, float]) -> str:
@@ -57,9 +57,9 @@ def _arrays(output: np.ndarray, wanted: np.ndarray, tolerance: tuple[float, floa
         return ""
     gap = np.abs(output.astype(np.float64) - wanted.astype(np.float64)) - relative * np.abs(wanted.astype(np.float64))
     gap = np.where(np.isnan(output.astype(np.float64)) & np.isnan(wanted.astype(np.float64)), 0, gap)
-    place = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
-    worst = abs(float(output[place]) - float(wanted[place]))
-    return f"differs by up to {worst:.4g} at {tuple(map(int, place))}: {output[place]:.6g} instead of {wanted[place]:.6g}"
+    index = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
+    worst = abs(float(output[index]) - float(wanted[index]))
+    return f"differs by up to {worst:.4g} at {tuple(map(int, index))}: {output[index]:.6g} instead of {wanted[index]:.6g}"
 
 
 def _keys(value: Any) -> str:

@@ -13,7 +13,7 @@ MAPS = ((14, 14, 64), 64)
 SMALL_MAPS = ((28, 28, 32), 64)
 NORMS = ("batch", "layer", "layer_all", "instance", "group")
 DROPS = ("dropout", "spatial_dropout", "stochastic_depth")
-PREPARE = "dlbench.kernels.prepare"
+PREPARE = "dlbench.engines.keras.measure.kernels"
 
 
 def moved(shape: tuple[int, ...], batch: int) -> Work:
@@ -21,10 +21,10 @@ def moved(shape: tuple[int, ...], batch: int) -> Work:
     return Work(batch, batch * shape[0] * shape[1], 8 * batch * prod(shape))
 
 
-def separable_work(shape: tuple[int, int, int], batch: int, filters: int, multiplier: int = 1) -> Work:
+def separable_work(shape: tuple[int, int, int], batch: int, filters: int) -> Work:
     """Multiply-adds of a 3x3 separable convolution, counted as two."""
-    places, deep = batch * shape[0] * shape[1], shape[2] * multiplier
-    return Work(batch, places, flops=2 * places * deep * (9 + filters))
+    places = batch * shape[0] * shape[1]
+    return Work(batch, places, flops=2 * places * shape[2] * (9 + filters))
 
 
 def layer(name: str, family: str, work: Work, **options: Any) -> Case:
@@ -42,7 +42,7 @@ def _cases() -> Iterator[Case]:
         size = {"shape": shape, "batch": batch}
         yield layer("separable_conv", "layers", separable_work(shape, batch, 64), **size, filters=64)
         for kind in NORMS:
-            yield layer(f"normalize.{kind}", "layers", moved(shape, batch), **size, groups=8 if kind == "group" else 1)
+            yield layer(f"normalize.{kind}", "layers", moved(shape, batch), **size)
         for kind in DROPS:
             yield layer(f"dropout.{kind}", "layers", moved(shape, batch), **size, rate=0.5 if kind == "dropout" else 0.2)
     yield Case("penalty[guide_cnn]", "losses", f"{PREPARE}:penalty", {"sizes": (288, 18432, 36864, 36864, 640), "l1": 1e-4, "l2": 1e-3},

@@ -32,8 +32,8 @@ def _augmentation() -> Iterator[Case]:
 def _layers() -> Iterator[Case]:
     for case in layers.CASES:
         function = case.prepare.partition(":")[2]
-        if function in ("separable_conv", "normalize", "cross_entropy") or case.options.get("kind") in ("dropout", "spatial_dropout"):
-            yield Case(f"keras.{case.name}", case.family, f"dlbench.kernels.prepare_peers:{function}", case.options, case.work, "Keras",
+        if function == "cross_entropy" or case.options.get("kind") in ("dropout", "spatial_dropout"):
+            yield Case(f"keras.{case.name}", case.family, f"dlbench.kernels.peers.of_keras:{function}", case.options, case.work, "Keras",
                        case.name)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlbench.datasets import Source
 from dlbench.models import Architecture
-from dlbench.study.schema import check, parameters_model
+from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique
 from dlbench.values.case import Case
 from dlbench.values.errors import InputError

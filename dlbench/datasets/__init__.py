@@ -18,17 +18,18 @@ CATALOGUE = Catalogue("dataset", Source, (
     Source(
         "folder:PATH", "CLASS folders of images, or CLASS.txt files with a sentence a line, in PATH or in its folders train and "
         "test; images are brought to `size = [height, width]`", "dlbench.engines.keras.data.folder:load", "yours", identity="files",
+        reads=("size",),
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "
-        "`features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
+        "`features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files", reads=("label", "text", "features"),
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test", "dlbench.datasets.npz:load", "yours", identity="files",
     ),
     Source(
         "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",
-        "dlbench.engines.keras.data.tfds:load", "https://www.tensorflow.org/datasets",
+        "dlbench.engines.keras.data.tfds:load", "https://www.tensorflow.org/datasets", reads=("size",),
     ),
     Source(
         "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)), (x, y), or a "

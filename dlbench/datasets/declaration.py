@@ -21,6 +21,7 @@ class Source:
         citation: whom to credit.
         shape, classes: height, width and channels, and number of classes; None where only the data tells.
         identity: what tells two states of it apart: ``name`` alone; the content of ``files`` that it names; its ``result``.
+        reads: the keys of a study file that say how it is read: any of ``size, label, text, features``.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Source:
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
     identity: str = "name"
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

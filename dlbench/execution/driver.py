@@ -25,9 +25,9 @@ from dlbench.execution.study_record import study_record
 from dlbench.execution.timing import Machine, last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
-from dlbench.study.files import behind
+from dlbench.study.content import file_hashes_of
+from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
-from dlbench.study.shards import shard
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
@@ -139,7 +139,7 @@ class Driver:
         if self.options.shard is None:
             yield from stages(self.plan, store)
         else:
-            yield shard(next(stages(self.plan, store)), self.options.shard)
+            yield plan_of_shard(next(stages(self.plan, store)), self.options.shard)
 
     def _backend(self) -> Backend:
         options, study = self.options, self.plan.study
@@ -189,7 +189,7 @@ class Driver:
             return list(self.plan.runs)
         with Store(self.options.out) as store:
             finished = self._finished(store)
-        asked = self.plan if self.options.shard is None else shard(self.plan, self.options.shard)
+        asked = self.plan if self.options.shard is None else plan_of_shard(self.plan, self.options.shard)
         return [run for run in asked.runs if run.run_id not in finished]
 
     def _prepare_engine(self, pool: Backend) -> None:
@@ -257,7 +257,7 @@ class Driver:
             queue.again(run)
             return
         ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)
-        if ended.controls != Controls() and (files := behind(run.recipe, self.plan.study.files)):
+        if ended.controls != Controls() and (files := file_hashes_of(run.recipe, self.plan.study.files)):
             ended = replace(ended, controls=replace(ended.controls, files=files))
         self._add_record(store, run, ended, self._keep_environment(store, outcome.facts))
         if ended.status == Status.DONE:

@@ -68,7 +68,7 @@ def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
 
 
 def _key(recipe: Recipe, places: Places, cache_dir: str, engine: Description) -> str:
-    """What an inspection depends on: the data and how it is read and split, the model and its code, and the versions that build it."""
+    """Hash what an inspection depends on: data and how it is read and split, the model and its code, and the versions that build it."""
     code = [source_digest(name) for name in (architecture(recipe.model.name).build, recipe.data.source) if ":" in name]
     where = os.path.realpath(places.data_dir) if places.data_dir and source(recipe.data.source).identity == "name" else None
     known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(recipe.data.source)) else []

@@ -16,7 +16,8 @@ from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_plan, pilot_seeds
-from dlbench.study.plan import Plan, part
+from dlbench.study.parts import plan_of_cells
+from dlbench.study.plan import Plan
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 from dlbench.values.origin import incomparable
@@ -70,7 +71,7 @@ def undecided_arms(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, st
 def cells_up_to_next(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 1) -> Cells:
     """Collect the cells of the analyses that were taken, and of those ahead if nothing more is decided.
 
-    An arm is run as long as it is undecided, a reference as long as any arm that is compared with it is.
+    An arm is run as long as it is undecided_runs, a reference as long as any arm that is compared with it is.
 
     Args:
         plan: of an adaptive study.
@@ -137,12 +138,12 @@ def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
     """
     taken = analyses_taken(plan, store)
     while undecided_arms(plan, taken):
-        yield part(plan, cells_up_to_next(plan, taken))
+        yield plan_of_cells(plan, cells_up_to_next(plan, taken))
         table = judge_next(plan, taken, _comparable(plan, store))
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
         taken.append(InterimAnalysis(compared_pairs(plan), seeds, (), declaration(plan), _rows(table), _now()))
         add(store, taken[-1])
-    yield part(plan, cells_up_to_next(plan, taken, ahead=0) or cells_up_to_next(plan, taken))
+    yield plan_of_cells(plan, cells_up_to_next(plan, taken, ahead=0) or cells_up_to_next(plan, taken))
 
 
 def note_full_analysis(plan: Plan, store: Store) -> None:

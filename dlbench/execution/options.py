@@ -1,4 +1,4 @@
-"""How a plan is run, who is told, and what came of it."""
+"""The options of a session, its listener and its summary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from dlbench.study.shards import Shard
+from dlbench.study.parts import Shard
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Options:
 
 
 class Listener(Protocol):
-    """Whoever shows progress."""
+    """Shows progress."""
 
     def phase(self, name: str, total: int) -> None:
         """A phase of so many parts begins."""
@@ -60,7 +60,7 @@ class Listener(Protocol):
 
 @dataclass
 class Summary:
-    """What a call did: counts, and the reasons of failures by run id."""
+    """What a session did: counts, and the reasons of failures by run id."""
 
     done: int = 0
     reused: int = 0

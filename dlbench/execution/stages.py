@@ -10,8 +10,8 @@ from dlbench.execution.provenance import made_with
 from dlbench.execution.timing import recipe_id
 from dlbench.store.database import Store
 from dlbench.study.plan import Arm, Plan
-from dlbench.study.stages import advance, undecided
-from dlbench.study.tuning import words
+from dlbench.study.stages import advance, undecided_runs
+from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import to_dict
 
@@ -46,7 +46,7 @@ def stage_name(stage: Plan) -> str:
         return f"training up to the look at {len({seed for _, seed in stage.cells})} seeds"
     if not stage.trials:
         return "training"
-    return "training trials and defaults" if undecided(stage) else "training the tuned comparison"
+    return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
 
 
 def arm_row(arm: Arm) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
         kept[f"{position}"] = (of_other, *content(other))
         kept |= {f"{position}:{name}": part for name, part in parts(other, of_other).items()}
     if stage.trials:
-        names = [words(trial) for trial in stage.trials]
+        names = [trial_name(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
         score = metric_on_validation(stage.study.metric).name

@@ -16,7 +16,7 @@ from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.database import Store
 from dlbench.store.read import read
-from dlbench.study import Plan, load, only, plan
+from dlbench.study import Plan, load, plan, plan_of_arms
 from dlbench.values.case import Prepared
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Record
@@ -37,7 +37,7 @@ def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Pr
 
     def call() -> np.ndarray:
         chosen = plan(load(study, overrides))
-        chosen = only(chosen, {chosen.arms[0].name, *arms})
+        chosen = plan_of_arms(chosen, {chosen.arms[0].name, *arms})
         with tempfile.TemporaryDirectory() as folder:
             _train(chosen, engine, Path(folder))
             runs = read(Path(folder)).runs

@@ -24,7 +24,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Machine:
-    """Where times are taken: the digest of an environment, and its facts (None: the driver's own, that every worker is in)."""
+    """The machine that times are taken on: digest and facts of its environment (None: the driver's own, in which every worker is)."""
 
     digest: str
     facts: dict[str, Any] | None = None

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from dlbench.analysis import Analysis
 from dlbench.exports import mlflow, tensorboard
 from dlbench.exports.files import as_csv, as_json, as_parquet
 from dlbench.exports.tables import tables
-from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 
-FORMATS: dict[str, Callable[[Results, Path], list[Path]]] = {
+FORMATS: dict[str, Callable[[Analysis, Path], list[Path]]] = {
     "parquet": as_parquet, "csv": as_csv, "json": as_json, "mlflow": mlflow.write, "tensorboard": tensorboard.write}
 """Format -> what writes it."""
 
 
-def export(results: Results, format: str, out: Path) -> list[Path]:
+def export(analysis: Analysis, format: str, out: Path) -> list[Path]:
     """Write a study's results into a folder.
 
     Args:
-        results: complete or partial.
+        analysis: of a study, complete or partial.
         format: ``parquet`` or ``csv``: a file a table; ``json``: one file; ``mlflow``: a local file store, one run a run;
             ``tensorboard``: event files, one folder a run.
         out: made where it is not there. Writing the same again replaces files of the same name, and adds no run twice.
@@ -35,7 +35,7 @@ def export(results: Results, format: str, out: Path) -> list[Path]:
         raise InputError(unknown("format", format, FORMATS))
     try:
         Path(out).mkdir(parents=True, exist_ok=True)
-        return FORMATS[format](results, Path(out))
+        return FORMATS[format](analysis, Path(out))
     except OSError as error:
         raise InputError(f"{out}: cannot be written: {error.strerror or error}") from None
 

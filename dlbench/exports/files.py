@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from dlbench.analysis import Analysis
 from dlbench.exports.tables import tables
-from dlbench.report.tables import csv_text
-from dlbench.store.results import Results
+from dlbench.exports.text import csv_text
 from dlbench.values.errors import InputError
 
 
@@ -44,26 +44,26 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].map(json.dumps) for name in nested})
 
 
-def as_parquet(results: Results, out: Path) -> list[Path]:
+def as_parquet(analysis: Analysis, out: Path) -> list[Path]:
     """A file a table; what is nested is JSON text."""
     needed("pyarrow", "parquet")
-    found = {out / f"{name}.parquet": flat(table) for name, table in tables(results).items()}
+    found = {out / f"{name}.parquet": flat(table) for name, table in tables(analysis).items()}
     for path, table in found.items():
         table.to_parquet(path, index=False)
     return list(found)
 
 
-def as_csv(results: Results, out: Path) -> list[Path]:
+def as_csv(analysis: Analysis, out: Path) -> list[Path]:
     """A file a table; numbers in full, and no cell that a spreadsheet would run."""
-    found = {out / f"{name}.csv": csv_text(flat(table)) for name, table in tables(results).items()}
+    found = {out / f"{name}.csv": csv_text(flat(table)) for name, table in tables(analysis).items()}
     for path, text in found.items():
         path.write_text(text, encoding="utf-8")
     return list(found)
 
 
-def as_json(results: Results, out: Path) -> list[Path]:
+def as_json(analysis: Analysis, out: Path) -> list[Path]:
     """One file: the study, and each table as a list of rows; a number that is not there is null."""
-    content = {"study": _plain(results.study), **{name: _rows(table) for name, table in tables(results).items()}}
+    content = {"study": _plain(analysis.results.study), **{name: _rows(table) for name, table in tables(analysis).items()}}
     path = out / "results.json"
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return [path]

@@ -7,17 +7,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dlbench.analysis import Analysis
 from dlbench.exports.files import needed
 from dlbench.exports.runs import Tracked, tracked
-from dlbench.store.results import Results
 
 STATUS = {"done": "FINISHED", "killed": "KILLED"}
 LONGEST = 500
 """Characters of a parameter or tag that MLflow keeps."""
 
 
-def write(results: Results, out: Path) -> list[Path]:
+def write(analysis: Analysis, out: Path) -> list[Path]:
     """Add what is not there yet; ``mlflow ui --backend-store-uri OUT`` shows it. Everything stays on this machine."""
+    results = analysis.results
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     client = needed("mlflow.tracking", "mlflow").MlflowClient(out.resolve().as_uri())
     known = client.get_experiment_by_name(results.study["name"])

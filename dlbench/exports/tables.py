@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dlbench.report import verdicts
-from dlbench.report.costs import timings
-from dlbench.store.results import Results
+from dlbench.analysis import Analysis
+from dlbench.analysis.costs import timings
+from dlbench.analysis.tables import verdicts
+
+SINGLE = ("verdicts", "arms", "runs", "curves", "timings")
+TUNED = ("verdicts", "arms", "runs")
 
 
-def tables(results: Results) -> dict[str, pd.DataFrame]:
-    """Name -> table: ``verdicts``, ``arms``, ``runs``, ``curves``, ``timings`` and ``environments``.
+def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """Return tables by name: ``verdicts``, ``arms``, ``runs``, ``curves``, ``timings`` and ``environments``.
 
     Args:
-        results: of a study; of one on several datasets, every table but the environments has a first column ``dataset``. Where
+        analysis: of a study; of one on several datasets, every table but the environments has a first column ``dataset``. Where
             nuisance fields were tuned, the tuned comparison is there as ``tuned_verdicts``, ``tuned_arms`` and ``tuned_runs``.
     """
-    several = len(results.parts) > 1
-    found = {name: _together([_of(part, name, several) for part in results.parts])
-             for name in ("verdicts", "arms", "runs", "curves", "timings")}
-    tuned = [part.tuning.results for part in results.parts if part.tuning is not None and part.tuning.results is not None]
-    if tuned:
-        found |= {f"tuned_{name}": _together([_of(part, name, several) for part in tuned])
-                  for name in ("verdicts", "arms", "runs")}
-    found["environments"] = pd.DataFrame([{"environment": name, **facts} for name, facts in results.environments.items()])
-    return found
+    several = len(analysis.parts) > 1
+    tuned = [part.tuned for part in analysis.parts if part.tuned is not None]
+    found = {name: _together([_table(part, name, several) for part in analysis.parts]) for name in SINGLE}
+    found |= {f"tuned_{name}": _together([_table(part, name, several) for part in tuned]) for name in TUNED if tuned}
+    environments = [{"environment": digest, **facts} for digest, facts in analysis.results.environments.items()]
+    return found | {"environments": pd.DataFrame(environments)}
 
 
-def _of(part: Results, name: str, several: bool) -> pd.DataFrame:
-    computed = {"verdicts": verdicts, "timings": timings}
-    table = computed[name](part) if name in computed else getattr(part, name).copy()
+def _table(part: Analysis, name: str, several: bool) -> pd.DataFrame:
+    computed = {"verdicts": lambda: verdicts(part), "timings": lambda: timings(part.results)}
+    table = computed[name]() if name in computed else getattr(part.results, name).copy()
     if several:
-        table.insert(0, "dataset", part.study["dataset"])
+        table.insert(0, "dataset", part.results.study["dataset"])
     return table
 
 

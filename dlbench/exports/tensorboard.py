@@ -8,16 +8,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from dlbench.analysis import Analysis
 from dlbench.exports.files import needed
 from dlbench.exports.runs import Tracked, tracked
-from dlbench.store.results import Results
 
 
-def write(results: Results, out: Path) -> list[Path]:
+def write(analysis: Analysis, out: Path) -> list[Path]:
     """One folder ``ARM/seed-N`` a run; ``tensorboard --logdir OUT`` shows it. A run that is there already is written anew."""
     writer = needed("tensorboard.summary", "tensorboard").Writer
-    several = len(results.parts) > 1
-    for item in tracked(results):
+    several = len(analysis.parts) > 1
+    for item in tracked(analysis.results):
         place = out.joinpath(*([_folder(item.tags["dataset"])] if several else []), _folder(item.tags["arm"]),
                              f"seed-{item.parameters['seed']}")
         shutil.rmtree(place, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -49,8 +50,24 @@ def dropout_moments(rate: float) -> tuple[float, float]:
     return 1.0, rate / (1 - rate)
 
 
+def mask_moments(value: Any) -> np.ndarray:
+    """Mean and variance of a mask; of a pair of them, the pair."""
+    if isinstance(value, tuple):
+        return np.array(value)
+    value = np.asarray(value, np.float64)
+    return np.array([value.mean(), value.var()])
+
+
 def normalize(x: np.ndarray, kind: str, gamma: np.ndarray, beta: np.ndarray, groups: int = 1) -> np.ndarray:
-    """See :func:`dlbench.kernels.layers.normalize`."""
+    """(x - mean) / sqrt(variance + 1e-5) · gamma + beta, over the batch and places, or for each example.
+
+    Args:
+        x: [b, H, W, C].
+        kind: ``batch`` over batch and places; ``layer`` over channels; ``layer_all`` over places and channels;
+            ``instance`` over places; ``group`` over places and the channels of a group.
+        gamma, beta: [C].
+        groups: of ``group``; divides C.
+    """
     x = x.astype(np.float64)
     if kind == "group":
         split = x.reshape(*x.shape[:3], groups, x.shape[3] // groups)

@@ -11,9 +11,10 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from dlbench.cases import CATALOGUE as CASES
 from dlbench.datasets import CATALOGUE as DATASETS
@@ -92,8 +93,7 @@ def _module(path: Path) -> ModuleType:
     _importable(path.parent)
     if (taken := _other(name, path)) is not None:
         raise InputError(f"plug-in {path.name}: a module '{name}' is there already ({taken}); choose another name for the file")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None  # there is one for every file whose name ends in .py
+    spec = cast(ModuleSpec, importlib.util.spec_from_file_location(name, path))  # there is one for every file whose name ends in .py
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

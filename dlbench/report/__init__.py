@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import pandas as pd
-
-from dlbench.report import html, latex, markdown, tables
-from dlbench.report.analysis import Analysis, analyse
+from dlbench.analysis import Analysis, analyse, tables
+from dlbench.exports.text import csv_text
+from dlbench.report import html, latex, markdown
 from dlbench.report.datasets import folder
 from dlbench.report.document import Document, Section
 from dlbench.report.index import render_index
 from dlbench.report.overview import render_overview
+from dlbench.report.plain import flat
 from dlbench.report.sections.runs import MOST_RUNS
+from dlbench.report.sections.verdicts import paper_table
 from dlbench.report.study import study_document
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import write
 
-__all__ = ["FORMATS", "Analysis", "Section", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview",
-           "verdicts"]
+__all__ = ["FORMATS", "Analysis", "Section", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview"]
 
 
 def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"), sections: Iterable[Section] = ()) -> list[Path]:
@@ -70,11 +70,6 @@ def render_live(results: Results, out: Path, reload_s: int) -> Path:
     return write(Path(out) / "index.html", html.render(study_document(analyse(results)), reload_s))
 
 
-def verdicts(results: Results) -> pd.DataFrame:
-    """The verdict table: one row a compared arm with ``verdict``, ``control`` and every number behind them."""
-    return tables.verdicts(analyse(results))
-
-
 def _html(analysis: Analysis, document: Document, out: Path) -> list[Path]:
     return [write(out / "index.html", html.render(document)), *_long_runs(analysis, out)]
 
@@ -86,12 +81,16 @@ def _md(analysis: Analysis, document: Document, out: Path) -> list[Path]:
 def _csv(analysis: Analysis, document: Document, out: Path) -> list[Path]:
     found = {f"{name}.csv": table for family, shown in _families(analysis).items()
              for name, table in ((f"verdicts{family}", tables.verdicts(shown)), (f"runs{family}", tables.runs(shown)))}
-    return [write(out / name, tables.csv_text(table)) for name, table in found.items()]
+    return [write(out / name, csv_text(table)) for name, table in found.items()]
 
 
 def _tex(analysis: Analysis, document: Document, out: Path) -> list[Path]:
-    return [*(write(out / f"verdicts{family}.tex", tables.tex(shown)) for family, shown in _families(analysis).items()),
+    return [*(write(out / f"verdicts{family}.tex", _paper_table(shown)) for family, shown in _families(analysis).items()),
             write(out / "report.tex", latex.render(document)), *_figures(document, out)]
+
+
+def _paper_table(analysis: Analysis) -> str:
+    return "% requires \\usepackage{booktabs}\n" + latex.tabular(*flat(paper_table(analysis), signs=False))
 
 
 def _figures(document: Document, out: Path) -> list[Path]:
@@ -100,7 +99,7 @@ def _figures(document: Document, out: Path) -> list[Path]:
 
 def _long_runs(analysis: Analysis, out: Path) -> list[Path]:
     """The table of runs, where a report does not list every run."""
-    return [write(out / "runs.csv", tables.csv_text(tables.runs(analysis)))] if len(analysis.results.runs) > MOST_RUNS else []
+    return [write(out / "runs.csv", csv_text(tables.runs(analysis)))] if len(analysis.results.runs) > MOST_RUNS else []
 
 
 def _families(analysis: Analysis) -> dict[str, Analysis]:

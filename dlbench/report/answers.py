@@ -8,25 +8,51 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report import hardware, looks, wording
-from dlbench.report.wording import Unit, listed, missing, one_line, plural
+from dlbench.analysis import Analysis, hardware, interim
+from dlbench.analysis.controls import DOUBTFUL
+from dlbench.analysis.interim import Stage
+from dlbench.report import looks, wording
+from dlbench.report.wording import Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
+from dlbench.values.controls import BROKEN, Control
 from dlbench.values.metric import Metric
-from dlbench.values.record import FINAL
+from dlbench.values.record import FINAL, Status
+from dlbench.values.text import listed, missing, one_line, plural
+from dlbench.values.verdict import Verdict
 
 NOTABLE = 0.05
 """A training time is worth a clause where its whole interval lies further than this from the reference's."""
 
 
 PHRASES = {
-    "helps": ("helps", "help"),
-    "hurts": ("hurts", "hurt"),
-    "no meaningful effect": ("makes no meaningful difference", "make no meaningful difference"),
-    "inconclusive": ("remains open", "remain open"),
-    "no verdict": ("has no verdict", "have no verdict"),
+    Verdict.HELPS: ("helps", "help"),
+    Verdict.HURTS: ("hurts", "hurt"),
+    Verdict.EQUIVALENT: ("makes no meaningful difference", "make no meaningful difference"),
+    Verdict.INCONCLUSIVE: ("remains open", "remain open"),
+    Verdict.NONE: ("has no verdict", "have no verdict"),
 }
 CHANGES = ("change tested", "changes tested")
+
+
+def answer(analysis: Analysis) -> str:
+    """Return the study's answer, one sentence or two."""
+    unit = unit_of(analysis.metric)
+    alone = [] if len(analysis.verdicts) else [reached(row, analysis.metric, unit) for row in analysis.references.itertuples()]
+    return place(analysis.results) + " ".join([study(analysis.verdicts, unit), *alone])
+
+
+def sentences(analysis: Analysis) -> dict[str, str]:
+    """Map each compared arm to its answer, in the order of the verdicts."""
+    stages = interim.stages(analysis.results)
+    return {row.arm: arm(row, analysis, stages.get(row.arm)) for row in analysis.verdicts.itertuples()}
+
+
+def adjustment(analysis: Analysis) -> str:
+    """Say what was done to the p-values that decide, for captions."""
+    if interim.declared(analysis.results):
+        return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's look"
+    return f"{METHOD.adjusted} over the {len(analysis.verdicts)} arms"
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
@@ -50,7 +76,7 @@ def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, s
 def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
     """One verdict's share of the answer; those that help or hurt are named with their size, the largest first."""
     counted = f"{len(rows)} {words[len(rows) > 1]}"
-    if rows["verdict"].iloc[0] not in ("helps", "hurts"):
+    if rows["verdict"].iloc[0] not in (Verdict.HELPS, Verdict.HURTS):
         return counted
     order = rows.iloc[np.argsort(-rows["difference"].abs().to_numpy(float), kind="stable")]
     names = [f"{one_line(row.arm, 60)} ({wording.difference(row.difference, unit)})" for row in order.itertuples()]
@@ -66,16 +92,16 @@ def reached(row: Any, metric: Metric, unit: Unit) -> str:
     return f"{arm_} reaches a mean {name} of {wording.level(row.mean, unit)}{spread} over {plural(int(row.n), 'seed')}."
 
 
-def arm(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
-    """An arm's answer, without its name: what happened, how sure, and at what price.
+def arm(row: Any, analysis: Analysis, stage: Stage | None = None) -> str:
+    """Return an arm's answer without its name: what happened, how sure that is, and at what price.
 
     Args:
         row: its row of the verdict table.
-        metric: what was measured.
-        unit: how it is shown.
-        margin: the smallest difference that matters.
+        analysis: of the study.
+        stage: the declared interim analysis that judged it, where there is one.
     """
-    parts = [_found(row, metric, unit, margin), row.sequence, _price(row), _incomplete(row), _doubt(row)]
+    found = _found(row, analysis.metric, unit_of(analysis.metric), analysis.margin)
+    parts = [found, "" if stage is None else looks.decided(stage, analysis.results), _price(row), _incomplete(row), _doubt(row)]
     return " ".join(part for part in parts if part)
 
 
@@ -88,13 +114,13 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     )
     signed = f"{wording.difference(row.difference, unit)} ({evidence})"
     against = f" against {one_line(row.against, 60)}" if row.against else ""
-    if row.verdict in ("helps", "hurts"):
+    if row.verdict in (Verdict.HELPS, Verdict.HURTS):
         verb = "raises" if row.difference > 0 else "lowers"
         sure = f"{evidence}, adjusted p {_equals(row.p_adjusted)}"
         return f"{row.verdict.capitalize()}{against}: it {verb} {name} by {size} ({sure})."
-    if row.verdict == "no meaningful effect":
+    if row.verdict == Verdict.EQUIVALENT:
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
-    if row.verdict == "inconclusive":
+    if row.verdict == Verdict.INCONCLUSIVE:
         return f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; {_needs(row)}."
     return f"No verdict: {sentence(row.reason)}"
 
@@ -130,7 +156,7 @@ def _incomplete(row: Any) -> str:
 
 
 def _doubt(row: Any) -> str:
-    if row.control in ("incomparable", "uncontrolled", "fault", "inert"):
+    if row.control in (*DOUBTFUL, Control.INERT):
         return f"{row.control.capitalize()}: {sentence(row.control_text)}"
     return ""
 
@@ -157,8 +183,9 @@ def partial(results: Results) -> str:
     return f"Partial: {finished} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
 
 
-def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
-    """What a reader must know before trusting the answer, one sentence each."""
+def notes(analysis: Analysis) -> Iterator[str]:
+    """Yield what a reader must know before trusting the answer, one sentence each."""
+    results, verdicts = analysis.results, analysis.verdicts
     if results.others:
         name, count = one_line(results.study["dataset"], 60), len(results.parts)
         yield f"All but the section Across datasets is about {name}, the first of {count} datasets; the others have reports of their own."
@@ -169,13 +196,13 @@ def notes(results: Results, verdicts: pd.DataFrame) -> Iterator[str]:
         yield partial(results)
     if extended := looks.note(results):
         yield extended
-    failed = int((results.runs["status"] != "done").sum()) if len(results.runs) else 0
+    failed = int((results.runs["status"] != Status.DONE).sum()) if len(results.runs) else 0
     if failed:
         lost = f"{plural(failed, 'run')} ended without a score"
         yield f"{lost}; each is listed with its reason under Runs, and none is counted as a number."
-    bad = list(verdicts.loc[verdicts["control"].isin(("incomparable", "uncontrolled", "fault")), "arm"]) if len(verdicts) else []
-    if bad:
-        yield f"Not a controlled comparison: {listed([one_line(name, 60) for name in bad])}; see Controls."
+    for words, states in (("Not a controlled comparison", BROKEN), ("Not proven to be controlled", (Control.NOT_PROVEN,))):
+        if names := [one_line(name, 60) for name in verdicts.loc[verdicts["control"].isin(states), "arm"]]:
+            yield f"{words}: {listed(names)}; see Controls."
     used = results.runs["environment"].dropna().loc[lambda text: text != ""].nunique() if len(results.runs) else 0
     if used > 1:
         yield f"The runs come from {used} different environments; see Environment for what differs."

@@ -147,6 +147,11 @@ class Cell:
     marks: tuple[Cell, ...] = ()
 
     @property
+    def linked(self) -> Rich:
+        """Its text, which leads somewhere where it has an address."""
+        return (Link(self.text, self.address),) if self.address else self.text
+
+    @property
     def sign(self) -> str:
         """The sign of the verdict that it tells; empty where it tells none."""
         return look(self.verdict).sign if self.verdict else ""

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
-from dlbench.report import answers, document, figures, frames, html, rows, wording
-from dlbench.report.analysis import analyse
-from dlbench.report.comparison import Comparison, Side
+from dlbench.analysis import analyse
+from dlbench.analysis.comparison import Comparison, Side
+from dlbench.analysis.controls import DOUBTFUL
+from dlbench.report import answers, document, figures, frames, html
+from dlbench.report.arms import (
+    ComparedArm,
+    axis,
+    compared_arms,
+    difference_cell,
+    groups,
+    number_cell,
+    strip,
+    verdict_cell,
+)
 from dlbench.report.document import (
+    Answer,
     Answers,
     Block,
     Cell,
@@ -28,10 +39,12 @@ from dlbench.report.document import (
     left_out,
 )
 from dlbench.report.figures.axis import reach
+from dlbench.report.plain import one_line_of
 from dlbench.report.sections.effects import size_in
 from dlbench.report.sections.verdicts import choices
-from dlbench.report.wording import Unit, bare, level, milliseconds, missing, number, plural, probability, ratio, unit_of
+from dlbench.report.wording import NOTHING, Unit, level, milliseconds, number, probability, ratio, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.text import listed, plural
 
 PHRASES = {
     "helps": ("is better in B", "are better in B"),
@@ -44,27 +57,11 @@ WORDS = {"helps": "better", "hurts": "worse", "no meaningful effect": "the same"
 """Verdict -> what it says of B."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """An arm of both, as text: what :class:`dlbench.report.rows.Row` has of an arm, and ``own``: the cell of the verdict that it has
-    in A and in B against its own reference."""
-
-    id: int
-    arm: str
-    verdict: str
-    answer: str
-    control_text: str
-    cells: dict[str, str]
-    sort: dict[str, float | None]
-    strip: Strip
-    own: tuple[Cell, Cell]
-
-
 def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     """The page.
 
     Args:
-        found: from :func:`dlbench.report.comparison.compare_results`.
+        found: from :func:`dlbench.analysis.comparison.compare_results`.
         a, b: what it was made of.
         command: what makes this page again.
 
@@ -77,67 +74,76 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
 def comparison_document(found: Comparison, a: Side, b: Side, command: str) -> Document:
     """The comparison as a document."""
     shown, own = table(found), [_own(side) for side in (a, b)]
-    told = list(_rows(found, shown, own))
+    told = list(_told(found, shown))
     parts = (Part(id_, title, tuple(blocks)) for id_, title, blocks in (
-        ("answer", "Answer", _answer(found, shown, told)), ("arms", "Arms", _arms(found, shown, told)),
+        ("answer", "Answer", _answer(found, shown, told)), ("arms", "Arms", _arms(found, shown, told, own)),
         ("effects", "Effects in both", _effects(found, shown, own)), ("differs", "What else differs", _differs(found)),
         ("times", "Times", _times(found)), ("reproduce", "Reproduce", (Code(command, "Command", command=True),))))
     return Document("comparison", f"{found.b} against {found.a}", "dlbench · comparison", "What changed from A to B?",
                     {"A": found.a, "B": found.b, **_facts(found, unit_of(found.metric))}, tuple(part for part in parts if part.blocks))
 
 
-def _answer(found: Comparison, shown: pd.DataFrame, told: Sequence[Row]) -> Iterator[Block]:
-    groups = rows.groups(told, WORDS)
+def _told(found: Comparison, shown: pd.DataFrame) -> Iterator[tuple[str, Answer]]:
+    """Verdict and answer of each arm, in the order of the table."""
+    unit, limit = unit_of(found.metric), reach(shown, shown.attrs["margin"])
+    stored = found.verdicts.set_index("arm", drop=False)
+    for scaled in shown.itertuples():
+        row = stored.loc[scaled.arm]
+        cell = difference_cell(row, unit)
+        tip = f"{row.arm}: {cell.text} {unit.short} {cell.small or f'[{NOTHING}]'}, n {int(row.n)}"
+        text = answers.sentence(row.reason[:1].upper() + row.reason[1:])
+        yield row.verdict, Answer(row.arm, text, cell.text, strip(scaled, limit, tip))
+
+
+def _answer(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, Answer]]) -> Iterator[Block]:
+    by_verdict = groups(told, WORDS)
     yield Text(answer(found), "lead")
-    if groups:
-        yield Tally(groups)
-        yield Answers(groups, rows.axis(shown))
+    if by_verdict:
+        yield Tally(by_verdict)
+        yield Answers(by_verdict, axis(shown))
 
 
-def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[Row]) -> Iterator[Block]:
+def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, Answer]],
+          own: Sequence[dict[str, ComparedArm]]) -> Iterator[Block]:
     if not told:
         return
-    unit, axis = unit_of(found.metric), rows.axis(shown)
+    unit, scale = unit_of(found.metric), axis(shown)
     short = f"Difference, {unit.short}"
     heads = (Column("Arm"), Column("B against A"), Column("", "plot"), Column(short, "number", short, descending=True),
              Column("p", "number", "p adjusted"), *(Column(name, "number", name) for name in ("Seeds", "A", "B")),
              *(Column(name, label=name) for name in ("In A", "In B", "Controlled")))
     caption = (f"Each arm of B against the arm of A that has its name and recipe: difference in {shown.attrs['metric']} in "
-               f"{unit.difference}, paired by seed. p: {METHOD.test.short}, {METHOD.adjusted} over the {len(told)} arms. In A, in B: "
-               "the verdicts that "
-               "each study gave the arm against its own reference.")
-    usage = (f"The plot shows the {METHOD.confidence} interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. "
+               f"{unit.difference}, paired by seed. p: {METHOD.test.short}, {METHOD.adjusted} over the {len(told)} arms. In A, in B: the "
+               "verdicts that each study gave the arm against its own reference.")
+    usage = (f"The plot shows the {METHOD.confidence} interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. "
              f"{'Right' if found.metric.higher_is_better else 'Left'}: B is better.")
-    body = tuple(_line(row, place) for place, row in enumerate(told, 1))
-    yield Table("verdict-table", "Arms", caption, heads, body, usage, "cards", "arms", choices(rows.groups(told, WORDS)), axis)
+    stored = found.verdicts.set_index("arm", drop=False)
+    body = tuple(_line(stored.loc[one.arm], place, one.strip, unit, [side.get(one.arm) for side in own])
+                 for place, (_, one) in enumerate(told, 1))
+    yield Table("verdict-table", "Arms", caption, heads, body, usage, "cards", "arms", choices(groups(told, WORDS)), scale)
     yield from _figure(shown)
 
 
-def _line(row: Row, place: int) -> document.Row:
-    def number(name: str, small: str = "") -> Cell:
-        return Cell(row.cells[name], small, "" if row.sort[name] is None else row.sort[name])
-
-    interval = row.cells["interval"]
+def _line(row: pd.Series, place: int, drawn: Strip, unit: Unit, own: Sequence[ComparedArm | None]) -> document.Row:
     return document.Row((
-        Cell(row.arm, sort=row.arm, arm=row.id), Cell(WORDS.get(row.verdict, row.verdict), sort=place, verdict=row.verdict),
-        Cell(strip=row.strip), number("difference", f"[{interval}]" if interval != wording.NOTHING else ""), number("p"), number("n"),
-        number("a"), number("b"), *row.own, Cell(row.cells["control"], row.control_text, state=row.cells["control"])), row.id, row.verdict)
+        Cell(row.arm, sort=row.arm, arm=drawn.arm), verdict_cell(row.verdict, WORDS.get(row.verdict, ""), place), Cell(strip=drawn),
+        difference_cell(row, unit), number_cell(probability(row.p_adjusted), row.p_adjusted), number_cell(f"{int(row.n)}", row.n),
+        *(number_cell(level(value, unit), value) for value in (row.reference_mean, row["mean"])),
+        *(Cell("reference") if arm is None else verdict_cell(arm.verdict) for arm in own),
+        Cell(row.control, row.control_text if row.control in DOUBTFUL else "", state=row.control)), drawn.arm, row.verdict)
 
 
-def _effects(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, rows.Row]]) -> Iterator[Block]:
+def _effects(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, ComparedArm]]) -> Iterator[Block]:
     both = [(own[0][arm], own[1][arm]) for arm in own[0] if arm in own[1]]
     if both:
         caption = (f"What each study says of the arms whose names are in both, each against its own reference: difference in "
                    f"{shown.attrs['metric']} in {unit_of(found.metric).difference} with its {METHOD.confidence} interval. The two are "
-                   "two families of "
-                   "verdicts; that one is conclusive and the other is not says nothing of a difference between them.")
-        body = tuple(document.Row((one.arm, _size(one), _verdict(one), _size(two), _verdict(two))) for one, two in both)
+                   "two families of verdicts; that one is conclusive and the other is not says nothing of a difference between them.")
+        body = tuple(document.Row((one.arm, *(cell for arm in (one, two)
+                                              for cell in (one_line_of(arm.difference), verdict_cell(arm.verdict)))))
+                     for one, two in both)
         yield Table("effects-table", "Effects in both", caption,
                     columns("Arm", "Effect in A", "Verdict in A", "Effect in B", "Verdict in B"), body)
-
-
-def _size(row: rows.Row) -> str:
-    return f"{row.cells['difference']} [{row.cells['interval']}]"
 
 
 def _differs(found: Comparison) -> Iterator[Block]:
@@ -175,37 +181,9 @@ def _facts(found: Comparison, unit: Unit) -> dict[str, str]:
             "compared on": plural(len(found.seeds), "seed")}
 
 
-def _rows(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, rows.Row]]) -> Iterator[Row]:
-    unit = unit_of(found.metric)
-    limit = reach(shown, shown.attrs["margin"])
-    stored = found.verdicts.set_index("arm", drop=False)
-    for scaled in shown.itertuples():
-        row = stored.loc[scaled.arm]
-        cells = {"difference": bare(row.difference, unit), "interval": wording.interval(row.low, row.high, unit), "n": f"{int(row.n)}",
-                 "p": probability(row.p_adjusted), "a": level(row.reference_mean, unit), "b": level(row["mean"], unit),
-                 "control": row.control}
-        told = answers.sentence(row.reason[:1].upper() + row.reason[1:])
-        tip = f"{row.arm}: {cells['difference']} {unit.short} [{cells['interval']}], n {cells['n']}"
-        yield Row(scaled.id, row.arm, row.verdict, told, _doubt(row), cells, _sort(row), rows.strip(scaled, limit, tip),
-                  tuple(_verdict(side.get(row.arm)) for side in own))
-
-
-def _verdict(row: rows.Row | None) -> Cell:
-    return Cell("reference") if row is None else Cell(row.verdict, verdict=row.verdict)
-
-
-def _own(side: Side) -> dict[str, rows.Row]:
+def _own(side: Side) -> dict[str, ComparedArm]:
     """Arm -> what its own study says of it."""
-    return {row.arm: row for row in rows.rows(analyse(side.results))}
-
-
-def _doubt(row: pd.Series) -> str:
-    return row.control_text if row.control in ("uncontrolled", "fault") else ""
-
-
-def _sort(row: pd.Series) -> dict[str, float | None]:
-    values = {"difference": row.difference, "p": row.p_adjusted, "n": row.n, "a": row.reference_mean, "b": row["mean"]}
-    return {name: None if missing(value) else float(value) for name, value in values.items()}
+    return {arm.arm: arm for arm in compared_arms(analyse(side.results))}
 
 
 def _figure(shown: pd.DataFrame) -> Iterator[Block]:
@@ -213,10 +191,9 @@ def _figure(shown: pd.DataFrame) -> Iterator[Block]:
     if known["difference"].notna().any():
         told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
         caption = (f"Mean of the paired differences, B minus A on the same seed. Thick line: {METHOD.interval}; thin line: the interval "
-                   "that "
-                   f"holds for all {len(shown)} arms at once ({METHOD.simultaneous}); shaded: the "
-                   "margin.") + left_out(len(known), len(shown))
-        alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {wording.listed(told, most=12)}."
+                   f"that holds for all {len(shown)} arms at once ({METHOD.simultaneous}); shaded: the margin.")
+        caption += left_out(len(known), len(shown))
+        alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {listed(told, most=12)}."
         yield Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
 
 

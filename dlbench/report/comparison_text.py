@@ -6,9 +6,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dlbench.report.comparison import Comparison
-from dlbench.report.wording import bare, interval, milliseconds, plural, probability, ratio, shortened, unit_of
+from dlbench.analysis.comparison import Comparison
+from dlbench.analysis.controls import DOUBTFUL
+from dlbench.report.wording import bare, interval, milliseconds, probability, ratio, shortened, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.text import plural
 
 WIDTH = 80
 LEAST = 12
@@ -18,7 +20,7 @@ def text(found: Comparison) -> str:
     """The comparison: what was compared, the verdict table, why, what differs, and times.
 
     Args:
-        found: from :func:`dlbench.report.comparison.compare_results`.
+        found: from :func:`dlbench.analysis.comparison.compare_results`.
 
     Returns:
         Lines of at most 80 columns (a word that is longer, such as a path, stays whole).
@@ -49,7 +51,7 @@ def _verdicts(found: Comparison) -> Iterator[str]:
 
 
 def _uncontrolled(row: Any) -> str:
-    return f"; {row.control}: {row.control_text}" if row.control in ("uncontrolled", "fault") else ""
+    return f"; {row.control}: {row.control_text}" if row.control in DOUBTFUL else ""
 
 
 def _differs(found: Comparison) -> Iterator[str]:

@@ -10,14 +10,18 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from dlbench.report import rows, wording
-from dlbench.report.analysis import Analysis, counted, references
+from dlbench.analysis import Analysis
+from dlbench.analysis.scores import counted, references
+from dlbench.report import wording
+from dlbench.report.arms import compared_arms
+from dlbench.report.plain import one_line_of
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import listed, one_line, plural, probability
+from dlbench.report.wording import probability, unit_of
 from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
 from dlbench.stats.method import METHOD
 from dlbench.stats.ranks import FriedmanResult, friedman
 from dlbench.store.results import Results
+from dlbench.values.text import listed, one_line, plural
 
 POINTS = 60
 MOST_PROFILES = 12
@@ -128,7 +132,7 @@ def _paragraphs(analysis: Analysis, found: dict[str, Across]) -> Iterator[str]:
 
 
 def _aggregates(analysis: Analysis, over: Across, family: str) -> Table:
-    unit, sign = analysis.unit, 1.0 if analysis.metric.higher_is_better else -1.0
+    unit, sign = unit_of(analysis.metric), 1.0 if analysis.metric.higher_is_better else -1.0
     body = []
     for row in over.table.itertuples():
         low, high = sorted((sign * row.iqm_low, sign * row.iqm_high))
@@ -168,13 +172,10 @@ def _ranked(over: Across, family: str) -> Table:
 def _verdicts(analysis: Analysis) -> Table:
     name = analysis.results.study["dataset"]
     body = tuple(
-        (row.arm, row.verdict,
-         row.cells["difference"] + (f" [{row.cells['interval']}]" if row.cells["interval"] != wording.NOTHING else ""),
-         row.cells["p"], row.cells["n"], row.cells["control"])
-        for row in rows.rows(analysis)
-    )
+        (arm.arm, arm.verdict, one_line_of(arm.difference), arm.p.text, arm.seeds.text, arm.control.text)
+        for arm in compared_arms(analysis))
     caption = f"Verdicts on {name}, at default: {METHOD.adjusted} over its {len(body)} arms."
-    headers = ("Arm", "Verdict", f"Difference, {analysis.unit.short}", "p", "Seeds", "Controlled")
+    headers = ("Arm", "Verdict", f"Difference, {unit_of(analysis.metric).short}", "p", "Seeds", "Controlled")
     return Table(f"verdicts-{_slug(name)}", caption, headers, body)
 
 
@@ -193,7 +194,7 @@ def _profile(analysis: Analysis, over: Across, row) -> pd.DataFrame:
     every = np.concatenate([values.ravel() for values in both.values()])
     room = 0.02 * max(float(np.ptp(every)), 1e-6)
     thresholds = np.linspace(every.min() - room, every.max() + room, POINTS)
-    scale = analysis.unit.scale * (1.0 if analysis.metric.higher_is_better else -1.0)
+    scale = unit_of(analysis.metric).scale * (1.0 if analysis.metric.higher_is_better else -1.0)
     made = []
     for name, values in both.items():
         low, high = stratified_bootstrap(lambda drawn: performance_profile(drawn, thresholds), values, rng=SEED, alpha=METHOD.alpha)
@@ -202,7 +203,8 @@ def _profile(analysis: Analysis, over: Across, row) -> pd.DataFrame:
     table = pd.concat(made, ignore_index=True)
     table.attrs = {
         "id": analysis.ids[row.arm], "arm": row.arm, "reference": row.reference, "metric": analysis.metric.name.replace("_", " "),
-        "unit": analysis.unit.level, "higher_is_better": analysis.metric.higher_is_better, "datasets": len(analysis.results.parts),
+        "unit": unit_of(analysis.metric).level,
+        "higher_is_better": analysis.metric.higher_is_better, "datasets": len(analysis.results.parts),
         "n": {name: len(values) for name, values in both.items()},
     }
     return table

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from dlbench.report.figures import canvas
-from dlbench.report.wording import listed, one_line
+from dlbench.values.text import listed, one_line
 
 Plot = Callable[[pd.DataFrame, Axes], Axes]
 MOST_IN_FILE, MOST_ON_PAGE = 12, 48

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.report import costs
-from dlbench.report.analysis import references
+from dlbench.analysis import costs
+from dlbench.analysis.scores import references
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import NOTHING, count, level, listed, milliseconds, missing, number, one_line, plain, ratio, unit_of
+from dlbench.report.wording import NOTHING, count, level, milliseconds, number, ratio, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.recipe import DEFAULTS
+from dlbench.values.text import listed, missing, one_line, plain
 
 SMALLER = ("compression.", "distillation.", "model.precision", "training.xla", "model.width", "regularization.l1")
 ZEROED = ("compression.sparsity", "regularization.l1")

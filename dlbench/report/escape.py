@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dlbench.report.wording import one_line, visible
+from dlbench.report.wording import visible
+from dlbench.values.text import one_line
 
 MARKDOWN = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$))")
 LATEX = {
@@ -53,18 +54,6 @@ def latex(text: Any) -> str:
         '50\\\\% of \\\\$x\\\\_1\\\\$'
     """
     return "".join(LATEX.get(sign, sign) for sign in one_line(text))
-
-
-def cell(value: Any) -> Any:
-    """A CSV cell that no spreadsheet takes for a formula; numbers stay numbers.
-
-    Example:
-        >>> cell("=1+1"), cell("-x"), cell(-1.5), cell("plain")
-        ("'=1+1", "'-x", -1.5, 'plain')
-    """
-    if not isinstance(value, str):
-        return value
-    return "'" + value if value.lstrip().startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")) else value
 
 
 def fence(text: Any) -> str:

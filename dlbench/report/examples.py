@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dlbench.analysis import Analysis
 from dlbench.report import frames
-from dlbench.report.analysis import Analysis
-from dlbench.report.wording import changed, plural
 from dlbench.stats.examples import confusion_change, turned
 from dlbench.store.pictures import preview_key
+from dlbench.values.text import changed, plural
 
 MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
 LEAST_SHARE = 0.02

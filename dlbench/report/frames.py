@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
 from dlbench.report.figures.cost import pareto
 from dlbench.report.figures.curves import summary
+from dlbench.report.wording import unit_of
 
 MOST_ROWS = 60
 MOST_PANELS = 48
@@ -36,7 +37,7 @@ COSTS = {
 
 def attrs(analysis: Analysis) -> dict:
     """What every table of differences says about itself."""
-    unit, metric = analysis.unit, analysis.metric
+    unit, metric = unit_of(analysis.metric), analysis.metric
     return {
         "metric": metric.name.replace("_", " "),
         "unit": unit.short,
@@ -48,7 +49,7 @@ def attrs(analysis: Analysis) -> dict:
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:
     """The verdict table in the unit shown."""
-    return scaled(analysis.verdicts, analysis.unit.scale, attrs(analysis))
+    return scaled(analysis.verdicts, unit_of(analysis.metric).scale, attrs(analysis))
 
 
 def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
@@ -80,7 +81,7 @@ def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
 def pairs(analysis: Analysis, arms: pd.DataFrame) -> pd.DataFrame:
     """Every seed's difference of the given arms, in the unit shown."""
     table = analysis.pairs[analysis.pairs["arm"].isin(arms["arm"])].copy()
-    table["difference"] *= analysis.unit.scale
+    table["difference"] *= unit_of(analysis.metric).scale
     table["verdict"] = table["arm"].map(dict(zip(arms["arm"], arms["verdict"])))
     table.attrs = attrs(analysis) | {"arms": list(arms["arm"]), "groups": list(arms["reference"])}
     return table

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from dlbench.report import html, pages
-from dlbench.report.analysis import ORDER, Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, html
 from dlbench.report.document import Cell, Column, Document, Part, Row, Table, Text
-from dlbench.report.wording import plural
+from dlbench.report.facts import study_facts
 from dlbench.store.results import Results
 from dlbench.values.files import write
+from dlbench.values.text import plural
+from dlbench.values.verdict import Verdict
 
 
 def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:
@@ -38,12 +40,12 @@ def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str
 
 
 def _row(folder: str, analysis: Analysis) -> Row:
-    study, facts, verdicts = analysis.results.study, pages.facts(analysis), list(analysis.verdicts["verdict"])
+    study, facts, verdicts = analysis.results.study, study_facts(analysis), list(analysis.verdicts["verdict"])
     name = str(study.get("name") or folder)
-    marks = tuple(Cell(str(verdicts.count(verdict)), verdict=verdict) for verdict in ORDER if verdict in verdicts)
+    marks = tuple(Cell(str(verdicts.count(verdict)), verdict=verdict) for verdict in Verdict if verdict in verdicts)
     return Row((
-        Cell(str(study.get("question") or folder), name, name, address=f"{quote(folder)}/index.html"),
-        Cell(analysis.answer, "\n".join(analysis.notes)), Cell(marks=marks),
+        Cell(str(study.get("question") or folder), name, name, address=f"{quote(folder)}/"),
+        Cell(answers.answer(analysis), "\n".join(answers.notes(analysis))), Cell(marks=marks),
         ", ".join(facts[name] for name in ("dataset", "model") if name in facts), facts["runs"], facts.get("date", ""),
     ), kind="complete" if _complete(analysis.results) else "partial")
 

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.report.analysis import Analysis, counted
-from dlbench.report.wording import MINUS, bare, difference, interval, listed, probability
+from dlbench.analysis import Analysis
+from dlbench.analysis.scores import counted
+from dlbench.report.wording import MINUS, bare, difference, interval, probability, unit_of
 from dlbench.stats.factorial import factorial_effects
 from dlbench.stats.method import METHOD
+from dlbench.values.text import listed
 
 JOIN = " + "
 MOST_PAIRS = 6
@@ -111,7 +113,7 @@ def named(term: str, factors: tuple[str, ...]) -> str:
 
 def terms(found: Interactions, analysis: Analysis) -> pd.DataFrame:
     """The effects as a table for the forest plot, in the unit shown: main effects first."""
-    scale, up = analysis.unit.scale, 1 if analysis.metric.higher_is_better else -1
+    scale, up = unit_of(analysis.metric).scale, 1 if analysis.metric.higher_is_better else -1
     rows = []
     for row in found.effects.itertuples():
         sure = "helps" if row.effect * up > 0 else "hurts"
@@ -150,12 +152,12 @@ def pairs(found: Interactions, analysis: Analysis) -> list[pd.DataFrame]:
     made = []
     for row in strongest.itertuples():
         one, two = row.term.split(":")
-        cells = (found.runs["score"] * analysis.unit.scale).groupby([found.runs[one] > 0, found.runs[two] > 0])
+        cells = (found.runs["score"] * unit_of(analysis.metric).scale).groupby([found.runs[one] > 0, found.runs[two] > 0])
         table = cells.agg(mean="mean", sd="std", n="count").rename_axis(["first", "second"]).reset_index()
         behind = found.runs["arm"].map(analysis.ids).astype(str).groupby([found.runs[one] > 0, found.runs[two] > 0]).unique()
         table["id"] = [" ".join(ids) for ids in behind]
         names = (named(one, found.factors), named(two, found.factors))
-        table.attrs = {"names": names, "unit": analysis.unit.level, "metric": analysis.metric.name.replace("_", " ")}
+        table.attrs = {"names": names, "unit": unit_of(analysis.metric).level, "metric": analysis.metric.name.replace("_", " ")}
         made.append(table)
     return made
 
@@ -168,7 +170,7 @@ def content(analysis: Analysis) -> dict[str, Any] | None:
     found = interactions(analysis)
     if found is None:
         return None
-    unit = analysis.unit
+    unit = unit_of(analysis.metric)
     rows = [{"term": named(row.term, found.factors), "effect": bare(row.effect, unit), "interval": interval(row.low, row.high, unit),
              "p": probability(row.p_adjusted), "aliases": _aliases(row.aliases, found.factors)} for row in found.effects.itertuples()]
     return {"answer": _answer(found, analysis), "rows": rows, "aliased": any(row["aliases"] for row in rows), "note": found.note,
@@ -179,7 +181,7 @@ def _answer(found: Interactions, analysis: Analysis) -> str:
     """What the factors do averaged over each other, and whether any pair of them interacts, in a sentence."""
     if not len(found.effects):
         return ""
-    unit, sure = analysis.unit, found.effects[found.effects["p_adjusted"] < METHOD.alpha]
+    unit, sure = unit_of(analysis.metric), found.effects[found.effects["p_adjusted"] < METHOD.alpha]
     sure = sure.iloc[(-sure["effect"].abs()).argsort(kind="stable")]
     told = [f"{named(row.term, found.factors)} ({difference(row.effect, unit)})" for row in sure.itertuples()]
     alone, pairs = ([text for text, term in zip(told, sure["term"]) if (":" in term) == several] for several in (False, True))

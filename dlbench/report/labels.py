@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.report.analysis import Analysis, scores
+from dlbench.analysis import Analysis
+from dlbench.analysis.scores import scores
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import NOTHING, bare, interval, level, listed, missing, number, one_line, plural
+from dlbench.report.wording import NOTHING, bare, interval, level, number, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.text import listed, missing, one_line, plural
 
 LABELS = "data.labels_per_class"
 CAPTION = (
@@ -37,7 +39,7 @@ def curves(analysis: Analysis) -> pd.DataFrame:
 
     attrs ``metric, unit`` and ``crossings``: name -> numbers of labels at which its lead over its reference changes sign.
     """
-    unit, groups = analysis.unit, _groups(analysis)
+    unit, groups = unit_of(analysis.metric), _groups(analysis)
     known = scores(analysis.results, analysis.metric.name).groupby("arm")["score"].agg(["mean", "std", "count"])
     rows = [(name, labels, *known.loc[arm, ["mean", "std"]] * unit.scale, known.loc[arm, "count"], analysis.ids[arm])
             for name, group in groups.items() for labels, arm in sorted(group.items()) if arm in known.index]
@@ -62,10 +64,10 @@ def _cell(analysis: Analysis, arm: str | None) -> str:
     runs = analysis.results.runs
     scores = runs.loc[(runs["arm"] == arm) & (runs["status"] == "done"), analysis.metric.name]
     row = _verdict(analysis, arm)
-    own = level(scores.mean(), analysis.unit)
+    own = level(scores.mean(), unit_of(analysis.metric))
     if row is None or missing(row.difference):
         return own
-    return f"{own} ({bare(row.difference, analysis.unit)} [{interval(row.low, row.high, analysis.unit)}])"
+    return f"{own} ({bare(row.difference, unit_of(analysis.metric))} [{interval(row.low, row.high, unit_of(analysis.metric))}])"
 
 
 def _verdict(analysis: Analysis, arm: str) -> Any:

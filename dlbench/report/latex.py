@@ -122,7 +122,7 @@ def _span(part: str | Strong | Link) -> str:
     return (" " if part != part.lstrip() else "") + latex(part) + (" " if part != part.rstrip() else "")
 
 
-def tabular(headers: Sequence[Column], body: Sequence[Sequence[str]]) -> str:
+def tabular(headers: Sequence[Column], body: Sequence[Sequence[Rich]]) -> str:
     """A ``booktabs`` table, ready for ``\\input``."""
     head = [r"\toprule", _line([_head(column.header) for column in headers]), r"\midrule"]
     begin, end = rf"\begin{{tabular}}{{{_alignment(headers)}}}", r"\end{tabular}"
@@ -147,9 +147,10 @@ def _head(header: str) -> str:
     return "$p$" if header == "p" else latex(header).replace(r" \%", r"\,\%")
 
 
-def _row(texts: Sequence[str]) -> str:
-    guard = "{}" if texts[0].lstrip()[:1] in ("[", "*") else ""  # else the end of the line before would take it for its argument
-    return guard + _line(map(latex, texts))
+def _row(texts: Sequence[Rich]) -> str:
+    line = _line(map(rich, texts))
+    guard = "{}" if line.lstrip()[:1] in ("[", "*") else ""  # else the end of the line before would take it for its argument
+    return guard + line
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -1,61 +1,24 @@
-"""Studies that were looked at more than once: the verdicts of declared looks, and what is told of every look."""
+"""What a report says of a study's interim analyses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import pandas as pd
-
+from dlbench.analysis.interim import Stage, declared
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import count, listed, number, one_line, plural
+from dlbench.report.wording import count, number
 from dlbench.stats.method import METHOD
-from dlbench.stats.verdict import COLUMNS
-from dlbench.store.interim import UNDECIDED
 from dlbench.store.results import Results
+from dlbench.values.text import listed, one_line, plural
 
 MOST = 12
 NONE = "–"
 
 
-def declared(results: Results) -> tuple[int, ...]:
-    """The numbers of seeds at which an adaptive study judges its arms; none of any other study."""
-    return tuple((results.study.get("adaptive") or {}).get("looks", ()))
-
-
-def decisions(results: Results, against: Mapping[str, str]) -> pd.DataFrame:
-    """The verdict of each arm of an adaptive study, as its last look stored it: nothing is computed again.
-
-    Args:
-        results: of an adaptive study.
-        against: compared arm -> its reference.
-
-    Returns:
-        As :func:`dlbench.stats.verdict.compare`; ``seeds_needed`` only of arms that the last look left undecided.
-    """
-    last = {row["arm"]: dict(row) for look in results.looks for row in look.verdicts}
-    going = results.looks[-1].undecided if results.looks and len(results.looks) < len(declared(results)) else ()
-    rows = [last.get(arm) or _waiting(arm, reference, declared(results)[0]) for arm, reference in against.items()]
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-    table.loc[table["arm"].isin(going), "seeds_needed"] = pd.NA
-    return table
-
-
-def _waiting(arm: str, reference: str, planned: int) -> dict[str, object]:
-    return {"arm": arm, "reference": reference, "n": 0, "planned": planned, "verdict": "no verdict",
-            "reason": "the first look has not been taken yet"}
-
-
-def told(results: Results) -> dict[str, str]:
-    """Arm -> at which look it was decided, or on which seeds it is judged; a sentence, nothing where there is one look."""
-    looks, total = results.looks, len(declared(results))
-    if not total:
-        return {}
-    found = {}
-    for position, look in enumerate(looks):
-        for row in look.verdicts:
-            word = "Undecided" if row["verdict"] in UNDECIDED else "Decided"
-            found[row["arm"]] = f"{word} at look {position + 1} of {total}, {plural(len(look.seeds), 'seed')}."
-    return found
+def decided(stage: Stage, results: Results) -> str:
+    """Say at which declared interim analysis an arm was judged for the last time."""
+    word = "Decided" if stage.decided else "Undecided"
+    return f"{word} at look {stage.position} of {len(declared(results))}, {plural(stage.seeds, 'seed')}."
 
 
 def note(results: Results) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from dlbench.report.document import (
     Answers,
@@ -36,12 +36,13 @@ def render(document: Document, folder: str = "figures") -> str:
         folder: where the figures are, seen from the Markdown file; they are linked as ``<folder>/<name>.svg``.
     """
     parts = [f"# {markdown(document.title)}"]
-    parts.append(" · ".join(f"{name}: {markdown(text)}" for name, text in {"study": document.name, **document.facts}.items()))
+    if document.facts:
+        parts.append(" · ".join(f"{name}: {markdown(text)}" for name, text in {"study": document.name, **document.facts}.items()))
     if document.progress:
         parts.append(ROLES["note"].format(markdown(document.progress.text)))
     for part in document.parts:
         shown = list(blocks(part.blocks, folder))
-        parts += [f"## {markdown(part.title)}", *shown] if shown else []
+        parts += [*([f"## {markdown(part.title)}"] if part.title else []), *shown] if shown else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -106,14 +107,5 @@ def table(block: Table) -> str:
         | x\|y |
     """
     headers, body = flat(block)
-    return text_table([markdown(column.header) for column in headers], body)
-
-
-def text_table(headers: Sequence[str], body: Sequence[Sequence[object]]) -> str:
-    """A table of texts under headers that are Markdown already; every cell is escaped."""
-    return grid(headers, [[markdown(text) for text in row] for row in body])
-
-
-def grid(headers: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A table whose cells are Markdown already."""
-    return "\n".join("| " + " | ".join(line) + " |" for line in (headers, ["---"] * len(headers), *body))
+    lines = ([markdown(column.header) for column in headers], ["---"] * len(headers), *(map(rich, row) for row in body))
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dlbench.analysis import Analysis
 from dlbench.report import frames, wording
-from dlbench.report.analysis import Analysis
-from dlbench.report.wording import NOTHING, listed, missing, one_line
+from dlbench.report.wording import NOTHING, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
 from dlbench.stats.paired import differences, paired_t
 from dlbench.store.results import Results
 from dlbench.values.seeds import derive
+from dlbench.values.text import listed, missing, one_line
 
 METRIC = "test_accuracy"
 MOST_ARMS = 24
@@ -98,7 +99,7 @@ def _by_class(arm: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray
 
 def rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
     """The table of intervals as text: ``id, arm, examples, difference, seeds, crossed, resampled``."""
-    unit, ids = analysis.unit, analysis.ids
+    unit, ids = unit_of(analysis.metric), analysis.ids
     return [{
         "id": ids[row.arm], "arm": row.arm, "examples": f"{row.n} × {row.examples:,}",
         "difference": wording.bare(row.difference, unit),
@@ -127,12 +128,12 @@ def class_rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
 
 def _class_cell(row: Any, analysis: Analysis) -> str:
     sure = not missing(row.p_adjusted) and row.p_adjusted < METHOD.alpha
-    return wording.number(row.difference * analysis.unit.scale, 1, sign=True) + ("*" if sure else "")
+    return wording.number(row.difference * unit_of(analysis.metric).scale, 1, sign=True) + ("*" if sure else "")
 
 
 def captions(found: Noise, analysis: Analysis) -> dict[str, str]:
     """How to read both tables: ``arms`` and ``classes``."""
-    unit = analysis.unit.difference
+    unit = unit_of(analysis.metric).difference
     of, all_classes = found.of, found.classes["label"].nunique()
     left = f" Shown: the {len(found.arms)} of {of} arms that differ most." if len(found.arms) < of else ""
     some = f" Shown: {MOST_CLASSES} of {all_classes} classes, those in which the arms differ most." if all_classes > MOST_CLASSES else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dlbench.report.analysis import counted, references
+from dlbench.analysis.scores import counted, references
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import Unit, difference, interval, level, listed, one_line, unit_of
+from dlbench.report.wording import Unit, difference, interval, level, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import PairedT, differences, paired_t
 from dlbench.store.results import Results
 from dlbench.values.metric import metric
+from dlbench.values.text import listed, one_line
 
 GAP = "accuracy_gap"
 SHOWN = ("train_accuracy", "test_accuracy", GAP, "test_loss")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlbench.report.document import Cell, Column, Table
+from dlbench.report.document import Cell, Column, Rich, Table
 
 
-def flat(table: Table, signs: bool = True) -> tuple[list[Column], list[list[str]]]:
+def flat(table: Table, signs: bool = True) -> tuple[list[Column], list[list[Rich]]]:
     """The columns and the texts of a table's cells: no drawings; second lines in a column of their own, or behind the first.
 
     Args:
@@ -32,11 +32,24 @@ def _parts(column: Column) -> Iterator[Column]:
         yield Column(column.small, column.role)
 
 
-def _texts(cell: Cell, column: Column, signs: bool) -> Iterator[str]:
-    text = ", ".join(mark.text for mark in cell.marks) or f"{cell.sign} {cell.text}".strip() if signs else cell.text
-    if column.small:
-        yield from (text, cell.small)
-    elif cell.small:
-        yield f"{text} {cell.small}" if cell.small.startswith("[") else f"{text} ({cell.small})"
+def _texts(cell: Cell, column: Column, signs: bool) -> Iterator[Rich]:
+    if cell.address:
+        yield cell.linked
+    elif column.small:
+        yield from (cell.text, cell.small)
     else:
-        yield text
+        yield one_line_of(cell, signs)
+
+
+def one_line_of(cell: Cell, signs: bool = False) -> str:
+    """Both lines of a cell in one.
+
+    Example:
+        >>> one_line_of(Cell("+0.41", "[−0.10 to +0.92]")), one_line_of(Cell("1.50×", "1.40 to 1.60"))
+        ('+0.41 [−0.10 to +0.92]', '1.50× (1.40 to 1.60)')
+    """
+    text = ", ".join(mark.text for mark in cell.marks) or cell.text
+    text = f"{cell.sign} {text}" if signs and cell.sign else text
+    if not cell.small:
+        return text
+    return f"{text} {cell.small}" if cell.small.startswith("[") else f"{text} ({cell.small})"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
 from dlbench.report.figures.palette import look
-from dlbench.report.wording import NOTHING, bare, interval
+from dlbench.report.wording import NOTHING, bare, interval, unit_of
 
 DESIGN = "one_at_a_time + leave_one_out"
 WITHOUT = "without "
@@ -32,6 +32,6 @@ def sides(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _side(row: Any, analysis: Analysis) -> dict[str, str]:
-    limits = interval(row.low, row.high, analysis.unit)
-    size = bare(row.difference, analysis.unit) + (f" [{limits}]" if limits != NOTHING else "")
+    limits = interval(row.low, row.high, unit_of(analysis.metric))
+    size = bare(row.difference, unit_of(analysis.metric)) + (f" [{limits}]" if limits != NOTHING else "")
     return {"size": size, "verdict": row.verdict, "sign": look(row.verdict).sign}

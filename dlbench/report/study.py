@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dlbench.report import answers, pages
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers
 from dlbench.report.document import Document, Progress, Section, assemble
+from dlbench.report.facts import study_facts
 from dlbench.report.sections import ordered
-from dlbench.report.wording import one_line
 from dlbench.values.record import FINAL, Status
+from dlbench.values.text import one_line
 
 
 def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Document:
@@ -20,7 +21,7 @@ def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Documen
         analysis: the study, complete or partial.
         added: sections beside the shipped ones and those of installed packages.
     """
-    study, facts = analysis.results.study, pages.facts(analysis)
+    study, facts = analysis.results.study, study_facts(analysis)
     name, question = one_line(study.get("name") or ""), one_line(study.get("question") or "")
     runs = analysis.results.runs
     scored = int((runs["status"] == Status.DONE).sum()) if len(runs) else 0

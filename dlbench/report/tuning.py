@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dlbench.report import rows, wording
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, wording
+from dlbench.report.arms import ComparedArm, compared_arms
+from dlbench.report.plain import one_line_of
 from dlbench.report.textual import Section, Table
-from dlbench.report.wording import listed, one_line, plural
+from dlbench.report.wording import unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Tuning
 from dlbench.values.recipe import flatten, from_dict
+from dlbench.values.text import listed, one_line, plain, plural
 
 FIXED = (
     "data.source",
@@ -57,8 +60,8 @@ def _paragraphs(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> It
         f"There are two families of verdicts, each {METHOD.adjusted} on its own: at default, every arm at the baseline's settings; "
         "tuned, every arm and its reference at the settings that their own trials chose."
     )
-    yield f"At default: {analysis.answer}"
-    yield f"Tuned: {tuned.answer}" if tuned is not None else "Tuned: no arm has chosen its setting yet."
+    yield f"At default: {answers.answer(analysis)}"
+    yield f"Tuned: {answers.answer(tuned)}" if tuned is not None else "Tuned: no arm has chosen its setting yet."
     yield from _remarks(analysis, tuned, found)
 
 
@@ -100,32 +103,31 @@ def setting_words(setting: Mapping[str, Any]) -> str:
         >>> setting_words({"training.learning_rate": 0.001, "training.batch_size": 32})
         'learning_rate 0.001, batch_size 32'
     """
-    return ", ".join(f"{path.rpartition('.')[2]} {wording.plain(value)}" for path, value in setting.items()) or "its own"
+    return ", ".join(f"{path.rpartition('.')[2]} {plain(value)}" for path, value in setting.items()) or "its own"
 
 
 def _side_by_side(analysis: Analysis, tuned: Analysis | None, found: Tuning) -> Table:
-    after = {row.arm: row for row in rows.rows(tuned)} if tuned is not None else {}
+    after = {arm.arm: arm for arm in compared_arms(tuned)} if tuned is not None else {}
     chosen = {row.arm: setting_words(row.setting) for row in found.trials.itertuples() if row.chosen}
     body = [
         (row.arm, *_told(row), chosen.get(row.arm, wording.NOTHING), chosen.get(row.reference, wording.NOTHING),
          *(_told(after[row.arm]) if row.arm in after else (wording.NOTHING,) * 3),
-         after[row.arm].cells["control"] if row.arm in after else wording.NOTHING)
-        for row in rows.rows(analysis)
+         after[row.arm].control.text if row.arm in after else wording.NOTHING)
+        for row in compared_arms(analysis)
     ]
-    short = analysis.unit.short
+    unit = unit_of(analysis.metric)
     caption = (
-        f"Differences in {analysis.metric.name.replace('_', ' ')} to the reference, in {analysis.unit.difference}, with "
+        f"Differences in {analysis.metric.name.replace('_', ' ')} to the reference, in {unit.difference}, with "
         f"{METHOD.interval}s; "
         f"p: {METHOD.test.short}, {METHOD.adjusted} over the {len(body)} arms of each family."
     )
-    headers = ("Arm", f"At default, {short}", "p at default", "Verdict at default", "Its setting", "Its reference's setting",
-               f"Tuned, {short}", "p tuned", "Verdict tuned", "Tuned, controlled")
+    headers = ("Arm", f"At default, {unit.short}", "p at default", "Verdict at default", "Its setting", "Its reference's setting",
+               f"Tuned, {unit.short}", "p tuned", "Verdict tuned", "Tuned, controlled")
     return Table("tuned-table", caption, headers, tuple(body))
 
 
-def _told(row: rows.Row) -> tuple[str, str, str]:
-    interval = row.cells["interval"]
-    return row.cells["difference"] + (f" [{interval}]" if interval != wording.NOTHING else ""), row.cells["p"], row.verdict
+def _told(arm: ComparedArm) -> tuple[str, str, str]:
+    return one_line_of(arm.difference), arm.p.text, arm.verdict
 
 
 def _trials(found: Tuning) -> Table:
@@ -155,11 +157,11 @@ def _roles(analysis: Analysis, found: Tuning) -> Table:
     body = [(path, "scientific", f"changed by {_names(names)}") for path, names in changed.items()]
     for path in found.nuisance:
         values = list(dict.fromkeys(setting[path] for setting in tried if path in setting))
-        body.append((path, "nuisance", f"tried {listed([wording.plain(value) for value in values], most=12)}"))
+        body.append((path, "nuisance", f"tried {listed([plain(value) for value in values], most=12)}"))
     recipe = arms["recipe"].iloc[0]
     flat = flatten(from_dict(recipe))
     for path in dict.fromkeys((*FIXED, *recipe)):
         if path not in changed and path not in found.nuisance and flat[path] is not None:
-            body.append((path, "fixed", wording.plain(flat[path])))
+            body.append((path, "fixed", plain(flat[path])))
     caption = "Scientific: what arms change. Nuisance: tuned for each arm by itself. Fixed: the same for all."
     return Table("role-table", caption, ("Field", "Role", "Value"), tuple(body))

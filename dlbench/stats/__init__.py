@@ -1,5 +1,10 @@
 """Statistics as pure functions on pandas and numpy values: no TensorFlow, no figure, no file.
 
-`verdict` judges the arms of a study; `paired`, `family` and `equivalence` are what it is made of. `power` plans,
-`sequential` judges at declared looks, and the other modules answer for test-set noise, factors, datasets, times and divergence.
+`method` says how verdicts are reached, `verdict` judges the arms of a study by it, and `paired`, `family` and `equivalence` are what it
+is made of. `power` plans, `sequential` judges at declared interim analyses, and the other modules answer for test-set noise, factors,
+datasets, times and divergence.
+
+SciPy and statsmodels do what they have: t, Welch, TOST (statsmodels' two are seven to nine times as fast as SciPy's), Holm, Fisher,
+Friedman, Kaplan-Meier, least squares. Our own are what they lack: differences without rounding noise, max-T sign flips, boundaries for
+t statistics, intervals over seeds and examples or over servers and pairs, and planning for the least favourable spread.
 """

@@ -85,8 +85,8 @@ def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int 
 def _sign_patterns(seeds: int, rng: np.random.Generator | int, flips: int) -> tuple[NDArray[np.float64], int]:
     """Sign patterns (patterns, seeds), the observed one first, and how many were added to the random ones."""
     if seeds <= EXACT_SEEDS:
-        bits = np.bitwise_and(np.right_shift.outer(np.arange(2 ** (seeds - 1)), np.arange(seeds)), 1)
-        return np.asarray(1.0 - 2.0 * bits, np.float64), 0
+        bits = np.arange(2 ** (seeds - 1))[:, None] >> np.arange(seeds)[None, :] & 1
+        return 1.0 - 2.0 * bits, 0
     signs = np.asarray(np.random.default_rng(rng).integers(0, 2, (flips + 1, seeds)) * 2.0 - 1.0, np.float64)
     signs[0] = 1.0
     return signs, 1

@@ -148,11 +148,13 @@ def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) 
     """Estimates of one arm that need no other arm; what does not exist is absent."""
     a, b = (wide[name].to_numpy() if name in wide else np.full(len(wide), np.nan) for name in (arm, reference))
     both = ~(np.isnan(a) | np.isnan(b))
-    row: dict[str, Any] = {"arm": arm, "reference": reference, "n": int(both.sum()), "d": np.full(len(wide), np.nan)}
+    d = np.full(len(wide), np.nan)
+    row: dict[str, Any] = {"arm": arm, "reference": reference, "n": int(both.sum()), "d": d}
     if not both.any():
         return row
     a, b = a[both], b[both]
-    d = row["d"][both] = differences(a, b)
+    d[both] = differences(a, b)
+    d = d[both]
     row |= {"mean": a.mean(), "reference_mean": b.mean(), "difference": d.mean(), "hodges_lehmann": hodges_lehmann(d),
             "probability_better": probability_better(d, rule.higher_is_better)}
     if d.size < 2:

@@ -38,8 +38,8 @@ def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
     return files
 
 
-def stamped(recipe: Recipe, digest: Callable[[str], str | None] = source_digest) -> Recipe:
-    """The recipe with a digest of each module whose code decides its result, beside dlbench's own.
+def with_code_digests(recipe: Recipe, digest: Callable[[str], str | None] = source_digest) -> Recipe:
+    """Return the recipe with a digest of each module whose code decides its result, beside dlbench's own.
 
     Where a function only gives the study's data, as in ``dataset = "module:function"``, the hash of the data decides instead.
 
@@ -49,9 +49,9 @@ def stamped(recipe: Recipe, digest: Callable[[str], str | None] = source_digest)
 
     Example:
         >>> from dlbench.values.recipe import edit
-        >>> [module for module, _ in stamped(edit(Recipe(), model__name="json.decoder:JSONDecoder")).code]
+        >>> [module for module, _ in with_code_digests(edit(Recipe(), model__name="json.decoder:JSONDecoder")).code]
         ['json.decoder']
-        >>> stamped(Recipe()).code
+        >>> with_code_digests(Recipe()).code
         ()
     """
     found = {reference.partition(":")[0]: digest(reference) for reference in _named(recipe)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -16,95 +17,91 @@ from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Model, Recipe, edit
+from dlbench.values.recipe import Model, Recipe, edit, within
 
 if TYPE_CHECKING:
     from dlbench.study.plan import Arm
 
 
-def check(technique: Technique, baseline: Recipe, facts: Inspection | None = None) -> None:
+def check(technique: Technique, baseline: Recipe, inspection: Inspection | None = None) -> None:
     """Refuse a technique that needs what the baseline's model or data does not have.
 
     Args:
         technique: to be applied.
         baseline: whose model and data are meant.
-        facts: what looking at them told, where they are the user's own.
+        inspection: what planning learned of them, where they are the user's own.
 
     Raises:
         InputError: saying what is missing, and which techniques can be applied.
     """
-    if (lacking := lack(technique, baseline, facts)) is not None:
-        raise InputError(f"{technique.name} needs {lacking}" + (_others(baseline, facts) if facts else ""))
+    if (need := missing_need(technique, baseline, inspection)) is not None:
+        raise InputError(f"{technique.name} needs {need}" + (_applicable_names(baseline, inspection) if inspection else ""))
 
 
-def lack(technique: Technique, baseline: Recipe, facts: Inspection | None) -> str | None:
-    """What a technique needs of the model or data and does not find, in words."""
+def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection | None) -> str | None:
+    """Name what a technique needs of the model or data and does not find; None where it finds everything."""
     model, data = baseline.model.name, baseline.data.source
-    has = architecture(model).has
-    shape = source(data).shape
-    if facts is not None:
-        has = {need for need in ("conv", "flatten", "residual") if getattr(facts.build, _SAYS[need])}
-        shape = facts.shape if facts.kind == "image" else None
-    kind = facts.kind if facts else "image" if shape else None
-    lacks = {
-        "conv": has is not None and "conv" not in has, "flatten": has is not None and "flatten" not in has,
-        "residual": has is not None and "residual" not in has, "text": kind not in (None, "text"),
-        "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0,
-        "images": kind not in (None, "image"),
-    }
+    has, shape = architecture(model).has, source(data).shape
+    if inspection is not None:
+        has = {need for need, count in _COUNTS.items() if getattr(inspection.build, count)}
+        shape = inspection.shape if inspection.kind == "image" else None
+    kind = inspection.kind if inspection else "image" if shape else None
     holds = {"image": "images", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
-    words = {"conv": f"a convolution, and model '{model}' has none", "flatten": f"a pooling head, and model '{model}' has none",
+    missing = {need: has is not None and need not in has for need in _COUNTS} | {
+        "text": kind not in (None, "text"), "images": kind not in (None, "image"),
+        "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0}
+    needs = {"conv": f"a convolution, and model '{model}' has none", "flatten": f"a pooling head, and model '{model}' has none",
              "residual": f"residual connections, and model '{model}' has none", "text": f"sentences, and '{data}' has {holds}",
              "images": f"images, and '{data}' has {holds}",
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0"}
-    return next((words[need] for need in technique.requires if lacks[need]), None)
+    return next((needs[need] for need in technique.requires if missing[need]), None)
 
 
-_SAYS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
+_COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
+"""Need -> the part of an inspected model that meets it."""
 
 
-def suits(recipe: Recipe, facts: Inspection) -> None:
+def check_layers(recipe: Recipe, inspection: Inspection) -> None:
     """Refuse changes that a model of the user's own cannot take.
 
     Raises:
         InputError: saying why, and which techniques can be applied.
     """
-    if (why := misfit(recipe.model, facts.build)) is not None:
-        raise InputError(why + _others(recipe, facts))
+    if (why := misfit(recipe.model, inspection.build)) is not None:
+        raise InputError(why + _applicable_names(recipe, inspection))
 
 
-def _others(baseline: Recipe, facts: Inspection) -> str:
-    names = applicable(baseline, facts)
-    return f". Techniques that can be applied here: {', '.join(names)}"
+def _applicable_names(baseline: Recipe, inspection: Inspection) -> str:
+    return f". Techniques that can be applied here: {', '.join(applicable(baseline, inspection))}"
 
 
-def applicable(baseline: Recipe, facts: Inspection) -> list[str]:
-    """The names of the techniques that the model and data can take, with some value of their parameters.
+def applicable(baseline: Recipe, inspection: Inspection) -> list[str]:
+    """List the techniques that the model and data can take, with some value of their parameters.
 
     Args:
         baseline: whose model and data are meant.
-        facts: what looking at them told.
+        inspection: what planning learned of them.
     """
     plain = edit(baseline, model=Model(baseline.model.name, baseline.model.options))
-    return [item.name for item in CATALOGUE if lack(item, plain, facts) is None and _can(item, plain, facts)]
+    return [item.name for item in CATALOGUE if missing_need(item, plain, inspection) is None and _fits_layers(item, plain, inspection)]
 
 
-def _can(technique: Technique, baseline: Recipe, facts: Inspection) -> bool:
+def _fits_layers(technique: Technique, baseline: Recipe, inspection: Inspection) -> bool:
     """Whether the model takes what the technique changes in it; where words must be chosen, any of them will do."""
-    if not any(path.startswith("model.") for path in technique.touches):
+    if not any(within(path, Model) for path in technique.touches):
         return True
-    stated = {item.name: item.choices or (_some(item),) for item in technique.parameters if item.required or item.choices}
+    stated = {item.name: item.choices or (_some_value(item),) for item in technique.parameters if item.required or item.choices}
     tried = (dict(zip(stated, values)) for values in itertools.product(*stated.values()))
-    return any(misfit(technique.apply(baseline, **{**technique.defaults(), **given}).model, facts.build) is None for given in tried)
+    return any(misfit(technique.apply(baseline, **{**technique.defaults(), **given}).model, inspection.build) is None for given in tried)
 
 
-def _some(item: Parameter) -> float:
+def _some_value(item: Parameter) -> float:
     return item.kind((item.low or 0) + 1) if item.high is None else item.kind(item.high)
 
 
 def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
-    """What does not go together, in words, and whether the recipe has it.
+    """Yield what cannot go together, and whether the recipe has it.
 
     Raises:
         InputError: a dataset, model or base that it names is unknown.
@@ -159,15 +156,16 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
 def warnings(arms: Iterable[Arm]) -> Iterator[str]:
     """What will run but probably not do what was meant."""
     for arm in arms:
-        schedule, stopping = arm.recipe.training.schedule, arm.recipe.training.early_stopping
-        if schedule.kind == "plateau" and stopping.patience_epochs and stopping.patience_epochs <= 2 * schedule.patience_epochs:
-            yield (f"arm '{arm.name}': on a flat loss, early stopping after {stopping.patience_epochs} epochs ends the run before "
-                   f"the second cut of a plateau schedule with patience {schedule.patience_epochs} has any use")
-        if arm.recipe.budget.unit == "epochs" and schedule.kind == "plateau" and schedule.patience_epochs + 1 >= arm.recipe.budget.amount:
-            yield (f"arm '{arm.name}': a plateau schedule with patience {schedule.patience_epochs} makes its first cut at the end of epoch "
-                   f"{schedule.patience_epochs + 1} at the earliest, so it cannot act within {arm.recipe.budget.amount:g} epochs")
-        if arm.recipe.budget.unit == "epochs" and stopping.patience_epochs and stopping.patience_epochs >= arm.recipe.budget.amount:
-            yield (f"arm '{arm.name}': early stopping with patience {stopping.patience_epochs} cannot act within "
-                   f"{arm.recipe.budget.amount:g} epochs")
-        if arm.recipe.budget.unit == "seconds":
+        budget, training = arm.recipe.budget, arm.recipe.training
+        plateau = training.schedule.patience_epochs if training.schedule.kind == "plateau" else None
+        patience, epochs = training.early_stopping.patience_epochs, budget.amount if budget.unit == "epochs" else math.inf
+        if plateau is not None and patience and patience <= 2 * plateau:
+            yield (f"arm '{arm.name}': on a flat loss, early stopping after {patience} epochs ends the run before "
+                   f"the second cut of a plateau schedule with patience {plateau} has any use")
+        if plateau is not None and plateau + 1 >= epochs:
+            yield (f"arm '{arm.name}': a plateau schedule with patience {plateau} makes its first cut at the end of epoch "
+                   f"{plateau + 1} at the earliest, so it cannot act within {epochs:g} epochs")
+        if patience and patience >= epochs:
+            yield f"arm '{arm.name}': early stopping with patience {patience} cannot act within {epochs:g} epochs"
+        if budget.unit == "seconds":
             yield f"arm '{arm.name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"

@@ -11,11 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
-from dlbench.study.reading import reading
-from dlbench.study.resources import checked, undivided
+from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     DESIGNS,
     NUISANCE,
@@ -24,23 +24,23 @@ from dlbench.study.schema import (
     BaselineKeys,
     BudgetKeys,
     Entry,
+    ResourceKeys,
     Study,
     StudyKeys,
-    check,
     demand_few,
-    parameters_model,
 )
-from dlbench.study.seeds import seeds_of
-from dlbench.study.shipped import called, find
+from dlbench.study.seeds import comparison_seeds, tuning_seeds
+from dlbench.study.shipped import find, study_name
 from dlbench.study.toml import document, parsed, read
+from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric_on_validation
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
-TUNING_SEED = 1000
-"""The first of the seeds on which settings are chosen."""
+READING = ("size", "label", "text", "features")
+"""The keys that say how a dataset's files are read."""
 
 
 def load(study: str | dict[str, Any], overrides: tuple[str, ...] = ()) -> Study:
@@ -90,12 +90,13 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     files = use(where, keys.plugins, path.resolve().parent)
     measure = _metric(where, keys.metric)
     return Study(
-        name=called(path), origin=str(path), text=text, overrides=overrides, question=keys.question, designs=_designs(where, keys.design),
-        seeds=(seeds := seeds_of(where, keys)), metric=measure.name, margin=keys.margin, baseline=_baseline(where, keys),
+        name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
+        designs=_designs(where, keys.design),
+        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
-        tuning_seeds=_tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
-        datasets=tuple(keys.datasets or ()),
-        looks=tuple(keys.adaptive.looks), resources=checked(where, keys.resources.cpus, keys.resources.gpus, keys.devices), plugins=files,
+        tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
+        datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
+        resources=_resources(where, keys.resources, keys.devices), plugins=files,
     )
 
 
@@ -118,10 +119,7 @@ def _resolution(where: str, keys: StudyKeys) -> int | None:
 
 def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The recipe fields to tune, each with its values."""
-    tuned = {name: values for name in NUISANCE if name in keys.nuisance.model_fields_set for values in [getattr(keys.nuisance, name)]}
-    for name, values in tuned.items():
-        if len(values) < 2 or len(set(values)) != len(values):
-            raise InputError(f"{where}: nuisance.{name} = {values}; accepted: a list of at least two different values to try")
+    tuned = {name: getattr(keys.nuisance, name) for name in NUISANCE if name in keys.nuisance.model_fields_set}
     if min(tuned.get("batch_size", [keys.devices])) < keys.devices:
         raise InputError(f"{where}: nuisance.batch_size = {tuned['batch_size']}: {undivided(keys.devices)}")
     if tuned and not keys.validation:
@@ -129,23 +127,17 @@ def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]],
     return tuple((NUISANCE[name], tuple(values)) for name, values in tuned.items())
 
 
-def _tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned: bool) -> tuple[int, ...]:
-    """Seeds that choose settings and that the comparison never uses, so that the choice cannot flatter it."""
-    if not tuned:
-        if stated is not None:
-            raise InputError(f"{where}: tuning_seeds = {stated}: there is nothing to tune; add a table nuisance, or leave the key out")
-        return ()
-    chosen = range(TUNING_SEED, TUNING_SEED + (stated or 3))
-    if shared := sorted(set(chosen) & set(seeds)):
-        raise InputError(f"{where}: seeds: {shared[0]} is a tuning seed; settings are chosen on seeds {chosen[0]} to {chosen[-1]}, "
-                         "and what chose a setting may not judge it: accepted: other seeds")
-    return tuple(chosen)
+def _resources(where: str, keys: ResourceKeys, devices: int) -> Resources:
+    if keys.gpus and devices > 1 and keys.gpus != devices:
+        raise InputError(f"{where}: resources.gpus = {keys.gpus:g} beside devices = {devices}; accepted: {devices}, a GPU for each device, "
+                         "or 0: then processor devices stand in")
+    return Resources(keys.cpus, keys.gpus)
 
 
 def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
-    _known(where, architecture, keys.model)
-    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | reading(where, keys)
+    _looked_up(where, architecture, keys.model)
+    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | _reading(where, keys)
     taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": extra_metrics(keys.metric)}
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
@@ -160,7 +152,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
 
 def _metric(where: str, name: str) -> Metric:
     """The metric of a name, where what computes it is installed."""
-    chosen = _known(where, metric, name)
+    chosen = _looked_up(where, metric, name)
     if chosen in SCORERS and find_spec("sklearn") is None:
         raise InputError(f"{where}: metric = {name}: scikit-learn is not installed; install it with: pip install 'dlbench[sklearn]'")
     return chosen
@@ -177,16 +169,25 @@ def _target(where: str, keys: StudyKeys) -> float | None:
 def _datasets(where: str, keys: StudyKeys) -> list[str]:
     """The names of the data, one or several."""
     if keys.datasets is None:
-        _known(where, source, keys.dataset)
+        _looked_up(where, source, keys.dataset)
         return [keys.dataset]
     if "dataset" in keys.model_fields_set:
         raise InputError(f"{where}: dataset and datasets: accepted: either dataset = NAME, or datasets = [NAME, …]")
-    if len(keys.datasets) < 2 or len(set(keys.datasets)) != len(keys.datasets):
-        accepted = StudyKeys.model_fields["datasets"].description
-        raise InputError(f"{where}: datasets = {keys.datasets}; accepted: {accepted}")
     for name in keys.datasets:
-        _known(f"{where}: datasets", source, name)
+        _looked_up(f"{where}: datasets", source, name)
     return keys.datasets
+
+
+def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
+    """The recipe fields that say how the files of a dataset are read."""
+    stated = {key: value for key in READING if (value := getattr(keys, key)) is not None}
+    for key, name in itertools.product(stated, keys.datasets or [keys.dataset]):
+        if key not in source(name).reads:
+            accepted = " or ".join(f"'{known.name.partition(':')[0]}:…'" for known in DATASETS if key in known.reads)
+            raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
+    if "text" in stated and "features" in stated:
+        raise InputError(f"{where}: text and features; accepted: one of them")
+    return {f"data__{key}": tuple(value) if isinstance(value, list) else value for key, value in stated.items()}
 
 
 def _budget(where: str, keys: BudgetKeys) -> Budget:
@@ -239,10 +240,10 @@ def _technique(where: str, table: dict[str, Any]) -> Technique:
         near = difflib.get_close_matches("technique", table, n=1)
         hint = f" (is it '{near[0]}' that was meant?)" if near else ""
         raise InputError(f"{where}: key 'technique' is missing{hint}; accepted: a name from `dlbench list techniques`")
-    return _known(f"{where}: technique", technique, table["technique"])
+    return _looked_up(f"{where}: technique", technique, table["technique"])
 
 
-def _known(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
+def _looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
     """An entry of a catalogue; where there is none of that name, the message says where it was named."""
     try:
         return catalogue(name)
@@ -260,18 +261,18 @@ def _steps(where: str, arm: dict[str, Any]):
 
 def _name(name: str | None, chosen: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> str:
     if name is None:
-        return " + ".join(_words(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
+        return " + ".join(_with_parameters(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
     swept = {key: value for _, part in chosen for key, value in part.items()}
-    return _words(name.strip(), swept)
+    return _with_parameters(name.strip(), swept)
 
 
-def _words(head: str, parameters: dict[str, Any]) -> str:
-    return " ".join([head, *(f"{key}={_plain(value)}" for key, value in parameters.items())])
+def _with_parameters(head: str, parameters: dict[str, Any]) -> str:
+    return " ".join([head, *(f"{key}={_value_text(value)}" for key, value in parameters.items())])
 
 
-def _plain(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ",".join(map(_plain, value))
+        return ",".join(map(_value_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

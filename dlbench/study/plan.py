@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dlbench.datasets import source
-from dlbench.study.code import stamped
+from dlbench.study.code import with_code_digests
 from dlbench.study.designs import combinations
-from dlbench.study.fitting import check, clashes, suits, warnings
+from dlbench.study.fitting import check, check_layers, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
-from dlbench.study.tuning import Trial, at, grid
+from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import RANGES, for_two_classes
@@ -99,17 +99,17 @@ def plan(study: Study) -> Plan:
         >>> len(plan(load("quickstart")).arms) > 8
         True
     """
-    first, *others = (_on_one(_moved(study, name)) for name in study.datasets or (study.baseline.data.source,))
-    return gathered(first, tuple(others))
+    first, *others = (_plan_on_one(_on_dataset(study, name)) for name in study.datasets or (study.baseline.data.source,))
+    return joined(first, tuple(others))
 
 
-def _moved(study: Study, dataset: str) -> Study:
+def _on_dataset(study: Study, dataset: str) -> Study:
     """The study on one of its datasets."""
     content = study.facts[dataset].content if dataset in study.facts else None
     return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
 
 
-def gathered(first: Plan, others: tuple[Plan, ...]) -> Plan:
+def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
     """The plan of a study on several datasets, from the plan of each."""
     if not others:
         return first
@@ -118,7 +118,7 @@ def gathered(first: Plan, others: tuple[Plan, ...]) -> Plan:
     return replace(first, runs=ordered(runs), warnings=warnings, others=others)
 
 
-def _on_one(study: Study) -> Plan:
+def _plan_on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
     _demand_few(study, len(arms))
     for arm in arms:
@@ -131,7 +131,7 @@ def _on_one(study: Study) -> Plan:
     if study.looks and not any(arm.reference for arm in arms):
         raise InputError(f"{os.path.basename(study.origin)}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
-    return Plan(study, arms, ordered(runs), cells, (*warnings(arms), *_untried(study)), trials)
+    return Plan(study, arms, ordered(runs), cells, (*warnings(arms), *_untried_defaults(study)), trials)
 
 
 def _demand_few(study: Study, arms: int) -> None:
@@ -149,37 +149,16 @@ def ordered(runs: Mapping[str, Run]) -> tuple[Run, ...]:
 def _trials(study: Study, arms: tuple[Arm, ...], runs: dict[str, Run]) -> Iterator[Trial]:
     for arm in arms:
         for setting in grid(study.nuisance, arm.changes.keys() | changes(arm.recipe, study.baseline)):
-            recipe = at(arm.recipe, setting)
+            recipe = edit(arm.recipe, **setting)
             tried = runs_of(recipe, study.tuning_seeds, runs) if setting else []
             yield Trial(arm.name, setting, recipe, {run.seed: run.run_id for run in tried})
 
 
-def _untried(study: Study) -> Iterator[str]:
+def _untried_defaults(study: Study) -> Iterator[str]:
     """What the trials leave out that a reader would expect among them."""
     for path, values in study.nuisance:
         if (default := flatten(study.baseline)[path]) not in values:
             yield f"nuisance: the baseline's own {path} = {default} is not among the values tried, so tuning may do worse than no tuning"
-
-
-def part(whole: Plan, cells: dict[tuple[str, int], str]) -> Plan:
-    """A plan that asks for some cells only: their runs, and the pretraining that those need.
-
-    Args:
-        whole: the plan.
-        cells: some of its cells.
-
-    Example:
-        >>> from dlbench.study.parse import load
-        >>> whole = plan(load("quickstart"))
-        >>> len(part(whole, {("baseline", 0): whole.cells["baseline", 0]}).runs)
-        1
-    """
-    wanted, runs = set(cells.values()), []
-    for run in reversed(whole.runs):
-        if run.run_id in wanted:
-            wanted.add(run.needs)
-            runs.append(run)
-    return replace(whole, runs=tuple(reversed(runs)), cells=cells)
 
 
 def runs_of(recipe: Recipe, seeds: tuple[int, ...], runs: dict[str, Run]) -> list[Run]:
@@ -197,14 +176,14 @@ def _arms(study: Study) -> Iterator[Arm]:
     recipes = {name: _recipe(where, study, name, entries) for name, entries, _ in chosen}
     seen: dict[Any, str] = {}
     for name, entries, stated in chosen:
-        reference = _counterpart(study, name, entries, recipes) or stated
+        reference = _scratch_arm(study, name, entries, recipes) or stated
         arm = _arm(where, name, entries, reference, recipes)
-        if (twin := seen.setdefault((arm.recipe, reference), name)) != name:
-            raise InputError(f"{where}: arms '{twin}' and '{name}' are duplicates: their recipes are equal")
+        if (earlier := seen.setdefault((arm.recipe, reference), name)) != name:
+            raise InputError(f"{where}: arms '{earlier}' and '{name}' are duplicates: their recipes are equal")
         yield arm
 
 
-def _counterpart(study: Study, name: str, entries: tuple[Entry, ...], recipes: dict[str, Recipe]) -> str | None:
+def _scratch_arm(study: Study, name: str, entries: tuple[Entry, ...], recipes: dict[str, Recipe]) -> str | None:
     """The arm on the same task from scratch, for a transfer arm that names no reference."""
     recipe, baseline = recipes[name], study.baseline
     if len(entries) != 1 or entries[0].reference or recipe.transfer == baseline.transfer:
@@ -214,7 +193,7 @@ def _counterpart(study: Study, name: str, entries: tuple[Entry, ...], recipes: d
 
 
 def _arm(where: str, name: str, entries: tuple[Entry, ...], reference: str | None, recipes: dict[str, Recipe]) -> Arm:
-    techniques = tuple(_words(step) for entry in entries for step in entry.steps)
+    techniques = tuple(_technique_text(step) for entry in entries for step in entry.steps)
     if reference is None:
         return Arm(name, None, techniques, recipes[name], changes(recipes[name], next(iter(recipes.values()))))
     if reference not in recipes or reference == name:
@@ -275,14 +254,14 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
         check(technique, baseline, facts)
         recipe = technique.apply(recipe, **parameters)
     if facts is not None:
-        suits(recipe, facts)
-    for words, clash in clashes(recipe):
-        if clash:
-            raise InputError(words)
-    return stamped(recipe)
+        check_layers(recipe, facts)
+    for problem, holds in clashes(recipe):
+        if holds:
+            raise InputError(problem)
+    return with_code_digests(recipe)
 
 
-def _words(step: tuple[Any, dict[str, Any]]) -> str:
+def _technique_text(step: tuple[Any, dict[str, Any]]) -> str:
     technique, parameters = step
     stated = {key: value for key, value in parameters.items() if value is not None}
     return f"{technique.name}({', '.join(f'{key}={value}' for key, value in stated.items())})"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dlbench.values.errors import InputError
-
 
 @dataclass(frozen=True)
 class Resources:
@@ -20,7 +18,7 @@ class Resources:
     gpus: float = 0.0
 
     def fit(self, cpus: float, gpus: float) -> int:
-        """How many runs find room at once.
+        """Count the runs that a machine has room for at once.
 
         Example:
             >>> Resources(2, 1).fit(8, 3), Resources().fit(8, 0)
@@ -35,29 +33,5 @@ DEFAULT = Resources()
 
 
 def undivided(devices: int) -> str:
-    """What is said of batches that are too small to be shared out."""
+    """Say which batches are large enough to be shared out over several devices."""
     return f"devices = {devices} shares every batch out over {devices} devices; accepted: batches of {devices} examples or more"
-
-
-def checked(where: str, cpus: float, gpus: float, devices: int = 1) -> Resources:
-    """Resources as a study file states them.
-
-    Args:
-        where: the name of the study file.
-        cpus, gpus: of one run.
-        devices: that one run is shared out over.
-
-    Raises:
-        InputError: a part of a core or a GPU beside whole ones, which no scheduler can reserve; or GPUs that are not as many as devices.
-
-    Example:
-        >>> checked("x.toml", 2, 0.5)
-        Resources(cpus=2, gpus=0.5)
-    """
-    for name, value in (("cpus", cpus), ("gpus", gpus)):
-        if value > 1 and value != int(value):
-            raise InputError(f"{where}: resources.{name} = {value:g}; accepted: a number up to 1, or a whole number")
-    if gpus and devices > 1 and gpus != devices:
-        raise InputError(f"{where}: resources.gpus = {gpus:g} beside devices = {devices}; accepted: {devices}, a GPU for each device, "
-                         "or 0: then processor devices stand in")
-    return Resources(cpus, gpus)

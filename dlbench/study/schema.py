@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Annotated, Any, Literal, get_args
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import Field, create_model
 
 from dlbench.study.resources import DEFAULT, Resources
+from dlbench.study.validation import Table, number, only_where
 from dlbench.techniques import Technique
-from dlbench.techniques.declaration import Parameter
 from dlbench.techniques.optimisation import OPTIMIZERS
-from dlbench.values.errors import InputError, unknown
+from dlbench.values.errors import InputError
+from dlbench.values.field import Range
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import TRAITS, Recipe, Training, within
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
@@ -29,17 +30,21 @@ MOST_LOOKED_AT = 200
 MOST_ARMS = 100_000
 MOST_RUNS = 10_000_000
 """Of one study; what asks for more is a slip of the pen, or several studies."""
-LOOKS = f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds"
 Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+Different = only_where(lambda values: len(values) > 1 and len(set(values)) == len(values))
+"""Of a list: at least two values, no two of them equal."""
+Cores = only_where(lambda value: value <= 1 or value == int(value))
+"""Of a number of cores or GPUs: a share of one, or whole ones, which alone a scheduler can reserve."""
+Looks = only_where(
+    lambda looks: looks and looks[0] > 1 and looks[-1] <= MOST_LOOKED_AT and all(one < two for one, two in pairwise(looks)))
+"""Of numbers of seeds: at least two, ascending, the last one not too large."""
 
 
-class BudgetKeys(_Strict):
+class BudgetKeys(Table):
     """``budget = { epochs = 20 }``: exactly one unit."""
 
     epochs: Count | None = Field(None, description="a whole number from 1")
@@ -48,7 +53,7 @@ class BudgetKeys(_Strict):
     seconds: Positive | None = Field(None, description="a number above 0")
 
 
-class BaselineKeys(_Strict):
+class BaselineKeys(Table):
     """The ``[baseline]`` table: what every arm starts from."""
 
     batch_size: Count = Field(32, description="a whole number from 1")
@@ -60,49 +65,46 @@ class BaselineKeys(_Strict):
     techniques: list[dict[str, Any]] = Field([], description="a list of tables, each with a key technique")
 
 
-class NuisanceKeys(_Strict):
-    """``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
-
-    batch_size: list[Count] = Field([], description="a list of whole numbers from 1")
-    learning_rate: list[Positive] = Field([], description="a list of numbers above 0")
-    l1: list[Strength] = Field([], description="a list of numbers from 0")
-    l2: list[Strength] = Field([], description="a list of numbers from 0")
-    weight_decay: list[Strength] = Field([], description="a list of numbers from 0")
-    label_smoothing: list[Share] = Field([], description="a list of numbers in [0, 1)")
+def _tried(accepted: Range) -> Any:
+    """The type and the pydantic field of a nuisance key: a list of values to try."""
+    kind = number(accepted.kind, accepted.low, accepted.below, accepted.open_low, open_high=True)
+    return Annotated[list[kind], Different], Field([], description=f"a list of {accepted.words}, at least two different values to try")
 
 
-NUISANCE = {
-    "batch_size": "training.batch_size",
-    "learning_rate": "training.learning_rate",
-    "l1": "regularization.l1",
-    "l2": "regularization.l2",
-    "weight_decay": "regularization.weight_decay",
-    "label_smoothing": "regularization.label_smoothing",
-}
-"""Key of the nuisance table -> recipe field."""
+_TUNABLE = {path: known.tunable for path, known in TRAITS.items() if known.tunable is not None}
+NUISANCE = {path.rpartition(".")[2]: path for path in sorted(_TUNABLE, key=lambda path: not within(path, Training))}
+"""Key of the nuisance table -> recipe field. The first field changes slowest in the grid of trials: those of training come first."""
+NuisanceKeys: Any = create_model("NuisanceKeys", __base__=Table, **{key: _tried(_TUNABLE[path]) for key, path in NUISANCE.items()})
+"""``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
 
 
-class AdaptiveKeys(_Strict):
+def _seeds(seeds: int | list[int]) -> bool:
+    return isinstance(seeds, int) or 0 < len(seeds) == len(set(seeds))
+
+
+class AdaptiveKeys(Table):
     """``adaptive = { looks = [5, 8, 12, 16] }``: numbers of seeds at which the arms are judged; decided ones stop."""
 
-    looks: list[int] = Field([], description=LOOKS)
+    looks: Annotated[list[int], Looks] = Field([], validate_default=True, description=(
+        f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds, such as [5, 8, 12, 16]"))
     first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
 
 
-class ResourceKeys(_Strict):
+class ResourceKeys(Table):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
-    cpus: Positive = Field(1.0, description="a number of processor cores above 0")
-    gpus: Strength = Field(0.0, description="a number of GPUs from 0, below 1 for a share of one")
+    cpus: Annotated[Positive, Cores] = Field(1.0, description="a number of processor cores above 0: up to 1, or a whole number")
+    gpus: Annotated[Strength, Cores] = Field(0.0, description="a number of GPUs from 0: a share of one up to 1, or a whole number")
 
 
-class StudyKeys(_Strict):
+class StudyKeys(Table):
     """The top level of a study file."""
 
     question: str = Field("", description="text")
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
-    datasets: list[str] | None = Field(None, description="a list of at least two different names from `dlbench list datasets`")
-    size: Annotated[list[Count], Field(min_length=2, max_length=3)] | None = Field(
+    datasets: Annotated[list[str] | None, Different] = Field(
+        None, description="a list of at least two different names from `dlbench list datasets`")
+    size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
     label: Name | None = Field(None, description="the name of a column")
@@ -111,8 +113,9 @@ class StudyKeys(_Strict):
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Seeds | list[Annotated[int, Field(ge=0)]] = Field(8, description="a number of seeds up to a million, or a list of seeds")
-    adaptive: AdaptiveKeys = Field(AdaptiveKeys(), description="a table such as { looks = [5, 8, 12, 16] }")
+    seeds: Annotated[Seeds | list[Annotated[int, Field(ge=0)]], only_where(_seeds)] = Field(
+        8, description="a number of seeds up to a million, or a list of different seeds")
+    adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
     margin: Positive = Field(description="the smallest difference that matters, a number above 0")
@@ -189,89 +192,6 @@ class Study:
     def design(self) -> str:
         """The designs in words."""
         return " + ".join(self.designs)
-
-
-def check(model: type[BaseModel], values: Any, where: str) -> Any:
-    """Validate a table; the first error is raised as one clear message.
-
-    Args:
-        model: the pydantic model of its keys.
-        values: the table.
-        where: file and key, such as ``"x.toml: arms[0]"``.
-
-    Raises:
-        InputError: naming file, key, value, and what is accepted.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as failure:
-        raise InputError(f"{where}{_worded(model, failure.errors()[0])}") from None
-
-
-def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
-    path = _dotted(error["loc"])
-    owner = model
-    for key in error["loc"][:-1]:
-        kind = getattr(owner.model_fields.get(key), "annotation", None)
-        owner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else owner
-    key = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
-    if error["type"] == "extra_forbidden":
-        return f": {unknown('key', path, _keys(owner, path))}"
-    field = owner.model_fields.get(key) or model.model_fields.get(str(error["loc"][0]) if error["loc"] else "")
-    accepted = f"; accepted: {field.description}" if field is not None and field.description else ""
-    if error["type"] == "missing":
-        return f": key '{path}' is missing{accepted}"
-    if error["type"] == "literal_error" and isinstance(error["input"], str):
-        return f": {unknown(path, error['input'], get_args(field.annotation))}"
-    return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
-
-
-def _keys(owner: type[BaseModel], path: str) -> list[str]:
-    prefix = path.rpartition(".")[0]
-    return [f"{prefix}.{name}" if prefix else name for name in owner.model_fields]
-
-
-def _dotted(loc: tuple[Any, ...]) -> str:
-    text = ""
-    for part in loc:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part.isidentifier():
-            text += f".{part}" if text else part
-        elif not text:
-            text = part
-    return text
-
-
-@cache
-def parameters_model(technique: Technique) -> type[BaseModel]:
-    """The pydantic model of a technique's parameters, made from its declaration."""
-    fields = {item.name: (_annotation(item), _field(item)) for item in technique.parameters}
-    return create_model(f"{technique.name}_parameters", __base__=_Strict, **fields)
-
-
-def _annotation(item: Parameter) -> Any:
-    bounds = {
-        "gt" if item.open_low else "ge": item.low,
-        "lt" if item.open_high else "le": item.high,
-    }
-    bounds = {name: value for name, value in bounds.items() if value is not None}
-    if item.choices:
-        kind = Literal[item.choices]
-    elif item.kind is list:
-        kind = Annotated[list[Annotated[int, Field(**bounds)]], Field(min_length=1)]
-    else:
-        extra = {"allow_inf_nan": False} if item.kind is float else {}
-        kind = Annotated[item.kind, Field(**bounds, **extra)] if bounds or extra else item.kind
-    return kind if item.default is not None else kind | None
-
-
-def _field(item: Parameter) -> Any:
-    if item.required:
-        return Field(description=item.accepted())
-    default = list(item.default) if item.kind is list and item.default is not None else item.default
-    return Field(default, description=item.accepted())
-
 
 
 def demand_few(where: str, arms: int) -> None:

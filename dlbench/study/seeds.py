@@ -1,49 +1,62 @@
-"""Which seeds a study file asks for: a number, a list, or those of declared looks."""
+"""Which seeds a study file asks for: to compare arms on, and to choose settings on."""
 
 from __future__ import annotations
 
-import itertools
-
-from dlbench.study.schema import LOOKS, MOST_LOOKED_AT, AdaptiveKeys, StudyKeys
+from dlbench.study.schema import StudyKeys
 from dlbench.values.errors import InputError
 
+TUNING_SEED = 1000
+"""The first of the seeds on which settings are chosen."""
 
-def seeds_of(where: str, keys: StudyKeys) -> tuple[int, ...]:
-    """The seeds of a study, in their order; of an adaptive one, those of its last look.
+
+def comparison_seeds(where: str, keys: StudyKeys) -> tuple[int, ...]:
+    """The seeds on which a study compares its arms, in their order; of an adaptive one, those of its last interim analysis.
 
     Args:
         where: the name of the study file.
         keys: its top level.
 
     Raises:
-        InputError: no seed, one that is named twice, looks that do not ascend, or looks beside what they cannot go with.
+        InputError: interim analyses beside what they cannot go with.
 
     Example:
-        >>> seeds_of("x.toml", StudyKeys(margin=1.0, adaptive=AdaptiveKeys(looks=[2, 4], first_seed=8)))
+        >>> comparison_seeds("x.toml", StudyKeys(margin=1.0, adaptive={"looks": [2, 4], "first_seed": 8}))
         (8, 9, 10, 11)
     """
-    seeds = keys.seeds
-    if "adaptive" in keys.model_fields_set:
-        if "seeds" in keys.model_fields_set:
-            raise InputError(f"{where}: seeds = {seeds} beside adaptive: its looks say how many seeds are run; "
-                             "leave out either seeds (or --seeds) or adaptive")
-        if keys.nuisance.model_fields_set:
-            raise InputError(f"{where}: nuisance beside adaptive: a tuned comparison runs all its seeds; leave out one of the two keys")
-        if keys.datasets:
-            raise InputError(f"{where}: datasets beside adaptive: a look is at one dataset; leave out one of the two keys")
-        if {"factorial", "fractional"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
-            raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
-                             "seed, and looks stop some; leave out adaptive, or use another design")
-        return _declared(where, keys.adaptive)
-    seeds = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-    if not seeds or len(set(seeds)) != len(seeds):
-        raise InputError(f"{where}: seeds = {list(seeds)}: accepted: a number of seeds, or a list of different seeds")
-    return seeds
+    seeds, adaptive = keys.seeds, keys.adaptive
+    if not adaptive.looks:
+        return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if "seeds" in keys.model_fields_set:
+        raise InputError(f"{where}: seeds = {seeds} beside adaptive: its looks say how many seeds are run; "
+                         "leave out either seeds (or --seeds) or adaptive")
+    if keys.nuisance.model_fields_set:
+        raise InputError(f"{where}: nuisance beside adaptive: a tuned comparison runs all its seeds; leave out one of the two keys")
+    if keys.datasets:
+        raise InputError(f"{where}: datasets beside adaptive: a look is at one dataset; leave out one of the two keys")
+    if {"factorial", "fractional"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
+        raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
+                         "seed, and looks stop some; leave out adaptive, or use another design")
+    return tuple(range(adaptive.first_seed, adaptive.first_seed + adaptive.looks[-1]))
 
 
-def _declared(where: str, keys: AdaptiveKeys) -> tuple[int, ...]:
-    """The seeds of declared looks."""
-    looks = keys.looks
-    if not looks or looks[0] < 2 or looks[-1] > MOST_LOOKED_AT or any(one >= next_ for one, next_ in itertools.pairwise(looks)):
-        raise InputError(f"{where}: adaptive.looks = {looks}; accepted: {LOOKS}, such as [5, 8, 12, 16]")
-    return tuple(range(keys.first_seed, keys.first_seed + looks[-1]))
+def tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned: bool) -> tuple[int, ...]:
+    """Seeds that choose settings and that the comparison never uses, so that the choice cannot flatter it.
+
+    Args:
+        where: the name of the study file.
+        stated: how many the file asks for; 3 where it does not say.
+        seeds: those of the comparison.
+        tuned: whether the study tunes anything.
+
+    Raises:
+        InputError: there is nothing to tune, or the comparison uses one of the seeds.
+    """
+    if not tuned:
+        if stated is not None:
+            raise InputError(f"{where}: tuning_seeds = {stated}: there is nothing to tune; add a table nuisance, or leave the key out")
+        return ()
+    chosen = range(TUNING_SEED, TUNING_SEED + (stated or 3))
+    if shared := sorted(set(chosen) & set(seeds)):
+        raise InputError(f"{where}: seeds: {shared[0]} is a tuning seed; settings are chosen on seeds {chosen[0]} to {chosen[-1]}, "
+                         "and what chose a setting may not judge it: accepted: other seeds")
+    return tuple(chosen)

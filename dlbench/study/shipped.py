@@ -32,18 +32,18 @@ def find(study: str) -> Path:
     raise InputError(f"{study}: no such file, and {unknown('study', study, shipped())}")
 
 
-def called(path: Path) -> str:
+def study_name(path: Path) -> str:
     """What a study is called, and its results folder with it: a shipped one as ``dlbench list studies`` has it, any other as its file.
 
     Example:
-        >>> called(Path("elsewhere/my_study.toml")), called(find("quickstart"))
+        >>> study_name(Path("elsewhere/my_study.toml")), study_name(find("quickstart"))
         ('my_study', 'quickstart')
     """
     same = (name for name, known in shipped().items() if known.name == path.name and known.resolve() == path.resolve())
     return next(same, path.stem)
 
 
-def members(study: str) -> list[str]:
+def studies_in(study: str) -> list[str]:
     """The studies that a path or name stands for: all of a folder, by name; of anything else, itself.
 
     Args:
@@ -53,7 +53,7 @@ def members(study: str) -> list[str]:
         InputError: the folder has no study file.
 
     Example:
-        >>> members("quickstart")
+        >>> studies_in("quickstart")
         ['quickstart']
     """
     folder = Path(study)

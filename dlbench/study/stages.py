@@ -1,18 +1,18 @@
-"""Plans that grow as their runs end, and parts of plans. Pure: what comes next is a function of the scores so far."""
+"""Plans that grow as their runs end. Pure: what comes next is a function of the scores so far."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from dlbench.study.plan import Arm, Plan, Run, gathered, ordered, runs_of
-from dlbench.study.tuning import NOTHING, choose
+from dlbench.study.plan import Arm, Plan, Run, joined, ordered, runs_of
+from dlbench.study.tuning import NO_VERSIONS, choose
 from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import Recipe, changes
 
 
-def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[str, str] = NOTHING) -> Plan:
-    """The plan once some runs have ended: with the tuned comparison of the arms whose trials have chosen.
+def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[str, str] = NO_VERSIONS) -> Plan:
+    """Return the plan after some runs have ended: with the tuned comparison of the arms whose trials have chosen.
 
     Args:
         whole: a plan.
@@ -30,7 +30,7 @@ def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[
         True
     """
     if whole.others:
-        return gathered(_advance(whole, scores, made_with), tuple(_advance(part, scores, made_with) for part in whole.others))
+        return joined(_advance(whole, scores, made_with), tuple(_advance(part, scores, made_with) for part in whole.others))
     return _advance(whole, scores, made_with)
 
 
@@ -44,24 +44,14 @@ def _advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping
     arms = tuple(_tuned(arm, recipes) for arm in whole.arms)
     cells = {(arm.name, run.seed): run.run_id for arm in arms if arm.name in chosen
              for run in runs_of(arm.recipe, whole.study.seeds, runs)}
-    own = Plan(whole.study, arms, _needed(runs, cells.values()), cells, (), tuple(chosen.values()))
-    return replace(whole, runs=ordered(runs), tuned=own)
+    tuned = Plan(whole.study, arms, _needed(runs, cells.values()), cells, (), tuple(chosen.values()))
+    return replace(whole, runs=ordered(runs), tuned=tuned)
 
 
 def _tuned(arm: Arm, recipes: Mapping[str, Recipe]) -> Arm:
-    """The arm at its chosen setting; what it changes is told against its reference at the reference's own setting."""
-    moved = changes(recipes[arm.name], recipes[arm.reference]) if arm.reference else arm.changes
-    return replace(arm, recipe=recipes[arm.name], changes=moved)
-
-
-def only(whole: Plan, names: Collection[str]) -> Plan:
-    """The part of a plan, not yet advanced, that is about some of its arms."""
-    arms = tuple(arm for arm in whole.arms if arm.name in names)
-    cells = {(arm, seed): run_id for (arm, seed), run_id in whole.cells.items() if arm in names}
-    trials = tuple(trial for trial in whole.trials if trial.arm in names)
-    wanted = [*cells.values(), *(run_id for trial in trials for run_id in trial.cells.values())]
-    runs = _needed({run.run_id: run for run in whole.runs}, wanted)
-    return gathered(Plan(whole.study, arms, runs, cells, whole.warnings, trials), tuple(only(part, names) for part in whole.others))
+    """The arm at its chosen setting; its changes are those against its reference at the reference's own chosen setting."""
+    changed = changes(recipes[arm.name], recipes[arm.reference]) if arm.reference else arm.changes
+    return replace(arm, recipe=recipes[arm.name], changes=changed)
 
 
 def _needed(runs: Mapping[str, Run], wanted: Iterable[str]) -> tuple[Run, ...]:
@@ -69,8 +59,8 @@ def _needed(runs: Mapping[str, Run], wanted: Iterable[str]) -> tuple[Run, ...]:
     return ordered({name: runs[name] for wish in wanted for name in (runs[wish].needs, wish) if name})
 
 
-def undecided(whole: Plan) -> int:
-    """How many runs of the tuned comparison are still to be chosen: at most, for some may be there already."""
+def undecided_runs(whole: Plan) -> int:
+    """Count the runs of the tuned comparison that are still to be chosen: at most, for some may be there already."""
     waiting = 0
     for part in whole.parts:
         waiting += len({trial.arm for trial in part.trials} - {trial.arm for trial in (part.tuned.trials if part.tuned else ())})

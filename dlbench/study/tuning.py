@@ -16,12 +16,12 @@ from types import MappingProxyType
 from typing import Any
 
 from dlbench.values.metric import Metric
-from dlbench.values.recipe import Recipe, edit
+from dlbench.values.recipe import Recipe
 
 Nuisance = tuple[tuple[str, tuple[Any, ...]], ...]
 """Recipe field and the values to try of it."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
-"""What is known of runs of which nothing is."""
+NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
+"""The default of ``made_with``: no version is known."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,8 @@ def grid(nuisance: Nuisance, scientific: Collection[str]) -> list[dict[str, Any]
     return [dict(zip(tuned, values)) for values in itertools.product(*tuned.values())]
 
 
-def at(recipe: Recipe, setting: Mapping[str, Any]) -> Recipe:
-    """The recipe with a setting of nuisance fields.
-
-    Example:
-        >>> at(Recipe(), {"training.batch_size": 64}).training.batch_size
-        64
-    """
-    return edit(recipe, **setting)
-
-
 def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure: Metric,
-           made_with: Mapping[str, str] = NOTHING) -> dict[str, Trial]:
+           made_with: Mapping[str, str] = NO_VERSIONS) -> dict[str, Trial]:
     """The best setting of each arm: by mean validation score over the tuning seeds, ties to the first.
 
     An arm is decided once all of its trials have ended, if all were made with the same versions and data. A setting of which a run
@@ -101,10 +91,10 @@ def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure:
         runs = [run_id for trial in members for run_id in trial.cells.values()]
         if any(run_id not in scores for run_id in runs) or len({made_with[run_id] for run_id in runs if run_id in made_with}) > 1:
             continue
-        whole = [trial for trial in members if all(scores[run_id] is not None for run_id in trial.cells.values())]
+        complete = [trial for trial in members if all(scores[run_id] is not None for run_id in trial.cells.values())]
         sign = 1 if measure.higher_is_better else -1
-        if whole:
-            chosen[arm] = max(whole, key=lambda trial: sign * mean_score(trial, scores))
+        if complete:
+            chosen[arm] = max(complete, key=lambda trial: sign * mean_score(trial, scores))
     return chosen
 
 
@@ -114,11 +104,11 @@ def mean_score(trial: Trial, scores: Mapping[str, float | None]) -> float:
     return fmean(values) if values else 0.0
 
 
-def words(trial: Trial) -> str:
-    """A trial's name: its arm and its setting.
+def trial_name(trial: Trial) -> str:
+    """Name a trial by its arm and its setting.
 
     Example:
-        >>> words(Trial("dropout", {"training.learning_rate": 0.001}, Recipe(), {}))
+        >>> trial_name(Trial("dropout", {"training.learning_rate": 0.001}, Recipe(), {}))
         'dropout at learning_rate=0.001'
     """
     setting = " ".join(f"{path.rpartition('.')[2]}={value}" for path, value in trial.setting.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from dlbench.values.errors import InputError, unknown
 
@@ -97,11 +97,11 @@ class Catalogue(Generic[Entry]):
         raise InputError(unknown(self.kind, name, [entry.name for entry in self]))
 
     def _checked(self, origin: str, entries: Any) -> tuple[Entry, ...]:
-        several: tuple[Any, ...] = tuple(cast(Iterable[Any], entries)) if isinstance(entries, Iterable) else (entries,)
-        for entry in several:
+        given: tuple[Any, ...] = tuple(entries) if isinstance(entries, Iterable) else (entries,)
+        for entry in given:
             if not isinstance(entry, self.of):
                 raise InputError(f"{origin}: {self.kind}s: wanted {self.of.__name__}, got {type(entry).__name__} {entry!r:.60}")
-        return several
+        return given
 
     def _distinct(self, groups: dict[str, tuple[Entry, ...]]) -> None:
         seen: dict[str, str] = {}

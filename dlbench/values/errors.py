@@ -22,7 +22,7 @@ def unknown(kind: str, name: object, accepted: Iterable[object]) -> str:
         >>> unknown("technique", "dropuot", ["dropout", "l2"])
         "unknown technique 'dropuot'; did you mean 'dropout'? Accepted: dropout, l2"
     """
-    names = list(map(str, accepted))
+    names = [str(one) for one in accepted]
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
     hint = f"; did you mean '{near[0]}'?" if near else "."
     return f"unknown {kind} '{name}'{hint} Accepted: {', '.join(names) or 'nothing'}"

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.data.sources import SOURCES
+from dlbench.analysis import analyse
 from dlbench.app.request import Request, planned
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.protocol import Settings
@@ -20,7 +21,7 @@ from dlbench.execution import driver, inspection
 from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import answer
 from dlbench.execution.driver import Driver, Options
-from dlbench.report import analyse, render, render_overview
+from dlbench.report import render, render_overview
 from dlbench.store.read import read
 from dlbench.study import load, plan, shipped
 from tests.execution.fakes import Silent

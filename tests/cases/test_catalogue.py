@@ -10,7 +10,7 @@ from dlbench.cases import CASES, FAMILIES, load, prepare
 from dlbench.cases.checking import difference
 from dlbench.cases.peers import CASES as PEERS
 
-PACKAGES = {"albumentations": "albumentations", "opencv": "cv2", "pil": "PIL", "generator": "scipy", "numba": "numba"}
+PACKAGES = {"albumentations": "albumentations", "opencv": "cv2", "pil": "PIL", "generator": "scipy"}
 SMALL = [case for case in CASES if "224" not in case.name and case.family not in ("training", "machine")]
 
 
@@ -33,14 +33,8 @@ def test_every_peer_has_one_of_ours_to_compare_with():
     assert all(case.peer for case in PEERS) and not any(case.peer for case in CASES)
 
 
-def test_the_articles_forms_are_there():
-    names = {case.name.partition("[")[0] for case in CASES}
-    assert {"article_rotate", "article_crop", "article_augment", "article_separable", "article_layer_norm", "article_min_max",
-            "article_clean_text"} <= names
-
-
 def _missing(case):
-    wanted = case.options.get("peer") or case.options.get("way")
+    wanted = case.options.get("peer")
     return wanted in PACKAGES and importlib.util.find_spec(PACKAGES[wanted]) is None
 
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from dlbench.app.request import checked_data_dir
-from dlbench.study.schema import check, parameters_model
+from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import CATALOGUE
 from dlbench.values.errors import InputError
 

@@ -4,10 +4,11 @@ import sqlite3
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.execution import driver as driver_module
 from dlbench.execution import interim
 from dlbench.execution.driver import Driver, Options
-from dlbench.report import analyse, verdicts
+from dlbench.report.answers import answer, notes
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries
 from dlbench.stats.verdict import compare
@@ -74,7 +75,7 @@ def test_the_verdicts_are_those_of_the_sequential_test(study, run, tmp_path):
     rule = Rule(0.01, unit="fraction")
     against = dict.fromkeys((BIG, EDGE, DULL), "baseline")
     replayed = judge_looks(scores, against, rule, boundaries((3, 5, 8), 3), range(8)).groupby("arm").last()
-    table = verdicts(results).set_index("arm")
+    table = analyse(results).verdicts.set_index("arm")
     for arm in against:
         assert table.loc[arm, "verdict"] == replayed.loc[arm, "verdict"]
         assert table.loc[arm, "p_adjusted"] == replayed.loc[arm, "p_adjusted"]
@@ -92,7 +93,7 @@ def test_an_interrupted_study_decides_as_an_undisturbed_one(study, run, tmp_path
     partial = read(tmp_path / "out")
     kept = len(partial.runs)
     assert not partial.complete and progress(tmp_path / "out")["decided"] is False
-    assert set(verdicts(partial)["verdict"]) <= {"helps", "hurts", "no meaningful effect", "inconclusive", "no verdict"}
+    assert set(analyse(partial).verdicts["verdict"]) <= {"helps", "hurts", "no meaningful effect", "inconclusive", "no verdict"}
     again = run(study())
     assert len(again.ran) + kept == len(read(tmp_path / "out").runs), "nothing is paid for twice"
     assert timeless(tmp_path / "out") == timeless(tmp_path / "whole") and read(tmp_path / "out").complete
@@ -100,10 +101,10 @@ def test_an_interrupted_study_decides_as_an_undisturbed_one(study, run, tmp_path
 
 def test_running_again_takes_no_look_and_changes_nothing(study, run, tmp_path):
     run(study())
-    before = timeless(tmp_path / "out"), verdicts(read(tmp_path / "out"))
+    before = timeless(tmp_path / "out"), analyse(read(tmp_path / "out")).verdicts
     pool = run(study())
     assert pool.ran == [] and pool.summary.reused == len(read(tmp_path / "out").runs)
-    after = timeless(tmp_path / "out"), verdicts(read(tmp_path / "out"))
+    after = timeless(tmp_path / "out"), analyse(read(tmp_path / "out")).verdicts
     assert before[0] == after[0] and before[1].equals(after[1])
 
 
@@ -119,7 +120,7 @@ def test_a_study_in_which_everything_fails_ends(study, run, tmp_path):
     pool = run(study(), lambda *_: None)
     results = read(tmp_path / "out")
     assert len(pool.ran) == 4 * 8 and not results.complete
-    assert set(verdicts(results)["verdict"]) == {"no verdict"} and analyse(results).answer
+    assert set(analyse(results).verdicts["verdict"]) == {"no verdict"} and answer(analyse(results))
 
 
 def test_other_looks_at_the_same_seeds_are_refused_and_new_seeds_are_not(study, run):
@@ -175,20 +176,20 @@ reference = "a"
 def test_an_extended_study_is_judged_on_its_new_seeds(study, run, tmp_path):
     text = HEAD + "seeds = 5\n" + ARMS
     run(study(text))
-    first = verdicts(read(tmp_path / "out"))
+    first = analyse(read(tmp_path / "out")).verdicts
     run(study(text, "seeds=13"))
     results = read(tmp_path / "out")
     scores = results.runs.rename(columns={"test_accuracy": "score"})[["arm", "seed", "score"]]
     alone = compare(scores[scores.seed > 4], dict.fromkeys((BIG, EDGE, DULL), "baseline"), Rule(0.01, unit="fraction")).set_index("arm")
-    table = verdicts(results).set_index("arm")
+    table = analyse(results).verdicts.set_index("arm")
     assert table["p"].to_dict() == alone["p"].to_dict() and set(table["n"]) == {8} and set(table["planned"]) == {8}
     assert table["reason"].str.endswith("judged on the 8 new seeds; 5 earlier ones were its pilot").all()
-    assert any("8 new seeds" in note and "5 earlier ones" in note for note in analyse(results).notes)
+    assert any("8 new seeds" in note and "5 earlier ones" in note for note in notes(analyse(results)))
     assert set(analyse(results).pairs["seed"]) == set(range(5, 13))
     run(study(text, "seeds=13"))
-    assert verdicts(read(tmp_path / "out")).set_index("arm").equals(table), "rendering again changes nothing"
+    assert analyse(read(tmp_path / "out")).verdicts.set_index("arm").equals(table), "rendering again changes nothing"
     run(study(text))
-    assert verdicts(read(tmp_path / "out")).equals(first), "and so does going back"
+    assert analyse(read(tmp_path / "out")).verdicts.equals(first), "and so does going back"
     assert [len(look.seeds) for look in read(tmp_path / "out").looks] == [5, 13]
 
 
@@ -204,7 +205,7 @@ def test_a_study_without_a_score_was_not_looked_at(study, run, tmp_path):
     text = HEAD + "seeds = 3\n" + ARMS
     run(study(text), lambda *_: None)
     run(study(text, "seeds=5"))
-    assert read(tmp_path / "out").pilot == () and set(verdicts(read(tmp_path / "out"))["n"]) == {5}
+    assert read(tmp_path / "out").pilot == () and set(analyse(read(tmp_path / "out")).verdicts["n"]) == {5}
 
 
 def test_extending_one_arm_of_many_leaves_its_old_seeds_out(study, run, tmp_path):
@@ -216,7 +217,7 @@ def test_extending_one_arm_of_many_leaves_its_old_seeds_out(study, run, tmp_path
 def test_an_adaptive_study_that_is_extended_keeps_its_looked_at_seeds_out(study, run, tmp_path):
     run(study())
     run(study(HEAD + "seeds = 12\n" + ARMS))
-    assert read(tmp_path / "out").pilot == tuple(range(8)) and set(verdicts(read(tmp_path / "out"))["n"]) == {4}
+    assert read(tmp_path / "out").pilot == tuple(range(8)) and set(analyse(read(tmp_path / "out")).verdicts["n"]) == {4}
 
 
 def test_an_older_store_without_looks_is_read(study, run, tmp_path):
@@ -227,7 +228,7 @@ def test_an_older_store_without_looks_is_read(study, run, tmp_path):
         for table in COLUMNS.keys() - {"looks"}:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN seal")
         connection.execute("UPDATE meta SET value = 1")
-    assert read(tmp_path / "out").looks == () and set(verdicts(read(tmp_path / "out"))["n"]) == {3}
+    assert read(tmp_path / "out").looks == () and set(analyse(read(tmp_path / "out")).verdicts["n"]) == {3}
 
 
 def test_both_families_of_a_tuned_study_leave_a_pilot_out(study, tmp_path):
@@ -242,4 +243,4 @@ def test_both_families_of_a_tuned_study_leave_a_pilot_out(study, tmp_path):
     carry_out(study(text, "seeds=7"), tmp_path / "out", scores)
     results = read(tmp_path / "out")
     for family in (results, results.tuning.results):
-        assert family.pilot == (0, 1, 2) and set(verdicts(family)["n"]) == {4} and family.complete
+        assert family.pilot == (0, 1, 2) and set(analyse(family).verdicts["n"]) == {4} and family.complete

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.execution import driver as driver_module
 from dlbench.execution import environment
 from dlbench.execution.driver import Driver, Options
-from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
@@ -50,7 +50,7 @@ def test_an_arm_of_another_version_than_its_reference_is_not_judged(run, tmp_pat
     ran, notes = run(BOTH, NEW)
     assert len(ran) == 3 and notes == [
         "6 finished runs were made with tensorflow 2.20.0, not 2.21.0: not compared with new ones; --renew runs them again"]
-    table = verdicts(read(tmp_path / "out")).set_index("arm")
+    table = analyse(read(tmp_path / "out")).verdicts.set_index("arm")
     assert table.loc["dropout rate=0.1", "control"] == "controlled" and table.loc["dropout rate=0.1", "n"] == 3
     assert table.loc["dropout rate=0.2", "control"] == "incomparable" and table.loc["dropout rate=0.2", "verdict"] == "no verdict"
     told = set(read(tmp_path / "out").runs.query("control == 'incomparable'").control_faults)

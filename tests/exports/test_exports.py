@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.exports import FORMATS, export, tables
 from dlbench.exports.runs import tracked
 from dlbench.values.errors import InputError
@@ -23,7 +24,7 @@ def same(written, held):
 
 @needs("pyarrow")
 def test_parquet_has_every_table(results, tmp_path):
-    paths = export(results, "parquet", tmp_path / "out")
+    paths = export(analyse(results), "parquet", tmp_path / "out")
     assert {path.stem for path in paths} == {"verdicts", "arms", "runs", "curves", "timings", "environments"}
     same(pd.read_parquet(tmp_path / "out" / "runs.parquet"), results.runs)
     arms = pd.read_parquet(tmp_path / "out" / "arms.parquet")
@@ -31,13 +32,13 @@ def test_parquet_has_every_table(results, tmp_path):
 
 
 def test_csv_has_every_table(results, tmp_path):
-    export(results, "csv", tmp_path)
+    export(analyse(results), "csv", tmp_path)
     same(pd.read_csv(tmp_path / "runs.csv"), results.runs)
-    assert pd.read_csv(tmp_path / "verdicts.csv").arm.tolist() == tables(results)["verdicts"].arm.tolist()
+    assert pd.read_csv(tmp_path / "verdicts.csv").arm.tolist() == tables(analyse(results))["verdicts"].arm.tolist()
 
 
 def test_json_is_one_strict_file(results, tmp_path):
-    (path,) = export(results, "json", tmp_path)
+    (path,) = export(analyse(results), "json", tmp_path)
     content = json.loads(path.read_text(), parse_constant=pytest.fail)
     assert content["study"]["question"] == "Does it?" and len(content["runs"]) == 9
     assert [row["test_accuracy"] for row in content["runs"] if row["status"] != "done"] == [None]
@@ -46,7 +47,7 @@ def test_json_is_one_strict_file(results, tmp_path):
 def test_mlflow_gets_each_run_once(results, tmp_path):
     client_of = pytest.importorskip("mlflow.tracking").MlflowClient
     for _ in range(2):
-        export(results, "mlflow", tmp_path / "mlruns")
+        export(analyse(results), "mlflow", tmp_path / "mlruns")
     client = client_of((tmp_path / "mlruns").resolve().as_uri())
     (experiment,) = [found for found in client.search_experiments() if found.name == results.study["name"]]
     runs = client.search_runs([experiment.experiment_id])
@@ -61,7 +62,7 @@ def test_mlflow_gets_each_run_once(results, tmp_path):
 def test_tensorboard_gets_each_run_once(results, tmp_path):
     reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator").EventAccumulator
     for _ in range(2):
-        export(results, "tensorboard", tmp_path)
+        export(analyse(results), "tensorboard", tmp_path)
     folders = sorted(path.parent for path in tmp_path.rglob("events.*"))
     assert len(folders) == len(results.runs) == len(set(folders))
     events = reader(str(tmp_path / "dropout rate=0.2" / "seed-1"))
@@ -89,13 +90,13 @@ def test_a_package_that_is_missing_is_named(format, module, results, tmp_path, m
 
     monkeypatch.setattr(importlib, "import_module", without)
     with pytest.raises(InputError, match=f"{module} is not installed; install it with: pip install 'dlbench\\[{format}\\]'"):
-        export(results, format, tmp_path)
+        export(analyse(results), format, tmp_path)
 
 
 def test_an_unknown_format_and_a_folder_that_is_a_file_are_refused(results, tmp_path):
     with pytest.raises(InputError, match="unknown format 'parket'; did you mean 'parquet'"):
-        export(results, "parket", tmp_path)
+        export(analyse(results), "parket", tmp_path)
     (tmp_path / "file").write_text("x")
     for name in FORMATS:
         with pytest.raises(InputError, match="file: cannot be written"):
-            export(results, name, tmp_path / "file")
+            export(analyse(results), name, tmp_path / "file")

@@ -14,13 +14,13 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image
 
+from dlbench.analysis import analyse
 from dlbench.datasets import Places
 from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row
 from dlbench.execution.study_record import study_record
 from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
-from dlbench.report import verdicts
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import FILE as LOCK
 from dlbench.store.read import finished, progress, read
@@ -82,8 +82,8 @@ def studies() -> list[bytes]:
 
 def results(data: bytes, folder: Path) -> None:
     """A results folder whose file is this: read, judged, checked, written to and repaired."""
-    for use in (lambda: verdicts(read(folder)), lambda: progress(folder), lambda: finished(folder), lambda: _arrays(folder),
-                lambda: _written(folder), lambda: repair(folder), lambda: verdicts(read(folder))):
+    for use in (lambda: analyse(read(folder)).verdicts, lambda: progress(folder), lambda: finished(folder), lambda: _arrays(folder),
+                lambda: _written(folder), lambda: repair(folder), lambda: analyse(read(folder)).verdicts):
         if not (folder / FILE).exists():
             (folder / FILE).write_bytes(data)
         with suppress(InputError):

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.protocol import RunInputs, Settings
-from dlbench.report import verdicts
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import load, plan
@@ -104,7 +104,7 @@ def test_values_near_the_limit_of_floats_are_a_sound_record(run):
 
 def test_a_study_of_which_everything_diverged_is_judged_as_such(study, tmp_path):
     carry_out(study("examples = 100"), tmp_path / "out", lambda recipe, seed: None)
-    table = verdicts(read(tmp_path / "out"))
+    table = analyse(read(tmp_path / "out")).verdicts
     assert set(table["verdict"]) == {"no verdict"}
 
 
@@ -114,7 +114,7 @@ def test_a_score_that_is_no_number_is_never_judged(value, study, tmp_path):
     carry_out(whole, tmp_path / "out", lambda recipe, seed: (value if recipe.model.dropout else 0.5, 0.5))
     with Store(tmp_path / "out") as store:
         assert len(store.finished()) == 2
-    assert set(verdicts(read(tmp_path / "out"))["verdict"]) == {"no verdict"}
+    assert set(analyse(read(tmp_path / "out")).verdicts["verdict"]) == {"no verdict"}
 
 
 def test_one_training_example_is_an_error_that_says_so(worker, study):

@@ -195,3 +195,12 @@ def test_mixing_equals_plain_numpy():
     drawn = mixing(Augmentation(mixup=0.4, cutmix=1.0), 0, 0, np.arange(6), (9, 9))
     got = mix(tf.constant(images), tf.constant(images[drawn.partner]), tf.constant(drawn.blend), tf.constant(drawn.box))
     np.testing.assert_allclose(got, reference.mix(images, images[drawn.partner], drawn.blend, drawn.box), atol=1e-6)
+
+
+def test_the_articles_transform_is_the_same_for_every_image_in_every_epoch():
+    drawn = [maps(Augmentation(article=True), 0, epoch, 3, (224, 224, 3)).affine for epoch in (0, 1)]
+    assert np.array_equal(*drawn) and len(np.unique(drawn[0], axis=0)) == 1
+    image = tf.image.resize(np.random.default_rng(1).random((9, 9, 3)), (224, 224)).numpy()
+    got = warp(tf.constant(image[None]), tf.constant(drawn[0][:1])).numpy()[0]
+    wanted = tf.image.resize(np.rot90(image)[50:174, 50:174], (224, 224)).numpy()
+    np.testing.assert_allclose(got[2:-2, 2:-2], wanted[2:-2, 2:-2], atol=2e-3)  # at the border the article's has no neighbours

@@ -1,10 +1,10 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlbench.kernels.article import article_clean_text
-from dlbench.kernels.text import clean_text
+from dlbench.kernels.text import article_clean_text, clean_text
 
 
 @given(st.text())
@@ -35,3 +35,10 @@ def test_one_spelling_whatever_the_encoding():
 def test_the_articles_own_example():
     assert article_clean_text("Hello, world! This is a sample text.") == "Hello world This is a sample text"
     assert clean_text("Hello, world! This is a sample text.") == "hello world this is a sample text"
+
+
+@pytest.mark.parametrize("text, cleaned", [
+    ("don't", "dont"), ("state-of-the-art", "stateoftheart"), ("the cat  is\non the mat", "the cat is on the mat"), ("", ""),
+])
+def test_the_articles_cleaning_joins_words_and_keeps_case_and_stop_words(text, cleaned):
+    assert article_clean_text(text) == cleaned

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlbench.report import analysis, html, markdown
-from dlbench.report.analysis import Analysis, analyse
+from dlbench.analysis import Analysis, analyse, judge
+from dlbench.report import html, markdown
 from dlbench.report.document import Document
 from dlbench.report.study import study_document
 from dlbench.store.results import Results
@@ -278,13 +278,13 @@ def hostile() -> Results:
 @pytest.fixture
 def judged(monkeypatch) -> list[dict[str, str]]:
     """The families that were judged from now on, each as arm -> reference."""
-    found, judge = [], analysis.compare
+    found, compare = [], judge.compare
 
     def noted(scores, references, rule):
         found.append(references)
-        return judge(scores, references, rule)
+        return compare(scores, references, rule)
 
-    monkeypatch.setattr(analysis, "compare", noted)
+    monkeypatch.setattr(judge, "compare", noted)
     return found
 
 

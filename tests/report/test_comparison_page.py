@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlbench.report import analyse
-from dlbench.report.comparison import Side, compare_results
+from dlbench.analysis import analyse
+from dlbench.analysis.comparison import Side, compare_results
 from dlbench.report.comparison_page import answer, render
 from dlbench.values.record import Controls, Record
 from tests.report.conftest import HOSTILE, Shape, build, empty

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.cli.report import conclude
-from dlbench.report import analyse, figures, render, verdicts
+from dlbench.report import figures, render
+from dlbench.report.answers import answer, notes
 from dlbench.report.datasets import across, profiles, section
 from dlbench.report.figures.canvas import canvas, drawing
 from dlbench.report.sections.datasets import plots
@@ -52,7 +54,7 @@ def made(tmp_path):
 def test_each_dataset_is_judged_and_controlled_by_itself(made):
     results = read(made())
     assert [part.study["dataset"] for part in results.parts] == list(LEVEL)
-    found = [verdicts(part).set_index("arm") for part in results.parts]
+    found = [analyse(part).verdicts.set_index("arm") for part in results.parts]
     assert [table.verdict["good"] for table in found] == ["helps"] * 3
     assert [table.verdict["mixed"] for table in found] == ["helps", "hurts", "hurts"]
     assert all(set(table.control) == {"controlled"} and set(table.n) == {6} for table in found)
@@ -104,7 +106,7 @@ def test_an_arm_that_never_completed_somewhere_is_named(made):
 def test_a_study_under_way_says_what_is_missing(made, undrawn):
     folder = made(lambda recipe, seed: "open" if recipe.data.source == "mine:three" else scores(recipe, seed))
     analysis = analyse(read(folder))
-    assert any("runs on mine:three have not finished" in note for note in analysis.notes)
+    assert any("runs on mine:three have not finished" in note for note in notes(analysis))
     facts = progress(folder)
     assert facts["planned"] == 54 and facts["statuses"] == {"done": 36, "missing": 18} and facts["datasets"] == list(LEVEL)
     render(analysis.results, folder, ("html", "md"))
@@ -163,4 +165,4 @@ def test_tuning_is_aggregated_too(made):
 def test_a_study_on_one_dataset_says_nothing_of_others(made):
     results = read(made(text=STUDY.replace("datasets", "# datasets")))
     assert results.others == () and section(analyse(results)) is None and profiles(analyse(results)) == []
-    assert not analyse(results).answer.startswith("On ")
+    assert not answer(analyse(results)).startswith("On ")

@@ -9,8 +9,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import examples, figures
-from dlbench.report.analysis import analyse
 from dlbench.report.figures.canvas import canvas, drawing
 from dlbench.store.database import Store
 from dlbench.store.pictures import evaluation_key, preview_key

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import html
-from dlbench.report.analysis import analyse
 from dlbench.report.figures.palette import VERDICTS
 from tests.report.conftest import HOSTILE, Shape, build, fail, page_of
 

@@ -2,7 +2,9 @@
 
 import re
 
-from dlbench.report import analyse, render_index
+from dlbench.analysis import analyse
+from dlbench.report import render_index
+from dlbench.report.answers import answer
 from tests.report.conftest import HOSTILE, Shape, build, empty
 
 SHAPE = Shape(seeds=4, epochs=2)
@@ -12,7 +14,7 @@ def test_every_study_has_its_question_answer_and_link(tmp_path):
     one, two = build({"baseline": 0.0, "a": 0.02}, SHAPE), build({"baseline": 0.0, "b": 0.0}, SHAPE, question="Does b help?")
     text = render_index({"one": analyse(one), "two words": analyse(two)}, tmp_path).read_text()
     for results, link in ((one, "one/index.html"), (two, "two%20words/index.html")):
-        assert results.study["question"] in text and analyse(results).answer in text and f'href="{link}"' in text
+        assert results.study["question"] in text and answer(analyse(results)) in text and f'href="{link}"' in text
 
 
 def test_the_newest_comes_first_and_a_partial_study_says_so(tmp_path):

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import interactions
-from dlbench.report.analysis import analyse
 from dlbench.report.sections.interactions import plots
 from dlbench.study.fractional import fractional_design
 from tests.report.conftest import Shape, build, empty, fail, markdown_of, page_of, without_runs

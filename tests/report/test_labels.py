@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import labels
-from dlbench.report.analysis import analyse
 from dlbench.report.document import Figure
 from dlbench.report.sections.labels import SECTION
 from tests.report.conftest import Shape, build, markdown_of, page_of

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dlbench.report import interactions, looks, tables
-from dlbench.report.analysis import analyse, references, scores
+from dlbench.analysis import analyse, tables
+from dlbench.analysis.scores import references, scores
+from dlbench.exports.text import csv_text
+from dlbench.report import interactions, looks
+from dlbench.report.answers import notes, sentences
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
 from dlbench.stats.verdict import compare
@@ -53,7 +56,7 @@ def test_verdicts_are_those_of_the_last_look_of_each_arm(adaptive):
 
 
 def test_each_answer_says_at_which_look(adaptive):
-    answers = analyse(adaptive[1]).answers
+    answers = sentences(analyse(adaptive[1]))
     assert "Decided at look 1 of 2, 4 seeds." in answers["better"]
     assert all("at look 2 of 2, 8 seeds." in answers[arm] for arm in adaptive[1].looks[0].undecided)
 
@@ -72,8 +75,8 @@ def test_a_study_between_two_looks_says_so(adaptive):
     found = looks.section(adaptive[0])
     assert found.tables[0].rows[1][3] == "not taken yet" and "16 runs of at most 32" in found.paragraphs[0]
     open_arm = adaptive[0].looks[0].undecided[0]
-    assert "Undecided at look 1 of 2" in analysis.answers[open_arm] and "would decide" not in analysis.answers[open_arm]
-    assert "of 16 runs" in analysis.notes[0]
+    assert "Undecided at look 1 of 2" in sentences(analysis)[open_arm] and "would decide" not in sentences(analysis)[open_arm]
+    assert "of 16 runs" in next(notes(analysis))
 
 
 def test_before_the_first_look_there_is_no_verdict(adaptive):
@@ -92,7 +95,7 @@ def test_every_format_has_the_looks_and_escapes_them(adaptive, state):
     page, text = page_of(analysis), markdown_of(analysis)
     assert 'id="looks"' in page and "## Looks" in text and "<i>" not in page
     assert "boundary" in page and "boundary" in text and "Holm-adjusted over" not in page + text
-    assert "4 seeds" in tables.csv_text(tables.verdicts(analysis)) and "sequence" not in tables.verdicts(analysis)
+    assert "4 seeds" in csv_text(tables.verdicts(analysis)) and "sequence" not in tables.verdicts(analysis)
 
 
 def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):

@@ -2,8 +2,9 @@
 
 import re
 
-from dlbench.report import markdown, rows
-from dlbench.report.analysis import analyse
+from dlbench.analysis import analyse
+from dlbench.report import markdown
+from dlbench.report.arms import compared_arms
 from tests.report.conftest import HOSTILE, markdown_of
 
 
@@ -26,9 +27,10 @@ def test_every_linked_figure_is_drawn_and_every_drawn_one_linked(drawn):
 def test_the_numbers_are_the_verdicts(drawn):
     analysis, document = drawn
     verdicts = next(lines for lines in tables(markdown.render(document)) if "Verdict" in lines[0])
-    for row, line in zip(rows.rows(analysis), verdicts[2:], strict=True):
-        assert f"| {row.cells['difference']} | \\[{row.cells['interval']}\\] |" in line
-        assert row.verdict in line
+    for arm, line in zip(compared_arms(analysis), verdicts[2:], strict=True):
+        interval = arm.difference.small.replace("[", "\\[").replace("]", "\\]")
+        assert f"| {arm.difference.text} | {interval} |" in line
+        assert arm.verdict in line
 
 
 def test_the_time_to_target_of_every_arm_stands_beside_its_references(drawn):

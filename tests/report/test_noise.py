@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import noise
-from dlbench.report.analysis import analyse
 from dlbench.stats.noise import crossed_effect, per_class_effects
 from dlbench.store.database import Store
 from dlbench.store.results import Answers

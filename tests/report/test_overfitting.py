@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import overfitting
-from dlbench.report.analysis import analyse
 from tests.report.conftest import build, fail, markdown_of, page_of
 
 GAPS = {"baseline": 0.2, "dropout rate=0.5": 0.1, "l2 strength=0.001": 0.3, "lr_schedule kind=cosine": 0.2}

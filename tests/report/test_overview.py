@@ -7,12 +7,17 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from dlbench.report import analyse, pages, render_overview, rows
+from dlbench.analysis import analyse
+from dlbench.report import render_overview
+from dlbench.report.answers import answer
+from dlbench.report.arms import compared_arms
+from dlbench.report.figures.palette import look
 from dlbench.report.overview import FILE, MADE
-from dlbench.report.wording import one_line
+from dlbench.report.sections import target
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
+from dlbench.values.text import one_line
 from tests.execution.made_up import carry_out
 from tests.report.conftest import HOSTILE, Shape, build, empty, markdown_of, page_of
 from tests.report.test_markdown import tables
@@ -41,9 +46,9 @@ def test_every_study_has_its_question_answer_numbers_and_link_in_the_order_of_na
     for results in (one, two):
         analysis = analyse(results)
         plain = re.sub(r"\\(.)", r"\1", text)
-        assert results.study["question"] in plain and plain.count(analysis.answer) == 2
-        for row in rows.rows(analysis):
-            assert f"| {row.cells['difference']} [{row.cells['interval']}] |" in plain and f"{row.sign} {row.verdict}" in plain
+        assert results.study["question"] in plain and plain.count(answer(analysis)) == 2
+        for arm in compared_arms(analysis):
+            assert f"| {arm.difference.text} {arm.difference.small} |" in plain and f"{look(arm.verdict).sign} {arm.verdict}" in plain
 
 
 def test_every_table_is_rectangular_and_hostile_text_is_dead(page, hostile):
@@ -58,7 +63,7 @@ def test_every_table_is_rectangular_and_hostile_text_is_dead(page, hostile):
 def test_costs_that_no_arm_changes_have_no_column(page):
     same = build({"baseline": 0.0, "a": 0.0}, SHAPE)
     same = replace(same, rounds=same.rounds.iloc[:0])
-    assert "| Arm | Difference in test accuracy, pp [95 %] | n | Verdict |" in page(same=same)
+    assert "| Arm | Difference in test accuracy, pp \\[95 %\\] | n | Verdict |" in page(same=same)
     assert "| Parameters | MACs | Training time | Inference | n |" in page(every=build(shape=SHAPE))
 
 
@@ -74,8 +79,9 @@ def test_another_reference_and_a_comparison_that_is_not_controlled_are_told(page
 def test_what_a_study_tells_beside_its_metric_is_there(page):
     results = build(shape=SHAPE)
     text = page(a=results)
-    assert "| Arm | Reached | Median epoch |" in text and all(f"| {row['arm']} | {row['reached']} | {row['median']} |" in
-                                                              re.sub(r"\\(.)", r"\1", text) for row in pages.targets(analyse(results)))
+    (reached,) = target.table(analyse(results))
+    assert "| Arm | Reached | Median epoch |" in text and len(reached.rows) == 10
+    assert all(f"| {' | '.join(cell.text for cell in row.cells)} |" in re.sub(r"\\(.)", r"\1", text) for row in reached.rows)
     names = [f"{mode} labels_per_class={labels}" for labels in (10, 100) for mode in ("scratch", "frozen")]
     arms = [{"arm": name, "reference": f"scratch {name.split()[1]}" if name.startswith("frozen") else None, "changes": {},
              "recipe": {"data.labels_per_class": int(name.rpartition("=")[2])}, "techniques": name} for name in names]
@@ -107,7 +113,7 @@ def test_a_page_of_another_making_stays(tmp_path):
 
 def test_what_could_not_be_read_is_named(tmp_path):
     text = render_overview({}, tmp_path, {"x": "damaged"}).read_text()
-    assert "> x is left out: damaged" in text and "no study here yet" in text
+    assert "> **Note.** x is left out: damaged" in text and "no study here yet" in text
 
 
 def test_each_dataset_has_its_table(tmp_path):
@@ -140,7 +146,7 @@ def test_remarks_stand_on_the_page_and_in_the_report_and_change_nothing_else(tmp
 
 def test_the_answer_has_one_line(page):
     results = build({"baseline": 0.0, "two\nlines": 0.05}, SHAPE)
-    assert one_line(analyse(results).answer) in page(a=results)
+    assert one_line(answer(analyse(results))) in page(a=results)
 
 
 def test_remarks_that_are_no_text_are_refused(tmp_path):

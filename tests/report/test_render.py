@@ -12,7 +12,8 @@ import pytest
 from matplotlib import _pylab_helpers
 
 import dlbench.report
-from dlbench.report import FORMATS, render, verdicts
+from dlbench.analysis import analyse
+from dlbench.report import FORMATS, render
 from dlbench.values.errors import InputError
 from tests.report.conftest import Shape, build, empty, fail, without_runs
 
@@ -98,7 +99,7 @@ def test_an_unknown_format_is_a_usage_error_and_writes_nothing(results, tmp_path
 
 
 def test_verdicts_serve_a_condition(results):
-    table = verdicts(fail(results, "separable_conv", [0]))
+    table = analyse(fail(results, "separable_conv", [0])).verdicts
     assert {"arm", "verdict", "control", "reason"} <= set(table.columns)
     assert (table.set_index("arm").loc[["l1 strength=0.01", "separable_conv"], "verdict"] == "hurts").all()
 

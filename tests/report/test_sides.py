@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.report import sides
-from dlbench.report.analysis import analyse
 from tests.report.conftest import Shape, build, markdown_of, page_of
 
 pytestmark = pytest.mark.usefixtures("undrawn")

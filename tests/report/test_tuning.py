@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dlbench.analysis import analyse
 from dlbench.cli.report import conclude
-from dlbench.report import analyse, verdicts
 from dlbench.report.tuning import tuning
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
@@ -59,7 +59,7 @@ def test_trials_come_first_and_the_tuned_comparison_last(made):
 
 def test_an_arm_that_only_needed_another_setting_hurts_at_default_and_not_tuned(made):
     results = read(made()[1])
-    default, tuned = (verdicts(found).set_index("arm") for found in (results, results.tuning.results))
+    default, tuned = (analyse(found).verdicts.set_index("arm") for found in (results, results.tuning.results))
     assert default.verdict["weak"] == "hurts" and tuned.verdict["weak"] == "no meaningful effect"
     assert list(tuned.n) == [6, 6]
 
@@ -67,14 +67,14 @@ def test_an_arm_that_only_needed_another_setting_hurts_at_default_and_not_tuned(
 def test_each_family_is_adjusted_on_its_own(made):
     results = read(made()[1])
     for found in (results, results.tuning.results):
-        table = verdicts(found).sort_values("p")
+        table = analyse(found).verdicts.sort_values("p")
         assert table.p_adjusted.iloc[0] == pytest.approx(min(1, 2 * table.p.iloc[0])), "a family of two"
 
 
 def test_an_arm_tuned_to_its_reference_is_inert_not_a_fault(made):
     _, folder = made(text=STUDY.replace("0.005\n", "0.01\n"),
                      answers=lambda recipe, seed: (0.9, recipe.training.learning_rate == 1e-2))
-    tuned = verdicts(read(folder).tuning.results).set_index("arm")
+    tuned = analyse(read(folder).tuning.results).verdicts.set_index("arm")
     assert tuned.control["fast"] == "inert" and "one and the same recipe" in tuned.control_text["fast"]
     assert tuned.verdict["fast"] == "no meaningful effect"
 
@@ -91,7 +91,7 @@ def test_nothing_is_chosen_before_an_arms_trials_have_ended(made):
     results = read(folder)
     assert sizes[-1] == 0 or len(sizes) == 2
     assert set(results.tuning.results.study["chosen"]) == {"baseline", "fast"}
-    assert verdicts(results.tuning.results).set_index("arm").verdict["weak"] == "no verdict"
+    assert analyse(results.tuning.results).verdicts.set_index("arm").verdict["weak"] == "no verdict"
     assert "Without a choice" in " ".join(tuning(analyse(results)).paragraphs)
     assert progress(folder)["statuses"]["missing"] == 3
     sizes, _ = made()

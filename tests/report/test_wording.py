@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlbench.report import wording
-from dlbench.report.wording import Unit, number, one_line, shortened
+from dlbench.report.wording import Unit, number, shortened
 
 PERCENT = Unit(100.0, "%", "percentage points", "pp", 2)
 
@@ -36,15 +36,7 @@ def test_what_is_no_number_is_a_dash(value):
 
 @given(st.text(), st.integers(2, 40))
 def test_short_text_fits_and_is_one_line(text, most):
-    assert len(one_line(text, most)) <= most and len(shortened(text, most)) <= most
-    assert all(sign.isprintable() for sign in one_line(text))
-
-
-@given(st.lists(st.text("abc", min_size=1), min_size=1, max_size=12))
-def test_a_list_names_or_counts_everything(words):
-    text = wording.listed(words, most=4)
-    assert text.startswith(words[0])
-    assert (f"{len(words) - 4} more" in text) == (len(words) > 4)
+    assert len(shortened(text, most)) <= most and all(sign.isprintable() for sign in shortened(text, most))
 
 
 @given(st.floats(0.0, 1.0))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from dlbench.report import analyse
+from dlbench.analysis import analyse
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.values.metric import METRICS, Metric, stored_metric

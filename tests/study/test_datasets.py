@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlbench.study import advance, load, only, plan, undecided
+from dlbench.study import advance, load, plan, plan_of_arms, undecided_runs
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import changes
 
@@ -50,17 +50,17 @@ def test_a_dataset_alone_has_the_same_runs(planned):
 
 
 def test_part_of_a_plan_is_part_of_it_on_each_dataset(planned):
-    some = only(planned(), {"baseline", "dropout"})
+    some = plan_of_arms(planned(), {"baseline", "dropout"})
     assert [[arm.name for arm in part.arms] for part in some.parts] == [["baseline", "dropout"]] * 3 and len(some.runs) == 18
 
 
 def test_each_dataset_is_tuned_by_itself(planned):
     whole = planned("nuisance.batch_size=[16,32]", "tuning_seeds=1")
-    assert undecided(whole) == 27
+    assert undecided_runs(whole) == 27
     second = whole.others[0]
     grown = advance(whole, {i: float(t.setting["training.batch_size"]) for t in second.trials for i in t.cells.values()})
     assert grown.tuned is None and {arm.recipe.training.batch_size for arm in grown.others[0].tuned.arms} == {32}
-    assert undecided(grown) == 18 and set(grown.others[0].tuned.cells.values()) <= {run.run_id for run in grown.runs}
+    assert undecided_runs(grown) == 18 and set(grown.others[0].tuned.cells.values()) <= {run.run_id for run in grown.runs}
 
 
 def test_an_arm_must_fit_every_dataset(planned):

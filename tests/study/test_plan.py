@@ -1,6 +1,6 @@
 import pytest
 
-from dlbench.study import load, part, plan, shipped
+from dlbench.study import load, plan, plan_of_cells, shipped
 from dlbench.study.designs import fraction, settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, changes
@@ -170,9 +170,9 @@ def test_a_part_of_a_plan_has_its_runs_and_what_they_need(planned):
     text = "".join(f'[[arms]]\nname = "{mode}"\ntechnique = "transfer"\nmode = "{mode}"\nlabels_per_class = 5\n'
                    + ('reference = "scratch"\n' if mode != "scratch" else "") for mode in ("scratch", "frozen"))
     whole = planned(text)
-    one = part(whole, {("frozen", 1): whole.cells["frozen", 1]})
+    one = plan_of_cells(whole, {("frozen", 1): whole.cells["frozen", 1]})
     assert [run.recipe.transfer.mode for run in one.runs] == ["pretrain", "frozen"] and {run.seed for run in one.runs} == {1}
-    assert part(whole, whole.cells) == whole
+    assert plan_of_cells(whole, whole.cells) == whole
 
 
 def test_baseline_techniques_are_part_of_what_arms_start_from(planned):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlbench.study import advance, load, only, plan, undecided
+from dlbench.study import advance, load, plan, plan_of_arms, undecided_runs
 from dlbench.study.schema import NUISANCE as NUISANCE_FIELDS
 from dlbench.study.tuning import Trial, choose, grid
 from dlbench.values.errors import InputError
@@ -89,17 +89,17 @@ def test_an_arm_of_which_everything_is_scientific_needs_no_trial(planned):
 
 def test_nothing_is_tuned_unless_asked_for(planned):
     whole = planned(ARMS)
-    assert whole.trials == () and advance(whole, {}) is whole and undecided(whole) == 0
+    assert whole.trials == () and advance(whole, {}) is whole and undecided_runs(whole) == 0
 
 
 def test_the_tuned_comparison_is_at_the_chosen_settings_on_the_studys_seeds(planned):
     whole = planned(NUISANCE + ARMS)
-    assert undecided(whole) == 6
+    assert undecided_runs(whole) == 6
     grown = advance(whole, scored(whole, {"baseline": 5, "l2 strength=0.01": 3, "learning_rate value=0.005": 0}))
     recipes = {arm.name: arm.recipe.training for arm in grown.tuned.arms}
     assert (recipes["baseline"].learning_rate, recipes["baseline"].batch_size) == (0.01, 64)
     assert (recipes["l2 strength=0.01"].learning_rate, recipes["l2 strength=0.01"].batch_size) == (0.01, 32)
-    assert {seed for _, seed in grown.tuned.cells} == {0, 1} and undecided(grown) == 0
+    assert {seed for _, seed in grown.tuned.cells} == {0, 1} and undecided_runs(grown) == 0
     assert grown.tuned.arms[1].changes == {"regularization.l2": (0.0, 0.01), "training.batch_size": (64, 32)}
     assert {run.run_id for run in grown.runs} == {run.run_id for run in whole.runs} | set(grown.tuned.cells.values())
     assert grown.cells == whole.cells and advance(grown, scored(whole, {"baseline": 5, "l2 strength=0.01": 3})) == grown
@@ -117,7 +117,7 @@ def test_a_tuned_arm_that_needs_pretraining_brings_it(planned):
 
 def test_part_of_a_plan_keeps_its_own_trials(planned):
     whole = planned(NUISANCE + ARMS)
-    some = only(whole, {"baseline", "l2 strength=0.01"})
+    some = plan_of_arms(whole, {"baseline", "l2 strength=0.01"})
     assert {trial.arm for trial in some.trials} == {"baseline", "l2 strength=0.01"}
     assert len(some.runs) == 2 * 2 + 2 * 6 * 2 < len(whole.runs)
 

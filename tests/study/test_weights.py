@@ -4,7 +4,7 @@ import pytest
 
 from dlbench.datasets import Places
 from dlbench.study import load, plan
-from dlbench.study.weights import pinned
+from dlbench.study.content import with_weight_hashes
 from dlbench.values.errors import InputError
 
 STUDY = 'margin = 0.01\n[[arms]]\ntechnique = "transfer"\nmode = "frozen"\nweights = "{}"\n'
@@ -14,7 +14,7 @@ STUDY = 'margin = 0.01\n[[arms]]\ntechnique = "transfer"\nmode = "frozen"\nweigh
 def runs(tmp_path):
     def made(name="mine.keras", imagenet=None, head=""):
         (tmp_path / "study.toml").write_text(head + STUDY.format(name))
-        study = pinned(load(str(tmp_path / "study.toml")), Places(str(tmp_path)), str(tmp_path / "cache"), imagenet)
+        study = with_weight_hashes(load(str(tmp_path / "study.toml")), Places(str(tmp_path)), str(tmp_path / "cache"), imagenet)
         return {run.run_id for run in plan(study).runs}
 
     return made

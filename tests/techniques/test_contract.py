@@ -3,7 +3,7 @@
 import pytest
 
 from dlbench.contract.declarations import TECHNIQUE, applied, stated
-from dlbench.study.schema import check, parameters_model
+from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import CATALOGUE, FAMILIES, technique
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import POINTS

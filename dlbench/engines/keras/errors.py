@@ -16,7 +16,7 @@ def describe_error(error: BaseException) -> str:
 
 
 def _unnamed(error: BaseException | None) -> BaseException | None:
-    """What was raised inside a layer where Keras, which says in which one, could not keep its class: numpy's want of memory."""
+    """Find the exception that Keras replaced by a RuntimeError when it added the layer's name: numpy's MemoryError."""
     while error is not None:
         if getattr(error, "_keras_call_info_injected", False) and type(error) is RuntimeError:
             return None if isinstance(error.__context__, RuntimeError) else error.__context__

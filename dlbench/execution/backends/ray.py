@@ -88,7 +88,7 @@ class Worker:
         return environment.facts(self.description), ray().get_runtime_context().get_node_id()
 
     def answer(self, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
-        """As a worker of this machine does."""
+        """Call a method of the engine; see :func:`dlbench.execution.backends.worker.answer`."""
         return answer(self.engine, method, arguments, self.description.describe_error)
 
 
@@ -204,7 +204,7 @@ class Cluster(Backend):
         return max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
 
     def _jobs(self) -> int:
-        """How many workers: as many as asked for, else as find room now."""
+        """Count the workers: as many as asked for, else as find room now."""
         nodes = [node["Resources"] for node in self.ray.nodes() if node["Alive"]]
         room = sum(self.ask.resources.fit(node.get("CPU", 0), node.get("GPU", 0)) for node in nodes)
         if not room and not self.ask.jobs:

@@ -1,18 +1,19 @@
 """What other libraries offer for the same tasks, as their users would call it; reached by reference only.
 
-Random strengths are pinned to one value, so that an output can be checked; what a library draws, it still draws.
+Random strengths are pinned to one value, so that an output can be checked; what a library draws, it still draws. Each module has a table
+``TRANSFORMS``: name of a transform -> function of a batch, uint8 [b, H, W, C] -> float32; :mod:`.expected` says what each must give.
 """
 
 from __future__ import annotations
 
 import importlib
 
-from dlbench.kernels.peers.expected import Peer
+from dlbench.kernels.peers.expected import EXCEPTIONS, EXPECTED
 from dlbench.kernels.samples import images
 from dlbench.values.case import Prepared
 
-MODULES = {"keras": "keras_layers", "tf.image": "tf_image", "albumentations": "albumentations", "opencv": "opencv", "pil": "pil",
-           "generator": "generator"}
+MODULES = {"keras": "of_keras:LAYERS", "tf.image": "of_keras:TF_IMAGE", "generator": "of_keras:GENERATOR",
+           "albumentations": "albumentations:TRANSFORMS", "opencv": "opencv:TRANSFORMS", "pil": "pil:TRANSFORMS"}
 
 
 def prepare(peer: str, transform: str, shape: tuple[int, int, int], batch: int, dtype: str = "uint8") -> Prepared:
@@ -20,12 +21,12 @@ def prepare(peer: str, transform: str, shape: tuple[int, int, int], batch: int, 
 
     Args:
         peer: one of :data:`MODULES`.
-        transform: a name in the module's ``TRANSFORMS``.
+        transform: a name in its table.
         shape: height, width and channels.
         batch: images.
         dtype: of the input; the output is float32.
     """
-    x = images(tuple(shape), batch, dtype)
-    chosen: Peer = importlib.import_module(f"dlbench.kernels.peers.{MODULES[peer]}").TRANSFORMS[transform]
-    apply = chosen.make(tuple(shape)) if chosen.make else chosen.apply
-    return Prepared(lambda: apply(x), lambda: chosen.expected(x), (0.02, chosen.atol), chosen.view)
+    module, _, table = MODULES[peer].partition(":")
+    apply = getattr(importlib.import_module(f"{__name__}.{module}"), table)[transform]
+    x, expected = images(tuple(shape), batch, dtype), EXCEPTIONS.get((peer, transform), EXPECTED[transform])
+    return Prepared(lambda: apply(x), lambda: expected.output(x), (0.02, expected.atol), expected.view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,25 +19,6 @@ GREY = np.array([0.299, 0.587, 0.114])
 Batch = np.ndarray
 LOOSE = 4.0
 """Grey levels that libraries may be off: they round to uint8 after every step, and sample at fractions of 1/32 px."""
-
-
-@dataclass(frozen=True)
-class Peer:
-    """One transform of one library.
-
-    Attributes:
-        apply: [b, H, W, C] -> float32 [b, H, W, C].
-        expected: the same in plain numpy.
-        atol: grey levels it may be off.
-        view: what of both is compared.
-        make: in place of ``apply``, ``make(shape)`` gives it.
-    """
-
-    apply: Callable[[Batch], Batch] | None
-    expected: Callable[[Batch], Batch]
-    atol: float = LOOSE
-    view: Callable[[Any], Any] | None = None
-    make: Callable[[tuple[int, int, int]], Callable[[Batch], Batch]] | None = None
 
 
 def moved(x: Batch, degrees: float = 0.0, shift: float = 0.0, zoom: float = 1.0) -> Batch:
@@ -82,10 +64,10 @@ def saturated(x: Batch) -> Batch:
 
 def hsv(x: Batch, hue: float = 0.0, saturation: float = 1.0) -> Batch:
     """Hue turned and saturation scaled in the HSV cone."""
-    found = rgb_to_hsv(x / 255.0)
-    found[..., 0] = (found[..., 0] + hue) % 1
-    found[..., 1] = np.clip(found[..., 1] * saturation, 0, 1)
-    return 255 * hsv_to_rgb(found)
+    cone = rgb_to_hsv(x / 255.0)
+    cone[..., 0] = (cone[..., 0] + hue) % 1
+    cone[..., 1] = np.clip(cone[..., 1] * saturation, 0, 1)
+    return 255 * hsv_to_rgb(cone)
 
 
 def middle(x: Any) -> Batch:
@@ -123,3 +105,50 @@ def each(apply: Callable[[np.ndarray], np.ndarray]) -> Callable[[Batch], Batch]:
         return out
 
     return batch
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a library's transform must give.
+
+    Attributes:
+        output: [b, H, W, C] -> the same in plain numpy.
+        view: what of both is compared; all where None.
+        atol: grey levels that the library may be off.
+    """
+
+    output: Callable[[Batch], Batch]
+    view: Callable[[Any], Batch] | None = None
+    atol: float = LOOSE
+
+
+def _pipeline(brighten: Callable[[Batch], Batch], contrast: Callable[[Batch], Batch] = contrasted_grey) -> Expected:
+    return Expected(lambda x: contrast(brighten(moved(moved(x, degrees=DEGREES), shift=SHIFT))), free, 12)
+
+
+def _scaled(x: Batch) -> Batch:
+    return scaled(x, 1 + BRIGHTNESS)
+
+
+def _at_once(x: Batch) -> Batch:
+    return _scaled(moved(x, degrees=DEGREES, shift=SHIFT))
+
+
+EXPECTED = {
+    "flip": Expected(mirrored, either_way), "rotate": Expected(partial(moved, degrees=DEGREES), middle),
+    "shift": Expected(partial(moved, shift=SHIFT), middle), "zoom": Expected(partial(moved, zoom=1 / (1 + ZOOM)), middle),
+    "brightness": Expected(_scaled), "contrast": Expected(contrasted_grey), "saturation": Expected(saturated),
+    "hue": Expected(partial(hsv, hue=HUE)), "pipeline": _pipeline(_scaled),
+}
+"""Transform -> what most libraries give."""
+EXCEPTIONS = {
+    ("keras", "brightness"): Expected(brighter), ("keras", "contrast"): Expected(contrasted, standardised),
+    ("keras", "pipeline"): _pipeline(brighter, np.asarray), ("tf.image", "brightness"): Expected(brighter),
+    ("tf.image", "contrast"): Expected(contrasted), ("tf.image", "saturation"): Expected(partial(hsv, saturation=SATURATION)),
+    ("opencv", "brightness"): Expected(brighter), ("opencv", "pipeline"): _pipeline(brighter),
+    ("albumentations", "hue"): Expected(partial(hsv, hue=HUE), atol=8),
+    ("albumentations", "pipeline"): Expected(lambda x: contrasted_grey(_at_once(x)), free, 12),
+    ("generator", "flip"): Expected(mirrored), ("generator", "brightness"): Expected(_scaled, atol=30),
+    ("generator", "pipeline"): Expected(_at_once, free, 12),
+}
+"""Library and transform -> what it gives where that is something else."""

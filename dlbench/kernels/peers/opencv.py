@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from dlbench.kernels.peers import expected as e
-from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SHIFT, ZOOM, Peer
+from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SHIFT, ZOOM, each
 
 COIN = np.random.default_rng(0)
 
@@ -33,16 +32,7 @@ def _flip(image: np.ndarray) -> np.ndarray:
     return cv2.flip(image, 1) if COIN.random() < 0.5 else image
 
 
-def _pipeline(x: np.ndarray) -> np.ndarray:
-    return e.contrasted_grey(e.brighter(e.moved(e.moved(x, degrees=DEGREES), shift=SHIFT)))
-
-
-TRANSFORMS = {
-    "flip": Peer(e.each(_flip), e.mirrored, view=e.either_way),
-    "rotate": Peer(e.each(_rotate), lambda x: e.moved(x, degrees=DEGREES), view=e.middle),
-    "shift": Peer(e.each(_shift), lambda x: e.moved(x, shift=SHIFT), view=e.middle),
-    "zoom": Peer(e.each(lambda image: _rotate(image, 1 / (1 + ZOOM), 0)), lambda x: e.moved(x, zoom=1 / (1 + ZOOM)), view=e.middle),
-    "brightness": Peer(e.each(_brightness), e.brighter),
-    "contrast": Peer(e.each(_contrast), e.contrasted_grey),
-    "pipeline": Peer(e.each(lambda image: _flip(_contrast(_brightness(_shift(_rotate(image)))))), _pipeline, view=e.free, atol=12),
-}
+TRANSFORMS = {name: each(apply) for name, apply in {
+    "flip": _flip, "rotate": _rotate, "shift": _shift, "zoom": lambda image: _rotate(image, 1 / (1 + ZOOM), 0), "brightness": _brightness,
+    "contrast": _contrast, "pipeline": lambda image: _flip(_contrast(_brightness(_shift(_rotate(image))))),
+}.items()}

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from dlbench.report.figures.palette import GRID, INK, MUTED, THEME
-from dlbench.report.wording import one_line
+from dlbench.values.text import one_line
 
 STYLE = {
     "svg.fonttype": "none",

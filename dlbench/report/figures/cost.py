@@ -11,7 +11,8 @@ from dlbench.report.figures.axis import heading, nothing, reach, signed
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.labels import label
 from dlbench.report.figures.palette import BAND, INK, MUTED, PAPER, look
-from dlbench.report.wording import missing, number, ratio
+from dlbench.report.wording import number, ratio
+from dlbench.values.text import missing
 
 
 def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:

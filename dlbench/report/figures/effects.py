@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from dlbench.report.figures.axis import ROOM, beyond, differences, heading, nothing, parted, reach, rows
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import INK, MUTED, look
-from dlbench.report.wording import missing, number
+from dlbench.report.wording import number
 from dlbench.stats.method import METHOD
+from dlbench.values.text import missing
 
 
 def forest(table: pd.DataFrame, ax: Axes) -> Axes:

@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 from dlbench.report.figures.axis import heading, nothing
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, VERDICTS
-from dlbench.report.wording import missing, number, shortened
+from dlbench.report.wording import number, shortened
+from dlbench.values.text import missing
 
 
 def interaction(table: pd.DataFrame, ax: Axes) -> Axes:

@@ -11,7 +11,8 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from dlbench.report.figures.axis import nothing
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, VERDICTS
-from dlbench.report.wording import missing, number, shortened
+from dlbench.report.wording import number, shortened
+from dlbench.values.text import missing
 
 LOOKS = ((MUTED, "o", (0, (3, 1.5))), *((look.colour, look.marker, "-") for look in VERDICTS.values() if look.colour != MUTED))
 """Colour, marker and dashes of the lines, in their order; the first one is the reference's as a rule."""

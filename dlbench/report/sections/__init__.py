@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from dlbench.analysis import Analysis
 from dlbench.report import economy, looks, overfitting, remarks, textual, tuning
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Section, Text
 from dlbench.report.sections import (
     answer,

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlbench.report import answers, frames, interactions, rows
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, interactions
+from dlbench.report.arms import axis, compared_arms, groups
 from dlbench.report.document import Answers, Block, Section, Tally, Text
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """The study's answer, what must be known before it is trusted, and the answer of each arm."""
-    groups = rows.groups(rows.rows(analysis))
+    by_verdict = groups((arm.verdict, arm.answer) for arm in compared_arms(analysis))
     yield Text(sentence(analysis), "lead")
-    if groups:
-        yield Tally(groups)
+    if by_verdict:
+        yield Tally(by_verdict)
     partial = answers.partial(analysis.results)
-    yield from (Text(note, "note") for note in analysis.notes if note != partial)
-    if groups:
-        yield Answers(groups, rows.axis(frames.verdicts(analysis)))
+    yield from (Text(note, "note") for note in answers.notes(analysis) if note != partial)
+    if by_verdict:
+        yield Answers(by_verdict, axis(frames.verdicts(analysis)))
 
 
 def sentence(analysis: Analysis) -> str:
     """A study's answer, that of its factors included."""
     of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
-    return " ".join(text for text in (analysis.answer, of_factors) if text)
+    return " ".join(text for text in (answers.answer(analysis), of_factors) if text)
 
 
 SECTION = Section("answer", "Answer", build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
 from dlbench.report.document import Block, Cell, Row, Section, Table, Text, columns
 
 CAPTION = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import figures, frames
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Beside, Block, Figure, Section, Text, left_out, named
 from dlbench.stats.method import METHOD
 

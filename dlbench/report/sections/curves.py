@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import figures, frames
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Panels, Section
-from dlbench.report.wording import one_line
+from dlbench.values.text import one_line
 
 
 def build(analysis: Analysis) -> Iterator[Block]:

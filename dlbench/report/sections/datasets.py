@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import datasets, figures
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Figure, Section, left_out
 from dlbench.report.figures.canvas import PANEL
 from dlbench.report.textual import blocks
-from dlbench.report.wording import listed, one_line
 from dlbench.stats.method import METHOD
+from dlbench.values.text import listed, one_line
 
 PROFILES = (
     "Share of all runs on all datasets whose score is better than the one below it. Colour: the arm; grey and dashed: its "

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from dlbench.report import figures, frames, rows
-from dlbench.report.analysis import Analysis
-from dlbench.report.document import Block, Cell, Column, Details, Figure, Row, Section, Table, left_out
-from dlbench.report.looks import declared
-from dlbench.report.wording import difference, listed, number, one_line
+from dlbench.analysis import Analysis
+from dlbench.analysis.interim import declared
+from dlbench.report import answers, figures, frames
+from dlbench.report.arms import verdict_cell
+from dlbench.report.document import Block, Column, Details, Figure, Row, Section, Table, left_out
+from dlbench.report.wording import Unit, count, difference, interval, level, number, probability, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.text import listed, one_line
 
 MOST_DOTS = 700
 WIDTH_IN, HEAD_IN, ROW_IN = 8.4, 1.05, 0.27
@@ -35,14 +38,15 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 def forest(analysis: Analysis, table, rest: str) -> Figure:
     """The forest plot of the verdicts."""
-    margin = f"±{number(analysis.margin * analysis.unit.scale, analysis.unit.decimals)} {analysis.unit.short}"
+    unit = unit_of(analysis.metric)
+    margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.short}"
     caption = (
         f"Mean of the paired differences, arm minus reference on the same seed. Thick line: {METHOD.interval}. "
         f"Thin line: {_simultaneous(analysis)}. "
         f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
         "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
         f"goes on.{rest}")
-    effects = [f"{one_line(row.arm, 60)} {difference(row.difference, analysis.unit)}, {row.verdict}"
+    effects = [f"{one_line(row.arm, 60)} {difference(row.difference, unit)}, {row.verdict}"
                for row in analysis.verdicts.itertuples()]
     alt = f"Forest plot of the difference in {table.attrs['metric']} of each arm. {listed(effects, most=12)}."
     return Figure("forest", "Effect of each change", caption, alt, figures.forest, (table,), size_in(len(table)))
@@ -65,13 +69,33 @@ def _seeds(analysis: Analysis, table, rest: str) -> Figure:
 
 
 def _statistics(analysis: Analysis) -> Table:
-    arms = rows.rows(analysis)
-    heads = (Column("Arm"), Column("Verdict"), *(Column(name, "number") for name in arms[0].statistics), Column("Why", "wide"))
+    every = [_numbers(row, unit_of(analysis.metric)) for row in analysis.verdicts.itertuples()]
+    heads = (Column("Arm"), Column("Verdict"), *(Column(name, "number") for name in every[0]), Column("Why", "wide"))
     caption = (f"The verdict follows from the {METHOD.test.short} (helps, hurts) and equivalence (no meaningful effect) tests at "
-               f"{METHOD.error}, "
-               f"p {analysis.adjustment}. The other columns stand beside it and decide nothing.")
-    body = tuple(Row((row.arm, Cell(row.verdict, verdict=row.verdict), *row.statistics.values(), row.reason), row.id) for row in arms)
+               f"{METHOD.error}, p {answers.adjustment(analysis)}. The other columns stand beside it and decide nothing.")
+    body = tuple(Row((row.arm, verdict_cell(row.verdict), *numbers.values(), row.reason), row.id)
+                 for row, numbers in zip(analysis.verdicts.itertuples(), every))
     return Table("statistics", "Statistics", caption, heads, body)
+
+
+def _numbers(row: Any, unit: Unit) -> dict[str, str]:
+    """Every number behind a verdict, header -> text."""
+    return {
+        "mean": level(row.mean, unit),
+        "reference mean": level(row.reference_mean, unit),
+        f"{METHOD.confidence} interval": interval(row.low, row.high, unit),
+        "simultaneous interval": interval(row.simultaneous_low, row.simultaneous_high, unit),
+        "unpaired (Welch) interval": interval(row.welch_low, row.welch_high, unit),
+        "Hodges-Lehmann": difference(row.hodges_lehmann, unit),
+        f"p, {METHOD.test.short}": probability(row.p),
+        "p, adjusted": probability(row.p_adjusted),
+        "p, max-T sign-flip": probability(row.p_signflip),
+        "p, equivalence, adjusted": probability(row.p_tost_adjusted),
+        "effect size d_z": number(row.effect_size),
+        "P(better)": number(row.probability_better),
+        "correlation": number(row.correlation),
+        "seeds needed": count(row.seeds_needed),
+    }
 
 
 SECTION = Section("effects", "Effects", build)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
 from dlbench.report.document import Block, Row, Section, Table, Text, columns
-from dlbench.report.wording import NOTHING, plain
+from dlbench.report.wording import NOTHING
+from dlbench.values.text import plain
 
 
 def build(analysis: Analysis) -> Iterator[Block]:

@@ -7,11 +7,11 @@ from itertools import islice
 
 import pandas as pd
 
+from dlbench.analysis import Analysis
 from dlbench.report import examples, figures, frames
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Heading, Panels, Section
 from dlbench.report.sections.curves import against
-from dlbench.report.wording import listed
+from dlbench.values.text import listed
 
 
 def build(analysis: Analysis) -> Iterator[Block]:

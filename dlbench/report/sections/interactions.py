@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import figures, frames, interactions
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Figure, Row, Section, Table, Text, columns
 from dlbench.report.figures.canvas import PANEL
 from dlbench.report.sections.effects import size_in
-from dlbench.report.wording import listed, number, one_line
+from dlbench.report.wording import number, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.text import listed, one_line
 
 TERMS = (
     "A factor's effect: mean with it on minus off, averaged over the others. An interaction (×): half the difference "
@@ -47,7 +48,7 @@ def plots(analysis: Analysis) -> Iterator[Figure]:
     terms, metric = interactions.terms(found, analysis), analysis.metric.name.replace("_", " ")
     terms.attrs = frames.attrs(analysis) | {"title": "Factors and their interactions", "axis": f"effect on {metric}"}
     effects = [f"{one_line(row.arm, 60)} {number(row.difference, 2, sign=True)}" for row in terms.itertuples()]
-    alt = f"Forest plot of the effects in {analysis.unit.difference}. {listed(effects, most=12)}."
+    alt = f"Forest plot of the effects in {unit_of(analysis.metric).difference}. {listed(effects, most=12)}."
     yield Figure("terms", "Factors and interactions", TERMS, alt, figures.forest, (terms,), size_in(len(terms)))
     pairs = interactions.pairs(found, analysis)
     if pairs:
@@ -60,10 +61,11 @@ def table(analysis: Analysis) -> Iterator[Table]:
     found = interactions.content(analysis)
     if found is None or not found["rows"]:
         return
+    unit = unit_of(analysis.metric)
     names = ["term", "effect", "interval", "p", *(["aliases"] if found["aliased"] else [])]
-    heads = columns("Factor or pair", f"Effect, {analysis.unit.short}", f"{METHOD.confidence} interval", "p", "Cannot be told from",
+    heads = columns("Factor or pair", f"Effect, {unit.short}", f"{METHOD.confidence} interval", "p", "Cannot be told from",
                     numbers=(1, 2, 3), wide=[4])
-    caption = (f"Effects on {analysis.metric.name.replace('_', ' ')} in {analysis.unit.difference}; p: {METHOD.adjusted} over the "
+    caption = (f"Effects on {analysis.metric.name.replace('_', ' ')} in {unit.difference}; p: {METHOD.adjusted} over the "
                f"{len(found['rows'])} rows.")
     body = tuple(Row(tuple(row[name] for name in names)) for row in found["rows"])
     yield Table("factors", "Factors and interactions", caption, heads[: len(names)], body)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import figures, labels
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Figure, Section
 from dlbench.report.textual import blocks
-from dlbench.report.wording import listed, one_line
+from dlbench.values.text import listed, one_line
 
 CAPTION = (
     "Mean over the finished runs with one standard deviation. Dotted: where an arm's lead over the arm that it is compared with, on "

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlbench.analysis import Analysis
 from dlbench.report import noise
-from dlbench.report.analysis import Analysis
 from dlbench.report.document import Block, Heading, Row, Section, Table, columns
+from dlbench.report.wording import unit_of
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -14,8 +15,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
     found = noise.content(analysis)
     if found is None:
         return
-    heads = columns("Arm", "Seeds × examples", f"Difference, {analysis.unit.short}", "Over seeds", "Over seeds and test examples",
-                    "Resampled", numbers=range(1, 6))
+    heads = columns("Arm", "Seeds × examples", f"Difference, {unit_of(analysis.metric).short}", "Over seeds",
+                    "Over seeds and test examples", "Resampled", numbers=range(1, 6))
     names = ("arm", "examples", "difference", "seeds", "crossed", "resampled")
     body = tuple(Row(tuple(row[name] for name in names), row["id"]) for row in found["rows"])
     yield Table("noise", "Test-set noise", found["captions"]["arms"], heads, body)

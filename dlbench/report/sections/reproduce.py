@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
 from dlbench.report.document import Block, Code, Details, Section, Text
-from dlbench.report.wording import one_line
+from dlbench.values.text import one_line
 
 
 def build(analysis: Analysis) -> Iterator[Block]:

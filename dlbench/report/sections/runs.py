@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dlbench.report import hardware
-from dlbench.report.analysis import Analysis, scores
+from dlbench.analysis import Analysis, hardware
+from dlbench.analysis.scores import scores
 from dlbench.report.document import Block, Cell, Column, Details, Heading, Link, Row, Section, Table, Text, columns
-from dlbench.report.wording import NOTHING, count, level, missing, number
+from dlbench.report.wording import NOTHING, count, level, number, unit_of
 from dlbench.values.controls import Control
 from dlbench.values.record import FINAL, Status
+from dlbench.values.text import missing
 
 MOST_RUNS = 10_000
 """A study of more runs than this is told by arm, and its runs are a file of their own, runs.csv: a page of them would not open."""
@@ -61,7 +62,7 @@ def _run(analysis: Analysis, row: dict[str, Any], machines: dict[str, str]) -> R
     hashes = " ".join(f"{name} {row[key][:8]}" for name, key in HASHES.items() if _text(row.get(key)))
     return Row((
         row["arm"], str(row["seed"]), Cell(status, state="" if status == Status.DONE else status),
-        Cell(level(score, analysis.unit), sort="" if missing(score) else f"{score:.9g}"), count(row.get("epochs")),
+        Cell(level(score, unit_of(analysis.metric)), sort="" if missing(score) else f"{score:.9g}"), count(row.get("epochs")),
         number(row.get("train_s"), 1), Cell(control, state="" if control in (Control.CONTROLLED, Control.BASELINE) else control),
         _text(row.get("reason")) or _text(row.get("control_faults")), row.get("run_id") or NOTHING, hashes or NOTHING,
         str(row.get("environment") or NOTHING)[:8], machines.get(row.get("environment"), NOTHING),
@@ -74,7 +75,7 @@ def _by_arm(analysis: Analysis) -> Table:
     body = []
     for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
         ended = (count((status == Status.DONE).sum()), count((status == Status.DIVERGED).sum()), count((~status.isin(FINAL)).sum()))
-        numbers = (level(known.get(arm, {}).get(name), analysis.unit) for name in ("mean", "std", "min", "max"))
+        numbers = (level(known.get(arm, {}).get(name), unit_of(analysis.metric)) for name in ("mean", "std", "min", "max"))
         body.append(Row((arm, *ended, *numbers), analysis.ids[arm]))
     return Table("run-counts", "Runs by arm", "Too many runs for a page: this sums them up by arm.", heads, tuple(body))
 

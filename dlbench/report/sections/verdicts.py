@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from dlbench.report import frames, pages, rows, sides
-from dlbench.report.analysis import Analysis
+from dlbench.analysis import Analysis
+from dlbench.report import answers, frames, sides
+from dlbench.report.arms import ComparedArm, axis, compared_arms, groups, verdict_cell
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
-from dlbench.report.wording import NOTHING, missing
+from dlbench.report.wording import NOTHING, count, milliseconds, number, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.text import missing, plural
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """The references, the table of verdicts, and each change added and left out where the study does both."""
-    metric = analysis.metric.name.replace("_", " ")
-    for row in pages.references(analysis):
-        costs = f"; {row['costs']}" if row["costs"] else ""
-        yield Text(("Reference ", Strong(row["arm"]), f": {metric} {row['score']}{costs}."))
-    arms = rows.rows(analysis)
+    for row in analysis.references.itertuples():
+        yield reference(analysis, row, "Reference ", _costs(row))
+    arms = compared_arms(analysis)
     if arms:
         yield table(analysis, arms)
         yield from _sides(analysis)
@@ -26,14 +27,42 @@ def build(analysis: Analysis) -> Iterator[Block]:
             yield Text("Training and inference times were not measured in this study.", "muted")
 
 
-def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
+def reference(analysis: Analysis, row: Any, begin: str, end: str = "") -> Text:
+    """The score of an arm that others are compared with, in a sentence.
+
+    Args:
+        analysis: the study.
+        row: one of ``analysis.references``.
+        begin, end: what stands before the arm's name, and behind its score.
+    """
+    return Text((begin, Strong(row.arm), f": {analysis.metric.name.replace('_', ' ')} {_score(analysis, row)}{end}."))
+
+
+def _score(analysis: Analysis, row: Any) -> str:
+    if missing(row.mean):
+        return "no finished run yet"
+    unit = unit_of(analysis.metric)
+    mean, sd = number(row.mean * unit.scale, unit.decimals), number(row.sd * unit.scale, unit.decimals)
+    spread = "" if missing(row.sd) else f" ± {sd}"
+    return f"{mean}{spread} {unit.level} (mean{' ± sd' if spread else ''} of {plural(int(row.n), 'seed')})"
+
+
+def _costs(row: Any) -> str:
+    every = {"{} parameters": count(row.parameters), "{} multiply-accumulates": count(row.macs),
+             "a training step takes {}": milliseconds(row.step_ms), "inference takes {} an example": milliseconds(row.inference_ms)}
+    known = ", ".join(text.format(value) for text, value in every.items() if value != NOTHING)
+    return f"; {known}" if known else ""
+
+
+def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     """The table of verdicts.
 
     Args:
         analysis: the study.
         arms: its compared arms.
     """
-    short, axis = f"Difference, {analysis.unit.short}", rows.axis(frames.verdicts(analysis))
+    unit = unit_of(analysis.metric)
+    short, scale = f"Difference, {unit.short}", axis(frames.verdicts(analysis))
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
         Column(short, "number", short, f"{METHOD.confidence} interval", descending=True), Column("p", "number", "p adjusted"),
@@ -44,47 +73,35 @@ def table(analysis: Analysis, arms: Sequence[rows.Row]) -> Table:
     baseline = analysis.results.arms["arm"].iloc[0]
     return Table(
         "verdict-table", "Verdict table",
-        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {analysis.unit.difference}, over seeds that both "
-        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {analysis.adjustment}. Costs are ratios to the reference; "
-        "times are per "
-        f"example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
-        heads, tuple(_row(row, place, baseline) for place, row in enumerate(arms, 1)),
-        f"The plot shows the interval, from −{axis.limit} to +{axis.limit}; shaded is the margin. {better} is better. Choose an arm's "
+        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
+        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. Costs are ratios to the "
+        f"reference; times are per example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
+        heads, tuple(_row(arm, place, baseline) for place, arm in enumerate(arms, 1)),
+        f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
-        "cards", "verdict table", choices(rows.groups(arms)), axis)
+        "cards", "verdict table", choices(groups((arm.verdict, arm.answer) for arm in arms)), scale)
 
 
 def paper_table(analysis: Analysis) -> Table:
     """The table of verdicts with the columns that a paper shows."""
-    whole = table(analysis, rows.rows(analysis))
-    difference = Column(f"Difference ({analysis.unit.difference})", "number", small=f"{METHOD.confidence} interval")
-    heads = (Column("Arm"), Column("Verdict"), difference, Column("p", "number"), Column("Seeds"))
+    whole, unit = table(analysis, compared_arms(analysis)), unit_of(analysis.metric).difference
+    heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small=f"{METHOD.confidence} interval"),
+             Column("p", "number"), Column("Seeds"))
     body = (Row((arm.text, verdict, difference, p, seeds.text))
             for arm, verdict, _, difference, p, seeds, *_ in (row.cells for row in whole.rows))
     return replace(whole, columns=heads, rows=tuple(body))
 
 
-def choices(groups: Sequence[Group]) -> tuple[tuple[str, Cell], ...]:
+def choices(by_verdict: Sequence[Group]) -> tuple[tuple[str, Cell], ...]:
     """The verdicts by which a table can be filtered, with how many arms have each."""
-    return tuple((group.verdict, Cell(group.title, f"{len(group.answers)}", verdict=group.verdict)) for group in groups)
+    return tuple((group.verdict, Cell(group.title, f"{len(group.answers)}", verdict=group.verdict)) for group in by_verdict)
 
 
-def _row(row: rows.Row, place: int, baseline: str) -> Row:
-    against = f" (against {row.reference})" if row.reference != baseline else ""
-
-    def number(name: str, small: str = "") -> Cell:
-        return Cell(row.cells[name], small, _sorted(row.sort[name]))
-
-    cells = (
-        Cell(row.arm, row.changed + against, row.arm, arm=row.id), Cell(row.verdict, sort=place, verdict=row.verdict),
-        Cell(strip=row.strip), number("difference", f"[{row.cells['interval']}]" if row.cells["interval"] != NOTHING else ""), number("p"),
-        number("n", row.cells["lost"]), number("parameters"), number("macs"), number("step", row.cells["step_interval"]),
-        number("inference", row.cells["inference_interval"]), Cell(row.cells["control"], state=row.cells["control"]))
-    return Row(cells, row.id, row.verdict)
-
-
-def _sorted(value: float | None) -> float | str:
-    return "" if value is None else value
+def _row(arm: ComparedArm, place: int, baseline: str) -> Row:
+    changed = arm.changed + (f" (against {arm.reference})" if arm.reference != baseline else "")
+    return Row((
+        Cell(arm.arm, changed, arm.arm, arm=arm.id), verdict_cell(arm.verdict, sort=place), Cell(strip=arm.answer.strip), arm.difference,
+        arm.p, arm.seeds, arm.parameters, arm.macs, arm.step, arm.inference, arm.control), arm.id, arm.verdict)
 
 
 def _sides(analysis: Analysis) -> Iterator[Block]:
@@ -93,9 +110,9 @@ def _sides(analysis: Analysis) -> Iterator[Block]:
         yield Heading("Side by side")
         heads = columns("Change", "Added to the baseline", "Verdict added", "Left out of everything", "Verdict left out")
         body = tuple(Row((pair["arm"], *(cell for side in (pair["added"], pair["left_out"])
-                                         for cell in (side["size"], Cell(side["verdict"], verdict=side["verdict"])))), pair["id"])
+                                         for cell in (side["size"], verdict_cell(side["verdict"])))), pair["id"])
                      for pair in pairs)
-        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {analysis.unit.difference}.", heads, body)
+        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {unit_of(analysis.metric).difference}.", heads, body)
 
 
 SECTION = Section("verdicts", "Verdicts", build)

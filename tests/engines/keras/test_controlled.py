@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.contract.declarations import stated
-from dlbench.study.schema import check, parameters_model
+from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import CATALOGUE
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.controls import Control, control_of, effect_of, faults

@@ -11,7 +11,7 @@ from dlbench.store.database import Store
 from dlbench.store.merge import merge
 from dlbench.store.read import read
 from dlbench.study import load, plan
-from dlbench.study.shards import Shard
+from dlbench.study.parts import Shard
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Outcome
 from tests.execution.fakes import FakePool, Silent, accuracy, controls

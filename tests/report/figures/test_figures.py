@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlbench.analysis import analyse
 from dlbench.report import figures, frames
-from dlbench.report.analysis import analyse
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.canvas import canvas, drawing, inline, svg
 from dlbench.report.figures.cost import pareto

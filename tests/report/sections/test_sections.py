@@ -6,7 +6,8 @@ from importlib.metadata import EntryPoint
 import pytest
 
 import dlbench
-from dlbench.report import analyse, html, latex, markdown, render, sections
+from dlbench.analysis import analyse
+from dlbench.report import html, latex, markdown, render, sections
 from dlbench.report.document import Beside, Details, Figure, Panels, Row, Section, Table, Text, columns
 from dlbench.report.escape import latex as in_latex
 from dlbench.report.escape import markdown as in_markdown

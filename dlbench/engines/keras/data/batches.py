@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -108,18 +108,33 @@ def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tu
     return mix(images, others, blend, boxes), Labels(labels, tf.gather(y, partner), share)
 
 
-def _augmented(acting: Acting, x, inputs, rows, maps):
-    parts = acting.parts
-    images = tf.cast(tf.gather(x, rows), tf.float32)
-    if acting.own is not None or any(on for name, on in parts.items() if name != "mixing"):
-        affine, colour, towards_mean, shift, erased, noise, hole, seeds = (tf.gather(part, rows) for part in maps)
+def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tensor], span: tf.Tensor) -> tf.Tensor:
+    """Move, colour and erase images: the parts of augmentation that a fused pass can take over from the graph.
+
+    Args:
+        parts: which of them act, from :func:`dlbench.values.augmentation.parts`.
+        images: raw values [b, H, W, C].
+        maps: the arrays of the images' :class:`dlbench.kernels.maps.Maps`, in their order.
+        span: [2]: smallest possible value and full range.
+
+    Returns:
+        float32 [b, H, W, C].
+    """
+    images = tf.cast(images, tf.float32)
+    affine, colour, towards_mean, shift, erased, noise = maps[:6]
     if parts["geometric"]:
         images = warp(images, affine)
     if parts["colour"]:
-        images = tint(images, colour, towards_mean, shift, inputs[2])
-    if parts["erasing"]:
-        images = erase(images, erased, noise, inputs[2])
+        images = tint(images, colour, towards_mean, shift, span)
+    return erase(images, erased, noise, span) if parts["erasing"] else images
+
+
+def _augmented(acting: Acting, x, inputs, rows, maps):
+    images = tf.gather(x, rows)
+    if acting.own is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
+        *maps, hole, seeds = (tf.gather(part, rows) for part in maps)
+    images = transform(acting.parts, images, maps, inputs[2])
     if acting.own is not None:
         images = acting.own(images, seeds, inputs[2])
     images = images * inputs[0] + inputs[1]
-    return cut_out(images, hole) if parts["cutout"] else images
+    return cut_out(images, hole) if acting.parts["cutout"] else images

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-CHUNK_BYTES = 2**25
-"""How much is read at once; two such chunks are kept ahead of the computation."""
+CHUNK_BYTES = 2**24
+"""How much is read, or augmented, at once; where images are read from disk, two such chunks are kept ahead of the computation.
+
+The memory of larger arrays is returned to the system and zeroed anew each time, which takes twice as long as augmenting them does.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,7 @@ class OnDisk:
 
     def whole_batches(self, batch_size: int) -> int:
         """How many rows a chunk has: a multiple of the batch size."""
-        row_bytes = int(np.prod(self.source.shape[1:])) * self.source.dtype.itemsize
-        return max(CHUNK_BYTES // (row_bytes * batch_size), 1) * batch_size
+        return whole_batches(self.source[0].nbytes, batch_size)
 
     def spans(self, size: int) -> list[slice]:
         """All rows, ``size`` at a time."""
@@ -55,6 +57,16 @@ class OnDisk:
         kind = tf.TensorSpec([None, *self.shape[1:]], self.dtype)
         chunks = tf.data.Dataset.from_generator(lambda: map(self.read, wanted), output_signature=kind)
         return iter(chunks.prefetch(2))
+
+
+def whole_batches(row_bytes: int, batch_size: int) -> int:
+    """How many rows of a size a chunk has: a multiple of the batch size, and one batch at least.
+
+    Example:
+        >>> whole_batches(3072, 64), whole_batches(2**24, 64)
+        (5440, 64)
+    """
+    return max(CHUNK_BYTES // (row_bytes * batch_size), 1) * batch_size
 
 
 Images = tf.Tensor | OnDisk

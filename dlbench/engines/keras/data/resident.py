@@ -17,7 +17,7 @@ from dlbench.datasets import Arrays, Places, source
 from dlbench.datasets.disk import keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.places import read_as
-from dlbench.datasets.splits import Split, split
+from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.techniques.preprocessing import ARTICLE
@@ -221,6 +221,3 @@ def _centre_and_spread(kind: str, moments: dict[str, np.ndarray]) -> tuple:
     mean = merged["sum"] / merged["count"]
     variance = merged["squares"] / merged["count"] - mean**2
     return mean, np.sqrt(np.where(variance > 1e-12 * np.maximum(mean**2, 1e-300), variance, 0.0))
-
-
-__all__ = ["Resident", "Split", "fetch", "fit", "resident"]

@@ -27,7 +27,7 @@ class OneDevice:
     """The step as it is."""
 
     def scope(self) -> AbstractContextManager[Any]:
-        """What the variables of a program are made within."""
+        """Return the context in which the variables of a program are made."""
         return nullcontext()
 
     def adapt(self, model: keras.Model) -> None:
@@ -186,7 +186,7 @@ class Mirrored(OneDevice):
 
 @cache
 def devices(count: int) -> OneDevice:
-    """What a run on so many devices is carried out on.
+    """Choose the devices of a run by their number.
 
     Raises:
         InputError: there are fewer of them in this process.

@@ -6,6 +6,7 @@ comes in as tensors and variables; weights, optimizer state and streams are rese
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +14,16 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engines.keras.data.ahead import fused_pass
 from dlbench.engines.keras.data.batches import Epoch, Inputs, batch, specs
-from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.data.ondisk import Images, OnDisk, whole_batches
 from dlbench.engines.keras.loop.devices import devices
 from dlbench.engines.keras.loop.step import SUMS, Step
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.kernels.losses import cross_entropy, predicted
+from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
@@ -58,14 +61,17 @@ class Program:
             self.step = Step(recipe, self.network, self.teacher, self.devices)
         self.model = self.network.model
         self.devices.adapt(self.model)
-        self.acting = acting(recipe)
-        self.reversed = input_kind(recipe) == "caffe"
+        self.acting, kind = acting(recipe), input_kind(recipe)
+        self.reversed, self._finite = kind == "caffe", kind != ARTICLE
+        self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self._train = self._score = None
 
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
-        data, inputs = _specs(x)
+        if self._finite:
+            self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
+        data, inputs = _specs(x, None if self._fused is None else tf.float32)
         order, size, rates = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
         self._train = _traced(self._epoch, *data, inputs, order, rates, specs(), size)
         self.trace_score(x)
@@ -91,19 +97,23 @@ class Program:
             epoch: order, learning rates and augmentation.
             batch_size: examples a step; the last may have fewer.
         """
-        if not isinstance(x, OnDisk):
+        if self._fused is None and not isinstance(x, OnDisk):
             sums = self._stretch(x, y, inputs, epoch, batch_size)
         else:
             sums = np.concatenate(list(self._streamed(x, y, inputs, epoch, batch_size)))
         loss, correct, clipped, *norms = sums.sum(axis=0, dtype=np.float64).tolist()
         return Tally(loss, correct, clipped, tuple(norms))
 
-    def _streamed(self, x: OnDisk, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> Iterator[np.ndarray]:
-        size = x.whole_batches(batch_size)
+    def _streamed(self, x: Images, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> Iterator[np.ndarray]:
+        """Train over an epoch a stretch of whole batches at a time: so many images are read or augmented at once."""
+        size = whole_batches(math.prod(x.shape[1:]) * (x.dtype if self._fused is None else tf.float32).size, batch_size)
         spans = [slice(first, first + size) for first in range(0, len(epoch.order), size)]
-        rows = [epoch.consumed(span) for span in spans]
-        for span, mine, images in zip(spans, rows, x.stream(rows)):
-            yield self._stretch(images, tf.gather(y, mine), inputs, epoch.part(span, batch_size), batch_size)
+        rows, values = [epoch.consumed(span) for span in spans], tuple(inputs.span.numpy().tolist())
+        stretches = x.stream(rows) if isinstance(x, OnDisk) else (np.asarray(x)[consumed] for consumed in rows)
+        for span, consumed, raw in zip(spans, rows, stretches):
+            part = epoch.part(span, batch_size)
+            images = raw if self._fused is None else tf.constant(self._fused(np.asarray(raw), part, values, batch_size))
+            yield self._stretch(images, tf.gather(y, consumed), inputs, part, batch_size)
 
     def _stretch(self, x, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> np.ndarray:
         order, rates = tf.constant(epoch.order, tf.int32), tf.constant(epoch.rates, tf.float32)
@@ -130,7 +140,7 @@ class Program:
 
         def body(step, kept):
             rows = order[step * batch_size : (step + 1) * batch_size]
-            images, labels = batch(self.acting, (x, y), inputs, rows, drawn)
+            images, labels = batch(self._in_graph, (x, y), inputs, rows, drawn)
             return step + 1, kept.write(step, self._step(self._ordered(images), labels, rates[step]))
 
         _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)
@@ -182,7 +192,7 @@ def _traced(function: Callable, *specs: Any):
         return tf.function(function).get_concrete_function(*specs)
 
 
-def _specs(x: Images) -> tuple[tuple, tuple]:
-    """The kinds of (images, labels) and of (scale, offset, span)."""
-    data = tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([None], tf.int64)
+def _specs(x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
+    """The kinds of (images, labels) and of (scale, offset, span); ``dtype`` is that of the images where it is not their own."""
+    data = tf.TensorSpec([None, *x.shape[1:]], dtype or x.dtype), tf.TensorSpec([None], tf.int64)
     return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))

@@ -17,7 +17,7 @@ from dlbench.kernels.losses import cross_entropy, distillation, predicted, soft_
 from dlbench.values.recipe import Recipe
 
 SUMS = 3
-"""What every step tells: the sum of losses, the number of correct answers, whether the gradient was clipped."""
+"""Each step returns so many sums: of losses, of correct answers, and whether the gradient was clipped."""
 
 
 def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Descent]:
@@ -29,7 +29,7 @@ def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Desce
 
 
 class Step:
-    """What a step computes with, and the step itself; it is called inside a traced program.
+    """A training step and the state that it computes with; it is called inside a traced program.
 
     Args:
         recipe: decides what belongs to the step.
@@ -57,7 +57,7 @@ class Step:
         self._owners = owners
 
     def reset(self) -> None:
-        """As at a run's start: optimizer state, averages, masks."""
+        """Reset optimizer state, averages and masks to a run's start."""
         for group, start in zip(self.groups, self._start):
             for variable, value in zip(group.variables, start):
                 variable.assign(value)
@@ -68,7 +68,7 @@ class Step:
                 part.reset()
 
     def averaged(self) -> AbstractContextManager[None]:
-        """The weights are their averages inside, where averages are kept."""
+        """Replace the weights by their averages inside, where averages are kept."""
         return self.averages.in_place() if self.averages is not None else nullcontext()
 
     def prune(self, sparsity: float) -> None:

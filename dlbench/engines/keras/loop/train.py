@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import Epoch, Program
+from dlbench.engines.keras.loop.program import Program
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.techniques.schedules import Patience, factors
@@ -36,7 +37,7 @@ class Diverged(Exception):
 
 @dataclass
 class Progress:
-    """What has happened so far in a run."""
+    """The progress of a run."""
 
     steps: int = 0
     examples: int = 0
@@ -67,7 +68,7 @@ def demand_watched(recipe: Recipe, data: Resident) -> None:
 
 
 def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
-    """How many steps a budget is; None where it is counted in seconds.
+    """Count the steps of a budget; None for a budget in seconds.
 
     Example:
         >>> total_steps(Budget("epochs", 5), 60_000, 64), total_steps(Budget("examples", 100), 60, 32)

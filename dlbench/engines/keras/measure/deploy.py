@@ -22,7 +22,7 @@ CALIBRATED = 200
 
 
 def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Converted:
-    """What a trained program is scored as."""
+    """Convert a trained program as its recipe ships it; an uncompressed one is returned as it is."""
     return program if recipe.compression.bits is None else Converted(program, recipe.compression.bits, data)
 
 

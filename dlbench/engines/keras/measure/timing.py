@@ -6,9 +6,10 @@ import time
 
 import numpy as np
 
+from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.ondisk import head
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import Epoch, Program
+from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Trainer, epoch_order
 from dlbench.engines.keras.measure.deploy import Converted, deployed
 from dlbench.engines.protocol import Timing
@@ -42,9 +43,7 @@ def measure(subjects: list[Subject], rounds: int) -> list[list[Timing]]:
 
 
 def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted]:
-    """What a measurement trains on: as many steps as fill :data:`STRETCH_S`, found by a first one that is not counted; and what
-    answers.
-    """
+    """Choose the epoch that a measurement trains on, of as many steps as fill :data:`STRETCH_S`, and the model that it scores."""
     program.reset(recipe, 0)
     steps = 2
     while True:

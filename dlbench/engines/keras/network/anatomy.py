@@ -118,7 +118,7 @@ def renamed(model: keras.Model) -> keras.Model:
 
 
 def build_of(model: keras.Model, parts: Anatomy) -> Build:
-    """What techniques may ask of a functional model."""
+    """Describe a functional model as far as techniques ask."""
     maps = bool(parts.convs) and parts.pool is not None and len(model.get_layer(parts.pool).input.shape) == 4
     return Build("functional", len(parts.convs), len(parts.dense), len(parts.norms), parts.pool is not None, maps, bool(branches(model)),
                  model.count_params())

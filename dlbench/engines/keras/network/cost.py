@@ -40,7 +40,7 @@ def _operations(graph: tf.Graph) -> Iterator[tf.Operation]:
 
 
 def _macs(op: tf.Operation) -> int:
-    """Of one operation: places of the output times the numbers that each is the sum of."""
+    """Count one operation: output elements times the number of products that each sums."""
     if op.type in ("Conv2D", "Conv3D"):
         *window, _ = op.inputs[1].shape
         return math.prod(op.outputs[0].shape) * math.prod(window)

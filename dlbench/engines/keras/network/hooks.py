@@ -40,7 +40,7 @@ class Hooked:
         self._loss, self._optimizer = (next(iter(_resolved(calls)), None) for calls in (hooks.loss, hooks.optimizer))
 
     def images(self, images: tf.Tensor, seeds: tf.Tensor, span: tf.Tensor) -> tf.Tensor:
-        """The training batch as the hooks leave it.
+        """Apply the hooks to a training batch.
 
         Args:
             images: [b, H, W, C] float32 raw values.
@@ -53,7 +53,7 @@ class Hooked:
         return images
 
     def gradients(self, gradients: list, weights: list) -> list:
-        """The gradients as the hooks leave them."""
+        """Apply the hooks to the gradients."""
         for reference, function in self._gradients:
             changed = list(function(gradients, weights))
             if len(changed) != len(gradients):
@@ -62,14 +62,14 @@ class Hooked:
         return gradients
 
     def losses(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor | None:
-        """The loss of each example, float32 [b]; None where there is no such hook."""
+        """Compute the loss of each example, float32 [b]; None without such a hook."""
         if self._loss is None:
             return None
         reference, function = self._loss
         return _shaped(reference, function(logits, labels), logits[:, 0])
 
     def optimizer(self) -> keras.optimizers.Optimizer | None:
-        """The optimizer that takes the place of the recipe's; None where there is no such hook."""
+        """Make the optimizer that replaces the recipe's; None without such a hook."""
         if self._optimizer is None:
             return None
         reference, function = self._optimizer
@@ -79,7 +79,7 @@ class Hooked:
         return made
 
     def tried(self, shape: tuple[int, ...], units: int) -> None:
-        """Call what works on tensors once, on a small batch.
+        """Call every function on tensors once, on a small batch.
 
         Args:
             shape: of an input.
@@ -97,12 +97,12 @@ class Hooked:
 
 
 def acting(recipe: Recipe) -> Acting:
-    """What a recipe has act on the images of a batch."""
+    """Collect what acts on the images of a recipe's batches."""
     return Acting(parts(recipe.augmentation), Hooked(recipe.hooks).images if recipe.hooks.images else None)
 
 
 def changed_model(model: keras.Model, calls: tuple[Call, ...]) -> keras.Model:
-    """A functional model as the recipe's hooks leave it; each is handed a copy of its own.
+    """Apply the recipe's hooks to a functional model; each gets a copy of its own.
 
     Raises:
         InputError: a hook cannot be found, raises, or gives something that is no functional model of the same input and output.
@@ -126,14 +126,14 @@ def _copied(layer: keras.Layer) -> keras.Layer:
 
 
 def _carry_over(model: keras.Model, changed: keras.Model) -> None:
-    """Give layers that are there still the values that the model's own code had given their weights."""
-    there = {layer.name: layer for layer in changed.layers}
+    """Give the layers that are still there the values that the model's own code had given their weights."""
+    copies = {layer.name: layer for layer in changed.layers}
     for layer in model.layers:
-        twin = there.get(layer.name)
-        if twin is not None and [w.shape for w in layer.weights] == [w.shape for w in twin.weights]:
-            for weight, other in zip(layer.weights, twin.weights):
-                if given(weight):
-                    other.assign(weight)
+        copy = copies.get(layer.name)
+        if copy is not None and [weight.shape for weight in layer.weights] == [weight.shape for weight in copy.weights]:
+            for old, new in zip(layer.weights, copy.weights):
+                if given(old):
+                    new.assign(old)
 
 
 def canonical(original: keras.Model, hooked: keras.Model) -> tuple[Anatomy, set[str]]:
@@ -154,7 +154,7 @@ def canonical(original: keras.Model, hooked: keras.Model) -> tuple[Anatomy, set[
 
 
 def _start(layer: keras.Layer) -> tuple:
-    """What decides a layer's initial weights."""
+    """Describe what decides a layer's initial weights."""
     settings = {key: str(value) for key, value in layer.get_config().items() if key.endswith("_initializer")}
     return type(layer), settings, [tuple(weight.shape) for weight in layer.weights]
 

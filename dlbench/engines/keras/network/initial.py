@@ -19,7 +19,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class _Origin:
-    """How a weight was made: the initializer, the name it was given, and a hash of what was drawn, where that is known."""
+    """The origin of a weight: its initializer, its name, and a hash of what was drawn, where that is known."""
 
     initializer: Any
     name: str | None
@@ -28,7 +28,7 @@ class _Origin:
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """While it is open, every weight that a layer makes keeps its initializer."""
+    """Have every weight that a layer makes inside keep its initializer."""
     add_weight = keras.Layer.add_weight
 
     def add(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
@@ -73,7 +73,7 @@ def given(variable: keras.Variable) -> bool:
 
 
 def drawing(variable: keras.Variable) -> Callable[[int], Any]:
-    """What gives a weight its first value, from the seed of its stream."""
+    """Return the function that draws a weight's first value from the seed of its stream."""
     if given(variable):
         value = variable.numpy()
         return lambda seed: value
@@ -85,7 +85,7 @@ def drawing(variable: keras.Variable) -> Callable[[int], Any]:
 
 
 def _hash(variable: keras.Variable) -> bytes | None:
-    """Of a weight's value; None while it has none, as within a layer that Keras builds symbolically."""
+    """Hash a weight's value; None while it has none, as within a layer that Keras builds symbolically."""
     if variable._value is None:
         return None
     return hashlib.sha256(np.ascontiguousarray(variable.numpy()).tobytes()).digest()

@@ -12,14 +12,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.network.anatomy import build_of
+from dlbench.engines.keras.network.anatomy import CONVS, build_of, functional
 from dlbench.engines.keras.network.cost import macs
 from dlbench.engines.keras.network.hooks import canonical, changed_model
 from dlbench.engines.keras.network.initial import drawing, remembered, weights_of
 from dlbench.engines.keras.network.layers import Penalty
 from dlbench.engines.keras.network.opaque import number, opaque, subclassed
 from dlbench.engines.keras.network.originals import original, units
-from dlbench.engines.keras.network.surgery import CONVS, Surgeon, functional
+from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build

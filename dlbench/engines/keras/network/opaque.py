@@ -25,7 +25,7 @@ class Logits(keras.Model):
 
     @property
     def layers(self) -> list[keras.Layer]:
-        """Of the model itself."""
+        """The layers of the model inside."""
         return self.inner.layers
 
     def call(self, inputs, training=False):

@@ -39,7 +39,7 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
 
 
 def units(name: str, output: tuple, classes: int) -> int:
-    """How many numbers a model gives for an example.
+    """Count the numbers that a model returns for an example.
 
     Args:
         name: of the model.

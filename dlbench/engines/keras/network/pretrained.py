@@ -13,8 +13,8 @@ import tensorflow as tf
 from dlbench.datasets import Arrays, Places
 from dlbench.datasets.fingerprint import content
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.network.network import original
-from dlbench.engines.keras.network.surgery import anatomy, functional
+from dlbench.engines.keras.network.anatomy import anatomy, functional
+from dlbench.engines.keras.network.originals import original
 from dlbench.models.applications import PREPROCESSING, base_of
 from dlbench.techniques.transfer import IMAGENET, MARK
 from dlbench.values.errors import InputError
@@ -24,7 +24,7 @@ KINDS = (".keras", ".weights.h5", ".h5")
 
 
 def input_kind(recipe: Recipe) -> str:
-    """How a recipe's inputs are scaled: the articles' transfer not at all, ``application`` as its base was trained.
+    """Tell how a recipe's inputs are scaled: not at all for the articles' transfer, as its base was trained for ``application``.
 
     Raises:
         InputError: the model has no base whose preprocessing could be used.
@@ -40,7 +40,7 @@ def input_kind(recipe: Recipe) -> str:
 
 
 def read(recipe: Recipe, data: Resident, places: Places, imagenet: str | None) -> dict[str, np.ndarray]:
-    """The weights that a recipe's transfer names, by ``layer/weight`` in canonical names.
+    """Read the weights that a recipe's transfer names, by ``layer/weight`` in canonical names.
 
     Args:
         recipe: whose ``transfer.weights`` is the name of a file, or ``imagenet``.

@@ -12,7 +12,7 @@ KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilati
 
 
 def config_of(layer: keras.Layer) -> dict | None:
-    """What another layer like this one is made from; None of a layer that does not say, which is then used itself."""
+    """Read the config that makes another layer like this one; None if the layer has none and is used itself."""
     try:
         config = layer.get_config()
         type(layer).from_config(config)
@@ -90,7 +90,7 @@ def branches(model: keras.Model) -> dict[str, tuple[int, float]]:
 
 
 def _length(tensor, known: dict) -> int:
-    """How many layers lie between a tensor and the input, on the longest way."""
+    """Count the layers between a tensor and the input on the longest path."""
     layer, node, _ = tensor._keras_history
     if (key := (id(layer), node)) not in known:
         known[key] = 1 + max((_length(before, known) for before in layer._inbound_nodes[node].input_tensors), default=0)

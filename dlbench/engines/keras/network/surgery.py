@@ -1,4 +1,4 @@
-"""What techniques change in a model's layers: one pass of Keras' ``clone_model`` over any functional or sequential model.
+"""Change a model's layers as techniques ask, in one pass of Keras' ``clone_model`` over a functional or sequential model.
 
 Every layer of the copy is named by its canonical place in the original (``conv2d_2``: the second convolution), which does not
 depend on what else was built in the process. Inserted layers are named after the layer they follow (``conv2d_2.dropout``).
@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from dlbench.engines.keras.network.anatomy import CONVS, POOLS, Anatomy, anatomy, build_of, functional, renamed
+from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import given
 from dlbench.engines.keras.network.layers import Dropout, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.replacements import (
@@ -27,8 +27,6 @@ from dlbench.engines.keras.network.replacements import (
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model
-
-__all__ = ["CONVS", "Anatomy", "Surgeon", "anatomy", "functional"]
 
 
 class Surgeon:
@@ -63,7 +61,6 @@ class Surgeon:
         self._plan_insertions()
         changed = keras.models.clone_model(self.model, clone_function=self._replace, call_function=self._call)
         self._carry_over(changed)
-        self._note_reshaped(changed)
         return changed
 
     def _check(self) -> None:
@@ -91,7 +88,7 @@ class Surgeon:
             self._followers.setdefault(name, []).append(insert)
 
     def _replace(self, layer: keras.Layer) -> keras.Layer:
-        """The layer that stands in a layer's place, under its canonical name."""
+        """Make the layer that replaces a layer in the copy, under its canonical name."""
         path, wanted, parts = self.parts.paths[layer.name], self.wanted, self.parts
         config = config_of(layer)
         if config is None:
@@ -172,13 +169,13 @@ class Surgeon:
         return kind(self.rates[f"model.{what}"], name=self._inserted(after, what), dtype=self.wanted.precision, **options)
 
     def _thinned(self, inputs: list, after: str) -> list:
-        """The inputs of an addition, its residual branch left out now and then."""
+        """Put stochastic depth on the residual branch of an addition's inputs."""
         branch, share = self.residual[after]
         drop = self._noise(StochasticDepth, "stochastic_depth", after, share=share)
         return [drop(x) if place == branch else x for place, x in enumerate(inputs)]
 
     def _deepen(self, x, after: str):
-        """More layers of the kind and size of the one before them."""
+        """Append layers of the kind and size of the one before them."""
         last, fused = self._made[after], self.model.get_layer(after).get_config().get("activation", "linear")
         own = {**last.get_config(), **own_objects(last), "activation": self.wanted.activation or fused}
         shape = {"strides": (1, 1), "padding": "same"} if "strides" in own else {}
@@ -187,17 +184,14 @@ class Surgeon:
         return x
 
     def _carry_over(self, changed: keras.Model) -> None:
-        """Weights that the model's own code gave a value keep it, where they keep their shape."""
-        twins = {layer.name: layer for layer in changed.layers}
-        for layer in self.model.layers:
-            twin = twins.get(self.parts.paths[layer.name])
-            for old, new in zip(layer.weights, twin.weights if twin is not None else ()):
-                if old is not new and old.shape == new.shape and given(old):
-                    new.assign(old)
-
-    def _note_reshaped(self, changed: keras.Model) -> None:
+        """Keep the values that the model's own code gave its weights, and note the layers whose weights have another shape."""
+        copies = {layer.name: layer for layer in changed.layers}
         for layer in self.model.layers:
             path = self.parts.paths[layer.name]
-            twin = next((other for other in changed.layers if other.name == path), None)
-            if twin is not None and [w.shape for w in layer.weights] != [w.shape for w in twin.weights]:
+            if (copy := copies.get(path)) is None:
+                continue
+            for old, new in zip(layer.weights, copy.weights):
+                if old is not new and old.shape == new.shape and given(old):
+                    new.assign(old)
+            if [weight.shape for weight in layer.weights] != [weight.shape for weight in copy.weights]:
                 self.touched.add(path)

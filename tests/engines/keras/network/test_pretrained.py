@@ -11,10 +11,10 @@ from dlbench.datasets import Arrays, Places
 from dlbench.datasets.fingerprint import content
 from dlbench.engines.keras.data.resident import fit
 from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.keras.network.anatomy import functional
 from dlbench.engines.keras.network.builders import small_cnn, vgg16_transfer
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
-from dlbench.engines.keras.network.surgery import functional
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.models.applications import PREPROCESSING
 from dlbench.techniques import technique

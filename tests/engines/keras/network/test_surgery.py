@@ -6,9 +6,10 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from dlbench.engines.keras.network.anatomy import functional
 from dlbench.engines.keras.network.builders import mlp, resnet20, small_cnn
 from dlbench.engines.keras.network.network import Network
-from dlbench.engines.keras.network.surgery import Surgeon, functional
+from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model, Recipe, edit
 

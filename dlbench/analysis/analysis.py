@@ -1,0 +1,103 @@
+"""From results to numbers: one frozen value that every report, export and exit code reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dlbench.analysis import costs
+from dlbench.analysis.judge import described_arms, verdict_table
+from dlbench.analysis.scores import counted, references, scores
+from dlbench.store.results import Results
+from dlbench.values.metric import Metric
+from dlbench.values.record import Status
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A study's results, analysed: numbers only, in the metric's stored unit.
+
+    Attributes:
+        results: what was analysed.
+        metric: what the scores mean.
+        verdicts: one row a compared arm, grouped by reference, the most helpful first: what ``compare`` returns, and
+            ``id`` (of the arm), ``against`` (the reference where it is not the baseline, else empty), ``changed``
+            (text), ``done, diverged, failed`` (seeds), ``divergence`` (text), ``control``, ``control_text``, costs and
+            their ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
+        references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
+        pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
+            reference_score, difference``; without the seeds of a pilot.
+        failures: the runs that did not end as ``done``: ``arm, seed, status, reason, run_id``.
+        others: the analyses of the same study on its other datasets.
+        tuned: the comparison at the chosen settings; None where nothing is tuned, or nothing has been chosen yet.
+    """
+
+    results: Results
+    metric: Metric
+    verdicts: pd.DataFrame
+    references: pd.DataFrame
+    pairs: pd.DataFrame
+    failures: pd.DataFrame
+    others: tuple[Analysis, ...] = ()
+    tuned: Analysis | None = None
+
+    @property
+    def margin(self) -> float:
+        """The smallest difference that matters, in the metric's stored unit."""
+        return float(self.results.study["margin"])
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """Arm -> its position in the study; what pages and figures call it by."""
+        return {arm: position for position, arm in enumerate(self.results.arms["arm"])}
+
+    @property
+    def parts(self) -> tuple[Analysis, ...]:
+        """The analysis on each dataset, the first one being this."""
+        return (self, *self.others)
+
+
+def analyse(results: Results) -> Analysis:
+    """Analyse a study's results, on all of its datasets, at default and tuned.
+
+    Args:
+        results: complete or partial.
+
+    Returns:
+        The analysis; where something was not measured it says so, it never raises for it.
+    """
+    measure, described, tuning = results.metric, described_arms(results), results.tuning
+    return Analysis(
+        results=results,
+        metric=measure,
+        verdicts=verdict_table(results, measure, described),
+        references=_references(results, measure, described),
+        pairs=_pairs(results, measure),
+        failures=_failures(results),
+        others=tuple(map(analyse, results.others)),
+        tuned=None if tuning is None or tuning.results is None else analyse(tuning.results),
+    )
+
+
+def _references(results: Results, measure: Metric, described: pd.DataFrame) -> pd.DataFrame:
+    names = list(dict.fromkeys(references(results).values())) or list(results.arms["arm"][:1])
+    by_arm = scores(results, measure.name).groupby("arm")["score"]
+    table = by_arm.agg(mean="mean", sd="std", n="count").reindex(names).rename_axis("arm").reset_index()
+    table = table.astype({"mean": float, "sd": float}).assign(n=table["n"].fillna(0).astype(int))
+    return table.merge(described, on="arm", how="left").merge(costs.absolute(results), on="arm", how="left")
+
+
+def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
+    known = counted(results, measure.name)
+    against = pd.DataFrame(references(results).items(), columns=["arm", "reference"], dtype=object)
+    theirs = known.rename(columns={"arm": "reference", "score": "reference_score"})
+    table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])
+    table["difference"] = table["score"] - table["reference_score"]
+    table["id"] = table["arm"].map({arm: position for position, arm in enumerate(results.arms["arm"])})
+    return table.sort_values(["id", "seed"]).reset_index(drop=True)
+
+
+def _failures(results: Results) -> pd.DataFrame:
+    columns = ["arm", "seed", "status", "reason", "run_id"]
+    return results.runs.loc[results.runs["status"] != Status.DONE, columns].reset_index(drop=True)

@@ -1,0 +1,97 @@
+"""The verdict table: what the seeds say of each arm, whether it was controlled, how its runs ended, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from dlbench.analysis import controls, costs, interim
+from dlbench.analysis.scores import references, scores
+from dlbench.stats.divergence import compare_divergence
+from dlbench.stats.method import Rule
+from dlbench.stats.sequential import judge_extension
+from dlbench.stats.verdict import COLUMNS, compare
+from dlbench.store.results import Results
+from dlbench.values.metric import Metric
+from dlbench.values.record import FINAL, Status
+from dlbench.values.text import changed
+from dlbench.values.verdict import Verdict
+
+
+def verdict_table(results: Results, measure: Metric, described: pd.DataFrame) -> pd.DataFrame:
+    """Judge every compared arm of a study.
+
+    Args:
+        results: complete or partial.
+        measure: the study's metric.
+        described: from :func:`described_arms`.
+
+    Returns:
+        One row a compared arm, as :class:`dlbench.analysis.Analysis` describes its ``verdicts``.
+    """
+    study, against = results.study, references(results)
+    rule = Rule(margin=float(study["margin"]), higher_is_better=measure.higher_is_better, planned=len(study["seeds"]),
+                unit=measure.unit)
+    table = _judged(results, scores(results, measure.name), against, rule)
+    numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
+    table[numbers] = table[numbers].astype(float)
+    table = table.merge(described, on="arm").merge(costs.ratios(results, against), on="arm", how="left")
+    diverged = _divergence(results, against)
+    table["divergence"] = [diverged.get(arm, "") for arm in table["arm"]]
+    table["against"] = table["reference"].where(table["reference"] != results.arms["arm"].iloc[0], "")
+    return _ordered(table, measure)
+
+
+def _judged(results: Results, known: pd.DataFrame, against: dict[str, str], rule: Rule) -> pd.DataFrame:
+    """Judge at declared interim analyses, on the seeds that no earlier one has seen, or, for most studies, on all seeds."""
+    if interim.declared(results):
+        return interim.decisions(results, against)
+    if not len(known):
+        return unscored(against, rule.planned)
+    if results.pilot:
+        return judge_extension(known, against, replace(rule, planned=(rule.planned or 0) - len(results.pilot)), results.pilot)
+    return compare(known, against, rule)
+
+
+def unscored(against: Mapping[str, str], planned: int | None) -> pd.DataFrame:
+    """Return the verdicts of a study in which no run has finished.
+
+    Args:
+        against: compared arm -> its reference.
+        planned: seeds planned per arm.
+    """
+    table = pd.DataFrame({"arm": list(against), "reference": list(against.values())}).reindex(columns=list(COLUMNS))
+    return table.assign(n=0, planned=planned, verdict=Verdict.NONE, reason="no run has finished yet")
+
+
+def _divergence(results: Results, against: dict[str, str]) -> dict[str, str]:
+    """Map arms to the exact test of their diverged runs, in words; an arm without any, as its reference, is left out."""
+    runs = results.runs[results.runs["status"].isin(FINAL)].drop_duplicates(["arm", "seed"], keep="last")
+    counts = compare_divergence(runs[["arm", "seed"]].assign(diverged=runs["status"] == Status.DIVERGED), against)
+    return {row.arm: row.reason for row in counts.itertuples() if row.diverged or row.reference_diverged}
+
+
+def described_arms(results: Results) -> pd.DataFrame:
+    """Describe each arm: ``arm, id, changed, done, diverged, failed, control, control_text``.
+
+    ``id`` is its position in the study, ``changed`` a text, ``done, diverged, failed`` count seeds.
+    """
+    rows, nothing = [], results.runs.iloc[:0]
+    by_arm = dict(list(results.runs.groupby("arm", sort=False)))
+    for position, row in enumerate(results.arms.itertuples()):
+        runs = by_arm.get(row.arm, nothing)
+        state, text = controls.state(runs)
+        counts = {str(status): int((runs["status"] == status).sum()) for status in FINAL}
+        rows.append({"arm": row.arm, "id": position, "changed": changed(row.changes), **counts,
+                     "failed": len(runs) - sum(counts.values()), "control": state, "control_text": text})
+    return pd.DataFrame(rows)
+
+
+def _ordered(table: pd.DataFrame, measure: Metric) -> pd.DataFrame:
+    """Sort arms by their reference, in the study's order; within one, the largest gain comes first and no estimate last."""
+    first = {reference: position for position, reference in enumerate(dict.fromkeys(table["reference"]))}
+    gain = pd.to_numeric(table["difference"], errors="coerce") * (1 if measure.higher_is_better else -1)
+    keys = table.assign(_group=table["reference"].map(first), _gain=-gain)
+    return keys.sort_values(["_group", "_gain", "id"], na_position="last").drop(columns=["_group", "_gain"]).reset_index(drop=True)

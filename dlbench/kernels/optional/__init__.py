@@ -1,1 +1,0 @@
-"""What needs a package that dlbench does not require; reached by reference only."""

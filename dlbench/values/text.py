@@ -1,0 +1,83 @@
+"""Values, counts and names in words: the same words in reports, reasons and messages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dlbench.values.hooks import worded
+
+
+def missing(value: Any) -> bool:
+    """Whether there is no number: None, NaN, NA or infinite.
+
+    Example:
+        >>> [missing(value) for value in (None, float("nan"), float("inf"), 0, 0.5)]
+        [True, True, True, False, False]
+    """
+    try:
+        return not math.isfinite(value)
+    except (TypeError, ValueError):
+        return True
+
+
+def plain(value: Any) -> str:
+    """A recipe field's value as text.
+
+    Example:
+        >>> plain(0.0), plain(1e-3), plain(None), plain((0, 1)), plain(True)
+        ('0', '0.001', 'none', '0, 1', 'on')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(plain(item) for item in value) or "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def changed(changes: Any) -> str:
+    """What an arm changed, as text.
+
+    Example:
+        >>> changed({"model.dropout": (0.0, 0.5), "training.batch_size": (32, 64)})
+        'model.dropout 0 → 0.5; training.batch_size 32 → 64'
+    """
+    shown = {path: worded if path.startswith("hooks.") else plain for path in dict(changes or {})}
+    return "; ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in dict(changes or {}).items())
+
+
+def listed(words: Sequence[str], most: int = 4) -> str:
+    """Names in a sentence; what is beyond ``most`` is counted.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed(list("abcdef"), most=3), listed(["a"])
+        ('a, b and c', 'a, b, c and 3 more', 'a')
+    """
+    words = list(words)
+    if len(words) > most:
+        words = [*words[:most], f"{len(words) - most} more"]
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def plural(amount: int, noun: str) -> str:
+    """A counted noun.
+
+    Example:
+        >>> plural(1, "seed"), plural(8, "seed")
+        ('1 seed', '8 seeds')
+    """
+    return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
+
+
+def one_line(text: Any, most: int | None = None) -> str:
+    """Text without line breaks and control characters, cut to ``most`` characters with an ellipsis.
+
+    Example:
+        >>> one_line("a\\n b\\x00", most=10), one_line("abcdefgh", most=5)
+        ('a b', 'abcd…')
+    """
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())
+    return line if most is None or len(line) <= most else line[: most - 1] + "…"

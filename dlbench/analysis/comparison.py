@@ -19,14 +19,14 @@ from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control, faults, unproven
 from dlbench.values.errors import InputError
+from dlbench.values.field import Purpose
 from dlbench.values.metric import Metric
-from dlbench.values.recipe import DEFAULTS
+from dlbench.values.recipe import DEFAULTS, fields_with
 from dlbench.values.record import Record
 from dlbench.values.text import listed, missing, plain, plural
 
 DATA = ("dataset", "split_seed")
-DATA_FIELDS = tuple(f"data.{name}" for name in (
-    "source", "split_seed", "validation", "test", "examples", "classes", "labels_per_class"))
+DATA_FIELDS = fields_with(Purpose.SELECT)
 TIMES = ("step_ms", "inference_ms")
 
 

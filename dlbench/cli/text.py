@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from dlbench.app.outcome import Exit, Outcome
-from dlbench.values.hooks import worded
+from dlbench.values.field import Traits
+from dlbench.values.recipe import TRAITS
 
 
 def say(text: str) -> None:
@@ -77,7 +78,7 @@ def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
         >>> changes_text({"model.dropout": (0.0, 0.5)})
         'model.dropout 0 → 0.5'
     """
-    shown = {path: worded if path.startswith("hooks.") else _plain for path in changes}
+    shown = {path: TRAITS.get(path, Traits()).words or _plain for path in changes}
     return ", ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in changes.items())
 
 

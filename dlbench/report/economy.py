@@ -13,14 +13,10 @@ from dlbench.report.textual import Section, Table
 from dlbench.report.wording import NOTHING, count, level, milliseconds, number, ratio, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
-from dlbench.values.recipe import DEFAULTS
+from dlbench.values.field import Purpose
+from dlbench.values.recipe import DEFAULTS, fields_with
 from dlbench.values.text import listed, missing, one_line, plain
 
-SMALLER = ("compression.", "distillation.", "model.precision", "training.xla", "model.width", "regularization.l1")
-ZEROED = ("compression.sparsity", "regularization.l1")
-"""Recipe fields that are to make weights exactly zero."""
-FASTER = ("training.batch_size", "model.separable", "model.normalization", "model.width", "model.pooling")
-"""Recipe fields that change how long a step or an example takes."""
 BATCH = "training.batch_size"
 STOPPING = "training.early_stopping.patience_epochs"
 GRADIENT = "gradient_norm/"
@@ -51,9 +47,9 @@ def section(results: Results) -> Section | None:
     return Section("economy", "Size, compute and gradients", told, tables) if tables else None
 
 
-def _changing(results: Results, fields: tuple[str, ...]) -> list[str]:
-    """The arms that change one of these recipe fields."""
-    return [row.arm for row in results.arms.itertuples() if any(path.startswith(fields) for path in row.changes)]
+def _changing(results: Results, purpose: Purpose) -> list[str]:
+    """The arms that change a recipe field of this purpose."""
+    return [row.arm for row in results.arms.itertuples() if not fields_with(purpose).isdisjoint(row.changes)]
 
 
 def _beside(results: Results, chosen: list[str]) -> list[str]:
@@ -64,7 +60,7 @@ def _beside(results: Results, chosen: list[str]) -> list[str]:
 
 def _sizes(results: Results, runs: pd.DataFrame) -> Table | None:
     """Size and latency beside the score, for arms that are to save some, and their references."""
-    chosen = _changing(results, SMALLER)
+    chosen = _changing(results, Purpose.SHRINK)
     if "model_bytes" not in runs or not chosen:
         return None
     against = references(results)
@@ -87,7 +83,7 @@ def _size(results: Results, arm: str, reference: str | None, means: pd.DataFrame
 
 def _zeros(results: Results, runs: pd.DataFrame) -> Iterator[str]:
     """Whether what is to give sparse weights does, in a sentence."""
-    chosen = _changing(results, ZEROED)
+    chosen = _changing(results, Purpose.SPARSIFY)
     if not chosen or "nonzero_parameters" not in runs:
         return
     share = 100 * (1 - runs["nonzero_parameters"] / runs["parameters"]).groupby(runs["arm"]).mean()
@@ -124,9 +120,9 @@ def _stops(results: Results, runs: pd.DataFrame) -> Iterator[str]:
                f"and saved {number(100 * row.saved, 1)} % of the training steps.")
 
 
-def _timed(results: Results, fields: tuple[str, ...]) -> pd.DataFrame:
+def _timed(results: Results, purpose: Purpose) -> pd.DataFrame:
     """Costs, and their ratios, of the arms that change such fields and were timed, and of their references; in the study's order."""
-    chosen = _changing(results, fields)
+    chosen = _changing(results, purpose)
     found = costs.absolute(results).merge(costs.ratios(results, references(results))[["arm", "parameters_ratio", "macs_ratio"]], "left")
     batches = {row.arm: row.recipe.get(BATCH, DEFAULTS[BATCH]) for row in results.arms.itertuples()}
     found["batch"] = found["arm"].map(batches).astype(float)
@@ -139,7 +135,7 @@ def _speeds(results: Results, runs: pd.DataFrame) -> Table | None:
     rows = tuple(
         (one_line(row.arm, NAME), plain(row.batch), count(1000 * row.batch / row.step_ms), ratio(row.parameters_ratio),
          ratio(row.macs_ratio), *(_times(row) if row.arm in against else (NOTHING, NOTHING)))
-        for row in _timed(results, FASTER).itertuples())
+        for row in _timed(results, Purpose.SPEED).itertuples())
     headers = ("Arm", "Batch size", "Examples a second", "Parameters", "Multiply-accumulates", "Training time", "Inference time")
     return Table("speeds", SPEEDS, headers, rows) if len(rows) > 1 else None
 
@@ -151,7 +147,7 @@ def _times(row: Any) -> tuple[str, str]:
 
 def _counted(results: Results, runs: pd.DataFrame) -> Iterator[str]:
     """Measured time beside the count of operations, in a sentence an arm whose count differs."""
-    for row in _timed(results, FASTER).itertuples():
+    for row in _timed(results, Purpose.SPEED).itertuples():
         if not missing(row.macs_ratio) and abs(row.macs_ratio - 1) > NOTABLE and not missing(row.step_ratio):
             training, inference = _times(row)
             yield (f"{one_line(row.arm, NAME)} has {ratio(row.parameters_ratio)} the parameters and {ratio(row.macs_ratio)} the "

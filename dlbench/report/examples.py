@@ -14,6 +14,7 @@ from dlbench.analysis import Analysis
 from dlbench.report import frames
 from dlbench.stats.examples import confusion_change, turned
 from dlbench.store.pictures import preview_key
+from dlbench.values.recipe import Augmentation, within
 from dlbench.values.text import changed, plural
 
 MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
@@ -66,7 +67,7 @@ def previews(analysis: Analysis) -> Iterator[pd.DataFrame]:
         return
     alike: dict[str, list[Any]] = {}
     for row in analysis.results.arms.itertuples():
-        if not isinstance(row.reference, str) or any(path.startswith("augmentation.") for path in row.changes):
+        if not isinstance(row.reference, str) or any(within(path, Augmentation) for path in row.changes):
             alike.setdefault(preview_key(row.recipe), []).append(row)
     for arms in alike.values():
         found = analysis.results.answers.preview(arms[0].recipe)

@@ -10,14 +10,13 @@ from dlbench.report.wording import Unit, difference, interval, level, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import PairedT, differences, paired_t
 from dlbench.store.results import Results
+from dlbench.values.field import Purpose
 from dlbench.values.metric import metric
+from dlbench.values.recipe import fields_with
 from dlbench.values.text import listed, one_line
 
 GAP = "accuracy_gap"
 SHOWN = ("train_accuracy", "test_accuracy", GAP, "test_loss")
-AGAINST = ("augmentation.", "regularization.", "model.dropout", "model.spatial_dropout", "model.stochastic_depth", "data.examples",
-           "training.early_stopping.")
-"""What is done against over-fitting, or brings it about: recipe fields."""
 CAPTION = (
     "At the end of training, means over seeds; training accuracy on as many training examples as there are test examples, as they are "
     f"without augmentation. In brackets the difference to the arm's reference over the same seeds and its {METHOD.interval}, each by "
@@ -27,7 +26,7 @@ CAPTION = (
 
 def section(results: Results) -> Section | None:
     """The gap between training and test accuracy of each arm; None where no arm does anything about it."""
-    acting = any(path.startswith(AGAINST) for changes in results.arms["changes"] for path in changes)
+    acting = any(not fields_with(Purpose.REGULARISE).isdisjoint(changes) for changes in results.arms["changes"])
     if not acting or any(name not in results.runs for name in SHOWN):
         return None
     tables = {name: counted(results, name).pivot(index="seed", columns="arm", values="score") for name in SHOWN}

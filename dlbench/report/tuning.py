@@ -13,24 +13,10 @@ from dlbench.report.textual import Section, Table
 from dlbench.report.wording import unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Tuning
-from dlbench.values.recipe import flatten, from_dict
+from dlbench.values.recipe import TRAITS, flatten, from_dict
 from dlbench.values.text import listed, one_line, plain, plural
 
-FIXED = (
-    "data.source",
-    "data.examples",
-    "data.split_seed",
-    "data.validation",
-    "data.normalization",
-    "model.name",
-    "training.optimizer",
-    "training.batch_size",
-    "training.learning_rate",
-    "training.schedule.kind",
-    "training.early_stopping.patience_epochs",
-    "budget.unit",
-    "budget.amount",
-)
+STATED = tuple(path for path, known in TRAITS.items() if known.stated)
 """Fields that a reader asks about even where a study leaves them at their defaults."""
 
 
@@ -160,7 +146,7 @@ def _roles(analysis: Analysis, found: Tuning) -> Table:
         body.append((path, "nuisance", f"tried {listed([plain(value) for value in values], most=12)}"))
     recipe = arms["recipe"].iloc[0]
     flat = flatten(from_dict(recipe))
-    for path in dict.fromkeys((*FIXED, *recipe)):
+    for path in dict.fromkeys((*STATED, *recipe)):
         if path not in changed and path not in found.nuisance and flat[path] is not None:
             body.append((path, "fixed", plain(flat[path])))
     caption = "Scientific: what arms change. Nuisance: tuned for each arm by itself. Fixed: the same for all."

@@ -17,8 +17,9 @@ from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.identity import run_ids
 from dlbench.values.metric import RANGES, for_two_classes
-from dlbench.values.recipe import Recipe, changes, edit, flatten, run_ids
+from dlbench.values.recipe import Recipe, changes, edit, flatten
 
 
 @dataclass(frozen=True)

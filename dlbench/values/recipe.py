@@ -6,9 +6,7 @@ A field at its default is left out of the canonical form, so that a technique ad
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, cast
@@ -17,8 +15,6 @@ from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -276,17 +272,6 @@ def plain(value: Any) -> Any:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in cast(list[Any], value)) if isinstance(value, list) else value
-
-
-def run_ids(recipe: Recipe, seeds: Iterable[int]) -> list[str]:
-    """The identities of a recipe's runs, one a seed: 16 hexadecimal digits of the SHA-256 of a run's content.
-
-    Example:
-        >>> run_ids(Recipe(), (0, 1)) == [run_ids(Recipe(), [0])[0], run_ids(Recipe(), [1])[0]]
-        True
-    """
-    content = json.dumps({"schema": SCHEMA, "recipe": to_dict(recipe)}, sort_keys=True)
-    return [hashlib.sha256(f"{content} {int(seed)}".encode()).hexdigest()[:16] for seed in seeds]
 
 
 def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dlbench.values.hooks import worded
+from dlbench.values.field import Traits
+from dlbench.values.recipe import TRAITS
 
 
 def missing(value: Any) -> bool:
@@ -45,7 +46,7 @@ def changed(changes: Any) -> str:
         >>> changed({"model.dropout": (0.0, 0.5), "training.batch_size": (32, 64)})
         'model.dropout 0 → 0.5; training.batch_size 32 → 64'
     """
-    shown = {path: worded if path.startswith("hooks.") else plain for path in dict(changes or {})}
+    shown = {path: TRAITS.get(path, Traits()).words or plain for path in dict(changes or {})}
     return "; ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in dict(changes or {}).items())
 
 

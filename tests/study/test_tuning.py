@@ -8,8 +8,9 @@ from dlbench.study import advance, load, plan, plan_of_arms, undecided_runs
 from dlbench.study.schema import NUISANCE as NUISANCE_FIELDS
 from dlbench.study.tuning import Trial, choose, grid
 from dlbench.values.errors import InputError
+from dlbench.values.identity import run_ids
 from dlbench.values.metric import metric
-from dlbench.values.recipe import Recipe, flatten, run_ids
+from dlbench.values.recipe import Recipe, flatten
 
 HEAD = """
 margin = 0.01

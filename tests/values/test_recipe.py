@@ -5,6 +5,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlbench.values.identity import run_ids
 from dlbench.values.recipe import (
     DEFAULTS,
     Recipe,
@@ -12,7 +13,6 @@ from dlbench.values.recipe import (
     edit,
     flatten,
     from_dict,
-    run_ids,
     to_dict,
 )
 from dlbench.values.structure import NUMBERS, OUTSIDE, structure
@@ -46,7 +46,8 @@ def test_a_field_at_its_default_leaves_identities_as_they_were():
 
 
 def test_identities_do_not_depend_on_the_process():
-    code = "from dlbench.values.recipe import *; print(run_ids(edit(Recipe(), model__dropout=0.5), [7])[0])"
+    imports = "from dlbench.values.identity import *; from dlbench.values.recipe import *"
+    code = f"{imports}; print(run_ids(edit(Recipe(), model__dropout=0.5), [7])[0])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert printed == run_ids(edit(Recipe(), model__dropout=0.5), [7])[0]
 

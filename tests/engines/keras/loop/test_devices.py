@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from dlbench.engines.keras.loop.devices import devices, part
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import edit, run_ids, to_dict
+from dlbench.values.identity import run_ids
+from dlbench.values.recipe import edit, to_dict
 from tests.engines.keras.mirrored import ALL, SAME
 
 ROOT = Path(__file__).parents[4]

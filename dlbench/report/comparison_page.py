@@ -9,35 +9,9 @@ import pandas as pd
 from dlbench.analysis import analyse
 from dlbench.analysis.comparison import Comparison, Side
 from dlbench.analysis.controls import DOUBTFUL
-from dlbench.report import answers, document, figures, frames, html
-from dlbench.report.arms import (
-    ComparedArm,
-    axis,
-    compared_arms,
-    difference_cell,
-    groups,
-    number_cell,
-    strip,
-    verdict_cell,
-)
-from dlbench.report.document import (
-    Answer,
-    Answers,
-    Block,
-    Cell,
-    Code,
-    Column,
-    Document,
-    Figure,
-    Items,
-    Part,
-    Strip,
-    Table,
-    Tally,
-    Text,
-    columns,
-    left_out,
-)
+from dlbench.report import answers, figures, frames, html
+from dlbench.report import document as doc
+from dlbench.report.arms import ComparedArm, axis, compared_arms, difference_cell, groups, number_cell, strip, verdict_cell
 from dlbench.report.figures.axis import reach
 from dlbench.report.plain import one_line_of
 from dlbench.report.sections.effects import size_in
@@ -71,19 +45,19 @@ def render(found: Comparison, a: Side, b: Side, command: str) -> str:
     return html.render(comparison_document(found, a, b, command))
 
 
-def comparison_document(found: Comparison, a: Side, b: Side, command: str) -> Document:
+def comparison_document(found: Comparison, a: Side, b: Side, command: str) -> doc.Document:
     """The comparison as a document."""
     shown, own = table(found), [_own(side) for side in (a, b)]
     told = list(_told(found, shown))
-    parts = (Part(id_, title, tuple(blocks)) for id_, title, blocks in (
+    parts = (doc.Part(id_, title, tuple(blocks)) for id_, title, blocks in (
         ("answer", "Answer", _answer(found, shown, told)), ("arms", "Arms", _arms(found, shown, told, own)),
         ("effects", "Effects in both", _effects(found, shown, own)), ("differs", "What else differs", _differs(found)),
-        ("times", "Times", _times(found)), ("reproduce", "Reproduce", (Code(command, "Command", command=True),))))
-    return Document("comparison", f"{found.b} against {found.a}", "dlbench · comparison", "What changed from A to B?",
-                    {"A": found.a, "B": found.b, **_facts(found, unit_of(found.metric))}, tuple(part for part in parts if part.blocks))
+        ("times", "Times", _times(found)), ("reproduce", "Reproduce", (doc.Code(command, "Command", command=True),))))
+    return doc.Document("comparison", f"{found.b} against {found.a}", "dlbench · comparison", "What changed from A to B?",
+                        {"A": found.a, "B": found.b, **_facts(found, unit_of(found.metric))}, tuple(part for part in parts if part.blocks))
 
 
-def _told(found: Comparison, shown: pd.DataFrame) -> Iterator[tuple[str, Answer]]:
+def _told(found: Comparison, shown: pd.DataFrame) -> Iterator[tuple[str, doc.Answer]]:
     """Verdict and answer of each arm, in the order of the table."""
     unit, limit = unit_of(found.metric), reach(shown, shown.attrs["margin"])
     stored = found.verdicts.set_index("arm", drop=False)
@@ -92,26 +66,26 @@ def _told(found: Comparison, shown: pd.DataFrame) -> Iterator[tuple[str, Answer]
         cell = difference_cell(row, unit)
         tip = f"{row.arm}: {cell.text} {unit.short} {cell.small or f'[{NOTHING}]'}, n {int(row.n)}"
         text = answers.sentence(row.reason[:1].upper() + row.reason[1:])
-        yield row.verdict, Answer(row.arm, text, cell.text, strip(scaled, limit, tip))
+        yield row.verdict, doc.Answer(row.arm, text, cell.text, strip(scaled, limit, tip))
 
 
-def _answer(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, Answer]]) -> Iterator[Block]:
+def _answer(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, doc.Answer]]) -> Iterator[doc.Block]:
     by_verdict = groups(told, WORDS)
-    yield Text(answer(found), "lead")
+    yield doc.Text(answer(found), "lead")
     if by_verdict:
-        yield Tally(by_verdict)
-        yield Answers(by_verdict, axis(shown))
+        yield doc.Tally(by_verdict)
+        yield doc.Answers(by_verdict, axis(shown))
 
 
-def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, Answer]],
-          own: Sequence[dict[str, ComparedArm]]) -> Iterator[Block]:
+def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, doc.Answer]],
+          own: Sequence[dict[str, ComparedArm]]) -> Iterator[doc.Block]:
     if not told:
         return
     unit, scale = unit_of(found.metric), axis(shown)
     short = f"Difference, {unit.short}"
-    heads = (Column("Arm"), Column("B against A"), Column("", "plot"), Column(short, "number", short, descending=True),
-             Column("p", "number", "p adjusted"), *(Column(name, "number", name) for name in ("Seeds", "A", "B")),
-             *(Column(name, label=name) for name in ("In A", "In B", "Controlled")))
+    heads = (doc.Column("Arm"), doc.Column("B against A"), doc.Column("", "plot"), doc.Column(short, "number", short, descending=True),
+             doc.Column("p", "number", "p adjusted"), *(doc.Column(name, "number", name) for name in ("Seeds", "A", "B")),
+             *(doc.Column(name, label=name) for name in ("In A", "In B", "Controlled")))
     caption = (f"Each arm of B against the arm of A that has its name and recipe: difference in {shown.attrs['metric']} in "
                f"{unit.difference}, paired by seed. p: {METHOD.test.short}, {METHOD.adjusted} over the {len(told)} arms. In A, in B: the "
                "verdicts that each study gave the arm against its own reference.")
@@ -120,37 +94,37 @@ def _arms(found: Comparison, shown: pd.DataFrame, told: Sequence[tuple[str, Answ
     stored = found.verdicts.set_index("arm", drop=False)
     body = tuple(_line(stored.loc[one.arm], place, one.strip, unit, [side.get(one.arm) for side in own])
                  for place, (_, one) in enumerate(told, 1))
-    yield Table("verdict-table", "Arms", caption, heads, body, usage, "cards", "arms", choices(groups(told, WORDS)), scale)
+    yield doc.Table("verdict-table", "Arms", caption, heads, body, usage, "cards", "arms", choices(groups(told, WORDS)), scale)
     yield from _figure(shown)
 
 
-def _line(row: pd.Series, place: int, drawn: Strip, unit: Unit, own: Sequence[ComparedArm | None]) -> document.Row:
-    return document.Row((
-        Cell(row.arm, sort=row.arm, arm=drawn.arm), verdict_cell(row.verdict, WORDS.get(row.verdict, ""), place), Cell(strip=drawn),
+def _line(row: pd.Series, place: int, drawn: doc.Strip, unit: Unit, own: Sequence[ComparedArm | None]) -> doc.Row:
+    return doc.Row((
+        doc.Cell(row.arm, sort=row.arm, arm=drawn.arm), verdict_cell(row.verdict, WORDS.get(row.verdict, ""), place), doc.Cell(strip=drawn),
         difference_cell(row, unit), number_cell(probability(row.p_adjusted), row.p_adjusted), number_cell(f"{int(row.n)}", row.n),
         *(number_cell(level(value, unit), value) for value in (row.reference_mean, row["mean"])),
-        *(Cell("reference") if arm is None else verdict_cell(arm.verdict) for arm in own),
-        Cell(row.control, row.control_text if row.control in DOUBTFUL else "", state=row.control)), drawn.arm, row.verdict)
+        *(doc.Cell("reference") if arm is None else verdict_cell(arm.verdict) for arm in own),
+        doc.Cell(row.control, row.control_text if row.control in DOUBTFUL else "", state=row.control)), drawn.arm, row.verdict)
 
 
-def _effects(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, ComparedArm]]) -> Iterator[Block]:
+def _effects(found: Comparison, shown: pd.DataFrame, own: Sequence[dict[str, ComparedArm]]) -> Iterator[doc.Block]:
     both = [(own[0][arm], own[1][arm]) for arm in own[0] if arm in own[1]]
     if both:
         caption = (f"What each study says of the arms whose names are in both, each against its own reference: difference in "
                    f"{shown.attrs['metric']} in {unit_of(found.metric).difference} with its {METHOD.confidence} interval. The two are "
                    "two families of verdicts; that one is conclusive and the other is not says nothing of a difference between them.")
-        body = tuple(document.Row((one.arm, *(cell for arm in (one, two)
+        body = tuple(doc.Row((one.arm, *(cell for arm in (one, two)
                                               for cell in (one_line_of(arm.difference), verdict_cell(arm.verdict)))))
                      for one, two in both)
-        yield Table("effects-table", "Effects in both", caption,
-                    columns("Arm", "Effect in A", "Verdict in A", "Effect in B", "Verdict in B"), body)
+        yield doc.Table("effects-table", "Effects in both", caption,
+                    doc.columns("Arm", "Effect in A", "Verdict in A", "Effect in B", "Verdict in B"), body)
 
 
-def _differs(found: Comparison) -> Iterator[Block]:
+def _differs(found: Comparison) -> Iterator[doc.Block]:
     if found.differs:
-        yield Items(found.differs)
+        yield doc.Items(found.differs)
     else:
-        yield Text("Nothing that was recorded: both have the same arms, seeds, margin and environment.")
+        yield doc.Text("Nothing that was recorded: both have the same arms, seeds, margin and environment.")
 
 
 def table(found: Comparison) -> pd.DataFrame:
@@ -186,23 +160,24 @@ def _own(side: Side) -> dict[str, ComparedArm]:
     return {arm.arm: arm for arm in compared_arms(analyse(side.results))}
 
 
-def _figure(shown: pd.DataFrame) -> Iterator[Block]:
+def _figure(shown: pd.DataFrame) -> Iterator[doc.Block]:
     known = frames.foremost(shown, frames.MOST_ROWS)
     if known["difference"].notna().any():
         told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
         caption = (f"Mean of the paired differences, B minus A on the same seed. Thick line: {METHOD.interval}; thin line: the interval "
                    f"that holds for all {len(shown)} arms at once ({METHOD.simultaneous}); shaded: the margin.")
-        caption += left_out(len(known), len(shown))
+        caption += doc.left_out(len(known), len(shown))
         alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {listed(told, most=12)}."
-        yield Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
+        yield doc.Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
 
 
-def _times(found: Comparison) -> Iterator[Block]:
+def _times(found: Comparison) -> Iterator[doc.Block]:
     if not len(found.times):
-        yield Text(found.times_note)
+        yield doc.Text(found.times_note)
         return
-    body = tuple(document.Row((
+    body = tuple(doc.Row((
         row.arm, milliseconds(row.step_ms_a), milliseconds(row.step_ms_b), ratio(row.step_ms_ratio), milliseconds(row.inference_ms_a),
         milliseconds(row.inference_ms_b), ratio(row.inference_ms_ratio))) for row in found.times.itertuples())
-    heads = columns("Arm", "Step in A", "Step in B", "B / A", "Inference in A", "Inference in B", "B / A, inference", numbers=range(1, 7))
-    yield Table("times-table", "Times", found.times_note, heads, body)
+    heads = doc.columns("Arm", "Step in A", "Step in B", "B / A", "Inference in A", "Inference in B", "B / A, inference",
+                        numbers=range(1, 7))
+    yield doc.Table("times-table", "Times", found.times_note, heads, body)

@@ -12,7 +12,6 @@ from dlbench.report.document import Cell, Column, Document, Part, Row, Table, Te
 from dlbench.report.facts import study_facts
 from dlbench.store.results import Results
 from dlbench.values.files import write
-from dlbench.values.text import plural
 from dlbench.values.verdict import Verdict
 
 
@@ -34,7 +33,7 @@ def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str
                   tuple(rows), layout="cards", filtered="studies", kinds=tuple((kind, Cell(kind)) for kind in ("complete", "partial")))
     shown = table if rows else Text("There is no study here yet.")
     left = (Text(f"{folder} is left out: {reason}", "note") for folder, reason in (unread or {}).items())
-    title = plural(len(rows), "ablation study").replace("studys", "studies")
+    title = f"{len(rows)} ablation stud{'y' if len(rows) == 1 else 'ies'}"
     document = Document("studies", "Ablation studies", "dlbench", title, {}, (Part("all", "", (shown, *left)),))
     return write(Path(out) / "index.html", html.render(document))
 

@@ -4,25 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dlbench.report.document import (
-    Answers,
-    Beside,
-    Block,
-    Code,
-    Column,
-    Details,
-    Document,
-    Figure,
-    Heading,
-    Items,
-    Link,
-    Panels,
-    Rich,
-    Strong,
-    Table,
-    Text,
-    spans,
-)
+from dlbench.report import document as doc
 from dlbench.report.escape import latex
 from dlbench.report.plain import flat
 from dlbench.report.wording import visible
@@ -42,7 +24,7 @@ MOST_WIDE = 8
 """A table of more columns than this is printed smaller."""
 
 
-def render(document: Document, folder: str = "figures") -> str:
+def render(document: doc.Document, folder: str = "figures") -> str:
     """The document as LaTeX that compiles.
 
     Args:
@@ -59,43 +41,43 @@ def render(document: Document, folder: str = "figures") -> str:
     return "\n\n".join([*parts, r"\end{document}"]) + "\n"
 
 
-def blocks(shown: Iterable[Block], folder: str) -> Iterator[str]:
+def blocks(shown: Iterable[doc.Block], folder: str) -> Iterator[str]:
     """Blocks as paragraphs of LaTeX."""
     for block in shown:
         yield from _block(block, folder)
 
 
-def _block(block: Block, folder: str) -> Iterator[str]:
+def _block(block: doc.Block, folder: str) -> Iterator[str]:
     match block:
-        case Text(role="lead"):
+        case doc.Text(role="lead"):
             yield rf"\textbf{{{rich(block.text)}}}"
-        case Text(role="note"):
+        case doc.Text(role="note"):
             yield rf"\textbf{{Note.}} {rich(block.text)}"
-        case Text():
+        case doc.Text():
             yield rich(block.text)
-        case Heading():
+        case doc.Heading():
             yield rf"\subsection*{{{latex(block.text)}}}"
-        case Items():
+        case doc.Items():
             yield _items(map(rich, block.items))
-        case Code():
+        case doc.Code():
             yield _lines(block.text)
-        case Details(searched=False):
+        case doc.Details(searched=False):
             yield rf"\subsection*{{{latex(block.summary)}}}"
             yield from blocks(block.blocks, folder)
-        case Beside():
+        case doc.Beside():
             yield from blocks(block.blocks, folder)
-        case Table():
+        case doc.Table():
             yield long(block)
-        case Answers():
+        case doc.Answers():
             yield _items(rf"\textbf{{{latex(answer.arm)}}}: {latex(answer.text)}" for group in block.groups for answer in group.answers)
-        case Figure():
+        case doc.Figure():
             path = f"{folder}/{block.name}"
             yield "\n".join([
                 r"\begin{center}",
                 rf"\IfFileExists{{{path}.pdf}}{{\includegraphics[width=\linewidth]{{{path}.pdf}}}}{{\texttt{{{latex(path)}.svg}}}}",
                 r"\end{center}"])
             yield rf"{{\small {latex(block.caption)}\par}}"
-        case Panels():
+        case doc.Panels():
             yield from _block(block.together, folder)
 
 
@@ -109,27 +91,27 @@ def _lines(text: str) -> str:
     return "{" + r"\ttfamily\footnotesize\raggedright" + "\n" + "\n".join(rf"\mbox{{}}{line}\par" for line in shown) + "\n}"
 
 
-def rich(text: Rich) -> str:
+def rich(text: doc.Rich) -> str:
     """A text with its parts that stand out; links are words only."""
-    return "".join(_span(part) for part in spans(text))
+    return "".join(_span(part) for part in doc.spans(text))
 
 
-def _span(part: str | Strong | Link) -> str:
-    if isinstance(part, Strong):
+def _span(part: str | doc.Strong | doc.Link) -> str:
+    if isinstance(part, doc.Strong):
         return rf"\textbf{{{latex(part.text)}}}"
-    if isinstance(part, Link):
+    if isinstance(part, doc.Link):
         return latex(part.text)
     return (" " if part != part.lstrip() else "") + latex(part) + (" " if part != part.rstrip() else "")
 
 
-def tabular(headers: Sequence[Column], body: Sequence[Sequence[Rich]]) -> str:
+def tabular(headers: Sequence[doc.Column], body: Sequence[Sequence[doc.Rich]]) -> str:
     """A ``booktabs`` table, ready for ``\\input``."""
     head = [r"\toprule", _line([_head(column.header) for column in headers]), r"\midrule"]
     begin, end = rf"\begin{{tabular}}{{{_alignment(headers)}}}", r"\end{tabular}"
     return "\n".join([begin, *head, *map(_row, body), r"\bottomrule", end, ""])
 
 
-def long(table: Table) -> str:
+def long(table: doc.Table) -> str:
     """A table that goes on over pages, under its caption."""
     headers, body = flat(table, signs=False)
     size = r"\scriptsize" if len(headers) > MOST_WIDE else r"\small"
@@ -139,7 +121,7 @@ def long(table: Table) -> str:
     return "\n".join([*caption, f"{{{size}", begin, *head, *map(_row, body), end, "}"])
 
 
-def _alignment(headers: Sequence[Column]) -> str:
+def _alignment(headers: Sequence[doc.Column]) -> str:
     return "".join(ALIGN.get(column.role, "l") for column in headers)
 
 
@@ -147,7 +129,7 @@ def _head(header: str) -> str:
     return "$p$" if header == "p" else latex(header).replace(r" \%", r"\,\%")
 
 
-def _row(texts: Sequence[Rich]) -> str:
+def _row(texts: Sequence[doc.Rich]) -> str:
     line = _line(map(rich, texts))
     guard = "{}" if line.lstrip()[:1] in ("[", "*") else ""  # else the end of the line before would take it for its argument
     return guard + line

@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dlbench.report.document import (
-    Answers,
-    Beside,
-    Block,
-    Code,
-    Details,
-    Document,
-    Figure,
-    Heading,
-    Items,
-    Link,
-    Panels,
-    Rich,
-    Strong,
-    Table,
-    Text,
-    spans,
-)
+from dlbench.report import document as doc
 from dlbench.report.escape import fence, markdown
 from dlbench.report.plain import flat
 
 ROLES = {"lead": "**{}**", "note": "> **Note.** {}"}
 
 
-def render(document: Document, folder: str = "figures") -> str:
+def render(document: doc.Document, folder: str = "figures") -> str:
     """The document as Markdown.
 
     Args:
@@ -46,62 +29,62 @@ def render(document: Document, folder: str = "figures") -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def blocks(shown: Iterable[Block], folder: str = "figures") -> Iterator[str]:
+def blocks(shown: Iterable[doc.Block], folder: str = "figures") -> Iterator[str]:
     """Blocks as paragraphs of Markdown."""
     for block in shown:
         yield from _block(block, folder)
 
 
-def _block(block: Block, folder: str) -> Iterator[str]:
+def _block(block: doc.Block, folder: str) -> Iterator[str]:
     match block:
-        case Text():
+        case doc.Text():
             yield ROLES.get(block.role, "{}").format(rich(block.text))
-        case Heading():
+        case doc.Heading():
             yield f"### {markdown(block.text)}"
-        case Items():
+        case doc.Items():
             yield "\n".join(f"- {rich(item)}" for item in block.items)
-        case Code():
+        case doc.Code():
             yield fence(block.text)
-        case Details(searched=False):
+        case doc.Details(searched=False):
             yield "\n\n".join([f"<details><summary>{markdown(block.summary)}</summary>", *blocks(block.blocks, folder), "</details>"])
-        case Beside():
+        case doc.Beside():
             yield from blocks(block.blocks, folder)
-        case Table():
+        case doc.Table():
             yield from filter(None, (markdown(block.caption), table(block)))
-        case Answers():
+        case doc.Answers():
             yield "\n".join(f"- {group.sign} **{markdown(answer.arm)}**: {markdown(answer.text)}"
                             for group in block.groups for answer in group.answers)
-        case Figure():
+        case doc.Figure():
             yield f"![{markdown(block.alt)}]({folder}/{block.name}.svg)"
             yield markdown(block.caption)
-        case Panels():
+        case doc.Panels():
             yield from _block(block.together, folder)
 
 
-def rich(text: Rich) -> str:
+def rich(text: doc.Rich) -> str:
     """A text with its parts that stand out or lead somewhere.
 
     Example:
-        >>> rich(("see ", Strong("a_b"), " and ", Link("that", "a/")))
+        >>> rich(("see ", doc.Strong("a_b"), " and ", doc.Link("that", "a/")))
         'see **a\\\\_b** and [that](a/report.md)'
     """
-    return "".join(map(_span, spans(text)))
+    return "".join(map(_span, doc.spans(text)))
 
 
-def _span(part: str | Strong | Link) -> str:
-    if isinstance(part, Strong):
+def _span(part: str | doc.Strong | doc.Link) -> str:
+    if isinstance(part, doc.Strong):
         return f"**{markdown(part.text)}**"
-    if isinstance(part, Link):
+    if isinstance(part, doc.Link):
         return f"[{markdown(part.text)}]({part.address}{'report.md' if part.address.endswith('/') else ''})"
     return (" " if part != part.lstrip() else "") + markdown(part) + (" " if part != part.rstrip() else "")
 
 
-def table(block: Table) -> str:
+def table(block: doc.Table) -> str:
     r"""A table; every cell is escaped.
 
     Example:
         >>> from dlbench.report.document import Row, columns
-        >>> print(table(Table("t", "T", "", columns("a"), (Row(("x|y",)),))))
+        >>> print(table(doc.Table("t", "T", "", columns("a"), (Row(("x|y",)),))))
         | a |
         | --- |
         | x\|y |

@@ -8,17 +8,18 @@ from urllib.parse import quote
 
 from dlbench import __version__
 from dlbench.analysis import Analysis, provenance
-from dlbench.report import answers, markdown, remarks
+from dlbench.report import answers, markdown
 from dlbench.report.arms import ComparedArm, compared_arms
 from dlbench.report.document import Block, Cell, Code, Document, Items, Link, Part, Row, Table, Text, columns
 from dlbench.report.facts import study_facts
 from dlbench.report.plain import one_line_of
 from dlbench.report.sections import SECTIONS, interactions, target
 from dlbench.report.sections.answer import sentence
+from dlbench.report.sections.remarks import paragraphs
 from dlbench.report.sections.verdicts import reference
 from dlbench.report.wording import NOTHING, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.store.remarks import remarks as beside
+from dlbench.store.remarks import remarks
 from dlbench.values.controls import Control
 from dlbench.values.files import write
 from dlbench.values.text import plain
@@ -69,7 +70,7 @@ def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mappin
 
 
 def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str]) -> Iterator[Block]:
-    yield from map(Text, remarks.paragraphs(beside(out)))
+    yield from map(Text, paragraphs(remarks(out)))
     if studies:
         body = tuple(Row((str(analysis.results.study["question"]), sentence(analysis), Cell(folder, address=f"{quote(folder)}/")))
                      for folder, analysis in studies.items())
@@ -107,7 +108,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
     if texts:
         yield Items(texts)
     yield from target.table(analysis)
-    yield from map(Text, remarks.paragraphs(analysis.results.remarks))
+    yield from map(Text, paragraphs(analysis.results.remarks))
 
 
 def _verdicts(analysis: Analysis) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dlbench.analysis import Analysis
-from dlbench.report import economy, looks, overfitting, remarks, textual, tuning
+from dlbench.report import economy, looks, overfitting, textual, tuning
 from dlbench.report.document import Block, Section, Text
 from dlbench.report.sections import (
     answer,
@@ -20,6 +20,7 @@ from dlbench.report.sections import (
     interactions,
     labels,
     noise,
+    remarks,
     reproduce,
     runs,
     target,
@@ -31,7 +32,7 @@ from dlbench.values.errors import InputError
 SECTIONS = (
     answer.SECTION,
     verdicts.SECTION,
-    Section("remarks", "Remarks", lambda analysis: textual.blocks(remarks.section(analysis.results))),
+    remarks.SECTION,
     datasets.SECTION,
     Section("tuning", "Tuning", lambda analysis: textual.blocks(tuning.tuning(analysis))),
     Section("looks", "Looks", lambda analysis: textual.blocks(looks.section(analysis.results))),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from dlbench.analysis import costs
+from dlbench.analysis.across import Across, across
+from dlbench.analysis.examples import Pair, answered_pairs
+from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.judge import described_arms, verdict_table
+from dlbench.analysis.noise import Noise, noise
 from dlbench.analysis.scores import counted, references, scores
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
@@ -16,7 +21,8 @@ from dlbench.values.record import Status
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """A study's results, analysed: numbers only, in the metric's stored unit.
+    """A study's results, analysed: numbers only, in the metric's stored unit. What few reports need is computed when it is first asked
+    for, once, and goes with the value.
 
     Attributes:
         results: what was analysed.
@@ -51,6 +57,32 @@ class Analysis:
     def ids(self) -> dict[str, int]:
         """Arm -> its position in the study; what pages and figures call it by."""
         return {arm: position for position, arm in enumerate(self.results.arms["arm"])}
+
+    @cached_property
+    def noise(self) -> Noise | None:
+        """Test-set noise of the arms that differ most; None where no answers were kept."""
+        return noise(self.results, self.verdicts)
+
+    @cached_property
+    def factors(self) -> Factors | None:
+        """The effects of a factorial study's factors; None for any other design."""
+        return factor_effects(self.results)
+
+    @cached_property
+    def answered(self) -> list[Pair]:
+        """The answers to test examples of the arms that differ most; none where they were not kept."""
+        return answered_pairs(self.results, self.verdicts)
+
+    @cached_property
+    def across(self) -> Across | None:
+        """What the arms do over all datasets at default; None for a study on one."""
+        return across(self.results, self.results.parts) if self.others else None
+
+    @cached_property
+    def across_tuned(self) -> Across | None:
+        """What the arms do over all datasets at the chosen settings; None where any dataset has no tuned comparison yet."""
+        tuned = [part.tuned.results for part in self.parts if part.tuned is not None]
+        return across(self.results, tuned) if self.others and len(tuned) == len(self.parts) else None
 
     @property
     def parts(self) -> tuple[Analysis, ...]:

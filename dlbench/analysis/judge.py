@@ -95,3 +95,13 @@ def _ordered(table: pd.DataFrame, measure: Metric) -> pd.DataFrame:
     gain = pd.to_numeric(table["difference"], errors="coerce") * (1 if measure.higher_is_better else -1)
     keys = table.assign(_group=table["reference"].map(first), _gain=-gain)
     return keys.sort_values(["_group", "_gain", "id"], na_position="last").drop(columns=["_group", "_gain"]).reset_index(drop=True)
+
+
+def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many arms: those whose difference is largest, in the order of the table."""
+    if len(table) <= most:
+        return table
+    size = table["difference"].astype(float).abs().fillna(-1.0)
+    kept = table.loc[size.nlargest(most).index.sort_values()].reset_index(drop=True)
+    kept.attrs = table.attrs
+    return kept

@@ -9,6 +9,7 @@ import pandas as pd
 from dlbench.analysis import analyse
 from dlbench.analysis.comparison import Comparison, Side
 from dlbench.analysis.controls import DOUBTFUL
+from dlbench.analysis.judge import foremost
 from dlbench.report import answers, figures, frames, html
 from dlbench.report import document as doc
 from dlbench.report.arms import ComparedArm, axis, compared_arms, difference_cell, groups, number_cell, strip, verdict_cell
@@ -161,7 +162,7 @@ def _own(side: Side) -> dict[str, ComparedArm]:
 
 
 def _figure(shown: pd.DataFrame) -> Iterator[doc.Block]:
-    known = frames.foremost(shown, frames.MOST_ROWS)
+    known = foremost(shown, frames.MOST_ROWS)
     if known["difference"].notna().any():
         told = [f"{row.arm} {number(row.difference, 2, sign=True)}, {row.verdict}" for row in known.itertuples()]
         caption = (f"Mean of the paired differences, B minus A on the same seed. Thick line: {METHOD.interval}; thin line: the interval "

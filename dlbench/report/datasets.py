@@ -3,90 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dlbench.analysis import Analysis
-from dlbench.analysis.scores import counted, references
+from dlbench.analysis.across import Across, profile
 from dlbench.report import wording
 from dlbench.report.arms import compared_arms
 from dlbench.report.plain import one_line_of
 from dlbench.report.textual import Section, Table
 from dlbench.report.wording import probability, unit_of
-from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
 from dlbench.stats.method import METHOD
-from dlbench.stats.ranks import FriedmanResult, friedman
 from dlbench.store.results import Results
 from dlbench.values.text import listed, one_line, plural
 
-POINTS = 60
 MOST_PROFILES = 12
-SEED = 0
-"""Of the resampling: the same results give the same intervals."""
-
-
-@dataclass(frozen=True, eq=False)
-class Across:
-    """A family of arms over several datasets.
-
-    Attributes:
-        runs: arm -> scores, shape (seeds, datasets), of the seeds that completed on every dataset; higher is better (a loss has its
-            sign turned).
-        table: one row a compared arm that has such seeds: what :func:`dlbench.stats.aggregate.aggregate` returns.
-        ranks: Friedman's test of the arms that share the baseline, and Holm against it; None where ``why`` says why not.
-        why: why there is no such test.
-        missing: arms without a seed that completed on every dataset, they or their reference.
-    """
-
-    runs: dict[str, np.ndarray]
-    table: pd.DataFrame
-    ranks: FriedmanResult | None
-    why: str
-    missing: tuple[str, ...]
-
-
-@lru_cache(maxsize=8)
-def across(analysis: Analysis, tuned: bool = False) -> Across:
-    """What a study's arms do over all of its datasets.
-
-    Args:
-        analysis: of the first dataset.
-        tuned: whether to take the tuned comparison of each dataset instead of the one at default.
-    """
-    parts = families(analysis, tuned)
-    sign = 1.0 if analysis.metric.higher_is_better else -1.0
-    against = references(analysis.results)
-    runs = {arm: sign * found for arm in analysis.results.arms["arm"] if len(found := _matrix(parts, arm, analysis.metric.name))}
-    there = {arm: reference for arm, reference in against.items() if arm in runs and reference in runs}
-    ranks, why = _ranks(runs, there, analysis.results.arms["arm"].iloc[0])
-    missing = tuple(arm for arm in against if arm not in there)
-    return Across(runs, aggregate(runs, there, rng=SEED, alpha=METHOD.alpha), ranks, why, missing)
-
-
-def families(analysis: Analysis, tuned: bool) -> list[Results]:
-    """The comparison of each dataset at default, or tuned; of those there are."""
-    if not tuned:
-        return list(analysis.results.parts)
-    return [part.tuning.results for part in analysis.results.parts if part.tuning is not None and part.tuning.results is not None]
-
-
-def _matrix(parts: Sequence[Results], arm: str, name: str) -> np.ndarray:
-    """An arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
-    found = [counted(part, name) for part in parts]
-    columns = [table[table["arm"] == arm].set_index("seed")["score"] for table in found]
-    return pd.concat(columns, axis=1, join="inner").sort_index().to_numpy(float)
-
-
-def _ranks(runs: dict[str, np.ndarray], against: dict[str, str], baseline: str) -> tuple[FriedmanResult | None, str]:
-    arms = [baseline, *(arm for arm, reference in against.items() if reference == baseline)]
-    if len(arms) < 3 or baseline not in runs:
-        return None, "Friedman's test needs at least two arms beside the baseline, with runs on every dataset."
-    means = pd.DataFrame({arm: runs[arm].mean(axis=0) for arm in arms})
-    return friedman(means, control=baseline, alpha=METHOD.alpha), ""
 
 
 def section(analysis: Analysis) -> Section | None:
@@ -97,9 +30,7 @@ def section(analysis: Analysis) -> Section | None:
     """
     if not analysis.results.others:
         return None
-    found = {"at default": across(analysis)}
-    if len(families(analysis, tuned=True)) == len(analysis.results.parts):
-        found["tuned"] = across(analysis, tuned=True)
+    found = {name: over for name, over in (("at default", analysis.across), ("tuned", analysis.across_tuned)) if over is not None}
     tables = [table for name, family in found.items() for table in (_aggregates(analysis, family, name), _ranked(family, name))]
     tables += map(_verdicts, analysis.parts)
     return Section("datasets", "Across datasets", tuple(_paragraphs(analysis, found)), tuple(table for table in tables if table.rows),
@@ -181,31 +112,21 @@ def _verdicts(analysis: Analysis) -> Table:
 
 def profiles(analysis: Analysis) -> list[pd.DataFrame]:
     """The performance profiles of the arms that differ most from their reference, each beside its reference's."""
-    if not analysis.results.others:
+    over = analysis.across
+    if over is None:
         return []
-    over = across(analysis)
     size = (over.table["improvement"].astype(float) - 0.5).abs()
     kept = over.table.loc[size.nlargest(MOST_PROFILES).index.sort_values()]
     return [_profile(analysis, over, row) for row in kept.itertuples()]
 
 
-def _profile(analysis: Analysis, over: Across, row) -> pd.DataFrame:
-    both = {name: over.runs[name] for name in (row.reference, row.arm)}
-    every = np.concatenate([values.ravel() for values in both.values()])
-    room = 0.02 * max(float(np.ptp(every)), 1e-6)
-    thresholds = np.linspace(every.min() - room, every.max() + room, POINTS)
-    scale = unit_of(analysis.metric).scale * (1.0 if analysis.metric.higher_is_better else -1.0)
-    made = []
-    for name, values in both.items():
-        low, high = stratified_bootstrap(lambda drawn: performance_profile(drawn, thresholds), values, rng=SEED, alpha=METHOD.alpha)
-        made.append(pd.DataFrame({"arm": name, "threshold": thresholds * scale, "share": performance_profile(values, thresholds),
-                                  "low": low, "high": high}))
-    table = pd.concat(made, ignore_index=True)
+def _profile(analysis: Analysis, over: Across, row: Any) -> pd.DataFrame:
+    unit, up, arms = unit_of(analysis.metric), analysis.metric.higher_is_better, (row.reference, row.arm)
+    table = profile(over, arms)
+    table["threshold"] *= unit.scale * (1.0 if up else -1.0)
     table.attrs = {
         "id": analysis.ids[row.arm], "arm": row.arm, "reference": row.reference, "metric": analysis.metric.name.replace("_", " "),
-        "unit": unit_of(analysis.metric).level,
-        "higher_is_better": analysis.metric.higher_is_better, "datasets": len(analysis.results.parts),
-        "n": {name: len(values) for name, values in both.items()},
+        "unit": unit.level, "higher_is_better": up, "datasets": len(analysis.parts), "n": {arm: len(over.runs[arm]) for arm in arms},
     }
     return table
 

@@ -3,62 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dlbench.analysis import Analysis
-from dlbench.report import frames
+from dlbench.analysis.examples import Pair
 from dlbench.stats.examples import confusion_change, turned
 from dlbench.store.pictures import preview_key
 from dlbench.values.recipe import Augmentation, within
 from dlbench.values.text import changed, plural
 
-MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
+MOST_EXAMPLES, MOST_CLASSES = 8, 12
 LEAST_SHARE = 0.02
 """A confusion that changed by less than this share of the largest change shown is left out: nobody would see it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """The answers of an arm and its reference to the same test examples, on the seeds that both completed.
-
-    Attributes:
-        ours, theirs: predicted classes, shape (seeds, examples).
-        labels: true classes, shape (examples,).
-        evaluation: hash of the evaluation set.
-    """
-
-    ours: np.ndarray
-    theirs: np.ndarray
-    labels: np.ndarray
-    evaluation: str
-
-
-@lru_cache(maxsize=1)
-def answered(analysis: Analysis) -> list[tuple[Any, Pair]]:
-    """The arms that differ most, with their answers; none where no answers were kept."""
-    if analysis.results.answers is None or not len(analysis.verdicts):
-        return []
-    found = ((row, _pair(analysis, row)) for row in frames.foremost(analysis.verdicts, MOST_ARMS).itertuples())
-    return [(row, pair) for row, pair in found if pair is not None]
-
-
-def _pair(analysis: Analysis, row: Any) -> Pair | None:
-    runs, answers = analysis.results.runs, analysis.results.answers
-    done = runs[runs["status"] == "done"]
-    ours, theirs = (dict(zip(part["seed"], part["run_id"])) for part in (done[done["arm"] == name] for name in (row.arm, row.reference)))
-    said = answers.predictions({*ours.values(), *theirs.values()})
-    seeds = [seed for seed in ours if ours[seed] in said and theirs.get(seed) in said]
-    sizes = {said[side[seed]].shape for side in (ours, theirs) for seed in seeds}
-    labels = answers.labels(ours[seeds[0]]) if seeds else None
-    if labels is None or sizes != {labels.shape} or any(said[run_id].dtype.kind not in "ui" for run_id in said):
-        return None
-    stacked = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
-    return Pair(*stacked, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
 
 
 def previews(analysis: Analysis) -> Iterator[pd.DataFrame]:
@@ -82,7 +41,8 @@ def previews(analysis: Analysis) -> Iterator[pd.DataFrame]:
 def turns(analysis: Analysis) -> Iterator[pd.DataFrame]:
     """For each arm the test examples that it fixes and breaks, as far as their images were kept."""
     images: dict[str, dict[int, np.ndarray]] = {}
-    for row, pair in answered(analysis):
+    for pair in analysis.answered:
+        row = pair.row
         if pair.evaluation not in images:
             images[pair.evaluation] = analysis.results.answers.images(pair.evaluation)
         found = turned(pair.ours == pair.labels, pair.theirs == pair.labels, MOST_EXAMPLES)
@@ -115,7 +75,7 @@ def _mostly(counts: np.ndarray, wrong: int | None) -> int:
 
 def confusions(analysis: Analysis) -> Iterator[pd.DataFrame]:
     """For each arm the pairs of classes whose count changed, among the classes that change most over all arms."""
-    tables = [(row, pair, confusion_change(pair.labels, pair.ours, pair.theirs)) for row, pair in answered(analysis)]
+    tables = [(pair.row, pair, confusion_change(pair.labels, pair.ours, pair.theirs)) for pair in analysis.answered]
     for row, pair, table in tables:
         classes = _classes(pair, table)
         shown = table[table["label"].isin(classes) & table["predicted"].isin(classes)]

@@ -68,16 +68,6 @@ def compared(analysis: Analysis) -> pd.DataFrame:
     return analysis.references.assign(reference=analysis.references["arm"], verdict="no verdict", difference=0.0)
 
 
-def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most so many arms: those whose difference is largest, in the order of the table."""
-    if len(table) <= most:
-        return table
-    size = table["difference"].astype(float).abs().fillna(-1.0)
-    kept = table.loc[size.nlargest(most).index.sort_values()].reset_index(drop=True)
-    kept.attrs = table.attrs
-    return kept
-
-
 def pairs(analysis: Analysis, arms: pd.DataFrame) -> pd.DataFrame:
     """Every seed's difference of the given arms, in the unit shown."""
     table = analysis.pairs[analysis.pairs["arm"].isin(arms["arm"])].copy()

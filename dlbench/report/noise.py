@@ -2,99 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from dlbench.analysis import Analysis
-from dlbench.report import frames, wording
+from dlbench.analysis.noise import MOST_CLASSES, Noise, shown_classes
+from dlbench.report import wording
 from dlbench.report.wording import NOTHING, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
-from dlbench.stats.paired import differences, paired_t
-from dlbench.store.results import Results
-from dlbench.values.seeds import derive
 from dlbench.values.text import listed, missing, one_line
-
-METRIC = "test_accuracy"
-MOST_ARMS = 24
-MOST_CLASSES = 12
-NOISE = ("arm", "n", "examples", "difference", "low", "high", "crossed_low", "crossed_high", "resampled_low", "resampled_high")
-CLASSES = ("arm", "label", "examples", "difference", "low", "high", "p_adjusted")
-
-
-@dataclass(frozen=True, eq=False)
-class Noise:
-    """What the answers to each test example say; accuracies from 0 to 1.
-
-    Attributes:
-        arms: one row a compared arm: ``arm, n`` (seeds of both with answers), ``examples``, ``difference``, its 95 % t
-            interval over seeds alone (``low, high``), over seeds and test examples (``crossed_low, crossed_high``:
-            :func:`dlbench.stats.noise.crossed_effect`) and from resampling both (``resampled_low, resampled_high``).
-        classes: one row a compared arm and class: ``arm, label, examples, difference, low, high, p_adjusted`` (Holm, over the
-            classes of the arm); empty where the labels were not kept.
-        of: compared arms in all.
-    """
-
-    arms: pd.DataFrame
-    classes: pd.DataFrame
-    of: int
-
-
-@lru_cache(maxsize=1)
-def noise(analysis: Analysis) -> Noise | None:
-    """Test-set noise of the arms that differ most; None where the metric is another or no answers were kept.
-
-    The same answers give the same intervals: the resampling of an arm is seeded by its name.
-    """
-    answers = analysis.results.answers
-    if answers is None or analysis.metric.name != METRIC or not len(analysis.verdicts):
-        return None
-    arms, classes, runs = [], [], analysis.results.runs
-    done = runs.loc[runs["status"] == "done", ["arm", "seed", "run_id"]]
-    ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in done.groupby("arm")}
-    for row in frames.foremost(analysis.verdicts, MOST_ARMS).itertuples():
-        pair = _pair(analysis.results, [ids.get(arm, {}) for arm in (row.arm, row.reference)])
-        if pair is not None:
-            arms.append(_arm(row.arm, *pair[:2]))
-            classes += [] if pair[2] is None else [_by_class(row.arm, *pair)]
-    if not arms:
-        return None
-    found = pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(columns=list(CLASSES))
-    return Noise(pd.DataFrame(arms, columns=list(NOISE)), found, len(analysis.verdicts))
-
-
-def _pair(results: Results, ids: list[dict[int, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
-    """Right or wrong of arm and reference, (seeds, examples) each, and the labels; None below two seeds or two examples.
-
-    Args:
-        results: of the study.
-        ids: of the arm and of its reference, seed -> the run that is done.
-    """
-    answers = results.answers
-    bits = answers.bits({run_id for side in ids for run_id in side.values()})
-    counted = [seed for seed in ids[0] if seed in ids[1] and seed not in results.pilot]
-    seeds = [seed for seed in counted if ids[0][seed] in bits and ids[1][seed] in bits]
-    sizes = {bits[side[seed]][1] for side in ids for seed in seeds}
-    if len(seeds) < 2 or len(sizes) != 1 or min(sizes) < 2:
-        return None
-    ours, theirs = (np.stack([unpack(*bits[side[seed]]) for seed in seeds]) for side in ids)
-    labels = answers.labels(ids[0][seeds[0]])
-    return ours, theirs, labels if labels is not None and len(labels) == ours.shape[1] else None
-
-
-def _arm(arm: str, ours: np.ndarray, theirs: np.ndarray) -> tuple[Any, ...]:
-    crossed = crossed_effect(ours, theirs, METHOD.alpha)
-    seeds = paired_t(differences(ours.mean(axis=1), theirs.mean(axis=1)), METHOD.alpha)
-    resampled = crossed_bootstrap(ours, theirs, derive(0, "test-set noise", arm), METHOD.alpha)
-    return arm, *ours.shape, crossed.difference, seeds.low, seeds.high, crossed.low, crossed.high, *resampled
-
-
-def _by_class(arm: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
-    return per_class_effects(ours, theirs, labels, METHOD.alpha).assign(arm=arm)[list(CLASSES)]
 
 
 def rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
@@ -107,14 +22,6 @@ def rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
         "crossed": wording.interval(row.crossed_low, row.crossed_high, unit),
         "resampled": wording.interval(row.resampled_low, row.resampled_high, unit),
     } for row in found.arms.itertuples()]
-
-
-def shown_classes(found: Noise) -> list[int]:
-    """The classes that the table shows, in order: all, or those in which the arms differ most."""
-    if not len(found.classes):
-        return []
-    size = found.classes.assign(size=found.classes["difference"].abs()).groupby("label")["size"].mean()
-    return sorted(int(label) for label in size.nlargest(MOST_CLASSES).index)
 
 
 def class_rows(found: Noise, analysis: Analysis) -> list[dict[str, Any]]:
@@ -163,7 +70,7 @@ def _turned(found: Noise) -> str:
 
 def content(analysis: Analysis) -> dict[str, Any] | None:
     """Both tables and their captions, for a page or a Markdown file: ``rows, labels, classes, captions``; None without noise."""
-    found = noise(analysis)
+    found = analysis.noise
     if found is None:
         return None
     return {"rows": rows(found, analysis), "labels": shown_classes(found), "classes": class_rows(found, analysis),

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
+from dlbench.analysis import analysis as analysis_module
 from dlbench.values.errors import InputError
 from dlbench.values.verdict import Verdict
 from tests.report.conftest import EFFECTS, build, empty, fail, without_runs
@@ -94,3 +95,12 @@ def test_partial_studies_are_analysed_and_undecided_where_they_must_be(make):
     analysis = analyse(results)
     assert len(analysis.verdicts) == results.arms["reference"].notna().sum()
     assert (analysis.verdicts.loc[analysis.verdicts["n"].astype(float) < 2, "verdict"] == "no verdict").all()
+
+
+@pytest.mark.parametrize("name, module", [("noise", "noise"), ("factors", "factor_effects"), ("answered", "answered_pairs")])
+def test_what_few_reports_need_is_computed_when_asked_for_and_once(results, monkeypatch, name, module):
+    asked = []
+    monkeypatch.setattr(analysis_module, module, lambda *_: asked.append(name) or object())
+    analysis = analyse(results)
+    assert not asked
+    assert getattr(analysis, name) is getattr(analysis, name) and asked == [name]

@@ -7,7 +7,7 @@ from dlbench.analysis import analyse
 from dlbench.cli.report import conclude
 from dlbench.report import figures, render
 from dlbench.report.answers import answer, notes
-from dlbench.report.datasets import across, profiles, section
+from dlbench.report.datasets import profiles, section
 from dlbench.report.figures.canvas import canvas, drawing
 from dlbench.report.sections.datasets import plots
 from dlbench.stats.aggregate import interquartile_mean
@@ -62,7 +62,7 @@ def test_each_dataset_is_judged_and_controlled_by_itself(made):
 
 def test_the_aggregates_are_those_of_all_runs(made):
     results = read(made())
-    over = across(analyse(results))
+    over = analyse(results).across
     matrix = np.column_stack([part.runs[part.runs.arm == "good"].sort_values("seed").test_accuracy for part in results.parts])
     np.testing.assert_array_equal(over.runs["good"], matrix)
     table = over.table.set_index("arm")
@@ -73,7 +73,7 @@ def test_the_aggregates_are_those_of_all_runs(made):
 
 def test_the_same_results_give_the_same_intervals(made):
     folder = made()
-    one, two = (across(analyse(read(folder))).table for _ in range(2))
+    one, two = (analyse(read(folder)).across.table for _ in range(2))
     assert one.equals(two)
 
 
@@ -83,7 +83,7 @@ def test_a_loss_is_better_when_it_is_lower(made):
     for part, runs in zip(low.parts, losses):
         part.runs["test_loss"] = runs.test_loss
     analysis = analyse(low)
-    assert across(analysis).table.set_index("arm").improvement["good"] == 1
+    assert analysis.across.table.set_index("arm").improvement["good"] == 1
     (table,) = [table for table in section(analysis).tables if table.name == "aggregate-at-default"]
     assert all(0 < float(row[2].split()[0]) < 1 for row in table.rows), "losses are shown as they are"
     assert (profiles(analysis)[0].threshold > 0).all()
@@ -92,7 +92,7 @@ def test_a_loss_is_better_when_it_is_lower(made):
 def test_a_seed_counts_only_where_it_completed_on_every_dataset(made):
     lost = {("mine:two", 2), ("digits", 3)}
     folder = made(lambda recipe, seed: None if recipe.regularization.l2 and (recipe.data.source, seed) in lost else scores(recipe, seed))
-    over = across(analyse(read(folder)))
+    over = analyse(read(folder)).across
     assert {arm: values.shape for arm, values in over.runs.items()} == {"baseline": (6, 3), "good": (4, 3), "mixed": (6, 3)}
 
 

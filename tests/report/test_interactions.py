@@ -31,11 +31,11 @@ def analysis():
 
 
 def test_factors_are_found_even_where_a_name_holds_the_joint(analysis):
-    assert set(interactions.interactions(analysis).factors) == set(FACTORS)
+    assert set(analysis.factors.factors) == set(FACTORS)
 
 
 def test_effects_are_those_built_in(analysis):
-    found = interactions.interactions(analysis)
+    found = analysis.factors
     table = interactions.terms(found, analysis)
     sizes = {frozenset(row.arm.split(" × ")): row.difference for row in table.itertuples()}
     truth = {("x + y",): 1.6, ("b",): -1.0, ("c",): 0.6, ("x + y", "c"): 0.6, ("x + y", "b"): 0.0, ("b", "c"): 0.0}
@@ -44,7 +44,7 @@ def test_effects_are_those_built_in(analysis):
 
 
 def test_the_strongest_pair_comes_first_and_its_points_are_means(analysis):
-    found = interactions.interactions(analysis)
+    found = analysis.factors
     first = interactions.pairs(found, analysis)[0]
     assert set(first.attrs["names"]) == {"x + y", "c"}
     columns = [f"f{found.factors.index(name)}" for name in first.attrs["names"]]
@@ -58,18 +58,18 @@ def test_a_factorial_report_has_its_figures(analysis):
 
 
 def test_other_designs_and_unfinished_ones_have_none(results):
-    assert interactions.interactions(analyse(results)) is None
+    assert analyse(results).factors is None
     some = factorial(lambda a, b, c: 0.0, Shape(seeds=1, epochs=2))
     for arm in list(some.arms["arm"])[:6]:
         some = without_runs(some, arm)
-    found = interactions.interactions(analyse(some))
+    found = analyse(some).factors
     assert found.note and not len(found.effects)
     assert list(plots(analyse(some))) == []
 
 
 def test_failed_runs_are_left_out():
     made = fail(factorial(lambda a, b, c: 0.0), "b", [0, 1])
-    found = interactions.interactions(analyse(made))
+    found = analyse(made).factors
     assert found.effects["n"].iloc[0] == 30 and np.isfinite(found.effects["effect"]).all()
 
 

@@ -7,7 +7,7 @@ import pytest
 from dlbench.analysis import analyse, tables
 from dlbench.analysis.scores import references, scores
 from dlbench.exports.text import csv_text
-from dlbench.report import interactions, looks
+from dlbench.report import looks
 from dlbench.report.answers import notes, sentences
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
@@ -115,7 +115,7 @@ def test_effects_of_factors_leave_the_pilot_out_too():
     arms = {"baseline": 0.0, "a": 0.01, "b": 0.0, "a + b": 0.01}
     made = build(arms, Shape(seeds=6, epochs=2), design="factorial", factor_names=["a", "b"],
                  factors={"baseline": [], "a": ["a"], "b": ["b"], "a + b": ["a", "b"]})
-    found = interactions.interactions(analyse(replace(made, pilot=(0, 1))))
+    found = analyse(replace(made, pilot=(0, 1))).factors
     assert set(found.runs["seed"]) == {2, 3, 4, 5}
 
 

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
+from dlbench.analysis.noise import MOST_CLASSES, NOISE, Noise, shown_classes
 from dlbench.report import noise
 from dlbench.stats.noise import crossed_effect, per_class_effects
 from dlbench.store.database import Store
@@ -68,7 +70,7 @@ def test_labels_are_kept_once_for_all_runs_of_an_evaluation_set(results):
 
 def test_intervals_are_those_of_the_answers(results, right):
     analysis = analyse(results)
-    table = noise.noise(analysis).arms.set_index("arm")
+    table = analysis.noise.arms.set_index("arm")
     seeds = analysis.verdicts.set_index("arm")
     for arm in ("worse on 1", "same"):
         expected = crossed_effect(stacked(right, arm), stacked(right, "baseline"))
@@ -81,7 +83,7 @@ def test_intervals_are_those_of_the_answers(results, right):
 
 def test_the_class_that_an_arm_is_poor_on_is_found(results, right):
     analysis = analyse(results)
-    found = noise.noise(analysis)
+    found = analysis.noise
     expected = per_class_effects(stacked(right, "worse on 1"), stacked(right, "baseline"), LABELS)
     table = found.classes[found.classes["arm"] == "worse on 1"]
     assert table["difference"].tolist() == pytest.approx(expected["difference"].tolist())
@@ -105,7 +107,7 @@ def test_an_effect_that_rests_on_this_test_set_alone_is_named(tmp_path):
             right[arm, seed][[seed, seed + 10]] = True
             right[arm, seed][30 : 31 + (seed > 0)] |= arm != "baseline"
     analysis = analyse(kept(tmp_path, right))
-    found = noise.noise(analysis)
+    found = analysis.noise
     assert found.arms["low"].min() > 0 > found.arms["crossed_low"].max()
     assert "not beyond it: worse on 1 and same" in noise.captions(found, analysis)["arms"]
 
@@ -117,11 +119,11 @@ def test_older_results_without_labels_have_intervals_and_no_classes(right, tmp_p
 
 def test_nothing_is_shown_where_there_is_nothing(results, right, tmp_path):
     bare = replace(results, answers=None)
-    assert noise.noise(analyse(bare)) is None and 'id="noise"' not in page_of(analyse(bare))
+    assert analyse(bare).noise is None and 'id="noise"' not in page_of(analyse(bare))
     loss = replace(results, study=results.study | {"metric": "test_loss", "margin": 0.01})
-    assert noise.noise(analyse(loss)) is None
+    assert analyse(loss).noise is None
     one = replace(results, runs=results.runs[results.runs["seed"] == 0].reset_index(drop=True))
-    assert noise.noise(analyse(one)) is None
+    assert analyse(one).noise is None
 
 
 def test_answers_are_read_only_when_they_are_asked_for(results, monkeypatch):
@@ -132,7 +134,7 @@ def test_answers_are_read_only_when_they_are_asked_for(results, monkeypatch):
     analysis = analyse(results)
     assert len(analysis.verdicts) == 2
     with pytest.raises(AssertionError, match="read"):
-        noise.noise(analysis)
+        _ = analysis.noise
 
 
 def test_many_arms_and_classes_are_cut_and_the_cut_is_said():
@@ -140,7 +142,7 @@ def test_many_arms_and_classes_are_cut_and_the_cut_is_said():
     shape = (3, len(labels))
     draw = np.random.default_rng(0)
     table = per_class_effects(draw.random(shape) < 0.9, draw.random(shape) < 0.8, labels).assign(arm="a")
-    found = noise.Noise(noise.pd.DataFrame(columns=list(noise.NOISE)), table, 1)
-    shown = noise.shown_classes(found)
+    found = Noise(pd.DataFrame(columns=list(NOISE)), table, 1)
+    shown = shown_classes(found)
     sizes = table.set_index("label")["difference"].abs()
-    assert len(shown) == noise.MOST_CLASSES and sizes[shown].min() >= sizes.drop(shown).max()
+    assert len(shown) == MOST_CLASSES and sizes[shown].min() >= sizes.drop(shown).max()

@@ -1,8 +1,10 @@
 """Every study renders in every format, honestly, and the same each time."""
 
+import gc
 import re
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 
 import matplotlib
@@ -13,7 +15,7 @@ from matplotlib import _pylab_helpers
 
 import dlbench.report
 from dlbench.analysis import analyse
-from dlbench.report import FORMATS, render
+from dlbench.report import FORMATS, render, render_analysis
 from dlbench.values.errors import InputError
 from tests.report.conftest import Shape, build, empty, fail, without_runs
 
@@ -121,3 +123,13 @@ def test_rendering_leaves_global_state_as_it_was(tmp_path):
 
 def test_the_public_names_exist():
     assert all(hasattr(dlbench.report, name) for name in dlbench.report.__all__)
+
+
+def test_nothing_keeps_an_analysis_alive_once_it_is_rendered(tmp_path, undrawn):
+    analysis = analyse(build({"baseline": 0.0, "a": 0.01, "b": 0.0, "a + b": 0.01}, SHAPE, design="factorial"))
+    render_analysis(analysis, tmp_path, tuple(FORMATS))
+    assert analysis.factors is not None
+    gone = weakref.ref(analysis)
+    del analysis
+    gc.collect()
+    assert gone() is None

@@ -7,6 +7,7 @@ from typing import Any
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.interim import declared
+from dlbench.analysis.judge import foremost
 from dlbench.report import answers, figures, frames
 from dlbench.report.arms import verdict_cell
 from dlbench.report.document import Block, Column, Details, Figure, Row, Section, Table, left_out
@@ -29,9 +30,9 @@ def build(analysis: Analysis) -> Iterator[Block]:
     everything = frames.verdicts(analysis)
     if not len(everything):
         return
-    table = frames.foremost(everything, frames.MOST_ROWS)
+    table = foremost(everything, frames.MOST_ROWS)
     yield forest(analysis, table, left_out(len(table), len(everything)))
-    few = frames.foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
+    few = foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
     yield _seeds(analysis, few, left_out(len(few), len(everything)))
     yield Details("Every number behind the verdicts", (_statistics(analysis),))
 

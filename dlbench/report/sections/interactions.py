@@ -42,7 +42,7 @@ def fraction(analysis: Analysis) -> Iterator[Text]:
 
 def plots(analysis: Analysis) -> Iterator[Figure]:
     """The effect of every factor and pair of factors, and the strongest pairs one by one."""
-    found = interactions.interactions(analysis)
+    found = analysis.factors
     if found is None or not len(found.effects):
         return
     terms, metric = interactions.terms(found, analysis), analysis.metric.name.replace("_", " ")

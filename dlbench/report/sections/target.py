@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.judge import foremost
 from dlbench.report import figures, frames
 from dlbench.report.document import Block, Panels, Row, Section, Table, columns
 from dlbench.report.sections.curves import against
@@ -22,7 +23,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
         f"Share of seeds that have reached {study.get('target')} on the validation split, by epoch (Kaplan and Meier). Colour: the "
         f"arm; grey and dashed: its reference; n up to {len(study['seeds'])}. An upright tick: a run that ended without reaching it, "
         "counted as censored.")
-    panels = Panels("target", "Time to target", caption, figures.target, lambda most: frames.targets(analysis, frames.foremost(arms, most)),
+    panels = Panels("target", "Time to target", caption, figures.target, lambda most: frames.targets(analysis, foremost(arms, most)),
                     against, len(arms))
     if panels.each:
         yield panels

@@ -6,6 +6,7 @@ those that were chosen.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,7 +141,8 @@ def aggregate(scores: Mapping[str, ArrayLike], references: Mapping[str, str], rn
     >>> aggregate(scores, {"arm": "base"})[["iqm", "improvement"]].values.tolist()
     [[1.0, 1.0]]
     """
-    rng, rows = np.random.default_rng(rng), []
+    rng = np.random.default_rng(rng)
+    rows: list[tuple[Any, ...]] = []
     for arm, reference in references.items():
         own, other = np.asarray(scores[arm], float), np.asarray(scores[reference], float)
         iqm = stratified_bootstrap(interquartile_mean, own, rng=rng, alpha=alpha)

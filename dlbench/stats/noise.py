@@ -5,7 +5,7 @@ answers for this test set only; the intervals here answer for new seeds and new 
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -125,10 +125,11 @@ def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Gener
     d, rng = _difference(arm, reference), np.random.default_rng(rng)
     n, m = d.shape
     seeds = rng.multinomial(n, np.full(n, 1 / n), RESAMPLES) / n
-    means, chunk = [], max(1, CELLS_AT_ONCE // m)
+    means: list[NDArray[np.float64]] = []
+    chunk = max(1, CELLS_AT_ONCE // m)
     for start in range(0, RESAMPLES, chunk):
         per_example = seeds[start : start + chunk] @ d
-        drawn = rng.integers(0, m, per_example.shape)
+        drawn = rng.integers(0, m, (len(per_example), m), np.int64)
         means.append(np.take_along_axis(per_example, drawn, axis=1).mean(axis=1))
     low, high = np.quantile(np.concatenate(means), [alpha / 2, 1 - alpha / 2])
     return float(low), float(high)
@@ -158,10 +159,11 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
     arm, reference, labels = (np.asarray(values) for values in (arm, reference, labels))
     if arm.shape[-1:] != labels.shape:
         raise ValueError(f"{labels.shape} labels for answers of shape {arm.shape}")
-    rows, d = [], _difference(arm, reference)
+    rows: list[dict[str, Any]] = []
+    d = _difference(arm, reference)
     for label in np.unique(labels):
         own = labels == label
-        row = {"label": label, "examples": int(own.sum()), "difference": float(d[:, own].mean())}
+        row: dict[str, Any] = {"label": label, "examples": int(own.sum()), "difference": float(d[:, own].mean())}
         rows.append(row | (crossed_effect(arm[:, own], reference[:, own], alpha)._asdict() if own.sum() > 1 else {}))
     table = pd.DataFrame(rows, columns=list(PER_CLASS))
     tested = table["p"].notna()

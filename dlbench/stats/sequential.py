@@ -182,7 +182,7 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
 
 def _t_process(looks: Sequence[int], rng: np.random.Generator, paths: int) -> NDArray[np.float64]:
     """Simulate t statistics at the looks, shape (paths, looks), of independent standard normal differences."""
-    chunks = []
+    chunks: list[NDArray[np.float64]] = []
     for start in range(0, paths, CHUNK):
         d = rng.normal(size=(min(CHUNK, paths - start), looks[-1]))
         chunks.append(np.column_stack([d[:, :n].mean(axis=1) / d[:, :n].std(axis=1, ddof=1) * np.sqrt(n) for n in looks]))

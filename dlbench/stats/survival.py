@@ -124,7 +124,7 @@ def compare_times(runs: pd.DataFrame, references: Mapping[str, str], alpha: floa
         raise ValueError(f"two rows for one run: {runs[runs.duplicated(['arm', 'seed'])].iloc[0].to_dict()}")
     by_arm = {arm: rows.set_index("seed") for arm, rows in runs.groupby("arm")}
     nothing = runs.iloc[:0].set_index("seed")
-    rows = []
+    rows: list[dict[str, Any]] = []
     for arm, reference in references.items():
         own, other = by_arm.get(arm, nothing), by_arm.get(reference, nothing)
         shared = own.index.intersection(other.index)

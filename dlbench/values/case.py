@@ -47,7 +47,7 @@ class Case:
     name: str
     family: str
     prepare: str
-    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     work: Work = Work()
     peer: str = ""
     task: str = ""
@@ -56,7 +56,7 @@ class Case:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
         object.__setattr__(self, "task", self.task or self.name)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return Case, (self.name, self.family, self.prepare, dict(self.options), self.work, self.peer, self.task)
 
 

@@ -7,9 +7,9 @@ keeps a list of fields of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 Part = Literal["data", "split", "order", "evaluation", "init"]
@@ -105,7 +105,7 @@ def declared(default: T, *, traced: Traced = Traced.STRUCTURE, moves: Iterable[P
     """
     purposes = frozenset({purpose} if isinstance(purpose, Purpose) else purpose)
     known = Traits(traced, frozenset(moves), tunable, purposes, stated, words)
-    return cast(T, field(default=default, metadata={Traits: known}))
+    return field(default=default, metadata={Traits: known})
 
 
 def traits(item: Field[Any]) -> Traits:
@@ -117,7 +117,7 @@ def traits(item: Field[Any]) -> Traits:
     return item.metadata[Traits]
 
 
-def fields_for(kind: type, purpose: Purpose) -> tuple[str, ...]:
+def fields_for(kind: Any, purpose: Purpose) -> tuple[str, ...]:
     """The names of a dataclass' own fields that serve a purpose.
 
     Example:
@@ -125,4 +125,4 @@ def fields_for(kind: type, purpose: Purpose) -> tuple[str, ...]:
         >>> fields_for(Augmentation, Purpose.MIX)
         ('mixup', 'cutmix')
     """
-    return tuple(item.name for item in kind.__dataclass_fields__.values() if purpose in traits(item).purpose)
+    return tuple(item.name for item in fields(kind) if purpose in traits(item).purpose)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,7 +12,7 @@ Call = tuple[str, tuple[tuple[str, Any], ...]]
 """The reference of a function, ``package.module:function``, and its options by name."""
 
 
-def worded(calls: object) -> str:
+def worded(calls: Iterable[tuple[str, Iterable[tuple[str, object]]]]) -> str:
     """Write the calls of a point as text.
 
     Example:

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError, unknown
@@ -198,7 +198,7 @@ _values = attrgetter(*TRAITS)
 DEFAULTS = dict(zip(TRAITS, _values(Recipe())))
 
 
-_PREFIXES = {type(item.default): f"{item.name}." for item in dataclasses.fields(Recipe)}
+_PREFIXES: dict[type, str] = {type(item.default): f"{item.name}." for item in dataclasses.fields(Recipe)}
 
 
 def within(path: str, *sections: type) -> bool:
@@ -267,11 +267,11 @@ def from_dict(fields: dict[str, Any]) -> Recipe:
 
 def plain(value: Any) -> Any:
     """A value as JSON has it: lists for tuples."""
-    return [plain(item) for item in value] if isinstance(value, tuple) else value
+    return [plain(item) for item in cast(tuple[Any, ...], value)] if isinstance(value, tuple) else value
 
 
 def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+    return tuple(_frozen(item) for item in cast(list[Any], value)) if isinstance(value, list) else value
 
 
 def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:

@@ -55,5 +55,5 @@ def _pair(results: Results, answers: Answers, row: Any) -> Pair | None:
     labels = answers.labels(ours[seeds[0]]) if seeds else None
     if labels is None or sizes != {labels.shape} or any(said[run_id].dtype.kind not in "ui" for run_id in said):
         return None
-    stacked = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
-    return Pair(row, *stacked, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
+    own, other = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
+    return Pair(row, own, other, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))

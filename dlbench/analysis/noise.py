@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from dlbench.analysis.scores import finished_runs
 from dlbench.stats.method import METHOD
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
 from dlbench.stats.paired import differences, paired_t
-from dlbench.store.results import Results
+from dlbench.store.results import Answers, Results
 from dlbench.values.seeds import derive
 
 METRIC = "test_accuracy"
@@ -53,31 +54,34 @@ def noise(results: Results, verdicts: pd.DataFrame) -> Noise | None:
     Returns:
         None where the metric is another or no answers were kept.
     """
-    if results.answers is None or results.metric.name != METRIC or not len(verdicts):
+    answers = results.answers
+    if answers is None or results.metric.name != METRIC or not len(verdicts):
         return None
     arms, classes = [], []
     ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in finished_runs(results).groupby("arm")}
     for row in foremost(verdicts, MOST_ARMS).itertuples():
-        pair = _pair(results, [ids.get(arm, {}) for arm in (row.arm, row.reference)])
+        pair = _pair(answers, results.pilot, [ids.get(arm, {}) for arm in (row.arm, row.reference)])
         if pair is not None:
-            arms.append(_arm(row.arm, *pair[:2]))
-            classes += [] if pair[2] is None else [_by_class(row.arm, *pair)]
+            ours, theirs, labels = pair
+            arms.append(_arm(row.arm, ours, theirs))
+            classes += [] if labels is None else [_by_class(row.arm, ours, theirs, labels)]
     if not arms:
         return None
     by_class = pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(columns=list(CLASSES))
     return Noise(pd.DataFrame(arms, columns=list(NOISE)), by_class, len(verdicts))
 
 
-def _pair(results: Results, ids: list[dict[int, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
-    """Right or wrong of arm and reference, (seeds, examples) each, and the labels; None below two seeds or two examples.
+def _pair(answers: Answers, pilot: Collection[int],
+          ids: Sequence[dict[int, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
+    """Read what arm and reference have right, shape (seeds, examples) each, and the labels; None below two seeds or two examples.
 
     Args:
-        results: of the study.
+        answers: of the study's runs.
+        pilot: seeds that are left out.
         ids: of the arm and of its reference, seed -> the run that is done.
     """
-    answers = results.answers
     bits = answers.bits({run_id for side in ids for run_id in side.values()})
-    kept = [seed for seed in ids[0] if seed in ids[1] and seed not in results.pilot]
+    kept = [seed for seed in ids[0] if seed in ids[1] and seed not in pilot]
     seeds = [seed for seed in kept if ids[0][seed] in bits and ids[1][seed] in bits]
     sizes = {bits[side[seed]][1] for side in ids for seed in seeds}
     if len(seeds) < 2 or len(sizes) != 1 or min(sizes) < 2:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from dlbench.datasets import source
 from dlbench.models import architecture
@@ -18,9 +17,6 @@ from dlbench.values.errors import InputError
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Model, Recipe, edit, within
-
-if TYPE_CHECKING:
-    from dlbench.study.plan import Arm
 
 
 def check(technique: Technique, baseline: Recipe, inspection: Inspection | None = None) -> None:
@@ -153,19 +149,19 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     yield f"batch_size = {training.batch_size}: {undivided(training.devices)}", training.batch_size < training.devices
 
 
-def warnings(arms: Iterable[Arm]) -> Iterator[str]:
-    """What will run but probably not do what was meant."""
-    for arm in arms:
-        budget, training = arm.recipe.budget, arm.recipe.training
+def warnings(recipes: Mapping[str, Recipe]) -> Iterator[str]:
+    """Name what will run but probably not do what was meant, given the recipe of each arm."""
+    for name, recipe in recipes.items():
+        budget, training = recipe.budget, recipe.training
         plateau = training.schedule.patience_epochs if training.schedule.kind == "plateau" else None
         patience, epochs = training.early_stopping.patience_epochs, budget.amount if budget.unit == "epochs" else math.inf
         if plateau is not None and patience and patience <= 2 * plateau:
-            yield (f"arm '{arm.name}': on a flat loss, early stopping after {patience} epochs ends the run before "
+            yield (f"arm '{name}': on a flat loss, early stopping after {patience} epochs ends the run before "
                    f"the second cut of a plateau schedule with patience {plateau} has any use")
         if plateau is not None and plateau + 1 >= epochs:
-            yield (f"arm '{arm.name}': a plateau schedule with patience {plateau} makes its first cut at the end of epoch "
+            yield (f"arm '{name}': a plateau schedule with patience {plateau} makes its first cut at the end of epoch "
                    f"{plateau + 1} at the earliest, so it cannot act within {epochs:g} epochs")
         if patience and patience >= epochs:
-            yield f"arm '{arm.name}': early stopping with patience {patience} cannot act within {epochs:g} epochs"
+            yield f"arm '{name}': early stopping with patience {patience} cannot act within {epochs:g} epochs"
         if budget.unit == "seconds":
-            yield f"arm '{arm.name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"
+            yield f"arm '{name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"

@@ -132,7 +132,7 @@ def _plan_on_one(study: Study) -> Plan:
     if study.looks and not any(arm.reference for arm in arms):
         raise InputError(f"{os.path.basename(study.origin)}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
-    return Plan(study, arms, ordered(runs), cells, (*warnings(arms), *_untried_defaults(study)), trials)
+    return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study)), trials)
 
 
 def _demand_few(study: Study, arms: int) -> None:

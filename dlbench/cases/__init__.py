@@ -8,12 +8,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from dlbench.cases import augmentation, layers, machine, text, training
+from dlbench.cases import augmentation, layers, machine, training
 from dlbench.values.case import Case, Prepared
 from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError
 
-FAMILIES = (machine, augmentation, layers, text, training)
+FAMILIES = (machine, augmentation, layers, training)
 CASES: tuple[Case, ...] = tuple(case for family in FAMILIES for case in family.CASES)
 CATALOGUE = Catalogue("kernel", Case, CASES)
 """These, and those of plug-ins."""

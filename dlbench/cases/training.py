@@ -1,4 +1,4 @@
-"""End to end: steps of training, with and without augmentation, and a whole small run."""
+"""End to end: steps of training, with and without augmentation; a whole small run; a whole tiny study, from its file to its verdict."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ GUIDE = Work(1024, 1024 * 28 * 28, flops=3 * 2 * 2_794_240 * 1024)
 """Forward and backward pass: three times the multiply-adds of the forward pass."""
 
 CASES = (
-    Case("train[guide_cnn-28x28x1-b64]", "training", f"{PREPARE}:steps", MNIST, GUIDE, task="train[guide_cnn-28x28x1-b64]"),
+    Case("train[guide_cnn-28x28x1-b64]", "training", f"{PREPARE}:steps", MNIST, GUIDE),
     Case("train_augmented[guide_cnn-28x28x1-b64]", "training", f"{PREPARE}:steps", {**MNIST, "augmentation": tuple(AUGMENT.items())},
-         GUIDE, task="train_augmented[guide_cnn-28x28x1-b64]"),
+         GUIDE),
     Case("train[small_cnn-32x32x3-b64]", "training", f"{PREPARE}:steps", PHOTOS, Work(1024, 1024 * 32 * 32)),
     Case("train_augmented[small_cnn-32x32x3-b64]", "training", f"{PREPARE}:steps", {**PHOTOS, "augmentation": tuple(PIPELINE.items())},
          Work(1024, 1024 * 32 * 32)),
@@ -23,3 +23,7 @@ CASES = (
          {"model": "small_cnn", "shape": (8, 8, 1), "examples": 1024, "batch": 32}, Work(1024, 1024 * 64)),
     Case("run[digits-small_cnn-2-epochs]", "training", f"{PREPARE}:run", {"epochs": 2, "examples": 500}, Work(1000, 1000 * 64)),
 )
+TINY = ("seeds = 2", "examples = 100", "budget = { epochs = 1 }")
+STUDY = Case("study[digits-2-arms-2-seeds]", "training", "dlbench.execution.study_case:prepare",
+             {"study": "quickstart", "arms": ("l2 strength=0.001",), "overrides": TINY}, Work(4 * 100))
+"""Four runs of 100 examples. The gate alone times it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlbench.cases import CASES as ALL
-from dlbench.cases import whole
+from dlbench.cases.training import STUDY
 from dlbench.values.case import Case
 
 NAMES = (
@@ -14,4 +14,4 @@ NAMES = (
     "train_augmented[guide_cnn-28x28x1-b64]", "run[digits-small_cnn-2-epochs]",
 )
 _BY_NAME = {case.name: case for case in ALL}
-CASES: tuple[Case, ...] = (*(_BY_NAME[name] for name in NAMES), *whole.CASES)
+CASES: tuple[Case, ...] = (*(_BY_NAME[name] for name in NAMES), STUDY)

@@ -1,4 +1,4 @@
-"""Augmentation of a batch inside the training graph: what :mod:`dlbench.kernels.maps` drew, carried out.
+"""Augments a batch inside the training graph by the maps that :mod:`dlbench.kernels.maps` drew.
 
 The maps are inputs, so a change of strength needs no new trace. One resample moves the pixels, one colour map changes them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from dlbench.kernels.draws import scrambled, unit
 from dlbench.kernels.reference import NOISE_FACTORS
 
 
@@ -20,11 +21,11 @@ def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
     Returns:
         [b, H, W, C] float32. Whole-pixel maps (flips, quarter turns, crops) are exact to the bit.
     """
-    moved = tf.raw_ops.ImageProjectiveTransformV3(
+    resampled = tf.raw_ops.ImageProjectiveTransformV3(
         images=images, transforms=affine, output_shape=tf.shape(images)[1:3], fill_value=0.0, interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
-    return tf.ensure_shape(moved, images.shape)
+    return tf.ensure_shape(resampled, images.shape)
 
 
 def tint(images: tf.Tensor, colour: tf.Tensor, towards_mean: tf.Tensor, shift: tf.Tensor, span: tf.Tensor) -> tf.Tensor:
@@ -51,33 +52,17 @@ def tint(images: tf.Tensor, colour: tf.Tensor, towards_mean: tf.Tensor, shift: t
     return tf.reshape(tf.clip_by_value(mixed + offset[:, None], span[0], span[0] + span[1]), shape)
 
 
-def inside(boxes: tf.Tensor, height: tf.Tensor | int, width: tf.Tensor | int) -> tf.Tensor:
-    """Which pixels lie in each image's box.
-
-    Args:
-        boxes: [b, 4] int32: top, left, bottom, right; bottom and right are outside.
-        height, width: of the images.
-
-    Returns:
-        [b, H, W, 1] bool.
-
-    Example:
-        >>> inside(tf.constant([[0, 1, 1, 3]]), 2, 3)[0, :, :, 0].numpy().astype(int).tolist()
-        [[0, 1, 1], [0, 0, 0]]
-    """
-    top, left, bottom, right = (boxes[:, place, None] for place in range(4))
-    y, x = tf.range(height)[None], tf.range(width)[None]
+def _inside(boxes: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    """Which pixels lie in each image's box, bool [b, H, W, 1]."""
+    top, left, bottom, right = (boxes[:, side, None] for side in range(4))
+    shape = tf.shape(images)
+    y, x = tf.range(shape[1])[None], tf.range(shape[2])[None]
     rows, columns = (y >= top) & (y < bottom), (x >= left) & (x < right)
     return (rows[:, :, None] & columns[:, None, :])[..., None]
 
 
-def _inside(boxes: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
-    shape = tf.shape(images)
-    return inside(boxes, shape[1], shape[2])
-
-
 def noise(keys: tf.Tensor, shape: tf.Tensor | tuple[int, int, int]) -> tf.Tensor:
-    """Uniform numbers in [0, 1) that are a function of key and place alone: the finaliser of MurmurHash3.
+    """Uniform numbers in [0, 1) that are a function of key and place alone, by the hash of :mod:`dlbench.kernels.draws`.
 
     Args:
         keys: [b] uint32, one an image.
@@ -85,16 +70,9 @@ def noise(keys: tf.Tensor, shape: tf.Tensor | tuple[int, int, int]) -> tf.Tensor
 
     Returns:
         [b, H, W, C] float32.
-
-    Source: A. Appleby, "MurmurHash3", 2011, https://github.com/aappleby/smhasher.
     """
-    spread, first, second = (tf.constant(factor, tf.uint32) for factor in NOISE_FACTORS)
     place = tf.cast(tf.reshape(tf.range(tf.reduce_prod(shape)), shape), tf.uint32)
-    bits = keys[:, None, None, None] + place * spread
-    bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(16, tf.uint32))) * first
-    bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(13, tf.uint32))) * second
-    bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(16, tf.uint32)))
-    return tf.cast(tf.bitwise.right_shift(bits, tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24
+    return unit(scrambled(keys[:, None, None, None] + place * tf.constant(NOISE_FACTORS[0], tf.uint32)))
 
 
 def erase(images: tf.Tensor, boxes: tf.Tensor, keys: tf.Tensor, span: tf.Tensor) -> tf.Tensor:

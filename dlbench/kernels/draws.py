@@ -33,9 +33,9 @@ class Draws:
     """
 
     def __init__(self, seeds: tf.Tensor, stream: str) -> None:
-        own = np.frombuffer(hashlib.sha256(stream.encode()).digest()[:8], ">u4").astype(np.uint32)
-        self._first = _mix(tf.bitwise.bitwise_xor(seeds[:, :1], own[0]))
-        self._second = _mix(tf.bitwise.bitwise_xor(seeds[:, 1:], own[1]) + self._first)
+        keys = np.frombuffer(hashlib.sha256(stream.encode()).digest()[:8], ">u4").astype(np.uint32)
+        self._first = scrambled(tf.bitwise.bitwise_xor(seeds[:, :1], keys[0]))
+        self._second = scrambled(tf.bitwise.bitwise_xor(seeds[:, 1:], keys[1]) + self._first)
         self._taken = 0
 
     def uniform(self, shape: tuple[int, ...] = ()) -> tf.Tensor:
@@ -43,9 +43,7 @@ class Draws:
         count = math.prod(shape)
         counters = np.arange(self._taken, self._taken + count, dtype=np.uint32)[None] * np.uint32(SPREAD)
         self._taken += count
-        mixed = _mix(_mix(counters + self._first) + self._second)
-        numbers = tf.cast(tf.bitwise.right_shift(mixed, tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24
-        return tf.reshape(numbers, [-1, *shape])
+        return tf.reshape(unit(scrambled(scrambled(counters + self._first) + self._second)), [-1, *shape])
 
     def normal(self, shape: tuple[int, ...] = ()) -> tf.Tensor:
         """Standard normal numbers, float32 [b, \\*shape].
@@ -57,9 +55,14 @@ class Draws:
         return radius * tf.cos(2 * math.pi * self.uniform(shape))
 
 
-def _mix(words: tf.Tensor) -> tf.Tensor:
-    """Scramble each 32-bit word, one to one."""
+def scrambled(words: tf.Tensor) -> tf.Tensor:
+    """Map each 32-bit word to another one, one to one: the finaliser of MurmurHash3."""
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
         words = tf.bitwise.bitwise_xor(words, tf.bitwise.right_shift(words, tf.constant(shift, tf.uint32)))
         words = words * tf.constant(factor, tf.uint32)
     return words
+
+
+def unit(words: tf.Tensor) -> tf.Tensor:
+    """The upper 24 bits of each 32-bit word as a float32 in [0, 1)."""
+    return tf.cast(tf.bitwise.right_shift(words, tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -27,8 +28,20 @@ ARTICLE_DEGREES, ARTICLE_SCALE = 90.0, 124 / 224
 """Of the article's constant transform: a quarter turn, and the middle 124 of 224 pixels."""
 
 
+class PerExample:
+    """Arrays with one row an example, as fields of a dataclass."""
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """The arrays, in the order of the fields."""
+        return tuple(getattr(self, item.name) for item in dataclasses.fields(self))  # type: ignore[arg-type]
+
+    def rows(self, chosen: np.ndarray | slice) -> Self:
+        """The rows of some examples."""
+        return type(self)(*(array[chosen] for array in self.arrays()))
+
+
 @dataclass(frozen=True)
-class Maps:
+class Maps(PerExample):
     """What happens to each example in an epoch, one row an example.
 
     Attributes:
@@ -50,14 +63,6 @@ class Maps:
     noise: np.ndarray
     hole: np.ndarray
     seeds: np.ndarray
-
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """What dlbench's own kernels take: all but the seeds, in the order of the attributes."""
-        return tuple(getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "seeds")
-
-    def rows(self, chosen: np.ndarray | slice) -> Maps:
-        """The maps of some examples."""
-        return type(self)(*(part[chosen] for part in self.arrays()), self.seeds[chosen])
 
 
 def draws(seed: int, name: str, epoch: int, examples: int, columns: int) -> np.ndarray:
@@ -111,9 +116,13 @@ def maps(  # noqa: PLR0913
         moved, tinted, mean, grey = extra_maps(augmentation, uniform, shape)
         affine, colour = _then(affine, moved), colour @ tinted
         towards_mean, shift = grey * towards_mean + mean, (grey + mean) * shift
-    boxes = erased_boxes(augmentation, uniform, shape[:2], examples), _noise_keys(augmentation, seed, epoch, examples)
-    return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)), *boxes,
-                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples), _seeds(functions, seed, epoch, examples))
+
+    def words(wanted: object, name: str, *shape: int) -> np.ndarray:
+        return generator(seed, name, epoch).integers(0, 2**32, shape, np.uint32) if wanted else np.zeros(shape, np.uint32)
+
+    return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)),
+                erased_boxes(augmentation, uniform, shape[:2], examples), words(augmentation.erasing, "erasing noise", examples),
+                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples), words(functions, "plug-ins", examples, 2))
 
 
 def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -244,15 +253,3 @@ def erased_boxes(a: Augmentation, uniform, image_px: tuple[int, int], examples: 
 
 def _clipped(first: np.ndarray, last: np.ndarray, image_px: tuple[int, int]) -> np.ndarray:
     return np.concatenate([np.clip(first, 0, image_px), np.clip(last, 0, image_px)], axis=1).astype(np.int32)
-
-
-def _noise_keys(a: Augmentation, seed: int, epoch: int, examples: int) -> np.ndarray:
-    if not a.erasing:
-        return np.zeros(examples, np.uint32)
-    return generator(seed, "erasing noise", epoch).integers(0, 2**32, examples, dtype=np.uint32)
-
-
-def _seeds(wanted: bool, seed: int, epoch: int, examples: int) -> np.ndarray:
-    if not wanted:
-        return np.zeros((examples, 2), np.uint32)
-    return generator(seed, "plug-ins", epoch).integers(0, 2**32, (examples, 2), np.uint32)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
-from dlbench.kernels.maps import draws, generator
+from dlbench.kernels.maps import PerExample, draws, generator
 from dlbench.values.augmentation import Augmentation, is_mixing
 
 
 @dataclass(frozen=True)
-class Mixing:
+class Mixing(PerExample):
     """With what each training example is mixed in an epoch, one row an example.
 
     Attributes:
@@ -26,14 +25,6 @@ class Mixing:
     blend: np.ndarray
     share: np.ndarray
     box: np.ndarray
-
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """The arrays, in the order of the attributes."""
-        return tuple(getattr(self, item.name) for item in dataclasses.fields(self))
-
-    def rows(self, chosen: np.ndarray | slice) -> Mixing:
-        """What some examples are mixed with."""
-        return Mixing(*(part[chosen] for part in self.arrays()))
 
 
 NO_MIXING = Mixing(*(np.zeros(shape, kind) for shape, kind in (

@@ -1,4 +1,4 @@
-"""Plain numpy references of the augmentation kernels: slow, short and obvious. Tests and benchmarks compare with them."""
+"""Plain numpy references of :mod:`dlbench.kernels.augment`, with the same arguments: slow, short and obvious."""
 
 from __future__ import annotations
 
@@ -38,17 +38,7 @@ def warp(images: np.ndarray, affine: np.ndarray) -> np.ndarray:
 
 
 def tint(images: np.ndarray, colour: np.ndarray, towards_mean: np.ndarray, shift: np.ndarray, span: tuple[float, float]) -> np.ndarray:
-    """Each pixel times its image's colour matrix, plus a share of the image's mean, plus a shift; clipped to the range.
-
-    Args:
-        images: [b, H, W, C].
-        colour: [b, C, C].
-        towards_mean, shift: [b].
-        span: smallest possible value and full range.
-
-    Returns:
-        float64 [b, H, W, C].
-    """
+    """Each pixel times its image's colour matrix, plus a share of the image's mean, plus a shift; clipped to the range."""
     out = np.zeros(images.shape)
     for place, image in enumerate(images.astype(np.float64)):
         offset = towards_mean[place] * image.mean() + shift[place] * span[1]
@@ -57,13 +47,7 @@ def tint(images: np.ndarray, colour: np.ndarray, towards_mean: np.ndarray, shift
 
 
 def augment(images: np.ndarray, maps, span: tuple[float, float] = (0.0, 255.0)) -> np.ndarray:
-    """Resample, colour, erase: what the fused pass does, one after the other. Then the hole is cut out.
-
-    Args:
-        images: [b, H, W, C].
-        maps: :class:`dlbench.kernels.maps.Maps` of the same images.
-        span: smallest possible value and full range.
-    """
+    """Resample, colour, erase and cut out, by the :class:`dlbench.kernels.maps.Maps` of the same images."""
     out = tint(warp(images, maps.affine), maps.colour, maps.towards_mean, maps.shift, span)
     return cut_out(erase(out, maps.erased, maps.noise, span), maps.hole)
 
@@ -96,8 +80,8 @@ def cut_out(images: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 def mix(images: np.ndarray, others: np.ndarray, blend: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """blend·image + (1-blend)·other, and the other alone inside the box."""
-    own = blend[:, None, None, None]
-    out = own * images + (1 - own) * others
+    share = blend[:, None, None, None]
+    out = share * images + (1 - share) * others
     for image, other, (top, left, bottom, right) in zip(out, others, boxes):
         image[top:bottom, left:right] = other[top:bottom, left:right]
     return out

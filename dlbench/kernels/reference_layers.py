@@ -7,25 +7,12 @@ from typing import Any
 
 import numpy as np
 
-
-def norm_axes(kind: str) -> tuple[int, ...]:
-    """The axes of [b, H, W, C] that a kind of normalisation takes its mean and variance over.
-
-    Example:
-        >>> norm_axes("instance")
-        (1, 2)
-    """
-    return {"batch": (0, 1, 2), "layer": (3,), "layer_all": (1, 2, 3), "instance": (1, 2)}[kind]
+NORM_AXES = {"batch": (0, 1, 2), "layer": (3,), "layer_all": (1, 2, 3), "instance": (1, 2)}
+"""Kind of normalisation -> the axes of [b, H, W, C] that it takes mean and variance over."""
 
 
 def conv(x: np.ndarray, weights: np.ndarray, padding: str = "SAME") -> np.ndarray:
-    """A dense convolution with stride 1.
-
-    Args:
-        x: [b, H, W, C].
-        weights: [k, k, C, N].
-        padding: ``SAME`` (zeros) or ``VALID``.
-    """
+    """A dense convolution of x [b, H, W, C] with weights [k, k, C, N] and stride 1; the padding is ``SAME`` (zeros) or ``VALID``."""
     size = weights.shape[0]
     if padding == "SAME":
         before, after = (size - 1) // 2, size // 2
@@ -59,20 +46,12 @@ def mask_moments(value: Any) -> np.ndarray:
 
 
 def normalize(x: np.ndarray, kind: str, gamma: np.ndarray, beta: np.ndarray, groups: int = 1) -> np.ndarray:
-    """(x - mean) / sqrt(variance + 1e-5) · gamma + beta, over the batch and places, or for each example.
-
-    Args:
-        x: [b, H, W, C].
-        kind: ``batch`` over batch and places; ``layer`` over channels; ``layer_all`` over places and channels;
-            ``instance`` over places; ``group`` over places and the channels of a group.
-        gamma, beta: [C].
-        groups: of ``group``; divides C.
-    """
+    """(x - mean) / sqrt(variance + 1e-5) · gamma + beta, with ``kind`` of :data:`NORM_AXES` or ``group``: places and a group's channels."""
     x = x.astype(np.float64)
     if kind == "group":
         split = x.reshape(*x.shape[:3], groups, x.shape[3] // groups)
         return _standardised(split, (1, 2, 4)).reshape(x.shape) * gamma + beta
-    return _standardised(x, norm_axes(kind)) * gamma + beta
+    return _standardised(x, NORM_AXES[kind]) * gamma + beta
 
 
 def _standardised(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:

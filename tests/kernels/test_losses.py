@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dlbench.kernels import reference_layers as reference
 from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
 
 LOGITS = np.random.default_rng(0).normal(size=(50, 10)).astype(np.float32)
@@ -44,3 +45,21 @@ def test_soft_threshold_minimises_its_objective():
     best = [grid[np.argmin(0.5 * (grid - v) ** 2 + threshold * np.abs(grid))] for v in w]
     np.testing.assert_allclose(got, best, atol=1e-4)
     assert got[2] == 0
+
+
+def values(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("size", [0, 1, 1001])
+def test_the_proximal_step_equals_plain_numpy(size):
+    w = values(size)
+    np.testing.assert_allclose(soft_threshold(tf.constant(w), 0.5), reference.soft_threshold(w, 0.5), atol=1e-7)
+
+
+@pytest.mark.parametrize("examples, classes", [(0, 10), (1, 3), (33, 10), (4, 1000)])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_cross_entropy_equals_plain_numpy(examples, classes, smoothing):
+    logits, labels = 5 * values(examples, classes), np.random.default_rng(1).integers(0, classes, examples)
+    got = cross_entropy(tf.constant(logits), tf.constant(labels), smoothing)
+    np.testing.assert_allclose(got, reference.cross_entropy(logits, labels, smoothing), rtol=1e-4, atol=1e-5)

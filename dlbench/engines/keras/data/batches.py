@@ -1,4 +1,4 @@
-"""What a stretch of training consumes, and how rows of it become augmented inputs and labels inside the graph."""
+"""Turns rows of the training data into augmented inputs and labels inside the graph."""
 
 from __future__ import annotations
 
@@ -41,30 +41,30 @@ class Epoch:
     mixing: Mixing = NO_MIXING
 
     def consumed(self, span: slice) -> np.ndarray:
-        """Rows of the training data that a run of whole steps reads: its own, then those they are mixed with."""
-        own = self.order[span]
-        return np.concatenate([own, self.mixing.partner[own]]) if len(self.mixing.partner) else own
+        """Rows of the training data that a run of whole steps reads: those it trains on, then those they are mixed with."""
+        rows = self.order[span]
+        return np.concatenate([rows, self.mixing.partner[rows]]) if len(self.mixing.partner) else rows
 
     def part(self, span: slice, batch_size: int) -> Epoch:
         """A run of whole steps, for rows that were gathered beforehand by :meth:`consumed`: its order is 0, 1, 2, ..."""
-        own, rows = self.order[span], self.consumed(span)
-        count, first, mixing = len(own), span.start // batch_size, self.mixing
-        if len(rows) > count:
-            mixing = dataclasses.replace(mixing.rows(own), partner=np.arange(count, 2 * count, dtype=np.int32))
-        maps = self.maps.rows(rows) if len(self.maps.shift) else self.maps
+        rows, consumed = self.order[span], self.consumed(span)
+        count, first, mixing = len(rows), span.start // batch_size, self.mixing
+        if len(consumed) > count:
+            mixing = dataclasses.replace(mixing.rows(rows), partner=np.arange(count, 2 * count, dtype=np.int32))
+        maps = self.maps.rows(consumed) if len(self.maps.shift) else self.maps
         return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing)
 
     def drawn(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
         """Maps and mixing, on the device."""
-        drawn = (*self.maps.arrays(), self.maps.seeds), self.mixing.arrays()
-        return tuple([tf.constant(part) for part in parts] for parts in drawn)
+        maps, mixing = ([tf.constant(array) for array in drawn.arrays()] for drawn in (self.maps, self.mixing))
+        return maps, mixing
 
 
 class Labels(NamedTuple):
-    """What a batch is trained towards: labels, and where images are mixed, the others' labels and the share of the former."""
+    """What a batch is trained towards: the images' labels; where images are mixed, also their partners' and the share of their own."""
 
-    own: tf.Tensor
-    other: tf.Tensor | None = None
+    classes: tf.Tensor
+    partner_classes: tf.Tensor | None = None
     share: tf.Tensor | None = None
 
 
@@ -74,11 +74,11 @@ class Acting:
 
     Attributes:
         parts: of the augmentation, from :func:`dlbench.values.augmentation.parts`.
-        own: a plug-in's functions, ``own(images, seeds, span)`` on raw values; None where there are none.
+        hooks: functions of plug-ins, called as ``hooks(images, seeds, span)`` on raw values; None where there are none.
     """
 
     parts: dict[str, bool]
-    own: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] | None = None
+    hooks: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] | None = None
 
 
 def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec]]:
@@ -131,10 +131,10 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
 
 def _augmented(acting: Acting, x, inputs, rows, maps):
     images = tf.gather(x, rows)
-    if acting.own is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
+    if acting.hooks is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
         *maps, hole, seeds = (tf.gather(part, rows) for part in maps)
     images = transform(acting.parts, images, maps, inputs[2])
-    if acting.own is not None:
-        images = acting.own(images, seeds, inputs[2])
+    if acting.hooks is not None:
+        images = acting.hooks(images, seeds, inputs[2])
     images = images * inputs[0] + inputs[1]
     return cut_out(images, hole) if acting.parts["cutout"] else images

@@ -73,9 +73,9 @@ class KerasProgram(Program):
             x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
         scaling = (inputs.scale, inputs.offset, inputs.span)
         images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
-        target = self._target(labels.own)
-        if labels.other is not None:
-            target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.other)
+        target = self._target(labels.classes)
+        if labels.partner_classes is not None:
+            target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.partner_classes)
         history = self.model.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
                                  callbacks=[self._callback(epoch.rates)]).history
         return Tally(history["loss"][0] * len(epoch.order), history["accuracy"][0] * len(epoch.order), 0.0)

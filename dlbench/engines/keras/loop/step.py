@@ -94,15 +94,15 @@ class Step:
         norms = self._layer_norms(gradients)
         gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
         self._update(gradients, rate, finite)
-        sums = self.devices.sum(losses), self.devices.sum(tf.cast(predicted(logits) == labels.own, tf.float32))
+        sums = self.devices.sum(losses), self.devices.sum(tf.cast(predicted(logits) == labels.classes, tf.float32))
         return tf.stack([*self.devices.total(sums), clipped, *norms])
 
     def _losses(self, images, logits, labels: Labels):
-        if (own := self.hooks.losses(logits, labels.own)) is not None:
-            return own
-        losses = cross_entropy(logits, labels.own, self._smoothing())
-        if labels.other is not None:
-            losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.other, self._smoothing())
+        if (hooked := self.hooks.losses(logits, labels.classes)) is not None:
+            return hooked
+        losses = cross_entropy(logits, labels.classes, self._smoothing())
+        if labels.partner_classes is not None:
+            losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.partner_classes, self._smoothing())
         if self.teacher is None:
             return losses
         numbers = self.network.numbers

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
-from dlbench.kernels.layers import dropout, stochastic_depth
+
+def dropout(x: tf.Tensor, rate: tf.Tensor | float, seed: tf.Tensor, shared: Sequence[int] = ()) -> tf.Tensor:
+    """Zero values with probability ``rate`` and scale the rest by 1/(1-rate): mean 1 and variance rate/(1-rate) of the mask.
+
+    Args:
+        x: [b, ...].
+        rate: in [0, 1).
+        seed: int [2]; the mask is a function of it and the shape alone.
+        shared: axes along which the mask is the same: ``(1, 2)`` drops whole feature maps, all but 0 whole examples.
+    """
+    shape = tf.shape(x)
+    noise = tf.stack([1 if axis in shared else shape[axis] for axis in range(len(x.shape))]) if shared else shape
+    kept = tf.random.stateless_uniform(noise, seed) >= rate
+    return tf.where(kept, x / tf.cast(1 - rate, x.dtype), tf.zeros((), x.dtype))
 
 
 class Dropout(keras.layers.Dropout):
     """Keras' dropout with its rate in a variable.
-
-    Inverted: kept units are scaled by 1/(1-rate), so the mean stays and the variance of a mask is rate/(1-rate).
 
     Source: N. Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html.
     """
@@ -54,7 +67,9 @@ class StochasticDepth(Dropout):
 
     def call(self, inputs, training=False):
         """Drop examples' branches in training; the identity otherwise."""
-        return stochastic_depth(inputs, self.share * self._strength[0], self._next_seed()) if training else inputs
+        if not training:
+            return inputs
+        return dropout(inputs, self.share * self._strength[0], self._next_seed(), range(1, len(inputs.shape)))
 
 
 class Penalty(keras.regularizers.Regularizer):

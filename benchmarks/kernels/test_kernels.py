@@ -1,4 +1,4 @@
-"""Every kernel case: checked against its reference, then timed beside all others. `--peers` adds other libraries'."""
+"""Checks every kernel case against its reference, then times all side by side; `--cases benchmarks.kernels.peers` adds other libraries."""
 
 
 def test_kernel(case, timed):

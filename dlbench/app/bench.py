@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from dlbench.bench.tables import LEGEND, tables
 from dlbench.cases import load
 from dlbench.values.errors import InputError
 
+SHIPPED = "dlbench.cases"
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -50,26 +52,32 @@ class Benched:
         return f"{tables(self.rows)}\n\n{LEGEND}"
 
 
-def bench(expression: str | None = None, file: Path | None = None, peers: bool = False, threads: int = CORES,  # noqa: PLR0913
-          rounds: int = ROUNDS, cases: Sequence[str] = ()) -> Benched:
+def bench(expression: str | None = None, file: Path | None = None, threads: int = CORES, rounds: int = ROUNDS,
+          cases: Sequence[str] = (SHIPPED,)) -> Benched:
     """Check kernel cases against plain numpy and time them side by side.
 
     Args:
         expression: pytest's ``-k``; all cases where unset.
         file: where pytest-benchmark's JSON is written as well.
-        peers: time what other libraries offer for the same tasks too.
         threads: each library may use so many.
         rounds: how often each case is timed.
-        cases: modules with a tuple ``CASES``, instead of dlbench's own.
+        cases: modules with a tuple ``CASES``, also below the working folder; the machine's rates are timed beside them.
 
     Raises:
         InputError: the expression, a module or the file's folder cannot be used.
     """
     if file is not None and not file.absolute().parent.is_dir():
         raise InputError(f"--json {file}: no such folder: {file.absolute().parent}")
-    for reference in cases:
-        load(reference)
-    data = measure(expression, peers, threads, rounds, cases)
+    _require(cases)
+    data = measure(expression, threads, rounds, cases)
     if file is not None:
         file.write_text(json.dumps(data, indent=1), encoding="utf-8")
     return Benched(tuple(rows(data)))
+
+
+def _require(cases: Sequence[str]) -> None:
+    """Refuse modules that the measuring process cannot load. It finds modules in the working folder too."""
+    if (folder := os.getcwd()) not in sys.path:
+        sys.path.append(folder)
+    for reference in cases:
+        load(reference)

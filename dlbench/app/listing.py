@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.cases import CATALOGUE as CASES
-from dlbench.cases.peers import CASES as PEERS
 from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.models import CATALOGUE as MODELS
 from dlbench.study import shipped
@@ -51,11 +50,9 @@ def _kernels() -> Iterator[Row]:
     for case in CASES:
         named.setdefault(case.name.partition("[")[0], []).append(case)
     for name, cases in named.items():
-        peers = sorted({peer.peer for peer in PEERS if peer.task in {case.task for case in cases}})
         inputs = [case.name.partition("[")[2].rstrip("]") for case in cases]
-        beside = f"; --peers: {', '.join(peers)}" if peers else ""
-        yield {"name": name, "family": cases[0].family, "summary": f"{cases[0].family}, on {', '.join(inputs)}{beside}",
-               "cases": [case.name for case in cases], "peers": peers}
+        yield {"name": name, "family": cases[0].family, "summary": f"{cases[0].family}, on {', '.join(inputs)}",
+               "cases": [case.name for case in cases]}
 
 
 LISTS = {"techniques": _techniques, "datasets": _datasets, "models": _models, "studies": _studies, "kernels": _kernels}

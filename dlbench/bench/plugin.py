@@ -39,8 +39,7 @@ JOBS = pytest.StashKey[Jobs]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Called by pytest."""
     group = parser.getgroup("dlbench")
-    group.addoption("--peers", action="store_true", help="Also time what other libraries offer for the same tasks.")
-    group.addoption("--cases", action="append", default=[], help="Reference of a module with a tuple CASES. Repeatable.")
+    group.addoption("--cases", action="append", help="Reference of a module with a tuple CASES. Repeatable. [default: dlbench.cases]")
     group.addoption("--rounds", type=int, default=ROUNDS, help=f"How often each case is timed. [default: {ROUNDS}]")
 
 
@@ -52,10 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test a case, named as the case."""
     if "case" in metafunc.fixturenames:
-        own = metafunc.config.getoption("cases")
-        wanted = [*own, MACHINE] if own else ["dlbench.cases"]
-        wanted += ["dlbench.cases.peers"] if metafunc.config.getoption("peers") else []
-        cases = [case for reference in wanted for case in load(reference)]
+        references = metafunc.config.getoption("cases") or ["dlbench.cases"]
+        cases = list(dict.fromkeys(case for reference in (*references, MACHINE) for case in load(reference)))
         metafunc.parametrize("case", cases, ids=[case.name for case in cases])
 
 

@@ -29,15 +29,14 @@ def environment(threads: int) -> dict[str, str]:
     return {**os.environ, **engine_named().variables, **dict.fromkeys(pinned, count), "NO_ALBUMENTATIONS_UPDATE": "1", "PYTEST_ADDOPTS": ""}
 
 
-def measure(expression: str | None, peers: bool, threads: int, rounds: int, cases: Sequence[str] = ()) -> dict[str, Any]:
+def measure(expression: str | None, threads: int, rounds: int, cases: Sequence[str]) -> dict[str, Any]:
     """Check and time kernel cases in a process of their own.
 
     Args:
         expression: pytest's ``-k``; None for all.
-        peers: also those of other libraries.
         threads: each library may use.
         rounds: how often each case is timed.
-        cases: references of modules with a tuple ``CASES``, in place of dlbench's.
+        cases: references of modules with a tuple ``CASES``.
 
     Returns:
         pytest-benchmark's JSON; its key ``dlbench`` says what was not timed, and why.
@@ -48,7 +47,6 @@ def measure(expression: str | None, peers: bool, threads: int, rounds: int, case
     with tempfile.TemporaryDirectory(prefix="dlbench-bench-") as folder:
         file = Path(folder) / "found.json"
         arguments = [f"--benchmark-json={file}", f"--rounds={rounds}", *(f"--cases={reference}" for reference in cases)]
-        arguments += ["--peers"] if peers else []
         arguments += ["-k", f"({expression}) or {ALWAYS}"] if expression is not None else []
         command = [sys.executable, "-m", "dlbench.bench", *arguments]
         ended = subprocess.run(command, env=environment(threads), check=False)

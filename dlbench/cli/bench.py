@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dlbench.app.bench import CORES, ROUNDS, bench
+from dlbench.app.bench import CORES, ROUNDS, SHIPPED, bench
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
 from dlbench.cli.text import say
@@ -16,15 +16,15 @@ from dlbench.cli.text import say
 @click.command("bench")
 @click.option("-k", "expression", metavar="EXPR", help="Only the cases whose name matches, as in pytest: 'augment and not 224'.")
 @click.option("--json", "file", type=options.FILE, help="Also write pytest-benchmark's JSON here.")
-@click.option("--peers", is_flag=True, help="Also time what other libraries offer for the same tasks.")
 @click.option("--threads", type=click.IntRange(1), default=CORES, show_default="all cores", help="Each library may use so many.")
 @click.option("--rounds", type=click.IntRange(2), default=ROUNDS, show_default=True, help="How often each case is timed.")
-@click.option("--cases", multiple=True, metavar="MODULE", help="Cases of your own: a module with a tuple CASES. Repeatable.")
+@click.option("--cases", multiple=True, metavar="MODULE", default=[SHIPPED], show_default="all that ship",
+              help="A module with a tuple CASES, also one below the working folder. Repeatable.")
 def command(expression: str | None, file: Path | None, **given: Any) -> Exit:
     """Check every kernel case against plain numpy, then time all of them side by side.
 
-    Exit code 3 where a kernel's output is wrong or it fails; other libraries' are only reported. `dlbench list kernels` has the
-    names.
+    Exit code 3 where a kernel's output is wrong or it fails; cases of another library are only reported. `dlbench list kernels`
+    has the names.
     """
     benched = bench(expression, file, **given)
     if benched.matched:

@@ -1,6 +1,7 @@
 """``dlbench bench`` end to end on made-up cases, and what it says of them."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -82,6 +83,20 @@ def test_the_tables_fit_80_columns_and_hold_one_table_a_family(session):
 def test_an_expression_chooses_cases():
     ended = called("-k", "add and not peer")
     assert ended.return_value == 0 and "add[1000]" in ended.stdout and "Peer" not in ended.stdout and "wrong" not in ended.stdout
+
+
+def test_cases_in_the_working_folder_are_timed_beside_those_that_ship(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    (tmp_path / "beside_cases.py").write_text(
+        "from dlbench.values.case import Case, Prepared\n"
+        "CASES = (Case('nothing[1]', 'mine', 'beside_cases:ready'),)\n"
+        "def ready():\n"
+        "    return Prepared(int, int)\n")
+    ended = CliRunner().invoke(group, ["bench", "--cases", "dlbench.cases", "--cases", "beside_cases", "-k", "nothing", "--rounds", "2"],
+                               standalone_mode=False)
+    assert ended.return_value == 0, ended.output
+    assert ended.stdout.count("nothing[1]") == ended.stdout.count("sgemm[1024]") == 1
 
 
 def test_an_expression_that_matches_nothing_measures_nothing():

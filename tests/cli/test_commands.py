@@ -193,11 +193,12 @@ def test_new_writes_into_the_folder_asked_for_and_says_what_comes_next(call, tmp
     assert sorted(path.name for path in (tmp_path / "there").iterdir()) == sorted(Path(line).name for line in ended.out.splitlines())
 
 
-def test_bench_times_other_libraries_when_asked_for(call, monkeypatch):
+def test_bench_times_the_cases_that_are_asked_for(call, monkeypatch):
     asked = []
     monkeypatch.setattr(bench, "measure", lambda *given: asked.append(given) or {"benchmarks": [], "dlbench": {"untimed": []}})
-    assert call("bench", "-k", "nothing", "--peers", "--threads", "2", "--rounds", "5").code == 4
-    assert asked == [("nothing", True, 2, 5, ())]
+    assert call("bench", "-k", "nothing", "--threads", "2", "--rounds", "5").code == 4
+    assert call("bench", "--cases", "dlbench.cases.layers", "--cases", "dlbench.cases.text", "--threads", "1").code == 4
+    assert asked == [("nothing", 2, 5, ("dlbench.cases",)), (None, 1, 15, ("dlbench.cases.layers", "dlbench.cases.text"))]
 
 
 def test_the_gate_measures_as_long_and_on_as_many_servers_as_asked_for(call, monkeypatch):

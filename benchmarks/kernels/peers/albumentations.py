@@ -5,7 +5,7 @@ from __future__ import annotations
 import albumentations as A
 import cv2
 
-from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, HUE, SATURATION, SHIFT, ZOOM, each
+from benchmarks.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, HUE, SATURATION, SHIFT, ZOOM, each
 
 
 def _each(*transforms):

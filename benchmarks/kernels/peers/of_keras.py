@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from benchmarks.kernels.peers import expected as e
+from benchmarks.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, HUE, SATURATION, SHIFT, ZOOM
 from dlbench.kernels import reference_layers, samples
-from dlbench.kernels.peers import expected as e
-from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, HUE, SATURATION, SHIFT, ZOOM
 from dlbench.values.case import Prepared
 
 

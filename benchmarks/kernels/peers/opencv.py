@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SHIFT, ZOOM, each
+from benchmarks.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SHIFT, ZOOM, each
 
 COIN = np.random.default_rng(0)
 

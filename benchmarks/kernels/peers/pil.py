@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from dlbench.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SATURATION, SHIFT, ZOOM, each
+from benchmarks.kernels.peers.expected import BRIGHTNESS, CONTRAST, DEGREES, SATURATION, SHIFT, ZOOM, each
 
 BILINEAR = Image.Resampling.BILINEAR
 COIN = np.random.default_rng(0)

@@ -51,10 +51,9 @@ def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.Dat
     references, facts = _references(store, study, by_name), store.environments()
     runs, curves = Columns(), Curves()
     names = ("status", "reason", "environment", "started", "scores", "cost", "controls", "curves")
-    for arm, seed, run_id, *found in cells(store, study, *names):
-        if found[0] is None:
+    for arm, seed, run_id, status, reason, environment, started, scores, cost, controls, curve in cells(store, study, *names):
+        if status is None:
             continue
-        status, reason, environment, started, scores, cost, controls, curve = found
         record = _record(by_name[arm], seed, run_id, status, controls, environment)
         control, reasons = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm], facts)
         runs.append({"arm": arm, "seed": seed, "run_id": run_id, "status": status, "reason": reason, "environment": environment,

@@ -10,8 +10,7 @@ import numpy as np
 
 from dlbench.engines.protocol import Engine, RunInputs, Settings, engine_named
 from dlbench.execution.options import Options
-from dlbench.execution.stages import arm_row
-from dlbench.execution.study_record import study_record
+from dlbench.execution.stages import arm_row, study_record
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.database import Store

@@ -1,7 +1,7 @@
-"""Workers on a Ray cluster: as the pool of this machine, on as many machines as there are.
+"""Workers on a Ray cluster of one or more machines.
 
-A worker is an actor that imports the engine once and is kept for all its runs. The driver alone writes; what travels is a recipe
-and a seed one way and an outcome the other. Datasets are loaded once, on the driver's machine, and Ray brings them to a node once.
+Each worker is an actor: it imports the engine once and carries out many runs. A recipe and a seed travel to it, an outcome travels back,
+and only the driver writes. The driver's machine loads each dataset once, and Ray copies it to each node once.
 
 Source: P. Moritz et al., "Ray: a distributed framework for emerging AI applications", OSDI 2018,
 https://www.usenix.org/conference/osdi18/presentation/moritz
@@ -64,7 +64,7 @@ class Ask:
     datasets: tuple[Data, ...] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class ActorSlot(Slot):
     """A slot of a cluster: an actor, the node it is on, and what is awaited of it."""
 
@@ -189,7 +189,8 @@ class Cluster(Backend):
         """Join a running cluster, or start one that nothing outside of this machine can reach."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         before = signal.getsignal(signal.SIGTERM)
-        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": self._own_cpus()}
+        cpus = max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
+        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": cpus}
         where = {"address": self.ask.address} if self.ask.address else {"address": "local", **own}
         try:
             _reach(self.ask.address)
@@ -199,9 +200,6 @@ class Cluster(Backend):
             raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None
         finally:
             signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
-
-    def _own_cpus(self) -> int:
-        return max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
 
     def _jobs(self) -> int:
         """Count the workers: as many as asked for, else as find room now."""
@@ -223,17 +221,15 @@ class Cluster(Backend):
         return load.remote(self.ask.engine, data, self.settings)
 
     def _start(self, slot: ActorSlot) -> None:
+        slot.clear()
         slot.actor = self.kind.remote(self.settings, self.ask.engine, self.shared)
         slot.awaited = slot.actor.place.remote()
-        slot.ready, slot.task, slot.deadline, slot.history, slot.facts = False, None, float("inf"), [], None
 
     def submit(self, slot: ActorSlot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
-        """Give an idle worker a task: the name of an engine method, and its arguments."""
-        slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+        slot.begin(task, timeout_s)
         slot.awaited = slot.actor.answer.remote(*call)
 
     def wait(self, seconds: float) -> list[TaskResult]:
-        """Return the results that came within a time, as soon as there is one or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
         fired = self._fired(list(by_ref), max(limit, 0))
@@ -259,9 +255,7 @@ class Cluster(Backend):
         if not slot.ready:
             (slot.facts, slot.node), slot.ready = answered, True
             return None
-        task, slot.task, slot.deadline = slot.task, None, float("inf")
-        kind, value = answered
-        return TaskResult(task, kind, value, slot.facts)
+        return slot.end(*answered)
 
     def _dead(self, slot: ActorSlot, error: Exception) -> TaskResult | None:
         reason = " ".join(str(error).split())
@@ -281,10 +275,10 @@ class Cluster(Backend):
         return node not in alive()
 
     def _replace(self, slot: ActorSlot, kind: str, reason: str) -> TaskResult | None:
-        task, facts = slot.task, slot.facts
+        result = slot.end(kind, reason)
         self.ray.kill(slot.actor)
         self._start(slot)
-        return TaskResult(task, kind, reason, facts) if task is not None else None
+        return result
 
     def _watch(self) -> None:
         """Give up where nothing can run for long."""

@@ -13,7 +13,6 @@ from dlbench.datasets import texts
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.folder import listing
 from dlbench.datasets.places import Places
-from dlbench.engines.keras.data.sizes import resized
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -65,6 +64,26 @@ def _image(file: Path, size: tuple[int, ...]) -> np.ndarray:
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
     return (resized(image, size) if size and tuple(image.shape[:2]) != size[:2] else image).numpy()
+
+
+def resized(image: tf.Tensor, size: tuple[int, ...] | None) -> tf.Tensor:
+    """Resize an image without keeping its proportions: bilinear, antialiased, rounded.
+
+    Args:
+        image: [height, width, channels] uint8.
+        size: height, width (and channels, which are not looked at); None leaves the image as it is.
+
+    Returns:
+        [height, width, channels] uint8.
+
+    Example:
+        >>> resized(tf.fill([4, 6, 3], tf.constant(7, tf.uint8)), (2, 2)).numpy()[0, 0].tolist()
+        [7, 7, 7]
+    """
+    if size is None:
+        return image
+    values = tf.image.resize(image, size[:2], "bilinear", antialias=True)
+    return tf.cast(tf.clip_by_value(tf.round(values), 0, 255), tf.uint8)
 
 
 def _reason(error: Exception) -> str:

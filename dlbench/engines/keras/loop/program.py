@@ -79,7 +79,7 @@ class Program:
     def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
         data, inputs = _specs(x)
-        self._score = _traced(self._evaluate, *data, inputs[:2])
+        self._score = _traced(self._score_in_graph, *data, inputs[:2])
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
@@ -120,12 +120,8 @@ class Program:
         scaling = (inputs.scale, inputs.offset, inputs.span)
         return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
 
-    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
-        """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
-        return self.scored(x, y, inputs)[:2]
-
-    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the mean loss in nats (no penalty, no smoothing), the predicted classes, int64 [n], and the logits, float32 [n, K]."""
         parts = [(slice(None), x)]
         if isinstance(x, OnDisk):
             spans = x.spans(x.whole_batches(EVALUATION_BATCH))
@@ -150,7 +146,7 @@ class Program:
         """Channels in the order in which the network's base was trained with them."""
         return images[..., ::-1] if self.reversed else images
 
-    def _evaluate(self, x, y, inputs):
+    def _score_in_graph(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
         kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, self.network.units]))
         start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]

@@ -195,7 +195,7 @@ class Trainer:
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
         started = time.perf_counter()
-        validation = score(self.program, self.data, "validation") if len(self.data.validation[1]) else (math.nan, math.nan)
+        validation = self._validation()
         done.validation_s += time.perf_counter() - started
         row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
         for name, value in zip(CURVES, row):
@@ -204,6 +204,14 @@ class Trainer:
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
         self._cut(done, validation[0])
         self._keep_best(done, validation[0])
+
+    def _validation(self) -> tuple[float, float]:
+        """Mean loss in nats and accuracy on the validation part; not numbers where it is empty."""
+        x, y = self.data.validation
+        if not len(y):
+            return math.nan, math.nan
+        loss, classes, _ = self.program.evaluate(x, y, self.data.inputs)
+        return loss, float(np.mean(classes == y.numpy()))
 
     def _cut(self, done: Progress, loss: float) -> None:
         if self.plateau and self.plateau.exhausted(loss):
@@ -241,13 +249,6 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
         return NO_MAPS, mixed
     drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape, functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed
-
-
-def score(program: Program, data: Resident, part: str) -> tuple[float, float]:
-    """Mean loss in nats and accuracy on a part of the data."""
-    x, y = getattr(data, part)
-    loss, classes = program.evaluate(x, y, data.inputs)
-    return loss, float(np.mean(classes == y.numpy()))
 
 
 def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:

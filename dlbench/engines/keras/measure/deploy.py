@@ -1,4 +1,4 @@
-"""The network as it would be shipped: as trained, or converted with the LiteRT (TFLite) converter; and how large that is."""
+"""The model that would be shipped, as trained or converted with the LiteRT (TFLite) converter, and its size."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -56,12 +57,8 @@ class Converted:
         scaled = raw.astype(np.float32) * inputs.scale.numpy() + inputs.offset.numpy()
         return np.ascontiguousarray(scaled[..., ::-1] if self.reversed else scaled)
 
-    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
-        """Mean loss in nats, and the predicted class of each example, int64 [n]."""
-        return self.scored(x, y, inputs)[:2]
-
-    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return loss, classes and logits; see :meth:`dlbench.engines.keras.loop.program.Program.evaluate`."""
         logits = tf.concat(list(self._logits(x, inputs)), axis=0)
         losses = cross_entropy(logits, y)
         return float(losses.numpy().mean(dtype=np.float64)), predicted(logits).numpy(), logits.numpy()
@@ -108,17 +105,17 @@ def convert(model, bits: int, samples: np.ndarray) -> bytes:
         return converter.convert()
 
 
-class _quiet:
-    """Keeps what the converter's C++ prints to standard error away from the user."""
-
-    def __enter__(self) -> None:
-        self.kept, self.null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(self.null, 2)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self.kept, 2)
-        os.close(self.kept)
-        os.close(self.null)
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Discard what the converter's C++ prints to standard error."""
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def size(model: Program | Converted, recipe: Recipe) -> dict[str, int]:

@@ -41,26 +41,22 @@ def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tupl
 
 
 def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Every metric that ships, and those of plug-ins that the recipe names; the test part is scored here and nowhere else."""
+    """Score every shipped metric and the plug-ins' metrics that the recipe names. Only this function scores the test part."""
     labels = data.test[1].numpy()
-    loss, classes, logits = model.scored(*data.test, data.inputs)
+    loss, classes, logits = model.evaluate(*data.test, data.inputs)
     right = classes == labels
     some = min(len(data.positions), len(labels))
-    train_loss, train_classes = model.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
+    train_loss, train_classes, _ = model.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
               "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, plugged)}
     if len(data.validation[1]):
-        scores |= _validated(model, data, plugged)
+        known = data.validation[1].numpy()
+        loss, answers, logits = model.evaluate(*data.validation, data.inputs)
+        scores |= {"validation_loss": loss, "validation_accuracy": float(np.mean(answers == known)),
+                   **_computed("validation", known, logits, plugged)}
     return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
                     "test_labels": labels.astype(np.uint16)}
-
-
-def _validated(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> Scores:
-    labels = data.validation[1].numpy()
-    loss, classes, logits = model.scored(*data.validation, data.inputs)
-    return {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels)),
-            **_computed("validation", labels, logits, plugged)}
 
 
 def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:

@@ -1,4 +1,4 @@
-"""One run: the host's side of training, where epochs end and decisions are taken."""
+"""Trains one run: loops over epochs, and takes the decisions that fall between them."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Progress:
 
 
 def demand_watched(recipe: Recipe, data: Resident) -> None:
-    """Make sure that there is an example in the validation split, where a run is led by its loss or waits for a score on it.
+    """Check that the validation split has examples where a run watches its loss or score.
 
     Raises:
-        InputError: there is none.
+        InputError: it has none.
     """
     training = recipe.training
     watching = {"early_stopping": training.early_stopping.patience_epochs is not None, "lr_schedule kind = 'plateau'":
@@ -86,13 +86,13 @@ def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
 
 
 def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
-    """The order in which an epoch uses the training examples, int32 [examples]; a function of (seed, epoch) alone."""
+    """Return the order of the training examples in an epoch, int32 [examples]; it depends on (seed, epoch) alone."""
     stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
     return np.random.Generator(np.random.Philox(stream)).permutation(examples).astype(np.int32)
 
 
 class Trainer:
-    """Trains one run on a program that was made ready for it.
+    """Trains one run on a program that was reset for it.
 
     Args:
         recipe, seed: the run.
@@ -100,7 +100,7 @@ class Trainer:
         program: of the recipe's structure, reset to the run.
 
     Attributes:
-        done: what has happened so far, also where training was broken off.
+        done: the progress so far, also where training was broken off.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program) -> None:
@@ -128,7 +128,7 @@ class Trainer:
         return done
 
     def _finish(self, done: Progress) -> None:
-        """Give the network the weights that it is scored with."""
+        """Give the network the weights that are scored."""
         step = self.program.step
         if done.best_weights is not None:
             self.program.model.set_weights(done.best_weights)
@@ -168,12 +168,12 @@ class Trainer:
             done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
 
     def _sparsity(self, done: Progress) -> float:
-        """The share of weights that is zero by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
+        """Return the share of weights to prune by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
         spent = done.seconds / self.recipe.budget.amount if self.total is None else done.steps / self.total
         return self.recipe.compression.sparsity * (1 - (1 - min(spent / PRUNED_BY, 1.0)) ** 3)
 
     def _stretches(self, done: Progress, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The parts of an epoch with their learning rates: one, unless the clock has to be looked at in between."""
+        """Yield parts of an epoch with their learning rates: one part, or several where the budget is in seconds."""
         left = self.per_epoch if self.total is None else min(self.per_epoch, self.total - done.steps)
         size = left if self.total is not None else math.ceil(left / SECONDS_CHUNKS)
         for first in range(0, left, size):
@@ -189,7 +189,7 @@ class Trainer:
         return training.learning_rate * factor
 
     def draw(self, epoch: int) -> tuple[Maps, Mixing]:
-        """The augmentation of each row of the training data in an epoch, and what it is mixed with."""
+        """Draw the augmentation and mixing of an epoch; see :func:`draw`."""
         return draw(self.recipe, self.seed, self.data, epoch)
 
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
@@ -231,7 +231,7 @@ class Trainer:
         return False
 
     def _note_acts(self, done: Progress) -> None:
-        """Say of each conditional technique whether its condition ever came."""
+        """Note for each conditional technique whether its condition ever held."""
         if self.stopping:
             done.acted.setdefault("early_stopping", False)
         if self.plateau:
@@ -241,7 +241,7 @@ class Trainer:
 
 
 def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:
-    """The augmentation of each row of a run's training data in an epoch, and what it is mixed with."""
+    """Draw how an epoch augments each row of the training data, and what each row is mixed with."""
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
     mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
@@ -252,7 +252,7 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
 
 
 def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:
-    """First epoch, step and second at which the validation score reached the recipe's target; None where it never did."""
+    """Return the first epoch, step and second at which the validation score reached the target; None where it never did."""
     better = metric(metric_name)
     values = curves["validation_accuracy" if better.unit == "fraction" else "validation_loss"]
     reached = [v >= recipe.target if better.higher_is_better else v <= recipe.target for v in values]

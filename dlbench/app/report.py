@@ -11,6 +11,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis, analyse
 from dlbench.app.outcome import Outcome, held_conditions
+from dlbench.app.result import load
 from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
@@ -56,9 +57,9 @@ def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS) -> Report:
     Raises:
         InputError: there are no results, or they are damaged.
     """
-    analysis = analyse(read(folder))
-    paths = tuple(render_analysis(analysis, folder, formats)) if formats else ()
-    return Report(paths, _all_verdicts(analysis), not len(analysis.results.runs))
+    result = load(folder)
+    paths = tuple(result.report(*formats)) if formats else ()
+    return Report(paths, _all_verdicts(result.analysis), not len(result.results.runs))
 
 
 def _all_verdicts(analysis: Analysis) -> pd.DataFrame:

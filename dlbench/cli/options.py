@@ -53,7 +53,7 @@ execution = _together(
                  "with other data."),
     click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]"),
 )
-"""How and where the study is run: the fields of :class:`dlbench.app.run.Execution`, but for the timing phase."""
+"""How and where the study is run: arguments of :func:`dlbench.app.run.run`."""
 
 
 class Percent(click.ParamType):

@@ -90,7 +90,7 @@ class Store:
 
     def check(self) -> Check:
         """Whether every row is as it was written."""
-        return check(self.connection)
+        return check(self.connection, self.schema >= SCHEMA)
 
     def demand_sound(self) -> None:
         """Make sure that every row but the arrays, which are looked at when they are read, is as it was written.

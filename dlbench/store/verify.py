@@ -19,13 +19,15 @@ class Check:
     Attributes:
         rows: table -> how many rows it has; a table that cannot be read is left out.
         damage: one line each; none where every row is as it was written.
+        sealed: whether the rows were written with hashes; an older dlbench wrote none.
     """
 
     rows: dict[str, int]
     damage: tuple[str, ...]
+    sealed: bool = True
 
 
-def check(connection: sqlite3.Connection) -> Check:
+def check(connection: sqlite3.Connection, sealed: bool = True) -> Check:
     """Check the file's structure, every row's seal, and that no record has lost an array."""
     rows, damage = {}, list(_structure(connection))
     for table in COLUMNS:
@@ -34,7 +36,7 @@ def check(connection: sqlite3.Connection) -> Check:
             damage += [f"{table}: {_name(table, row)} is not as it was written" for row in broken(connection, table)]
         except (sqlite3.DatabaseError, ValueError, TypeError) as error:
             damage.append(f"{table}: cannot be read: {error}")
-    return Check(rows, (*damage, *_incomplete(connection)))
+    return Check(rows, (*damage, *_incomplete(connection)), sealed)
 
 
 def _structure(connection: sqlite3.Connection) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Datasets from a folder of images, decoded by TensorFlow and brought to one size."""
+"""Loads folders of images: TensorFlow decodes them and brings them to one size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLOUR = 3
 
 
 def load(data: Data, places: Places) -> Examples:
-    """The images of ``folder:PATH``: 8-bit, of the study's ``size = [height, width]`` or ``[height, width, channels]``.
+    """Load the images of ``folder:PATH``: 8-bit, of the study's ``size = [height, width]`` or ``[height, width, channels]``.
 
     Images are resized with bilinear interpolation and antialiasing, without keeping their proportions; of an animation, the first
     image counts. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of sentences.
@@ -30,11 +30,11 @@ def load(data: Data, places: Places) -> Examples:
     Raises:
         InputError: naming the file that is no image or has another size, or the class that is empty.
     """
-    found = listing(data.source, places.find(data.source))
-    parts = [part for part in (found.train, found.test) if part is not None]
-    if found.text:
+    listed = listing(data.source, places.find(data.source))
+    parts = [part for part in (listed.train, listed.test) if part is not None]
+    if listed.text:
         return texts.load(*({name: files[0] for name, files in part.items()} for part in parts))
-    names = tuple(sorted(found.train))
+    names = tuple(sorted(listed.train))
     return Examples(*(_chunks(part, names, data) for part in parts), names=names)
 
 
@@ -52,7 +52,7 @@ def _chunks(classes: dict[str, list[Path]], names: tuple[str, ...], data: Data) 
 
 
 def _image(file: Path, size: tuple[int, ...]) -> np.ndarray:
-    """One image, uint8 [height, width, channels].
+    """Read one image, uint8 [height, width, channels].
 
     Raises:
         InputError: TensorFlow cannot decode it.

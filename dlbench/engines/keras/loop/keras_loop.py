@@ -10,7 +10,7 @@ from dlbench.engines.keras.data.batches import Epoch, Inputs, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
-from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.network import Network, holds
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import FIT_NOT_WATCHED, Unproven
 
@@ -61,7 +61,7 @@ class KerasProgram(Program):
         optimizer = type(optimizer).from_config({**optimizer.get_config(), **_options(recipe)})
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
-            optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not any(w is k for k in kernels)])
+            optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
         self.model.compile(optimizer, _loss(self.classes, recipe.regularization.label_smoothing), metrics=["accuracy"],
                            jit_compile=True if recipe.training.xla else "auto")
 
@@ -107,11 +107,7 @@ def _loss(classes: int, smoothing: float) -> keras.losses.Loss:
 def _penalise(network: Network, recipe: Recipe) -> None:
     terms = recipe.regularization
     for kernel in network.kernels["all"]:
-        l1 = terms.l1 if terms.l1_form == "subgradient" and _covers(network, terms.l1_scope, kernel) else 0.0
-        l2 = terms.l2 if _covers(network, terms.l2_scope, kernel) else 0.0
+        l1 = terms.l1 if terms.l1_form == "subgradient" and holds(network.kernels[terms.l1_scope], kernel) else 0.0
+        l2 = terms.l2 if holds(network.kernels[terms.l2_scope], kernel) else 0.0
         if l1 or l2:
             kernel.regularizer = keras.regularizers.L1L2(l1, l2)
-
-
-def _covers(network: Network, scope: str, kernel) -> bool:
-    return any(kernel is other for other in network.kernels[scope])

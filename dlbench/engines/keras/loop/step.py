@@ -12,7 +12,7 @@ from dlbench.engines.keras.loop.averages import Averages, LossScale
 from dlbench.engines.keras.loop.devices import OneDevice
 from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
 from dlbench.engines.keras.network.hooks import Hooked
-from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.network import Network, holds
 from dlbench.kernels.losses import cross_entropy, distillation, predicted, soft_threshold
 from dlbench.values.recipe import Recipe
 
@@ -24,7 +24,7 @@ def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Desce
     """The update rule of the head, and one of the base where it has a learning rate of its own."""
     weights = network.model.trainable_variables
     slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
-    fast = [w for w in weights if not any(w is other for other in slow)]
+    fast = [w for w in weights if not holds(slow, w)]
     return [rule(hooks.optimizer() or recipe.training.optimizer, members) for members in (fast, slow) if members]
 
 

@@ -146,7 +146,7 @@ class Trainer:
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
         sums, rate, before = np.zeros(4 + len(self.program.step.measured)), 0.0, done.steps
         started = time.perf_counter()
-        drawn = self.draw(done.epoch)
+        drawn = draw(self.recipe, self.seed, self.data, done.epoch)
         done.seconds += time.perf_counter() - started
         for part, rates in self._stretches(done, order):
             started = time.perf_counter()
@@ -157,15 +157,11 @@ class Trainer:
             done.steps, done.examples = done.steps + len(rates), done.examples + len(part)
         done.epoch += 1
         done.clipped += sums[2]
-        self._note_norms(done, sums[4:] / (done.steps - before))
+        for layer, norm in zip(self.program.step.measured, sums[4:] / (done.steps - before)):
+            done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
         self.program.step.prune(self._sparsity(done))
         with self.program.step.averaged():
             self._close_epoch(done, sums[:4], rate)
-
-    def _note_norms(self, done: Progress, norms: np.ndarray) -> None:
-        """Keep the mean norm of each measured layer's gradient over the steps of an epoch."""
-        for layer, norm in zip(self.program.step.measured, norms):
-            done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
 
     def _sparsity(self, done: Progress) -> float:
         """Return the share of weights to prune by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
@@ -188,10 +184,6 @@ class Trainer:
         factor = self.factors[done.steps : done.steps + steps] * max(done.plateau, training.schedule.floor)
         return training.learning_rate * factor
 
-    def draw(self, epoch: int) -> tuple[Maps, Mixing]:
-        """Draw the augmentation and mixing of an epoch; see :func:`draw`."""
-        return draw(self.recipe, self.seed, self.data, epoch)
-
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
         started = time.perf_counter()
@@ -202,8 +194,7 @@ class Trainer:
             done.curves[name].append(float(value))
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
-        self._cut(done, validation[0])
-        self._keep_best(done, validation[0])
+        self._decide(done, validation[0])
 
     def _validation(self) -> tuple[float, float]:
         """Mean loss in nats and accuracy on the validation part; not numbers where it is empty."""
@@ -213,12 +204,11 @@ class Trainer:
         loss, classes, _ = self.program.evaluate(x, y, self.data.inputs)
         return loss, float(np.mean(classes == y.numpy()))
 
-    def _cut(self, done: Progress, loss: float) -> None:
+    def _decide(self, done: Progress, loss: float) -> None:
+        """Lower the learning rate on a plateau of the validation loss, and keep the weights of its minimum."""
         if self.plateau and self.plateau.exhausted(loss):
             done.plateau *= self.recipe.training.schedule.factor
             done.acted["lr_schedule"] = True
-
-    def _keep_best(self, done: Progress, loss: float) -> None:
         stopping = self.recipe.training.early_stopping
         if self.stopping and stopping.restore_best and loss < done.best - stopping.min_delta:
             done.best, done.best_weights = loss, self.program.model.get_weights()

@@ -19,7 +19,7 @@ from dlbench.kernels.losses import cross_entropy, predicted
 from dlbench.values.recipe import Recipe
 
 CALIBRATED = 200
-"""Training examples from which int8 conversion learns the ranges of activations."""
+"""How many training examples show int8 conversion the ranges of activations."""
 
 
 def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Converted:
@@ -28,7 +28,7 @@ def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Conv
 
 
 class Converted:
-    """A trained network, converted; it is scored like the program that it comes from.
+    """A trained network after conversion; it is scored like its program.
 
     Args:
         program: trained.
@@ -81,7 +81,7 @@ class Converted:
 
 
 def convert(model, bits: int, samples: np.ndarray) -> bytes:
-    """A ``.tflite`` file of a Keras model; inputs and outputs stay float32.
+    """Convert a Keras model to a ``.tflite`` file; inputs and outputs stay float32.
 
     Args:
         model: its output are logits.
@@ -119,10 +119,10 @@ def _quiet() -> Iterator[None]:
 
 
 def size(model: Program | Converted, recipe: Recipe) -> dict[str, int]:
-    """Bytes of the model as it would be shipped, and the number of its weights that are not zero.
+    """Return the bytes of the model that would be shipped, and the number of its weights that are not zero.
 
-    A network as trained counts the bytes of its weights; a pruned one those bytes zipped (a zero costs next to nothing there); a
-    converted one its ``.tflite`` file, zipped where it was pruned too.
+    The bytes are those of the weights or, after conversion, of the ``.tflite`` file. Of a pruned model they are counted zipped, where
+    zeros take almost no room.
     """
     weights = model.network.weights().values()
     shipped = len(model.content) if isinstance(model, Converted) else sum(value.nbytes for value in weights)

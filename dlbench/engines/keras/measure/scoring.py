@@ -1,4 +1,4 @@
-"""The scores of a trained network, and what it answers for each test example."""
+"""Computes the scores of a trained network and its predictions for the test examples."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Scores = dict[str, float | None]
 
 
 def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Score a run that came to its end.
+    """Score a run that has ended well.
 
     Args:
-        model: as it is deployed.
+        model: that would be shipped.
         trainer: that trained it.
         metric: decides the direction in which a target is reached.
 
@@ -60,7 +60,7 @@ def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]
 
 
 def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:
-    """The metrics that are computed from predictions; None where a score is not defined."""
+    """Compute the metrics of a split from predictions; None where a score is not defined."""
     scores: Scores = {}
     for item in (*METRICS.shipped, *map(metric_named, plugged)):
         if item.compute and item.split == split:

@@ -120,7 +120,8 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
             if np.allclose(squash(tf.constant(_called(model, x))), out, atol=1e-5):
                 return model, out.shape
             layer.activation = squash
-    return Logits(model) if _probabilities(out) else model, out.shape
+    probabilities = np.all((out >= 0) & (out <= 1)) and (out.shape[1] == 1 or np.allclose(out.sum(axis=1), 1, atol=1e-4))
+    return Logits(model) if probabilities else model, out.shape
 
 
 def _called(model: keras.Model, x: np.ndarray) -> np.ndarray:
@@ -129,11 +130,6 @@ def _called(model: keras.Model, x: np.ndarray) -> np.ndarray:
     except Exception as error:  # whatever the user's code raises is the user's to mend
         raise InputError(f"model '{type(model).__name__}' cannot be called on images {list(x.shape)}: "
                          f"{' '.join(str(error).split())[:200]}") from error
-
-
-def _probabilities(out: np.ndarray) -> bool:
-    inside = bool(np.all((out >= 0) & (out <= 1)))
-    return inside and (out.shape[1] == 1 or bool(np.allclose(out.sum(axis=1), 1, atol=1e-4)))
 
 
 def number(model: keras.Model, prefix: str = "") -> None:

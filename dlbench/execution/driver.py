@@ -95,9 +95,14 @@ class Driver:
                 self._time_arms(pool, store)
         return self.summary
 
+    @property
+    def _has_results(self) -> bool:
+        """Whether the folder has results of earlier sessions, which are not set aside."""
+        return not self.options.fresh and (self.options.out / FILE).exists()
+
     def _notes_on_old_results(self) -> list[str]:
         """Warn of results that were made with other versions or data."""
-        if self.options.fresh or self.options.renew or not (self.options.out / FILE).exists():
+        if self.options.renew or not self._has_results:
             return []
         with Store(self.options.out) as store:
             return [*changed_data(self.plan, store), *stale_warnings(self._stale(store, (run.run_id for run in self.plan.runs)))]
@@ -123,7 +128,7 @@ class Driver:
         Raises:
             InputError: an adaptive study's seeds were looked at in another way, or the folder is in use.
         """
-        if self.options.fresh or not (self.options.out / FILE).exists():
+        if not self._has_results:
             return False
         with Store(self.options.out, write=True, held=self.held) as store:
             finished = self._finished(store)
@@ -179,7 +184,7 @@ class Driver:
                         study.baseline.training.devices)
 
     def _pending_runs(self) -> list[Run]:
-        if self.options.fresh or not (self.options.out / FILE).exists():
+        if not self._has_results:
             return list(self.plan.runs)
         with Store(self.options.out) as store:
             finished = self._finished(store)

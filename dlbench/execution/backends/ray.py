@@ -26,6 +26,7 @@ from dlbench.engines.protocol import Description, Settings
 from dlbench.execution import environment
 from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import answer
+from dlbench.plugins import use
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data, Recipe
@@ -39,15 +40,14 @@ REACHED_S = 5.0
 START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
 NOTICED_S = 2.0
-"""A node that goes down in good order ends its workers a moment before it is said to be gone."""
-PLUGINS = "dlbench.plugins:use"
+"""How long before Ray reports a node as gone its workers may end."""
 EMBEDDED = {"digits"}
 """Datasets that come with the package, so that every node has them."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a cluster.
+    """What a study needs of a cluster.
 
     Attributes:
         engine: what the workers run.
@@ -74,7 +74,7 @@ class ActorSlot(Slot):
 
 
 class Worker:
-    """An actor: the engine in a process of its own on some node, and in what environment it is."""
+    """An actor: the engine in a process on some node."""
 
     def __init__(self, settings: Settings, description: Description, shared: dict[tuple, list]) -> None:
         os.environ.update(description.variables)
@@ -84,7 +84,7 @@ class Worker:
         self.engine = pkgutil.resolve_name(description.start)(replace(settings, device_bytes=share, load=load))
 
     def place(self) -> tuple[dict[str, Any], str]:
-        """The facts of the environment, and the node's identity."""
+        """Return the facts of the environment, and the node's identity."""
         return environment.facts(self.description), ray().get_runtime_context().get_node_id()
 
     def answer(self, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
@@ -93,7 +93,7 @@ class Worker:
 
 
 def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places, cache_dir: str) -> Any:
-    """A dataset out of the node's object store, which all workers of the node share; one that every node has is loaded there."""
+    """Return a dataset from the node's object store, which its workers share; load one that every node has."""
     if read_as(data) not in shared:
         return pkgutil.resolve_name(loader)(data, places, cache_dir)
     try:
@@ -105,12 +105,12 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
 def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
     os.environ.update(engine.variables)
-    pkgutil.resolve_name(PLUGINS)(settings.plugins, settings.beside)
+    use(settings.plugins, settings.beside)
     return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
 
 
 def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
-    """The datasets that have to be brought to the nodes, each once however it is split.
+    """List the datasets that Ray must copy to the nodes, each once however it is split.
 
     Example:
         >>> from dlbench.values.recipe import edit
@@ -122,7 +122,7 @@ def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
 
 
 def ray() -> ModuleType:
-    """Ray, which is not needed for anything else.
+    """Import Ray.
 
     Raises:
         InputError: it is not installed.
@@ -134,7 +134,7 @@ def ray() -> ModuleType:
 
 
 def _reach(address: str | None) -> None:
-    """Make sure that somebody answers: Ray itself would ask for minutes.
+    """Check that an address answers, which Ray itself tries for minutes.
 
     Raises:
         OSError: nobody does.
@@ -214,7 +214,7 @@ class Cluster(Backend):
         return f"{self.ask.resources.cpus:g} CPUs and {self.ask.resources.gpus:g} GPUs"
 
     def _loaded(self, data: Data) -> Any:
-        """A reference to a dataset: loaded on the driver's node, where its files are, and owned by the driver."""
+        """Have a dataset loaded on the driver's node, where its files are, and return the reference to it."""
         here = self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             self.ray.get_runtime_context().get_node_id(), soft=False)
         load = self.ray.remote(num_cpus=0, scheduling_strategy=here, max_retries=0)(_load)
@@ -281,7 +281,7 @@ class Cluster(Backend):
         return result
 
     def _watch(self) -> None:
-        """Give up where nothing can run for long."""
+        """Stop where no worker has been ready for too long."""
         now = time.monotonic()
         if any(slot.ready for slot in self.slots):
             self.alone_since = now

@@ -15,7 +15,7 @@ import numpy as np
 
 from dlbench.store.files import connect, copy_to, set_aside
 from dlbench.store.lock import hold
-from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, seal, upgrade, version
+from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
 from dlbench.store.verify import Check, check
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.record import FINAL, Record
@@ -151,16 +151,15 @@ class Store:
         """
         evaluation = record.controls.evaluation
         shared = {LABELS} & arrays.keys() if isinstance(evaluation, str) else set()
-        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name not in shared]
         row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in record.to_dict().items()}
         with self.transaction() as connection:
             (attempt,) = connection.execute(
                 "SELECT COALESCE(MAX(attempt), 0) + 1 FROM records WHERE run_id = ?", (record.run_id,)).fetchone()
-            rows = [(record.run_id, attempt, *array) for array in own]
-            row |= {"attempt": attempt, "contents": seal(map(seal, rows))}
+            own = [(record.run_id, attempt, name, *_packed(arrays[name])) for name in sorted(arrays.keys() - shared)]
+            row |= {"attempt": attempt, "contents": seal(map(seal, own))}
             put(connection, "records", [tuple(row[name] for name in COLUMNS["records"])])
-            put(connection, "arrays", rows)
-            put(connection, "arrays", [(_evaluation(evaluation), 0, name, *_packed(arrays[name])) for name in shared], "IGNORE")
+            put(connection, "arrays", own)
+            put(connection, "arrays", [(f"evaluation/{evaluation}", 0, name, *_packed(arrays[name])) for name in shared], "IGNORE")
 
     def kept(self, key: str) -> dict[str, np.ndarray]:
         """The arrays that :meth:`keep` put under a key; none where there are none."""
@@ -171,10 +170,10 @@ class Store:
         with self.transaction() as connection:
             put(connection, "arrays", [(key, 0, name, *_packed(value)) for name, value in arrays.items()], "REPLACE")
 
-    def add_timings(self, rows: Iterable[tuple]) -> None:
+    def add_timings(self, rounds: Iterable[tuple]) -> None:
         """Keep timing rounds: recipe, reference, environment, round, and four times in milliseconds; what is there stays."""
         with self.transaction() as connection:
-            put(connection, "timings", rows, "IGNORE")
+            put(connection, "timings", rounds, "IGNORE")
 
     def timed(self, environment: str) -> set[tuple[str, str]]:
         """(recipe, reference) pairs that were timed in an environment."""
@@ -252,8 +251,7 @@ class Store:
 
     def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
         """Names and arrays, each made sure to be as it was written."""
-        columns = ", ".join(COLUMNS["arrays"])
-        for *row, kept in self.connection.execute(f"SELECT {columns}, seal FROM arrays WHERE {where}", given):
+        for row, kept in rows(self.connection, "arrays", f"WHERE {where}", *given):
             run_id, _, name, dtype, shape, data = row
             if seal(row) != kept:
                 raise self._damaged(f"arrays: {name} of run {run_id} is not as it was written")
@@ -262,9 +260,3 @@ class Store:
 
 def _packed(value: np.ndarray) -> tuple[str, str, bytes]:
     return str(value.dtype), json.dumps(value.shape), value.tobytes()
-
-
-def _evaluation(digest: object) -> str:
-    """What stands for the run in the key of an array that belongs to an evaluation set."""
-    return f"evaluation/{digest}"
-

@@ -13,7 +13,7 @@ from typing import Any
 
 from dlbench.store.database import FILE, Store
 from dlbench.store.read import current_study
-from dlbench.store.schema import COLUMNS, put, seal
+from dlbench.store.schema import COLUMNS, put, rows, seal
 from dlbench.values.errors import InputError
 from dlbench.values.record import FINAL
 
@@ -87,10 +87,8 @@ def merge(folders: Sequence[Path], out: Path, fresh: bool = False) -> Merged:
         with target.transaction():
             _copy(sources, target, digest)
             attempts, conflicts = _runs(folders, sources, target)
-        (planned,) = target.connection.execute("SELECT COUNT(DISTINCT run_id) FROM cells WHERE study = ?", (digest,)).fetchone()
-        wanted = target.connection.execute("SELECT DISTINCT run_id FROM cells WHERE study = ?", (digest,))
-        finished = len({run_id for (run_id,) in wanted} & target.finished())
-    return Merged(planned, finished, attempts, tuple(conflicts))
+        planned = {run_id for *_, run_id in _rows(target, "cells", "WHERE study = ?", digest)}
+        return Merged(len(planned), len(planned & target.finished()), attempts, tuple(conflicts))
 
 
 def _one_study(folders: Sequence[Path], sources: Sequence[Store]) -> str:
@@ -117,8 +115,8 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _rows(store: Store, table: str, where: str = "") -> Iterator[tuple]:
-    return store.connection.execute(f"SELECT {', '.join(COLUMNS[table])} FROM {table} {where}")
+def _rows(store: Store, table: str, where: str = "", *given: Any) -> Iterator[tuple]:
+    return (tuple(row) for row, _ in rows(store.connection, table, where, *given))
 
 
 def _copy(sources: Sequence[Store], target: Store, digest: str) -> None:
@@ -170,8 +168,8 @@ def _attempts(number: int, store: Store) -> Iterator[Attempt]:
 
 
 def _keep(source: Store, target: Store, row: dict[str, Any], number: int) -> None:
-    query = "SELECT name, dtype, shape, data FROM arrays WHERE run_id = ? AND attempt = ? ORDER BY name"
-    arrays = [(row["run_id"], number, *array) for array in source.connection.execute(query, (row["run_id"], row["attempt"]))]
+    stored = _rows(source, "arrays", "WHERE run_id = ? AND attempt = ? ORDER BY name", row["run_id"], row["attempt"])
+    arrays = [(run_id, number, *array) for run_id, _, *array in stored]
     put(target.connection, "records", [tuple((row | {"attempt": number, "contents": seal(map(seal, arrays))}).values())])
     put(target.connection, "arrays", arrays)
 

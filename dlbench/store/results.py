@@ -105,15 +105,15 @@ class Results:
             reference_step_ms, reference_inference_ms``: milliseconds of one training step (a whole batch) and of inference over one
             example, of the arm and of its reference in the same round.
         environments: hash -> versions, machine, threads, oneDNN.
-        complete: whether every planned run has a final record, and an adaptive study needs no further look.
+        complete: whether every planned run has a final record, and an adaptive study needs no further interim analysis.
         answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
         tuning: what a study that tunes nuisance fields tried and chose; None for any other.
         others: the same study on its other datasets; ``study["datasets"]`` names them all, ``study["dataset"]`` the one that
             everything else here is about.
-        planned: how many runs (an arm and a seed each) are planned; of an adaptive study, up to its next look; None: every arm
-            on every seed.
-        looks: every look at any of these arms, in the order taken; of an adaptive study, its own.
-        pilot: seeds that the verdicts leave out, because an earlier look has seen them.
+        planned: how many runs (an arm and a seed each) are planned; of an adaptive study, up to its next interim
+            analysis; None: every arm on every seed.
+        interim: every interim analysis of any of these arms, in the order taken; of an adaptive study, its own.
+        pilot: seeds that the verdicts leave out, because an earlier interim analysis has seen them.
         remarks: what people wrote beside the results; empty where nobody did.
     """
 
@@ -128,7 +128,7 @@ class Results:
     tuning: Tuning | None = None
     others: tuple[Results, ...] = ()
     planned: int | None = None
-    looks: tuple[InterimAnalysis, ...] = ()
+    interim: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
 

@@ -79,10 +79,22 @@ def put(connection: sqlite3.Connection, table: str, rows: Iterable[tuple], clash
                            ((*row, seal(row)) for row in rows))
 
 
+def rows(connection: sqlite3.Connection, table: str, where: str = "", *given: Any) -> Iterator[tuple[list[Any], str]]:
+    """The rows of a table, each with its seal.
+
+    Args:
+        connection: to the store.
+        table: a key of :data:`COLUMNS`.
+        where: the rest of the query.
+        *given: the values of its question marks.
+    """
+    for *row, kept in connection.execute(f"SELECT {', '.join(COLUMNS[table])}, seal FROM {table} {where}", given):
+        yield row, kept
+
+
 def broken(connection: sqlite3.Connection, table: str) -> Iterator[list[Any]]:
     """The rows of a table whose seal does not fit them."""
-    rows = connection.execute(f"SELECT {', '.join(COLUMNS[table])}, seal FROM {table}")
-    return (row for *row, kept in rows if seal(row) != kept)
+    return (row for row, kept in rows(connection, table) if seal(row) != kept)
 
 
 def contents(connection: sqlite3.Connection, run_id: str, attempt: int) -> str:

@@ -107,7 +107,7 @@ def test_a_declared_look_leaves_pairs_made_under_two_states_out(changed, run, tm
     first = results.runs[results.runs.seed < 3]
     pairs = first[first.control == "controlled"].groupby("arm").size()
     assert (first.control == "incomparable").any(), "else nothing is tested"
-    for row in results.looks[0].verdicts:
+    for row in results.interim[0].verdicts:
         assert row["n"] == pairs.get(row["arm"], 0)
 
 

@@ -6,10 +6,10 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,16 @@ FILE = "results.sqlite"
 LABELS = "test_labels"
 """The array of a run that is kept once for all runs that were scored on the same examples; see :meth:`Store.labels`."""
 JSON_FIELDS = ("recipe", "scores", "curves", "cost", "controls")
+Answer = TypeVar("Answer")
 REPAIR = "`dlbench status {} --repair` saves what can be read"
+
+
+def stored(folder: Path, read: Callable[[Store], Answer], otherwise: Answer) -> Answer:
+    """What a function reads from a results folder's store; ``otherwise`` where there are no results yet."""
+    if not (folder / FILE).is_file():
+        return otherwise
+    with Store(folder) as store:
+        return read(store)
 
 
 class Store:

@@ -1,4 +1,4 @@
-"""What the inspection of a study's data and model found; planning needs it and imports no engine."""
+"""The result of inspecting a study's data and model. Planning uses it without importing an engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Build:
-    """What a model is made of, as far as techniques ask.
+    """The parts of a model that decide which techniques apply.
 
     Attributes:
         kind: ``functional``, ``sequential`` or ``subclassed``.
@@ -53,7 +53,7 @@ class Inspection:
     build: Build
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, JSON-ready."""
+        """Return all fields, JSON-ready."""
         return asdict(self)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The versions that a result was made with. Results of different versions are not compared; a run's own code is part of its recipe."""
+"""The versions that decide a result. Results of different versions are not compared; a user's own code is part of the recipe."""
 
 from __future__ import annotations
 

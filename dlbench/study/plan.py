@@ -105,7 +105,6 @@ def plan(study: Study) -> Plan:
 
 
 def _on_dataset(study: Study, dataset: str) -> Study:
-    """The study on one of its datasets."""
     content = study.inspections[dataset].content if dataset in study.inspections else None
     return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
 
@@ -156,7 +155,7 @@ def _trials(study: Study, arms: tuple[Arm, ...], runs: dict[str, Run]) -> Iterat
 
 
 def _untried_defaults(study: Study) -> Iterator[str]:
-    """What the trials leave out that a reader would expect among them."""
+    """Warn of the baseline's own values that the trials leave out."""
     for path, values in study.nuisance:
         if (default := flatten(study.baseline)[path]) not in values:
             yield f"nuisance: the baseline's own {path} = {default} is not among the values tried, so tuning may do worse than no tuning"

@@ -12,7 +12,7 @@ SCHEMA = 1
 
 
 def run_ids(recipe: Recipe, seeds: Iterable[int]) -> list[str]:
-    """The identities of a recipe's runs, one a seed: 16 hexadecimal digits of the SHA-256 of a run's content.
+    """Return the identity of a recipe's run for each seed: 16 hexadecimal digits of the SHA-256 of its content.
 
     Example:
         >>> run_ids(Recipe(), (0, 1)) == [run_ids(Recipe(), [0])[0], run_ids(Recipe(), [1])[0]]

@@ -1,4 +1,4 @@
-"""What makes two recipes share one traced program."""
+"""The key of the traced programs that recipes share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NUMBERS, OUTSIDE = (frozenset(path for path, known in TRAITS.items() if known.tr
 
 
 def structure(recipe: Recipe) -> str:
-    """What must agree for two runs to share one traced program: every field, numbers reduced to on or off.
+    """Hash what two runs that share a traced program agree in: every field, with numbers reduced to on or off.
 
     Example:
         >>> from dlbench.values.recipe import edit

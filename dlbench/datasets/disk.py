@@ -1,4 +1,4 @@
-"""A dataset on disk: written once, chunk by chunk, checked on the way, and mapped into memory from then on."""
+"""Datasets on disk: each is checked and written chunk by chunk, once, and mapped into memory from then on."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def mapped(folder: Path) -> Arrays:
 
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], np.ndarray]:
-    """Write the examples, one after another, and give the facts and the labels."""
+    """Write the examples and return what describes them, and their labels."""
     inspector, parts = Inspector(name, len(examples.names) if examples.names else None), []
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
@@ -79,7 +79,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
-    """How many classes there are; every one must have examples, the same in both parts."""
+    """Count the classes; each must have examples, and both parts the same classes."""
     found = [set(np.unique(part).tolist()) for part in parts]
     known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
     if not all(found) or known < 2:
@@ -89,14 +89,14 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
     if len(found) == 2 and found[0] != found[1]:
         lost, train = min(found[0] ^ found[1]), found[0]
         here, there = ("train", "test") if lost in train else ("test", "train")
-        raise InputError(f"dataset '{name}': class {_called(examples, lost)} has examples in {here} and none in {there}")
+        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}")
     if empty := set(range(known)) - found[0]:
-        raise InputError(f"dataset '{name}': class {_called(examples, min(empty))} is empty: labels are 0 to {known - 1}, and each "
+        raise InputError(f"dataset '{name}': class {_class_name(examples, min(empty))} is empty: labels are 0 to {known - 1}, and each "
                          "needs examples")
     return known
 
 
-def _called(examples: Examples, label: int) -> str:
+def _class_name(examples: Examples, label: int) -> str:
     return f"'{examples.names[label]}'" if examples.names else str(label)
 
 

@@ -105,8 +105,7 @@ def plan(study: Study) -> Plan:
 
 
 def _on_dataset(study: Study, dataset: str) -> Study:
-    """The study on one of its datasets."""
-    content = study.facts[dataset].content if dataset in study.facts else None
+    content = study.inspections[dataset].content if dataset in study.inspections else None
     return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
 
 
@@ -156,7 +155,7 @@ def _trials(study: Study, arms: tuple[Arm, ...], runs: dict[str, Run]) -> Iterat
 
 
 def _untried_defaults(study: Study) -> Iterator[str]:
-    """What the trials leave out that a reader would expect among them."""
+    """Warn of the baseline's own values that the trials leave out."""
     for path, values in study.nuisance:
         if (default := flatten(study.baseline)[path]) not in values:
             yield f"nuisance: the baseline's own {path} = {default} is not among the values tried, so tuning may do worse than no tuning"
@@ -231,8 +230,8 @@ def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> 
 
 def _demand_two_classes(study: Study, recipe: Recipe) -> None:
     """Refuse a metric of two classes on more, where their number is known."""
-    facts, data = study.facts.get(recipe.data.source), recipe.data
-    classes = len(data.classes or ()) or (facts.classes if facts is not None else source(data.source).classes)
+    inspection, data = study.inspections.get(recipe.data.source), recipe.data
+    classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
     if classes and classes != 2 and for_two_classes(study.metric):
         measure = study.metric.partition("_")[2]
         instead = f"{measure}_ovr" if measure == "roc_auc" else f"{measure}_macro"
@@ -244,7 +243,7 @@ def _demand_two_classes(study: Study, recipe: Recipe) -> None:
 def _applied(study: Study, steps: list[Any]) -> Recipe:
     """The baseline with techniques applied, whose order does not matter."""
     baseline = study.baseline
-    facts = study.facts.get(baseline.data.source)
+    inspection = study.inspections.get(baseline.data.source)
     for (one, first), (two, second) in itertools.combinations(steps, 2):
         forth = two.apply(one.apply(baseline, **first), **second)
         back = one.apply(two.apply(baseline, **second), **first)
@@ -252,10 +251,10 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
             raise InputError(f"{one.name} and {two.name} both decide {', '.join(changes(forth, back))}, and their order matters")
     recipe = baseline
     for technique, parameters in steps:
-        check(technique, baseline, facts)
+        check(technique, baseline, inspection)
         recipe = technique.apply(recipe, **parameters)
-    if facts is not None:
-        check_layers(recipe, facts)
+    if inspection is not None:
+        check_layers(recipe, inspection)
     for problem, holds in clashes(recipe):
         if holds:
             raise InputError(problem)

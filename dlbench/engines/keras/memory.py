@@ -92,8 +92,7 @@ class Memory:
         def count() -> tuple[int, int]:
             arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
             file = Path(self.settings.cache_dir) / "duplicates" / f"{content}.json"
-            duplicates = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
-            return duplicates.count, duplicates.looked_at
+            return kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
 
         return self._near_duplicates.get(content, count)
 

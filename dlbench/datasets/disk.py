@@ -65,7 +65,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
         labels = []
-        for chunk in inspector.passed(part):
+        for chunk in inspector.checked_chunks(part):
             file.write(values := np.ascontiguousarray(chunk.x).tobytes())
             digest.update(values)
             labels.append(chunk.y)
@@ -102,7 +102,7 @@ def _class_name(examples: Examples, label: int) -> str:
 
 @dataclass
 class Inspector:
-    """Looks at every chunk: one shape for all, whole labels in range, no value that is not a number.
+    """Checks that all chunks have one shape, whole labels in range, and finite numbers.
 
     Attributes:
         name: of the dataset, for messages.
@@ -115,7 +115,7 @@ class Inspector:
     _least: float = field(default=float("inf"))
     _most: float = field(default=float("-inf"))
 
-    def passed(self, chunks: Any) -> Iterator[Chunk]:
+    def checked_chunks(self, chunks: Any) -> Iterator[Chunk]:
         """The chunks, with values as they are stored (uint8, float32 or text) and labels as int64.
 
         Raises:
@@ -124,12 +124,12 @@ class Inspector:
         for chunk in chunks:
             self._labels(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
-            looked_at = Chunk(x, chunk.y.astype(np.int64), chunk.where)
-            first = self._first = self._first or looked_at
+            checked = Chunk(x, chunk.y.astype(np.int64), chunk.where)
+            first = self._first = self._first or checked
             if (x.shape[1:], x.dtype) != (first.x.shape[1:], first.x.dtype):
                 raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(x)}, {first.where(0)} is {_kind(first.x)}; for "
                                  "images, `size = [height, width]` in the study makes them one size")
-            yield looked_at
+            yield checked
 
     def _labels(self, chunk: Chunk) -> None:
         y = chunk.y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -191,8 +192,13 @@ class Study:
     engine: str = "keras"
 
     @property
+    def file(self) -> str:
+        """The name of the study file, which begins messages about it."""
+        return os.path.basename(self.origin)
+
+    @property
     def design(self) -> str:
-        """The designs in words."""
+        """The designs in one text."""
         return " + ".join(self.designs)
 
 

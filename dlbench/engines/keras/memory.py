@@ -19,8 +19,8 @@ from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
+from dlbench.values.identity import structure
 from dlbench.values.recipe import Data, Recipe, edit
-from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 

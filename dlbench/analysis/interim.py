@@ -36,8 +36,8 @@ def decisions(results: Results, against: Mapping[str, str]) -> pd.DataFrame:
     Returns:
         As :func:`dlbench.stats.verdict.compare`; ``seeds_needed`` only of arms that the last declared interim analysis left undecided.
     """
-    last = {row["arm"]: dict(row) for look in results.looks for row in look.verdicts}
-    going = results.looks[-1].undecided if results.looks and len(results.looks) < len(declared(results)) else ()
+    last = {row["arm"]: dict(row) for look in results.interim for row in look.verdicts}
+    going = results.interim[-1].undecided if results.interim and len(results.interim) < len(declared(results)) else ()
     rows = [last.get(arm) or _waiting(arm, reference, declared(results)[0]) for arm, reference in against.items()]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     table.loc[table["arm"].isin(going), "seeds_needed"] = pd.NA
@@ -54,4 +54,4 @@ def stages(results: Results) -> dict[str, Stage]:
     if not declared(results):
         return {}
     return {row["arm"]: Stage(position, len(look.seeds), row["verdict"] not in UNDECIDED)
-            for position, look in enumerate(results.looks, start=1) for row in look.verdicts}
+            for position, look in enumerate(results.interim, start=1) for row in look.verdicts}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from dlbench.app.outcome import Outcome
 from dlbench.app.request import cache_dir, stated_data_dir
 from dlbench.engines.protocol import Capability, Diagnosis, Settings, engine_named
 from dlbench.execution import environment
@@ -39,12 +38,7 @@ def examine(data_dir: str | None) -> tuple[Finding, ...]:
     Args:
         data_dir: where datasets lie; the environment variable ``DLBENCH_DATA_DIR`` where unset.
     """
-    return tuple(Finding(*found) for found in (*_versions(), *_machine(), *_folders(stated_data_dir(data_dir)), *_workers()))
-
-
-def outcome(findings: Sequence[Finding]) -> Outcome:
-    """What the exit code follows from: times measured on an unfit machine say nothing."""
-    return Outcome(nothing=not all(finding.fit for finding in findings))
+    return tuple(Finding(*checked) for checked in (*_versions(), *_machine(), *_folders(stated_data_dir(data_dir)), *_workers()))
 
 
 def _versions() -> Iterator[tuple[str, str, bool]]:
@@ -70,8 +64,8 @@ def _folders(data_dir: str | None) -> Iterator[tuple[str, str, bool]]:
     free = shutil.disk_usage(existing).free / 2**30
     yield "cache", f"{cache}, {free:.0f} GiB free", os.access(existing, os.W_OK) and free > 1
     if data_dir is not None:
-        there = Path(data_dir).is_dir()
-        yield "data", data_dir if there else f"{data_dir}: no such folder", there
+        readable = Path(data_dir).is_dir()
+        yield "data", data_dir if readable else f"{data_dir}: no such folder", readable
 
 
 def _workers() -> Iterator[tuple[str, str, bool]]:

@@ -4,90 +4,61 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
-from dlbench.gate import measure, show, sides
+from dlbench.gate import measure, sides
 from dlbench.gate.measure import Result, Wanted
 from dlbench.gate.pairs import Timer
 from dlbench.gate.schedule import FEWEST_PAIRS, Settings
+from dlbench.gate.show import markdown, table
 from dlbench.gate.sources import declared
 from dlbench.values.errors import InputError
+from dlbench.values.files import write
+
+__all__ = ["gate", "table"]
 
 
-@dataclass(frozen=True)
-class Question:
-    """What the gate is asked.
+def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_python: str | None = None,  # noqa: PLR0913
+         modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
+         budget_s: float = 120.0, servers: int = 3, clock: str = "cpu") -> Result:
+    """Measure both versions side by side, and write ``gate.json`` and ``gate.md``.
 
-    Attributes:
+    Args:
+        out: where the two files go.
+        note: receives progress, a line each.
         base: the version to compare with: a git commit, branch or tag; what ``base_python`` has installed where unset.
         base_python: the base's interpreter; this one where unset.
-        modules: with ``CASES``.
+        modules: with ``CASES``; those that the project declares where neither these nor suites are named.
         suites: of pytest-benchmark.
         words: only cases whose name holds one of them.
         min_effect: the smallest change that matters, a share.
         budget_s: for measuring, once the servers have started.
         servers: on each side.
         clock: ``cpu`` or ``wall``.
-    """
-
-    base: str | None = None
-    base_python: str | None = None
-    modules: tuple[str, ...] = ()
-    suites: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    min_effect: float = 0.05
-    budget_s: float = 120.0
-    servers: int = 3
-    clock: str = "cpu"
-
-
-def gate(question: Question, out: Path, note: Callable[[str], None]) -> Result:
-    """Measure both versions side by side, and write ``gate.json`` and ``gate.md``.
-
-    Args:
-        question: what is compared, and how.
-        out: where the two files go.
-        note: receives progress, a line each.
 
     Raises:
-        InputError: the question cannot be answered, or the folder cannot be written.
+        InputError: there is no base, no case or no such version, or the folder cannot be written.
     """
-    if question.base is None and question.base_python is None:
+    if base is None and base_python is None:
         raise InputError("gate: nothing to compare with; accepted: --base REF, --base-python PATH, or both")
-    sources = [*(("module", name) for name in question.modules), *(("pytest", path) for path in question.suites)]
-    wanted = Wanted(tuple(sources) or declared(Path.cwd()), question.words)
+    sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
+    wanted = Wanted(tuple(sources) or declared(Path.cwd()), tuple(words))
+    settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock))
     with ExitStack() as stack:
-        result = measure.gate(_base(stack, question), sides.tree("this tree", Path.cwd()), wanted, _settings(question), note)
-    _write(result, out)
-    note(f"written: {out / 'gate.json'}, {out / 'gate.md'}")
+        result = measure.gate(_base(stack, base, base_python), sides.tree("this tree", Path.cwd()), wanted, settings, note)
+    try:
+        written = [write(out / "gate.json", json.dumps(result.as_json(), indent=1) + "\n"), write(out / "gate.md", markdown(result))]
+    except OSError as error:
+        raise InputError(f"--out {out}: {error.strerror}") from None
+    note(f"written: {', '.join(map(str, written))}")
     return result
 
 
-def table(result: Result) -> str:
-    """The result for a terminal."""
-    return show.table(result)
-
-
-def _settings(question: Question) -> Settings:
-    rounds = -(-FEWEST_PAIRS // question.servers**2)
-    return Settings(question.min_effect, servers=question.servers, rounds=rounds, budget_s=question.budget_s, timer=Timer(question.clock))
-
-
-def _base(stack: ExitStack, question: Question) -> sides.Side:
-    if question.base is None:
-        return sides.installed(question.base_python or "")
+def _base(stack: ExitStack, base: str | None, base_python: str | None) -> sides.Side:
+    other = sides.installed(base_python) if base_python is not None else None
+    if base is None:
+        return other or sides.installed("")
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
-    python = {"python": sides.installed(question.base_python).python} if question.base_python else {}
-    return sides.checked_out(question.base, folder, **python)
-
-
-def _write(result: Result, out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "gate.json").write_text(json.dumps(result.as_json(), indent=1) + "\n", encoding="utf-8")
-        (out / "gate.md").write_text(show.markdown(result), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--out {out}: {error.strerror}") from None
+    return sides.checked_out(base, folder, **({"python": other.python} if other else {}))

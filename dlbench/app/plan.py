@@ -11,21 +11,13 @@ from typing import Any
 from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
-from dlbench.store.database import FILE, Store
+from dlbench.store.database import Store, stored
 from dlbench.store.interim import InterimAnalysis
 from dlbench.study import Plan, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
-
-
-def finished_runs(folder: Path) -> set[str]:
-    """Ids of the runs of a results folder that need not be run again; none where there are no results yet."""
-    if not (folder / FILE).is_file():
-        return set()
-    with Store(folder) as store:
-        return store.finished()
 
 
 def runs_by_arm(plan: Plan, folder: Path) -> list[dict[str, Any]]:
@@ -35,7 +27,7 @@ def runs_by_arm(plan: Plan, folder: Path) -> list[dict[str, Any]]:
         plan: of a study.
         folder: of its results, if there are any.
     """
-    finished, ids = finished_runs(folder), {arm.name: set() for arm in plan.arms}
+    finished, ids = stored(folder, Store.finished, set()), {arm.name: set() for arm in plan.arms}
     for one in plan.parts:
         for (arm, _), run_id in one.cells.items():
             ids[arm].add(run_id)
@@ -51,27 +43,27 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
         folder: of its results, if there are any.
         jobs: workers that the time is estimated for; one per core where unset.
     """
-    stored = _stored(folder, plan)
-    plan = advance(plan, stored.scores, stored.made_with)
-    asked = plan_of_cells(plan, interim.cells_up_to_next(plan, stored.taken, len(plan.study.looks))) if plan.study.looks else plan
-    left = [run for run in asked.runs if run.run_id not in stored.finished]
+    known = stored(folder, lambda store: _known(plan, store), _Known())
+    plan = advance(plan, known.scores, known.made_with)
+    asked = plan_of_cells(plan, interim.cells_up_to_next(plan, known.taken, len(plan.study.looks))) if plan.study.looks else plan
+    left = [run for run in asked.runs if run.run_id not in known.finished]
     study, later = plan.study, undecided_runs(plan)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "metric": study.metric, "margin": study.margin,
-        "design": study.design, "facts": {name: known.to_dict() for name, known in study.facts.items()},
+        "design": study.design, "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
-        **({"adaptive": _adaptive(plan, stored.taken)} if study.looks else {}), "undecided": later,
-        "estimated_s": stored.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if stored.mean_s else None,
-        "warnings": [*plan.warnings, *stored.warnings],
+        **({"adaptive": _adaptive(plan, known.taken)} if study.looks else {}), "undecided": later,
+        "estimated_s": known.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
+        "warnings": [*plan.warnings, *known.warnings],
     }
 
 
 @dataclass(frozen=True)
-class _Stored:
-    """What a results folder tells about a plan: finished runs, their scores on the validation split, what they were made with, the
+class _Known:
+    """What a results folder says of a plan: finished runs, their scores on the validation split, what they were made with, the
     mean seconds that one took, an adaptive study's interim analyses, and warnings of runs made with other versions or data."""
 
     finished: Collection[str] = ()
@@ -82,25 +74,22 @@ class _Stored:
     warnings: Sequence[str] = ()
 
 
-def _stored(folder: Path, plan: Plan) -> _Stored:
-    if not (folder / FILE).is_file():
-        return _Stored()
-    with Store(folder) as store:
-        taken = interim.analyses_taken(plan, store) if plan.study.looks else []
-        now = environment.facts(engine_named(plan.study.engine))
-        old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
-        made = made_with(store) if plan.trials else {}
-        return _Stored(store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
-                       [*changed_data(plan, store), *old])
+def _known(plan: Plan, store: Store) -> _Known:
+    taken = interim.analyses_taken(plan, store) if plan.study.looks else []
+    now = environment.facts(engine_named(plan.study.engine))
+    old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
+    made = made_with(store) if plan.trials else {}
+    return _Known(store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
+                  [*changed_data(plan, store), *old])
 
 
 def _fraction(plan: Plan) -> dict[str, Any]:
     """The size of a fractional design and what it cannot tell apart; nothing for other designs."""
-    found = fraction(plan.study)
-    if found is None:
+    design = fraction(plan.study)
+    if design is None:
         return {}
-    return {"fraction": {"resolution": found.resolution, "combinations": len(found.matrix), "of": 2 ** len(found.factors),
-                         "generators": found.generators, "aliases": found.aliases}}
+    return {"fraction": {"resolution": design.resolution, "combinations": len(design.matrix), "of": 2 ** len(design.factors),
+                         "generators": design.generators, "aliases": design.aliases}}
 
 
 def _tuning(plan: Plan) -> dict[str, Any] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,16 @@ from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.planning import Reach, study_reach
 from dlbench.stats.power import upper_sd
-from dlbench.store.database import FILE, Store
+from dlbench.store.database import stored
 from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
 
 LEGEND = ("Detects: the difference that is found with 80 % power. Finds: the power to find a difference of the margin. Excludes: "
           "the power to show that there is none where there is none. Seeds: how many give each 80 %.")
+UNREACHED = dict.fromkeys(Reach._fields) | {
+    "warning": "no spread is known: fewer than two of its seeds are completed beside its reference's"}
+"""The numbers of an arm that has no spread."""
 
 
 def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
         raise InputError(f"{plan.study.name}: --power: there is no arm that is compared with another")
     if n < 2:
         raise InputError(f"{plan.study.name}: --power: seeds = {n}; accepted: two seeds or more")
-    known = _scores(folder, plan.study.metric)
+    known = stored(folder, lambda store: store.scores(plan.study.metric), {})
     rows = [{"arm": arm.name, "reference": arm.reference, **_spread(arm, plan, known, sd)} for arm in compared]
     if all(row["sd"] is None for row in rows):
         raise InputError(f"{folder}: --power: no arm has two seeds completed beside its reference, so no spread is known; run a "
@@ -55,14 +57,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
                          "over seeds, in the unit of margin")
     reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), metric(plan.study.metric).unit))
     return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd,
-            "arms": [row | _reached(None if row["sd"] is None else reach(row["sd"])) for row in rows]}
-
-
-def _scores(folder: Path, name: str) -> dict[str, float]:
-    if not (folder / FILE).is_file():
-        return {}
-    with Store(folder) as store:
-        return store.scores(name)
+            "arms": [row | (UNREACHED if row["sd"] is None else reach(row["sd"])._asdict()) for row in rows]}
 
 
 def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None) -> dict[str, Any]:
@@ -74,30 +69,8 @@ def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None)
     return {"pilot_seeds": len(d), "pilot_sd": pilot, "sd": limit if stated is None else stated}
 
 
-def _reached(reach: Reach | None) -> dict[str, Any]:
-    if reach is None:
-        words = "no spread is known: fewer than two of its seeds are completed beside its reference's"
-        return dict.fromkeys(Reach._fields) | {"warning": words}
-    return reach._asdict()
-
-
-@dataclass(frozen=True)
-class PowerText:
-    """What can be detected, in words.
-
-    Attributes:
-        heading: seeds, level and margin.
-        table: one row an arm, with a legend.
-        warnings: of margins that are out of reach.
-    """
-
-    heading: str
-    table: str
-    warnings: tuple[str, ...]
-
-
-def power_text(found: dict[str, Any], name: str) -> PowerText:
-    """What can be detected, in words.
+def power_text(found: dict[str, Any], name: str) -> tuple[str, str, tuple[str, ...]]:
+    """What can be detected, in words: a heading, a table with one row an arm and a legend, and warnings of margins out of reach.
 
     Args:
         found: from :func:`power`.
@@ -107,7 +80,7 @@ def power_text(found: dict[str, Any], name: str) -> PowerText:
     margin = f"±{found['margin'] * unit.scale:g} {unit.short}".rstrip()
     headers = ("Arm", f"sd, {unit.short}", "Detects", "Finds", "Excludes", "Seeds: find", "exclude")
     origin = "as stated" if found["sd"] is not None else "of the arm's difference over seeds: upper 80 % limit of the pilot's"
-    return PowerText(
+    return (
         f"what {found['seeds']} seeds can show, each arm at {found['alpha']:g}/{found['k']}; margin {margin}",
         aligned(headers, _body(found, unit), left=1) + "\n\n" + wrapped(f"sd {origin}. {LEGEND}"), tuple(_warnings(found)))
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis, analyse
 from dlbench.app.outcome import Outcome, held_conditions
+from dlbench.app.result import load
 from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
@@ -33,41 +34,38 @@ class Report:
         paths: the files written, the one to open first.
         verdicts: of every comparison that the study makes, at default and tuned, on each dataset; columns ``arm`` (with the
             dataset and "tuned" where there are several), ``verdict, reason, control``.
-        empty: whether no run has ended.
+        outcome: what the exit code follows from.
     """
 
     paths: tuple[Path, ...]
     verdicts: pd.DataFrame
-    empty: bool
-
-    def outcome(self, fail_on: Sequence[str] = (), failed: bool = False) -> Outcome:
-        """What the exit code follows from.
-
-        Args:
-            fail_on: conditions, of :data:`dlbench.app.outcome.FAIL_ON`.
-            failed: whether runs failed.
-        """
-        return Outcome(failed, held_conditions(self.verdicts, fail_on), self.empty)
+    outcome: Outcome
 
 
-def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS) -> Report:
+def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS, fail_on: Sequence[str] = (), failed: bool = False) -> Report:
     """Render the report of a results folder; nothing is written where no format is given.
+
+    Args:
+        folder: of results.
+        formats: of :data:`FORMATS`.
+        fail_on: conditions, of :data:`dlbench.app.outcome.FAIL_ON`.
+        failed: whether runs failed.
 
     Raises:
         InputError: there are no results, or they are damaged.
     """
-    analysis = analyse(read(folder))
-    paths = tuple(render_analysis(analysis, folder, formats)) if formats else ()
-    return Report(paths, _all_verdicts(analysis), not len(analysis.results.runs))
+    result = load(folder)
+    verdicts = _all_verdicts(result.analysis)
+    return Report(tuple(result.report(*formats)) if formats else (), verdicts,
+                  Outcome(failed, held_conditions(verdicts, fail_on), not len(result.results.runs)))
 
 
 def _all_verdicts(analysis: Analysis) -> pd.DataFrame:
-    """The verdicts of every comparison that the study makes, each adjusted on its own."""
     tables = []
     for part in analysis.parts:
         dataset = f", on {part.results.study['dataset']}" if analysis.others else ""
-        tables += [found.verdicts.assign(arm=found.verdicts["arm"].astype(str) + suffix)
-                   for found, suffix in ((part, dataset), (part.tuned, f", tuned{dataset}")) if found is not None]
+        tables += [one.verdicts.assign(arm=one.verdicts["arm"].astype(str) + suffix)
+                   for one, suffix in ((part, dataset), (part.tuned, f", tuned{dataset}")) if one is not None]
     return pd.concat(tables, ignore_index=True)
 
 

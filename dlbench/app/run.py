@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.execution import environment
-from dlbench.execution.driver import Driver, Options
-from dlbench.execution.options import Listener
+from dlbench.execution.driver import Driver
+from dlbench.execution.options import Listener, Options
 from dlbench.store.read import progress
 from dlbench.study import Plan
 from dlbench.study.parts import Shard, parse_shard
@@ -18,33 +18,6 @@ from dlbench.values.errors import InputError
 
 ROUNDS = 10
 """Of the timing phase."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """How and where a plan is carried out.
-
-    Attributes:
-        jobs: worker processes; as many as find room where unset.
-        backend: ``local`` or ``ray``.
-        address: of a running Ray cluster; a cluster of this machine alone where unset.
-        shard: part ``I/N`` of the runs, without timing; all of them where unset.
-        timeout_s: seconds that one run may take.
-        fresh: set earlier results aside and run everything.
-        renew: run again what was made with other versions or other data.
-        wait: wait for another process that writes to the results folder.
-        timing: measure the time of each arm alone on the machine, after the runs.
-    """
-
-    jobs: int | None = None
-    backend: str = "local"
-    address: str | None = None
-    shard: str | None = None
-    timeout_s: float | None = None
-    fresh: bool = False
-    renew: bool = False
-    wait: bool = False
-    timing: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,58 +40,57 @@ class Ran:
     joined: Path | None = None
 
 
-def run(plan: Plan, request: Request, how: Execution, command: str, listener: Listener) -> Ran:
+def run(plan: Plan, request: Request, command: str, listener: Listener, shard: str | None = None,  # noqa: PLR0913
+        timing: bool = True, **how: Any) -> Ran:
     """Run what is missing of a plan.
 
     Args:
         plan: of the request.
         request: says where data and results lie.
-        how: how and where it is carried out.
         command: what reproduces the results, for the report.
         listener: told of warnings and progress.
+        shard: part ``I/N`` of the runs, without timing; all of them where unset.
+        timing: measure the time of each arm alone on the machine, after the runs.
+        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address`` of :class:`dlbench.execution.options.Options`.
 
     Raises:
         InputError: two settings do not go together, the study cannot be run there, or the data or a model cannot be used.
         Stopped: the disk is full, or no worker starts.
     """
-    where = placed(plan, how)
-    shard, out = where["shard"], request.out
-    if shard:
-        out = out or shard_folder(plan.study.name, shard)
-    folder = results_folder(plan.study, out)
-    options = Options(
-        out=folder, command=command, data_dir=checked_data_dir(request.data_dir), cache_dir=cache_dir(), timeout_s=how.timeout_s,
-        fresh=how.fresh, wait=how.wait, renew=how.renew, rounds=ROUNDS if how.timing and not shard else 0, imagenet=request.weights,
-        **where)
+    options = _options(plan, request, command, shard, timing, **how)
     for warning in plan.warnings:
         listener.note(f"warning: {warning}")
     summary = Driver(plan, options, listener).carry_out()
-    return Ran(folder, summary.done, summary.reused, _named(summary.failures, folder), shard,
-               Path("reports") / plan.study.name if shard else None)
+    return Ran(options.out, summary.done, summary.reused, _named(summary.failures, options.out), options.shard,
+               Path("reports") / plan.study.name if options.shard else None)
+
+
+def _options(plan: Plan, request: Request, command: str, shard: str | None, timing: bool,  # noqa: PLR0913
+             jobs: int | None = None, **how: Any) -> Options:
+    """The driver's options; of a run on this machine, ``jobs`` is as many as find room where unset.
+
+    Raises:
+        InputError: two settings do not go together, or the study cannot be run there.
+    """
+    part = parse_shard(shard) if shard else None
+    out = results_folder(plan.study, request.out or (shard_folder(plan.study.name, part) if part else None))
+    options = Options(out, command, jobs, checked_data_dir(request.data_dir), cache_dir(), shard=part, imagenet=request.weights,
+                      rounds=ROUNDS if timing and not shard else 0, **how)
+    file, gpus = os.path.basename(plan.study.origin), plan.study.resources.gpus
+    if options.address and options.backend != "ray":
+        raise InputError(f"--address {options.address}: accepted with --backend ray only")
+    if options.backend == "local" and gpus:
+        raise InputError(f"{file}: resources.gpus = {gpus:g}: accepted with --backend ray, which gives each run GPUs of its "
+                         "own; without: --set resources.gpus=0")
+    if shard and plan.study.looks:
+        raise InputError(f"{file}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
+    return replace(options, jobs=max(_room(plan), 1)) if options.backend == "local" and not jobs else options
 
 
 def _named(failures: dict[str, str], folder: Path) -> dict[str, str]:
     """Failures by arm and seed instead of by run id alone."""
     known = {row["run_id"]: f"{row['arm']}, seed {row['seed']}" for row in progress(folder)["failures"]} if failures else {}
     return {f"{known.get(run_id, 'pretraining')} ({run_id})": reason for run_id, reason in failures.items()}
-
-
-def placed(plan: Plan, how: Execution) -> dict[str, Any]:
-    """The options of the driver that say where runs are carried out.
-
-    Raises:
-        InputError: two settings do not go together, or the study cannot be run there.
-    """
-    where, gpus = os.path.basename(plan.study.origin), plan.study.resources.gpus
-    if how.address and how.backend != "ray":
-        raise InputError(f"--address {how.address}: accepted with --backend ray only")
-    if how.backend == "local" and gpus:
-        raise InputError(f"{where}: resources.gpus = {gpus:g}: accepted with --backend ray, which gives each run GPUs of its "
-                         "own; without: --set resources.gpus=0")
-    if how.shard and plan.study.looks:
-        raise InputError(f"{where}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
-    jobs = how.jobs or max(_room(plan), 1) if how.backend == "local" else how.jobs
-    return {"jobs": jobs, "backend": how.backend, "address": how.address, "shard": parse_shard(how.shard) if how.shard else None}
 
 
 def _room(plan: Plan) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dlbench.app.gate import Question, gate, table
+from dlbench.app.gate import gate, table
 from dlbench.cli import options
 from dlbench.cli.text import say
 
@@ -32,6 +32,6 @@ def command(out: Path, **given: Any) -> int:
     (cases = [MODULE, ...], pytest = [PATH, ...]), or else the entry points that the project declares in the group dlbench.cases.
 
     Exit codes: 0 no regression; 1 a regression, a wrong output or a crash; 2 usage; 4 nothing was measured."""
-    result = gate(Question(**given), out, say)
+    result = gate(out, say, **given)
     click.echo(table(result))
     return result.code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,7 @@ folder = click.argument("folder", type=FOLDER)
 
 
 def _together(*decorators: Decorator) -> Decorator:
-    def decorate(command: Callable) -> Callable:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return decorate
+    return lambda command: reduce(lambda decorated, decorator: decorator(decorated), reversed(decorators), command)
 
 
 study = _together(
@@ -53,7 +49,7 @@ execution = _together(
                  "with other data."),
     click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]"),
 )
-"""How and where the study is run: the fields of :class:`dlbench.app.run.Execution`, but for the timing phase."""
+"""How and where the study is run: arguments of :func:`dlbench.app.run.run`."""
 
 
 class Percent(click.ParamType):

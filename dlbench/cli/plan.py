@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -14,7 +13,6 @@ from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo_json, say, section, warn
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Recipe
 
 
 @click.command("plan")
@@ -40,31 +38,31 @@ def command(jobs: int | None, with_power: bool, sd: float | None, as_json: bool,
         return
     _print(plan, facts)
     if power:
-        _print_power(power.power_text(facts["power"], plan.study.metric))
-
-
-def _print_power(text: Any) -> None:
-    click.echo()
-    click.secho(text.heading, bold=True)
-    click.echo(text.table)
-    for warning in text.warnings:
-        warn(warning)
+        heading, table, warnings = power.power_text(facts["power"], plan.study.metric)
+        click.echo()
+        click.secho(heading, bold=True)
+        click.echo(table)
+        warn(*warnings)
 
 
 def _print(plan: Plan, facts: dict[str, Any]) -> None:
     study = plan.study
     if study.question:
         click.echo(study.question + "\n")
-    base = plan.study.baseline
+    base = study.baseline
     examples = f", {base.data.examples} examples" if base.data.examples else ""
+    shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
+    build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     click.echo(definitions([
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
-        *((f"  {name}", contents_text(known)) for name, known in study.facts.items()),
-        ("model", base.model.name + _build(study.facts)), ("budget", f"{base.budget.amount:g} {base.budget.unit}{_devices(base)}"),
+        *((f"  {name}", contents_text(known)) for name, known in study.inspections.items()),
+        ("model", base.model.name + build), ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
-    if "fraction" in facts:
-        _print_fraction(facts["fraction"])
+    if part := facts.get("fraction"):
+        section(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}",
+                [("cannot be told apart", line) for line in part["aliases"]]
+                or [("aliasing", "none: all factors and pairs of factors can be told apart")])
     section("arm: what it changes", [(arm.name, _changes(arm)) for arm in plan.arms])
     if facts["tuning"]:
         _print_tuning(plan, facts["tuning"])
@@ -73,8 +71,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.looks and facts["left"] else ""
     click.echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
-    for warning in facts["warnings"]:
-        warn(warning)
+    warn(*facts["warnings"])
 
 
 def contents_text(known: Inspection) -> str:
@@ -92,16 +89,6 @@ def contents_text(known: Inspection) -> str:
     return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near}"
 
 
-def _devices(base: Recipe) -> str:
-    return f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
-
-
-def _build(inspected: Mapping[str, Inspection]) -> str:
-    """The kind and size of the user's own model, where it was inspected."""
-    known = next(iter(inspected.values()), None)
-    return f": {known.build.kind}, {known.build.parameters:,} parameters" if known else ""
-
-
 def _print_tuning(plan: Plan, tuning: dict[str, Any]) -> None:
     seeds, tried = tuning["seeds"], {}
     for row in tuning["trials"]:
@@ -109,12 +96,6 @@ def _print_tuning(plan: Plan, tuning: dict[str, Any]) -> None:
         tried.setdefault(row["arm"] + dataset, []).append(row["name"] + (" (chosen)" if row["chosen"] and row["setting"] else ""))
     section(f"trials: {tuning['runs']} runs, chosen by mean {tuning['metric']} on seeds {seeds[0]} to {seeds[-1]}",
             [(arm, "; ".join(settings)) for arm, settings in tried.items()])
-
-
-def _print_fraction(part: dict[str, Any]) -> None:
-    aliases = [("cannot be told apart", line) for line in part["aliases"]]
-    section(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}",
-            aliases or [("aliasing", "none: all factors and pairs of factors can be told apart")])
 
 
 def _seeds(facts: dict[str, Any]) -> str:

@@ -35,9 +35,9 @@ def conclude(folder: Path, formats: Sequence[str], fail_on: Sequence[str], faile
         fail_on: conditions that fail.
         failed: whether runs failed.
     """
-    found = report(folder, formats)
-    for path in found.paths[:1]:
+    rendered = report(folder, formats, fail_on, failed)
+    for path in rendered.paths[:1]:
         say(f"report: {path}")
-    for row in found.verdicts.itertuples():
+    for row in rendered.verdicts.itertuples():
         click.echo(f"{row.arm}: {row.verdict}: {row.reason}")
-    return exit_code(found.outcome(fail_on, failed))
+    return exit_code(rendered.outcome)

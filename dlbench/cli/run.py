@@ -11,7 +11,7 @@ import click
 from dlbench.app.outcome import Exit, Outcome, worst
 from dlbench.app.report import DEFAULT_FORMATS, index
 from dlbench.app.request import Request, each_study, planned
-from dlbench.app.run import Execution, Ran, run
+from dlbench.app.run import Ran, run
 from dlbench.cli import options
 from dlbench.cli.report import conclude
 from dlbench.cli.text import command_line, say
@@ -30,8 +30,8 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
     STUDY is a path, or a shipped study's name; a folder of studies, or a shipped one's name, stands for all of them, one after another.
     """
     asked = Request(**{name: given.pop(name) for name in Request.__dataclass_fields__})
-    how, formats = Execution(**given, timing=not no_timing), () if no_report else DEFAULT_FORMATS
-    requests, codes = each_study(asked, say, how.shard), []
+    how, formats = {**given, "timing": not no_timing}, () if no_report else DEFAULT_FORMATS
+    requests, codes = each_study(asked, say, how["shard"]), []
     for number, request in enumerate(requests, start=1):
         if request is not asked:
             click.secho(f"{request.study}: study {number} of {len(requests)}", err=True, bold=True)
@@ -42,11 +42,11 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
     return worst(codes)
 
 
-def _one(request: Request, how: Execution, typed: str, formats: Sequence[str], fail_on: Sequence[str]) -> Exit:
+def _one(request: Request, how: dict[str, Any], typed: str, formats: Sequence[str], fail_on: Sequence[str]) -> Exit:
     plan = planned(request, say, anew=True)
     signal.signal(signal.SIGTERM, _interrupt)
     with listener() as shown:
-        ran = run(plan, request, how, typed, shown)
+        ran = run(plan, request, typed, shown, **how)
     summarise(ran)
     if ran.shard is None:
         return conclude(ran.folder, formats, fail_on, bool(ran.failures))

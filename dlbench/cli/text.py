@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -22,9 +22,10 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def warn(text: str) -> None:
-    """Print a warning on standard error."""
-    click.secho(f"warning: {text}", err=True, fg="yellow")
+def warn(*warnings: str) -> None:
+    """Print warnings on standard error, a line each."""
+    for text in warnings:
+        click.secho(f"warning: {text}", err=True, fg="yellow")
 
 
 def echo_json(value: Any) -> None:
@@ -33,7 +34,7 @@ def echo_json(value: Any) -> None:
 
 
 def exit_code(outcome: Outcome) -> Exit:
-    """The exit code of an outcome; the ``--fail-on`` conditions behind it go to standard error."""
+    """The exit code of an outcome; the ``--fail-on`` conditions that held go to standard error."""
     if outcome.code == Exit.HELD:
         for condition, arms in outcome.held.items():
             say(f"--fail-on {condition}: {', '.join(arms)}")
@@ -51,7 +52,7 @@ def command_line(instead: Mapping[str, str] = MappingProxyType({})) -> str:
 
 def definitions(rows: Sequence[tuple[str, str]], indent: int = 0) -> str:
     """Two columns that fit the terminal, the second wrapped."""
-    formatter = click.HelpFormatter(width=min(_columns(), 120), indent_increment=indent)
+    formatter = click.HelpFormatter(width=min(shutil.get_terminal_size().columns, 120), indent_increment=indent)
     if indent:
         formatter.indent()
     formatter.write_dl(list(rows), col_max=34)
@@ -62,13 +63,6 @@ def section(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """Print a bold title, two indented columns below it, and a blank line."""
     click.secho(title, bold=True)
     click.echo(definitions(rows, indent=2) + "\n")
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError):
-        return 80
 
 
 def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""The seam between dlbench and an engine: what carries a run out, what it may offer besides, and the values that it hands over."""
+"""The interface between dlbench and an engine: its methods, its capabilities, and the values that it returns."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from dlbench.values.recipe import Recipe
 from dlbench.values.record import Outcome
 
 TERMINAL_STYLE = re.compile(r"\x1b\[[0-9;]*m")
-"""What makes a terminal print in bold."""
+"""Escape sequences that style text on a terminal."""
 
 
 class Capability(StrEnum):
-    """What an engine can do besides running; each member is the name of the method that does it, see :class:`Complete`."""
+    """What an engine can do besides running. Each member is the name of a method of :class:`Complete`."""
 
     PREPARE = "prepare"
     INSPECT = "inspect"
@@ -32,7 +32,7 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a worker is told when it starts.
+    """What a worker needs to know when it starts.
 
     Attributes:
         cache_dir: where decoded data is kept.
@@ -40,11 +40,11 @@ class Settings:
         beside: the study's folder, where relative paths are looked for first.
         imagenet: file of ImageNet weights; None downloads them where a study asks for them.
         plugins: files of the study that register entries.
-        devices: how many devices a run is shared out over.
+        devices: how many devices share a run.
         worker: number of the worker on its machine, from 0.
         threads: for computing; results differ in bits between one and two.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
-        load: ``load(data, places, cache_dir)`` gives the arrays of a dataset; None: the engine's own loader.
+        load: ``load(data, places, cache_dir)`` returns the arrays of a dataset; None: the engine's own loader.
     """
 
     cache_dir: str
@@ -61,7 +61,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class RunInputs:
-    """What a run needs besides recipe and seed: the study's metric, and the weights that a pretraining run left, by name."""
+    """What a run needs besides recipe and seed: the study's metric and, by name, the weights of its pretraining run."""
 
     metric: str
     weights: Mapping[str, np.ndarray] | None = None
@@ -69,8 +69,8 @@ class RunInputs:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was found when a recipe's data and network were made: its dataset, test examples with a near-duplicate in training and how
-    many were looked at, and the network's weights and multiply-accumulates.
+    """Facts about a recipe's data and network: the dataset, its test examples with a near-duplicate in training and how many were
+    examined, and the network's weights and multiply-accumulates.
     """
 
     dataset: str
@@ -97,7 +97,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class ExampleImages:
-    """Test examples by their rows, int64 [n], and their ``images`` uint8 [n, h, w, c]; no image where inputs are none."""
+    """Rows of test examples, int64 [n], and their ``images`` uint8 [n, h, w, c]; empty where inputs are not images."""
 
     image_rows: np.ndarray
     images: np.ndarray
@@ -105,20 +105,20 @@ class ExampleImages:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a worker computes with: its threads, and its switches by name."""
+    """The threads of a worker, and its switches by name."""
 
     threads: int
     switches: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
 
 class Engine(Protocol):
-    """A worker's engine: carries runs out, one at a time."""
+    """Carries out runs in a worker, one at a time."""
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         """Train and score one run.
 
         Raises:
-            InputError: what the user gave cannot be used.
+            InputError: the user's input cannot be used.
         """
         ...
 
@@ -135,7 +135,7 @@ class Complete(Engine, Protocol):
         ...
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
-        """Tell planning about the data and model of each recipe.
+        """Inspect the data and model of each recipe for planning.
 
         Raises:
             InputError: one cannot be used.
@@ -143,11 +143,11 @@ class Complete(Engine, Protocol):
         ...
 
     def time(self, recipes: Sequence[Recipe], rounds: int) -> list[list[Timing]]:
-        """Measure training step and inference of every recipe once a round, interleaved."""
+        """Time the training step and inference of every recipe once a round, interleaved."""
         ...
 
     def preview(self, recipe: Recipe, seed: int) -> Preview:
-        """Show what augmentation makes of training images."""
+        """Show training images before and after augmentation."""
         ...
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
@@ -155,7 +155,7 @@ class Complete(Engine, Protocol):
         ...
 
     def diagnose(self) -> Diagnosis:
-        """Tell what this process computes with."""
+        """Describe the threads and switches of this process."""
         ...
 
 
@@ -170,27 +170,27 @@ def one_line(error: BaseException) -> str:
 
 
 def the_same(recipe: Recipe) -> Hashable:
-    """The scheduling key of an engine for which no two runs have anything to share."""
+    """The scheduling key of an engine whose runs share nothing."""
     return ""
 
 
 @dataclass(frozen=True)
 class Description:
-    """What the rest of dlbench knows of an engine without importing it.
+    """Describes an engine to the rest of dlbench, which does not import it.
 
     Attributes:
         name: of the engine.
         start: reference of ``start(settings) -> Engine``, which makes a process a worker.
-        capabilities: what it offers besides running; what is not among them is left out and told.
+        capabilities: what it can do besides running; a study does without the others, and says so.
         preload: module that the fork server imports once for all workers; None where there is nothing to import.
-        loader: reference of ``load(data, places, cache_dir)``, for datasets that are brought to other machines.
+        loader: reference of ``load(data, places, cache_dir)``, for datasets that travel to other machines.
         packages: recorded in the environment of every run.
         decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: those of the Keras
             engine, which environments do not name.
         variables: set in the environment of workers before the engine is imported.
-        facts: further entries of the environment that is recorded.
-        scheduling_key: runs with the same key share what is prepared for them, and stay together on a worker.
-        describe_error: one line about an exception that a run raised.
+        facts: further entries of the recorded environment.
+        scheduling_key: runs with the same key go to the same worker, where they share what it has prepared.
+        describe_error: describes an exception of a run in one line.
     """
 
     name: str

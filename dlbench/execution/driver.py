@@ -20,9 +20,8 @@ from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
 from dlbench.execution.provenance import changed_data, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
-from dlbench.execution.stages import arm_row, parts, stage_name, stages
-from dlbench.execution.study_record import study_record
-from dlbench.execution.timing import Machine, last_environment, machine, pairs_of, time_pairs
+from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
+from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
@@ -43,12 +42,12 @@ MOST_LOSSES = 3
 
 
 class Driver:
-    """Carries a plan out.
+    """Carries out a plan.
 
     Args:
         plan: what to run.
         options: how.
-        listener: told of progress.
+        listener: shows progress.
     """
 
     def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
@@ -91,13 +90,19 @@ class Driver:
                 for stage in self._stages(store):
                     self._open(store, stage)
                     self._run(pool, store, stage)
-                self._make_pictures(pool, store, stage)
+                for problem in make_pictures(missing_pictures(stage, store, self.engine), pool, store):
+                    self.listener.note(problem)
                 self._time_arms(pool, store)
         return self.summary
 
+    @property
+    def _has_results(self) -> bool:
+        """Whether the folder has results of earlier sessions, which are not set aside."""
+        return not self.options.fresh and (self.options.out / FILE).exists()
+
     def _notes_on_old_results(self) -> list[str]:
         """Warn of results that were made with other versions or data."""
-        if self.options.fresh or self.options.renew or not (self.options.out / FILE).exists():
+        if self.options.renew or not self._has_results:
             return []
         with Store(self.options.out) as store:
             return [*changed_data(self.plan, store), *stale_warnings(self._stale(store, (run.run_id for run in self.plan.runs)))]
@@ -123,7 +128,7 @@ class Driver:
         Raises:
             InputError: an adaptive study's seeds were looked at in another way, or the folder is in use.
         """
-        if self.options.fresh or not (self.options.out / FILE).exists():
+        if not self._has_results:
             return False
         with Store(self.options.out, write=True, held=self.held) as store:
             finished = self._finished(store)
@@ -160,24 +165,18 @@ class Driver:
         return {pair: arms for pair, arms in pairs.items() if pair not in timed}
 
     def _has_timing_phase(self) -> bool:
-        """Whether there is a timing phase."""
         return bool(self.options.rounds) and Capability.TIME in self.engine.capabilities
 
     def _time_arms(self, pool: Backend, store: Store) -> None:
         if not self._has_timing_phase():
             return
-        place = Machine(self.environment) if self.options.backend == "local" else machine(pool, self._timed_in(store))
-        untimed = self._untimed(store, place.digest)
-        if untimed:
-            self._keep_environment(store, place.facts)
+        facts = None if self.options.backend == "local" else machine(pool, self._timed_in(store))
+        where = self._keep_environment(store, facts)
+        if untimed := self._untimed(store, where):
             self.listener.phase(f"timing {len(untimed)} arms alone on the machine", 1)
-            for problem in time_pairs(untimed, pool, store, place, self.options.rounds):
+            for problem in time_pairs(untimed, pool, store, (where, facts), self.options.rounds):
                 self.listener.note(problem)
             self.listener.update(1, 0, 0)
-
-    def _make_pictures(self, pool: Backend, store: Store, stage: Plan) -> None:
-        for problem in make_pictures(missing_pictures(stage, store, self.engine), pool, store):
-            self.listener.note(problem)
 
     def _settings(self) -> Settings:
         options, study = self.options, self.plan.study
@@ -185,7 +184,7 @@ class Driver:
                         study.baseline.training.devices)
 
     def _pending_runs(self) -> list[Run]:
-        if self.options.fresh or not (self.options.out / FILE).exists():
+        if not self._has_results:
             return list(self.plan.runs)
         with Store(self.options.out) as store:
             finished = self._finished(store)
@@ -196,10 +195,9 @@ class Driver:
         self.listener.phase("preparing", 1)
         recipes = dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms)
         outcome = pool.call(Capability.PREPARE, {"recipes": list(recipes)})
-        if outcome.kind == "input":
-            raise InputError(f"{Path(self.plan.study.origin).name}: {outcome.value}")
         if outcome.kind != "done":
-            raise InputError(f"{Path(self.plan.study.origin).name}: the data or a model cannot be made: {outcome.value}")
+            why = "" if outcome.kind == "input" else "the data or a model cannot be made: "
+            raise InputError(f"{Path(self.plan.study.origin).name}: {why}{outcome.value}")
         self.listener.update(1, 0, 0)
         prepared: list[Preparation] = outcome.value or []
         near = {one.dataset: one.near_duplicates for one in reversed(prepared)}
@@ -253,9 +251,12 @@ class Driver:
             pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
-        if outcome.kind == LOST and self._may_run_again(run):
-            queue.again(run)
-            return
+        if outcome.kind == LOST:
+            self.losses[run.run_id] += 1
+            if self.losses[run.run_id] < MOST_LOSSES:
+                self.listener.note(f"run {run.run_id} (seed {run.seed}): its node was lost; it is run again")
+                queue.add(run)
+                return
         ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)
         if ended.controls != Controls() and (files := file_hashes_of(run.recipe, self.plan.study.files)):
             ended = replace(ended, controls=replace(ended.controls, files=files))
@@ -267,14 +268,6 @@ class Driver:
         for lost in queue.failed(run.run_id):
             reason = f"its pretraining run {run.run_id} ended as {ended.status}: {ended.reason}"
             self._add_record(store, lost, Outcome(Status.ERROR, reason))
-
-    def _may_run_again(self, run: Run) -> bool:
-        """Count a run's lost machines, and say whether it is begun anew."""
-        self.losses[run.run_id] += 1
-        again = self.losses[run.run_id] < MOST_LOSSES
-        if again:
-            self.listener.note(f"run {run.run_id} (seed {run.seed}): its node was lost; it is run again")
-        return again
 
     def _keep_environment(self, store: Store, facts: dict[str, Any] | None) -> str:
         """Keep the environment of a run (None: this process's own) and return its digest."""

@@ -1,4 +1,4 @@
-"""What a run ran in: versions, machine, settings. No package is imported to learn its version."""
+"""Describes the environment of a run: versions, machine, settings. It imports no package to learn a version."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PACKAGES = ("dlbench", "numpy", "scipy", "statsmodels", "pandas")
 
 
 def packages(engine: Description) -> tuple[str, ...]:
-    """The packages whose versions are recorded."""
+    """Name the packages whose versions are recorded."""
     return (PACKAGES[0], *engine.packages, *PACKAGES[1:])
 
 
 def facts(engine: Description | None = None) -> dict[str, Any]:
-    """Everything that may change a result or a time, JSON-ready.
+    """Describe everything that may change a result or a time, JSON-ready.
 
     Args:
         engine: of the runs; None: the one that kernels are timed for.
@@ -50,12 +50,12 @@ def facts(engine: Description | None = None) -> dict[str, Any]:
 
 
 def available_bytes() -> int:
-    """Memory that processes can still take."""
+    """Return the bytes of memory that processes can still take."""
     return psutil.virtual_memory().available
 
 
 def version(package: str) -> str:
-    """The installed version of a package, or ``not installed``."""
+    """Return the installed version of a package, or ``not installed``."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -63,7 +63,7 @@ def version(package: str) -> str:
 
 
 def cpu() -> str:
-    """The processor's model name."""
+    """Return the processor's model name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -72,12 +72,12 @@ def cpu() -> str:
 
 
 def gpus() -> list[str]:
-    """The model name of each NVIDIA GPU."""
-    found = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
-    lines = [line for path in found for line in path.read_text(encoding="utf-8").splitlines()]
+    """Return the model name of each NVIDIA GPU."""
+    files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     return [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
 
 
 def digest(environment: dict[str, Any]) -> str:
-    """16 hexadecimal digits of the SHA-256 of an environment's facts."""
+    """Return 16 hexadecimal digits of the SHA-256 of an environment's facts."""
     return hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()[:16]

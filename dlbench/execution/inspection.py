@@ -1,7 +1,7 @@
-"""The inspection of the user's own data and model, which planning needs: made once, in a process of its own, and cached.
+"""Inspects the user's own data and model for planning, in a separate process, and caches what it finds.
 
-Files are inspected again when their content changes, models when the code of their module does. What a function returns is known only
-by calling it: running a study calls it once, planning one takes the last inspection.
+Files are inspected again when their content changes, models when the code of their module changes. Running a study calls a function that
+returns data again; planning it uses the last inspection.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dlbench.values.recipe import Recipe, edit, to_dict
 
 
 def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str], None], anew: bool = False) -> Study:
-    """Add to a study the inspection of its own data and model; a study of shipped ones is returned as it is.
+    """Add the inspection of its own data and model to a study; a study of shipped ones stays unchanged.
 
     Args:
         study: parsed.
@@ -52,7 +52,7 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
         for name, inspection in zip(missing, _inspect(study, [recipes[name] for name in missing], places, cache_dir)):
             write(files[name], json.dumps(inspection.to_dict()))
     cached = {name: Inspection.from_dict(json.loads(file.read_text(encoding="utf-8"))) for name, file in files.items()}
-    return replace(study, facts={name: replace(inspection, content=recipes[name].data.content or inspection.content)
+    return replace(study, inspections={name: replace(inspection, content=recipes[name].data.content or inspection.content)
                                  for name, inspection in cached.items()})
 
 
@@ -61,7 +61,7 @@ def _unknown(dataset: str, model: str) -> bool:
 
 
 def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
-    """The recipe with the hash of the files that it reads."""
+    """Add the hash of the files that a recipe reads."""
     if source(recipe.data.source).identity != "files":
         return recipe
     return edit(recipe, data__content=fingerprint(places.find(recipe.data.source), cache_dir))

@@ -1,4 +1,4 @@
-"""Interim analyses of a study: which runs the next one needs, what it decides, and which seeds it uses up. Pure but for the store."""
+"""Interim analyses of a study: the runs that the next one needs, its verdicts, and the seeds that it uses up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def compared_pairs(plan: Plan) -> tuple[Pair, ...]:
 
 
 def declaration(plan: Plan) -> dict[str, Any] | None:
-    """State what an adaptive study declares before anything is seen; None for any other study."""
+    """Return what an adaptive study declares before it has results; None for any other study."""
     study = plan.study
     return {"looks": list(study.looks), "metric": study.metric, "margin": study.margin} if study.looks else None
 
@@ -71,7 +71,7 @@ def undecided_arms(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, st
 def cells_up_to_next(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 1) -> Cells:
     """Collect the cells of the analyses that were taken, and of those ahead if nothing more is decided.
 
-    An arm is run as long as it is undecided_runs, a reference as long as any arm that is compared with it is.
+    An arm is run while it is undecided, a reference while any arm that is compared with it is undecided.
 
     Args:
         plan: of an adaptive study.

@@ -1,4 +1,4 @@
-"""The options of a session, its listener and its summary."""
+"""Options, progress and summary of a session that runs a plan."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ class Listener(Protocol):
     """Shows progress."""
 
     def phase(self, name: str, total: int) -> None:
-        """A phase of so many parts begins."""
+        """Begin a phase of ``total`` parts."""
 
     def update(self, done: int, running: int, failed: int) -> None:
-        """Counts within the phase."""
+        """Show counts within the phase."""
 
     def note(self, text: str) -> None:
-        """Something worth a line."""
+        """Show a line."""
 
 
 @dataclass
 class Summary:
-    """What a session did: counts, and the reasons of failures by run id."""
+    """Counts of runs, and the reasons of failures by run id."""
 
     done: int = 0
     reused: int = 0

@@ -1,4 +1,4 @@
-"""The pictures that a study's report shows, asked of a worker after the runs: each is made once and kept in the store."""
+"""Has workers make the images that a study's report shows, once each, and stores them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_ARMS, MOST_EXAMPLES = 12, 8
 
 @dataclass(frozen=True)
 class Picture:
-    """Pictures to be made: the key that they are kept under, and what makes them, a method of the engine."""
+    """Images to be made: their key in the store, and the engine's method that makes them."""
 
     key: str
     method: Capability
@@ -44,7 +44,7 @@ def missing_pictures(plan: Plan, store: Store, engine: Description) -> list[Pict
 
 
 def make_pictures(pictures: list[Picture], pool: Backend, store: Store) -> Iterator[str]:
-    """Have them made and keep them.
+    """Make images and store them.
 
     Yields:
         A line for each that could not be made.
@@ -58,19 +58,19 @@ def make_pictures(pictures: list[Picture], pool: Backend, store: Store) -> Itera
 
 
 def _previews(plan: Plan, store: Store) -> Iterator[Picture]:
-    """One an arm that augments otherwise than its reference does."""
+    """Yield a preview for each arm whose augmentation differs from its reference's."""
     by_name = {arm.name: arm for arm in plan.arms}
-    found = {}
+    pictures = {}
     for arm in plan.arms:
         theirs = by_name[arm.reference].recipe.augmentation if arm.reference else Augmentation()
         if arm.recipe.augmentation not in (Augmentation(), theirs):
             key = preview_key(to_dict(arm.recipe))
-            found[key] = Picture(key, Capability.PREVIEW, {"recipe": arm.recipe, "seed": plan.study.seeds[0]})
-    yield from (picture for key, picture in list(found.items())[:MOST_ARMS] if not store.kept(key))
+            pictures[key] = Picture(key, Capability.PREVIEW, {"recipe": arm.recipe, "seed": plan.study.seeds[0]})
+    yield from (picture for key, picture in list(pictures.items())[:MOST_ARMS] if not store.kept(key))
 
 
 def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
-    """One an evaluation set of which a test example is turned by an arm and has no image yet."""
+    """Yield examples for each evaluation set in which an arm turns a prediction whose image is missing."""
     sets, wanted = evaluations(store), {}
     for arm in _foremost(plan, store):
         pairs = _pairs(plan, arm, sets)
@@ -87,7 +87,7 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
 
 
 def _foremost(plan: Plan, store: Store) -> list[Arm]:
-    """The compared arms whose test accuracy differs most from their reference's."""
+    """Choose the arms whose test accuracy differs most from their reference's."""
     scores = store.scores("test_accuracy")
     sizes = {}
     for arm in plan.arms:
@@ -100,12 +100,12 @@ def _foremost(plan: Plan, store: Store) -> list[Arm]:
 
 
 def _cells(plan: Plan, arm: Arm) -> Iterator[tuple[str, str]]:
-    """Run ids of an arm and of its reference on the same seed."""
+    """Yield the run ids of an arm and of its reference for each seed."""
     if arm.reference is not None:
         yield from ((plan.cells[arm.name, seed], plan.cells[arm.reference, seed]) for seed in plan.study.seeds
                     if (arm.name, seed) in plan.cells and (arm.reference, seed) in plan.cells)
 
 
 def _pairs(plan: Plan, arm: Arm, sets: dict[str, str]) -> list[tuple[str, str]]:
-    """The pairs of runs that were scored on one and the same evaluation set."""
+    """Return the pairs of runs that were scored on the same evaluation set."""
     return [(ours, theirs) for ours, theirs in _cells(plan, arm) if ours in sets and sets[ours] == sets.get(theirs)]

@@ -1,4 +1,4 @@
-"""The versions and data that stored results were made with: which differ from the present ones, and which from each other."""
+"""Compares the versions and data of stored results with the present ones, and with each other."""
 
 from __future__ import annotations
 

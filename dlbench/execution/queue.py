@@ -1,4 +1,4 @@
-"""Which run goes to which worker next: runs that share what an engine prepares for them stay together."""
+"""The order of runs: those that share what an engine prepares for them go to the same worker."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ class Queue:
         self.groups: dict[Hashable, deque[Run]] = {}
         for run in runs:
             if run.needs is None or run.needs in self.have:
-                self._push(run)
+                self.add(run)
             else:
                 self.waiting.setdefault(run.needs, []).append(run)
 
-    def _push(self, run: Run) -> None:
+    def add(self, run: Run) -> None:
+        """Add a run that can be started now: also one that was taken and could not be ended."""
         self.groups.setdefault(self.key(run.recipe), deque()).append(run)
 
     def __len__(self) -> int:
@@ -51,17 +52,13 @@ class Queue:
         chosen = min(open_groups, key=lambda name: (name != mine, taken[name], -len(self.groups[name])))
         return chosen, self.groups[chosen].popleft()
 
-    def again(self, run: Run) -> None:
-        """Put a run back that was taken and could not be ended."""
-        self._push(run)
-
     def finished(self, run_id: str) -> None:
-        """A run's results are there: what waited for it may start."""
+        """Start what waited for a run, whose results are there now."""
         self.have.add(run_id)
         for run in self.waiting.pop(run_id, []):
-            self._push(run)
+            self.add(run)
 
     def failed(self, run_id: str) -> list[Run]:
-        """A run has failed: what waited for it, which can no longer be run."""
+        """Remove and return what waited for a run that has failed, and can no longer be run."""
         lost = self.waiting.pop(run_id, [])
         return lost + [deeper for run in lost for deeper in self.failed(run.run_id)]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from dlbench.execution.interim import interim_stages, note_full_analysis
+from dlbench.execution.interim import declaration, interim_stages, note_full_analysis
+from dlbench.execution.options import Options
 from dlbench.execution.provenance import made_with
 from dlbench.execution.timing import recipe_id
 from dlbench.store.database import Store
+from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Arm, Plan
+from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
+from dlbench.values.code import source_digest
 from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import to_dict
 
@@ -47,6 +55,30 @@ def stage_name(stage: Plan) -> str:
     if not stage.trials:
         return "training"
     return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
+
+
+def study_record(plan: Plan, options: Options) -> dict[str, Any]:
+    """Describe a study, JSON-ready, as the store keeps it and a report reads it."""
+    study, recipe = plan.study, plan.study.baseline
+    digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
+    return {
+        "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
+        "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
+        "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
+        "overrides": list(study.overrides), "command": options.command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
+        **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"adaptive": declaration(plan)} if study.looks else {}),
+        **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
+    }
+
+
+def _design_record(study: Study) -> dict[str, Any]:
+    """Describe a design that sets several factors at once; empty for the others."""
+    factors, part = settings(study), fraction(study)
+    names = [entry.name for entry in study.entries]
+    return ({"factor_names": names, "factors": factors} if factors else {}) | (
+        {"resolution": part.resolution, "aliases": list(part.aliases)} if part is not None else {})
 
 
 def arm_row(arm: Arm) -> dict[str, Any]:

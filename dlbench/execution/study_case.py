@@ -1,4 +1,4 @@
-"""A whole study as a benchmark case: planned, trained, stored, read back and judged, in one process."""
+"""Prepares the benchmark case of a whole study, which is planned, trained, stored, read and judged in one process."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 
 from dlbench.engines.protocol import Engine, RunInputs, Settings, engine_named
 from dlbench.execution.options import Options
-from dlbench.execution.stages import arm_row
-from dlbench.execution.study_record import study_record
+from dlbench.execution.stages import content, study_record
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.database import Store
@@ -51,8 +50,7 @@ def prepare(study: str, arms: tuple[str, ...], overrides: tuple[str, ...]) -> Pr
 def _train(chosen: Plan, engine: Engine, folder: Path) -> None:
     record = study_record(chosen, Options(folder, "", 1, None, ""))
     with Store(folder, write=True) as store:
-        store.open_study("whole", record, [arm_row(arm) for arm in chosen.arms],
-                         [(arm, seed, run_id) for (arm, seed), run_id in chosen.cells.items()])
+        store.open_study("whole", record, *content(chosen))
         store.add_environment("here", {})
         for run in chosen.runs:
             outcome = engine.run(run.recipe, run.seed, RunInputs(chosen.study.metric))

@@ -7,7 +7,6 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from dlbench.engines.protocol import Capability, Timing
@@ -20,52 +19,54 @@ from dlbench.values.recipe import to_dict
 CHUNK = 8
 """How many arms share a worker's memory beside their reference."""
 Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Machine:
-    """The machine that times are taken on: digest and facts of its environment (None: the driver's own, in which every worker is)."""
-
-    digest: str
-    facts: dict[str, Any] | None = None
+Environment = tuple[str, dict[str, Any] | None]
+"""Digest and facts of the environment of a machine; facts None: the driver's own."""
 
 
 def last_environment(store: Store) -> str:
-    """The environment in which a study was timed last; nothing where it was not."""
+    """Return the digest of the environment in which a study was timed last; empty where it was not timed."""
     row = store.connection.execute("SELECT environment FROM timings ORDER BY rowid DESC LIMIT 1").fetchone()
     return row[0] if row else ""
 
 
-def machine(workers: Backend, preferred: str) -> Machine:
-    """The kind of machine of a cluster to time on: one and the same for all arms, for times of two are not comparable.
+def machine(workers: Backend, preferred: str) -> dict[str, Any]:
+    """Choose the kind of machine of a cluster that all arms are timed on, because times of two kinds are not comparable.
 
     Args:
         workers: of the cluster.
         preferred: digest of the environment to take, where a worker is in it; else the one that most are in.
+
+    Returns:
+        The facts of its environment.
     """
     while not workers.idle():
         workers.wait(1.0)
     facts = [slot.facts or {} for slot in workers.idle()]
     by_digest = {environment.digest(known): known for known in facts}
     (most, _), = Counter(map(environment.digest, facts)).most_common(1)
-    chosen = preferred if preferred in by_digest else most
-    return Machine(chosen, by_digest[chosen])
+    return by_digest[preferred if preferred in by_digest else most]
 
 
 def recipe_id(arm: Arm) -> str:
-    """The identity of an arm's recipe, whatever its name."""
+    """Hash an arm's recipe; arms of other names with the same recipe have the same hash."""
     return hashlib.sha256(json.dumps(to_dict(arm.recipe), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def pairs_of(arms: Iterable[Arm]) -> dict[Pair, tuple[Arm, Arm]]:
-    """(recipe, reference) identities -> the two arms; a reference is paired with itself."""
+    """Map (recipe, reference) hashes to the two arms; a reference is paired with itself."""
     by_name = {arm.name: arm for arm in arms}
     chosen = [(arm, by_name[arm.reference or arm.name]) for arm in by_name.values()]
     return {(recipe_id(arm), recipe_id(reference)): (arm, reference) for arm, reference in chosen}
 
 
-def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Backend, store: Store, place: Machine, rounds: int) -> Iterator[str]:
-    """Measure pairs in chunks that share a reference; each chunk is kept as soon as it is measured.
+def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Backend, store: Store, where: Environment, rounds: int) -> Iterator[str]:
+    """Measure pairs in chunks that share a reference, and store each chunk as soon as it is measured.
+
+    Args:
+        pairs: of arms that have no times yet.
+        pool, store: that measure and keep.
+        where: to measure.
+        rounds: how often each pair is measured.
 
     Yields:
         A line for each chunk that could not be measured.
@@ -77,9 +78,9 @@ def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Backend, store: Store, 
             chunk = members[first : first + CHUNK]
             reference = chunk[0][1][1]
             recipes = [arm.recipe for arm in (reference, *(pair[0] for _, pair in chunk))]
-            outcome = pool.call(Capability.TIME, {"recipes": recipes, "rounds": rounds}, place.facts)
+            outcome = pool.call(Capability.TIME, {"recipes": recipes, "rounds": rounds}, where[1])
             if outcome.kind == "done":
-                store.add_timings(_rows(chunk, outcome.value, place.digest))
+                store.add_timings(_rows(chunk, outcome.value, where[0]))
             else:
                 yield f"timing of {', '.join(pair[0].name for _, pair in chunk)} failed: {outcome.value}"
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlbench.analysis import Analysis
-from dlbench.exports import mlflow, tensorboard
 from dlbench.exports.files import as_csv, as_json, as_parquet
 from dlbench.exports.tables import tables
+from dlbench.exports.trackers import to_mlflow, to_tensorboard
 from dlbench.values.errors import InputError, unknown
 
 FORMATS: dict[str, Callable[[Analysis, Path], list[Path]]] = {
-    "parquet": as_parquet, "csv": as_csv, "json": as_json, "mlflow": mlflow.write, "tensorboard": tensorboard.write}
+    "parquet": as_parquet, "csv": as_csv, "json": as_json, "mlflow": to_mlflow, "tensorboard": to_tensorboard}
 """Format -> what writes it."""
 
 

@@ -47,30 +47,29 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
 def as_parquet(analysis: Analysis, out: Path) -> list[Path]:
     """A file a table; what is nested is JSON text."""
     needed("pyarrow", "parquet")
-    found = {out / f"{name}.parquet": flat(table) for name, table in tables(analysis).items()}
-    for path, table in found.items():
-        table.to_parquet(path, index=False)
-    return list(found)
+    written = []
+    for name, table in tables(analysis).items():
+        written.append(out / f"{name}.parquet")
+        flat(table).to_parquet(written[-1], index=False)
+    return written
 
 
 def as_csv(analysis: Analysis, out: Path) -> list[Path]:
     """A file a table; numbers in full, and no cell that a spreadsheet would run."""
-    found = {out / f"{name}.csv": csv_text(flat(table)) for name, table in tables(analysis).items()}
-    for path, text in found.items():
-        path.write_text(text, encoding="utf-8")
-    return list(found)
+    written = []
+    for name, table in tables(analysis).items():
+        written.append(out / f"{name}.csv")
+        written[-1].write_text(csv_text(flat(table)), encoding="utf-8")
+    return written
 
 
 def as_json(analysis: Analysis, out: Path) -> list[Path]:
     """One file: the study, and each table as a list of rows; a number that is not there is null."""
-    content = {"study": _plain(analysis.results.study), **{name: _rows(table) for name, table in tables(analysis).items()}}
+    rows = {name: table.to_dict("records") for name, table in tables(analysis).items()}
+    content = _plain({"study": analysis.results.study, **rows})
     path = out / "results.json"
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return [path]
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import pandas as pd
-
-BLOCK = 5_000
-"""Rows that are text at one time."""
 
 
 def csv_text(table: pd.DataFrame) -> str:
@@ -20,19 +15,15 @@ def csv_text(table: pd.DataFrame) -> str:
         arm,p
         '=1+1,0.25
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([cell(str(name)) for name in table.columns])
-    for start in range(0, len(table), BLOCK):
-        writer.writerows(zip(*(_cells(column) for _, column in table.iloc[start : start + BLOCK].items())))
-    return stream.getvalue()
+    columns = {name: column if pd.api.types.is_numeric_dtype(column) else _safe(column) for name, column in table.items()}
+    header = [cell(str(name)) for name in columns]
+    return pd.DataFrame(columns, index=table.index).to_csv(index=False, header=header, lineterminator="\n")
 
 
-def _cells(column: pd.Series) -> list[object]:
-    values = column.astype(object).where(column.notna(), "").tolist()
-    if pd.api.types.is_numeric_dtype(column):
-        return values
-    return [cell(value if isinstance(value, (int, float)) else str(value)) for value in values]
+def _safe(column: pd.Series) -> pd.Series:
+    values = ["" if missing else cell(value if isinstance(value, int | float) else str(value))
+              for value, missing in zip(column, column.isna())]
+    return pd.Series(values, column.index, dtype=object)
 
 
 def cell(value: Any) -> Any:

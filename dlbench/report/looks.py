@@ -37,7 +37,7 @@ def section(results: Results) -> Section | None:
     if not results.pilot:
         return None
     rows = [(str(position), _seeds(look.seeds), _seeds([seed for seed in look.seeds if seed not in look.pilot]), look.taken)
-            for position, look in enumerate(results.looks, 1)]
+            for position, look in enumerate(results.interim, 1)]
     caption = "Every time that these arms were judged, on which seeds; those that an earlier look had seen are not judged again."
     return _section(note(results), Table("looks-table", caption, ("Look", "Seeds", "Judged on", "Taken"), tuple(rows)))
 
@@ -63,10 +63,10 @@ def _declared(results: Results) -> Section:
 
 def _row(results: Results, position: int, size: int) -> tuple[str, ...]:
     head, total = (f"{position + 1} of {len(declared(results))}", str(size)), len(declared(results))
-    if position >= len(results.looks):
-        decided = results.complete or (results.looks and not results.looks[-1].undecided)
+    if position >= len(results.interim):
+        decided = results.complete or (results.interim and not results.interim[-1].undecided)
         return (*head, NONE, "not needed" if decided else "not taken yet", NONE, NONE)
-    look = results.looks[position]
+    look = results.interim[position]
     done = [f"{one_line(row['arm'], 60)}: {row['verdict']}" for row in look.verdicts if row["arm"] not in look.undecided]
     rest = [one_line(arm, 60) for arm in look.undecided]
     kept = (listed(rest, MOST) if position + 1 < total else f"none; undecided: {listed(rest, MOST)}") if rest else NONE

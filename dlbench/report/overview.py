@@ -19,7 +19,7 @@ from dlbench.report.sections.remarks import paragraphs
 from dlbench.report.sections.verdicts import reference
 from dlbench.report.wording import NOTHING, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.store.remarks import remarks
+from dlbench.store.read import remarks
 from dlbench.values.controls import Control
 from dlbench.values.files import write
 from dlbench.values.text import plain

@@ -6,16 +6,16 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from dlbench.store.files import connect, copy_to, set_aside
 from dlbench.store.lock import hold
-from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, seal, upgrade, version
+from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
 from dlbench.store.verify import Check, check
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.record import FINAL, Record
@@ -24,7 +24,16 @@ FILE = "results.sqlite"
 LABELS = "test_labels"
 """The array of a run that is kept once for all runs that were scored on the same examples; see :meth:`Store.labels`."""
 JSON_FIELDS = ("recipe", "scores", "curves", "cost", "controls")
+Answer = TypeVar("Answer")
 REPAIR = "`dlbench status {} --repair` saves what can be read"
+
+
+def stored(folder: Path, read: Callable[[Store], Answer], otherwise: Answer) -> Answer:
+    """What a function reads from a results folder's store; ``otherwise`` where there are no results yet."""
+    if not (folder / FILE).is_file():
+        return otherwise
+    with Store(folder) as store:
+        return read(store)
 
 
 class Store:
@@ -90,10 +99,10 @@ class Store:
 
     def check(self) -> Check:
         """Whether every row is as it was written."""
-        return check(self.connection)
+        return check(self.connection, self.schema >= SCHEMA)
 
     def demand_sound(self) -> None:
-        """Make sure that every row but the arrays, which are looked at when they are read, is as it was written.
+        """Make sure that every row is as it was written, except the arrays, which are checked when they are read.
 
         Raises:
             InputError: one is not.
@@ -105,8 +114,8 @@ class Store:
     def _damaged(self, what: str) -> InputError:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")
 
-    def _damage_behind(self, error: sqlite3.OperationalError) -> str:
-        """What is wrong with the file where that is why it cannot be written; empty where the disk is to blame."""
+    def _damage_shown_by(self, error: sqlite3.OperationalError) -> str:
+        """The damage to the file that a failed write shows; empty where the disk is to blame."""
         if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK):
             return "its header forbids to write, and the file does not"
         return f"its tables are not those of schema {self.schema}: {error}" if error.sqlite_errorcode == sqlite3.SQLITE_ERROR else ""
@@ -121,7 +130,7 @@ class Store:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                if damage := self._damage_behind(error):
+                if damage := self._damage_shown_by(error):
                     raise self._damaged(damage) from error
                 raise Stopped(f"{self.path}: cannot be written: {error}; what was finished before is kept: make room, and the same "
                               "command resumes") from error
@@ -139,7 +148,7 @@ class Store:
             put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
-        """Keep the facts of an environment."""
+        """Keep an environment: versions, machine, threads."""
         with self.transaction() as connection:
             put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
 
@@ -151,16 +160,15 @@ class Store:
         """
         evaluation = record.controls.evaluation
         shared = {LABELS} & arrays.keys() if isinstance(evaluation, str) else set()
-        own = [(name, *_packed(value)) for name, value in sorted(arrays.items()) if name not in shared]
         row = {name: json.dumps(value) if name in JSON_FIELDS else value for name, value in record.to_dict().items()}
         with self.transaction() as connection:
             (attempt,) = connection.execute(
                 "SELECT COALESCE(MAX(attempt), 0) + 1 FROM records WHERE run_id = ?", (record.run_id,)).fetchone()
-            rows = [(record.run_id, attempt, *array) for array in own]
-            row |= {"attempt": attempt, "contents": seal(map(seal, rows))}
+            own = [(record.run_id, attempt, name, *_packed(arrays[name])) for name in sorted(arrays.keys() - shared)]
+            row |= {"attempt": attempt, "contents": seal(map(seal, own))}
             put(connection, "records", [tuple(row[name] for name in COLUMNS["records"])])
-            put(connection, "arrays", rows)
-            put(connection, "arrays", [(_evaluation(evaluation), 0, name, *_packed(arrays[name])) for name in shared], "IGNORE")
+            put(connection, "arrays", own)
+            put(connection, "arrays", [(f"evaluation/{evaluation}", 0, name, *_packed(arrays[name])) for name in shared], "IGNORE")
 
     def kept(self, key: str) -> dict[str, np.ndarray]:
         """The arrays that :meth:`keep` put under a key; none where there are none."""
@@ -171,10 +179,10 @@ class Store:
         with self.transaction() as connection:
             put(connection, "arrays", [(key, 0, name, *_packed(value)) for name, value in arrays.items()], "REPLACE")
 
-    def add_timings(self, rows: Iterable[tuple]) -> None:
+    def add_timings(self, rounds: Iterable[tuple]) -> None:
         """Keep timing rounds: recipe, reference, environment, round, and four times in milliseconds; what is there stays."""
         with self.transaction() as connection:
-            put(connection, "timings", rows, "IGNORE")
+            put(connection, "timings", rounds, "IGNORE")
 
     def timed(self, environment: str) -> set[tuple[str, str]]:
         """(recipe, reference) pairs that were timed in an environment."""
@@ -247,13 +255,12 @@ class Store:
         """Right or wrong for each test example, packed, and their number; None where a run left none."""
         where = """run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)
                    AND name IN ('test_bits', 'test_predictions')"""
-        found = dict(self._arrays(where, run_id, run_id))
-        return (found["test_bits"].tobytes(), len(found["test_predictions"])) if len(found) == 2 else None
+        answers = dict(self._arrays(where, run_id, run_id))
+        return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
 
     def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
-        """Names and arrays, each made sure to be as it was written."""
-        columns = ", ".join(COLUMNS["arrays"])
-        for *row, kept in self.connection.execute(f"SELECT {columns}, seal FROM arrays WHERE {where}", given):
+        """Names and arrays, each checked against its seal."""
+        for row, kept in rows(self.connection, "arrays", f"WHERE {where}", *given):
             run_id, _, name, dtype, shape, data = row
             if seal(row) != kept:
                 raise self._damaged(f"arrays: {name} of run {run_id} is not as it was written")
@@ -262,9 +269,3 @@ class Store:
 
 def _packed(value: np.ndarray) -> tuple[str, str, bytes]:
     return str(value.dtype), json.dumps(value.shape), value.tobytes()
-
-
-def _evaluation(digest: object) -> str:
-    """What stands for the run in the key of an array that belongs to an evaluation set."""
-    return f"evaluation/{digest}"
-

@@ -1,26 +1,72 @@
-"""A store's file: how it is opened, copied and set aside."""
+"""A store's file and where it lies: how it is opened, copied and set aside, whether it can be written, and whether SQLite's write-ahead
+log works there.
+"""
 
 from __future__ import annotations
 
 import itertools
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from dlbench.store.place import file_system, is_network
+import psutil
+
 from dlbench.values.errors import InputError
+
+NETWORK = frozenset(
+    "9p afpfs afs beegfs ceph cifs davfs glusterfs gpfs lustre ncpfs nfs nfs4 smb2 smb3 smbfs webdav".split())
+"""File systems that other machines write to: what SQLite's write-ahead log keeps in shared memory is not seen by those."""
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    folder = Path(folder).absolute()
+    return next(path for path in (folder, *folder.parents) if os.path.exists(path))
+
+
+def file_system(folder: Path) -> str:
+    """The type of the file system that a folder lies on; empty where it cannot be told.
+
+    Example:
+        >>> file_system(Path("/proc"))
+        'proc'
+    """
+    path = os.path.realpath(existing(folder))
+    mounts = {part.mountpoint: part.fstype for part in psutil.disk_partitions(all=True)}
+    holding = [mount for mount in mounts if os.path.commonpath([mount, path]) == mount]
+    return mounts[max(holding, key=len)] if holding else ""
+
+
+def is_network(kind: str) -> bool:
+    """Whether a type of file system is shared between machines, also where it is mounted by a program (``fuse.sshfs``)."""
+    return kind in NETWORK or (kind.startswith("fuse.") and kind not in ("fuse.fuse-overlayfs", "fuse.portal"))
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure that results can be written to a folder, before anything is paid for.
+
+    Raises:
+        InputError: they cannot.
+    """
+    path = existing(folder)
+    if not path.is_dir():
+        raise InputError(f"{folder}: cannot be written: {path} is a file; choose another --out")
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        why = "its file system is read-only" if os.statvfs(path).f_flag & os.ST_RDONLY else "no permission to write there"
+        raise InputError(f"{folder}: cannot be written: {why}; choose another --out")
 
 
 def connect(path: Path, write: bool) -> sqlite3.Connection:
     """Open a store's file: for writing with a write-ahead log where the file system can hold one; else for reading alone."""
-    place = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
     if not write and not os.access(path.parent, os.W_OK):
-        if _journal(path):
+        log = parts(path)[1]
+        if log.exists() and log.stat().st_size > 0:
             raise InputError(f"{path.parent}: cannot be read in a folder that cannot be written, for a run is under way or was killed; "
                              "copy the folder to where it can be written, and read the copy")
-        place += "&immutable=1"  # nobody can write there, so SQLite need not look for one who does
-    connection = sqlite3.connect(place, uri=True, isolation_level=None)
+        address += "&immutable=1"  # nobody can write there, so SQLite need not look for one who does
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
     try:
         if write:
             connection.execute(f"PRAGMA journal_mode={'DELETE' if is_network(file_system(path.parent)) else 'WAL'}")
@@ -31,14 +77,8 @@ def connect(path: Path, write: bool) -> sqlite3.Connection:
     return connection
 
 
-def _journal(path: Path) -> bool:
-    """Whether there is a write-ahead log with something in it."""
-    log = parts(path)[1]
-    return log.exists() and log.stat().st_size > 0
-
-
 def copy_to(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy a store's file, whole or not at all."""
+    """Copy a store's file atomically."""
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(part)) as copy:
@@ -51,18 +91,19 @@ def set_aside(path: Path, word: str) -> Path | None:
 
     Args:
         path: of the store.
-        word: for what became of it: results.WORD1.sqlite, results.WORD2.sqlite and so on.
+        word: what the new name says of it; see :func:`free_name`.
 
     Returns:
         Where it is now; None where there was nothing.
     """
     if not path.exists():
         return None
-    _settle(path)
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as connection:  # a damaged file is set aside as it is, with its log
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     target = free_name(path, word)
-    for part, twin in reversed(list(zip(parts(path), parts(target)))):  # the store itself last: it is there or aside, whenever killed
+    for part, new in reversed(list(zip(parts(path), parts(target)))):  # the store itself last: it is there or aside, whenever killed
         if part.exists():
-            part.rename(twin)
+            part.rename(new)
     return target
 
 
@@ -75,12 +116,3 @@ def free_name(path: Path, word: str) -> Path:
 def parts(path: Path) -> tuple[Path, Path, Path]:
     """A store's file, its write-ahead log and that log's index."""
     return path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
-
-
-def _settle(path: Path) -> None:
-    """Bring what a killed writer left in the write-ahead log into the file, where that can be done."""
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error:
-        pass  # a damaged file is set aside as it is, with its log

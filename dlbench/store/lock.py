@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dlbench.store.place import check_writable, file_system, is_network
+from dlbench.store.files import check_writable, file_system, is_network
 from dlbench.values.errors import InputError
 
 FILE = ".lock"
@@ -34,14 +34,14 @@ def hold(folder: Path, waiting: Callable[[str], None] | None = None) -> Iterator
         InputError: another process holds it, or locks or writing are not possible there.
     """
     check_writable(folder)
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    created = [path for path in (folder, *folder.parents) if not path.exists()]
     lock = _acquire(folder, waiting)
     try:
-        left = _holder(lock)
+        previous = _holder(lock)
         _write(lock)
-        yield tuple(_notes(folder, left))
+        yield tuple(_notes(folder, previous))
     finally:
-        _release(folder, lock, made)
+        _release(folder, lock, created)
 
 
 def held(folder: Path) -> bool:
@@ -56,6 +56,7 @@ def held(folder: Path) -> bool:
 
 
 def _acquire(folder: Path, waiting: Callable[[str], None] | None) -> int:
+    said = False
     while True:
         lock = _opened(folder)
         try:
@@ -66,8 +67,9 @@ def _acquire(folder: Path, waiting: Callable[[str], None] | None) -> int:
             holder = _holder(lock) or "another process"
             if waiting is None:
                 raise InputError(f"{folder}: {holder} is writing to this folder; wait for it (--wait), or choose another --out") from None
-            waiting(holder)
-            waiting = _say_nothing
+            if not said:
+                waiting(holder)
+            said = True
             time.sleep(POLL_S)
         except OSError as error:
             os.close(lock)
@@ -91,10 +93,6 @@ def _is_current(lock: int, folder: Path) -> bool:
     return False
 
 
-def _say_nothing(_: str) -> None:
-    pass
-
-
 def _write(lock: int) -> None:
     facts = {"pid": os.getpid(), "host": platform.node(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
     os.ftruncate(lock, 0)
@@ -111,18 +109,17 @@ def _holder(lock: int) -> str:
         return " ".join(text.split())[:100]
 
 
-def _notes(folder: Path, left: str) -> Iterator[str]:
-    if left:
-        yield f"{folder}: taken over from {left} which ended without letting go; what it had finished is kept"
+def _notes(folder: Path, previous: str) -> Iterator[str]:
+    if previous:
+        yield f"{folder}: taken over from {previous} which ended without letting go; what it had finished is kept"
     if is_network(kind := file_system(folder)):
         yield (f"{folder} lies on a network file system ({kind}): results are written with SQLite's slower rollback journal; "
                "a local disk is safer")
 
 
-def _release(folder: Path, lock: int, made: list[Path]) -> None:
-    """Let go, and leave nothing behind where nothing was written."""
+def _release(folder: Path, lock: int, created: list[Path]) -> None:
     with suppress(OSError):
         (folder / FILE).unlink()
-        for place in made:
-            place.rmdir()
+        for path in created:
+            path.rmdir()
     os.close(lock)

@@ -16,7 +16,6 @@ import pandas as pd
 
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, of_plan, pilot_seeds
-from dlbench.store.remarks import remarks
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
@@ -25,6 +24,8 @@ from dlbench.values.origin import versions
 from dlbench.values.recipe import from_dict
 from dlbench.values.record import FINAL, Controls, Record
 
+REMARKS = "remarks.txt"
+"""What people write beside results, for the report: plain text, no part of any identity."""
 TRIAL_COLUMNS = ["arm", "setting", "n", "planned", "mean", "chosen"]
 MILLISECONDS = ("step_ms", "inference_ms", "reference_step_ms", "reference_inference_ms")
 ROUNDS = ("arm", "reference", "batch_size", "reference_batch_size", *MILLISECONDS)
@@ -44,6 +45,19 @@ def read(folder: Path) -> Results:
         return replace(first, others=tuple(_results(store, f"{digest}:{position}") for position in others), remarks=remarks(folder))
 
 
+def remarks(folder: Path) -> str:
+    """The text of ``remarks.txt`` in a folder; empty where there is none.
+
+    Raises:
+        InputError: it is no UTF-8 text.
+    """
+    path = Path(folder) / REMARKS
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}; accepted: plain text in UTF-8") from None
+
+
 def _results(store: Store, digest: str) -> Results:
     study, arms = _study(store, digest)
     (planned,) = store.connection.execute("SELECT COUNT(*) FROM cells WHERE study = ?", (digest,)).fetchone()
@@ -53,7 +67,7 @@ def _results(store: Store, digest: str) -> Results:
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=runs, curves=curves,
         rounds=_rounds(store, arms), environments=store.environments(), complete=ended and _decided(study, arms, interim),
-        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, looks=interim, pilot=pilot)
+        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, interim=interim, pilot=pilot)
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
@@ -65,19 +79,19 @@ def finished(folder: Path) -> dict[tuple[str, int], Record]:
     names = ("status", "recipe", "scores", "controls", "environment", "started")
     recipe: Callable[[str], dict[str, Any]] = cache(json.loads)
     with Store(folder) as store:
-        found = cells(store, _current(store), *names)
+        every = cells(store, _current(store), *names)
         return {(arm, seed): Record(run_id, recipe(fields), seed, status, scores=json.loads(scores), environment=environment,
                                     controls=Controls.from_dict(json.loads(controls), recipe(fields)), started=started)
-                for arm, seed, run_id, status, fields, scores, controls, environment, started in found if status == "done"}
+                for arm, seed, run_id, status, fields, scores, controls, environment, started in every if status == "done"}
 
 
 def _tuning(store: Store, digest: str) -> Tuning | None:
     """What was tried and chosen, and the comparison at the chosen settings; None for a study that tunes nothing."""
-    there = {row[0] for row in store.connection.execute("SELECT hash FROM studies WHERE opened = 0")}
-    if f"{digest}:trials" not in there:
+    parts = {row[0] for row in store.connection.execute("SELECT hash FROM studies WHERE opened = 0")}
+    if f"{digest}:trials" not in parts:
         return None
     study, arms = _study(store, f"{digest}:trials")
-    tuned = _results(store, f"{digest}:tuned") if f"{digest}:tuned" in there else None
+    tuned = _results(store, f"{digest}:tuned") if f"{digest}:tuned" in parts else None
     chosen = tuned.study["chosen"] if tuned is not None else {}
     tried: dict[str, list[float | None]] = {arm["arm"]: [] for arm in arms}
     for arm, _, _, status, scores in cells(store, f"{digest}:trials", "status", "scores"):
@@ -102,7 +116,7 @@ def _interim(store: Store, study: dict[str, Any], arms: list[dict[str, Any]]) ->
 
 
 def _decided(study: dict[str, Any], arms: list[dict[str, Any]], taken: tuple[InterimAnalysis, ...]) -> bool:
-    """Whether an adaptive study needs no further interim analysis; no other study does."""
+    """Whether no further interim analysis is due, as always in a study that declares none."""
     declared = study.get("adaptive")
     return not declared or not compared_pairs(arms) or (bool(taken) and (len(taken) == len(declared["looks"]) or not taken[-1].undecided))
 
@@ -141,8 +155,9 @@ def _rounds(store: Store, arms: list[dict[str, Any]]) -> pd.DataFrame:
     by_name = {arm["arm"]: arm for arm in arms}
     against = [(arm, by_name[arm["reference"] or arm["arm"]]) for arm in arms]
     timed = _timed_pairs(store, {(arm["recipe_id"], other["recipe_id"]) for arm, other in against})
-    tables = [timed[pair].assign(arm=arm["arm"], reference=arm["reference"], batch_size=_batch_size(arm),
-                                 reference_batch_size=_batch_size(other))
+    batch_size = {arm["arm"]: from_dict(arm["recipe"]).training.batch_size for arm in arms}
+    tables = [timed[pair].assign(arm=arm["arm"], reference=arm["reference"], batch_size=batch_size[arm["arm"]],
+                                 reference_batch_size=batch_size[other["arm"]])
               for arm, other in against if (pair := (arm["recipe_id"], other["recipe_id"])) in timed]
     return pd.concat(tables, ignore_index=True)[list(ROUNDS)] if tables else pd.DataFrame(columns=list(ROUNDS))
 
@@ -158,23 +173,10 @@ def _timed_pairs(store: Store, wanted: set[tuple[str, str]]) -> dict[tuple[str, 
     return max(reversed(by_environment.values()), key=len, default={})
 
 
-def _batch_size(arm: dict[str, Any]) -> int:
-    return from_dict(arm["recipe"]).training.batch_size
-
-
-def _places(study: dict[str, Any], digest: str) -> dict[str, str]:
-    """Where a study's parts lie, one a dataset: words for it, none for the only one -> digest."""
+def _part_digests(study: dict[str, Any], digest: str) -> dict[str, str]:
+    """The suffix that names a dataset, empty where there is only one -> the digest of the study's part on it."""
     names = study.get("datasets", [])
     return {f", on {name}": f"{digest}:{position}" if position else digest for position, name in enumerate(names)} or {"": digest}
-
-
-def _versions(store: Store) -> dict[str, int]:
-    """Versions in words -> how many runs that need not be run again were made with them."""
-    made, facts = Counter(store.origins().values()), store.environments()
-    found: Counter[str] = Counter()
-    for digest, count in made.items():
-        found[versions(facts.get(digest, {}))] += count
-    return dict(found)
 
 
 def progress(folder: Path) -> dict[str, Any]:
@@ -187,10 +189,11 @@ def progress(folder: Path) -> dict[str, Any]:
         digest = _current(store)
         study, arms = _study(store, digest)
         interim, _ = _interim(store, study, arms)
-        versions = _versions(store)
-        every = [(f"{arm}{word}{place}", *found) for place, part in _places(study, digest).items()
-                 for word, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
-                 for arm, *found in cells(store, part + kind, "status", "reason")]
+        facts = store.environments()
+        made_with = Counter(versions(facts.get(environment, {})) for environment in store.origins().values())
+        every = [(f"{arm}{tuned}{dataset}", *run) for dataset, part in _part_digests(study, digest).items()
+                 for tuned, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
+                 for arm, *run in cells(store, part + kind, "status", "reason")]
     keys = ("arm", "seed", "run_id", "status", "reason")
     return {
         "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(every),
@@ -198,5 +201,5 @@ def progress(folder: Path) -> dict[str, Any]:
         "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
         "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
                    "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
-        "decided": _decided(study, arms, interim), "versions": versions,
+        "decided": _decided(study, arms, interim), "versions": dict(made_with),
     }

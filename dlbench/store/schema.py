@@ -9,40 +9,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 SCHEMA = 2
-COLUMNS = {
-    "studies": ("hash", "facts", "arms", "opened"),
-    "cells": ("study", "arm", "seed", "run_id"),
-    "records": ("run_id", "attempt", "seed", "status", "reason", "recipe", "scores", "curves", "cost", "controls", "environment",
-                "started", "contents"),
-    "arrays": ("run_id", "attempt", "name", "dtype", "shape", "data"),
-    "environments": ("hash", "facts"),
-    "timings": ("recipe", "reference", "environment", "round", "step_ms", "inference_ms", "reference_step_ms",
-                "reference_inference_ms"),
-    "looks": ("look",),
+TABLES = {
+    "studies": "hash TEXT PRIMARY KEY, facts TEXT NOT NULL, arms TEXT NOT NULL, opened INTEGER NOT NULL",
+    "cells": "study TEXT NOT NULL, arm TEXT NOT NULL, seed INTEGER NOT NULL, run_id TEXT NOT NULL",
+    "records": "run_id TEXT NOT NULL, attempt INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, "
+               "recipe TEXT NOT NULL, scores TEXT NOT NULL, curves TEXT NOT NULL, cost TEXT NOT NULL, controls TEXT NOT NULL, "
+               "environment TEXT NOT NULL, started TEXT NOT NULL, contents TEXT NOT NULL DEFAULT ''",
+    "arrays": "run_id TEXT NOT NULL, attempt INTEGER NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL, "
+              "data BLOB NOT NULL",
+    "environments": "hash TEXT PRIMARY KEY, facts TEXT NOT NULL",
+    "timings": "recipe TEXT NOT NULL, reference TEXT NOT NULL, environment TEXT NOT NULL, round INTEGER NOT NULL, step_ms REAL NOT NULL, "
+               "inference_ms REAL NOT NULL, reference_step_ms REAL NOT NULL, reference_inference_ms REAL NOT NULL",
+    "looks": "number INTEGER PRIMARY KEY, look TEXT NOT NULL",
 }
-"""Table -> the columns that its seal is on, in order; ``contents`` is the seal on a record's arrays."""
+"""Table -> its columns; ``contents`` is the seal on a record's arrays."""
+KEYS = {"cells": "study, arm, seed", "records": "run_id, attempt", "arrays": "run_id, attempt, name",
+        "timings": "recipe, reference, environment, round"}
+"""Table -> its primary key, where that is more than one column."""
+COLUMNS = {table: tuple(column.split()[0] for column in columns.removeprefix("number INTEGER PRIMARY KEY, ").split(", "))
+           for table, columns in TABLES.items()}
+"""Table -> the columns that its seal is on, in order: all but a running number."""
 SEAL = "seal TEXT NOT NULL DEFAULT ''"
 ENCODE = json.JSONEncoder().encode
-TABLES = (
-    "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    f"""CREATE TABLE IF NOT EXISTS studies (
-    hash TEXT PRIMARY KEY, facts TEXT NOT NULL, arms TEXT NOT NULL, opened INTEGER NOT NULL, {SEAL})""",
-    f"""CREATE TABLE IF NOT EXISTS cells (
-    study TEXT NOT NULL, arm TEXT NOT NULL, seed INTEGER NOT NULL, run_id TEXT NOT NULL, {SEAL}, PRIMARY KEY (study, arm, seed))""",
-    f"""CREATE TABLE IF NOT EXISTS records (
-    run_id TEXT NOT NULL, attempt INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
-    recipe TEXT NOT NULL, scores TEXT NOT NULL, curves TEXT NOT NULL, cost TEXT NOT NULL, controls TEXT NOT NULL,
-    environment TEXT NOT NULL, started TEXT NOT NULL, contents TEXT NOT NULL DEFAULT '', {SEAL}, PRIMARY KEY (run_id, attempt))""",
-    f"""CREATE TABLE IF NOT EXISTS arrays (
-    run_id TEXT NOT NULL, attempt INTEGER NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,
-    data BLOB NOT NULL, {SEAL}, PRIMARY KEY (run_id, attempt, name))""",
-    f"CREATE TABLE IF NOT EXISTS environments (hash TEXT PRIMARY KEY, facts TEXT NOT NULL, {SEAL})",
-    f"""CREATE TABLE IF NOT EXISTS timings (
-    recipe TEXT NOT NULL, reference TEXT NOT NULL, environment TEXT NOT NULL, round INTEGER NOT NULL, step_ms REAL NOT NULL,
-    inference_ms REAL NOT NULL, reference_step_ms REAL NOT NULL, reference_inference_ms REAL NOT NULL, {SEAL},
-    PRIMARY KEY (recipe, reference, environment, round))""",
-    f"CREATE TABLE IF NOT EXISTS looks (number INTEGER PRIMARY KEY, look TEXT NOT NULL, {SEAL})",
-)
 
 
 def seal(values: Iterable[Any]) -> str:
@@ -79,10 +67,22 @@ def put(connection: sqlite3.Connection, table: str, rows: Iterable[tuple], clash
                            ((*row, seal(row)) for row in rows))
 
 
+def rows(connection: sqlite3.Connection, table: str, where: str = "", *given: Any) -> Iterator[tuple[list[Any], str]]:
+    """The rows of a table, each with its seal.
+
+    Args:
+        connection: to the store.
+        table: a key of :data:`COLUMNS`.
+        where: the rest of the query.
+        *given: the values of its question marks.
+    """
+    for *row, kept in connection.execute(f"SELECT {', '.join(COLUMNS[table])}, seal FROM {table} {where}", given):
+        yield row, kept
+
+
 def broken(connection: sqlite3.Connection, table: str) -> Iterator[list[Any]]:
     """The rows of a table whose seal does not fit them."""
-    rows = connection.execute(f"SELECT {', '.join(COLUMNS[table])}, seal FROM {table}")
-    return (row for *row, kept in rows if seal(row) != kept)
+    return (row for row, kept in rows(connection, table) if seal(row) != kept)
 
 
 def contents(connection: sqlite3.Connection, run_id: str, attempt: int) -> str:
@@ -113,8 +113,10 @@ def upgrade(connection: sqlite3.Connection, found: int) -> None:
 
 def _create(connection: sqlite3.Connection) -> None:
     """0 to the newest."""
-    for statement in TABLES:
-        connection.execute(statement)
+    connection.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+    for table, columns in TABLES.items():
+        key = f", PRIMARY KEY ({KEYS[table]})" if table in KEYS else ""
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns}, {SEAL}{key})")
 
 
 def _seal_all(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Whether a store is as it was written: SQLite's own check, and the seal on every row."""
+"""Check that a store is as it was written: SQLite's own check, and the seal on every row."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ class Check:
     Attributes:
         rows: table -> how many rows it has; a table that cannot be read is left out.
         damage: one line each; none where every row is as it was written.
+        sealed: whether the rows were written with hashes; an older dlbench wrote none.
     """
 
     rows: dict[str, int]
     damage: tuple[str, ...]
+    sealed: bool = True
 
 
-def check(connection: sqlite3.Connection) -> Check:
+def check(connection: sqlite3.Connection, sealed: bool = True) -> Check:
     """Check the file's structure, every row's seal, and that no record has lost an array."""
     rows, damage = {}, list(_structure(connection))
     for table in COLUMNS:
@@ -34,7 +36,7 @@ def check(connection: sqlite3.Connection) -> Check:
             damage += [f"{table}: {_name(table, row)} is not as it was written" for row in broken(connection, table)]
         except (sqlite3.DatabaseError, ValueError, TypeError) as error:
             damage.append(f"{table}: cannot be read: {error}")
-    return Check(rows, (*damage, *_incomplete(connection)))
+    return Check(rows, (*damage, *_incomplete(connection)), sealed)
 
 
 def _structure(connection: sqlite3.Connection) -> Iterator[str]:
@@ -46,7 +48,7 @@ def _structure(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _header(connection: sqlite3.Connection) -> Iterator[str]:
-    """Whether SQLite would write the file: byte 18 says who may. Source: SQLite, "Database File Format",
+    """Check that SQLite would write the file: byte 18 is the version that a writer must know. Source: SQLite, "Database File Format",
     https://www.sqlite.org/fileformat.html."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]  # empty for a copy in memory
     if path:
@@ -56,9 +58,8 @@ def _header(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _name(table: str, row: list) -> str:
-    """What a row is known by."""
-    words = {"records": "run {0}, attempt {1}", "arrays": "{2} of run {0}, attempt {1}", "cells": "{1}, seed {2}"}
-    return words.get(table, "a row").format(*row)
+    names = {"records": "run {0}, attempt {1}", "arrays": "{2} of run {0}, attempt {1}", "cells": "{1}, seed {2}"}
+    return names.get(table, "a row").format(*row)
 
 
 def _incomplete(connection: sqlite3.Connection) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What the inspection of a study's data and model found; planning needs it and imports no engine."""
+"""The result of inspecting a study's data and model. Planning uses it without importing an engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Build:
-    """What a model is made of, as far as techniques ask.
+    """The parts of a model that decide which techniques apply.
 
     Attributes:
         kind: ``functional``, ``sequential`` or ``subclassed``.
@@ -32,15 +32,15 @@ class Build:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One dataset, and a model for it.
+    """The inspection of one dataset, and of a model for it.
 
     Attributes:
         kind: ``image``, ``row`` or ``text``.
         shape: of an example.
         classes: their number.
         examples: training examples, and those of the data's own test part (0 where it has none).
-        duplicates: test examples with a near-duplicate in training, and how many were looked at.
-        content: hash of the data; None where its name says it all.
+        duplicates: test examples with a near-duplicate in training, and how many were compared.
+        content: hash of the data; None where its name identifies it.
         build: the model.
     """
 
@@ -53,7 +53,7 @@ class Inspection:
     build: Build
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, JSON-ready."""
+        """Return all fields, JSON-ready."""
         return asdict(self)
 
     @classmethod
@@ -61,8 +61,8 @@ class Inspection:
         """The inverse of :meth:`to_dict`.
 
         Example:
-            >>> facts = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
-            >>> Inspection.from_dict(facts.to_dict()) == facts
+            >>> inspection = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
+            >>> Inspection.from_dict(inspection.to_dict()) == inspection
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}

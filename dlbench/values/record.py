@@ -1,4 +1,4 @@
-"""What one run left behind."""
+"""The record of a run, and the values that it consists of."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ FINAL = (Status.DONE, Status.DIVERGED)
 
 
 class Stored:
-    """A frozen value that the store keeps as a JSON object without the fields that say nothing."""
+    """A frozen value that the store keeps as a JSON object without the fields that are None."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields that are not None, JSON-ready."""
+        """Return the fields that are not None, JSON-ready."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
     @classmethod
@@ -147,7 +147,7 @@ class Controls(Stored):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an engine hands over of a run that came to its end.
+    """What an engine returns of a run that has ended.
 
     Attributes:
         status: :attr:`Status.DONE` or :attr:`Status.DIVERGED`; other failures are exceptions, or the end of the worker.
@@ -156,7 +156,7 @@ class Outcome:
             None where the target was never reached (censored).
         curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).
         cost: what it took.
-        controls: what it proves of itself.
+        controls: what it proves.
         arrays: ``test_bits`` (right or wrong, packed), ``test_predictions``, ``test_labels``, and ``weights/NAME`` of a pretraining run.
     """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2] / "dlbench"
 MODULES = {
     "python": ("From Python", {
-        "api/__init__.py": ("run", "plan", "check", "Choices"), "api/result.py": ("load", "Result"), "store/results.py": ("Results",),
+        "api.py": ("run", "plan", "check", "Choices"), "app/result.py": ("load", "Result"), "store/results.py": ("Results",),
         "exports/__init__.py": ("export",)}),
     "plugins": ("For plug-ins", {
         "techniques/declaration.py": ("Technique", "Parameter", "Paper"), "techniques/hooking.py": ("hooked",),

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from dlbench.execution.driver import Options
-from dlbench.execution.stages import arm_row
-from dlbench.execution.study_record import study_record
+from dlbench.execution.stages import arm_row, study_record
 from dlbench.store.database import Store
 from dlbench.study import load, plan
 from dlbench.values.recipe import to_dict

@@ -56,7 +56,7 @@ def run(tmp_path, monkeypatch):
 
 
 def timeless(folder):
-    return [InterimAnalysis(**{**vars(look), "taken": ""}) for look in read(folder).looks]
+    return [InterimAnalysis(**{**vars(look), "taken": ""}) for look in read(folder).interim]
 
 
 def test_decided_arms_stop_and_the_reference_runs_on(study, run, tmp_path):
@@ -113,7 +113,7 @@ def test_a_look_that_was_taken_stands_when_a_failed_run_succeeds_later(study, ru
     before = timeless(tmp_path / "out")
     pool = run(study())
     assert (0.1, 1) in pool.ran and timeless(tmp_path / "out") == before
-    assert "of 3 planned seeds completed" in read(tmp_path / "out").looks[0].verdicts[0]["reason"]
+    assert "of 3 planned seeds completed" in read(tmp_path / "out").interim[0].verdicts[0]["reason"]
 
 
 def test_a_study_in_which_everything_fails_ends(study, run, tmp_path):
@@ -190,7 +190,7 @@ def test_an_extended_study_is_judged_on_its_new_seeds(study, run, tmp_path):
     assert analyse(read(tmp_path / "out")).verdicts.set_index("arm").equals(table), "rendering again changes nothing"
     run(study(text))
     assert analyse(read(tmp_path / "out")).verdicts.equals(first), "and so does going back"
-    assert [len(look.seeds) for look in read(tmp_path / "out").looks] == [5, 13]
+    assert [len(look.seeds) for look in read(tmp_path / "out").interim] == [5, 13]
 
 
 def test_an_interrupted_study_was_not_looked_at(study, run, tmp_path):
@@ -198,7 +198,7 @@ def test_an_interrupted_study_was_not_looked_at(study, run, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(study(text), stop_after=9)
     run(study(text, "seeds=8"))
-    assert read(tmp_path / "out").pilot == () and [len(look.seeds) for look in read(tmp_path / "out").looks] == [8]
+    assert read(tmp_path / "out").pilot == () and [len(look.seeds) for look in read(tmp_path / "out").interim] == [8]
 
 
 def test_a_study_without_a_score_was_not_looked_at(study, run, tmp_path):
@@ -228,7 +228,7 @@ def test_an_older_store_without_looks_is_read(study, run, tmp_path):
         for table in COLUMNS.keys() - {"looks"}:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN seal")
         connection.execute("UPDATE meta SET value = 1")
-    assert read(tmp_path / "out").looks == () and set(analyse(read(tmp_path / "out")).verdicts["n"]) == {3}
+    assert read(tmp_path / "out").interim == () and set(analyse(read(tmp_path / "out")).verdicts["n"]) == {3}
 
 
 def test_both_families_of_a_tuned_study_leave_a_pilot_out(study, tmp_path):

@@ -161,8 +161,8 @@ value = 0.1
     result = dlbench(tmp_path, "run", study(tmp_path, text), "--out", "a", "--no-timing")
     assert result.code == 0, result.err
     results = read(tmp_path / "a")
-    assert results.complete and results.looks[0].seeds == (0, 1) and set(results.runs.control) == {"baseline", "controlled"}
-    decided = {row["arm"]: len(look.seeds) for look in results.looks for row in look.verdicts}
+    assert results.complete and results.interim[0].seeds == (0, 1) and set(results.runs.control) == {"baseline", "controlled"}
+    decided = {row["arm"]: len(look.seeds) for look in results.interim for row in look.verdicts}
     assert results.runs.groupby("arm").size().to_dict() == decided | {"baseline": max(decided.values())}
     assert result.out.count("at look ") == 2 and "## Looks" in (tmp_path / "a" / "report.md").read_text()
 

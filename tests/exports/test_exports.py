@@ -9,7 +9,7 @@ import pytest
 
 from dlbench.analysis import analyse
 from dlbench.exports import FORMATS, export, tables
-from dlbench.exports.runs import tracked
+from dlbench.exports.trackers import tracked
 from dlbench.values.errors import InputError
 
 

@@ -17,8 +17,7 @@ from PIL import Image
 from dlbench.analysis import analyse
 from dlbench.datasets import Places
 from dlbench.execution.driver import Options
-from dlbench.execution.stages import arm_row
-from dlbench.execution.study_record import study_record
+from dlbench.execution.stages import arm_row, study_record
 from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
 from dlbench.store.database import FILE, Store

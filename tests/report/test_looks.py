@@ -41,13 +41,13 @@ def adaptive():
     kept = made
     for arm in set(AGAINST) - set(left):
         kept = without_runs(kept, arm, (0, 1, 2, 3))
-    whole = replace(kept, complete=True, looks=(taken, last), planned=len(kept.runs))
-    return replace(kept, looks=(taken,), planned=16), whole
+    whole = replace(kept, complete=True, interim=(taken, last), planned=len(kept.runs))
+    return replace(kept, interim=(taken,), planned=16), whole
 
 
 def test_verdicts_are_those_of_the_last_look_of_each_arm(adaptive):
     table = analyse(adaptive[1]).verdicts.set_index("arm")
-    taken, last = adaptive[1].looks
+    taken, last = adaptive[1].interim
     for row in (*taken.verdicts, *last.verdicts):
         if row["arm"] not in taken.undecided or row in last.verdicts:
             assert table.loc[row["arm"], ["verdict", "reason", "n", "p_adjusted"]].tolist() == [
@@ -58,7 +58,7 @@ def test_verdicts_are_those_of_the_last_look_of_each_arm(adaptive):
 def test_each_answer_says_at_which_look(adaptive):
     answers = sentences(analyse(adaptive[1]))
     assert "Decided at look 1 of 2, 4 seeds." in answers["better"]
-    assert all("at look 2 of 2, 8 seeds." in answers[arm] for arm in adaptive[1].looks[0].undecided)
+    assert all("at look 2 of 2, 8 seeds." in answers[arm] for arm in adaptive[1].interim[0].undecided)
 
 
 def test_the_table_of_looks_names_who_was_decided_and_the_share_saved(adaptive):
@@ -66,7 +66,7 @@ def test_the_table_of_looks_names_who_was_decided_and_the_share_saved(adaptive):
     assert f"{100 * saved:.0f} % of 32 runs saved" in found.paragraphs[0]
     rows = found.tables[0].rows
     assert rows[0][:4] == ("1 of 2", "4", "3", "; ".join(
-        f"{row['arm']}: {row['verdict']}" for row in adaptive[1].looks[0].verdicts if row["arm"] not in adaptive[1].looks[0].undecided))
+        f"{row['arm']}: {row['verdict']}" for row in adaptive[1].interim[0].verdicts if row["arm"] not in adaptive[1].interim[0].undecided))
     assert "better: helps" in rows[0][3]
 
 
@@ -74,18 +74,18 @@ def test_a_study_between_two_looks_says_so(adaptive):
     analysis = analyse(adaptive[0])
     found = looks.section(adaptive[0])
     assert found.tables[0].rows[1][3] == "not taken yet" and "16 runs of at most 32" in found.paragraphs[0]
-    open_arm = adaptive[0].looks[0].undecided[0]
+    open_arm = adaptive[0].interim[0].undecided[0]
     assert "Undecided at look 1 of 2" in sentences(analysis)[open_arm] and "would decide" not in sentences(analysis)[open_arm]
     assert "of 16 runs" in next(notes(analysis))
 
 
 def test_before_the_first_look_there_is_no_verdict(adaptive):
-    analysis = analyse(replace(adaptive[0], looks=()))
+    analysis = analyse(replace(adaptive[0], interim=()))
     assert set(analysis.verdicts["verdict"]) == {"no verdict"} and page_of(analysis)
 
 
 def test_no_look_is_needed_when_all_is_decided(adaptive):
-    one = replace(adaptive[1], looks=(replace(adaptive[1].looks[0], verdicts=adaptive[1].looks[0].verdicts[:1]),))
+    one = replace(adaptive[1], interim=(replace(adaptive[1].interim[0], verdicts=adaptive[1].interim[0].verdicts[:1]),))
     assert looks.section(one).tables[0].rows[1][3] == "not needed"
 
 
@@ -100,7 +100,7 @@ def test_every_format_has_the_looks_and_escapes_them(adaptive, state):
 
 def test_an_extended_study_is_judged_and_drawn_without_its_pilot(results):
     seen = (InterimAnalysis((), (0, 1, 2)), InterimAnalysis((), tuple(range(8)), (0, 1, 2)))
-    analysis = analyse(replace(results, pilot=(0, 1, 2), looks=seen))
+    analysis = analyse(replace(results, pilot=(0, 1, 2), interim=seen))
     known = scores(results, "test_accuracy")
     alone = compare(known[known.seed > 2], references(results), RULE).set_index("arm")
     table = analysis.verdicts.set_index("arm")
@@ -120,5 +120,5 @@ def test_effects_of_factors_leave_the_pilot_out_too():
 
 
 def test_a_study_looked_at_once_tells_of_no_look(results):
-    assert looks.section(replace(results, looks=(InterimAnalysis((), tuple(range(8))),))) is None
+    assert looks.section(replace(results, interim=(InterimAnalysis((), tuple(range(8))),))) is None
     assert 'id="looks"' not in page_of(analyse(results))

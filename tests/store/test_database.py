@@ -254,7 +254,7 @@ def test_an_older_store_is_migrated_by_its_next_writer_and_kept_beside_it(older)
         assert store.schema == 2 and store.check().damage == () and "new" in store.finished()
         new = {name: store.connection.execute(f"PRAGMA table_info({name})").fetchall() for name in COLUMNS}
     now = read(older)
-    assert now.runs.equals(was.runs) and now.curves.equals(was.curves) and now.looks == was.looks
+    assert now.runs.equals(was.runs) and now.curves.equals(was.curves) and now.interim == was.interim
     kept = sqlite3.connect(older / "results.schema1.sqlite")
     (older / "before").mkdir()
     (older / "before" / FILE).write_bytes(before)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlbench.store import files, lock, place
+from dlbench.store import files, lock
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import hold
 from dlbench.values.errors import InputError
@@ -82,17 +82,17 @@ def test_a_network_file_system_is_said_and_written_without_shared_memory(tmp_pat
 @pytest.mark.parametrize("kind, network", [
     ("ext4", False), ("tmpfs", False), ("overlay", False), ("nfs", True), ("fuse.sshfs", True), ("lustre", True), ("", False)])
 def test_network_file_systems_are_told_by_type(kind, network):
-    assert place.is_network(kind) == network
+    assert files.is_network(kind) == network
 
 
 def test_a_folder_that_cannot_be_written_is_said_before_anything(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"cannot be written: .*file is a file; choose another --out"):
-        place.check_writable(tmp_path / "file" / "out")
-    monkeypatch.setattr(place.os, "access", lambda *_, **__: False)
+        files.check_writable(tmp_path / "file" / "out")
+    monkeypatch.setattr(files.os, "access", lambda *_, **__: False)
     with pytest.raises(InputError, match="no permission to write there"):
-        place.check_writable(tmp_path / "out")
+        files.check_writable(tmp_path / "out")
 
 
 def test_the_file_system_of_what_is_not_there_yet_is_that_of_the_folder_above():
-    assert place.file_system(Path("/proc/nowhere/at/all")) == "proc"
+    assert files.file_system(Path("/proc/nowhere/at/all")) == "proc"

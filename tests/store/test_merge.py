@@ -123,4 +123,4 @@ def test_a_look_is_kept_once(parts, tmp_path):
         with Store(folder, write=True) as made:
             add(made, InterimAnalysis((("one", "zero"),), (0, 1), taken=taken))
     merge(parts, tmp_path / "out")
-    assert [look.taken for look in read(tmp_path / "out").looks] == ["now"]
+    assert [look.taken for look in read(tmp_path / "out").interim] == ["now"]

@@ -5,9 +5,28 @@ This module describes the engine to the rest of dlbench and imports neither Kera
 
 from __future__ import annotations
 
-from dlbench.engines.keras.errors import describe_error
-from dlbench.engines.protocol import Capability, Description
-from dlbench.values.structure import structure
+import re
+
+from dlbench.engines.protocol import TERMINAL_STYLE, Capability, Description, one_line
+from dlbench.values.identity import structure
+
+
+def describe_error(error: BaseException) -> str:
+    """Describe an exception in one line; where Keras or TensorFlow wrapped an exception of user code, describe the original."""
+    error = _unnamed(error) or error
+    text = TERMINAL_STYLE.sub("", str(error))
+    original = re.search(r"in user code:.*\n\s+(\w+: .*)", text, re.DOTALL)
+    return " ".join(original.group(1).split())[:300] if original else one_line(error)
+
+
+def _unnamed(error: BaseException | None) -> BaseException | None:
+    """Find the exception that Keras replaced by a RuntimeError when it added the layer's name: numpy's MemoryError."""
+    while error is not None:
+        if getattr(error, "_keras_call_info_injected", False) and type(error) is RuntimeError:
+            return None if isinstance(error.__context__, RuntimeError) else error.__context__
+        error = error.__context__
+    return None
+
 
 ENGINE = Description(
     name="keras", start="dlbench.engines.keras.engine:start", capabilities=frozenset(Capability), preload="dlbench.engines.keras.engine",

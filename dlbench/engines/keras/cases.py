@@ -1,4 +1,4 @@
-"""Makes the training cases ready: stretches of training on made-up images, and one whole small run."""
+"""Prepares the training cases: epochs on made-up images, and one whole small run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import resident
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import Trainer, epoch_order
+from dlbench.engines.keras.loop.train import draw, epoch_order
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.kernels.samples import images
 from dlbench.values.augmentation import Augmentation
@@ -32,26 +32,19 @@ def steps(model: str, shape: tuple[int, int, int], examples: int, batch: int, au
         batch: examples a step.
         augmentation: fields of :class:`dlbench.values.augmentation.Augmentation` and their values.
     """
-    data = _made_up(tuple(shape), examples)
+    x = images(tuple(shape), examples + 2)
+    data = resident(Arrays(x, np.arange(len(x)) % CLASSES, examples, CLASSES, 255.0), Data(validation=0.0), "scale")
     recipe = edit(Recipe(), model__name=model, training__batch_size=batch, augmentation=Augmentation(**dict(augmentation)))
     program = Program(recipe, data.shape, CLASSES)
     program.trace(data.train[0])
-    trainer = Trainer(recipe, 0, data, program)
     rates = np.full(-(-examples // batch), recipe.training.learning_rate, np.float32)
 
     def call() -> float:
         program.reset(recipe, 0)
-        epoch = Epoch(epoch_order(0, (), 0, examples), rates, *trainer.draw(0))
+        epoch = Epoch(epoch_order(0, (), 0, examples), rates, *draw(recipe, 0, data, 0))
         return program.train(*data.train, data.inputs, epoch, batch).loss / examples
 
     return Prepared(call, lambda: np.log(CLASSES), view=lambda loss: bool(0 < loss < 1.2 * np.log(CLASSES)))
-
-
-def _made_up(shape: tuple[int, int, int], examples: int):
-    x = images(shape, examples + 2)
-    y = np.arange(len(x)) % CLASSES
-    arrays = Arrays(x, y, examples, CLASSES, 255.0)
-    return resident(arrays, Data(validation=0.0), "scale")
 
 
 def run(epochs: int, examples: int) -> Prepared:

@@ -1,4 +1,4 @@
-"""The engine's entry: what a worker process does with a task."""
+"""The Keras engine's methods, and how a process becomes its worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from dlbench.datasets import Arrays
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.devices import claim, devices
 from dlbench.engines.keras.loop.program import Program
@@ -23,22 +22,17 @@ from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
-from dlbench.engines.protocol import Diagnosis, ExampleImages, Preparation, Preview, RunInputs, Settings, Timing
+from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preparation, Preview, RunInputs, Settings, Timing
 from dlbench.plugins import use
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
 
 
-class KerasEngine(Memory):
-    """Has every capability of :class:`dlbench.engines.protocol.Complete`."""
+class KerasEngine(Memory, Complete):
+    """Trains, scores, times and shows runs. It has every capability, see :class:`dlbench.engines.protocol.Complete`."""
 
     def prepare(self, recipes: Sequence[Recipe]) -> list[Preparation]:
-        """Check that the data and network of every recipe can be made; count each network's cost.
-
-        Raises:
-            InputError: one cannot.
-        """
         prepared: dict[Hashable, Preparation] = {}
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
@@ -55,20 +49,15 @@ class KerasEngine(Memory):
         return Preparation(recipe.data.source, self.near_duplicates(recipe), network.parameters(), network.macs)
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
-        """Tell planning about the data and model of each recipe.
+        return list(map(self._inspection, recipes))
 
-        Raises:
-            InputError: one cannot be used.
-        """
-        return [self._inspection(self.arrays(recipe.data), self.data(recipe), recipe) for recipe in recipes]
-
-    def _inspection(self, arrays: Arrays, data: Resident, recipe: Recipe) -> Inspection:
+    def _inspection(self, recipe: Recipe) -> Inspection:
+        arrays, data = self.arrays(recipe.data), self.data(recipe)
         examples = arrays.train, len(arrays.y) - arrays.train
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, Network(recipe, data.shape, data.classes).build)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
-        """Train and score one run."""
         started = time.perf_counter()
         data = self.data(recipe)
         loaded = time.perf_counter()
@@ -93,7 +82,7 @@ class KerasEngine(Memory):
         return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
 
     def _make_ready(self, program: Program, recipe: Recipe, seed: int, weights: Mapping[str, np.ndarray] | None) -> None:
-        """Reset the program for a run; its teacher or its base takes the weights over that it is given."""
+        """Reset the program for a run, and load given or pretrained weights into its teacher or its base."""
         program.reset(recipe, seed)
         if program.teacher is not None:
             program.teacher.load(weights or {}, whole=True)
@@ -101,20 +90,16 @@ class KerasEngine(Memory):
             program.network.load(weights or self.pretrained(recipe))
 
     def time(self, recipes: Sequence[Recipe], rounds: int) -> list[list[Timing]]:
-        """Measure training step and inference of several recipes; see :func:`dlbench.engines.keras.measure.timing.measure`."""
         self.hold(recipes)
         return measure([(recipe, self.program(recipe), self.data(recipe)) for recipe in recipes], rounds)
 
     def preview(self, recipe: Recipe, seed: int) -> Preview:
-        """Show what augmentation makes of training images; see :func:`dlbench.engines.keras.measure.pictures.preview`."""
         return preview(recipe, seed, self.data(recipe))
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
-        """Show test examples; see :func:`dlbench.engines.keras.measure.pictures.examples`."""
         return examples(rows, self.data(recipe))
 
     def diagnose(self) -> Diagnosis:
-        """Tell what this process computes with."""
         threads = tf.config.threading.get_intra_op_parallelism_threads()
         return Diagnosis(threads, {"oneDNN": os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"})
 
@@ -124,10 +109,7 @@ def _network_key(recipe: Recipe) -> Hashable:
 
 
 def start(settings: Settings) -> KerasEngine:
-    """Make this process a worker: a fixed number of compute threads (results differ in bits between one and two).
-
-    Modules beside the study can be imported, after all others; plug-ins of the settings are its own files.
-    """
+    """Make this process a worker: register plug-ins, fix the number of compute threads, and claim devices."""
     use(settings.plugins, settings.beside)
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(settings.threads)

@@ -1,4 +1,4 @@
-"""What a worker keeps from run to run: decoded data, data on the device, traced programs and pretrained weights."""
+"""Caches of a worker: decoded data, data on the device, traced programs and pretrained weights."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
+from dlbench.values.identity import structure
 from dlbench.values.recipe import Data, Recipe, edit
-from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 
@@ -41,7 +41,7 @@ class Recent:
         self.size, self.values = size, OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of a key, made where it is not there."""
+        """Return the value of a key; make it where it is missing."""
         if key not in self.values:
             self.values[key] = make()
         self.values.move_to_end(key)
@@ -51,7 +51,7 @@ class Recent:
 
 
 class Memory:
-    """Gives what a recipe needs, made at most once as long as it is among the most recently used.
+    """Makes what a recipe needs, and keeps what was used most recently.
 
     Args:
         settings: of the worker.
@@ -63,16 +63,16 @@ class Memory:
         self._near_duplicates = Recent(64)
 
     def hold(self, recipes: Sequence[Recipe]) -> None:
-        """Make room for the programs and data of several recipes at once."""
+        """Enlarge the caches so that they hold the programs and data of several recipes."""
         self._programs.size = max(self._programs.size, len({structure(recipe) for recipe in recipes}))
         self._resident.size = max(self._resident.size, len(recipes))
 
     def arrays(self, data: Data) -> Arrays:
-        """A dataset, decoded."""
+        """Return a decoded dataset."""
         return self._arrays.get(read_as(data), lambda: self.load(data, self.places, self.settings.cache_dir))
 
     def data(self, recipe: Recipe) -> Resident:
-        """A recipe's data on the device."""
+        """Return a recipe's data on the device."""
         kind, fits = input_kind(recipe), recipe.transfer.fits
 
         def make() -> Resident:
@@ -86,25 +86,24 @@ class Memory:
         return self._resident.get((recipe.data, kind, fits), make)
 
     def near_duplicates(self, recipe: Recipe) -> tuple[int, int]:
-        """Test examples that have a near-duplicate in training or validation, and how many were looked at."""
+        """Count the test examples with a near-duplicate in training or validation, and those that were examined."""
         content = self.data(recipe).hashes["data"]
 
         def count() -> tuple[int, int]:
             arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
             file = Path(self.settings.cache_dir) / "duplicates" / f"{content}.json"
-            found = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
-            return found.count, found.looked_at
+            return kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
 
         return self._near_duplicates.get(content, count)
 
     def pretrained(self, recipe: Recipe) -> dict[str, np.ndarray]:
-        """The weights of the file, or the download, that a recipe's transfer names."""
+        """Return the weights of the file or download that a recipe's transfer names."""
         data = self.data(recipe)
         key = recipe.transfer.weights, recipe.model.name, recipe.model.options, data.shape
         return self._pretrained.get(key, lambda: read(recipe, data, self.places, self.settings.imagenet))
 
     def program(self, recipe: Recipe) -> Program:
-        """The traced program of a recipe's structure."""
+        """Return the traced program of a recipe's structure."""
         data = self.data(recipe)
 
         def make() -> Program:

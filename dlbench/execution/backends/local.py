@@ -1,4 +1,4 @@
-"""A pool of workers that start at once, and are replaced when they die or take too long."""
+"""A pool of worker processes on this machine. A worker that dies or takes too long is replaced."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STARTS = 3
 """How often in a row a worker may end before it was ready."""
 
 
-@dataclass
+@dataclass(eq=False)
 class ProcessSlot(Slot):
     """A slot of this machine: a process, and the pipe to it."""
 
@@ -66,30 +66,26 @@ class Pool(Backend):
                 slot.process.kill()
 
     def _start(self, slot: ProcessSlot) -> None:
+        slot.clear()
         slot.pipe, theirs = self.context.Pipe()
-        slot.process = self.context.Process(target=main, args=(theirs, self._settings_of(slot), self.engine), daemon=True)
+        settings = replace(self.settings, worker=self.slots.index(slot))
+        slot.process = self.context.Process(target=main, args=(theirs, settings, self.engine), daemon=True)
         try:
             with _nameless_main():
                 slot.process.start()
         except (EOFError, OSError) as error:  # the fork server was killed
-            return self._retry(slot, f"the fork server ended: {type(error).__name__}")
+            self._retry(slot, f"the fork server ended: {type(error).__name__}")
         finally:
             theirs.close()
-        slot.ready, slot.task, slot.deadline, slot.history = False, None, float("inf"), []
-
-    def _settings_of(self, slot: ProcessSlot) -> Settings:
-        return replace(self.settings, worker=[other is slot for other in self.slots].index(True))
 
     def submit(self, slot: ProcessSlot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
-        """Give an idle worker a task: the name of an engine method, and its arguments."""
-        slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+        slot.begin(task, timeout_s)
         try:
             slot.pipe.send(call)
         except OSError:  # it died idle; the next wait reports the task as killed
             slot.process.kill()
 
     def wait(self, seconds: float) -> list[TaskResult]:
-        """Return the results that came within a time, as soon as there is one or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         watched = [part for slot in self.slots for part in (slot.pipe, slot.process.sentinel)]
         fired = multiprocessing.connection.wait(watched, max(limit, 0))
@@ -115,11 +111,10 @@ class Pool(Backend):
                 raise Stopped(f"the fork server did not preload the engine '{self.engine.name}'; run `dlbench doctor`")
             slot.ready, self.stillborn = True, 0
             return None
-        task, slot.task, slot.deadline = slot.task, None, float("inf")
-        return TaskResult(task, kind, value)
+        return slot.end(kind, value)
 
     def _replace(self, slot: ProcessSlot, kind: str, reason: str) -> TaskResult | None:
-        task, was_ready = slot.task, slot.ready
+        result, was_ready = slot.end(kind, reason), slot.ready
         slot.process.kill()
         slot.process.join()
         slot.pipe.close()
@@ -127,7 +122,7 @@ class Pool(Backend):
             self._start(slot)
         else:
             self._retry(slot, reason)
-        return TaskResult(task, kind, reason) if task is not None else None
+        return result
 
     def _retry(self, slot: ProcessSlot, reason: str) -> None:
         """Start a worker again that ended before it was ready, unless that happens every time."""

@@ -1,4 +1,4 @@
-"""Imported by the fork server alone: imports the engine, without what it says on standard error meanwhile."""
+"""Imports the engine in the fork server, and hides what this prints on standard error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlbench.execution.backends.worker import PRELOADED
 
 
 def quietly(reference: str) -> None:
-    """Import a module; what it wrote on standard error is shown only where the import fails."""
+    """Import a module, and show what it prints on standard error only where the import fails."""
     kept = os.dup(2)
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)

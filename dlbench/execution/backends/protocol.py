@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class TaskResult:
     facts: dict[str, Any] | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Slot:
     """A place for one worker.
 
@@ -45,6 +46,19 @@ class Slot:
     deadline: float = float("inf")
     history: list[Hashable] = field(default_factory=list)
     facts: dict[str, Any] | None = None
+
+    def clear(self) -> None:
+        """Make room for a new worker."""
+        self.ready, self.task, self.deadline, self.history, self.facts = False, None, float("inf"), [], None
+
+    def begin(self, task: Hashable, timeout_s: float | None) -> None:
+        """Note the task that the worker is given, and when it has taken too long."""
+        self.task, self.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+
+    def end(self, kind: str, value: Any) -> TaskResult | None:
+        """Take the task from the worker and return its result; None where it had no task."""
+        task, self.task, self.deadline = self.task, None, float("inf")
+        return TaskResult(task, kind, value, self.facts) if task is not None else None
 
 
 class Backend(ABC):
@@ -73,7 +87,7 @@ class Backend(ABC):
         """Return the results that came within a time, as soon as there is one or a worker got ready."""
 
     def idle(self) -> list[Slot]:
-        """Workers that are ready for a task."""
+        """Return the slots whose worker is ready for a task."""
         return [slot for slot in self.slots if slot.ready and slot.task is None]
 
     def call(self, method: str, arguments: dict[str, Any], facts: dict[str, Any] | None = None) -> TaskResult:
@@ -84,10 +98,8 @@ class Backend(ABC):
             facts: only a worker in this environment will do; None: any.
         """
         while True:
-            fit = [slot for slot in self.idle() if facts is None or slot.facts == facts]
-            if not fit:
+            while not (fit := [slot for slot in self.idle() if facts is None or slot.facts == facts]):
                 self.wait(1.0)
-                continue
             self.submit(fit[0], method, (method, arguments))
             while not (results := self.wait(1.0)):
                 pass

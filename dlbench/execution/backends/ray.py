@@ -1,7 +1,7 @@
-"""Workers on a Ray cluster: as the pool of this machine, on as many machines as there are.
+"""Workers on a Ray cluster of one or more machines.
 
-A worker is an actor that imports the engine once and is kept for all its runs. The driver alone writes; what travels is a recipe
-and a seed one way and an outcome the other. Datasets are loaded once, on the driver's machine, and Ray brings them to a node once.
+Each worker is an actor: it imports the engine once and carries out many runs. A recipe and a seed travel to it, an outcome travels back,
+and only the driver writes. The driver's machine loads each dataset once, and Ray copies it to each node once.
 
 Source: P. Moritz et al., "Ray: a distributed framework for emerging AI applications", OSDI 2018,
 https://www.usenix.org/conference/osdi18/presentation/moritz
@@ -26,6 +26,7 @@ from dlbench.engines.protocol import Description, Settings
 from dlbench.execution import environment
 from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import answer
+from dlbench.plugins import use
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data, Recipe
@@ -39,15 +40,14 @@ REACHED_S = 5.0
 START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
 NOTICED_S = 2.0
-"""A node that goes down in good order ends its workers a moment before it is said to be gone."""
-PLUGINS = "dlbench.plugins:use"
+"""How long before Ray reports a node as gone its workers may end."""
 EMBEDDED = {"digits"}
 """Datasets that come with the package, so that every node has them."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a cluster.
+    """What a study needs of a cluster.
 
     Attributes:
         engine: what the workers run.
@@ -64,7 +64,7 @@ class Ask:
     datasets: tuple[Data, ...] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class ActorSlot(Slot):
     """A slot of a cluster: an actor, the node it is on, and what is awaited of it."""
 
@@ -74,7 +74,7 @@ class ActorSlot(Slot):
 
 
 class Worker:
-    """An actor: the engine in a process of its own on some node, and in what environment it is."""
+    """An actor: the engine in a process on some node."""
 
     def __init__(self, settings: Settings, description: Description, shared: dict[tuple, list]) -> None:
         os.environ.update(description.variables)
@@ -84,7 +84,7 @@ class Worker:
         self.engine = pkgutil.resolve_name(description.start)(replace(settings, device_bytes=share, load=load))
 
     def place(self) -> tuple[dict[str, Any], str]:
-        """The facts of the environment, and the node's identity."""
+        """Return the facts of the environment, and the node's identity."""
         return environment.facts(self.description), ray().get_runtime_context().get_node_id()
 
     def answer(self, method: str, arguments: dict[str, Any]) -> tuple[str, Any]:
@@ -93,7 +93,7 @@ class Worker:
 
 
 def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places, cache_dir: str) -> Any:
-    """A dataset out of the node's object store, which all workers of the node share; one that every node has is loaded there."""
+    """Return a dataset from the node's object store, which its workers share; load one that every node has."""
     if read_as(data) not in shared:
         return pkgutil.resolve_name(loader)(data, places, cache_dir)
     try:
@@ -105,12 +105,12 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
 def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
     os.environ.update(engine.variables)
-    pkgutil.resolve_name(PLUGINS)(settings.plugins, settings.beside)
+    use(settings.plugins, settings.beside)
     return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
 
 
 def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
-    """The datasets that have to be brought to the nodes, each once however it is split.
+    """List the datasets that Ray must copy to the nodes, each once however it is split.
 
     Example:
         >>> from dlbench.values.recipe import edit
@@ -122,7 +122,7 @@ def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
 
 
 def ray() -> ModuleType:
-    """Ray, which is not needed for anything else.
+    """Import Ray.
 
     Raises:
         InputError: it is not installed.
@@ -134,7 +134,7 @@ def ray() -> ModuleType:
 
 
 def _reach(address: str | None) -> None:
-    """Make sure that somebody answers: Ray itself would ask for minutes.
+    """Check that an address answers, which Ray itself tries for minutes.
 
     Raises:
         OSError: nobody does.
@@ -189,7 +189,8 @@ class Cluster(Backend):
         """Join a running cluster, or start one that nothing outside of this machine can reach."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         before = signal.getsignal(signal.SIGTERM)
-        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": self._own_cpus()}
+        cpus = max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
+        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": cpus}
         where = {"address": self.ask.address} if self.ask.address else {"address": "local", **own}
         try:
             _reach(self.ask.address)
@@ -199,9 +200,6 @@ class Cluster(Backend):
             raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None
         finally:
             signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
-
-    def _own_cpus(self) -> int:
-        return max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
 
     def _jobs(self) -> int:
         """Count the workers: as many as asked for, else as find room now."""
@@ -216,24 +214,22 @@ class Cluster(Backend):
         return f"{self.ask.resources.cpus:g} CPUs and {self.ask.resources.gpus:g} GPUs"
 
     def _loaded(self, data: Data) -> Any:
-        """A reference to a dataset: loaded on the driver's node, where its files are, and owned by the driver."""
+        """Have a dataset loaded on the driver's node, where its files are, and return the reference to it."""
         here = self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             self.ray.get_runtime_context().get_node_id(), soft=False)
         load = self.ray.remote(num_cpus=0, scheduling_strategy=here, max_retries=0)(_load)
         return load.remote(self.ask.engine, data, self.settings)
 
     def _start(self, slot: ActorSlot) -> None:
+        slot.clear()
         slot.actor = self.kind.remote(self.settings, self.ask.engine, self.shared)
         slot.awaited = slot.actor.place.remote()
-        slot.ready, slot.task, slot.deadline, slot.history, slot.facts = False, None, float("inf"), [], None
 
     def submit(self, slot: ActorSlot, task: Hashable, call: tuple[str, dict[str, Any]], timeout_s: float | None = None) -> None:
-        """Give an idle worker a task: the name of an engine method, and its arguments."""
-        slot.task, slot.deadline = task, time.monotonic() + (timeout_s or float("inf"))
+        slot.begin(task, timeout_s)
         slot.awaited = slot.actor.answer.remote(*call)
 
     def wait(self, seconds: float) -> list[TaskResult]:
-        """Return the results that came within a time, as soon as there is one or a worker got ready."""
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
         fired = self._fired(list(by_ref), max(limit, 0))
@@ -259,9 +255,7 @@ class Cluster(Backend):
         if not slot.ready:
             (slot.facts, slot.node), slot.ready = answered, True
             return None
-        task, slot.task, slot.deadline = slot.task, None, float("inf")
-        kind, value = answered
-        return TaskResult(task, kind, value, slot.facts)
+        return slot.end(*answered)
 
     def _dead(self, slot: ActorSlot, error: Exception) -> TaskResult | None:
         reason = " ".join(str(error).split())
@@ -281,13 +275,13 @@ class Cluster(Backend):
         return node not in alive()
 
     def _replace(self, slot: ActorSlot, kind: str, reason: str) -> TaskResult | None:
-        task, facts = slot.task, slot.facts
+        result = slot.end(kind, reason)
         self.ray.kill(slot.actor)
         self._start(slot)
-        return TaskResult(task, kind, reason, facts) if task is not None else None
+        return result
 
     def _watch(self) -> None:
-        """Give up where nothing can run for long."""
+        """Stop where no worker has been ready for too long."""
         now = time.monotonic()
         if any(slot.ready for slot in self.slots):
             self.alone_since = now

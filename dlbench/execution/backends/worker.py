@@ -1,4 +1,4 @@
-"""A worker process: forked from a server that has imported the engine, and gone as soon as its driver is."""
+"""A worker process: it is forked from a server that has imported the engine, and ends when its driver ends."""
 
 from __future__ import annotations
 

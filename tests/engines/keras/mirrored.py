@@ -33,7 +33,7 @@ OWN = {
     "float16": {**MLP, "model__precision": "mixed_float16"}, "taught": {**MLP, "distillation__temperature": 4.0},
     "fine-tune": {"transfer__mode": "finetune", "transfer__base_learning_rate": 1e-4},
     "keras dropout": {"model__name": "tests.engines.keras.samples:dropped", "model__options": ()},
-    "opaque": {"model__name": "tests.engines.keras.network.test_opaque:inside", "model__options": (), "training__optimizer": "sgd"},
+    "opaque": {"model__name": "tests.engines.keras.network.test_originals:inside", "model__options": (), "training__optimizer": "sgd"},
     "steps": {**MLP, "budget__unit": "steps", "budget__amount": 3, "training__batch_size": 40},
     "own loss": {"model__name": "tests.engines.keras.samples:lossy", "model__options": ()},
 }

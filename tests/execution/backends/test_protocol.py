@@ -112,7 +112,7 @@ def test_shards_merged_are_the_study_run_at_once(monkeypatch, study, tmp_path):
     parts = [tmp_path / str(number) for number in (1, 2, 3)]
     for number, folder in enumerate(parts, 1):
         carried_out(monkeypatch, study, folder, FakePool(accuracy({})), shard=Shard(number, 3))
-        assert not read(folder).complete and read(folder).looks == (), "a part judges nothing"
+        assert not read(folder).complete and read(folder).interim == (), "a part judges nothing"
     found = merge(parts, tmp_path / "out")
     assert found.finished == found.planned == 12 and scores(tmp_path / "out") == scores(tmp_path / "whole")
     driver = Driver(study, Options(tmp_path / "out", "x", 2, None, "", rounds=0), Silent())

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.errors import describe_error
+from dlbench.engines.keras import describe_error
 from dlbench.execution.backends.worker import answer
 
 

@@ -1,4 +1,4 @@
-"""Datasets from a folder of images, decoded by TensorFlow and brought to one size."""
+"""Loads folders of images: TensorFlow decodes them and brings them to one size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dlbench.datasets import texts
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.folder import listing
 from dlbench.datasets.places import Places
-from dlbench.engines.keras.data.sizes import resized
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -23,7 +22,7 @@ COLOUR = 3
 
 
 def load(data: Data, places: Places) -> Examples:
-    """The images of ``folder:PATH``: 8-bit, of the study's ``size = [height, width]`` or ``[height, width, channels]``.
+    """Load the images of ``folder:PATH``: 8-bit, of the study's ``size = [height, width]`` or ``[height, width, channels]``.
 
     Images are resized with bilinear interpolation and antialiasing, without keeping their proportions; of an animation, the first
     image counts. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of sentences.
@@ -31,11 +30,11 @@ def load(data: Data, places: Places) -> Examples:
     Raises:
         InputError: naming the file that is no image or has another size, or the class that is empty.
     """
-    found = listing(data.source, places.find(data.source))
-    parts = [part for part in (found.train, found.test) if part is not None]
-    if found.text:
+    listed = listing(data.source, places.find(data.source))
+    parts = [part for part in (listed.train, listed.test) if part is not None]
+    if listed.text:
         return texts.load(*({name: files[0] for name, files in part.items()} for part in parts))
-    names = tuple(sorted(found.train))
+    names = tuple(sorted(listed.train))
     return Examples(*(_chunks(part, names, data) for part in parts), names=names)
 
 
@@ -53,7 +52,7 @@ def _chunks(classes: dict[str, list[Path]], names: tuple[str, ...], data: Data) 
 
 
 def _image(file: Path, size: tuple[int, ...]) -> np.ndarray:
-    """One image, uint8 [height, width, channels].
+    """Read one image, uint8 [height, width, channels].
 
     Raises:
         InputError: TensorFlow cannot decode it.
@@ -65,6 +64,26 @@ def _image(file: Path, size: tuple[int, ...]) -> np.ndarray:
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
     return (resized(image, size) if size and tuple(image.shape[:2]) != size[:2] else image).numpy()
+
+
+def resized(image: tf.Tensor, size: tuple[int, ...] | None) -> tf.Tensor:
+    """Resize an image without keeping its proportions: bilinear, antialiased, rounded.
+
+    Args:
+        image: [height, width, channels] uint8.
+        size: height, width (and channels, which are not looked at); None leaves the image as it is.
+
+    Returns:
+        [height, width, channels] uint8.
+
+    Example:
+        >>> resized(tf.fill([4, 6, 3], tf.constant(7, tf.uint8)), (2, 2)).numpy()[0, 0].tolist()
+        [7, 7, 7]
+    """
+    if size is None:
+        return image
+    values = tf.image.resize(image, size[:2], "bilinear", antialias=True)
+    return tf.cast(tf.clip_by_value(tf.round(values), 0, 255), tf.uint8)
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Datasets on disk and on the device: decoded once, memory-mapped, split and scaled as a recipe says."""
+"""Decodes datasets once, memory-maps them, and splits and scales them as a recipe says."""
 
 from __future__ import annotations
 
@@ -48,10 +48,9 @@ class Resident:
 
 
 def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
-    """A dataset's arrays, decoded at most once a cache folder and memory-mapped from then on.
+    """Return a dataset's arrays; they are decoded once a cache folder, and memory-mapped from then on.
 
-    Files are known by a hash of their content and by how they are read, also those of tensorflow-datasets in the data directory; a
-    function's result by a hash of itself.
+    The key in the cache is a hash of the files and of how they are read, or a hash of what a function returned.
 
     Raises:
         InputError: the dataset cannot be loaded, or a function returns another one than when the study was planned.
@@ -70,7 +69,7 @@ def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
 
 
 def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | None:
-    """What the dataset is called in the cache; None where only loading it tells."""
+    """Return the key of a dataset in the cache; None where it is not known before the dataset is loaded."""
     if identity == "result":
         return data.content
     if identity == "files":
@@ -84,7 +83,7 @@ def _short(parts: list) -> str:
 
 
 def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int = 2**31) -> Resident:
-    """Put the parts of a split on the device, or leave them on disk.
+    """Split a dataset and put its parts on the device, or leave them on disk where they are large.
 
     Args:
         arrays: the dataset.
@@ -128,7 +127,7 @@ def _digest(*parts: Images) -> str:
 
 
 def _chunks(part: Images) -> Iterator[np.ndarray]:
-    """The values of a part, a stretch at a time where it lies on disk."""
+    """Yield the values of a part, in chunks where it is on disk."""
     if not isinstance(part, OnDisk):
         yield np.ascontiguousarray(part.numpy())
         return
@@ -138,7 +137,7 @@ def _chunks(part: Images) -> Iterator[np.ndarray]:
 
 
 def by_itself(images: Images) -> tf.Tensor:
-    """Each image by its own extremes, (x - min) / (max - min), float32; as the article has it, so a constant image becomes NaN.
+    """Scale each image by its own extremes, (x - min) / (max - min), float32; as in the article, a constant image becomes NaN.
 
     Raises:
         InputError: the images are on disk.
@@ -185,16 +184,16 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
 
 
 FITTED = ("minmax", "minmax_signed", "zscore", "zscore_channel")
-"""Kinds that depend on the values of the training images, all of which are then read."""
+"""Kinds that depend on the values of the training images."""
 IMAGENET = {
     "tf": (0.5, 0.5), "torch": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "caffe": ((123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255),
 }
-"""Preprocessing of ``keras.applications`` -> centre and spread of red, green and blue, as shares of the full range."""
+"""Kind of preprocessing in ``keras.applications`` -> centre and spread of red, green and blue, as shares of the full range."""
 
 
 def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
-    """Centre and spread of a kind that looks at no image."""
+    """Return centre and spread of a kind that does not depend on images."""
     if kind not in IMAGENET:
         return 0.0, 1.0 if kind == "none" else full_range
     if channels != 3:
@@ -204,12 +203,12 @@ def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
 
 
 def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
-    """Count, sum, sum of squares, minimum and maximum of each channel, float64 [C]; whole numbers are summed exactly."""
-    found = []
+    """Return count, sum, sum of squares, minimum and maximum of each channel, float64 [C]; sums of whole numbers are exact."""
+    moments = []
     for chunk in chunks:
         x, axes = chunk.astype(np.float64), tuple(range(chunk.ndim - 1))
-        found.append([np.full(x.shape[-1], x[..., 0].size, float), x.sum(axes), (x * x).sum(axes), x.min(axes), x.max(axes)])
-    count, total, squares, least, most = (np.array(rows) for rows in zip(*found))
+        moments.append([np.full(x.shape[-1], x[..., 0].size, float), x.sum(axes), (x * x).sum(axes), x.min(axes), x.max(axes)])
+    count, total, squares, least, most = (np.array(rows) for rows in zip(*moments))
     return {"count": count.sum(0), "sum": total.sum(0), "squares": squares.sum(0), "least": least.min(0), "most": most.max(0)}
 
 

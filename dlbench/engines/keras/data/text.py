@@ -1,4 +1,4 @@
-"""Sentences as numbers: cleaned, cut at spaces, each word its place in the vocabulary of the training split."""
+"""Turns sentences into numbers: they are cleaned and cut at spaces, and each word becomes its place in the vocabulary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlbench.values.recipe import Data
 
 
 def tokens(arrays: Arrays, data: Data) -> Arrays:
-    """A dataset of texts as rows of word numbers: 0 is no word, 1 a word that the training split does not have.
+    """Turn a dataset of texts into rows of word numbers: 0 is no word, 1 a word that the training split does not have.
 
     Args:
         arrays: texts, UTF-8.

@@ -1,4 +1,4 @@
-"""Datasets of tensorflow-datasets."""
+"""Loads datasets of tensorflow-datasets."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
-from dlbench.engines.keras.data.sizes import resized
+from dlbench.engines.keras.data.folder import resized
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
 ROWS = 512
 """Images in a chunk."""
 TRIES = 1
-"""How often a download that failed is tried again: the ten times of tensorflow-datasets take minutes where there is no network."""
+"""How often a failed download is tried again. The ten times of tensorflow-datasets take minutes without a network."""
 
 
 def load(data: Data, places: Places) -> Examples:
-    """The ``train`` split of ``tfds:NAME`` and, where there is one, its ``test`` split.
+    """Load the ``train`` split of ``tfds:NAME`` and, where there is one, its ``test`` split.
 
     Args:
         data: ``source`` such as ``tfds:mnist``, and the size that images are brought to.
@@ -62,8 +62,7 @@ def _chunks(part: Any, size: tuple[int, ...] | None) -> Iterator[Chunk]:
 
 
 def _names(builder: Any) -> tuple[str, ...]:
-    label = builder.info.features["label"]
-    return tuple(label.names)
+    return tuple(builder.info.features["label"].names)
 
 
 def _reason(name: str, where: str | None, error: Exception) -> str:

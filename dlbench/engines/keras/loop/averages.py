@@ -1,4 +1,4 @@
-"""Moving averages of weights, and the scaling that keeps 16-bit gradients from vanishing."""
+"""Moving averages of weights, and loss scaling for 16-bit gradients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 class Averages:
-    """An exponential moving average of each weight: a ← decay·a + (1-decay)·w, begun at the weights after the first step.
+    """Keeps an exponential moving average of each weight: a ← decay·a + (1-decay)·w, from the weights after the first step on.
 
     Args:
         weights: to be averaged.
@@ -32,34 +32,34 @@ class Averages:
         self.begun = tf.Variable(0.0, trainable=False)
 
     def reset(self) -> None:
-        """Forget what was averaged."""
+        """Forget all averages."""
         self.begun.assign(0.0)
 
     def update(self, decay: tf.Tensor | float) -> None:
-        """Take the weights after a step in."""
+        """Include the weights after a step."""
         share = decay * self.begun
         for value, weight in zip(self.values, self.weights):
             value.assign(tf.where(share > 0, share * value + (1 - share) * weight, weight))
         self.begun.assign(1.0)
 
     def adopt(self) -> None:
-        """Give the weights their averages for good."""
+        """Replace the weights by their averages."""
         if self.begun.numpy():
             for value, weight in zip(self.values, self.weights):
                 weight.assign(value)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The weights have their averages inside, and are as they were after."""
-        own = [weight.numpy() for weight in self.weights]
+        """Replace the weights by their averages within this context."""
+        before = [weight.numpy() for weight in self.weights]
         self.adopt()
         yield
-        for weight, value in zip(self.weights, own):
+        for weight, value in zip(self.weights, before):
             weight.assign(value)
 
 
 class LossScale:
-    """The factor on the loss of a float16 step: halved where a gradient overflows, doubled after 2,000 steps without.
+    """Scales the loss of a float16 step. The factor halves when a gradient overflows, and doubles after 2,000 steps without overflow.
 
     Source: P. Micikevicius et al., "Mixed precision training", 2018, https://arxiv.org/abs/1710.03740, section 3.2.
     """
@@ -71,12 +71,12 @@ class LossScale:
         self.steps = tf.Variable(0, trainable=False)
 
     def reset(self) -> None:
-        """Back to the first factor."""
+        """Return to the first factor."""
         self.factor.assign(self.START)
         self.steps.assign(0)
 
     def down(self, gradients: list[tf.Tensor]) -> tuple[list[tf.Tensor], tf.Tensor]:
-        """The gradients of the loss itself, and whether all are finite; the factor follows."""
+        """Return the gradients of the unscaled loss and whether all are finite; adapt the factor."""
         gradients = [gradient / self.factor for gradient in gradients]
         finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in gradients])
         steps = tf.where(finite, self.steps + 1, 0)

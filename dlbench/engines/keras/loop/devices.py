@@ -1,9 +1,9 @@
-"""Where a training step is carried out: on one device, or shared out over several that keep the same weights.
+"""Runs a training step on one device, or on several that keep the same weights.
 
-Several devices (``tf.distribute.MirroredStrategy``) each take a part of every batch forward and back; the gradients of the parts are
-summed, and every device makes the same update with the sum. What a step computes is what it computes on one device, but for rounding:
-losses are weighted by the whole batch, penalties are counted once, batch normalisation takes its statistics over the whole batch, and a
-layer that draws draws for the whole batch and uses its part. GPUs are taken where there are any, else processor devices stand in.
+With several devices (``tf.distribute.MirroredStrategy``), each computes the gradients of a part of every batch; they are summed, and
+every device makes the same update. But for rounding, a step gives the result of one device: losses are weighted by the whole batch,
+penalties count once, batch normalisation takes its statistics over the whole batch, and a layer that draws draws for the whole batch and
+uses its part. Devices are GPUs, or processor devices where there is no GPU.
 
 Source: J. Chen et al., "Revisiting distributed synchronous SGD", 2016, https://arxiv.org/abs/1604.00981.
 """
@@ -24,36 +24,40 @@ from dlbench.values.errors import InputError
 
 
 class OneDevice:
-    """The step as it is."""
+    """Runs the step unchanged."""
 
     def scope(self) -> AbstractContextManager[Any]:
-        """Return the context in which the variables of a program are made."""
+        """Return the context in which a program makes its variables."""
         return nullcontext()
 
     def adapt(self, model: keras.Model) -> None:
         """Make a network ready to be given a part of each batch."""
 
     def demand(self, network: Network) -> None:
-        """Refuse a network that cannot be given a part of each batch."""
+        """Refuse a network that cannot be given a part of each batch.
+
+        Raises:
+            InputError: it adds a loss of its own, which may depend on the whole batch.
+        """
 
     def over(self, step: Callable) -> Callable:
-        """The step as the loop calls it, ``step(images, labels, rate)``, on a whole batch."""
+        """Return the step that the loop calls on a whole batch, ``step(images, labels, rate)``."""
         return step
 
     def mean(self, values: tf.Tensor) -> tf.Tensor:
-        """Mean over the batch of one number an example; of a part of it, the part's share of that mean."""
+        """Average one number an example over the batch; of a part of it, return the part's share of that mean."""
         return tf.reduce_mean(values)
 
     def sum(self, values: tf.Tensor) -> tf.Tensor:
-        """The sum of one number an example."""
+        """Sum one number an example."""
         return tf.reduce_sum(values)
 
     def once(self, penalties: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Terms of the loss that are not of the examples, so that all devices together count them once."""
+        """Weight loss terms that do not depend on examples, so that all devices together count them once."""
         return list(penalties)
 
     def total(self, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Each tensor summed over the devices, the same on all of them."""
+        """Sum each tensor over the devices; all of them get the sums."""
         return list(tensors)
 
 
@@ -66,11 +70,11 @@ class Part(NamedTuple):
     weight: tf.Tensor
 
     def cut(self, batch: Any) -> Any:
-        """The part of each tensor [whole, ...]."""
+        """Return the part of each tensor [whole, ...]."""
         return tf.nest.map_structure(lambda tensor: tensor if tensor is None else tensor[self.first : self.last], batch)
 
     def placed(self, x: Any) -> Any:
-        """The part's tensor at its place in the batch, [whole, ...], with zeros in the place of the others."""
+        """Put the part's tensor at its place in the batch, [whole, ...], with zeros elsewhere."""
         if not tf.is_tensor(x):
             return x
         around = [[self.first, self.whole - self.last], *[[0, 0]] * (len(x.shape) - 1)]
@@ -78,9 +82,9 @@ class Part(NamedTuple):
 
 
 def part(number: int, of: int, whole: tf.Tensor) -> Part:
-    """One of so many parts, whose sizes differ by one example at most.
+    """Return one of several parts of a batch, whose sizes differ by at most one example.
 
-    A batch of fewer examples than devices is given to each of them whole, and counts a share of one: no device is without examples.
+    Every device gets the whole of a batch that has fewer examples than there are devices, and counts only a share of it.
 
     Args:
         number: from 0.
@@ -99,7 +103,7 @@ def part(number: int, of: int, whole: tf.Tensor) -> Part:
 
 
 class Mirrored(OneDevice):
-    """The same weights on several devices.
+    """Keeps the same weights on several devices.
 
     Args:
         names: of the devices. The sums are made on the first of them, in the order of the devices, so that they are always the same.
@@ -111,15 +115,13 @@ class Mirrored(OneDevice):
 
     @property
     def _part(self) -> Part | None:
-        """The part that is being traced: every device has a thread of its own."""
+        """The part that this thread traces; every device has its own thread."""
         return getattr(self._here, "part", None)
 
     def scope(self) -> AbstractContextManager[Any]:
-        """Variables made within are kept on every device."""
         return self.strategy.scope()
 
     def adapt(self, model: keras.Model) -> None:
-        """Have batch normalisation and layers that draw see the whole batch."""
         for layer in model._flatten_layers(include_self=True, recursive=True):
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.synchronized = True
@@ -127,19 +129,13 @@ class Mirrored(OneDevice):
                 layer.call = self._in_its_place(layer.call)
 
     def demand(self, network: Network) -> None:
-        """Refuse a network with a loss of its own, of which nobody knows how it adds up over parts of a batch.
-
-        Raises:
-            InputError: it has one.
-        """
-        _ = network.macs  # the network was called to count them, and its layers have noted what they add
+        _ = network.macs  # counting calls the network, and its layers note the losses that they add
         for layer in network.model._flatten_layers(include_self=True, recursive=True):
             if layer._losses:
                 raise InputError(f"devices = {self.count}: layer '{layer.name}' adds a loss of its own, which may depend on the whole "
                                  "batch; accepted: devices = 1, or a layer without one")
 
     def over(self, step: Callable) -> Callable:
-        """A step on a whole batch: every device steps on its part."""
         def on_one(mine: Part, images: tf.Tensor, labels: Any, rate: tf.Tensor) -> tf.Tensor:
             self._here.part = mine
             return step(images, labels, rate)
@@ -154,39 +150,35 @@ class Mirrored(OneDevice):
         return shared
 
     def _in_its_place(self, call: Callable) -> Callable:
-        """A layer's ``call`` that is made for the whole batch, with zeros in the place of the other parts."""
+        """Wrap a layer's ``call`` so that it gets the whole batch, with zeros in the place of the other parts."""
         @wraps(call)
         def called(*inputs: Any, **options: Any) -> Any:
             mine, self._here.part = self._part, None  # layers within this one are given the whole batch
             try:
-                found = call(*(inputs if mine is None else map(mine.placed, inputs)), **options)
+                output = call(*(inputs if mine is None else map(mine.placed, inputs)), **options)
             finally:
                 self._here.part = mine
-            return found if mine is None else mine.cut(found)
+            return output if mine is None else mine.cut(output)
 
         return called
 
     def mean(self, values: tf.Tensor) -> tf.Tensor:
-        """A part's share of the mean over the whole batch."""
         return self.sum(values) / tf.cast(self._part.whole, values.dtype)
 
     def sum(self, values: tf.Tensor) -> tf.Tensor:
-        """The sum over a part, as it counts."""
         return self._part.weight * tf.reduce_sum(values)
 
     def once(self, penalties: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """An equal share of each."""
         return [penalty / self.count for penalty in penalties]
 
     def total(self, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Each tensor summed over the devices."""
         dense = [tf.convert_to_tensor(tensor) for tensor in tensors]
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, dense)
 
 
 @cache
 def devices(count: int) -> OneDevice:
-    """Choose the devices of a run by their number.
+    """Return the devices of a run.
 
     Raises:
         InputError: there are fewer of them in this process.
@@ -205,7 +197,7 @@ def devices(count: int) -> OneDevice:
 
 
 def claim(count: int, worker: int) -> None:
-    """Take the devices that runs on several of them will need; once a process, before TensorFlow computes anything.
+    """Reserve the devices that runs on several of them need; called once a process, before TensorFlow computes anything.
 
     Args:
         count: devices of a run.

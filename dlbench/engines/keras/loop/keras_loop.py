@@ -10,39 +10,31 @@ from dlbench.engines.keras.data.batches import Epoch, Inputs, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
-from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.network import Network, holds
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import FIT_NOT_WATCHED, Unproven
 
 
-class _Rates(keras.callbacks.Callback):
-    """Sets the learning rate before each step."""
+class _Steps(keras.callbacks.Callback):
+    """Sets the learning rate before each step, and takes the proximal L1 step on some kernels after it."""
 
-    def __init__(self, rates: np.ndarray) -> None:
+    def __init__(self, rates: np.ndarray, l1: float, kernels: list) -> None:
         super().__init__()
-        self.rates = rates
+        self.rates, self.l1, self.kernels = rates, l1, kernels
 
     def on_train_batch_begin(self, batch, logs=None):
         """Called by Keras."""
         self.model.optimizer.learning_rate.assign(self.rates[batch])
 
-
-class _SoftThreshold(_Rates):
-    """The proximal L1 step after each update."""
-
-    def __init__(self, rates: np.ndarray, strength: float, kernels: list) -> None:
-        super().__init__(rates)
-        self.strength, self.kernels = strength, kernels
-
     def on_train_batch_end(self, batch, logs=None):
         """Called by Keras."""
         for kernel in self.kernels:
             value = kernel.numpy()
-            kernel.assign(np.sign(value) * np.maximum(np.abs(value) - self.rates[batch] * self.strength, 0))
+            kernel.assign(np.sign(value) * np.maximum(np.abs(value) - self.rates[batch] * self.l1, 0))
 
 
 class KerasProgram(Program):
-    """Takes the place of the compiled loop; slower, and written only with what Keras offers."""
+    """Trains with Keras' own ``fit``: slower than the compiled loop, and a reference for it."""
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         super().__init__(recipe, shape, classes)
@@ -53,7 +45,7 @@ class KerasProgram(Program):
         self.trace_score(x)
 
     def reset(self, recipe: Recipe, seed: int) -> None:
-        """Initial weights and streams as in the compiled loop, then Keras' own ``compile``."""
+        """Reset weights and streams as the compiled loop does, then call Keras' ``compile``."""
         super().reset(recipe, seed)
         self.recipe = recipe
         _penalise(self.network, recipe)
@@ -61,12 +53,12 @@ class KerasProgram(Program):
         optimizer = type(optimizer).from_config({**optimizer.get_config(), **_options(recipe)})
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
-            optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not any(w is k for k in kernels)])
+            optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
         self.model.compile(optimizer, _loss(self.classes, recipe.regularization.label_smoothing), metrics=["accuracy"],
                            jit_compile=True if recipe.training.xla else "auto")
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
-        """One ``fit`` over the epoch's examples in the epoch's order."""
+        """Call ``fit`` once on the epoch's examples in the epoch's order."""
         if isinstance(x, OnDisk):
             every = slice(0, len(epoch.order))
             rows, epoch = epoch.consumed(every), epoch.part(every, batch_size)
@@ -76,21 +68,17 @@ class KerasProgram(Program):
         target = self._target(labels.classes)
         if labels.partner_classes is not None:
             target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.partner_classes)
+        terms = self.recipe.regularization
+        kernels = self.network.kernels[terms.l1_scope] if terms.l1 and terms.l1_form == "proximal" else []
         history = self.model.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
-                                 callbacks=[self._callback(epoch.rates)]).history
+                                 callbacks=[_Steps(epoch.rates, terms.l1, kernels)]).history
         return Tally(history["loss"][0] * len(epoch.order), history["accuracy"][0] * len(epoch.order), 0.0)
 
     def _target(self, labels: tf.Tensor) -> tf.Tensor:
         return tf.one_hot(labels, self.classes) if self.classes > 2 else tf.cast(labels[:, None], tf.float32)
 
-    def _callback(self, rates: np.ndarray) -> keras.callbacks.Callback:
-        terms = self.recipe.regularization
-        if terms.l1 and terms.l1_form == "proximal":
-            return _SoftThreshold(rates, terms.l1, self.network.kernels[terms.l1_scope])
-        return _Rates(rates)
-
     def global_draws(self) -> Unproven:
-        """Not known: the step is Keras' own."""
+        """Prove nothing, because Keras' own step is not watched."""
         return FIT_NOT_WATCHED
 
 
@@ -107,11 +95,7 @@ def _loss(classes: int, smoothing: float) -> keras.losses.Loss:
 def _penalise(network: Network, recipe: Recipe) -> None:
     terms = recipe.regularization
     for kernel in network.kernels["all"]:
-        l1 = terms.l1 if terms.l1_form == "subgradient" and _covers(network, terms.l1_scope, kernel) else 0.0
-        l2 = terms.l2 if _covers(network, terms.l2_scope, kernel) else 0.0
+        l1 = terms.l1 if terms.l1_form == "subgradient" and holds(network.kernels[terms.l1_scope], kernel) else 0.0
+        l2 = terms.l2 if holds(network.kernels[terms.l2_scope], kernel) else 0.0
         if l1 or l2:
             kernel.regularizer = keras.regularizers.L1L2(l1, l2)
-
-
-def _covers(network: Network, scope: str, kernel) -> bool:
-    return any(kernel is other for other in network.kernels[scope])

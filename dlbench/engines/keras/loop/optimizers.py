@@ -1,6 +1,6 @@
-"""Update rules: one operation a weight where TensorFlow has it fused, Keras' own optimizer elsewhere.
+"""Update rules: one fused TensorFlow operation a weight where there is one, else Keras' own optimizer.
 
-A small network's training step is mostly the cost of starting operations; Keras' Adam starts twelve a weight.
+Starting operations takes most of the time of a small network's step, and Keras' Adam starts twelve a weight.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KERAS = {
 
 
 class Keras:
-    """Keras' own update, operation by operation.
+    """Applies Keras' own optimizer.
 
     Args:
         kind: a key of :data:`KERAS`, or an optimizer.
@@ -35,7 +35,7 @@ class Keras:
         self.weights, self.variables = weights, self.optimizer.variables
 
     def apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> None:
-        """Update the weights in place, with learning rate ``rate``."""
+        """Update the weights in place."""
         self.optimizer.learning_rate.assign(rate)
         self.optimizer.apply(gradients, self.weights)
 
@@ -51,7 +51,7 @@ class Descent:
         self.variables = [slot for slots in self.state for slot in slots]
 
     def apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> None:
-        """Update the weights in place, with learning rate ``rate``."""
+        """Update the weights in place."""
         for weight, slots, gradient in zip(self.weights, self.state, gradients):
             self.update(weight.value.handle, [slot.handle for slot in slots], gradient, rate)
 
@@ -71,7 +71,6 @@ class Momentum(Descent):
     slots = 1
 
     def update(self, weight, slots, gradient, rate) -> None:
-        """Update one weight."""
         tf.raw_ops.ResourceApplyKerasMomentum(var=weight, accum=slots[0], lr=rate, grad=gradient,
                                               momentum=self.numbers["momentum"], use_nesterov=self.numbers["nesterov"])
 
@@ -86,7 +85,6 @@ class RMSprop(Descent):
     slots = 2
 
     def update(self, weight, slots, gradient, rate) -> None:
-        """Update one weight."""
         tf.raw_ops.ResourceApplyRMSProp(var=weight, ms=slots[0], mom=slots[1], lr=rate, rho=self.numbers["rho"], momentum=0.0,
                                         epsilon=self.numbers["epsilon"], grad=gradient)
 
@@ -105,13 +103,11 @@ class Adam(Descent):
         self.variables = [self.step, *self.variables]
 
     def apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> None:
-        """Update the weights in place, with learning rate ``rate``."""
         step = self.step.assign_add(1.0)
         self.powers = [tf.pow(self.numbers[name], step) for name in ("beta_1", "beta_2")]
         super().apply(gradients, rate)
 
     def update(self, weight, slots, gradient, rate) -> None:
-        """Update one weight."""
         tf.raw_ops.ResourceApplyAdam(var=weight, m=slots[0], v=slots[1], beta1_power=self.powers[0], beta2_power=self.powers[1],
                                      lr=rate, beta1=self.numbers["beta_1"], beta2=self.numbers["beta_2"],
                                      epsilon=self.numbers["epsilon"], grad=gradient)
@@ -121,5 +117,5 @@ FUSED = {"sgd": Descent, "momentum": Momentum, "nesterov": Momentum, "rmsprop": 
 
 
 def rule(kind: str | keras.optimizers.Optimizer, weights: Sequence[keras.Variable]) -> Keras | Descent:
-    """The update rule of a kind, or of an optimizer, for these weights, its state at the start; ``variables`` is that state."""
+    """Make the update rule of a kind or of an optimizer; its ``variables`` hold its state."""
     return (FUSED.get(kind, Keras) if isinstance(kind, str) else Keras)(kind, weights)

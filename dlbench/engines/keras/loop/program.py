@@ -1,7 +1,7 @@
-"""One traced program for all runs of one structure: whole epochs inside one ``tf.function``.
+"""Traces one program for all runs of one structure: a ``tf.function`` that trains whole epochs.
 
-What differs between such runs by numbers alone (seed, rates, λ, learning rate, schedule, augmentation strength, batch size)
-comes in as tensors and variables; weights, optimizer state and streams are reset between runs.
+Numbers in which such runs differ (seed, rates, λ, learning rate, schedule, augmentation strength, batch size) are tensors and variables;
+weights, optimizer state and streams are reset between runs.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ EVALUATION_BATCH = 500
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over a stretch of training: loss and correct answers over examples, steps whose gradient was clipped, and
-    over steps the norm of the gradient of each measured layer.
+    """Sums over a stretch of training: loss and correct answers of examples, steps with a clipped gradient, and gradient norms by layer.
     """
 
     loss: float
@@ -68,7 +67,7 @@ class Program:
         self._train = self._score = None
 
     def trace(self, x: Images) -> None:
-        """Trace training and scoring for images of ``x``'s kind; batch and data sizes stay open."""
+        """Trace training and scoring for images of ``x``'s shape and type, and any number of them."""
         if self._finite:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
         data, inputs = _specs(x, None if self._fused is None else tf.float32)
@@ -79,10 +78,10 @@ class Program:
     def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
         data, inputs = _specs(x)
-        self._score = _traced(self._evaluate, *data, inputs[:2])
+        self._score = _traced(self._score_in_graph, *data, inputs[:2])
 
     def reset(self, recipe: Recipe, seed: int) -> None:
-        """Make the program ready for a run: its numbers, initial weights, optimizer state and streams."""
+        """Set the numbers, initial weights, optimizer state and streams of a run."""
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
         self.step.reset()
@@ -105,7 +104,7 @@ class Program:
         return Tally(loss, correct, clipped, tuple(norms))
 
     def _streamed(self, x: Images, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> Iterator[np.ndarray]:
-        """Train over an epoch a stretch of whole batches at a time: so many images are read or augmented at once."""
+        """Train over an epoch in stretches of whole batches, which bound how many images are read or augmented at once."""
         size = whole_batches(math.prod(x.shape[1:]) * (x.dtype if self._fused is None else tf.float32).size, batch_size)
         spans = [slice(first, first + size) for first in range(0, len(epoch.order), size)]
         rows, values = [epoch.consumed(span) for span in spans], tuple(inputs.span.numpy().tolist())
@@ -120,12 +119,8 @@ class Program:
         scaling = (inputs.scale, inputs.offset, inputs.span)
         return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
 
-    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
-        """Mean loss in nats (no penalty, no smoothing), and the predicted class of each example, int64 [n]."""
-        return self.scored(x, y, inputs)[:2]
-
-    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the mean loss in nats (no penalty, no smoothing), the predicted classes, int64 [n], and the logits, float32 [n, K]."""
         parts = [(slice(None), x)]
         if isinstance(x, OnDisk):
             spans = x.spans(x.whole_batches(EVALUATION_BATCH))
@@ -147,10 +142,10 @@ class Program:
         return kept.stack()
 
     def _ordered(self, images):
-        """Channels in the order in which the network's base was trained with them."""
+        """Put channels into the order with which the network's base was trained."""
         return images[..., ::-1] if self.reversed else images
 
-    def _evaluate(self, x, y, inputs):
+    def _score_in_graph(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
         kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, self.network.units]))
         start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]
@@ -168,9 +163,9 @@ class Program:
         return [part.concat() for part in kept]
 
     def global_draws(self) -> tuple[str, ...] | Unproven:
-        """Kinds of operations in the traced training step that draw from a generator which no stream controls.
+        """Name the operations of the traced training step that draw from a generator which no stream controls.
 
-        A step that calls back into Python proves nothing: what is drawn there cannot be seen in its graph.
+        Draws of a step that calls back into Python do not appear in its graph, so nothing is proven of it.
         """
         stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
                     "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
@@ -185,7 +180,7 @@ class Program:
 
 
 def _traced(function: Callable, *specs: Any):
-    """The function's graph. Rewriting Python's ``if`` and ``for`` over tensors takes most of a trace, and few models need it."""
+    """Trace a function, without autograph where possible: rewriting Python's ``if`` and ``for`` takes most of a trace."""
     try:
         return tf.function(function, autograph=False).get_concrete_function(*specs)
     except tf.errors.OperatorNotAllowedInGraphError:
@@ -193,6 +188,6 @@ def _traced(function: Callable, *specs: Any):
 
 
 def _specs(x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
-    """The kinds of (images, labels) and of (scale, offset, span); ``dtype`` is that of the images where it is not their own."""
+    """Return the specs of (images, labels) and of (scale, offset, span); ``dtype`` overrides that of the images."""
     data = tf.TensorSpec([None, *x.shape[1:]], dtype or x.dtype), tf.TensorSpec([None], tf.int64)
     return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))

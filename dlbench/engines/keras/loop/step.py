@@ -1,4 +1,4 @@
-"""One training step: the loss, its gradients, the update, and what is done to the weights beside it."""
+"""The training step: the loss, its gradients, and the update of the weights."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from dlbench.engines.keras.loop.averages import Averages, LossScale
 from dlbench.engines.keras.loop.devices import OneDevice
 from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
 from dlbench.engines.keras.network.hooks import Hooked
-from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.network import Network, holds
 from dlbench.kernels.losses import cross_entropy, distillation, predicted, soft_threshold
 from dlbench.values.recipe import Recipe
 
 SUMS = 3
-"""Each step returns so many sums: of losses, of correct answers, and whether the gradient was clipped."""
+"""How many sums each step returns: losses, correct answers, and whether the gradient was clipped."""
 
 
 def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Descent]:
-    """The update rule of the head, and one of the base where it has a learning rate of its own."""
+    """Make the update rule of the head, and that of the base where it has its own learning rate."""
     weights = network.model.trainable_variables
     slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
-    fast = [w for w in weights if not any(w is other for other in slow)]
+    fast = [w for w in weights if not holds(slow, w)]
     return [rule(hooks.optimizer() or recipe.training.optimizer, members) for members in (fast, slow) if members]
 
 
 class Step:
-    """A training step and the state that it computes with; it is called inside a traced program.
+    """A training step and its state; a traced program calls it.
 
     Args:
-        recipe: decides what belongs to the step.
-        network: that is trained.
-        teacher: whose softened answers are part of the target, or None.
-        devices: that a batch is shared out over.
+        recipe: decides the parts of the step.
+        network: to train.
+        teacher: whose softened predictions are part of the target, or None.
+        devices: that share each batch.
 
     Attributes:
         groups: update rules with their weights.
-        measured: layers whose gradient norm each step tells beside its sums.
+        measured: layers whose gradient norms a step returns after its sums.
     """
 
     def __init__(self, recipe: Recipe, network: Network, teacher: Network | None, devices: OneDevice) -> None:
@@ -68,11 +68,11 @@ class Step:
                 part.reset()
 
     def averaged(self) -> AbstractContextManager[None]:
-        """Replace the weights by their averages inside, where averages are kept."""
+        """Replace the weights by their averages within this context, where averages are kept."""
         return self.averages.in_place() if self.averages is not None else nullcontext()
 
     def prune(self, sparsity: float) -> None:
-        """Set the smallest weights of each kernel to zero, and keep them there in the steps that follow."""
+        """Set the smallest weights of each kernel to zero, and keep them at zero in later steps."""
         for kernel, mask in self.masks:
             size = np.abs(kernel.numpy()).ravel()
             kept = np.ones(size.size, np.float32)
@@ -81,7 +81,7 @@ class Step:
             kernel.assign(kernel * mask)
 
     def __call__(self, images, labels: Labels, rate):
-        """Train on a batch, or on a device's part of it; float32 [SUMS + measured], of the batch."""
+        """Train on a batch, or on a device's part of it; return the batch's sums, float32 [SUMS + measured]."""
         weights = self.model.trainable_variables
         with tf.GradientTape() as tape:
             logits = self.model(images, training=True)

@@ -1,4 +1,4 @@
-"""One run: the host's side of training, where epochs end and decisions are taken."""
+"""Trains one run: loops over epochs, and takes the decisions that fall between them."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Progress:
 
 
 def demand_watched(recipe: Recipe, data: Resident) -> None:
-    """Make sure that there is an example in the validation split, where a run is led by its loss or waits for a score on it.
+    """Check that the validation split has examples where a run watches its loss or score.
 
     Raises:
-        InputError: there is none.
+        InputError: it has none.
     """
     training = recipe.training
     watching = {"early_stopping": training.early_stopping.patience_epochs is not None, "lr_schedule kind = 'plateau'":
@@ -86,13 +86,13 @@ def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
 
 
 def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
-    """The order in which an epoch uses the training examples, int32 [examples]; a function of (seed, epoch) alone."""
+    """Return the order of the training examples in an epoch, int32 [examples]; it depends on (seed, epoch) alone."""
     stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
     return np.random.Generator(np.random.Philox(stream)).permutation(examples).astype(np.int32)
 
 
 class Trainer:
-    """Trains one run on a program that was made ready for it.
+    """Trains one run on a program that was reset for it.
 
     Args:
         recipe, seed: the run.
@@ -100,7 +100,7 @@ class Trainer:
         program: of the recipe's structure, reset to the run.
 
     Attributes:
-        done: what has happened so far, also where training was broken off.
+        done: the progress so far, also where training was broken off.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program) -> None:
@@ -128,7 +128,7 @@ class Trainer:
         return done
 
     def _finish(self, done: Progress) -> None:
-        """Give the network the weights that it is scored with."""
+        """Give the network the weights that are scored."""
         step = self.program.step
         if done.best_weights is not None:
             self.program.model.set_weights(done.best_weights)
@@ -146,7 +146,7 @@ class Trainer:
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
         sums, rate, before = np.zeros(4 + len(self.program.step.measured)), 0.0, done.steps
         started = time.perf_counter()
-        drawn = self.draw(done.epoch)
+        drawn = draw(self.recipe, self.seed, self.data, done.epoch)
         done.seconds += time.perf_counter() - started
         for part, rates in self._stretches(done, order):
             started = time.perf_counter()
@@ -157,23 +157,19 @@ class Trainer:
             done.steps, done.examples = done.steps + len(rates), done.examples + len(part)
         done.epoch += 1
         done.clipped += sums[2]
-        self._note_norms(done, sums[4:] / (done.steps - before))
+        for layer, norm in zip(self.program.step.measured, sums[4:] / (done.steps - before)):
+            done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
         self.program.step.prune(self._sparsity(done))
         with self.program.step.averaged():
             self._close_epoch(done, sums[:4], rate)
 
-    def _note_norms(self, done: Progress, norms: np.ndarray) -> None:
-        """Keep the mean norm of each measured layer's gradient over the steps of an epoch."""
-        for layer, norm in zip(self.program.step.measured, norms):
-            done.curves.setdefault(f"{GRADIENT}{layer}", []).append(float(norm))
-
     def _sparsity(self, done: Progress) -> float:
-        """The share of weights that is zero by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
+        """Return the share of weights to prune by now: it rises as 1 - (1 - t)³ over the first three quarters of the budget."""
         spent = done.seconds / self.recipe.budget.amount if self.total is None else done.steps / self.total
         return self.recipe.compression.sparsity * (1 - (1 - min(spent / PRUNED_BY, 1.0)) ** 3)
 
     def _stretches(self, done: Progress, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The parts of an epoch with their learning rates: one, unless the clock has to be looked at in between."""
+        """Yield parts of an epoch with their learning rates: one part, or several where the budget is in seconds."""
         left = self.per_epoch if self.total is None else min(self.per_epoch, self.total - done.steps)
         size = left if self.total is not None else math.ceil(left / SECONDS_CHUNKS)
         for first in range(0, left, size):
@@ -188,29 +184,31 @@ class Trainer:
         factor = self.factors[done.steps : done.steps + steps] * max(done.plateau, training.schedule.floor)
         return training.learning_rate * factor
 
-    def draw(self, epoch: int) -> tuple[Maps, Mixing]:
-        """The augmentation of each row of the training data in an epoch, and what it is mixed with."""
-        return draw(self.recipe, self.seed, self.data, epoch)
-
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
         started = time.perf_counter()
-        validation = score(self.program, self.data, "validation") if len(self.data.validation[1]) else (math.nan, math.nan)
+        validation = self._validation()
         done.validation_s += time.perf_counter() - started
         row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
         for name, value in zip(CURVES, row):
             done.curves[name].append(float(value))
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
-        self._cut(done, validation[0])
-        self._keep_best(done, validation[0])
+        self._decide(done, validation[0])
 
-    def _cut(self, done: Progress, loss: float) -> None:
+    def _validation(self) -> tuple[float, float]:
+        """Mean loss in nats and accuracy on the validation part; not numbers where it is empty."""
+        x, y = self.data.validation
+        if not len(y):
+            return math.nan, math.nan
+        loss, classes, _ = self.program.evaluate(x, y, self.data.inputs)
+        return loss, float(np.mean(classes == y.numpy()))
+
+    def _decide(self, done: Progress, loss: float) -> None:
+        """Lower the learning rate on a plateau of the validation loss, and keep the weights of its minimum."""
         if self.plateau and self.plateau.exhausted(loss):
             done.plateau *= self.recipe.training.schedule.factor
             done.acted["lr_schedule"] = True
-
-    def _keep_best(self, done: Progress, loss: float) -> None:
         stopping = self.recipe.training.early_stopping
         if self.stopping and stopping.restore_best and loss < done.best - stopping.min_delta:
             done.best, done.best_weights = loss, self.program.model.get_weights()
@@ -223,7 +221,7 @@ class Trainer:
         return False
 
     def _note_acts(self, done: Progress) -> None:
-        """Say of each conditional technique whether its condition ever came."""
+        """Note for each conditional technique whether its condition ever held."""
         if self.stopping:
             done.acted.setdefault("early_stopping", False)
         if self.plateau:
@@ -233,7 +231,7 @@ class Trainer:
 
 
 def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:
-    """The augmentation of each row of a run's training data in an epoch, and what it is mixed with."""
+    """Draw how an epoch augments each row of the training data, and what each row is mixed with."""
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
     mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
@@ -243,15 +241,8 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     return drawn.rows(positions), mixed
 
 
-def score(program: Program, data: Resident, part: str) -> tuple[float, float]:
-    """Mean loss in nats and accuracy on a part of the data."""
-    x, y = getattr(data, part)
-    loss, classes = program.evaluate(x, y, data.inputs)
-    return loss, float(np.mean(classes == y.numpy()))
-
-
 def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:
-    """First epoch, step and second at which the validation score reached the recipe's target; None where it never did."""
+    """Return the first epoch, step and second at which the validation score reached the target; None where it never did."""
     better = metric(metric_name)
     values = curves["validation_accuracy" if better.unit == "fraction" else "validation_loss"]
     reached = [v >= recipe.target if better.higher_is_better else v <= recipe.target for v in values]

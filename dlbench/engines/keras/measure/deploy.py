@@ -1,4 +1,4 @@
-"""The network as it would be shipped: as trained, or converted with the LiteRT (TFLite) converter; and how large that is."""
+"""The model that would be shipped, as trained or converted with the LiteRT (TFLite) converter, and its size."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +19,7 @@ from dlbench.kernels.losses import cross_entropy, predicted
 from dlbench.values.recipe import Recipe
 
 CALIBRATED = 200
-"""Training examples from which int8 conversion learns the ranges of activations."""
+"""How many training examples show int8 conversion the ranges of activations."""
 
 
 def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Converted:
@@ -27,7 +28,7 @@ def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Conv
 
 
 class Converted:
-    """A trained network, converted; it is scored like the program that it comes from.
+    """A trained network after conversion; it is scored like its program.
 
     Args:
         program: trained.
@@ -56,12 +57,8 @@ class Converted:
         scaled = raw.astype(np.float32) * inputs.scale.numpy() + inputs.offset.numpy()
         return np.ascontiguousarray(scaled[..., ::-1] if self.reversed else scaled)
 
-    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray]:
-        """Mean loss in nats, and the predicted class of each example, int64 [n]."""
-        return self.scored(x, y, inputs)[:2]
-
-    def scored(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Mean loss and predicted classes as :meth:`evaluate` gives them, and the logits, float32 [n, K]."""
+    def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return loss, classes and logits; see :meth:`dlbench.engines.keras.loop.program.Program.evaluate`."""
         logits = tf.concat(list(self._logits(x, inputs)), axis=0)
         losses = cross_entropy(logits, y)
         return float(losses.numpy().mean(dtype=np.float64)), predicted(logits).numpy(), logits.numpy()
@@ -84,7 +81,7 @@ class Converted:
 
 
 def convert(model, bits: int, samples: np.ndarray) -> bytes:
-    """A ``.tflite`` file of a Keras model; inputs and outputs stay float32.
+    """Convert a Keras model to a ``.tflite`` file; inputs and outputs stay float32.
 
     Args:
         model: its output are logits.
@@ -108,24 +105,24 @@ def convert(model, bits: int, samples: np.ndarray) -> bytes:
         return converter.convert()
 
 
-class _quiet:
-    """Keeps what the converter's C++ prints to standard error away from the user."""
-
-    def __enter__(self) -> None:
-        self.kept, self.null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(self.null, 2)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self.kept, 2)
-        os.close(self.kept)
-        os.close(self.null)
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Discard what the converter's C++ prints to standard error."""
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def size(model: Program | Converted, recipe: Recipe) -> dict[str, int]:
-    """Bytes of the model as it would be shipped, and the number of its weights that are not zero.
+    """Return the bytes of the model that would be shipped, and the number of its weights that are not zero.
 
-    A network as trained counts the bytes of its weights; a pruned one those bytes zipped (a zero costs next to nothing there); a
-    converted one its ``.tflite`` file, zipped where it was pruned too.
+    The bytes are those of the weights or, after conversion, of the ``.tflite`` file. Of a pruned model they are counted zipped, where
+    zeros take almost no room.
     """
     weights = model.network.weights().values()
     shipped = len(model.content) if isinstance(model, Converted) else sum(value.nbytes for value in weights)

@@ -1,4 +1,4 @@
-"""Pictures for the report, made by the code that trains: augmented training images, and test images by their rows."""
+"""Makes the report's images with the code that trains: augmented training images, and test images."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SIDE_PX = 64
 
 
 def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
-    """The same training images before augmentation and in the first epochs of a run.
+    """Show training images before augmentation and in the first epochs of a run.
 
     Args:
         recipe, seed: the run.
         data: what it trains on.
 
     Returns:
-        The images, one draw an epoch, exactly as the run sees them but for the scaling of its inputs.
+        The images as the run sees them, one draw an epoch, without the scaling of its inputs.
     """
     if not shown(data):
         return Preview(np.zeros(0, np.uint8), np.zeros(0, np.uint8))
@@ -38,7 +38,7 @@ def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
 
 
 def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> np.ndarray:
-    """Rows of the training data as a run's network gets them in an epoch, float32 [n, H, W, C], back in raw values."""
+    """Return rows of the training data as the network gets them in an epoch, float32 [n, H, W, C], as raw values."""
     drawn = Epoch(rows.astype(np.int32), np.zeros(1, np.float32), *draw(recipe, seed, data, epoch))
     every, inputs = slice(0, len(rows)), data.inputs
     consumed, part = drawn.consumed(every), drawn.part(every, len(rows))
@@ -57,12 +57,12 @@ def examples(rows: Sequence[int], data: Resident) -> ExampleImages:
 
 
 def shown(data: Resident) -> bool:
-    """Whether the inputs can be shown: grey or coloured images."""
+    """Whether the inputs are grey or coloured images, which can be shown."""
     return len(data.shape) == 3 and data.shape[-1] in (1, 3) and min(data.shape[:2]) > 1
 
 
 def one_of_each(labels: np.ndarray, most: int) -> np.ndarray:
-    """The first example of each class, then others, in the order of the data.
+    """Choose the first example of each class, then others, in the order of the data.
 
     Example:
         >>> one_of_each(np.array([4, 4, 2, 4, 2]), 3).tolist()
@@ -74,12 +74,12 @@ def one_of_each(labels: np.ndarray, most: int) -> np.ndarray:
 
 
 def read(images: Images, rows: np.ndarray) -> np.ndarray:
-    """Some images, in memory."""
+    """Read some images into memory."""
     return images.read(rows) if isinstance(images, OnDisk) else tf.gather(images, rows).numpy()
 
 
 def thumbnails(images: np.ndarray, span: np.ndarray) -> np.ndarray:
-    """Images as bytes, at most :data:`SIDE_PX` a side.
+    """Turn images into bytes, at most :data:`SIDE_PX` a side.
 
     Args:
         images: [n, H, W, C] raw values.

@@ -18,7 +18,7 @@ from dlbench.values.metric import RANGES
 
 
 class Predictions(ClassifierMixin, BaseEstimator):
-    """A classifier that takes its input for the probabilities of the classes.
+    """A classifier whose input is the probabilities of the classes.
 
     Args:
         classes: their number.
@@ -38,14 +38,14 @@ class Predictions(ClassifierMixin, BaseEstimator):
 
 
 def __getattr__(name: str) -> Callable[[np.ndarray, np.ndarray], float]:
-    """The scorer of a name, as ``compute(labels, probabilities) -> float``."""
+    """Return the scorer of a name, as ``compute(labels, probabilities) -> float``."""
     if name not in RANGES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return partial(score, name)
 
 
 def score(name: str, labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """What a scorer gives; not a number where it is not defined because a class has no example.
+    """Compute a score; not a number where it is not defined because a class has no example.
 
     Args:
         name: of the scorer.

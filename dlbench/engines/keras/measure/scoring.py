@@ -1,4 +1,4 @@
-"""The scores of a trained network, and what it answers for each test example."""
+"""Computes the scores of a trained network and its predictions for the test examples."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Scores = dict[str, float | None]
 
 
 def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Score a run that came to its end.
+    """Score a run that has ended well.
 
     Args:
-        model: as it is deployed.
+        model: that would be shipped.
         trainer: that trained it.
         metric: decides the direction in which a target is reached.
 
@@ -41,30 +41,26 @@ def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tupl
 
 
 def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Every metric that ships, and those of plug-ins that the recipe names; the test part is scored here and nowhere else."""
+    """Score every shipped metric and the plug-ins' metrics that the recipe names. Only this function scores the test part."""
     labels = data.test[1].numpy()
-    loss, classes, logits = model.scored(*data.test, data.inputs)
+    loss, classes, logits = model.evaluate(*data.test, data.inputs)
     right = classes == labels
     some = min(len(data.positions), len(labels))
-    train_loss, train_classes = model.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
+    train_loss, train_classes, _ = model.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
               "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, plugged)}
     if len(data.validation[1]):
-        scores |= _validated(model, data, plugged)
+        known = data.validation[1].numpy()
+        loss, answers, logits = model.evaluate(*data.validation, data.inputs)
+        scores |= {"validation_loss": loss, "validation_accuracy": float(np.mean(answers == known)),
+                   **_computed("validation", known, logits, plugged)}
     return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
                     "test_labels": labels.astype(np.uint16)}
 
 
-def _validated(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> Scores:
-    labels = data.validation[1].numpy()
-    loss, classes, logits = model.scored(*data.validation, data.inputs)
-    return {"validation_loss": loss, "validation_accuracy": float(np.mean(classes == labels)),
-            **_computed("validation", labels, logits, plugged)}
-
-
 def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:
-    """The metrics that are computed from predictions; None where a score is not defined."""
+    """Compute the metrics of a split from predictions; None where a score is not defined."""
     scores: Scores = {}
     for item in (*METRICS.shipped, *map(metric_named, plugged)):
         if item.compute and item.split == split:

@@ -1,4 +1,4 @@
-"""Honest cost: training step and inference of each arm, alone on the machine, interleaved in rotating order."""
+"""Times the training step and inference of each arm alone on the machine, interleaved in rotating order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.ondisk import head
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import Trainer, epoch_order
+from dlbench.engines.keras.loop.train import draw, epoch_order
 from dlbench.engines.keras.measure.deploy import Converted, deployed
 from dlbench.engines.protocol import Timing
 from dlbench.values.recipe import Recipe
@@ -47,7 +47,7 @@ def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, i
     program.reset(recipe, 0)
     steps = 2
     while True:
-        epoch = _epoch(recipe, program, data, steps)
+        epoch = _epoch(recipe, data, steps)
         _train(program, data, epoch, recipe)
         started = time.perf_counter()
         _train(program, data, epoch, recipe)
@@ -57,11 +57,10 @@ def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, i
         steps = max(2 * steps, round(1.2 * steps * STRETCH_S / max(seconds, 1e-6)))
 
 
-def _epoch(recipe: Recipe, program: Program, data: Resident, steps: int) -> Epoch:
-    trainer = Trainer(recipe, 0, data, program)
+def _epoch(recipe: Recipe, data: Resident, steps: int) -> Epoch:
     order = epoch_order(0, (), 0, len(data.positions))
     rows = np.resize(order, steps * recipe.training.batch_size)
-    return Epoch(rows, np.full(steps, recipe.training.learning_rate, np.float32), *trainer.draw(0))
+    return Epoch(rows, np.full(steps, recipe.training.learning_rate, np.float32), *draw(recipe, 0, data, 0))
 
 
 def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> None:

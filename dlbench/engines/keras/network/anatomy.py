@@ -1,9 +1,10 @@
-"""The layers of a functional model, told apart by the part they play, under names that are the same in every process."""
+"""Finds the role of each layer of a functional model, and names it independently of the process."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import keras
@@ -20,7 +21,7 @@ POOLS = {"flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D, "m
 
 @dataclass(frozen=True)
 class Anatomy:
-    """The layers of a functional model by the part they play; names are Keras' own.
+    """The layers of a functional model by their roles; names are Keras' own.
 
     Attributes:
         paths: Keras name -> canonical path.
@@ -42,10 +43,10 @@ class Anatomy:
 
 
 def functional(model: keras.Model) -> keras.Model:
-    """The model as a functional one, on its own layers; models that are layers in it are taken apart into theirs.
+    """Turn a model into a functional one on the same layers. A model that is a layer in it is replaced by its layers.
 
     Raises:
-        InputError: the model is neither, so its layers cannot be changed.
+        InputError: the model is subclassed, so its layers cannot be changed.
     """
     if isinstance(model, keras.Sequential):
         inputs = keras.Input(model.input_shape[1:])
@@ -65,7 +66,7 @@ def _has_graph(layer: keras.Layer) -> bool:
 
 
 def _inlined(layer: keras.Layer, *args, **kwargs):
-    """Call a layer; of one that is a model itself, the layers that it is made of."""
+    """Call a layer, or the layers of one that is itself a model."""
     if not _has_graph(layer):
         return layer(*args, **kwargs)
     inner = layer._functional if isinstance(layer, keras.Sequential) else layer
@@ -73,7 +74,7 @@ def _inlined(layer: keras.Layer, *args, **kwargs):
 
 
 def kind_of(layer: keras.Layer) -> str:
-    """The class of a layer as part of a name.
+    """Return the class of a layer as part of a name.
 
     Example:
         >>> kind_of(layers.MaxPooling2D())
@@ -83,17 +84,22 @@ def kind_of(layer: keras.Layer) -> str:
     return kind.replace("conv2_d", "conv2d").replace("2_d", "2d")
 
 
+def numbered(some: Iterable[keras.Layer]) -> Iterator[tuple[keras.Layer, str]]:
+    """Name each layer by its kind and its number among those of this kind, such as ``conv2d_2``."""
+    counts: Counter[str] = Counter()
+    for layer in some:
+        kind = kind_of(layer)
+        counts[kind] += 1
+        yield layer, f"{kind}_{counts[kind]}"
+
+
 def anatomy(model: keras.Model) -> Anatomy:
-    """Tell the layers of a functional model apart.
+    """Find the role of each layer of a functional model.
 
     Raises:
         InputError: it has no layer with weights.
     """
-    found, paths = Counter(), {}
-    for layer in model.layers:
-        kind = kind_of(layer)
-        found[kind] += 1
-        paths[layer.name] = f"{kind}_{found[kind]}"
+    paths = {layer.name: name for layer, name in numbered(model.layers)}
     weighted = [layer for layer in model.layers if layer.weights]
     if not weighted:
         raise InputError("the model has no weights to train")
@@ -110,7 +116,7 @@ def anatomy(model: keras.Model) -> Anatomy:
 
 
 def renamed(model: keras.Model) -> keras.Model:
-    """The model, its layers named by their canonical paths."""
+    """Name the layers of a model by their canonical paths, and return it."""
     paths = anatomy(model).paths
     for layer in model.layers:
         layer.name = paths[layer.name]
@@ -118,7 +124,7 @@ def renamed(model: keras.Model) -> keras.Model:
 
 
 def build_of(model: keras.Model, parts: Anatomy) -> Build:
-    """Describe a functional model as far as techniques ask."""
+    """Describe a functional model as far as techniques need."""
     maps = bool(parts.convs) and parts.pool is not None and len(model.get_layer(parts.pool).input.shape) == 4
     return Build("functional", len(parts.convs), len(parts.dense), len(parts.norms), parts.pool is not None, maps, bool(branches(model)),
                  model.count_params())

@@ -7,9 +7,11 @@ from keras import layers
 
 
 def _classifier(stack: list[keras.Layer], input_shape: tuple[int, int, int], classes: int) -> keras.Model:
-    units = 1 if classes == 2 else classes
-    head = layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")
-    return keras.Sequential([keras.Input(input_shape), *stack, head])
+    return keras.Sequential([keras.Input(input_shape), *stack, _head(classes)])
+
+
+def _head(classes: int) -> keras.Layer:
+    return layers.Dense(1, activation="sigmoid") if classes == 2 else layers.Dense(classes, activation="softmax")
 
 
 def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, hidden: int = 64) -> keras.Model:
@@ -68,7 +70,7 @@ def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, w
     for stage in range(3):
         for block in range(blocks):
             x = _residual(x, width * 2**stage, stride=2 if stage and not block else 1)
-    return _output(inputs, layers.GlobalAveragePooling2D()(x), classes)
+    return keras.Model(inputs, _head(classes)(layers.GlobalAveragePooling2D()(x)))
 
 
 def _residual(x, filters: int, stride: int):
@@ -93,7 +95,7 @@ def vgg16_transfer(input_shape: tuple[int, int, int], classes: int, hidden: int 
     """
     base = keras.applications.VGG16(include_top=False, weights=None, input_shape=input_shape)
     x = layers.Dense(hidden, activation="relu")(layers.Flatten()(base.output))
-    return _output(base.input, layers.Dropout(dropout)(x), classes)
+    return keras.Model(base.input, _head(classes)(layers.Dropout(dropout)(x)))
 
 
 def application(input_shape: tuple[int, int, int], classes: int, base: str = "MobileNetV2") -> keras.Model:
@@ -105,11 +107,11 @@ def application(input_shape: tuple[int, int, int], classes: int, base: str = "Mo
         base: of :data:`dlbench.models.applications.PREPROCESSING`.
     """
     body = getattr(keras.applications, base)(include_top=False, weights=None, input_shape=input_shape)
-    return _output(body.input, layers.GlobalAveragePooling2D()(body.output), classes)
+    return keras.Model(body.input, _head(classes)(layers.GlobalAveragePooling2D()(body.output)))
 
 
 def text_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000, width: int = 64, filters: int = 64) -> keras.Model:
-    """Sentences: embedding, convolutions over 3, 4 and 5 words, the maximum of each filter, dropout of a half, output.
+    """A network for sentences: embedding, convolutions over 3, 4 and 5 words, maximum of each filter, dropout of 0.5, output.
 
     Args:
         input_shape: words of a sentence.
@@ -122,11 +124,6 @@ def text_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000, wi
     """
     inputs = keras.Input(input_shape)
     words = layers.Embedding(vocabulary, width)(inputs)
-    heard = [layers.Conv1D(filters, size, padding="same", activation="relu")(words) for size in (3, 4, 5)]
-    x = layers.Concatenate()([layers.GlobalMaxPooling1D()(one) for one in heard])
-    return _output(inputs, layers.Dropout(0.5)(x), classes)
-
-
-def _output(inputs, x, classes: int) -> keras.Model:
-    units = 1 if classes == 2 else classes
-    return keras.Model(inputs, layers.Dense(units, activation="sigmoid" if units == 1 else "softmax")(x))
+    maps = [layers.Conv1D(filters, size, padding="same", activation="relu")(words) for size in (3, 4, 5)]
+    x = layers.Concatenate()([layers.GlobalMaxPooling1D()(one) for one in maps])
+    return keras.Model(inputs, _head(classes)(layers.Dropout(0.5)(x)))

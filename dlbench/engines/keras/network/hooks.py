@@ -1,4 +1,4 @@
-"""The functions of plug-ins that a recipe names, called where :class:`dlbench.values.hooks.Hooks` says."""
+"""Calls the functions of plug-ins that a recipe names, see :class:`dlbench.values.hooks.Hooks`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from dlbench.engines.keras.data.batches import Acting
 from dlbench.engines.keras.network.anatomy import Anatomy, anatomy, functional
-from dlbench.engines.keras.network.initial import given
+from dlbench.engines.keras.network.initial import keep_given
 from dlbench.engines.keras.network.replacements import config_of, own_objects
 from dlbench.kernels.draws import Draws
 from dlbench.values.augmentation import parts
@@ -79,7 +79,7 @@ class Hooked:
         return made
 
     def tried(self, shape: tuple[int, ...], units: int) -> None:
-        """Call every function on tensors once, on a small batch.
+        """Call every function that takes tensors once, on a small batch.
 
         Args:
             shape: of an input.
@@ -126,18 +126,16 @@ def _copied(layer: keras.Layer) -> keras.Layer:
 
 
 def _carry_over(model: keras.Model, changed: keras.Model) -> None:
-    """Give the layers that are still there the values that the model's own code had given their weights."""
+    """Keep the values that the model's own code gave the weights of layers that are still there."""
     copies = {layer.name: layer for layer in changed.layers}
     for layer in model.layers:
         copy = copies.get(layer.name)
         if copy is not None and [weight.shape for weight in layer.weights] == [weight.shape for weight in copy.weights]:
-            for old, new in zip(layer.weights, copy.weights):
-                if given(old):
-                    new.assign(old)
+            keep_given(layer, copy)
 
 
 def canonical(original: keras.Model, hooked: keras.Model) -> tuple[Anatomy, set[str]]:
-    """Name the layers of a model that hooks have changed: those that it had before by the canonical paths that they had.
+    """Name the layers of a model that hooks have changed: old ones by their canonical paths, new ones by their place.
 
     Returns:
         The parts, and the paths of layers that are new, of another kind, or whose weights start in another way.
@@ -177,7 +175,7 @@ def _called(reference: str, function: Callable, *arguments: Any) -> Any:
 
 
 def _shaped(reference: str, got: Any, wanted: tf.Tensor) -> tf.Tensor:
-    """The result of a hook; its shape and kind must be those of what it takes the place of."""
+    """Check that the result of a hook has the shape and type of what it replaces, and return it."""
     got = tf.convert_to_tensor(got)
     if not got.shape.is_compatible_with(wanted.shape) or got.dtype != wanted.dtype:
         raise InputError(f"hook '{reference}': wanted {wanted.dtype.name} {wanted.shape.as_list()}, "

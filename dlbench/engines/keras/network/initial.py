@@ -1,8 +1,8 @@
-"""How the weights of any Keras model get their first values from named streams, whoever wrote its layers.
+"""Draws the initial weights of any Keras model from named streams.
 
-While a model is built, every weight that a layer makes (``add_weight``) keeps its initializer, so that it can be drawn again with a seed
-of ours. A weight that the model's own code gave a value, such as one loaded from a file, keeps that value. The same holds of a
-variable that a layer made in another way: then the value it was built with is its first value in every run.
+While a model is built, every weight that a layer makes (``add_weight``) keeps its initializer, and can be drawn again with another seed.
+A weight that the model's own code gave a value, for example from a file, keeps that value in every run; so does a variable that a layer
+made in another way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class _Origin:
-    """The origin of a weight: its initializer, its name, and a hash of what was drawn, where that is known."""
+    """How a weight was made: its initializer, its name, and a hash of the drawn value, where that is known."""
 
     initializer: Any
     name: str | None
@@ -28,7 +28,7 @@ class _Origin:
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Have every weight that a layer makes inside keep its initializer."""
+    """Within this context, every weight that a layer makes keeps its initializer."""
     add_weight = keras.Layer.add_weight
 
     def add(layer: keras.Layer, *args: Any, **kwargs: Any) -> keras.Variable:
@@ -46,7 +46,7 @@ def remembered() -> Iterator[None]:
 
 
 def weights_of(layer: keras.Layer) -> Iterator[tuple[str, keras.Variable]]:
-    """The weights that a layer has itself, each under a name of its own that is the same in every process."""
+    """Yield a layer's own weights under unique names that are the same in every process."""
     taken: set[str] = set()
     for place, variable in enumerate((*layer._trainable_variables, *layer._non_trainable_variables), start=1):
         origin = getattr(variable, "origin", None)
@@ -56,7 +56,7 @@ def weights_of(layer: keras.Layer) -> Iterator[tuple[str, keras.Variable]]:
 
 
 def given(variable: keras.Variable) -> bool:
-    """Whether a weight has a value that no initializer drew.
+    """Whether the value of a weight came from other code than its initializer.
 
     Example:
         >>> with remembered():
@@ -72,6 +72,13 @@ def given(variable: keras.Variable) -> bool:
     return origin is None or origin.drawn not in (None, _hash(variable))
 
 
+def keep_given(layer: keras.Layer, copy: keras.Layer) -> None:
+    """Copy the values of a layer's weights that no initializer drew to a copy of the layer, where shapes agree."""
+    for old, new in zip(layer.weights, copy.weights):
+        if old is not new and old.shape == new.shape and given(old):
+            new.assign(old)
+
+
 def drawing(variable: keras.Variable) -> Callable[[int], Any]:
     """Return the function that draws a weight's first value from the seed of its stream."""
     if given(variable):
@@ -85,7 +92,7 @@ def drawing(variable: keras.Variable) -> Callable[[int], Any]:
 
 
 def _hash(variable: keras.Variable) -> bytes | None:
-    """Hash a weight's value; None while it has none, as within a layer that Keras builds symbolically."""
+    """Hash a weight's value; None while it has none, as in a layer that Keras builds symbolically."""
     if variable._value is None:
         return None
     return hashlib.sha256(np.ascontiguousarray(variable.numpy()).tobytes()).digest()

@@ -1,4 +1,4 @@
-"""A built network whose initial weights and dropout draws come from named streams."""
+"""A network whose initial weights and dropout draws come from named streams."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from dlbench.engines.keras.network.cost import macs
 from dlbench.engines.keras.network.hooks import canonical, changed_model
 from dlbench.engines.keras.network.initial import drawing, remembered, weights_of
 from dlbench.engines.keras.network.layers import Penalty
-from dlbench.engines.keras.network.opaque import number, opaque, subclassed
-from dlbench.engines.keras.network.originals import original, units
+from dlbench.engines.keras.network.originals import number, opaque, original, subclassed, units
 from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
+from dlbench.values.identity import NUMBERS
 from dlbench.values.inspection import Build
 from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
-from dlbench.values.structure import NUMBERS
 
 
 class Network:
@@ -64,7 +63,7 @@ class Network:
         self._initializers = dict(_initializers(self.model))
 
     def _operated(self, surgeon: Surgeon) -> tuple:
-        """Take the model with changed layers; the shape of its output."""
+        """Take the model with its changed layers, and return the shape of its output."""
         self.model = surgeon.operate()
         self.touched = sorted(surgeon.touched)
         self.base = _base(self.model, surgeon.parts)
@@ -74,7 +73,7 @@ class Network:
         return self.model.output_shape
 
     def _whole(self, model: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> tuple:
-        """Take the model as it is; the shape of its output."""
+        """Take a subclassed model unchanged, and return the shape of its output."""
         if recipe.hooks.model:
             raise InputError(f"hook '{recipe.hooks.model[0][0]}' changes layers, and model '{recipe.model.name}' is subclassed; accepted: "
                              "a functional or Sequential one")
@@ -92,18 +91,18 @@ class Network:
         l1 = self.kernels[terms.l1_scope] if subgradient else []
         l2 = self.kernels[terms.l2_scope] if terms.l2 else []
         for kernel in self.kernels["all"]:
-            mine = [self.numbers[f"regularization.{name}"] if _holds(group, kernel) else None
+            mine = [self.numbers[f"regularization.{name}"] if holds(group, kernel) else None
                     for name, group in (("l1", l1), ("l2", l2))]
             if any(term is not None for term in mine):
                 kernel.regularizer = Penalty(*mine, kernel.regularizer)
 
     def set_numbers(self, values: dict[str, Any]) -> None:
-        """Give the variables the values of a recipe's fields."""
+        """Set the variables to the values of a recipe's fields."""
         for path, variable in self.numbers.items():
             variable.assign(float(values[path] or 0.0))
 
     def initialise(self, seed: int, redrawn: tuple[str, ...]) -> None:
-        """Draw every weight anew from its layer's stream, and start the dropout streams over."""
+        """Draw every weight from its layer's stream, and restart the dropout streams."""
         for (layer, name), (variable, initializer) in self._initializers.items():
             variable.assign(initializer(_stream(seed, "init", redrawn, layer, name)))
         for layer in self.model._flatten_layers(include_self=True):
@@ -112,18 +111,18 @@ class Network:
                 generator.state.assign(tf.constant([start % 2**32, 0], tf.uint32))
 
     def hashes(self) -> dict[str, str]:
-        """Layer -> 16 hexadecimal digits of the SHA-256 of its weights, for layers that have any."""
+        """Map each layer with weights to 16 hexadecimal digits of their SHA-256."""
         named: dict[str, Any] = {}
         for (layer, _), (variable, _) in self._initializers.items():
             named.setdefault(layer, hashlib.sha256()).update(variable.numpy().tobytes())
         return {layer: state.hexdigest()[:16] for layer, state in named.items()}
 
     def weights(self) -> dict[str, np.ndarray]:
-        """``layer/weight`` -> value, for every weight."""
+        """Map ``layer/weight`` to the value, for every weight."""
         return {"/".join(key): variable.numpy() for key, (variable, _) in self._initializers.items()}
 
     def load(self, weights: Mapping[str, np.ndarray], whole: bool = False) -> None:
-        """Take weights over from elsewhere: those of the base layers, or all.
+        """Load weights into the base layers, or into all layers.
 
         Raises:
             InputError: a weight is missing or has another shape.
@@ -138,7 +137,7 @@ class Network:
             variable.assign(value)
 
     def owner(self, weight) -> str:
-        """The layer that a weight belongs to; one that was inserted is named after the layer that it follows."""
+        """Return the layer of a weight; an inserted layer is named after the layer that it follows."""
         return next(layer for (layer, _), (variable, _) in self._initializers.items() if variable is weight)
 
     @cached_property
@@ -156,7 +155,7 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int)
 
 
 def _surgeon(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable]) -> Surgeon:
-    """Who changes the layers: of the model as a plug-in's hooks leave it."""
+    """Return what changes the layers of a model, after a plug-in's hooks have changed it."""
     if not recipe.hooks.model:
         return Surgeon(model, recipe.model, numbers)
     hooked = changed_model(model, recipe.hooks.model)
@@ -167,7 +166,7 @@ def _surgeon(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable]
 
 
 def _base(model: keras.Model, parts: Any) -> frozenset[str]:
-    """The layers before the pooling head; where none of those has weights, all but the output layer."""
+    """Return the layers before the pooling head or, where none of them has weights, all but the output layer."""
     names = [layer.name for layer in model.layers]
     before = names[: names.index(parts.paths[parts.pool])] if parts.pool else []
     if any(model.get_layer(name).weights for name in before):
@@ -184,7 +183,8 @@ def _kernels(model: keras.Model) -> dict[str, list]:
     return found
 
 
-def _holds(group: list, kernel) -> bool:
+def holds(group: list, kernel) -> bool:
+    """Whether a weight is in a list; comparing weights by value would be slow and wrong."""
     return any(kernel is other for other in group)
 
 

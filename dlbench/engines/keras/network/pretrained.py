@@ -1,4 +1,4 @@
-"""Weights from elsewhere: files of Keras, ImageNet weights of ``keras.applications``, and the inputs that they expect."""
+"""Pretrained weights: Keras files, ImageNet weights of ``keras.applications``, and the inputs that they expect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = (".keras", ".weights.h5", ".h5")
 
 
 def input_kind(recipe: Recipe) -> str:
-    """Tell how a recipe's inputs are scaled: not at all for the articles' transfer, as its base was trained for ``application``.
+    """Name the scaling of a recipe's inputs; ``application`` becomes that which the model's base was trained with.
 
     Raises:
         InputError: the model has no base whose preprocessing could be used.

@@ -1,4 +1,4 @@
-"""The layers that techniques put in the place of others, and what they keep of them."""
+"""Layers that techniques put in the place of others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilati
 
 
 def config_of(layer: keras.Layer) -> dict | None:
-    """Read the config that makes another layer like this one; None if the layer has none and is used itself."""
+    """Return the config of a layer from which a copy can be made; None where the layer cannot be copied."""
     try:
         config = layer.get_config()
         type(layer).from_config(config)
@@ -22,24 +22,24 @@ def config_of(layer: keras.Layer) -> dict | None:
 
 
 def own_objects(layer: keras.Layer) -> dict:
-    """Initializers, regularizers and constraints as they are, so that a user's own need not be registered with Keras."""
+    """Return a layer's initializers, regularizers and constraints as objects, so that a user need not register them with Keras."""
     kinds = ("_initializer", "_regularizer", "_constraint")
     return {key: getattr(layer, key) for key in layer.get_config() if key.endswith(kinds) and hasattr(layer, key)}
 
 
 def with_activation(config: dict, kind: str) -> dict:
-    """The config with its fused activation, where it has one, of another kind."""
+    """Replace the fused activation in a config that has one."""
     fused = config.get("activation")
     return {**config, "activation": kind} if fused not in (None, "linear") else config
 
 
 def plain_conv(layer: keras.Layer) -> bool:
-    """Whether a layer is a convolution that mixes both places and channels."""
+    """Whether a layer is a convolution over both positions and channels."""
     return type(layer) is layers.Conv2D and max(layer.kernel_size) > 1 and layer.groups == 1
 
 
 def separable(config: dict, multiplier: int) -> keras.Layer:
-    """The depthwise separable form of a convolution.
+    """Make the depthwise separable form of a convolution.
 
     Source: F. Chollet, "Xception", 2017, https://arxiv.org/abs/1610.02357.
     """
@@ -49,7 +49,7 @@ def separable(config: dict, multiplier: int) -> keras.Layer:
 
 
 def article_separable(config: dict, per_channel: float) -> keras.Layer:
-    """The article's form of it: filters per channel and no pointwise step, so that each output sees one input channel.
+    """Make the article's separable form: no pointwise step, so that each output depends on one input channel.
 
     Raises:
         InputError: the filters cannot be shared out over the input channels.
@@ -62,7 +62,7 @@ def article_separable(config: dict, per_channel: float) -> keras.Layer:
 
 
 def norm_layer(kind: str, shape: tuple, path: str, dtype: str = "float32") -> keras.Layer:
-    """Batch: over batch and places. Layer: over channels. layer_all: over all. Instance: each map. Group: 8 channels a group."""
+    """Make a normalisation: batch (over batch and positions), layer (channels), layer_all, instance (each map), group (of 8 channels)."""
     if kind == "none":
         return layers.Identity(name=path, dtype=dtype)
     if kind == "batch":
@@ -77,7 +77,7 @@ def norm_layer(kind: str, shape: tuple, path: str, dtype: str = "float32") -> ke
 
 
 def branches(model: keras.Model) -> dict[str, tuple[int, float]]:
-    """The residual connections of a functional model.
+    """Find the residual connections of a functional model.
 
     Returns:
         Name of each layer that adds two tensors -> which of them is the branch (the one with more layers behind it), and the

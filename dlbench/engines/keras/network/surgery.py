@@ -1,7 +1,7 @@
-"""Change a model's layers as techniques ask, in one pass of Keras' ``clone_model`` over a functional or sequential model.
+"""Changes a model's layers as techniques ask, in one pass of Keras' ``clone_model`` over a functional model.
 
-Every layer of the copy is named by its canonical place in the original (``conv2d_2``: the second convolution), which does not
-depend on what else was built in the process. Inserted layers are named after the layer they follow (``conv2d_2.dropout``).
+Each layer of the copy has its canonical name in the original (``conv2d_2``: the second convolution), whatever else was built in the
+process. An inserted layer is named after the layer that it follows (``conv2d_2.dropout``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
-from dlbench.engines.keras.network.initial import given
+from dlbench.engines.keras.network.initial import keep_given
 from dlbench.engines.keras.network.layers import Dropout, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.replacements import (
     INITIALIZERS,
@@ -30,7 +30,7 @@ from dlbench.values.recipe import Model
 
 
 class Surgeon:
-    """Carries a recipe's changes out on one model.
+    """Makes a copy of a model with a recipe's changes.
 
     Args:
         model: a functional model.
@@ -52,7 +52,7 @@ class Surgeon:
         self._made: dict[str, keras.Layer] = {}
 
     def operate(self) -> keras.Model:
-        """The changed copy; its output are logits.
+        """Make the changed copy, which returns logits.
 
         Raises:
             InputError: a change does not apply to this model; the message says why.
@@ -79,7 +79,7 @@ class Surgeon:
         if wanted.depth:
             self._follow((self.parts.convs or self.parts.dense)[-1:], self._deepen)
         if wanted.spatial_dropout:
-            self._follow(self.parts.convs, self._spatial_dropout)
+            self._follow(self.parts.convs, lambda x, after: self._noise(SpatialDropout, "spatial_dropout", after)(x))
         if wanted.dropout and wanted.dropout_place in ("conv", "both"):
             self._follow(self.parts.convs, self._dropout)
 
@@ -162,9 +162,6 @@ class Surgeon:
     def _dropout(self, x, after: str):
         return self._noise(Dropout, "dropout", after)(x)
 
-    def _spatial_dropout(self, x, after: str):
-        return self._noise(SpatialDropout, "spatial_dropout", after)(x)
-
     def _noise(self, kind: type, what: str, after: str, **options) -> keras.Layer:
         return kind(self.rates[f"model.{what}"], name=self._inserted(after, what), dtype=self.wanted.precision, **options)
 
@@ -184,14 +181,12 @@ class Surgeon:
         return x
 
     def _carry_over(self, changed: keras.Model) -> None:
-        """Keep the values that the model's own code gave its weights, and note the layers whose weights have another shape."""
+        """Keep the values that the model's own code gave its weights, and note layers whose weights changed their shape."""
         copies = {layer.name: layer for layer in changed.layers}
         for layer in self.model.layers:
             path = self.parts.paths[layer.name]
             if (copy := copies.get(path)) is None:
                 continue
-            for old, new in zip(layer.weights, copy.weights):
-                if old is not new and old.shape == new.shape and given(old):
-                    new.assign(old)
+            keep_given(layer, copy)
             if [weight.shape for weight in layer.weights] != [weight.shape for weight in copy.weights]:
                 self.touched.add(path)

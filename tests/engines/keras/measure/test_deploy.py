@@ -42,7 +42,7 @@ def test_every_batch_size_is_answered(worker, train, recipe):
     model = deployed(program, wanted, data)
     for count in (1, 7, 450):
         x, y = data.test[0][:count], data.test[1][:count]
-        (loss, classes), (theirs, reference) = model.evaluate(x, y, data.inputs), program.evaluate(x, y, data.inputs)
+        (loss, classes, _), (theirs, reference, _) = model.evaluate(x, y, data.inputs), program.evaluate(x, y, data.inputs)
         assert loss == pytest.approx(theirs, rel=1e-4) and np.array_equal(classes, reference)
 
 

@@ -1,19 +1,18 @@
-"""Layer 9: dlbench from Python, in a script or a notebook. What the command line does, with pandas tables for an answer."""
+"""Layer 9: dlbench from Python, in a script or a notebook. It does what the command line does, and answers with pandas tables."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from dlbench.api.result import Result, load
 from dlbench.app import extend
 from dlbench.app.plan import runs_by_arm
 from dlbench.app.request import Request, override, planned, results_folder
-from dlbench.app.run import Execution
+from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
 from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
@@ -73,9 +72,9 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
     whole = planned(request, Silent().note, anew=True)
     folder = results_folder(whole.study, request.out)
     file = folder / "study.toml"
-    how = Execution(jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh, timing=chosen.timing)
+    command = _command(file if isinstance(study, dict) else study, request)
     with listener(chosen.progress) as shown:
-        carry_out(whole, request, how, _command(file if isinstance(study, dict) else study, chosen), shown)
+        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh)
     if isinstance(study, dict):
         file.write_text(whole.study.text, encoding="utf-8")
     return load(folder)
@@ -104,19 +103,19 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
 
 
 def check(plugin: str | Path, quick: bool = False) -> list[str]:
-    """What a plug-in does not keep of the contract that dlbench's own techniques, datasets, models, metrics and kernels keep.
+    """Hold a plug-in to the contract that dlbench's own techniques, datasets, models, metrics and kernels keep.
 
     Args:
         plugin: a file, or the name of an installed package.
         quick: look at declarations only; train nothing.
 
     Returns:
-        A line a problem; none where it keeps the contract.
+        A line a problem; empty where there is none.
 
     Raises:
         InputError: there is no such plug-in, or it offers nothing.
     """
-    return [f"{found.kind} {found.name}: {problem}" for found in extend.check(str(plugin), quick) for problem in found.problems]
+    return [f"{entry.kind} {entry.name}: {problem}" for entry in extend.check(str(plugin), quick) for problem in entry.problems]
 
 
 def _chosen(choices: dict[str, Any]) -> Choices:
@@ -124,24 +123,19 @@ def _chosen(choices: dict[str, Any]) -> Choices:
     for name in choices:
         if name not in names:
             raise InputError(unknown("choice", name, names))
-    if isinstance(choices.get("arms"), str):
-        choices = {**choices, "arms": (choices["arms"],)}
-    return Choices(**choices)
+    chosen = Choices(**choices)
+    return replace(chosen, arms=(chosen.arms,)) if isinstance(chosen.arms, str) else chosen
 
 
 def _request(study: str | Path | dict[str, Any], chosen: Choices) -> Request:
     return Request(
-        study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms), _overrides(chosen),
+        study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms),
+        tuple(override(key, value) for key, value in (chosen.changes or {}).items()),
         data_dir=None if chosen.data_dir is None else str(chosen.data_dir), out=None if chosen.out is None else Path(chosen.out))
 
 
-def _overrides(chosen: Choices) -> tuple[str, ...]:
-    return tuple(override(key, value) for key, value in (chosen.changes or {}).items())
-
-
-def _command(study: str | Path, chosen: Choices) -> str:
-    """What one would type to get the same."""
-    options = [*(("--seeds", str(chosen.seeds)) if chosen.seeds else ()), *(part for arm in chosen.arms for part in ("--arm", arm)),
-               *(part for change in _overrides(chosen) for part in ("--set", change)),
-               *(("--out", str(chosen.out)) if chosen.out else ())]
-    return shlex.join(["dlbench", "run", str(study), *options])
+def _command(study: str | Path, request: Request) -> str:
+    """The command that does the same."""
+    options = {"--seeds": [request.seeds or ()], "--arm": request.arms, "--set": request.overrides, "--out": [request.out or ()]}
+    given = [str(part) for option, values in options.items() for value in values if value != () for part in (option, value)]
+    return shlex.join(["dlbench", "run", str(study), *given])

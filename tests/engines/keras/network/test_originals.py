@@ -92,7 +92,7 @@ def two_outputs(shape, classes):
 
 
 def recipe(name, **fields):
-    return edit(Recipe(), model__name=f"tests.engines.keras.network.test_opaque:{name}", **fields)
+    return edit(Recipe(), model__name=f"tests.engines.keras.network.test_originals:{name}", **fields)
 
 
 X = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
@@ -128,7 +128,7 @@ def test_layers_have_the_same_names_and_weights_in_every_build():
     {"regularization__label_smoothing": 0.1}, {"training__optimizer": "sgd"}, {"training__clip_norm": 0.1},
 ], ids=str)
 def test_it_trains_under_every_technique_that_leaves_layers_alone(fields, train, tiny):
-    base = edit(tiny, model__name="tests.engines.keras.network.test_opaque:softmax", model__options=())
+    base = edit(tiny, model__name="tests.engines.keras.network.test_originals:softmax", model__options=())
     arm = edit(base, **fields)
     ours, theirs = (Record("id", to_dict(one), 0, (run := train(one)).status, controls=run.controls) for one in (arm, base))
     assert ours.status == theirs.status == "done"
@@ -137,7 +137,7 @@ def test_it_trains_under_every_technique_that_leaves_layers_alone(fields, train,
 
 
 def test_both_loops_train_it_alike(train, tiny):
-    base = edit(tiny, model__name="tests.engines.keras.network.test_opaque:inside", model__options=())
+    base = edit(tiny, model__name="tests.engines.keras.network.test_originals:inside", model__options=())
     ours, theirs = train(base), train(edit(base, training__loop="keras"))
     assert ours.controls.init == theirs.controls.init
     np.testing.assert_allclose(ours.scores["test_loss"], theirs.scores["test_loss"], rtol=1e-3)

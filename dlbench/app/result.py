@@ -1,4 +1,4 @@
-"""The results of a study, as pandas tables."""
+"""The results of a study, as pandas tables: what both faces show, render and export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``dlbench status``."""
+"""``dlbench status``, ``dlbench merge`` and ``dlbench export``: what is done with results folders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dlbench.app.folders import progress, repair, verify
+from dlbench.app.folders import FORMATS, load, merge, progress, repair, verify
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
 from dlbench.cli.text import echo_json, say
@@ -19,7 +19,7 @@ from dlbench.values.errors import InputError
 @options.as_json
 @click.option("--verify", "verified", is_flag=True, help="Check that every record is as it was written. Exit code 3 where one is not.")
 @click.option("--repair", "repaired", is_flag=True, help="Save what can be read of damaged results; the damaged file is kept.")
-def command(folder: Path, as_json: bool, verified: bool, repaired: bool) -> Exit:
+def status_command(folder: Path, as_json: bool, verified: bool, repaired: bool) -> Exit:
     """Show the runs of results FOLDER by status, and the reasons of failures."""
     if as_json + verified + repaired > 1:
         raise InputError("--json, --verify and --repair: accepted: one of them")
@@ -67,7 +67,7 @@ def _verify(folder: Path) -> Exit:
         click.echo(f"{_counted(checked.rows)}: all as they were written")
     else:
         click.echo(f"{_counted(checked.rows)}: readable; written by an older dlbench, without hashes (the next run adds them)")
-    return checked.outcome.code
+    return Exit.FAILED if checked.damage else Exit.DONE
 
 
 def _repair(folder: Path) -> None:
@@ -90,3 +90,29 @@ def _counted(rows: dict[str, int]) -> str:
     counts = [f"{count:,} {table if count != 1 else table.removesuffix('s').replace('studie', 'study')}" for table, count in rows.items()
               if count]
     return ", ".join(counts) or "nothing"
+
+
+@click.command("merge")
+@click.argument("folders", nargs=-1, required=True, type=options.FOLDER)
+@click.option("--out", required=True, type=options.FOLDER, help="The folder to make; it has no results yet.")
+@click.option("--fresh", is_flag=True, help="Set results that are in --out aside (renamed, not deleted).")
+def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool) -> Exit:
+    """Join results FOLDERS of one study, from several machines or shards, into one. Every attempt at every run is kept; of a run
+    that several folders have, the first folder's result counts. Exit code 4 where results of one run contradict each other."""
+    merged = merge(folders, out, fresh)
+    left = merged.planned - merged.finished
+    rest = f"; {left} are left: `dlbench run STUDY --out {out}` runs them" if left else ""
+    say(f"{out}: {merged.finished} of {merged.planned} runs, {merged.attempts} attempts{rest}")
+    for line in merged.conflicts:
+        click.echo(f"conflict: {line}")
+    return Exit.NOTHING if merged.conflicts else Exit.DONE
+
+
+@click.command("export")
+@options.folder
+@click.option("--format", "format", type=click.Choice(list(FORMATS)), default="parquet", show_default=True, help="What to write.")
+@click.option("--out", type=options.FOLDER, help="Where to. [default: FOLDER/export]")
+def export_command(folder: Path, format: str, out: Path | None) -> None:
+    """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard."""
+    for path in load(folder).export(format, out):
+        click.echo(path)

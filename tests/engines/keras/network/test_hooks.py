@@ -54,12 +54,12 @@ def test_images_that_are_left_alone_are_handed_back(tiny, record):
 
 def test_an_images_hook_draws_the_same_whatever_the_batch_size(tiny, worker):
     recipe = hooked(edit(tiny, augmentation__flip_horizontal=0.0), "images", OWN + "noise")
-    own, data = acting(recipe).own, worker.data(recipe)
+    hook, data = acting(recipe).hooks, worker.data(recipe)
     seeds = np.random.default_rng(0).integers(0, 2**32, (8, 2), dtype=np.uint32)
     span = data.inputs.span
     images = np.zeros((8, 8, 8, 1), np.float32)
-    whole = own(images, seeds, span)
-    np.testing.assert_array_equal(own(images[4:], seeds[4:], span), whole[4:])
+    whole = hook(images, seeds, span)
+    np.testing.assert_array_equal(hook(images[4:], seeds[4:], span), whole[4:])
 
 
 def test_a_draw_from_a_global_generator_is_found_out(tiny, record):

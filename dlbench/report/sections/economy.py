@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.analysis import Analysis, economy
-from dlbench.report.document import Block, Section, Table, Text, text_table
+from dlbench.report.document import Block, Section, Text, text_table
 from dlbench.report.wording import NOTHING, count, level, milliseconds, number, ratio, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results

@@ -76,10 +76,11 @@ def max_t_signflip(d: ArrayLike, seed: int = 0) -> NDArray[np.float64]:
 def _sign_patterns(seeds: int, seed: int) -> NDArray[np.float64]:
     """Sign patterns, shape (patterns, seeds); the observed one is the first."""
     if seeds <= EXACT_SEEDS:
-        return 1.0 - 2.0 * (np.arange(2 ** (seeds - 1))[:, None] >> np.arange(seeds)[None, :] & 1)
-    signs = np.random.default_rng(seed).integers(0, 2, (FLIPS + 1, seeds)) * 2.0 - 1.0
-    signs[0] = 1.0
-    return signs
+        flipped = np.bitwise_and.outer(np.arange(1 << seeds - 1), 2 ** np.arange(seeds))
+    else:
+        flipped = np.random.default_rng(seed).integers(0, 2, (FLIPS + 1, seeds))
+        flipped[0] = 0
+    return np.where(flipped, -1.0, 1.0)
 
 
 def _flipped_t(d: NDArray[np.float64], n: int, signs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -152,7 +152,11 @@ def detectable_difference(n: int, sd: float, k: int = 1, alpha: float = METHOD.a
     if sd == 0:
         return 0.0
     most = float(stats.t.ppf(1 - alpha / k / 2, n - 1) + 10) * 10 / math.sqrt(1 - power)
-    return float(sd * brentq(lambda effect: paired_power(effect, 1.0, n, k, alpha) - power, 0.0, most, xtol=1e-12))
+
+    def missing(effect: float) -> float:
+        return paired_power(effect, 1.0, n, k, alpha) - power
+
+    return float(sd * brentq(missing, 0.0, most, xtol=1e-12))
 
 
 def study_reach(n: int, sd: float, margin: float, k: int = 1, unit: str = "") -> Reach:

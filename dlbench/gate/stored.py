@@ -16,6 +16,7 @@ from typing import Any
 
 from scipy import stats
 
+from dlbench.stats.method import METHOD
 from dlbench.values.errors import InputError
 
 CALIBRATION = "calibration"
@@ -99,7 +100,7 @@ def compare_files(old: Path, new: Path, min_effect: float) -> Comparison | str:
 def _half(log_ratios: list[float]) -> float:
     """Half the width of the t prediction interval of one more case that differs as the calibration cases do."""
     n = len(log_ratios)
-    return float(stats.t.ppf(0.975, n - 1)) * statistics.stdev(log_ratios) * math.sqrt(1 + 1 / n)
+    return float(stats.t.ppf(1 - METHOD.alpha / 2, n - 1)) * statistics.stdev(log_ratios) * math.sqrt(1 + 1 / n)
 
 
 def _change(name: str, times: list[dict[str, float]], log_ratio: float, half: float, min_effect: float) -> Change:

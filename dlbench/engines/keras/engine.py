@@ -128,7 +128,7 @@ def _train(trainer: Trainer) -> tuple[Status, str, Progress]:
 
 
 def _digest(model: Program | Converted) -> str:
-    """16 hexadecimal digits of the SHA-256 of a model's weights, or of the file that it was converted to."""
+    """Return 16 hexadecimal digits of the SHA-256 of a model's weights, or of its converted file."""
     if isinstance(model, Converted):
         return hashlib.sha256(model.content).hexdigest()[:16]
     state = hashlib.sha256()

@@ -103,19 +103,19 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
 
 
 def check(plugin: str | Path, quick: bool = False) -> list[str]:
-    """What a plug-in does not keep of the contract that dlbench's own techniques, datasets, models, metrics and kernels keep.
+    """Hold a plug-in to the contract that dlbench's own techniques, datasets, models, metrics and kernels keep.
 
     Args:
         plugin: a file, or the name of an installed package.
         quick: look at declarations only; train nothing.
 
     Returns:
-        A line a problem; none where it keeps the contract.
+        A line a problem; empty where there is none.
 
     Raises:
         InputError: there is no such plug-in, or it offers nothing.
     """
-    return [f"{found.kind} {found.name}: {problem}" for found in extend.check(str(plugin), quick) for problem in found.problems]
+    return [f"{entry.kind} {entry.name}: {problem}" for entry in extend.check(str(plugin), quick) for problem in entry.problems]
 
 
 def _chosen(choices: dict[str, Any]) -> Choices:

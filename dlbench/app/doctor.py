@@ -64,8 +64,8 @@ def _folders(data_dir: str | None) -> Iterator[tuple[str, str, bool]]:
     free = shutil.disk_usage(existing).free / 2**30
     yield "cache", f"{cache}, {free:.0f} GiB free", os.access(existing, os.W_OK) and free > 1
     if data_dir is not None:
-        there = Path(data_dir).is_dir()
-        yield "data", data_dir if there else f"{data_dir}: no such folder", there
+        readable = Path(data_dir).is_dir()
+        yield "data", data_dir if readable else f"{data_dir}: no such folder", readable
 
 
 def _workers() -> Iterator[tuple[str, str, bool]]:

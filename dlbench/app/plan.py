@@ -51,7 +51,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "metric": study.metric, "margin": study.margin,
-        "design": study.design, "facts": {name: inspected.to_dict() for name, inspected in study.facts.items()},
+        "design": study.design, "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
@@ -63,7 +63,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
 
 @dataclass(frozen=True)
 class _Known:
-    """What a results folder tells about a plan: finished runs, their scores on the validation split, what they were made with, the
+    """What a results folder says of a plan: finished runs, their scores on the validation split, what they were made with, the
     mean seconds that one took, an adaptive study's interim analyses, and warnings of runs made with other versions or data."""
 
     finished: Collection[str] = ()
@@ -85,11 +85,11 @@ def _known(plan: Plan, store: Store) -> _Known:
 
 def _fraction(plan: Plan) -> dict[str, Any]:
     """The size of a fractional design and what it cannot tell apart; nothing for other designs."""
-    found = fraction(plan.study)
-    if found is None:
+    design = fraction(plan.study)
+    if design is None:
         return {}
-    return {"fraction": {"resolution": found.resolution, "combinations": len(found.matrix), "of": 2 ** len(found.factors),
-                         "generators": found.generators, "aliases": found.aliases}}
+    return {"fraction": {"resolution": design.resolution, "combinations": len(design.matrix), "of": 2 ** len(design.factors),
+                         "generators": design.generators, "aliases": design.aliases}}
 
 
 def _tuning(plan: Plan) -> dict[str, Any] | None:

@@ -52,10 +52,10 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     base = study.baseline
     examples = f", {base.data.examples} examples" if base.data.examples else ""
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
-    build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.facts.values()), "")
+    build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     click.echo(definitions([
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
-        *((f"  {name}", contents_text(known)) for name, known in study.facts.items()),
+        *((f"  {name}", contents_text(known)) for name, known in study.inspections.items()),
         ("model", base.model.name + build), ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")

@@ -34,7 +34,7 @@ def echo_json(value: Any) -> None:
 
 
 def exit_code(outcome: Outcome) -> Exit:
-    """The exit code of an outcome; the ``--fail-on`` conditions behind it go to standard error."""
+    """The exit code of an outcome; the ``--fail-on`` conditions that held go to standard error."""
     if outcome.code == Exit.HELD:
         for condition, arms in outcome.held.items():
             say(f"--fail-on {condition}: {', '.join(arms)}")

@@ -1,4 +1,4 @@
-"""Layer 5: the contract that every entry of a catalogue keeps, shipped or of a plug-in: what it declares, and what it does in training.
+"""Layer 5: the contract of every catalogue entry, shipped or of a plug-in: what it declares, and what it does in training.
 
 The tests of dlbench hold its own entries to it; ``dlbench check`` and ``dlbench.check`` hold a plug-in's to it.
 """
@@ -18,12 +18,12 @@ from dlbench.values.errors import InputError, unknown
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one entry.
+    """The result of checking one entry.
 
     Attributes:
         kind: ``technique``, ``dataset``, ``model``, ``metric`` or ``kernel``.
         name: of the entry.
-        problems: what it does not keep, in words; none where it keeps the contract.
+        problems: sentences on what it does not keep; none where it keeps the contract.
     """
 
     kind: str
@@ -32,10 +32,7 @@ class Finding:
 
 
 def entries(plugin: str) -> list[tuple[str, Any]]:
-    """Kind and entry of everything that a plug-in offers.
-
-    Args:
-        plugin: a file, or the name of an installed package.
+    """List kind and entry of everything that a plug-in offers: a file, or an installed package by its name.
 
     Raises:
         InputError: there is no such plug-in.
@@ -62,7 +59,7 @@ def check(plugin: str, quick: bool = False) -> Iterator[Finding]:
 
     Args:
         plugin: a file, or the name of an installed package.
-        quick: look at declarations only, without TensorFlow.
+        quick: check declarations only, without TensorFlow.
 
     Raises:
         InputError: there is no such plug-in, or it offers nothing.

@@ -1,4 +1,4 @@
-"""What an entry declares, held against what it does without training. Each check yields its complaints; none means it is kept."""
+"""The contract without training: what an entry declares holds. Each check yields its complaints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dlbench.values.recipe import DEFAULTS, Recipe, changes
 
 
 def stated(technique: Technique) -> dict[str, Any]:
-    """A value for each parameter that a study must state: its example, or else its first choice.
+    """Choose a value for each parameter that a study must state: its example, or else its first choice.
 
     Example:
         >>> from dlbench.techniques import technique
@@ -31,17 +31,13 @@ def stated(technique: Technique) -> dict[str, Any]:
 
 
 def applied(technique: Technique, recipe: Recipe) -> Recipe:
-    """A recipe with a technique, its required parameters at their examples.
-
-    Raises:
-        InputError: a required parameter has no usable example.
-    """
+    """Apply a technique with its required parameters at their examples; without a usable example, that is an InputError."""
     given = check(parameters_model(technique), stated(technique), f"technique '{technique.name}', with its examples")
     return technique.apply(recipe, **given.model_dump())
 
 
 def changes_what_it_declares(item: Technique) -> Iterator[str]:
-    """An arm that changes nothing, or something that is not declared, is no ablation."""
+    """A technique changes something, and only what it declares."""
     changed = changes(applied(item, Recipe()), Recipe())
     if not changed:
         yield "it changes nothing in the recipe"
@@ -50,27 +46,27 @@ def changes_what_it_declares(item: Technique) -> Iterator[str]:
 
 
 def touches_recipe_fields(item: Technique) -> Iterator[str]:
-    """What it touches must exist."""
+    """The fields that a technique touches exist."""
     if beside := sorted(set(item.touches) - set(DEFAULTS)):
         yield f"touches: {', '.join(beside)}: no such field of a recipe"
 
 
 def is_pure(item: Technique) -> Iterator[str]:
-    """The same recipe twice gives the same twice, and leaves what it was given alone."""
+    """Applied twice to the same recipe, a technique gives the same result and leaves the recipe alone."""
     before = Recipe()
     if applied(item, before) != applied(item, before) or before != Recipe():
         yield "it is not pure: applied twice to the same recipe, it gives two results"
 
 
 def is_idempotent(item: Technique) -> Iterator[str]:
-    """Applied to its own result, it changes nothing more."""
+    """Applied to its own result, a technique changes nothing more."""
     once = applied(item, Recipe())
     if applied(item, once) != once:
         yield "it is not idempotent: applied to its own result, it changes more; set fields, do not add to them"
 
 
 def says_where_it_comes_from(item: Technique) -> Iterator[str]:
-    """A summary of one line, a family, a paper with a link."""
+    """A technique has a summary of one line, a family, and a paper with a link."""
     if not item.summary or "\n" in item.summary:
         yield "summary: wanted one line that says what it does"
     if not item.family.isidentifier():
@@ -103,7 +99,7 @@ TECHNIQUE: tuple[Callable[[Technique], Iterator[str]], ...] = (
 
 
 def technique_problems(item: Technique) -> Iterator[str]:
-    """Everything that is wrong with a technique's declaration."""
+    """Yield everything that is wrong with a technique's declaration."""
     for kept in TECHNIQUE:
         try:
             yield from kept(item)
@@ -116,7 +112,7 @@ def technique_problems(item: Technique) -> Iterator[str]:
 
 
 def referring_problems(item: Source | Architecture | Case) -> Iterator[str]:
-    """A declaration that names code by reference: a word of its own, and a reference that can be one."""
+    """A declaration that names code by reference has a summary, and its reference is well formed."""
     reference = {Source: "load", Architecture: "build", Case: "prepare"}[type(item)]
     module, colon, function = getattr(item, reference).partition(":")
     if not colon or not function.isidentifier() or not all(part.isidentifier() for part in module.split(".")):

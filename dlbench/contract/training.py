@@ -1,4 +1,4 @@
-"""What an entry does in training, on small data in worker processes: it runs, is controlled, acts, and repeats to the bit."""
+"""The contract in training, on small data in worker processes: an entry runs, is controlled, acts, and repeats to the bit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlbench.contract import samples
 from dlbench.contract.declarations import applied
 from dlbench.datasets import Source
 from dlbench.engines.protocol import RunInputs, Settings, engine_named
-from dlbench.execution.backends.local import Pool, TaskResult
+from dlbench.execution.backends.local import Pool
 from dlbench.models import Architecture
 from dlbench.techniques import Technique
 from dlbench.techniques.transfer import pretraining
@@ -41,7 +41,7 @@ class Trial:
         own = tuple(str(Path(file).resolve()) for file in files)
         settings = Settings(self._cache.name, plugins=own)
         self._pools = [Pool(1, settings, engine_named()) for _ in range(2)]
-        self._kept: dict[str, Record | str] = {}
+        self._kept: dict[str, Record] = {}
 
     def __enter__(self) -> Trial:
         for pool in self._pools:
@@ -54,23 +54,18 @@ class Trial:
         self._cache.cleanup()
 
     def problems(self, kind: str, entry: Any) -> Iterator[str]:
-        """What an entry does not keep, in words.
-
-        Args:
-            kind: of the entry.
-            entry: from a catalogue, so that the workers know it by its name.
-        """
-        tried = {"technique": self._technique, "dataset": self._dataset, "model": self._model, "metric": self._metric,
-                 "kernel": self._kernel}
-        yield from tried[kind](entry)
+        """Yield what an entry of a catalogue does not keep, as sentences."""
+        checks = {"technique": self._technique, "dataset": self._dataset, "model": self._model, "metric": self._metric,
+                  "kernel": self._kernel}
+        try:
+            yield from checks[kind](entry)
+        except _NotTrained as failure:
+            yield str(failure)
 
     def _technique(self, item: Technique) -> Iterator[str]:
         arm = applied(item, TINY)
         reference = edit(TINY, data__classes=arm.data.classes, data__labels_per_class=arm.data.labels_per_class)
         ours, again, theirs = self._record(arm), self._record(arm, worker=1), self._record(reference)
-        if complaint := next((found for found in (ours, again, theirs) if isinstance(found, str)), None):
-            yield complaint
-            return
         state, reasons = control_of(ours, theirs, changes(arm, reference))
         if state == Control.FAULT:
             yield "it changed nothing: after training, the weights equal those of the baseline to the bit"
@@ -92,10 +87,7 @@ class Trial:
         yield from self._twice(edit(recipe, model__name=item.name, model__options=(), budget__unit="steps", budget__amount=2))
 
     def _metric(self, item: Metric) -> Iterator[str]:
-        found = self._record(edit(TINY, metrics=(item.name,)))
-        if isinstance(found, str):
-            yield found
-        elif found.scores.get(item.name) is None:
+        if self._record(edit(TINY, metrics=(item.name,))).scores.get(item.name) is None:
             yield "a run has no score of its name"
 
     def _kernel(self, item: Case) -> Iterator[str]:
@@ -107,36 +99,36 @@ class Trial:
 
     def _twice(self, recipe: Recipe) -> Iterator[str]:
         one, two = self._record(recipe), self._record(recipe, worker=1)
-        if complaint := next((found for found in (one, two) if isinstance(found, str)), None):
-            yield complaint
-            return
         yield from faults(one, one, {})
         yield from _repeated(one, two)
 
-    def _record(self, recipe: Recipe, worker: int = 0) -> Record | str:
-        """The record of a recipe's first seed, or why there is none; trained once a worker."""
+    def _record(self, recipe: Recipe, worker: int = 0) -> Record:
+        """Return the record of a recipe's first seed; each worker trains a recipe once."""
         key = f"{worker} {to_dict(recipe)}"
         if key not in self._kept:
             self._kept[key] = self._run(recipe, self._pools[worker])
         return self._kept[key]
 
-    def _run(self, recipe: Recipe, pool: Pool) -> Record | str:
+    def _run(self, recipe: Recipe, pool: Pool) -> Record:
         first, weights = pretraining(recipe), None
         if first is not None:
-            outcome = _call(pool, first, None)
-            if outcome.kind != "done":
-                return outcome.value
-            arrays = outcome.value.arrays
+            arrays = _outcome(pool, first, None).arrays
             weights = {name.removeprefix("weights/"): value for name, value in arrays.items() if name.startswith("weights/")}
-        outcome = _call(pool, recipe, weights)
-        if outcome.kind != "done":
-            return outcome.value
-        left: Outcome = outcome.value
-        return Record.of(left, "", to_dict(recipe), 0) if left.status == Status.DONE else f"{left.status}: {left.reason}"
+        outcome = _outcome(pool, recipe, weights)
+        if outcome.status != Status.DONE:
+            raise _NotTrained(f"{outcome.status}: {outcome.reason}")
+        return Record.of(outcome, "", to_dict(recipe), 0)
 
 
-def _call(pool: Pool, recipe: Recipe, weights: dict | None) -> TaskResult:
-    return pool.call("run", {"recipe": recipe, "seed": 0, "inputs": RunInputs("test_accuracy", weights)})
+class _NotTrained(Exception):
+    """A trial has no record; the message says why."""
+
+
+def _outcome(pool: Pool, recipe: Recipe, weights: dict | None) -> Outcome:
+    result = pool.call("run", {"recipe": recipe, "seed": 0, "inputs": RunInputs("test_accuracy", weights)})
+    if result.kind != "done":
+        raise _NotTrained(result.value)
+    return result.value
 
 
 def _repeated(one: Record, two: Record) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a dataset is: examples with labels, and where they come from."""
+"""Declarations of datasets, and the examples with labels that they give."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Source:
-    """A catalogue entry.
+    """A dataset, or a family of datasets, of the catalogue.
 
     Attributes:
         name: as a study file writes it; a prefix such as ``tfds:`` stands for a family.
@@ -20,7 +20,7 @@ class Source:
         load: reference of the loader, ``load(data, places) -> Examples``: the recipe's data fields, and where files are looked for.
         citation: whom to credit.
         shape, classes: height, width and channels, and number of classes; None where only the data tells.
-        identity: what tells two states of it apart: ``name`` alone; the content of ``files`` that it names; its ``result``.
+        identity: what two equal states of it share: the ``name``; the content of the ``files`` that it names; its ``result``.
         reads: the keys of a study file that say how it is read: any of ``size, label, text, features``.
     """
 
@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some examples in a row.
+    """Consecutive examples of a dataset.
 
     Attributes:
         x: images [k, height, width, channels], rows of numbers [k, columns], or texts [k] as UTF-8 (dtype ``S``).
@@ -51,7 +51,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Examples:
-    """A dataset as its loader gives it: chunk after chunk, so that it may be larger than memory.
+    """The chunks that a loader gives, one after another, so that a dataset may be larger than memory.
 
     Attributes:
         train, test: the parts; ``test`` is None where the data has no test part of its own.
@@ -80,7 +80,7 @@ class Arrays:
         full_range: difference between the largest and smallest possible value (255 for 8-bit images).
         low: the smallest possible value.
         names: of the classes; empty where they have none.
-        content: hash of all examples and labels; empty where the name of the data says it all.
+        content: hash of all examples and labels; empty where the dataset's name identifies it.
     """
 
     x: np.ndarray
@@ -94,7 +94,7 @@ class Arrays:
 
     @property
     def kind(self) -> str:
-        """What an example is: ``image``, ``row`` or ``text``.
+        """Return what an example is: ``image``, ``row`` or ``text``.
 
         Example:
             >>> Arrays(np.array([b"good", b"bad"]), np.array([1, 0]), 2, 2, 1.0).kind
@@ -104,5 +104,5 @@ class Arrays:
 
     @cached_property
     def digest(self) -> str:
-        """16 hexadecimal digits of the SHA-256 of all examples and labels: ``content``, also where the name says it all."""
+        """Return ``content``; where it is empty, compute 16 hexadecimal digits of the SHA-256 of all examples and labels."""
         return self.content or hashlib.sha256(np.ascontiguousarray(self.x).tobytes() + self.y.tobytes()).hexdigest()[:16]

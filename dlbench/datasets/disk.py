@@ -1,4 +1,4 @@
-"""A dataset on disk: written once, chunk by chunk, checked on the way, and mapped into memory from then on."""
+"""Datasets on disk: each is checked and written chunk by chunk, once, and mapped into memory from then on."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def mapped(folder: Path) -> Arrays:
 
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], np.ndarray]:
-    """Write the examples, one after another, and give the facts and the labels."""
+    """Write the examples and return what describes them, and their labels."""
     inspector, parts = Inspector(name, len(examples.names) if examples.names else None), []
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
         labels = []
-        for chunk in inspector.passed(part):
+        for chunk in inspector.checked_chunks(part):
             file.write(values := np.ascontiguousarray(chunk.x).tobytes())
             digest.update(values)
             labels.append(chunk.y)
@@ -79,7 +79,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
-    """How many classes there are; every one must have examples, the same in both parts."""
+    """Count the classes; each must have examples, and both parts the same classes."""
     found = [set(np.unique(part).tolist()) for part in parts]
     known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
     if not all(found) or known < 2:
@@ -89,20 +89,20 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
     if len(found) == 2 and found[0] != found[1]:
         lost, train = min(found[0] ^ found[1]), found[0]
         here, there = ("train", "test") if lost in train else ("test", "train")
-        raise InputError(f"dataset '{name}': class {_called(examples, lost)} has examples in {here} and none in {there}")
+        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}")
     if empty := set(range(known)) - found[0]:
-        raise InputError(f"dataset '{name}': class {_called(examples, min(empty))} is empty: labels are 0 to {known - 1}, and each "
+        raise InputError(f"dataset '{name}': class {_class_name(examples, min(empty))} is empty: labels are 0 to {known - 1}, and each "
                          "needs examples")
     return known
 
 
-def _called(examples: Examples, label: int) -> str:
+def _class_name(examples: Examples, label: int) -> str:
     return f"'{examples.names[label]}'" if examples.names else str(label)
 
 
 @dataclass
 class Inspector:
-    """Looks at every chunk: one shape for all, whole labels in range, no value that is not a number.
+    """Checks that all chunks have one shape, whole labels in range, and finite numbers.
 
     Attributes:
         name: of the dataset, for messages.
@@ -115,7 +115,7 @@ class Inspector:
     _least: float = field(default=float("inf"))
     _most: float = field(default=float("-inf"))
 
-    def passed(self, chunks: Any) -> Iterator[Chunk]:
+    def checked_chunks(self, chunks: Any) -> Iterator[Chunk]:
         """The chunks, with values as they are stored (uint8, float32 or text) and labels as int64.
 
         Raises:
@@ -124,12 +124,12 @@ class Inspector:
         for chunk in chunks:
             self._labels(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
-            looked_at = Chunk(x, chunk.y.astype(np.int64), chunk.where)
-            first = self._first = self._first or looked_at
+            checked = Chunk(x, chunk.y.astype(np.int64), chunk.where)
+            first = self._first = self._first or checked
             if (x.shape[1:], x.dtype) != (first.x.shape[1:], first.x.dtype):
                 raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(x)}, {first.where(0)} is {_kind(first.x)}; for "
                                  "images, `size = [height, width]` in the study makes them one size")
-            yield looked_at
+            yield checked
 
     def _labels(self, chunk: Chunk) -> None:
         y = chunk.y

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,46 +28,31 @@ MOST_PAIRS = 2e9
 ROWS = 4096
 
 
-@dataclass(frozen=True)
-class Duplicates:
-    """How many test examples have a near-duplicate in training.
-
-    Attributes:
-        count: of the test examples that were looked at.
-        looked_at: how many those are.
-    """
-
-    count: int
-    looked_at: int
+def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> tuple[int, int]:
+    """Count the duplicates as :func:`near_duplicates` does, once: the file keeps the count."""
+    found, compared = remembered(file, lambda: near_duplicates(arrays, train, test))
+    return found, compared
 
 
-def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> Duplicates:
-    """Count the duplicates as :func:`near_duplicates` does, and keep the count in a file so that it is taken once."""
-    return Duplicates(*remembered(file, lambda: astuple(near_duplicates(arrays, train, test))))
+def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> tuple[int, int]:
+    """Count the test examples that have a near-duplicate in training, and the test examples that were compared.
 
-
-def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> Duplicates:
-    """Count the test examples that have a near-duplicate among the training examples.
-
-    Args:
-        arrays: the dataset.
-        train, test: positions of the examples of both parts.
+    ``train`` and ``test`` are positions in the dataset.
 
     Example:
         >>> texts = np.array([b"A good film.", b"bad", b"a good film", b"fine"])
         >>> near_duplicates(Arrays(texts, np.array([1, 0, 1, 1]), 4, 2, 1.0), np.array([0, 1]), np.array([2, 3]))
-        Duplicates(count=1, looked_at=2)
+        (1, 2)
     """
     test = test[:: int(np.ceil(len(train) * len(test) / MOST_PAIRS)) or 1]
     if arrays.kind == "image":
-        return Duplicates(_alike(arrays.x, train, test), len(test))
+        return _alike(arrays.x, train, test), len(test)
     key = _words if arrays.kind == "text" else _numbers
     known = {key(arrays.x[row]) for row in train}
-    return Duplicates(sum(key(arrays.x[row]) in known for row in test), len(test))
+    return sum(key(arrays.x[row]) in known for row in test), len(test)
 
 
 def _words(text: Any) -> str:
-    """The words of a text in UTF-8, a space between two."""
     return " ".join(re.findall(r"\w+", text.decode("utf-8").lower()))
 
 
@@ -77,7 +61,6 @@ def _numbers(row: np.ndarray) -> bytes:
 
 
 def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> int:
-    """How many of the test images correlate highly enough with any training image."""
     wanted = np.concatenate(list(_thumbnails(x, test))) if len(test) else np.empty((0, 1), np.float32)
     best = np.full(len(test), -1.0, np.float32)
     for some in _thumbnails(x, train):

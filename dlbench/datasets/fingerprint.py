@@ -1,4 +1,4 @@
-"""Hashes of a file's or folder's content, which are computed again only where a size or a date has changed."""
+"""Hashes of files and folders; a hash is computed again only after a name, size or date of modification has changed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from dlbench.values.files import remembered
 
 
 def fingerprint(path: Path, cache_dir: str) -> str:
-    """16 hexadecimal digits of the SHA-256 of a file, or of all files in a folder and their names; hidden ones are left out.
+    """Return 16 hexadecimal digits of the SHA-256 of a file, or of all files in a folder and their names, without hidden ones.
 
-    Args:
-        path: a file or folder.
-        cache_dir: where the hash is kept for as long as no name, size or date of modification changes.
+    ``cache_dir`` keeps the hash for as long as no name, size or date of modification changes.
     """
     files = list(_files(path))
     state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns) for name, _, entry in files]])
@@ -25,7 +23,7 @@ def fingerprint(path: Path, cache_dir: str) -> str:
 
 
 def content(path: Path) -> str:
-    """16 hexadecimal digits of the SHA-256 of a file or folder as it is now, as :func:`fingerprint` gives them."""
+    """Return the hash of a file or folder as :func:`fingerprint` does, always computed anew."""
     return _digest(list(_files(path)))
 
 

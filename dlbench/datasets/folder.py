@@ -1,4 +1,4 @@
-"""What lies in the folder of ``folder:PATH``: one folder of images a class, or one text file a class."""
+"""The files behind ``folder:PATH``: for each class a folder of images, or a text file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Listing:
 
     Attributes:
         train, test: class name -> image files, or one text file; ``test`` is None where there is no such part.
-        text: whether they are texts.
+        text: whether the files are texts.
     """
 
     train: dict[str, list[Path]]
@@ -41,7 +41,7 @@ def listing(dataset: str, root: Path) -> Listing:
     else:
         parts = [root]
     found = [_classes(dataset, part) for part in parts]
-    _same(dataset, parts, found)
+    _demand_same_classes(dataset, parts, found)
     text = next(iter(found[0].values()))[0].parent == parts[0]
     return Listing(found[0], found[1] if len(found) == 2 else None, text)
 
@@ -66,8 +66,7 @@ def _classes(dataset: str, part: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _same(dataset: str, parts: list[Path], found: list[dict[str, list[Path]]]) -> None:
-    """Every class must be in both parts."""
+def _demand_same_classes(dataset: str, parts: list[Path], found: list[dict[str, list[Path]]]) -> None:
     if len(found) == 2 and (lost := sorted(found[0].keys() ^ found[1].keys())):
         here, there = parts if lost[0] in found[0] else parts[::-1]
         raise InputError(f"dataset '{dataset}': class '{lost[0]}' is in {here} and not in {there}")

@@ -1,4 +1,4 @@
-"""Datasets from NumPy's ``.npz`` files, read a stretch at a time; a pickle in one is never loaded."""
+"""Datasets from NumPy's ``.npz`` files, read chunk by chunk; a pickled array is never loaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO
 import numpy as np
 
 from dlbench.datasets.declaration import Chunk, Examples
-from dlbench.datasets.own import images
+from dlbench.datasets.own import images, labels
 from dlbench.datasets.places import Places
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -44,14 +44,12 @@ def load(data: Data, places: Places) -> Examples:
 
 
 def _chunks(path: Path, x_name: str, y_name: str) -> Iterator[Chunk]:
-    labels = next(_rows(path, y_name, None))
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if (count := _length(path, x_name)) != len(labels):
-        raise InputError(f"{path.name}: {x_name} has {count} rows and {y_name} {len(labels)}; accepted: one label a row")
+    y = labels(next(_rows(path, y_name, None)))
+    if (count := _length(path, x_name)) != len(y):
+        raise InputError(f"{path.name}: {x_name} has {count} rows and {y_name} {len(y)}; accepted: one label a row")
     first = 0
     for x in _rows(path, x_name, CHUNK_BYTES):
-        yield Chunk(images(x), labels[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}")
+        yield Chunk(images(x), y[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}")
         first += len(x)
 
 
@@ -73,11 +71,7 @@ def _length(path: Path, name: str) -> int:
 
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
-    """One array of the file, before its header.
-
-    Raises:
-        InputError: what is read of it inside is damaged.
-    """
+    """One array of the file, before its header; damage that is met while it is read is an InputError."""
     try:
         with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as stored:
             yield stored

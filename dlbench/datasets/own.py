@@ -15,9 +15,9 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
 ROWS = 4096
-"""Examples of an array that are looked at together."""
+"""Examples of an array in a chunk."""
 BATCH = 256
-"""Examples of a ``tf.data.Dataset`` that are gathered into a chunk."""
+"""Examples of an unbatched ``tf.data.Dataset`` in a chunk."""
 WANTED = "(x, y), ((x_train, y_train), (x_test, y_test)), a tf.data.Dataset of (x, y), or a pair (train, test) of those"
 
 
@@ -43,7 +43,6 @@ def load(data: Data, places: Places) -> Examples:
 
 
 def _parts(name: str, made: Any) -> tuple:
-    """The training part and, where there is one, the test part."""
     if _streams(made):
         return (made,)
     if isinstance(made, tuple | list) and len(made) == 2:
@@ -58,9 +57,7 @@ def _streams(value: Any) -> bool:
 def _chunks(name: str, part: str, given: Any) -> Iterator[Chunk]:
     if _streams(given):
         return _streamed(name, part, given)
-    x, y = images(_texts(np.asarray(given[0]))), np.asarray(given[1])
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
+    x, y = images(_texts(np.asarray(given[0]))), labels(np.asarray(given[1]))
     if x.ndim not in (1, 2, 4) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
         raise InputError(f"dataset '{name}': wanted x [n, height, width, channels], [n, columns] or texts [n], and y [n]; got x "
                          f"{list(x.shape)} {x.dtype} and y {list(y.shape)} in the {part} part")
@@ -76,8 +73,7 @@ def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
     rows, first = given.as_numpy_iterator(), 0
     while batch := list(islice(rows, BATCH if single else 1)):
         x, y = (np.array(values) for values in zip(*batch)) if single else batch[0]
-        y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-        x = images(x)
+        x, y = images(x), labels(y)
         if x.ndim not in (2, 4):
             raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives x {list(x.shape[1:])} {x.dtype}; accepted: images "
                              "[height, width, channels] or rows of numbers [columns]; give texts as an array")
@@ -85,8 +81,13 @@ def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
         first += len(x)
 
 
+def labels(y: np.ndarray) -> np.ndarray:
+    """Turn a column of labels [n, 1] into labels [n]; anything else stays as it is."""
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+
+
 def images(x: np.ndarray) -> np.ndarray:
-    """Grey images [n, height, width] with a channel of their own; anything else as it is.
+    """Give grey images [n, height, width] a channel axis; anything else stays as it is.
 
     Example:
         >>> images(np.zeros((5, 8, 8))).shape, images(np.zeros((5, 3))).shape
@@ -96,7 +97,6 @@ def images(x: np.ndarray) -> np.ndarray:
 
 
 def _texts(x: np.ndarray) -> np.ndarray:
-    """Texts as UTF-8; numbers as they are."""
     if x.ndim == 1 and (x.dtype.kind == "U" or (x.dtype.kind == "O" and all(isinstance(text, str) for text in x))):
         return np.char.encode(x.astype(str), "utf-8")
     return x

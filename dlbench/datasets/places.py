@@ -1,4 +1,4 @@
-"""Where a relative path of a study is looked for."""
+"""The folders in which a study's relative paths are searched."""
 
 from __future__ import annotations
 
@@ -49,11 +49,7 @@ class Places:
         return folder if folder is not None and folder.is_dir() else None
 
     def named(self, name: str, what: str, prefix: str = "") -> Path:
-        """The file or folder of a name; ``what`` begins the message where there is none, ``prefix`` the names that it offers.
-
-        Raises:
-            InputError: there is none.
-        """
+        """Find the file or folder of a name, or raise an InputError that begins with ``what`` and offers names with ``prefix``."""
         folders = [Path(folder) for folder in (self.beside, self.data_dir) if folder]
         for folder in folders or [Path()]:
             found = folder / Path(name).expanduser()

@@ -31,10 +31,6 @@ def split(arrays: Arrays, data: Data) -> Split:
 
     The order matters: classes are chosen after splitting, so that a pretraining run never sees a test example of its target.
 
-    Args:
-        arrays: the dataset.
-        data: shares and subset sizes.
-
     Raises:
         InputError: a part would be empty, training would see one class only, a class does not exist, or the subset is larger than
             the training part.
@@ -92,12 +88,9 @@ def stratified(y: np.ndarray, count: int, seed: int, per_class: int | None = Non
 
     Args:
         y: labels [n].
-        count: how many positions to draw in all.
-        seed: of a generator of its own.
+        count: of positions, int64 [count], which are returned in ascending order.
+        seed: of the draw.
         per_class: the same number from each class instead of its share.
-
-    Returns:
-        Ascending positions into ``y``, int64 [count].
 
     Example:
         >>> np.bincount(np.repeat([0, 1], [60, 40])[stratified(np.repeat([0, 1], [60, 40]), 10, seed=0)])

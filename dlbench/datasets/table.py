@@ -1,4 +1,4 @@
-"""Datasets from ``.csv`` files: a text a row, or numbers a row, with a label."""
+"""Datasets from ``.csv`` files: each row is a label with a text or with numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dlbench.values.recipe import Data
 
 ROWS = 4096
 LABEL = "label"
-"""The column of the labels where the study names none."""
+"""The column of the labels if the study names none."""
 
 
 def load(data: Data, places: Places) -> Examples:
@@ -50,13 +50,13 @@ def _order(label: str) -> tuple:
 
 @dataclass(frozen=True)
 class _Table:
-    """One file, with the columns that a study names."""
+    """A file and the columns of it that a study names."""
 
     path: Path
     data: Data
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Each row's line number, and its cells: the label, then the text or the numbers."""
+        """Yield each row's line number and its cells: the label, then the text or the numbers."""
         try:
             with self.path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.reader(file, strict=True)
@@ -71,7 +71,6 @@ class _Table:
             raise InputError(f"{self.path} cannot be read as UTF-8 comma-separated values: {error}") from None
 
     def _columns(self, header: list[str]) -> list[int]:
-        """Positions of the label's column and of those of the text or the numbers."""
         label = self.data.label or LABEL
         others = [name for name in header if name != label]
         wanted = [label, *([self.data.text] if self.data.text else self.data.features or others)]
@@ -81,7 +80,7 @@ class _Table:
         return [header.index(name) for name in wanted]
 
     def scan(self) -> tuple[set[str], int]:
-        """The labels that occur, and the bytes of the longest text."""
+        """Return the labels that occur, and the bytes of the longest text."""
         labels, width = set(), 1
         for _, (label, first, *_) in self._with_values():
             labels.add(label.strip())
@@ -97,7 +96,6 @@ class _Table:
             yield number, cells
 
     def chunks(self, classes: tuple[str, ...], width: int) -> Iterator[Chunk]:
-        """The rows as examples."""
         numbers = {name: label for label, name in enumerate(classes)}
         rows = self.rows()
         while some := list(islice(rows, ROWS)):

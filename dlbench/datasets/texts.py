@@ -16,10 +16,7 @@ ROWS = 4096
 
 
 def load(train: dict[str, Path], test: dict[str, Path] | None = None) -> Examples:
-    """Sentences by class.
-
-    Args:
-        train, test: class name -> file of UTF-8 text with a sentence a line; empty lines are skipped.
+    """Read sentences; the arguments map a class to its file of UTF-8 text with a sentence a line. Empty lines are skipped.
 
     Raises:
         InputError: a file is not UTF-8 text, or a line is too long.
@@ -40,11 +37,7 @@ def _chunks(files: dict[str, Path], names: Sequence[str], width: int) -> Iterato
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The sentences of a file with the number of their line.
-
-    Raises:
-        InputError: naming the line that cannot be used.
-    """
+    """Yield the sentences of a file with their line numbers; a line that cannot be used is an InputError."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if text := checked(line.strip(), f"line {number} of {path}"):
@@ -52,11 +45,7 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def checked(text: bytes, where: str) -> bytes:
-    """A text that can be stored.
-
-    Raises:
-        InputError: it is not UTF-8, or too long.
-    """
+    """Return the text, or raise an InputError that begins with ``where``: it is not UTF-8, or too long."""
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:

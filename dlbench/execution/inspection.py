@@ -52,7 +52,7 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
         for name, inspection in zip(missing, _inspect(study, [recipes[name] for name in missing], places, cache_dir)):
             write(files[name], json.dumps(inspection.to_dict()))
     cached = {name: Inspection.from_dict(json.loads(file.read_text(encoding="utf-8"))) for name, file in files.items()}
-    return replace(study, facts={name: replace(inspection, content=recipes[name].data.content or inspection.content)
+    return replace(study, inspections={name: replace(inspection, content=recipes[name].data.content or inspection.content)
                                  for name, inspection in cached.items()})
 
 

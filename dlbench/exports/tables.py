@@ -21,10 +21,10 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     """
     several = len(analysis.parts) > 1
     tuned = [part.tuned for part in analysis.parts if part.tuned is not None]
-    found = {name: _together([_table(part, name, several) for part in analysis.parts]) for name in SINGLE}
-    found |= {f"tuned_{name}": _together([_table(part, name, several) for part in tuned]) for name in TUNED if tuned}
+    by_name = {name: _together([_table(part, name, several) for part in analysis.parts]) for name in SINGLE}
+    by_name |= {f"tuned_{name}": _together([_table(part, name, several) for part in tuned]) for name in TUNED if tuned}
     environments = [{"environment": digest, **facts} for digest, facts in analysis.results.environments.items()]
-    return found | {"environments": pd.DataFrame(environments)}
+    return by_name | {"environments": pd.DataFrame(environments)}
 
 
 def _table(part: Analysis, name: str, several: bool) -> pd.DataFrame:

@@ -88,20 +88,20 @@ def to_mlflow(analysis: Analysis, out: Path) -> list[Path]:
     known = client.get_experiment_by_name(results.study["name"])
     experiment = known.experiment_id if known else client.create_experiment(results.study["name"])
     known_tags = [run.data.tags for run in _mlflow_runs(client, experiment)]
-    there = {tuple(tags.get(name) for name in IDENTITY) for tags in known_tags}
+    stored = {tuple(tags.get(name) for name in IDENTITY) for tags in known_tags}
     for item in tracked(results):
-        if tuple(item.tags[name] for name in IDENTITY) not in there:
+        if tuple(item.tags[name] for name in IDENTITY) not in stored:
             _add_to_mlflow(client, experiment, item)
     return [out]
 
 
 def _mlflow_runs(client: Any, experiment: str) -> list[Any]:
-    found, token = [], None
+    runs, token = [], None
     while True:
         page = client.search_runs([experiment], max_results=BATCH, page_token=token)
-        found, token = found + list(page), page.token
+        runs, token = runs + list(page), page.token
         if not token:
-            return found
+            return runs
 
 
 def _add_to_mlflow(client: Any, experiment: str, item: Tracked) -> None:
@@ -142,7 +142,7 @@ def _add_scalars(writer: Any, item: Tracked) -> None:
 
 
 def _folder(name: str) -> str:
-    """A name as a folder's, whatever the user called it.
+    """A name as the name of a folder, whatever the user called it.
 
     Example:
         >>> _folder("rotate + shift"), _folder("../x")

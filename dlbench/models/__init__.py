@@ -11,13 +11,13 @@ from dlbench.values.errors import InputError, unknown
 
 @dataclass(frozen=True)
 class Architecture:
-    """A catalogue entry.
+    """A model of the catalogue.
 
     Attributes:
         name: as a study file writes it.
         summary: its layers, one line.
         build: reference of ``build(input_shape, classes, **options) -> keras.Model``.
-        has: what techniques may require of it: ``conv``, ``flatten``, ``residual``; None where only the built model tells.
+        has: what techniques may require of it: ``conv``, ``flatten``, ``residual``; None where only building it shows that.
         smallest_px: the smallest input height and width it can take.
     """
 
@@ -49,10 +49,7 @@ CATALOGUE = Catalogue("model", Architecture, (
 
 
 def architecture(name: str) -> Architecture:
-    """The catalogue entry that serves a model's name; a reference ``package.module:function`` is one of its own.
-
-    Raises:
-        InputError: there is none of that name.
+    """Look up the model of a name, or make one of a reference ``package.module:function``; any other name is an InputError.
 
     Example:
         >>> architecture("guide_cnn").build

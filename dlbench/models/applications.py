@@ -1,4 +1,4 @@
-"""The networks of ``keras.applications`` that can be a base, each with the input preprocessing that belongs to its weights."""
+"""The networks of ``keras.applications`` that can be a model's base, and how each base's inputs are preprocessed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ PREPROCESSING = {
     "ResNet50V2": "tf", "ResNet101V2": "tf", "ResNet152V2": "tf", "MobileNet": "tf", "MobileNetV2": "tf", "Xception": "tf",
     "InceptionV3": "tf", "InceptionResNetV2": "tf", "DenseNet121": "torch", "DenseNet169": "torch", "DenseNet201": "torch",
 }
-"""Base -> caffe (blue, green, red; less the mean colour), tf ([-1, 1]) or torch ([0, 1], then z-scores of ImageNet)."""
+"""Base -> preprocessing: caffe (blue, green, red; less the mean colour), tf ([-1, 1]) or torch ([0, 1], then z-scores of ImageNet)."""
 
 
 def base_of(model: Model) -> str | None:
-    """The base of a recipe's model; None where the model is not built on one.
-
-    Raises:
-        InputError: there is no base of the name that the options give.
+    """Name the base of a recipe's model; None where there is none. An unknown name in the options is an InputError.
 
     Example:
         >>> base_of(Model("vgg16_transfer")), base_of(Model("application", (("base", "MobileNet"),))), base_of(Model("mlp"))

@@ -1,4 +1,4 @@
-"""Which changes a model can take: the one place that says so, for planning and for building alike."""
+"""Which changes of its layers a model can take; planning and building both ask here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ _CHOOSES = fields_for(Model, Purpose.CHOOSE_MODEL)
 
 
 def misfit(wanted: Model, build: Build) -> str | None:
-    """Why a model cannot take the changes that a recipe wants; None where it can.
-
-    Args:
-        wanted: the recipe's model.
-        build: what the model is made of.
+    """Say why a model, made of ``build``, cannot take the changes that a recipe's model wants; None where it can.
 
     Example:
         >>> misfit(Model("mine:net", separable="all"), Build(convs=0))
@@ -33,7 +29,7 @@ def misfit(wanted: Model, build: Build) -> str | None:
 
 
 def _needs(wanted: Model, build: Build) -> dict[str, bool]:
-    """What the changes need -> whether the model lacks it."""
+    """Map what the changes need to whether the model lacks it."""
     which = (wanted.separable or "").removeprefix("article_")
     places = {"conv": build.convs, "head": build.dense, "both": build.convs + build.dense}
     return {

@@ -28,18 +28,14 @@ CATALOGUES: dict[str, Catalogue] = {
     "TECHNIQUES": TECHNIQUES, "DATASETS": DATASETS, "MODELS": MODELS, "METRICS": METRICS, "CASES": CASES}
 """Name of the tuple in a plug-in file -> the catalogue that its entries join."""
 _FOLDERS: list[str] = []
-"""The folders that are on Python's path for the sake of the study that is used now."""
+"""The folders that are on Python's path for the current study."""
 
 
 def use(files: Iterable[Path | str] = (), folder: Path | str | None = None) -> list[ModuleType]:
     """Make the entries of these files, and of no other file, known beside the shipped and the installed ones.
 
-    Args:
-        files: plug-in files; each becomes importable under its name without ``.py``.
-        folder: of the study; modules in it can be named by reference, unless an installed one has their name.
-
-    Returns:
-        The files' modules.
+    Each file becomes importable under its name without ``.py``. Modules in ``folder``, the study's, can be named by reference, unless
+    an installed module has their name. Returns the files' modules.
 
     Raises:
         InputError: a file cannot be read or run, declares nothing, or declares a name that is taken.
@@ -65,7 +61,7 @@ def declared(module: ModuleType) -> dict[str, tuple[Any, ...]]:
 
 
 def _forget() -> None:
-    """Take the folders of the study before off the path, and what was imported from there out of memory."""
+    """Take the previous study's folders off the path, and the modules that were imported from them out of memory."""
     for name, module in list(sys.modules.items()):
         if os.path.dirname(getattr(module, "__file__", None) or "") in _FOLDERS:
             del sys.modules[name]
@@ -83,7 +79,7 @@ def _importable(folder: Path) -> None:
 
 
 def _module(path: Path) -> ModuleType:
-    """Run a file anew as the module of its name, so that what is used is what stands in it now."""
+    """Run a file as the module of its name, always anew, so that its current text counts."""
     path = path.resolve()
     name = path.stem
     if path.suffix != ".py" or not name.isidentifier():
@@ -91,7 +87,7 @@ def _module(path: Path) -> ModuleType:
     if not path.is_file():
         raise InputError(f"plug-in {path}: no such file")
     _importable(path.parent)
-    if (taken := _other(name, path)) is not None:
+    if (taken := _other_module(name, path)) is not None:
         raise InputError(f"plug-in {path.name}: a module '{name}' is there already ({taken}); choose another name for the file")
     spec = cast(ModuleSpec, importlib.util.spec_from_file_location(name, path))  # there is one for every file whose name ends in .py
     module = importlib.util.module_from_spec(spec)
@@ -100,19 +96,18 @@ def _module(path: Path) -> ModuleType:
         exec(compile(path.read_bytes(), str(path), "exec"), vars(module))  # never from cached bytecode, and none is written
     except Exception as error:  # whatever the user's code raises is the user's to mend
         del sys.modules[name]
-        raise InputError(f"plug-in {path.name}: {_place(error, path)}{type(error).__name__}: {error}") from error
-    if not declared(module) and not _functions(module):
+        raise InputError(f"plug-in {path.name}: {_line_that_raised(error, path)}{type(error).__name__}: {error}") from error
+    if not declared(module) and not _has_functions(module):
         raise InputError(f"plug-in {path.name}: it offers nothing; accepted: tuples {', '.join(CATALOGUES)}, or functions that are "
                          "named by reference")
     return module
 
 
-def _functions(module: ModuleType) -> bool:
+def _has_functions(module: ModuleType) -> bool:
     return any(callable(value) and getattr(value, "__module__", "") == module.__name__ for value in vars(module).values())
 
 
-def _other(name: str, path: Path) -> str | None:
-    """Where another module of this name comes from; None where there is none."""
+def _other_module(name: str, path: Path) -> str | None:
     loaded = sys.modules.get(name)
     if loaded is not None:
         origin = getattr(loaded, "__file__", None) or "built in"
@@ -121,8 +116,7 @@ def _other(name: str, path: Path) -> str | None:
     return None if found is None or found.origin == str(path) else found.origin or "a package"
 
 
-def _place(error: Exception, path: Path) -> str:
-    """The line of the file that raised, in words; empty where it is not known."""
+def _line_that_raised(error: Exception, path: Path) -> str:
     if isinstance(error, SyntaxError):
         return f"line {error.lineno}: "
     lines, trace = [], error.__traceback__

@@ -236,6 +236,11 @@ class Table:
     axis: Axis | None = None
 
 
+def text_table(name: str, title: str, caption: str, headers: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    """A table of nothing but texts; its parts as :class:`Table` has them."""
+    return Table(name, title, caption, columns(*headers), tuple(map(Row, rows)))
+
+
 @dataclass(frozen=True)
 class Answer:
     """What is said of an arm: a sentence, the difference, and its interval as a drawing."""

@@ -30,13 +30,14 @@ from dlbench.report.blocks import (
     Text,
     columns,
     spans,
+    text_table,
 )
 from dlbench.report.drawings import Figure, Panels, left_out, named
 
 __all__ = [
     "Answer", "Answers", "Axis", "Beside", "Block", "Cell", "Code", "Column", "Details", "Document", "Figure", "Group", "Heading",
     "Items", "Link", "Panels", "Part", "Progress", "Rich", "Row", "Section", "Strip", "Strong", "Table", "Tally", "Text", "assemble",
-    "columns", "left_out", "named", "spans"]
+    "columns", "left_out", "named", "spans", "text_table"]
 
 
 @dataclass(frozen=True)

@@ -21,21 +21,15 @@ FILES = {
 
 
 def create(kind: str, name: str, folder: Path) -> list[Path]:
-    """Write a starting point.
+    """Write the files of a starting point into a folder and return them, the one to edit first.
 
-    Args:
-        kind: a key of :data:`FILES`.
-        name: of what is made, and of its files.
-        folder: created where it is not there.
-
-    Returns:
-        The files, the one to edit first.
+    ``kind`` is a key of :data:`FILES`; ``name`` names what is made and its files.
 
     Raises:
         InputError: the name cannot be used, or a file is there already; then nothing is written.
     """
-    _usable(kind, name)
-    files = {folder / _file(template, name): _render(template, kind, name) for template in FILES[kind]}
+    _demand_usable(kind, name)
+    files = {folder / _file_name(template, name): _render(template, kind, name) for template in FILES[kind]}
     for path in files:
         if path.exists():
             raise InputError(f"{path}: is there already, and is left alone; choose another name or folder")
@@ -45,11 +39,11 @@ def create(kind: str, name: str, folder: Path) -> list[Path]:
     return list(files)
 
 
-def _file(template: str, name: str) -> str:
+def _file_name(template: str, name: str) -> str:
     return f"test_{name}.py" if template.startswith("test_") else name + Path(template).suffix
 
 
-def _usable(kind: str, name: str) -> None:
+def _demand_usable(kind: str, name: str) -> None:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise InputError(f"name '{name}': accepted: letters, digits and _, not beginning with a digit, such as my_{kind}")
     if kind == "study":

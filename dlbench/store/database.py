@@ -102,7 +102,7 @@ class Store:
         return check(self.connection, self.schema >= SCHEMA)
 
     def demand_sound(self) -> None:
-        """Make sure that every row but the arrays, which are looked at when they are read, is as it was written.
+        """Make sure that every row is as it was written, except the arrays, which are checked when they are read.
 
         Raises:
             InputError: one is not.
@@ -114,8 +114,8 @@ class Store:
     def _damaged(self, what: str) -> InputError:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")
 
-    def _damage_behind(self, error: sqlite3.OperationalError) -> str:
-        """What is wrong with the file where that is why it cannot be written; empty where the disk is to blame."""
+    def _damage_shown_by(self, error: sqlite3.OperationalError) -> str:
+        """The damage to the file that a failed write shows; empty where the disk is to blame."""
         if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK):
             return "its header forbids to write, and the file does not"
         return f"its tables are not those of schema {self.schema}: {error}" if error.sqlite_errorcode == sqlite3.SQLITE_ERROR else ""
@@ -130,7 +130,7 @@ class Store:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                if damage := self._damage_behind(error):
+                if damage := self._damage_shown_by(error):
                     raise self._damaged(damage) from error
                 raise Stopped(f"{self.path}: cannot be written: {error}; what was finished before is kept: make room, and the same "
                               "command resumes") from error
@@ -148,7 +148,7 @@ class Store:
             put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
-        """Keep the facts of an environment."""
+        """Keep an environment: versions, machine, threads."""
         with self.transaction() as connection:
             put(connection, "environments", [(digest, json.dumps(facts))], "IGNORE")
 
@@ -255,11 +255,11 @@ class Store:
         """Right or wrong for each test example, packed, and their number; None where a run left none."""
         where = """run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)
                    AND name IN ('test_bits', 'test_predictions')"""
-        found = dict(self._arrays(where, run_id, run_id))
-        return (found["test_bits"].tobytes(), len(found["test_predictions"])) if len(found) == 2 else None
+        answers = dict(self._arrays(where, run_id, run_id))
+        return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
 
     def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
-        """Names and arrays, each made sure to be as it was written."""
+        """Names and arrays, each checked against its seal."""
         for row, kept in rows(self.connection, "arrays", f"WHERE {where}", *given):
             run_id, _, name, dtype, shape, data = row
             if seal(row) != kept:

@@ -22,7 +22,7 @@ NETWORK = frozenset(
 def existing(folder: Path) -> Path:
     """The folder, or the nearest one above it that is there."""
     folder = Path(folder).absolute()
-    return next(place for place in (folder, *folder.parents) if os.path.exists(place))
+    return next(path for path in (folder, *folder.parents) if os.path.exists(path))
 
 
 def file_system(folder: Path) -> str:
@@ -32,9 +32,9 @@ def file_system(folder: Path) -> str:
         >>> file_system(Path("/proc"))
         'proc'
     """
-    place = os.path.realpath(existing(folder))
+    path = os.path.realpath(existing(folder))
     mounts = {part.mountpoint: part.fstype for part in psutil.disk_partitions(all=True)}
-    holding = [mount for mount in mounts if os.path.commonpath([mount, place]) == mount]
+    holding = [mount for mount in mounts if os.path.commonpath([mount, path]) == mount]
     return mounts[max(holding, key=len)] if holding else ""
 
 
@@ -49,11 +49,11 @@ def check_writable(folder: Path) -> None:
     Raises:
         InputError: they cannot.
     """
-    place = existing(folder)
-    if not place.is_dir():
-        raise InputError(f"{folder}: cannot be written: {place} is a file; choose another --out")
-    if not os.access(place, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
-        why = "its file system is read-only" if os.statvfs(place).f_flag & os.ST_RDONLY else "no permission to write there"
+    path = existing(folder)
+    if not path.is_dir():
+        raise InputError(f"{folder}: cannot be written: {path} is a file; choose another --out")
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        why = "its file system is read-only" if os.statvfs(path).f_flag & os.ST_RDONLY else "no permission to write there"
         raise InputError(f"{folder}: cannot be written: {why}; choose another --out")
 
 

@@ -1,4 +1,4 @@
-"""Results of several machines in one folder: every attempt at every run is kept, and results that contradict each other are told."""
+"""Results of several machines in one folder: every attempt at every run is kept, and results that contradict each other are named."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dlbench.store.schema import COLUMNS, put, rows, seal
 from dlbench.values.errors import InputError
 from dlbench.values.record import FINAL
 
-OWN = ("created", "command", "hash")
+PER_FOLDER = ("created", "command", "hash")
 """Facts of a study that differ from folder to folder."""
 
 
@@ -97,17 +97,17 @@ def _one_study(folders: Sequence[Path], sources: Sequence[Store]) -> str:
     Raises:
         InputError: one holds another; the message says in what it differs.
     """
-    found = [current_study(store) for store in sources]
-    for folder, (digest, facts, arms) in zip(folders, found):
-        first, first_facts, first_arms = found[0]
+    studies = [current_study(store) for store in sources]
+    first, first_facts, first_arms = studies[0]
+    for folder, (digest, facts, arms) in zip(folders, studies):
         if digest == first:
             continue
-        names = [name for name in first_facts if name not in OWN and first_facts[name] != facts.get(name)]
-        told = [f"{name} = {_short(facts.get(name))} here, {_short(first_facts[name])} there" for name in names if name != "text"]
+        names = [name for name in first_facts if name not in PER_FOLDER and first_facts[name] != facts.get(name)]
+        differences = [f"{name} = {_short(facts.get(name))} here, {_short(first_facts[name])} there" for name in names if name != "text"]
         ours, theirs = ([arm["arm"] for arm in part] for part in (arms, first_arms))
-        told += ["its arms are others"] * (ours != theirs) + ["the study file has another text"] * ("text" in names)
-        raise InputError(f"{folder}: holds another study than {folders[0]}: {'; '.join(told)}; accepted: folders of one study")
-    return found[0][0]
+        differences += ["its arms are others"] * (ours != theirs) + ["the study file has another text"] * ("text" in names)
+        raise InputError(f"{folder}: holds another study than {folders[0]}: {'; '.join(differences)}; accepted: folders of one study")
+    return first
 
 
 def _short(value: Any) -> str:
@@ -177,10 +177,10 @@ def _keep(source: Store, target: Store, row: dict[str, Any], number: int) -> Non
 def _conflict(run_id: str, final: Sequence[Attempt], folders: Sequence[Path], target: Store) -> str:
     arm, seed = target.connection.execute("SELECT arm, seed FROM cells WHERE run_id = ? UNION ALL SELECT 'pretraining', 0",
                                           (run_id,)).fetchone()
-    told = [f"{attempt.row['status']}{_score(attempt)} in {folders[attempt.source]}" for attempt in reversed(final)]
+    outcomes = [f"{attempt.row['status']}{_score(attempt)} in {folders[attempt.source]}" for attempt in reversed(final)]
     same = len({attempt.row["environment"] for attempt in final}) == 1
-    place = "in one environment, where they should be equal to the bit" if same else "in different environments"
-    return f"{arm}, seed {seed} ({run_id}): {', '.join(told)}, {place}; {folders[final[-1].source]}'s counts"
+    where = "in one environment, where they should be equal to the bit" if same else "in different environments"
+    return f"{arm}, seed {seed} ({run_id}): {', '.join(outcomes)}, {where}; {folders[final[-1].source]}'s counts"
 
 
 def _score(attempt: Attempt) -> str:

@@ -79,10 +79,10 @@ def finished(folder: Path) -> dict[tuple[str, int], Record]:
     names = ("status", "recipe", "scores", "controls", "environment", "started")
     recipe: Callable[[str], dict[str, Any]] = cache(json.loads)
     with Store(folder) as store:
-        found = cells(store, _current(store), *names)
+        every = cells(store, _current(store), *names)
         return {(arm, seed): Record(run_id, recipe(fields), seed, status, scores=json.loads(scores), environment=environment,
                                     controls=Controls.from_dict(json.loads(controls), recipe(fields)), started=started)
-                for arm, seed, run_id, status, fields, scores, controls, environment, started in found if status == "done"}
+                for arm, seed, run_id, status, fields, scores, controls, environment, started in every if status == "done"}
 
 
 def _tuning(store: Store, digest: str) -> Tuning | None:

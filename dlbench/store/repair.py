@@ -1,4 +1,4 @@
-"""What can still be read of a damaged store is brought into a new one; the damaged one is kept."""
+"""Repair: copy what can be read of a damaged store into a new one, and keep the damaged one."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def repair(folder: Path) -> Repair | None:
     with hold(folder):
         if _sound(folder):
             return None
-        with tempfile.TemporaryDirectory(prefix=".repair", dir=folder) as place:
-            copy, made = Path(place) / "damaged.sqlite", Path(place) / FILE
+        with tempfile.TemporaryDirectory(prefix=".repair", dir=folder) as scratch:
+            copy, made = Path(scratch) / "damaged.sqlite", Path(scratch) / FILE
             _copy(path, copy)
             with closing(_made(made)) as new, closing(_opened(copy, made)) as old:
                 saved, lost = _save(old, new)
@@ -80,9 +80,9 @@ def _sound(folder: Path) -> bool:
 
 def _copy(path: Path, target: Path) -> None:
     """Copy a store's file with its journals."""
-    for part, twin in zip(parts(path), parts(target)):
+    for part, copy in zip(parts(path), parts(target)):
         if part.exists():
-            shutil.copyfile(part, twin)
+            shutil.copyfile(part, copy)
 
 
 def _made(path: Path) -> sqlite3.Connection:
@@ -118,15 +118,16 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
 
 def _demand_seals(connection: sqlite3.Connection) -> None:
     """Make sure that there are seals to tell good rows from damaged ones by. The tables show it, for the version may be damaged itself."""
-    found = None
+    schema = None
     with suppress(sqlite3.DatabaseError, ValueError, TypeError):
-        if (found := version(connection)) > SCHEMA:
-            raise InputError(f"{FILE}: written by a newer dlbench (schema {found}; this one knows {SCHEMA}), which can repair it")
+        if (schema := version(connection)) > SCHEMA:
+            raise InputError(f"{FILE}: written by a newer dlbench (schema {schema}; this one knows {SCHEMA}), which can repair it")
     try:
         for table in COLUMNS:
             connection.execute(f"SELECT seal FROM {table} LIMIT 0")
     except sqlite3.OperationalError:
-        raise InputError(f"{FILE}: cannot be repaired: its rows have no seals (schema {found}) that would tell good from damaged") from None
+        raise InputError(f"{FILE}: cannot be repaired: its rows have no seals (schema {schema}) that would tell good from damaged"
+                         ) from None
 
 
 def _mend_first_page(copy: Path, blank: Path) -> None:
@@ -140,7 +141,7 @@ def _mend_first_page(copy: Path, blank: Path) -> None:
 def _save(old: sqlite3.Connection, new: sqlite3.Connection) -> tuple[dict[str, int], dict[str, int]]:
     saved, lost = dict.fromkeys(COLUMNS, 0), dict.fromkeys(COLUMNS, 0)
     for table in COLUMNS:
-        for *row, kept in _rows(old, table):
+        for *row, kept in _readable_rows(old, table):
             good = _whole(row, kept)
             if good:
                 put(new, table, [tuple(row)], "IGNORE")
@@ -163,12 +164,12 @@ def _whole(row: list, kept: object) -> bool:
         return False
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple]:
+def _readable_rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple]:
     """The rows of a table that can be read, in the order in which they were written."""
     query = f"SELECT rowid, {', '.join(COLUMNS[table])}, seal FROM {table} WHERE rowid >= ? ORDER BY rowid LIMIT 1"
     last = 0
-    while (found := _next(connection, query, last)) is not None:
-        last, *row = found
+    while (read := _next(connection, query, last)) is not None:
+        last, *row = read
         yield tuple(row)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis
 from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, preview_key
 from dlbench.values.metric import Metric, stored_metric
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -28,38 +30,35 @@ class Answers:
 
     def bits(self, run_ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
         """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
-        with Store(self.folder) as store:
-            found = {run_id: store.test_bits(run_id) for run_id in run_ids}
-        return {run_id: bits for run_id, bits in found.items() if bits is not None}
+        return self._of_each(run_ids, Store.test_bits)
 
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
-        with Store(self.folder) as store:
-            return store.labels(run_id)
+        return self._of_each([run_id], Store.labels).get(run_id)
 
     def predictions(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
         """Run id -> the predicted class of each test example; a run that left none is left out."""
-        with Store(self.folder) as store:
-            found = {run_id: store.arrays(run_id).get("test_predictions") for run_id in run_ids}
-        return {run_id: classes for run_id, classes in found.items() if classes is not None}
+        return self._of_each(run_ids, lambda store, run_id: store.arrays(run_id).get("test_predictions"))
 
     def images(self, evaluation: str) -> dict[int, np.ndarray]:
         """Row -> image (uint8 [h, w, c]) of those test examples of an evaluation set that were kept as pictures."""
-        with Store(self.folder) as store:
-            found = store.kept(evaluation_key(evaluation))
-        return dict(zip(found.get(ROWS, np.zeros(0, int)).tolist(), found.get(IMAGES, ())))
+        kept = self._of_each([evaluation_key(evaluation)], Store.kept).popitem()[1]
+        return dict(zip(kept.get(ROWS, np.zeros(0, int)).tolist(), kept.get(IMAGES, ())))
 
     def evaluation(self, run_id: str) -> str:
         """Hash of the evaluation set that a run was scored on; empty where it is not known."""
-        with Store(self.folder) as store:
-            return evaluation_of(store, run_id)
+        return self._of_each([run_id], evaluation_of)[run_id]
 
     def preview(self, recipe: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
         """Training images before (uint8 [n, h, w, c]) and after a recipe's augmentation (uint8 [draws, n, h, w, c]); None where
         there are none."""
+        kept = self._of_each([preview_key(recipe)], Store.kept).popitem()[1]
+        return (kept[BEFORE], kept[AFTER]) if len(kept.get(BEFORE, ())) else None
+
+    def _of_each(self, keys: Iterable[str], read: Callable[[Store, str], Answer | None]) -> dict[str, Answer]:
         with Store(self.folder) as store:
-            found = store.kept(preview_key(recipe))
-        return (found[BEFORE], found[AFTER]) if len(found.get(BEFORE, ())) else None
+            answers = {key: read(store, key) for key in keys}
+        return {key: answer for key, answer in answers.items() if answer is not None}
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,86 @@
-"""The runs of a study, read one by one: of each record only what is asked for is ever in memory."""
+"""The runs of a study, read one by one into tables that hold numbers as arrays: a hundred thousand runs fit into memory."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from dlbench.store.columns import Columns, Curves
 from dlbench.store.database import Store
 from dlbench.values.controls import Control, control_of, digests, faults
 from dlbench.values.origin import incomparable
 from dlbench.values.record import Controls, Record, Status
 
+QUANTITIES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
+CURVE_COLUMNS = ["arm", "seed", *QUANTITIES]
 RUN_COLUMNS = ["arm", "seed", "run_id", "status", "reason", "environment", "started", "control", "control_faults"]
 LATEST = """FROM cells LEFT JOIN records USING (run_id) WHERE cells.study = ? AND (attempt IS NULL OR attempt = (
             SELECT MAX(latest.attempt) FROM records AS latest WHERE latest.run_id = cells.run_id))"""
 """Every cell of a study beside the latest attempt at its run; NULL where there is none."""
+
+
+class Columns:
+    """One list a column; a row may bring new columns, and lack some.
+
+    Example:
+        >>> table = Columns()
+        >>> table.append({"arm": "a"}), table.append({"arm": "b", "loss": 0.5})
+        (None, None)
+        >>> table.frame()["loss"].tolist()
+        [nan, 0.5]
+    """
+
+    def __init__(self) -> None:
+        self.lists: dict[str, list[Any]] = {}
+        self.length = 0
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add a row."""
+        for name, value in row.items():
+            if len(column := self.lists.setdefault(name, [])) < self.length:
+                column.extend([None] * (self.length - len(column)))
+            column.append(value)
+        self.length += 1
+
+    def frame(self) -> pd.DataFrame:
+        """The table; the lists are given up one by one, so that they and the table are never both whole."""
+        columns = {}
+        for name in list(self.lists):
+            column = self.lists.pop(name)
+            columns[name] = pd.Series(column + [None] * (self.length - len(column)))
+        return pd.DataFrame(columns, copy=False)
+
+
+class Curves:
+    """Learning curves, eight bytes a value."""
+
+    def __init__(self) -> None:
+        self.values = {name: array("d") for name in QUANTITIES}
+        self.cells: list[tuple[str, int]] = []
+        self.lengths = array("q")
+
+    def append(self, arm: str, seed: int, text: str) -> None:
+        """Add the curves of a run, as the store keeps them: one list a quantity, one value an epoch."""
+        curves = json.loads(text)
+        epochs = len(curves.get("epoch", ()))
+        if epochs:
+            self.cells.append((arm, seed))
+            self.lengths.append(epochs)
+            for name, column in self.values.items():
+                column.extend(curves.get(name) or [np.nan] * epochs)
+
+    def frame(self) -> pd.DataFrame:
+        """One row an arm, seed and epoch."""
+        if not self.cells:
+            return pd.DataFrame(columns=CURVE_COLUMNS)
+        arms, seeds = zip(*self.cells)
+        lengths = np.frombuffer(self.lengths, np.int64)
+        head = {"arm": np.repeat(np.array(arms, object), lengths), "seed": np.repeat(np.array(seeds), lengths)}
+        return pd.DataFrame(head | {name: np.frombuffer(column) for name, column in self.values.items()}, copy=False)
 
 
 def cells(store: Store, study: str, *names: str, arm: str | None = None) -> Iterator[tuple]:
@@ -51,10 +114,9 @@ def tables(store: Store, study: str, arms: list[dict[str, Any]]) -> tuple[pd.Dat
     references, facts = _references(store, study, by_name), store.environments()
     runs, curves = Columns(), Curves()
     names = ("status", "reason", "environment", "started", "scores", "cost", "controls", "curves")
-    for arm, seed, run_id, *found in cells(store, study, *names):
-        if found[0] is None:
+    for arm, seed, run_id, status, reason, environment, started, scores, cost, controls, curve in cells(store, study, *names):
+        if status is None:
             continue
-        status, reason, environment, started, scores, cost, controls, curve = found
         record = _record(by_name[arm], seed, run_id, status, controls, environment)
         control, reasons = _control(record, references.get((by_name[arm]["reference"], seed)), by_name[arm], facts)
         runs.append({"arm": arm, "seed": seed, "run_id": run_id, "status": status, "reason": reason, "environment": environment,

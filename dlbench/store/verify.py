@@ -1,4 +1,4 @@
-"""Whether a store is as it was written: SQLite's own check, and the seal on every row."""
+"""Check that a store is as it was written: SQLite's own check, and the seal on every row."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _structure(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _header(connection: sqlite3.Connection) -> Iterator[str]:
-    """Whether SQLite would write the file: byte 18 says who may. Source: SQLite, "Database File Format",
+    """Check that SQLite would write the file: byte 18 is the version that a writer must know. Source: SQLite, "Database File Format",
     https://www.sqlite.org/fileformat.html."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]  # empty for a copy in memory
     if path:
@@ -58,9 +58,8 @@ def _header(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _name(table: str, row: list) -> str:
-    """What a row is known by."""
-    words = {"records": "run {0}, attempt {1}", "arrays": "{2} of run {0}, attempt {1}", "cells": "{1}, seed {2}"}
-    return words.get(table, "a row").format(*row)
+    names = {"records": "run {0}, attempt {1}", "arrays": "{2} of run {0}, attempt {1}", "cells": "{1}, seed {2}"}
+    return names.get(table, "a row").format(*row)
 
 
 def _incomplete(connection: sqlite3.Connection) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Code beside dlbench's own: the plug-ins that a study uses, and what of their code decides a run."""
+"""The plug-ins that a study uses, and digests of the code outside of dlbench that decides a run."""
 
 from __future__ import annotations
 
@@ -17,15 +17,9 @@ from dlbench.values.recipe import Recipe
 
 
 def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
-    """Make the plug-in files of a study known, and what lies beside it importable.
+    """Make a study's plug-in files and its folder importable, and return the files' absolute paths.
 
-    Args:
-        where: the name of the study file.
-        names: of the files, relative to the folder.
-        folder: where the study file lies.
-
-    Returns:
-        The files' absolute paths.
+    ``where`` is the name of the study file; ``names`` are relative to its ``folder``.
 
     Raises:
         InputError: a file cannot be used.
@@ -39,13 +33,9 @@ def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
 
 
 def with_code_digests(recipe: Recipe, digest: Callable[[str], str | None] = source_digest) -> Recipe:
-    """Return the recipe with a digest of each module whose code decides its result, beside dlbench's own.
+    """Return the recipe with a digest of each module outside of dlbench whose code decides its result.
 
     Where a function only gives the study's data, as in ``dataset = "module:function"``, the hash of the data decides instead.
-
-    Args:
-        recipe: complete.
-        digest: reference -> digest of its module's code.
 
     Example:
         >>> from dlbench.values.recipe import edit
@@ -59,7 +49,6 @@ def with_code_digests(recipe: Recipe, digest: Callable[[str], str | None] = sour
 
 
 def _named(recipe: Recipe) -> Iterator[str]:
-    """References of the functions that the recipe names."""
     yield from references(recipe.hooks)
     yield architecture(recipe.model.name).build
     if recipe.distillation.teacher is not None:

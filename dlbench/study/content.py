@@ -1,4 +1,4 @@
-"""Files that runs know by a name: their content, as a hash, so that other content behind the same name is noticed or is another run."""
+"""Hashes of the files that runs know by name, so that other content behind the same name is noticed or makes another run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,7 @@ from dlbench.values.recipe import Recipe, edit
 
 
 def with_file_hashes(whole: Plan, places: Places, cache_dir: str) -> Plan:
-    """Return the plan whose study knows the hash of the files behind each dataset that its runs know by name alone.
-
-    Args:
-        whole: a plan.
-        places: where files are looked for.
-        cache_dir: where hashes are kept.
+    """Return the plan with a hash of the files behind each dataset that its runs know by name alone; ``cache_dir`` keeps hashes.
 
     Raises:
         InputError: a file that data for a transfer is read from is not there.
@@ -54,19 +49,14 @@ def file_hashes_of(recipe: Recipe, hashes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _file_hash(name: str, places: Places, cache_dir: str) -> str | None:
-    """The hash of a dataset's files; None where no files are known. A function's code is part of a run's identity."""
     path = places.find(name) if source(name).identity == "files" else places.prepared(name)
     return fingerprint(path, cache_dir) if path is not None else None
 
 
 def with_weight_hashes(study: Study, places: Places, cache_dir: str, imagenet: str | None = None) -> Study:
-    """Return the study with the hash of the content beside the name of each file of weights.
+    """Return the study with the hash of the content beside the name of each file of weights; ``cache_dir`` keeps hashes.
 
-    Args:
-        study: parsed.
-        places: where files are looked for.
-        cache_dir: where hashes are kept.
-        imagenet: file that stands for the download of ImageNet weights, which alone are known by their name.
+    ``imagenet`` is a file in the place of the download of ImageNet weights, which alone are known by their name.
 
     Raises:
         InputError: there is no such file.

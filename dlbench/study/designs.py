@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import pkgutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -32,7 +31,7 @@ def combinations(study: Study) -> list[Combination]:
     every = (arm for design in study.designs for arm in _DESIGNS[design](study))
     found = list(itertools.islice(every, MOST_ARMS + 1))
     if len(found) > MOST_ARMS:
-        raise InputError(f"{os.path.basename(study.origin)}: the design has more than {MOST_ARMS:,} arms; accepted: up to {MOST_ARMS:,}")
+        raise InputError(f"{study.file}: the design has more than {MOST_ARMS:,} arms; accepted: up to {MOST_ARMS:,}")
     return found
 
 
@@ -44,7 +43,7 @@ def fraction(study: Study) -> FractionalDesign | None:
     """
     if study.designs != ("fractional",):
         return None
-    where = f"{os.path.basename(study.origin)}: design = 'fractional'"
+    where = f"{study.file}: design = 'fractional'"
     if any(len(group) > 1 for group in _factors(study)):
         raise InputError(f"{where}: an arm is a factor, off or on, and may not sweep values; state one value each")
     names = [entry.name for entry in study.entries]
@@ -75,9 +74,9 @@ def _few_labels(entry: Entry) -> bool:
 def _leave_one_out(study: Study) -> Iterator[Combination]:
     groups = _factors(study)
     if any(len(group) > 1 for group in groups):
-        raise InputError(f"{os.path.basename(study.origin)}: design = 'leave_one_out': an arm may not sweep values; state one value each")
+        raise InputError(f"{study.file}: design = 'leave_one_out': an arm may not sweep values; state one value each")
     if len(groups) < 2:
-        raise InputError(f"{os.path.basename(study.origin)}: design = 'leave_one_out' needs at least two arms to leave one out of")
+        raise InputError(f"{study.file}: design = 'leave_one_out' needs at least two arms to leave one out of")
     entries = study.entries
     yield EVERYTHING, entries, None
     for left in entries:
@@ -102,7 +101,7 @@ def _combined(applied: tuple[Entry, ...]) -> Combination:
 def _factors(study: Study) -> list[list[Entry]]:
     for entry in study.entries:
         if entry.reference is not None:
-            raise InputError(f"{os.path.basename(study.origin)}: arm '{entry.name}': reference is for design = 'one_at_a_time' only")
+            raise InputError(f"{study.file}: arm '{entry.name}': reference is for design = 'one_at_a_time' only")
     return [list(group) for _, group in itertools.groupby(study.entries, key=lambda entry: entry.group)]
 
 

@@ -22,10 +22,7 @@ from dlbench.values.recipe import Model, Recipe, edit, within
 def check(technique: Technique, baseline: Recipe, inspection: Inspection | None = None) -> None:
     """Refuse a technique that needs what the baseline's model or data does not have.
 
-    Args:
-        technique: to be applied.
-        baseline: whose model and data are meant.
-        inspection: what planning learned of them, where they are the user's own.
+    ``inspection`` is what planning learned of model and data, where they are the user's own.
 
     Raises:
         InputError: saying what is missing, and which techniques can be applied.
@@ -73,12 +70,7 @@ def _applicable_names(baseline: Recipe, inspection: Inspection) -> str:
 
 
 def applicable(baseline: Recipe, inspection: Inspection) -> list[str]:
-    """List the techniques that the model and data can take, with some value of their parameters.
-
-    Args:
-        baseline: whose model and data are meant.
-        inspection: what planning learned of them.
-    """
+    """List the techniques that the baseline's model and data can take, with some value of their parameters."""
     plain = edit(baseline, model=Model(baseline.model.name, baseline.model.options))
     return [item.name for item in CATALOGUE if missing_need(item, plain, inspection) is None and _fits_layers(item, plain, inspection)]
 
@@ -124,7 +116,6 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
 
 
 def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
-    """What the plain Keras loop does not have."""
     used = {
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
@@ -137,7 +128,6 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
 
 
 def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
-    """What a run on several devices does not have."""
     training = recipe.training
     used = {
         "the plain Keras loop (loop = 'keras')": training.loop == "keras", "a step that XLA compiles": training.xla,
@@ -150,7 +140,7 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
 
 
 def warnings(recipes: Mapping[str, Recipe]) -> Iterator[str]:
-    """Name what will run but probably not do what was meant, given the recipe of each arm."""
+    """Warn of arms that can run but probably do not do what their author meant; ``recipes`` maps arms to recipes."""
     for name, recipe in recipes.items():
         budget, training = recipe.budget, recipe.training
         plateau = training.schedule.patience_epochs if training.schedule.kind == "plateau" else None

@@ -118,7 +118,6 @@ def _resolution(where: str, keys: StudyKeys) -> int | None:
 
 
 def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    """The recipe fields to tune, each with its values."""
     tuned = {name: getattr(keys.nuisance, name) for name in NUISANCE if name in keys.nuisance.model_fields_set}
     if min(tuned.get("batch_size", [keys.devices])) < keys.devices:
         raise InputError(f"{where}: nuisance.batch_size = {tuned['batch_size']}: {undivided(keys.devices)}")
@@ -151,7 +150,6 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
 
 
 def _metric(where: str, name: str) -> Metric:
-    """The metric of a name, where what computes it is installed."""
     chosen = _looked_up(where, metric, name)
     if chosen in SCORERS and find_spec("sklearn") is None:
         raise InputError(f"{where}: metric = {name}: scikit-learn is not installed; install it with: pip install 'dlbench[sklearn]'")
@@ -167,7 +165,6 @@ def _target(where: str, keys: StudyKeys) -> float | None:
 
 
 def _datasets(where: str, keys: StudyKeys) -> list[str]:
-    """The names of the data, one or several."""
     if keys.datasets is None:
         _looked_up(where, source, keys.dataset)
         return [keys.dataset]
@@ -179,7 +176,6 @@ def _datasets(where: str, keys: StudyKeys) -> list[str]:
 
 
 def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
-    """The recipe fields that say how the files of a dataset are read."""
     stated = {key: value for key in READING if (value := getattr(keys, key)) is not None}
     for key, name in itertools.product(stated, keys.datasets or [keys.dataset]):
         if key not in source(name).reads:

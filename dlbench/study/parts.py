@@ -11,11 +11,7 @@ from dlbench.values.errors import InputError
 
 
 def plan_of_cells(whole: Plan, cells: dict[tuple[str, int], str]) -> Plan:
-    """Return the plan that asks for some cells only: their runs, and the pretraining that those need.
-
-    Args:
-        whole: the plan.
-        cells: some of its cells.
+    """Return the plan of some of its cells: their runs, and the pretraining that those need.
 
     Example:
         >>> from dlbench.study import load, plan
@@ -38,7 +34,7 @@ def plan_of_arms(whole: Plan, names: Collection[str]) -> Plan:
 
 @dataclass(frozen=True)
 class Shard:
-    """One of so many parts, counted from 1."""
+    """Shard ``number`` of ``of``, counted from 1."""
 
     number: int
     of: int
@@ -66,12 +62,7 @@ def parse_shard(text: str) -> Shard:
 def plan_of_shard(whole: Plan, shard: Shard) -> Plan:
     """Return the plan with the runs of one shard, and the pretraining that they start from; arms and cells stay as they are.
 
-    A seed's runs stay together as far as shards of equal size allow, so that an arm and its reference on the same seed come from
-    one machine and what differs between machines is in both.
-
-    Args:
-        whole: a plan.
-        shard: which part.
+    A seed's runs stay together as far as shards of equal size allow, so that an arm and its reference are run on the same machine.
 
     Example:
         >>> from dlbench.study import load, plan

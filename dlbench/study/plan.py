@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -105,8 +104,7 @@ def plan(study: Study) -> Plan:
 
 
 def _on_dataset(study: Study, dataset: str) -> Study:
-    """The study on one of its datasets."""
-    content = study.facts[dataset].content if dataset in study.facts else None
+    content = study.inspections[dataset].content if dataset in study.inspections else None
     return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
 
 
@@ -130,7 +128,7 @@ def _plan_on_one(study: Study) -> Plan:
         for run in runs_of(arm.recipe, study.seeds, runs):
             cells[arm.name, run.seed] = run.run_id
     if study.looks and not any(arm.reference for arm in arms):
-        raise InputError(f"{os.path.basename(study.origin)}: adaptive: no arm is compared with another, so there is nothing to look at")
+        raise InputError(f"{study.file}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
     return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study)), trials)
 
@@ -139,7 +137,7 @@ def _demand_few(study: Study, arms: int) -> None:
     settings = math.prod(len(values) for _, values in study.nuisance)
     runs = arms * (len(study.seeds) + settings * len(study.tuning_seeds)) * max(len(study.datasets), 1)
     if runs > MOST_RUNS:
-        raise InputError(f"{os.path.basename(study.origin)}: this asks for {runs:,} runs; accepted: up to {MOST_RUNS:,} in a study")
+        raise InputError(f"{study.file}: this asks for {runs:,} runs; accepted: up to {MOST_RUNS:,} in a study")
 
 
 def ordered(runs: Mapping[str, Run]) -> tuple[Run, ...]:
@@ -156,7 +154,7 @@ def _trials(study: Study, arms: tuple[Arm, ...], runs: dict[str, Run]) -> Iterat
 
 
 def _untried_defaults(study: Study) -> Iterator[str]:
-    """What the trials leave out that a reader would expect among them."""
+    """Warn of the baseline's own values that the trials leave out."""
     for path, values in study.nuisance:
         if (default := flatten(study.baseline)[path]) not in values:
             yield f"nuisance: the baseline's own {path} = {default} is not among the values tried, so tuning may do worse than no tuning"
@@ -171,16 +169,15 @@ def runs_of(recipe: Recipe, seeds: tuple[int, ...], runs: dict[str, Run]) -> lis
 
 
 def _arms(study: Study) -> Iterator[Arm]:
-    where = os.path.basename(study.origin)
     chosen = combinations(study)
-    _unique(where, [name for name, _, _ in chosen])
-    recipes = {name: _recipe(where, study, name, entries) for name, entries, _ in chosen}
+    _demand_different_names(study, [name for name, _, _ in chosen])
+    recipes = {name: _recipe(study, name, entries) for name, entries, _ in chosen}
     seen: dict[Any, str] = {}
     for name, entries, stated in chosen:
         reference = _scratch_arm(study, name, entries, recipes) or stated
-        arm = _arm(where, name, entries, reference, recipes)
+        arm = _arm(study.file, name, entries, reference, recipes)
         if (earlier := seen.setdefault((arm.recipe, reference), name)) != name:
-            raise InputError(f"{where}: arms '{earlier}' and '{name}' are duplicates: their recipes are equal")
+            raise InputError(f"{study.file}: arms '{earlier}' and '{name}' are duplicates: their recipes are equal")
         yield arm
 
 
@@ -216,35 +213,35 @@ def _starts_task(entries: tuple[Entry, ...]) -> bool:
     return any(step.name == "transfer" and given["mode"] == "scratch" for entry in entries for step, given in entry.steps)
 
 
-def _unique(where: str, names: list[str]) -> None:
+def _demand_different_names(study: Study, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"{where}: two arms are named '{name}'; give one of them another name")
+            raise InputError(f"{study.file}: two arms are named '{name}'; give one of them another name")
 
 
-def _recipe(where: str, study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
+def _recipe(study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
     try:
         return _applied(study, [step for entry in entries for step in entry.steps])
     except InputError as error:
-        raise InputError(f"{where}: arm '{name}': {error}") from None
+        raise InputError(f"{study.file}: arm '{name}': {error}") from None
 
 
 def _demand_two_classes(study: Study, recipe: Recipe) -> None:
     """Refuse a metric of two classes on more, where their number is known."""
-    facts, data = study.facts.get(recipe.data.source), recipe.data
-    classes = len(data.classes or ()) or (facts.classes if facts is not None else source(data.source).classes)
+    inspection, data = study.inspections.get(recipe.data.source), recipe.data
+    classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
     if classes and classes != 2 and for_two_classes(study.metric):
         measure = study.metric.partition("_")[2]
         instead = f"{measure}_ovr" if measure == "roc_auc" else f"{measure}_macro"
         accepted = f"; accepted: {instead}" if instead in RANGES else ""
-        raise InputError(f"{os.path.basename(study.origin)}: metric = {study.metric}: it is defined for two classes, "
+        raise InputError(f"{study.file}: metric = {study.metric}: it is defined for two classes, "
                          f"and {data.source} has {classes}{accepted}")
 
 
 def _applied(study: Study, steps: list[Any]) -> Recipe:
     """The baseline with techniques applied, whose order does not matter."""
     baseline = study.baseline
-    facts = study.facts.get(baseline.data.source)
+    inspection = study.inspections.get(baseline.data.source)
     for (one, first), (two, second) in itertools.combinations(steps, 2):
         forth = two.apply(one.apply(baseline, **first), **second)
         back = one.apply(two.apply(baseline, **second), **first)
@@ -252,10 +249,10 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
             raise InputError(f"{one.name} and {two.name} both decide {', '.join(changes(forth, back))}, and their order matters")
     recipe = baseline
     for technique, parameters in steps:
-        check(technique, baseline, facts)
+        check(technique, baseline, inspection)
         recipe = technique.apply(recipe, **parameters)
-    if facts is not None:
-        check_layers(recipe, facts)
+    if inspection is not None:
+        check_layers(recipe, inspection)
     for problem, holds in clashes(recipe):
         if holds:
             raise InputError(problem)

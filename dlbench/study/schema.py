@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -156,14 +157,16 @@ class Entry:
 class Study:
     """A study file, parsed and checked.
 
-    ``nuisance`` holds the tuned recipe fields with the values to try, ``tuning_seeds`` the seeds that choose among them;
-    ``resolution`` is that of a fractional design (None for the others); ``datasets`` is empty for a study on one, and begins with
-    the baseline's for a study on several.
-    ``looks`` are the numbers of seeds, in the order of ``seeds``, at which an adaptive study judges its arms; none of a study
-    that runs all its seeds. ``resources`` are what one run is reserved on a machine; they change no result.
-    ``plugins`` are the absolute paths of the files that it names. ``facts`` tell what looking at its own data and model told, by
-    dataset; none of a study of shipped ones. ``files`` are the hashes of the files behind datasets that runs know by name alone.
-    ``engine`` carries the runs out: the name of one that ships, or a reference to its description.
+    Attributes:
+        nuisance, tuning_seeds: tuned recipe fields with the values to try, and the seeds on which one of them is chosen.
+        resolution: of a fractional design; None for the others.
+        datasets: of a study on several, the baseline's first; empty for a study on one.
+        looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
+        resources: what a machine reserves for one run.
+        plugins: absolute paths of the study's plug-in files.
+        inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
+        files: hashes of the files behind datasets that runs know by name alone.
+        engine: name of a shipped engine, or a reference to the engine's description.
     """
 
     name: str
@@ -184,13 +187,18 @@ class Study:
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
-    facts: Mapping[str, Inspection] = field(default_factory=dict)
+    inspections: Mapping[str, Inspection] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     engine: str = "keras"
 
     @property
+    def file(self) -> str:
+        """The name of the study file, which begins messages about it."""
+        return os.path.basename(self.origin)
+
+    @property
     def design(self) -> str:
-        """The designs in words."""
+        """The designs in one text."""
         return " + ".join(self.designs)
 
 

@@ -12,12 +12,8 @@ TUNING_SEED = 1000
 def comparison_seeds(where: str, keys: StudyKeys) -> tuple[int, ...]:
     """The seeds on which a study compares its arms, in their order; of an adaptive one, those of its last interim analysis.
 
-    Args:
-        where: the name of the study file.
-        keys: its top level.
-
     Raises:
-        InputError: interim analyses beside what they cannot go with.
+        InputError: the study asks for interim analyses and for something that excludes them; ``where`` begins the message.
 
     Example:
         >>> comparison_seeds("x.toml", StudyKeys(margin=1.0, adaptive={"looks": [2, 4], "first_seed": 8}))
@@ -40,13 +36,7 @@ def comparison_seeds(where: str, keys: StudyKeys) -> tuple[int, ...]:
 
 
 def tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned: bool) -> tuple[int, ...]:
-    """Seeds that choose settings and that the comparison never uses, so that the choice cannot flatter it.
-
-    Args:
-        where: the name of the study file.
-        stated: how many the file asks for; 3 where it does not say.
-        seeds: those of the comparison.
-        tuned: whether the study tunes anything.
+    """The seeds on which settings are chosen, 3 unless ``stated``; none of them may be among the ``seeds`` of the comparison.
 
     Raises:
         InputError: there is nothing to tune, or the comparison uses one of the seeds.

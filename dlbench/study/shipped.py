@@ -1,4 +1,4 @@
-"""Which study files there are: those that come with the package, and those of a user."""
+"""Study files: those that come with the package, and those of a user."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ def study_name(path: Path) -> str:
 def studies_in(study: str) -> list[str]:
     """The studies that a path or name stands for: all of a folder, by name; of anything else, itself.
 
-    Args:
-        study: a study, or a folder of study files: a path, or one that comes with the package, such as ``claims``.
+    A folder is a path, or one that comes with the package, such as ``claims``.
 
     Raises:
         InputError: the folder has no study file.

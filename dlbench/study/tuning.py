@@ -44,12 +44,7 @@ class Trial:
 def grid(nuisance: Nuisance, scientific: Collection[str]) -> list[dict[str, Any]]:
     """Every combination of the values to try, but for the fields that the arm itself changes.
 
-    Args:
-        nuisance: fields and values.
-        scientific: the recipe fields that the arm changes.
-
-    Returns:
-        Settings, the last field running fastest; one empty setting where nothing is left to tune.
+    ``scientific`` are the fields that the arm changes. The last field runs fastest; one empty setting where nothing is left to tune.
 
     Example:
         >>> grid((("training.learning_rate", (0.1, 0.2)), ("regularization.l2", (0.0, 0.01))), {"regularization.l2"})
@@ -70,7 +65,7 @@ def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure:
         trials: in the order of the grid.
         scores: run id -> validation score of every run that has ended, None where it diverged.
         measure: the validation metric; its direction says what is best.
-        made_with: run id -> versions and data, in words; of runs that are not there nothing is known.
+        made_with: run id -> versions and data, as text; a run that is missing counts as made with any.
 
     Returns:
         Arm -> its chosen trial; without the arms that are not decided yet, or whose every setting failed.

@@ -38,13 +38,8 @@ def number(kind: type, low: float | None, high: float | None, open_low: bool = F
 def check(model: type[BaseModel], values: Any, where: str) -> Any:
     """Validate a table; the first error, an unknown key before all others, is raised as one clear message.
 
-    Args:
-        model: the pydantic model of its keys.
-        values: the table.
-        where: file and key, such as ``"x.toml: arms[0]"``.
-
     Raises:
-        InputError: naming file, key, value, and what is accepted.
+        InputError: naming file and key (``where``, such as ``"x.toml: arms[0]"``), value, and what is accepted.
     """
     try:
         return model.model_validate(values)

@@ -21,10 +21,7 @@ CATALOGUE = Catalogue("technique", Technique, (technique for family in FAMILIES 
 
 
 def technique(name: str) -> Technique:
-    """Look a technique up by name.
-
-    Raises:
-        InputError: there is none of that name; the message has the nearest.
+    """Look a technique up; an unknown name is an InputError whose message has the nearest one.
 
     Example:
         >>> technique("dropout").touches

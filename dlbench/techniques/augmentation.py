@@ -5,23 +5,15 @@ from __future__ import annotations
 from dlbench.techniques.declaration import Paper, Parameter, Technique
 from dlbench.values.recipe import Recipe, edit
 
-SHORTEN = Paper(
-    "C. Shorten, T. M. Khoshgoftaar", "A survey on image data augmentation for deep learning", 2019,
-    "https://doi.org/10.1186/s40537-019-0197-0",
-)
-ALEXNET = Paper(
-    "A. Krizhevsky, I. Sutskever, G. E. Hinton", "ImageNet classification with deep convolutional neural networks", 2012,
-    "https://doi.org/10.1145/3065386",
-)
-RESNET = Paper(
-    "K. He, X. Zhang, S. Ren, J. Sun", "Deep residual learning for image recognition", 2016,
-    "https://doi.org/10.1109/CVPR.2016.90",
-)
-SIMARD = Paper(
-    "P. Y. Simard, D. Steinkraus, J. C. Platt",
-    "Best practices for convolutional neural networks applied to visual document analysis", 2003,
-    "https://doi.org/10.1109/ICDAR.2003.1227801",
-)
+SHORTEN = Paper("C. Shorten, T. M. Khoshgoftaar", "A survey on image data augmentation for deep learning", 2019,
+                "https://doi.org/10.1186/s40537-019-0197-0")
+ALEXNET = Paper("A. Krizhevsky, I. Sutskever, G. E. Hinton", "ImageNet classification with deep convolutional neural networks", 2012,
+                "https://doi.org/10.1145/3065386")
+RESNET = Paper("K. He, X. Zhang, S. Ren, J. Sun", "Deep residual learning for image recognition", 2016,
+               "https://doi.org/10.1109/CVPR.2016.90")
+SIMARD = Paper("P. Y. Simard, D. Steinkraus, J. C. Platt",
+               "Best practices for convolutional neural networks applied to visual document analysis", 2003,
+               "https://doi.org/10.1109/ICDAR.2003.1227801")
 
 CUTOUT = Paper("T. DeVries, G. W. Taylor", "Improved regularization of convolutional neural networks with cutout", 2017,
                "https://arxiv.org/abs/1708.04552")

@@ -10,19 +10,13 @@ from dlbench.values.recipe import Schedule
 
 
 def factors(schedule: Schedule, total_steps: int, steps_per_epoch: int) -> np.ndarray:
-    """The factor on the learning rate at each step of a run.
+    """Return the factor on the learning rate at each step of a run.
 
     With t = step/total_steps in [0, 1) and f the floor: cosine is f + (1-f)(1 + cos πt)/2 (SGDR); warmup_cosine rises
     linearly over the first ``warmup`` share of the steps and is a cosine over the rest; one_cycle rises and falls linearly;
     exponential is factor^t; step is factor^⌊epoch/every⌋; constant and plateau are 1 (a plateau's cuts depend on the run).
 
-    Args:
-        schedule: its kind and parameters.
-        total_steps: steps of the whole budget.
-        steps_per_epoch: steps of one epoch.
-
-    Returns:
-        float64 array of shape [total_steps], each value in [0, 1].
+    ``total_steps`` are those of the whole budget. Returns float64 [total_steps], each value in [0, 1].
 
     Example:
         >>> round(1e-3 * float(factors(Schedule("cosine"), 400, 10)[100]), 10)
@@ -76,7 +70,7 @@ class Patience:
         self.best, self.waited = math.inf, 0
 
     def exhausted(self, loss: float) -> bool:
-        """Take in an epoch's loss; True where patience ran out, after which the count starts anew."""
+        """Count an epoch by its loss; True where patience ran out, after which the count restarts."""
         if loss < self.best - self.min_delta:
             self.best, self.waited = loss, 0
             return False

@@ -42,35 +42,35 @@ def _classes(stated: object) -> tuple[int, ...] | None:
 
 
 def teaching(recipe: Recipe) -> Recipe | None:
-    """The run that trains a recipe's teacher, or None.
+    """Return the recipe that trains a recipe's teacher; None where it has none.
 
     Example:
         >>> teaching(Recipe()) is None
         True
     """
-    taught = recipe.distillation
-    if not taught.temperature:
+    distillation = recipe.distillation
+    if not distillation.temperature:
         return None
-    model = edit(recipe, model__width=taught.teacher_width).model if taught.teacher is None else Model(
-        taught.teacher, width=taught.teacher_width)
+    model = edit(recipe, model__width=distillation.teacher_width).model if distillation.teacher is None else Model(
+        distillation.teacher, width=distillation.teacher_width)
     recipe = edit(recipe, model=model, distillation=Distillation(), compression=Compression())
     return edit(recipe, transfer=Transfer(mode="pretrain"))
 
 
 def pretraining(recipe: Recipe) -> Recipe | None:
-    """The run whose weights this recipe starts from, or whose answers it learns from; None where there is none.
+    """Return the recipe whose weights this one starts from, or whose answers it learns from; None where there is none.
 
     Example:
         >>> pretraining(Recipe()) is None
         True
     """
-    moved = recipe.transfer
-    if moved.source_classes is None and moved.dataset is None:
+    transfer = recipe.transfer
+    if transfer.source_classes is None and transfer.dataset is None:
         return teaching(recipe)
-    fits = recipe.data.source if moved.dataset else None
-    recipe = edit(recipe, data__classes=moved.source_classes, data__labels_per_class=None, compression=Compression())
-    if moved.dataset:
-        recipe = edit(recipe, data__source=moved.dataset, data__examples=None, data__content=None)
+    fits = recipe.data.source if transfer.dataset else None
+    recipe = edit(recipe, data__classes=transfer.source_classes, data__labels_per_class=None, compression=Compression())
+    if transfer.dataset:
+        recipe = edit(recipe, data__source=transfer.dataset, data__examples=None, data__content=None)
     return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits))
 
 

@@ -1,4 +1,4 @@
-"""What is done to training images at random: the strengths. Zero is off."""
+"""The strengths of the random transforms of training images. Zero is off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _strength(default: T, *parts: Purpose) -> T:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random transforms of the training images; zero is off. Each draws from a stream of its own. ``article`` is one that is not random."""
+    """Strengths of the transforms of training images; zero is off. Each draws from its own stream, but ``article``, which is not random."""
 
     crop_px: int | str = _strength(0, Purpose.GEOMETRY)
     rotate_degrees: float = _strength(0.0, Purpose.GEOMETRY)
@@ -44,7 +44,7 @@ _FIELDS = {part: fields_for(Augmentation, part) for part in PARTS}
 
 
 def acts(augmentation: Augmentation, part: Purpose) -> bool:
-    """Whether any transform of this part is on.
+    """Return whether any transform of a part is on.
 
     Example:
         >>> acts(Augmentation(hue=0.1), Purpose.COLOUR), acts(Augmentation(hue=0.1), Purpose.GEOMETRY)
@@ -54,12 +54,12 @@ def acts(augmentation: Augmentation, part: Purpose) -> bool:
 
 
 def is_mixing(augmentation: Augmentation) -> bool:
-    """Whether images are mixed with others, and their labels with them."""
+    """Return whether images, and their labels with them, are mixed with others."""
     return acts(augmentation, Purpose.MIX)
 
 
 def parts(augmentation: Augmentation) -> dict[str, bool]:
-    """Which parts of the augmentation act: a training program is traced for these.
+    """Return for each part whether it acts: a training program is traced for the parts that do.
 
     Example:
         >>> [name for name, on in parts(Augmentation(rotate_degrees=5.0, cutout_px=2)).items() if on]

@@ -10,12 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Work:
-    """What one call does; zero where a count has no meaning for the case.
+    """The work of one call; zero where a count has no meaning for the case.
 
     Attributes:
         images: images or examples that go in.
         pixels: pixels of one channel plane that come out: images x height x width.
-        bytes_moved: what has to be read and written at least, for the share of the copy bandwidth.
+        bytes_moved: the fewest bytes that must be read and written, for the share of the copy bandwidth.
         flops: floating-point operations, a multiply-add counted as two, for the share of the SGEMM rate.
     """
 
@@ -35,8 +35,8 @@ class Case:
         prepare: reference ``package.module:function``; ``function(**options)`` gives a :class:`Prepared`.
         options: arguments of ``prepare``: numbers, words and tuples of them.
         work: what one call does.
-        peer: whose code it times: empty for ours, else the library's name.
-        task: what is done to which input; cases of the same task can be compared with each other. The name where unset.
+        peer: the library whose code is timed; empty for dlbench.
+        task: what is done to which input; cases of one task can be compared. The name where unset.
 
     Example:
         >>> case = Case("sum[4]", "losses", "package.module:prepare", {"size": 4})
@@ -62,13 +62,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A case that is ready to be called.
+    """A case, ready to be called.
 
     Attributes:
         call: what is timed. It returns its output and has computed it when it returns; it may be called again and again.
         reference: computes what the output must be, in plain numpy; None where there is nothing to compare with.
         tolerance: relative and absolute, as in ``numpy.allclose``; (0, 0) asks for equality.
-        view: what of output and reference is compared, such as the middle of an image; all of it where None.
+        view: selects the part of output and reference that is compared, such as the middle of an image; None for all of it.
     """
 
     call: Callable[[], Any]

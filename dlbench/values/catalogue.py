@@ -1,4 +1,4 @@
-"""Catalogues: what can be named in a study. Entries ship with dlbench, come with an installed package, or stand in a study's own file."""
+"""Catalogues of what a study can name. Entries ship with dlbench, with an installed package, or in a study's own file."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from dlbench.values.errors import InputError, unknown
 
 
 class Named(Protocol):
-    """Anything that has a name."""
+    """An entry; a study uses its name."""
 
     @property
-    def name(self) -> str:
-        """The name that a study uses."""
-        ...
+    def name(self) -> str: ...
 
 
 Entry = TypeVar("Entry", bound=Named)
 
 
 class Catalogue(Generic[Entry]):
-    """The entries of one kind, each under a name of its own.
+    """The entries of one kind, each under its own name.
 
     Iterating gives the shipped entries, then those of installed packages, then those of the study's own files. Installed packages
     offer theirs through the entry-point group ``dlbench.<kind>s``: an entry, or a tuple of entries.
@@ -60,7 +58,7 @@ class Catalogue(Generic[Entry]):
 
     @cached_property
     def installed(self) -> dict[str, tuple[Entry, ...]]:
-        """The entries of installed packages, by where each comes from; looked for once.
+        """The entries of installed packages, by their origin; collected once.
 
         Raises:
             InputError: an entry point cannot be loaded, is of another class, or takes a name that is taken.
@@ -73,10 +71,7 @@ class Catalogue(Generic[Entry]):
         return found
 
     def use(self, own: dict[str, Iterable[Entry]]) -> None:
-        """Put entries of a study's own files in the place of those of the study before.
-
-        Args:
-            own: file -> its entries.
+        """Replace the entries of the previous study's files by those of ``own``: file -> its entries.
 
         Raises:
             InputError: an entry is of another class, or takes a name that is taken; then nothing is changed.
@@ -86,11 +81,7 @@ class Catalogue(Generic[Entry]):
         self._own = checked
 
     def find(self, name: str) -> Entry:
-        """The entry of a name.
-
-        Raises:
-            InputError: there is none of that name; the message has the nearest.
-        """
+        """Look an entry up; an unknown name is an InputError whose message has the nearest one."""
         for entry in self:
             if entry.name == name:
                 return entry

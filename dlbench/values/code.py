@@ -11,15 +11,10 @@ from pathlib import Path
 
 
 def source_files(reference: str) -> tuple[Path, ...]:
-    """The Python files that decide what a reference does: the module's; in a package, all of the module's folder.
+    """List, in ascending order, the Python files behind a reference: its module; in a package, all modules in the module's folder.
 
-    Nothing is imported. What these files import from elsewhere is not among them.
-
-    Args:
-        reference: ``module:function`` or ``package.module:function``.
-
-    Returns:
-        Ascending; none where there is no such module, it has no Python source, or it is dlbench's own.
+    Nothing is imported, and what these files import is not followed. A module that does not exist, has no Python source, or belongs to
+    dlbench gives no file.
 
     Example:
         >>> [path.name for path in source_files("json.decoder:JSONDecoder")][:2]
@@ -28,7 +23,7 @@ def source_files(reference: str) -> tuple[Path, ...]:
         ((), ())
     """
     first, *rest = reference.partition(":")[0].split(".")
-    spec = None if first == "dlbench" else _top(first)
+    spec = None if first == "dlbench" else _spec_of(first)
     for name in rest:
         spec = PathFinder.find_spec(name, spec.submodule_search_locations) if spec and spec.submodule_search_locations else None
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):
@@ -37,7 +32,7 @@ def source_files(reference: str) -> tuple[Path, ...]:
     return tuple(sorted(file.parent.glob("*.py"))) if rest or file.name == "__init__.py" else (file,)
 
 
-def _top(name: str) -> ModuleSpec | None:
+def _spec_of(name: str) -> ModuleSpec | None:
     loaded = sys.modules.get(name)
     return loaded.__spec__ if loaded is not None else find_spec(name)
 
@@ -52,7 +47,7 @@ def _digest(files: tuple[tuple[str, int, int], ...]) -> str:
 
 
 def source_digest(reference: str) -> str | None:
-    """16 hexadecimal digits of the SHA-256 of the names and contents of :func:`source_files`; None where there are none.
+    """Hash the names and contents of :func:`source_files`: 16 hexadecimal digits of the SHA-256; None where there are none.
 
     Example:
         >>> len(source_digest("json.decoder:JSONDecoder"))

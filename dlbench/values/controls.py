@@ -62,12 +62,9 @@ def allowed(changed: Changes) -> set[str]:
 def digests(controls: Controls) -> dict[str, str]:
     """Summarise a run's controls: one hash a part, the same where the part is the same to the bit.
 
-    Args:
-        controls: of a record.
-
     Returns:
         ``hash_content`` (the whole dataset), ``hash_data`` (what a run uses of it), ``hash_split, hash_order, hash_init,
-        hash_weights``, 16 signs each, and ``near_duplicates``, such as ``3 of 500``, of the parts that were recorded.
+        hash_weights``, 16 hexadecimal digits each, and ``near_duplicates``, such as ``3 of 500``; only the parts that were recorded.
 
     Example:
         >>> digests(Controls(data="0123456789abcdef", order=("0123456789abcdef",)))

@@ -1,4 +1,4 @@
-"""The exceptions that are told to the user as one line, without a traceback, and how an unknown name is worded."""
+"""Exceptions that the user sees as one line, without a traceback."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ class InputError(Exception):
 
 
 class Stopped(RuntimeError):
-    """The input is right, but this machine cannot go on: the disk is full, or no worker starts. What was finished is kept; the
-    command line prints the message and exits with code 3."""
+    """This machine cannot go on: the disk is full, or no worker starts. The command line prints the message and exits with code 3."""
 
 
 def unknown(kind: str, name: object, accepted: Iterable[object]) -> str:

@@ -1,7 +1,7 @@
-"""What a field of the recipe says about itself, beside its default: everything that follows from a field follows from this.
+"""Traits of a recipe's field, declared beside its default.
 
 A traced program, the controls of an arm, the fields that a study may tune and the sections of a report ask these traits; none of them
-keeps a list of fields of its own.
+keeps its own list of fields.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that are either as they were or wholly written."""
+"""Files that are written wholly or not at all."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from typing import Any
 
 
 def write(path: Path, text: str) -> Path:
-    """Write a text file atomically: a reader, or a kill, never meets half of it.
-
-    Args:
-        path: where to; its folder is made.
-        text: UTF-8 with Unix line ends.
-    """
+    """Write a text file, in UTF-8 with Unix line ends, atomically, so that nobody reads half of it; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

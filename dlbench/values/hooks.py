@@ -1,4 +1,4 @@
-"""Hooks: functions of a plug-in that take part in building and training a network, where no recipe field says what they do."""
+"""Hooks: functions of a plug-in that take part in building and training a network."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def _short(value: object) -> str:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What is called at each point, in the order of the references: a set, so that arms which combine hooks are the same
-    whichever is named first.
+    """The calls at each point, sorted by reference, so that two arms with the same hooks are equal whichever they name first.
 
     Attributes:
         model: ``model(model, **options) -> model``: a functional Keras model before the recipe's own changes to its layers.
@@ -51,13 +50,13 @@ class Hooks:
 
 POINTS = tuple(item.name for item in fields(Hooks))
 ALONE = fields_for(Hooks, Purpose.REPLACE)
-"""The points where one function takes the place of what dlbench does, so that two cannot go together."""
+"""The points whose function replaces what dlbench does; each takes one function."""
 COMPILED = fields_for(Hooks, Purpose.COMPILED)
-"""The points that only the compiled loop has."""
+"""The points of the compiled loop only."""
 
 
 def added(calls: tuple[Call, ...], point: str, function: str, options: dict[str, Any]) -> tuple[Call, ...]:
-    """The calls of a point with one more, which takes the place of an earlier one to the same function.
+    """Return the calls of a point with one more, which replaces an earlier call of the same function.
 
     Example:
         >>> added((("a:f", (("rate", 1),)),), "images", "a:f", {"rate": 2})
@@ -68,7 +67,7 @@ def added(calls: tuple[Call, ...], point: str, function: str, options: dict[str,
 
 
 def references(hooks: Hooks) -> Iterator[str]:
-    """The functions that the hooks name.
+    """Yield the functions that the hooks name.
 
     Example:
         >>> list(references(Hooks(loss=(("a:f", ()),))))

@@ -32,15 +32,15 @@ class Build:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One dataset, and a model for it.
+    """The inspection of one dataset, and of a model for it.
 
     Attributes:
         kind: ``image``, ``row`` or ``text``.
         shape: of an example.
         classes: their number.
         examples: training examples, and those of the data's own test part (0 where it has none).
-        duplicates: test examples with a near-duplicate in training, and how many were looked at.
-        content: hash of the data; None where its name says it all.
+        duplicates: test examples with a near-duplicate in training, and how many were compared.
+        content: hash of the data; None where its name identifies it.
         build: the model.
     """
 
@@ -61,8 +61,8 @@ class Inspection:
         """The inverse of :meth:`to_dict`.
 
         Example:
-            >>> facts = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
-            >>> Inspection.from_dict(facts.to_dict()) == facts
+            >>> inspection = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), None, Build(convs=2))
+            >>> Inspection.from_dict(inspection.to_dict()) == inspection
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}

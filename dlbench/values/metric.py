@@ -1,4 +1,4 @@
-"""Metrics: each one declares its unit, direction and range, so that nothing is ever guessed from a name."""
+"""Metrics. Each declares its unit, direction and range, so that nothing is guessed from a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlbench.values.errors import InputError, unknown
 
 @dataclass(frozen=True)
 class Metric:
-    """What a score means.
+    """The declaration of a score.
 
     Attributes:
         name: as in a study file and in a record's scores.
@@ -60,7 +60,7 @@ SCORERS: tuple[Metric, ...] = tuple(
     Metric(f"{split}_{name}", "fraction" if (low, high) == (0.0, 1.0) else "nats" if name == "neg_log_loss" else "", True, low, high, split,
            f"dlbench.engines.keras.measure.scorers:{name}")
     for split in ("test", "validation") for name, (low, high) in RANGES.items())
-"""What scikit-learn's scorers of classification give, under their names behind a split: of every scorer, higher is better."""
+"""scikit-learn's classification scorers, each named by its split and its own name; of all, higher is better."""
 
 
 def metric(name: str) -> Metric:
@@ -80,7 +80,7 @@ def metric(name: str) -> Metric:
 
 
 def for_two_classes(name: str) -> bool:
-    """Whether a metric is defined for two classes only.
+    """Return whether a metric is defined for two classes only.
 
     Example:
         >>> for_two_classes("test_f1"), for_two_classes("test_f1_macro")
@@ -89,25 +89,21 @@ def for_two_classes(name: str) -> bool:
     return metric(name) in SCORERS and metric(name).name.partition("_")[2] in TWO_CLASSES
 
 
-def stored_metric(facts: Mapping[str, Any]) -> Metric:
-    """The metric of a stored study: a plug-in's as it was declared when the study was run, whatever has its name now.
+def stored_metric(stored: Mapping[str, Any]) -> Metric:
+    """Return the metric of a stored study: a plug-in's as it was declared when the study was run, whatever has its name now.
 
-    Args:
-        facts: of the study, as the store keeps them: ``metric`` (its name), and ``declared_metric`` (its fields) where a plug-in has it.
-
-    Raises:
-        InputError: there is none of that name.
+    ``stored`` has its name as ``metric``, and the fields of a plug-in's as ``declared_metric``. An unknown name is an InputError.
 
     Example:
         >>> stored_metric({"metric": "test_loss"}).higher_is_better
         False
     """
-    declared = facts.get("declared_metric")
-    return Metric(**declared) if declared and declared["name"] == facts["metric"] else metric(facts["metric"])
+    declared = stored.get("declared_metric")
+    return Metric(**declared) if declared and declared["name"] == stored["metric"] else metric(stored["metric"])
 
 
 def declared_metric(name: str) -> dict[str, Any]:
-    """What the store keeps so that :func:`stored_metric` knows a metric again that not every run has; nothing for the others.
+    """Return what the store keeps for :func:`stored_metric`: the fields of a metric that not every run has; nothing for the others.
 
     Example:
         >>> declared_metric("test_auc")
@@ -117,7 +113,7 @@ def declared_metric(name: str) -> dict[str, Any]:
 
 
 def extra_metrics(name: str) -> tuple[str, ...]:
-    """The metrics that a run must be asked for, because not every run has them: a plug-in's, or a scorer on both splits.
+    """Name the metrics that only runs that ask for them have: a plug-in's, or a scorer on both splits.
 
     Example:
         >>> extra_metrics("test_auc"), extra_metrics("f1_macro")
@@ -130,9 +126,9 @@ def extra_metrics(name: str) -> tuple[str, ...]:
 
 
 def metric_on_validation(name: str) -> Metric:
-    """The metric on the validation split that stands in for another one: what settings are chosen by.
+    """Return the metric by which settings are chosen: the same measure on the validation split.
 
-    That is the same measure on the validation split; where there is none, losses stand for losses and accuracy for the rest.
+    Where there is none, the loss stands in for a measure in nats, and the accuracy for any other.
 
     Example:
         >>> metric_on_validation("test_loss").name, metric_on_validation("test_auc").name, metric_on_validation("accuracy_gap").name

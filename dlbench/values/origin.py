@@ -8,12 +8,12 @@ from typing import Any
 from dlbench.values.recipe import Data, within
 
 DECISIVE = "decisive"
-"""Entry of an environment: the packages whose versions decide its results, beside dlbench itself."""
+"""Key of an environment: the packages whose versions decide its results, beside dlbench."""
 BY_DEFAULT = ("tensorflow", "keras", "numpy")
-"""The decisive packages of an environment that names none: all were of one engine before environments could name them."""
+"""The decisive packages of older environments, which name none."""
 
 SAME_RESULTS = ("0.1.0", "0.2.0.dev0")
-"""The versions of dlbench that give a run the same result to the bit. A version that changes results begins this tuple anew."""
+"""The versions of dlbench that give a run the same result to the bit. A version that changes results starts a new tuple."""
 
 
 def _decisive(facts: Mapping[str, Any]) -> list[str]:
@@ -21,7 +21,7 @@ def _decisive(facts: Mapping[str, Any]) -> list[str]:
 
 
 def versions(facts: Mapping[str, Any]) -> str:
-    """Name the versions that decide an environment's results; empty where it tells of none.
+    """Name the versions that decide an environment's results; empty where it has none.
 
     Example:
         >>> versions({"numpy": "2.0.0", "keras": "3.15.1", "cores": 2})
@@ -41,10 +41,7 @@ def equivalent(facts: Mapping[str, Any]) -> str:
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
-    """List the decisive versions in which two environments differ; what only one of them knows does not count.
-
-    Args:
-        ours, theirs: facts of environments, as :func:`dlbench.execution.environment.facts` gives them.
+    """List the decisive versions in which two environments differ; a package that only one of them has does not count.
 
     Example:
         >>> differences({"keras": "3.15.1", "numpy": "2.0.0", "cores": 2}, {"keras": "3.11.0", "cores": 4})
@@ -62,9 +59,9 @@ def incomparable(ours: Mapping[str, Any], theirs: Mapping[str, Any], changed: Ma
     """List the reasons why a run must not be compared with its reference's.
 
     Args:
-        ours, theirs: facts of the environments that the two were made in.
+        ours, theirs: the environments of the two runs.
         changed: the recipe fields in which they differ.
-        data: the hashes of what the two were trained and tested on; what is no hash is not known and does not count.
+        data: the hashes of their data; what is no hash is unknown and does not count.
 
     Example:
         >>> incomparable({"numpy": "2.0.0"}, {"numpy": "2.0.0"}, {"model.dropout": (0.0, 0.5)}, ("0f", "a1"))

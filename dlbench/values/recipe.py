@@ -19,7 +19,7 @@ from dlbench.values.hooks import Hooks
 
 @dataclass(frozen=True)
 class Data:
-    """Which examples are trained and scored on, and how they are read and scaled; ``content`` is a hash of the user's own data."""
+    """The examples of training and scoring, and how they are read and scaled; ``content`` is a hash of the user's own data."""
 
     source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
     content: str | None = declared(None, purpose=Purpose.READ)
@@ -193,7 +193,7 @@ def _leaves(kind: type, prefix: str = "") -> Iterator[tuple[str, Traits]]:
 
 
 TRAITS = dict(_leaves(Recipe))
-"""Dotted path of a field -> what it says about itself."""
+"""Dotted path of a field -> its traits."""
 _values = attrgetter(*TRAITS)
 DEFAULTS = dict(zip(TRAITS, _values(Recipe())))
 
@@ -202,7 +202,7 @@ _PREFIXES: dict[type, str] = {type(item.default): f"{item.name}." for item in da
 
 
 def within(path: str, *sections: type) -> bool:
-    """Whether a dotted path lies in one of these sections of the recipe.
+    """Return whether a dotted path lies in one of these sections of the recipe.
 
     Example:
         >>> within("data.source", Data, Augmentation), within("target", Data)
@@ -212,7 +212,7 @@ def within(path: str, *sections: type) -> bool:
 
 
 def fields_with(*purposes: Purpose) -> frozenset[str]:
-    """The dotted paths of the fields that serve any of these purposes.
+    """Return the dotted paths of the fields that serve any of these purposes.
 
     Example:
         >>> sorted(fields_with(Purpose.SPARSIFY))
@@ -245,7 +245,7 @@ def _replace(value: Any, path: list[str], new: Any) -> Any:
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:
-    """The canonical form: dotted paths of the fields that differ from their default, sorted; JSON-ready.
+    """Return the canonical form: sorted dotted paths of the fields that differ from their default, JSON-ready.
 
     Example:
         >>> to_dict(edit(Recipe(), training__batch_size=64))
@@ -256,7 +256,7 @@ def to_dict(recipe: Recipe) -> dict[str, Any]:
 
 
 def from_dict(fields: dict[str, Any]) -> Recipe:
-    """The recipe of a canonical form; the inverse of :func:`to_dict`.
+    """Return the recipe of a canonical form; the inverse of :func:`to_dict`.
 
     Example:
         >>> from_dict(to_dict(edit(Recipe(), model__dropout=0.5))) == edit(Recipe(), model__dropout=0.5)
@@ -266,7 +266,7 @@ def from_dict(fields: dict[str, Any]) -> Recipe:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: lists for tuples."""
+    """Return a JSON-ready value: lists for tuples."""
     return [plain(item) for item in cast(tuple[Any, ...], value)] if isinstance(value, tuple) else value
 
 
@@ -275,7 +275,7 @@ def _frozen(value: Any) -> Any:
 
 
 def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:
-    """The fields in which a recipe differs from its reference: path -> (value in the reference, value in the recipe).
+    """Map each field in which a recipe differs from its reference to (value in the reference, value in the recipe).
 
     Example:
         >>> changes(edit(Recipe(), model__dropout=0.5), Recipe())

@@ -1,4 +1,4 @@
-"""Values, counts and names in words: the same words in reports, reasons and messages."""
+"""Values, counts and names as text for reports, reasons and messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlbench.values.recipe import TRAITS
 
 
 def missing(value: Any) -> bool:
-    """Whether there is no number: None, NaN, NA or infinite.
+    """Return whether a value is no finite number: None, NaN, NA or infinite.
 
     Example:
         >>> [missing(value) for value in (None, float("nan"), float("inf"), 0, 0.5)]
@@ -24,7 +24,7 @@ def missing(value: Any) -> bool:
 
 
 def plain(value: Any) -> str:
-    """A recipe field's value as text.
+    """Write the value of a recipe field as text.
 
     Example:
         >>> plain(0.0), plain(1e-3), plain(None), plain((0, 1)), plain(True)
@@ -40,7 +40,7 @@ def plain(value: Any) -> str:
 
 
 def changed(changes: Any) -> str:
-    """What an arm changed, as text.
+    """Write what an arm changed as text.
 
     Example:
         >>> changed({"model.dropout": (0.0, 0.5), "training.batch_size": (32, 64)})
@@ -51,7 +51,7 @@ def changed(changes: Any) -> str:
 
 
 def listed(words: Sequence[str], most: int = 4) -> str:
-    """Names in a sentence; what is beyond ``most`` is counted.
+    """Enumerate names in a sentence, and count those beyond ``most``.
 
     Example:
         >>> listed(["a", "b", "c"]), listed(list("abcdef"), most=3), listed(["a"])
@@ -64,7 +64,7 @@ def listed(words: Sequence[str], most: int = 4) -> str:
 
 
 def plural(amount: int, noun: str) -> str:
-    """A counted noun.
+    """Write a number with its noun.
 
     Example:
         >>> plural(1, "seed"), plural(8, "seed")
@@ -74,7 +74,7 @@ def plural(amount: int, noun: str) -> str:
 
 
 def one_line(text: Any, most: int | None = None) -> str:
-    """Text without line breaks and control characters, cut to ``most`` characters with an ellipsis.
+    """Write text without line breaks and control characters, cut to ``most`` characters with an ellipsis.
 
     Example:
         >>> one_line("a\\n b\\x00", most=10), one_line("abcdefgh", most=5)

@@ -57,7 +57,7 @@ def project(tmp_path, monkeypatch):
 
 
 def test_a_study_of_shipped_data_and_model_is_not_looked_at(project):
-    assert project[1]("digits", "small_cnn").facts == {} and FakePool.asked == []
+    assert project[1]("digits", "small_cnn").inspections == {} and FakePool.asked == []
 
 
 def test_it_is_looked_at_once_and_again_after_a_change(project):
@@ -66,7 +66,7 @@ def test_it_is_looked_at_once_and_again_after_a_change(project):
     assert look() == first and len(FakePool.asked) == 1
     (folder / "photos" / "two.jpg").write_text("2")
     other = look()
-    assert len(FakePool.asked) == 2 and other.facts["folder:photos"].content != first.facts["folder:photos"].content
+    assert len(FakePool.asked) == 2 and other.inspections["folder:photos"].content != first.inspections["folder:photos"].content
     (folder / "own_net_xy.py").write_text("def net(): return 1")
     look()
     assert len(FakePool.asked) == 3
@@ -87,7 +87,7 @@ def test_a_function_that_returns_data_is_called_again_where_that_is_asked_for(pr
     look("own_net_xy:data")
     look("own_net_xy:data")
     assert len(FakePool.asked) == 1
-    assert look("own_net_xy:data", anew=True).facts["own_net_xy:data"].content == "0123"
+    assert look("own_net_xy:data", anew=True).inspections["own_net_xy:data"].content == "0123"
     assert len(FakePool.asked) == 2
 
 
@@ -96,7 +96,7 @@ def test_what_the_worker_refuses_is_refused(project, monkeypatch):
     with pytest.raises(InputError, match=r"study\.toml: cat/1\.jpg is broken"):
         project[1]()
     monkeypatch.setattr(FakePool, "answer", None)
-    assert project[1]().facts
+    assert project[1]().inspections
 
 
 @pytest.mark.parametrize("build, kind, shape, arm, words", [

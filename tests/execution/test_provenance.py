@@ -136,7 +136,7 @@ def test_runs_of_which_the_files_are_not_known_are_taken_as_they_are(run):
 def test_new_content_is_said_to_be_new(run, tmp_path):
     def holding(content):
         facts = Inspection("image", (8, 8, 1), 10, (100, 0), (0, 25), content, Build("functional", convs=3, dense=1, pool=True, maps=True))
-        return lambda whole: plan(replace(whole.study, facts={"folder:photos": facts}))
+        return lambda whole: plan(replace(whole.study, inspections={"folder:photos": facts}))
 
     text = f'dataset = "folder:photos"\n{ONE}'
     assert run(text, NEW, change=holding("aa"))[1] == []

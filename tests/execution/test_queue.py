@@ -1,7 +1,7 @@
 from dlbench.execution.queue import Queue
 from dlbench.study.plan import Run
+from dlbench.values.identity import structure
 from dlbench.values.recipe import Recipe, edit
-from dlbench.values.structure import structure
 
 BASE = Recipe()
 OTHER = edit(BASE, training__optimizer="sgd")

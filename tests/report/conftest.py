@@ -299,3 +299,11 @@ def empty() -> Results:
         environments={},
         complete=False,
     )
+
+
+def shown(section, results):
+    """What a section shows of results: the texts of its paragraphs, and the cells' texts of its tables by their names."""
+    blocks = tuple(section.build(analyse(results)))
+    tables = {block.name: block for block in blocks if block.kind == "table"}
+    rows = {name: tuple(tuple(cell.text for cell in row.cells) for row in table.rows) for name, table in tables.items()}
+    return [block.text for block in blocks if block.kind == "text"], rows

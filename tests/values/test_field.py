@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from dlbench.values.field import Part, Purpose, Traced, declared, fields_for
+from dlbench.values.identity import structure
 from dlbench.values.recipe import DEFAULTS, TRAITS, Augmentation, Data, Hooks, Model, Recipe, edit, fields_with, flatten, within
-from dlbench.values.structure import structure
 
 ROOT = Path(__file__).parents[2] / "dlbench"
 SECTIONS = tuple(name for name in Recipe.__dataclass_fields__ if not isinstance(getattr(Recipe(), name), tuple | float | None))

@@ -5,7 +5,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlbench.values.identity import run_ids
+from dlbench.values.identity import NUMBERS, OUTSIDE, run_ids, structure
 from dlbench.values.recipe import (
     DEFAULTS,
     Recipe,
@@ -15,7 +15,6 @@ from dlbench.values.recipe import (
     from_dict,
     to_dict,
 )
-from dlbench.values.structure import NUMBERS, OUTSIDE, structure
 
 FIELDS = {
     "training__batch_size": st.integers(1, 512), "model__dropout": st.floats(0, 0.9), "regularization__l2": st.floats(0, 1),

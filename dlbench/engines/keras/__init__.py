@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from dlbench.engines.protocol import TERMINAL_STYLE, Capability, Description, one_line
-from dlbench.values.structure import structure
+from dlbench.values.identity import structure
 
 
 def describe_error(error: BaseException) -> str:

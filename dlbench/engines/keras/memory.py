@@ -19,8 +19,8 @@ from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
+from dlbench.values.identity import structure
 from dlbench.values.recipe import Data, Recipe, edit
-from dlbench.values.structure import structure
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 
@@ -92,8 +92,7 @@ class Memory:
         def count() -> tuple[int, int]:
             arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
             file = Path(self.settings.cache_dir) / "duplicates" / f"{content}.json"
-            duplicates = kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
-            return duplicates.count, duplicates.looked_at
+            return kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
 
         return self._near_duplicates.get(content, count)
 

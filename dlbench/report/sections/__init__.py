@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dlbench.analysis import Analysis
-from dlbench.report import economy, looks, overfitting, textual, tuning
+from dlbench.report import looks, textual, tuning
 from dlbench.report.document import Block, Section, Text
 from dlbench.report.sections import (
     answer,
@@ -14,12 +14,14 @@ from dlbench.report.sections import (
     cost,
     curves,
     datasets,
+    economy,
     effects,
     environment,
     examples,
     interactions,
     labels,
     noise,
+    overfitting,
     remarks,
     reproduce,
     runs,
@@ -43,8 +45,8 @@ SECTIONS = (
     examples.SECTION,
     cost.SECTION,
     labels.SECTION,
-    Section("overfitting", "Over-fitting", lambda analysis: textual.blocks(overfitting.section(analysis.results))),
-    Section("economy", "Size, compute and gradients", lambda analysis: textual.blocks(economy.section(analysis.results))),
+    overfitting.SECTION,
+    economy.SECTION,
     interactions.SECTION,
     controls.SECTION,
     runs.SECTION,

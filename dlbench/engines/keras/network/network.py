@@ -21,10 +21,10 @@ from dlbench.engines.keras.network.originals import number, opaque, original, su
 from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
+from dlbench.values.identity import NUMBERS
 from dlbench.values.inspection import Build
 from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
-from dlbench.values.structure import NUMBERS
 
 
 class Network:

@@ -10,8 +10,8 @@ from dlbench.engines.keras.loop.program import Epoch, Program
 from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.engines.protocol import RunInputs
 from dlbench.techniques import technique
+from dlbench.values.identity import structure
 from dlbench.values.recipe import Recipe, edit
-from dlbench.values.structure import structure
 
 VARIANTS = {
     **{f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS},

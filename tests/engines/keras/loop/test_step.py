@@ -9,8 +9,8 @@ from dlbench.engines.keras.loop.program import Epoch
 from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.techniques import technique
 from dlbench.techniques.transfer import pretraining, teaching
+from dlbench.values.identity import structure
 from dlbench.values.recipe import edit
-from dlbench.values.structure import structure
 
 
 def weights_of(worker, train, recipe, **given):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.report import economy
-from tests.report.conftest import build, markdown_of, page_of
+from dlbench.report.sections.economy import SECTION
+from tests.report.conftest import build, markdown_of, page_of, shown
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "int8": -0.002, "stops <early>": 0.001}
@@ -26,25 +26,24 @@ def results():
 
 
 def told(results):
-    return economy.section(results).paragraphs
+    return shown(SECTION, results)[0]
 
 
 def test_size_stands_beside_the_score(results):
-    table = next(table for table in economy.section(results).tables if table.name == "sizes")
-    rows = {row[0]: row for row in table.rows}
+    rows = {row[0]: row for row in shown(SECTION, results)[1]["sizes"]}
     assert set(rows) == {"baseline", "int8"}, "arms that change the size, and their reference"
     assert rows["int8"][2:5] == ("1,200 B", "0.30×", "90.0 %") and rows["baseline"][3] == "–"
 
 
 def test_early_stopping_reports_the_compute_it_saves(results):
-    table = next(table for table in economy.section(results).tables if table.name == "saved")
-    assert table.rows == (("stops <early>", "8 of 8", "20.0", "300", "120", "60.0 %"),)
+    assert shown(SECTION, results)[1]["saved"] == (("stops <early>", "8 of 8", "20.0", "300", "120", "60.0 %"),)
     assert "stops <early> stopped 8 of 8 runs early, after 20.0 epochs on average, and saved 60.0 %" in " ".join(told(results))
 
 
 def test_gradient_norms_have_a_column_a_layer(results):
-    table = next(table for table in economy.section(results).tables if table.name == "gradients")
-    assert table.headers == ("Arm", "dense_1", "dense_2") and table.rows[0][1:] == ("0.00015", "0.25")
+    (table,) = [block for block in SECTION.build(analyse(results)) if getattr(block, "name", "") == "gradients"]
+    assert [column.header for column in table.columns] == ["Arm", "dense_1", "dense_2"]
+    assert shown(SECTION, results)[1]["gradients"][0][1:] == ("0.00015", "0.25")
     assert "first layer over that in the last, in the first epoch: baseline 0.0006, int8 0.0006" in " ".join(told(results))
 
 
@@ -65,19 +64,18 @@ def test_measured_time_stands_beside_the_count_of_operations():
     rounds["step_ms"] *= rounds["arm"].map({"baseline": 2.0, "separable_conv": 1.0, "batch_size size=128": 4.0}) / [
         *rounds["step_ms"].groupby(rounds["arm"], sort=False).transform("median")]
     rounds["reference_step_ms"] = 2.0
-    found = economy.section(replace(made, arms=arms, rounds=rounds))
-    (table,) = [table for table in found.tables if table.name == "speeds"]
-    assert [row[:3] for row in table.rows] == [("baseline", "32", "16,000"), ("separable_conv", "32", "32,000"),
+    texts, tables = shown(SECTION, replace(made, arms=arms, rounds=rounds))
+    assert [row[:3] for row in tables["speeds"]] == [("baseline", "32", "16,000"), ("separable_conv", "32", "32,000"),
                                                ("batch_size size=128", "128", "32,000")]
-    assert table.rows[0][5:] == ("–", "–")
-    (text,) = found.paragraphs
+    assert tables["speeds"][0][5:] == ("–", "–")
+    (text,) = texts
     assert text.startswith("separable_conv has 0.37× the parameters and 0.29× the multiply-accumulates of its reference; measured, it "
                            "takes 0.50× (0.49 to 0.51) the training time")
 
 
 def test_a_study_without_any_has_no_such_section():
     made = build({"baseline": 0.0, "dropout rate=0.5": 0.01})
-    assert economy.section(replace(made, runs=made.runs.drop(columns="model_bytes", errors="ignore"))) is None
+    assert shown(SECTION, replace(made, runs=made.runs.drop(columns="model_bytes", errors="ignore"))) == ([], {})
 
 
 def test_the_section_is_in_both_formats(results):

@@ -120,4 +120,5 @@ def test_no_compiled_function_is_made_by_another(path):
     """Functions of one factory share a symbol: processes that filled numba's cache at once left one that moved pixels wrongly."""
     outer = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
     inner = [node for function in outer for node in ast.walk(function) if isinstance(node, ast.FunctionDef) and node is not function]
-    assert not [node.name for node in inner if any(ast.unparse(mark).startswith(("jit", "inlined", "numba")) for mark in node.decorator_list)]
+    compiled = ("jit", "inlined", "numba")
+    assert not [node.name for node in inner if any(ast.unparse(mark).startswith(compiled) for mark in node.decorator_list)]

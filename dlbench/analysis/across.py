@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dlbench.analysis.scores import counted, references
-from dlbench.stats.aggregate import aggregate, performance_profile, stratified_bootstrap
+from dlbench.stats.aggregate import FriedmanResult, aggregate, friedman, performance_profile, stratified_bootstrap
 from dlbench.stats.method import METHOD
-from dlbench.stats.ranks import FriedmanResult, friedman
 from dlbench.store.results import Results
 
 POINTS = 60
@@ -68,7 +67,7 @@ def _ranks(runs: dict[str, np.ndarray], against: dict[str, str], baseline: str) 
     if len(arms) < 3 or baseline not in runs:
         return None, "Friedman's test needs at least two arms beside the baseline, with runs on every dataset."
     means = pd.DataFrame({arm: runs[arm].mean(axis=0) for arm in arms})
-    return friedman(means, control=baseline, alpha=METHOD.alpha), ""
+    return friedman(means, control=baseline), ""
 
 
 def profile(over: Across, arms: Sequence[str]) -> pd.DataFrame:

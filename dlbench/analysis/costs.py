@@ -7,13 +7,14 @@ import pandas as pd
 
 from dlbench.analysis.hardware import mixed
 from dlbench.stats.method import METHOD
-from dlbench.stats.ratios import time_ratio
+from dlbench.stats.paired import time_ratio
 from dlbench.store.results import Results
 
 COUNTS = ("parameters", "macs")
 TIMED = ("step", "inference")
 MILLISECONDS = tuple(f"{kind}_ms" for kind in TIMED)
-RATIOS = tuple(f"{kind}_{part}" for kind in TIMED for part in ("ratio", "low", "high"))
+PARTS = ("ratio", "low", "high")
+RATIOS = tuple(f"{kind}_{part}" for kind in TIMED for part in PARTS)
 
 
 def timings(results: Results) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def timings(results: Results) -> pd.DataFrame:
         for kind, scale in (("step", per_example), ("inference", 1.0)):
             ours, theirs = rounds[f"{kind}_ms"], rounds[f"reference_{kind}_ms"]
             row |= {f"{kind}_ms": ours.median()}
-            row |= {f"{kind}_{part}": value for part, value in time_ratio(scale * ours, theirs, METHOD.alpha)._asdict().items()}
+            row |= dict(zip((f"{kind}_{part}" for part in PARTS), time_ratio(scale * ours, theirs, METHOD.alpha)))
         rows.append(row)
     return pd.DataFrame(rows, columns=["arm", "reference", "rounds", MILLISECONDS[0], *RATIOS[:3], MILLISECONDS[1], *RATIOS[3:]])
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dlbench.analysis import controls, costs, interim
 from dlbench.analysis.scores import references, scores
-from dlbench.stats.divergence import compare_divergence
+from dlbench.stats.events import compare_divergence
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import judge_extension
 from dlbench.stats.verdict import COLUMNS, compare

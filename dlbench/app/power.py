@@ -12,8 +12,7 @@ import numpy as np
 from dlbench.report.comparison_text import aligned, wrapped
 from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.stats.planning import Reach, study_reach
-from dlbench.stats.power import upper_sd
+from dlbench.stats.power import Reach, study_reach, upper_sd
 from dlbench.store.database import stored
 from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
@@ -39,7 +38,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
 
     Returns:
         ``alpha, k, seeds, margin, sd`` and ``arms``: one table an arm with ``arm, reference, pilot_seeds, pilot_sd, sd``
-        and the numbers of :class:`dlbench.stats.planning.Reach`; None where an arm has no spread.
+        and the numbers of :class:`dlbench.stats.power.Reach`; None where an arm has no spread.
 
     Raises:
         InputError: fewer than two seeds, no arm to compare, or no spread at all.

@@ -90,8 +90,8 @@ def _ranked(over: Across, family: str) -> Table:
     name, headers = f"ranks-{_slug(family)}", ("Arm", "Mean rank", "p against the baseline")
     if over.ranks is None:
         return Table(name, "", headers, ())
-    p = dict(zip(over.ranks.comparisons["arm"], over.ranks.comparisons["p_adjusted"]))
-    body = tuple((arm, wording.number(rank), probability(p.get(arm))) for arm, rank in over.ranks.ranks.sort_values(kind="stable").items())
+    p, ranks = over.ranks.p_adjusted, over.ranks.ranks.sort_values(kind="stable")
+    body = tuple((arm, wording.number(rank), probability(p.get(arm))) for arm, rank in ranks.items())
     caption = (
         f"Ranks of the arms' mean scores within a dataset, {family}; 1 is best. Friedman's test: chi-squared "
         f"{wording.number(over.ranks.statistic)}, p {probability(over.ranks.p)}; then each arm against the baseline, {METHOD.adjusted}. "

@@ -1,8 +1,10 @@
 """Statistics as pure functions on pandas and numpy values: no TensorFlow, no figure, no file.
 
-`method` says how verdicts are reached, `verdict` judges the arms of a study by it, and `paired`, `family` and `equivalence` are what it
-is made of. `power` plans, `sequential` judges at declared interim analyses, and the other modules answer for test-set noise, factors,
-datasets, times and divergence.
+`method` says how verdicts are reached, `verdict` judges the arms of a study by it, and `paired` and `family` are what it is made of.
+`power` plans, `sequential` judges at declared interim analyses, and the other modules answer for test-set noise, factors, datasets,
+times to a target and divergence.
+
+Everywhere, ``alpha`` is one minus the level of an interval, or the family-wise error.
 
 SciPy and statsmodels do what they have: t, Welch, TOST (statsmodels' two are seven to nine times as fast as SciPy's), Holm, Fisher,
 Friedman, Kaplan-Meier, least squares. Our own are what they lack: differences without rounding noise, max-T sign flips, boundaries for

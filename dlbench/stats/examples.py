@@ -1,7 +1,5 @@
 """Test examples one by one: which of them a change turns, and which classes it confuses more, or less, than its reference."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -29,10 +27,7 @@ def turned(ours: ArrayLike, theirs: ArrayLike, most: int) -> Turned:
     Args:
         ours: right or wrong with the arm, shape (seeds, examples).
         theirs: the same of its reference, on the same seeds and examples.
-        most: at most so many of each kind.
-
-    Returns:
-        The rows; of equal ones, those that come first in the test set come first.
+        most: the largest number of each kind; of equal ones, those that come first in the test set.
 
     >>> turned([[1, 0, 1], [1, 0, 0]], [[0, 1, 1], [0, 0, 0]], most=2)
     Turned(fixed=array([0]), broken=array([1]))
@@ -43,15 +38,12 @@ def turned(ours: ArrayLike, theirs: ArrayLike, most: int) -> Turned:
 
 
 def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> NDArray[np.float64]:
-    """How many examples of each class are taken for each class, a mean over seeds.
+    """Count how many examples of each true class (row) are taken for each class (column), a mean over seeds.
 
     Args:
         labels: true classes, shape (examples,).
         predictions: predicted classes, shape (seeds, examples).
-        classes: their number K.
-
-    Returns:
-        Examples a run, shape (K, K): row the true class, column the predicted one.
+        classes: their number.
 
     Raises:
         ValueError: there is no seed, or no prediction for each example.
@@ -67,19 +59,11 @@ def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> NDArra
 
 
 def confusion_change(labels: ArrayLike, ours: ArrayLike, theirs: ArrayLike) -> pd.DataFrame:
-    """Which confusions an arm has more, or less, of than its reference.
-
-    Args:
-        labels: true classes, shape (examples,).
-        ours: the arm's predictions, shape (seeds, examples).
-        theirs: its reference's, on the same seeds.
+    """Find the confusions of which an arm has more, or fewer, than its reference; the arguments are those of `confusion`.
 
     Returns:
         One row a pair of classes that changed: ``label, predicted``, mean examples a run of both (``ours, theirs``) and their
         ``difference``.
-
-    Raises:
-        ValueError: as `confusion`.
 
     >>> confusion_change([0, 1], [[0, 1]], [[0, 0]])[["label", "predicted", "difference"]].to_numpy().tolist()
     [[1.0, 0.0, -1.0], [1.0, 1.0, 1.0]]

@@ -23,7 +23,6 @@ def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float =
     Args:
         runs: columns seed, score and one per factor with -1 or +1; one row per completed run.
         factors: names of the factor columns.
-        alpha: one minus the level of each interval.
 
     Returns:
         One row per separable term: term, aliases (terms it cannot be told from, "" if none), effect, low and high in the

@@ -12,13 +12,7 @@ TIE = 1 - 1e-9
 def holm(p: ArrayLike) -> NDArray[np.float64]:
     """Holm's step-down adjustment: ``max over j <= i of (k - j + 1) * p_(j)``, at most 1.
 
-    Holds the family-wise error at alpha under any dependence of the tests.
-
-    Args:
-        p: p-values of one family, shape (k,), each in [0, 1].
-
-    Returns:
-        Adjusted p-values, shape (k,), in the order given.
+    Holds the family-wise error at alpha under any dependence of the tests. Takes and gives the p-values of one family, shape (k,).
 
     Raises:
         ValueError: a p-value is NaN or outside [0, 1].
@@ -35,13 +29,13 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     return multipletests(p, method="holm")[1] if p.size else p
 
 
-def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int = FLIPS) -> NDArray[np.float64]:
+def max_t_signflip(d: ArrayLike, seed: int = 0) -> NDArray[np.float64]:
     """Family-wise sign-flip p-values: one sign per seed, the same for all arms, and the largest ``|t|``.
 
     Under the null hypothesis that each seed's vector of differences is symmetric about 0, all sign patterns are
     equally likely. ``p_a`` is the share of patterns whose largest ``|t|`` over the arms reaches the observed
-    ``|t_a|``. All ``2**n`` patterns are used up to 16 seeds (so p is at least ``2 / 2**n``); beyond,
-    ``p = (1 + hits) / (1 + flips)`` over random patterns.
+    ``|t_a|``. All ``2**n`` patterns are used up to 16 seeds (so p is at least ``2 / 2**n``); beyond, the observed one
+    and 10,000 that are drawn from ``seed``.
 
     Where arms have different seeds, a sign still belongs to a seed, but t with different degrees of freedom cannot be
     compared: each ``|t|`` is then first replaced with its rank in the arm's own flips (Westfall and Young's
@@ -49,8 +43,7 @@ def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int 
 
     Args:
         d: differences, shape (arms, seeds), NaN where an arm has no pair for a seed.
-        rng: generator or seed of the random patterns (unused up to 16 seeds).
-        flips: number of random patterns.
+        seed: of the drawn patterns.
 
     Returns:
         p of shape (arms,), already adjusted for the family; NaN for an arm without any pair, 1 for one with a single pair.
@@ -63,13 +56,12 @@ def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int 
     """
     d = np.asarray(d, float)
     present = ~np.isnan(d)
-    used = present.any(axis=1)
+    used, columns = present.any(axis=1), present.any(axis=0)
     p = np.full(len(d), np.nan)
     if not used.any():
         return p
-    signs, extra = _sign_patterns(int(present.any(axis=0).sum()), rng, flips)
+    signs = _sign_patterns(int(columns.sum()), seed)
     ranked = not (present[used] == present[used][0]).all()
-    columns = present.any(axis=0)
     largest, observed = np.zeros(len(signs)), np.full(len(d), np.nan)
     for arm in np.flatnonzero(used):
         t = _flipped_t(np.nan_to_num(d[arm, columns]), int(present[arm].sum()), signs)
@@ -77,19 +69,18 @@ def max_t_signflip(d: ArrayLike, rng: np.random.Generator | int = 0, flips: int 
         observed[arm] = t[0]
         np.maximum(largest, t, out=largest)
     largest.sort()
-    hits = len(largest) - np.searchsorted(largest, observed[used] * TIE)
-    p[used] = hits / len(signs) if extra == 0 else np.minimum(1, hits / (flips + extra))
+    p[used] = (len(signs) - np.searchsorted(largest, observed[used] * TIE)) / len(signs)
     return p
 
 
-def _sign_patterns(seeds: int, rng: np.random.Generator | int, flips: int) -> tuple[NDArray[np.float64], int]:
-    """Sign patterns (patterns, seeds), the observed one first, and how many were added to the random ones."""
+def _sign_patterns(seeds: int, seed: int) -> NDArray[np.float64]:
+    """Sign patterns, shape (patterns, seeds); the observed one is the first."""
     if seeds <= EXACT_SEEDS:
-        bits = np.arange(2 ** (seeds - 1))[:, None] >> np.arange(seeds)[None, :] & 1
-        return 1.0 - 2.0 * bits, 0
-    signs = np.asarray(np.random.default_rng(rng).integers(0, 2, (flips + 1, seeds)) * 2.0 - 1.0, np.float64)
-    signs[0] = 1.0
-    return signs, 1
+        flipped = np.bitwise_and.outer(np.arange(1 << seeds - 1), 2 ** np.arange(seeds))
+    else:
+        flipped = np.random.default_rng(seed).integers(0, 2, (FLIPS + 1, seeds))
+        flipped[0] = 0
+    return np.where(flipped, -1.0, 1.0)
 
 
 def _flipped_t(d: NDArray[np.float64], n: int, signs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,13 +6,13 @@ reports take their words from it. Nothing else names a test, a correction or a l
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlbench.stats.equivalence import tost
 from dlbench.stats.family import holm
-from dlbench.stats.paired import LARGEST, PairedT, paired_t
+from dlbench.stats.paired import LARGEST, PairedT, paired_t, tost
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,7 @@ class DifferenceTest:
 
 @dataclass(frozen=True)
 class Correction:
-    """How the p-values of a family are adjusted.
-
-    Attributes:
-        name: of the procedure.
-        adjust: p-values of one family -> adjusted p-values, in the same order.
-    """
+    """How the p-values of a family are adjusted: the procedure's name, and p-values -> adjusted ones in the same order."""
 
     name: str
     adjust: Callable[[ArrayLike], NDArray[np.float64]]
@@ -68,9 +63,10 @@ class Method:
     alpha: float = 0.05
     test: DifferenceTest = PAIRED_T
     correction: Correction = HOLM
+    simultaneous: ClassVar[str] = "Bonferroni"
+    """Name of the intervals that hold for a whole family at once."""
 
     def __post_init__(self) -> None:
-        """Refuse a level at which no verdict would mean anything."""
         if not 0 < self.alpha < 0.5:
             raise ValueError(f"alpha must lie between 0 and 0.5, not {self.alpha}")
 
@@ -94,22 +90,10 @@ class Method:
         """What was done to the p-values of a family: "Holm-adjusted"."""
         return f"{self.correction.name}-adjusted"
 
-    @property
-    def simultaneous(self) -> str:
-        """Name of the intervals that hold for a whole family at once: "Bonferroni"."""
-        return "Bonferroni"
-
     def simultaneous_interval(self, d: ArrayLike, k: int) -> tuple[float, float]:
-        """Interval that covers together with those of ``k`` arms: that of one arm at the level ``1 - alpha / k``.
+        """Interval of one arm's ``d`` that holds together with those of all ``k`` arms of the family: its level is ``1 - alpha / k``.
 
         Dunnett's intervals assume independent groups of equal variance, which paired arms are not.
-
-        Args:
-            d: paired differences, shape (n,), n >= 2.
-            k: arms in the family.
-
-        Returns:
-            (low, high) in the units of ``d``.
 
         >>> [round(limit, 3) for limit in METHOD.simultaneous_interval([1.0, 2.0, 3.0, 2.0], k=10)]
         [-1.043, 5.043]
@@ -147,7 +131,6 @@ class Rule:
     method: Method = field(default_factory=lambda: METHOD)
 
     def __post_init__(self) -> None:
-        """Refuse a rule under which no verdict would mean anything."""
         if not 0 < self.margin <= LARGEST:
             raise ValueError(f"margin must be positive and finite, not {self.margin}")
         if self.planned is not None and self.planned < 0:

@@ -1,7 +1,8 @@
-"""Two versions of a program, timed by pairs of processes that were forked from a few servers a side.
+"""Two versions of a program, timed by pairs of processes that were forked from a few servers on each side.
 
-What a server's memory layout does to a time repeats in every process that is forked from it. So pairs are not independent, and
-each mean square here knows which servers it comes from.
+What a server's memory layout does to a time repeats in every process that is forked from it, so pairs are not independent. Log-ratios
+``d`` have shape (k, k, m): base server, head server, pair of the two; k >= 2, m >= 1. Another shape, or a value that is not finite, is
+a ValueError.
 """
 
 import math
@@ -57,15 +58,6 @@ def nested_mean(d: ArrayLike) -> NestedMean:
     Satterthwaite's, between ``k - 1`` and ``2 (k - 1)``, however many pairs there are: the servers are few. Holds its level whether the
     servers of one side, of both or of none differ (simulated in ``benchmarks/gate``); a t interval over pairs does not.
 
-    Args:
-        d: shape (k, k, m): base server, head server, pair of the two; k >= 2, m >= 1.
-
-    Returns:
-        NestedMean in the units of ``d``.
-
-    Raises:
-        ValueError: another shape, or a value that is not finite.
-
     >>> result = nested_mean(0.1 + 0.01 * np.random.default_rng(0).normal(size=(3, 3, 2)))
     >>> round(result.mean, 2), result.pairs
     (0.1, 18)
@@ -92,16 +84,10 @@ def _layout(d: ArrayLike) -> NDArray[np.float64]:
 
 
 def clipped(d: ArrayLike) -> NDArray[np.float64]:
-    """The same layout with strays drawn in: what is left beside the servers' medians is clipped at ``4 * 1.4826 * MAD``.
+    """Return ``d`` with outliers drawn in: what is left beside the servers' medians is clipped at ``4 * 1.4826 * MAD``.
 
     A pair that was disturbed by something else on the machine may be off by any factor. Effects of servers stay as they are: a
     median polish takes them out first.
-
-    Args:
-        d: shape (k, k, m), as :func:`nested_mean` takes it.
-
-    Raises:
-        ValueError: as `nested_mean`.
 
     >>> d = np.zeros((3, 3, 2)) + [0.0, 0.01]
     >>> d[0, 0, 0] = 2.0
@@ -129,18 +115,12 @@ class Beyond(NamedTuple):
 
 
 def beyond(means: Sequence[NestedMean], margin: float, alpha: float = METHOD.alpha, untested: int = 0) -> list[Beyond]:
-    """Which members of a family lie beyond ±margin, by Holm's procedure.
+    """Find the members of a family that lie beyond ±margin, by Holm's procedure.
 
     The member of rank r (0 for the smallest p-value) of k gets the interval of level ``1 - alpha / (k - r)``; it is beyond the
-    margin where that interval is, and so is every one of a smaller p-value.
+    margin where that interval is, and so is every one of a smaller p-value. Members that were not tested count with a p-value of 1.
 
-    Args:
-        means: the family.
-        margin: in the units of the means, >= 0.
-        alpha: family-wise error.
-        untested: members of the family that were not tested; they count with a p-value of 1.
-
-    >>> [found.beyond for found in beyond([NestedMean(0.1, 0.01, 4, 18), NestedMean(0.05, 0.01, 4, 18)], margin=0.04)]
+    >>> [member.beyond for member in beyond([NestedMean(0.1, 0.01, 4, 18), NestedMean(0.05, 0.01, 4, 18)], margin=0.04)]
     [True, False]
     """
     p = np.array([mean.p_beyond(margin) for mean in means] + [1.0] * untested)

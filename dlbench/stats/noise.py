@@ -1,7 +1,8 @@
-"""Test-set noise: one bit per test example and run, seeds and examples resampled together.
+"""Test-set noise: intervals for new seeds and new test examples, from one bit per test example and run.
 
-A test set is itself a sample. Scores of several seeds on one test set share its luck, so an interval over seeds
-answers for this test set only; the intervals here answer for new seeds and new test examples.
+A test set is itself a sample. Scores of several seeds on one test set share its luck, so an interval over seeds answers for this test
+set only. ``arm`` and ``reference`` hold right or wrong, shape (seeds, examples), of the same seeds and examples, two or more of
+each; other shapes are a ValueError. Differences are in accuracy (0 to 1).
 """
 
 import math
@@ -31,14 +32,7 @@ class CrossedEffect(NamedTuple):
 
 
 def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
-    """Read right (1) or wrong (0) answers from one bit per test example.
-
-    Args:
-        packed: what ``np.packbits`` made of the answers, as bytes.
-        examples: number of test examples.
-
-    Returns:
-        Truth values, shape (examples,).
+    """Read right (1) or wrong (0) answers, shape (examples,), from the bytes that ``np.packbits`` made of them.
 
     Raises:
         ValueError: the bytes do not hold so many examples.
@@ -56,19 +50,8 @@ def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = METHOD.a
 
     With ``d_si`` in {-1, 0, 1} for seed s of n and example i of m, and the mean squares of the two-way layout (seeds MS_s,
     examples MS_i, rest MS_r), ``var(mean) = max(MS_s, MS_s + MS_i - MS_r) / (n m)`` and Satterthwaite's degrees of
-    freedom. Never narrower in standard error than seeds alone. Assumes that test examples are independent.
-
-    Args:
-        arm: right or wrong, shape (seeds, examples), seeds >= 2, examples >= 2.
-        reference: the same seeds and examples, same shape.
-        alpha: one minus the level of the interval.
-
-    Returns:
-        CrossedEffect in accuracy (0 to 1). No width and p = 1 where no answer differs; where all differ
-        alike, p is the sign-flip p of the seeds.
-
-    Raises:
-        ValueError: shapes differ, or fewer than two seeds or examples.
+    freedom. Never narrower in standard error than seeds alone. Assumes that test examples are independent. No width and p = 1 where no
+    answer differs; where all differ alike, p is the sign-flip p of the seeds.
 
     >>> rng = np.random.default_rng(0)
     >>> result = crossed_effect(rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8)
@@ -101,19 +84,8 @@ def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Gener
     """Percentile interval from 2,000 resamples of seeds and, independently, of test examples.
 
     Needs no model, but counts what neither seed nor example explains three times, which makes it wide on test sets, and
-    with few seeds it is too narrow in the share that the seeds contribute; `crossed_effect` is the interval to quote.
-
-    Args:
-        arm: right or wrong, shape (seeds, examples), seeds >= 2, examples >= 2.
-        reference: the same seeds and examples, same shape.
-        rng: generator or seed of the resampling.
-        alpha: one minus the level of the interval.
-
-    Returns:
-        (low, high) in accuracy (0 to 1).
-
-    Raises:
-        ValueError: shapes differ, or fewer than two seeds or examples.
+    with few seeds it is too narrow in the share that the seeds contribute; `crossed_effect` is the interval to quote. ``rng`` is the
+    generator or the seed of the resampling.
 
     >>> rng = np.random.default_rng(0)
     >>> low, high = crossed_bootstrap(rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8, rng)
@@ -139,17 +111,12 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
     """`crossed_effect` on the test examples of each class, adjusted over the classes.
 
     Args:
-        arm: right or wrong, shape (seeds, examples).
-        reference: the same seeds and examples, same shape.
+        arm: right or wrong.
+        reference: the same.
         labels: true class of each example, shape (examples,).
-        alpha: one minus the level of each interval.
 
     Returns:
-        One row per class, by label: label, examples, difference, low, high, p, p_adjusted. A class with
-        a single example has NA for all but its difference.
-
-    Raises:
-        ValueError: shapes differ, or fewer than two seeds.
+        One row per class, by label, with `PER_CLASS`. A class with a single example has NA for all but its difference.
 
     >>> rng = np.random.default_rng(0)
     >>> arm, reference, labels = rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8, np.arange(400) % 2

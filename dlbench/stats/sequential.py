@@ -1,7 +1,7 @@
 """Studies that are judged more than once: by declared interim analyses, or on their new seeds alone.
 
 A *look* is an interim analysis: the verdicts after a declared number of seeds. The boundaries are our own, because those of the
-libraries are for normal statistics, and a t statistic of few seeds crosses them more than twice as often as they promise.
+libraries are for normal statistics: a t statistic of few seeds crosses them more than twice as often as they promise (13 % instead of 5 %).
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -26,7 +26,7 @@ CHUNK = 100_000
 class Boundaries:
     """Nominal levels at each declared interim analysis, for one arm of a family.
 
-    Args:
+    Attributes:
         looks: seeds at each interim analysis, increasing; the last is the most that a study pays for.
         arms: arms in the family; each spends ``alpha / arms`` for an effect and as much for equivalence.
         alpha: family-wise error.
@@ -46,19 +46,14 @@ def boundaries(looks: tuple[int, ...], arms: int, alpha: float = METHOD.alpha, s
     """Find the levels that spend ``alpha / arms`` in proportion to the seeds: ``alpha_j = alpha n_j / (arms n_J)``.
 
     The t statistic is simulated along paths of independent normal differences. The boundary of an interim analysis is a quantile of
-    the paths that no earlier one has stopped. (Boundaries of the normal process applied to t give about 13 % error instead of 5 %.)
-    The first level is exact; what all looks spend together carries a Monte Carlo error of about 1 % of ``alpha / arms``
-    at ten arms.
+    the paths that no earlier one has stopped. The first level is exact; what all looks spend together carries a Monte Carlo error of
+    about 1 % of ``alpha / arms`` at ten arms.
 
     Args:
         looks: declared numbers of seeds, increasing, at least 2 each.
         arms: arms in the family.
-        alpha: family-wise error.
         seed: of the simulation.
         paths: simulated paths.
-
-    Returns:
-        Boundaries with one effect and one equivalence level per look.
 
     Raises:
         ValueError: no look, a look below 2 seeds or not above the one before, or no arm.
@@ -131,14 +126,6 @@ def judge_interim(scores: pd.DataFrame, references: Mapping[str, str], rule: Rul
 def say_when_decided(table: pd.DataFrame, plan: Boundaries, look: int) -> pd.DataFrame:
     """Say in each reason at which interim analysis the arm was decided, or that it is not.
 
-    Args:
-        table: from `judge_interim`.
-        plan: from `boundaries`.
-        look: number of seeds, one of ``plan.looks``.
-
-    Returns:
-        The table with longer reasons.
-
     >>> table = pd.DataFrame({"verdict": ["helps", "inconclusive"], "reason": ["+1.0", "+0.1"]})
     >>> say_when_decided(table, boundaries((5, 8), 1, paths=10_000), 5)["reason"].tolist()
     ['+1.0; decided at look 1 of 2, 5 seeds', '+0.1; undecided at look 1 of 2, 5 seeds']
@@ -157,15 +144,12 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
 
     Args:
         scores: as for `compare`, old and new seeds.
-        references: arm -> its reference.
-        rule: margin, direction, level, planned *new* seeds and unit.
+        references: as for `compare`.
+        rule: as for `compare`, with the *new* seeds as planned.
         pilot: seeds that were judged before.
 
     Returns:
         As `compare`, for the new seeds; the reason says how many earlier seeds were left out.
-
-    Raises:
-        ValueError: as `compare`.
 
     >>> runs = pd.DataFrame([(arm, s, 0.9 + 0.001 * s + (arm == "a") * (0.02 + 0.001 * (s % 2))) for arm in ("a", "base")
     ...                      for s in range(9)], columns=["arm", "seed", "score"])

@@ -22,7 +22,6 @@ COLUMNS = {
     "probability_better": "Float64", "correlation": "Float64", "welch_low": "Float64", "welch_high": "Float64",
     "verdict": "object", "reason": "object", "seeds_needed": "Int64",
 }
-FINDING = ("arm", "reference", "n", "planned", "difference", "low", "high", "p_adjusted", "p_tost_adjusted")
 
 
 def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> pd.DataFrame:
@@ -74,20 +73,11 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
 
 
 def estimates(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, k: int) -> pd.DataFrame:
-    """Everything of `compare` that needs no adjusted p-value, with the differences behind it.
-
-    Args:
-        scores: as for `compare`.
-        references: as for `compare`.
-        rule: margin, direction, level, planned seeds and unit.
-        k: arms that the simultaneous intervals cover together.
+    """Everything of `compare` that needs no adjusted p-value; ``k`` arms share the simultaneous intervals.
 
     Returns:
         One row per arm with `COLUMNS` (p_adjusted, p_tost_adjusted, verdict, reason, seeds_needed still empty), and d
         (differences by seed, NaN where there is no pair) and sd (of d).
-
-    Raises:
-        ValueError: as `compare`.
 
     >>> runs = pd.DataFrame([("a", 0, 0.5), ("a", 1, 0.7), ("b", 0, 0.4), ("b", 1, 0.4)], columns=["arm", "seed", "score"])
     >>> estimates(runs, {"a": "b"}, Rule(0.1), k=1)["d"][0].round(2).tolist()
@@ -105,15 +95,9 @@ def estimates(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, k
 
 
 def conclude(table: pd.DataFrame, rule: Rule, k: int) -> pd.DataFrame:
-    """Verdict, reason and seeds needed of each arm from `estimates` with both adjusted p-values filled in.
+    """Add verdict, reason and seeds needed, of ``k`` arms in the family, to `estimates` with both adjusted p-values filled in.
 
-    Args:
-        table: from `estimates`; an optional column next_look holds the seeds that an undecided arm goes on to.
-        rule: margin, direction, level and unit.
-        k: arms in the family, for the number of seeds that would decide.
-
-    Returns:
-        The table with `COLUMNS` alone, in their types.
+    An optional column next_look holds the seeds that an undecided arm goes on to. What is returned has `COLUMNS` alone, in their types.
 
     >>> runs = pd.DataFrame([("a", 0, 0.5), ("a", 1, 0.7), ("b", 0, 0.4), ("b", 1, 0.4)], columns=["arm", "seed", "score"])
     >>> table = estimates(runs, {"a": "b"}, Rule(0.1), k=1).assign(p_adjusted=0.01, p_tost_adjusted=1.0)
@@ -184,7 +168,7 @@ def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
 def _judge(row: Any, k: int, rule: Rule) -> Finding:
     """Verdict, seeds needed and counts of seeds of one row of the table."""
     d = row.d[~np.isnan(row.d)] * (1 if rule.higher_is_better else -1)
-    finding = Finding(*(getattr(row, name) for name in FINDING), better=int((d > 0).sum()), worse=int((d < 0).sum()))
+    finding = Finding(*(getattr(row, name) for name in Finding._fields[:9]), better=int((d > 0).sum()), worse=int((d < 0).sum()))
     alpha = rule.method.alpha
     if row.n < 2:
         return finding

@@ -1,4 +1,7 @@
-"""The reason of a verdict in one plain sentence."""
+"""The reason of a verdict in one plain sentence.
+
+Effects and margins are in the unit of the metric; accuracies and other fractions are written in percentage points.
+"""
 
 import math
 from typing import NamedTuple
@@ -41,18 +44,7 @@ class Finding(NamedTuple):
 
 
 def format_effect(difference: float, low: float, high: float, unit: str = "") -> str:
-    """Difference with its interval, as precise as the interval allows.
-
-    Accuracies and other fractions are written in percentage points; other units as they are.
-
-    Args:
-        difference: effect in the units of the metric.
-        low: lower limit of its interval.
-        high: upper limit.
-        unit: unit of the metric; "accuracy" and "fraction" become points.
-
-    Returns:
-        Such as "+0.8 points [0.3, 1.3]".
+    """Write a difference with its interval, as precisely as the interval allows.
 
     >>> format_effect(0.008, 0.003, 0.013, "accuracy")
     '+0.8 points [0.3, 1.3]'
@@ -67,14 +59,7 @@ def format_effect(difference: float, low: float, high: float, unit: str = "") ->
 
 
 def format_margin(margin: float, unit: str = "") -> str:
-    """Margin with its unit, as a symmetric range.
-
-    Args:
-        margin: smallest difference that matters, in the units of the metric.
-        unit: unit of the metric.
-
-    Returns:
-        Such as "±0.5 points".
+    """Write a margin as a symmetric range.
 
     >>> format_margin(0.005, "accuracy")
     '±0.5 points'
@@ -84,14 +69,7 @@ def format_margin(margin: float, unit: str = "") -> str:
 
 
 def format_p(p: float, alpha: float = METHOD.alpha) -> str:
-    """P-value with so many digits that rounding never moves it across alpha.
-
-    Args:
-        p: p-value in [0, 1].
-        alpha: level that it is compared with.
-
-    Returns:
-        Such as "p 0.004" or "p < 0.001".
+    """Write a p-value with so many digits that rounding never moves it across alpha.
 
     >>> format_p(0.00412), format_p(0.0000412), format_p(0.04997)
     ('p 0.004', 'p < 0.001', 'p 0.04997')
@@ -106,21 +84,15 @@ def format_p(p: float, alpha: float = METHOD.alpha) -> str:
 
 
 def reason(finding: Finding, rule: Rule) -> str:
-    """One sentence that says why an arm has its verdict.
-
-    Args:
-        finding: estimates, adjusted p-values and verdict of the arm.
-        rule: by which it was judged.
-
-    Returns:
-        A sentence without NaN, infinity or a final stop.
+    """Say in one sentence, without NaN, infinity or a final stop, why an arm has its verdict under a rule.
 
     >>> reason(Finding("dropout", "baseline", 8, 8, 0.008, 0.003, 0.013, 0.004, 1.0, better=8, verdict=Verdict.HELPS),
     ...        Rule(0.005, unit="accuracy"))
     '+0.8 points [0.3, 1.3], 8 of 8 seeds better, adjusted p 0.004'
     """
     if finding.verdict is Verdict.NONE:
-        return _too_few(finding)
+        count = f"only {finding.n} of {finding.planned} planned seeds" if finding.planned else "no seed"
+        return f"{count} completed in both {finding.arm!r} and {finding.reference!r}; a verdict needs at least 2"
     explain = {Verdict.EQUIVALENT: _equivalent, Verdict.INCONCLUSIVE: _inconclusive}.get(finding.verdict, _significant)
     sentence = explain(finding, rule)
     if finding.low == finding.high and finding.difference != 0:
@@ -130,22 +102,10 @@ def reason(finding: Finding, rule: Rule) -> str:
     return sentence
 
 
-def _too_few(finding: Finding) -> str:
-    count = f"only {finding.n} of {finding.planned} planned seeds" if finding.planned else "no seed"
-    return f"{count} completed in both {finding.arm!r} and {finding.reference!r}; a verdict needs at least 2"
-
-
-def _effect(finding: Finding, rule: Rule) -> str:
-    return format_effect(finding.difference, finding.low, finding.high, rule.unit)
-
-
 def _difference(finding: Finding, rule: Rule) -> str:
+    effect = format_effect(finding.difference, finding.low, finding.high, rule.unit)
     count, side = max((finding.better, "better"), (finding.worse, "worse"), key=lambda pair: pair[0])
-    return f"{_effect(finding, rule)}, {count} of {finding.n} seeds {side}, adjusted {_p(finding, rule)}"
-
-
-def _p(finding: Finding, rule: Rule) -> str:
-    return format_p(finding.p_adjusted, rule.method.alpha)
+    return f"{effect}, {count} of {finding.n} seeds {side}, adjusted {format_p(finding.p_adjusted, rule.method.alpha)}"
 
 
 def _significant(finding: Finding, rule: Rule) -> str:
@@ -159,10 +119,10 @@ def _equivalent(finding: Finding, rule: Rule) -> str:
     margin = format_margin(rule.margin, rule.unit)
     if finding.low == finding.high == 0:
         return f"all {finding.n} differences are exactly 0, within {margin}"
-    shown = (f"{_effect(finding, rule)}, shown to be within {margin}, "
-             f"adjusted equivalence {format_p(finding.p_tost_adjusted, rule.method.alpha)}")
-    if finding.p_adjusted < rule.method.alpha:
-        shown += f"; significant (adjusted {_p(finding, rule)}) but wholly inside the margin"
+    alpha, effect = rule.method.alpha, format_effect(finding.difference, finding.low, finding.high, rule.unit)
+    shown = f"{effect}, shown to be within {margin}, adjusted equivalence {format_p(finding.p_tost_adjusted, alpha)}"
+    if finding.p_adjusted < alpha:
+        shown += f"; significant (adjusted {format_p(finding.p_adjusted, alpha)}) but wholly inside the margin"
     return shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from dlbench.values.errors import InputError, unknown
 
@@ -88,7 +88,7 @@ class Catalogue(Generic[Entry]):
         raise InputError(unknown(self.kind, name, [entry.name for entry in self]))
 
     def _checked(self, origin: str, entries: Any) -> tuple[Entry, ...]:
-        given: tuple[Any, ...] = tuple(entries) if isinstance(entries, Iterable) else (entries,)
+        given = tuple(cast("Iterable[Any]", entries)) if isinstance(entries, Iterable) else (entries,)
         for entry in given:
             if not isinstance(entry, self.of):
                 raise InputError(f"{origin}: {self.kind}s: wanted {self.of.__name__}, got {type(entry).__name__} {entry!r:.60}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from dlbench.values.field import Traits
 from dlbench.values.recipe import TRAITS
@@ -34,8 +34,8 @@ def plain(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, (tuple, list)):
-        return ", ".join(plain(item) for item in value) or "none"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(plain, cast("Sequence[Any]", value))) or "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

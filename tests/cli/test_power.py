@@ -7,8 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from dlbench.stats.planning import study_reach
-from dlbench.stats.power import upper_sd
+from dlbench.stats.power import study_reach, upper_sd
 from dlbench.store.read import read
 
 

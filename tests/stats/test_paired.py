@@ -1,4 +1,4 @@
-"""Paired estimates against scipy, Student's sleep data and their symmetries."""
+"""Paired estimates and tests against scipy, Student's sleep data and their symmetries."""
 
 import numpy as np
 import pytest
@@ -14,6 +14,8 @@ from dlbench.stats.paired import (
     hodges_lehmann,
     paired_t,
     probability_better,
+    time_ratio,
+    tost,
     welch_interval,
 )
 
@@ -113,3 +115,75 @@ def test_shapes_and_too_few_pairs_are_refused():
         differences([1.0], [1.0, 2.0])
     with pytest.raises(ValueError, match="at least 2"):
         paired_t([1.0], 0.05)
+
+
+@pytest.mark.parametrize("n", [2, 5, 20])
+def test_p_is_the_larger_of_two_one_sided_tests(n):
+    d = np.random.default_rng(n).normal(0.1, 1, size=n)
+    lower = stats.ttest_1samp(d, -0.7, alternative="greater").pvalue
+    upper = stats.ttest_1samp(d, 0.7, alternative="less").pvalue
+    assert tost(d, 0.7) == pytest.approx(max(lower, upper), abs=1e-9)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_equivalent_exactly_when_the_90_percent_interval_is_inside(seed):
+    rng = np.random.default_rng(seed)
+    d = rng.normal(rng.normal(), 1, size=8)
+    low, high = stats.ttest_1samp(d, 0).confidence_interval(0.9)
+    assert (tost(d, 1.0) < 0.05) == (low > -1 and high < 1)
+    assert tost(-d, 1.0) == pytest.approx(tost(d, 1.0))
+    assert tost(3 * d, 3.0) == pytest.approx(tost(d, 1.0))
+
+
+def test_equal_differences():
+    assert tost(np.zeros(3), 0.1) == 0.0
+    assert tost(np.full(6, 0.05), 0.1) == 2.0**-6
+    assert tost(np.full(6, 0.1), 0.1) == tost(np.full(6, -0.2), 0.1) == 1.0
+
+
+@pytest.mark.parametrize("margin", [0.0, -1.0, np.nan, np.inf])
+def test_a_margin_must_be_positive(margin):
+    with pytest.raises(ValueError, match="margin"):
+        tost([1.0, 2.0], margin)
+
+
+def test_one_pair_is_refused():
+    with pytest.raises(ValueError, match="at least 2"):
+        tost([1.0], 0.1)
+
+
+def rounds(seed, n=6):
+    return np.random.default_rng(seed).lognormal(size=(2, n))
+
+
+def test_equals_a_t_interval_on_the_logs():
+    a, b = rounds(0)
+    reference = stats.ttest_rel(np.log(a), np.log(b)).confidence_interval(0.9)
+    assert time_ratio(a, b, 0.1)[1:] == pytest.approx(tuple(np.exp(reference)), rel=1e-12)
+    assert time_ratio(a, b, 0.1)[0] == pytest.approx(stats.gmean(a / b), rel=1e-12)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1000), st.floats(1e-6, 1e6))
+def test_swapping_inverts_and_the_unit_of_time_does_not_matter(seed, unit):
+    a, b = rounds(seed)
+    there, back, scaled = time_ratio(a, b, 0.05), time_ratio(b, a, 0.05), time_ratio(unit * a, unit * b, 0.05)
+    assert back == pytest.approx((1 / there[0], 1 / there[2], 1 / there[1]))
+    assert scaled == pytest.approx(there)
+
+
+def test_equal_times_have_ratio_one():
+    assert time_ratio([1.0, 2.0], [1.0, 2.0], 0.05) == (1.0, 1.0, 1.0)
+
+
+def test_a_single_round_has_no_interval():
+    ratio, low, high = time_ratio([3.0], [2.0], 0.05)
+    assert ratio == pytest.approx(1.5) and np.isnan([low, high]).all()
+
+
+@pytest.mark.parametrize(("a", "b"), [([], []), ([1.0, 2.0], [1.0, 2.0, 3.0]), ([0.0, 1.0], [1.0, 1.0]),
+                                      ([np.nan, 1.0], [1.0, 1.0]), ([1.0, np.inf], [1.0, 1.0])])
+def test_meaningless_times_are_refused(a, b):
+    with pytest.raises(ValueError, match=r"same length|positive"):
+        time_ratio(a, b, 0.05)

@@ -1,12 +1,12 @@
-"""Planning against published values, integration and the definition."""
+"""Planning against published values, integration, simulation and the definition."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
-from dlbench.stats.power import detectable_difference, paired_power, seeds_needed, upper_sd
+from dlbench.stats.power import detectable_difference, equivalence_power, paired_power, seeds_needed, study_reach, upper_sd
 
 
 def power_by_integration(effect, n, level):
@@ -55,6 +55,7 @@ def test_upper_sd_covers_as_often_as_it_says():
 def test_ends_of_the_range():
     assert seeds_needed(1.0, 0.0) == 2 and detectable_difference(5, 0.0) == 0.0
     assert seeds_needed(1e-9, 1.0) is None
+    assert seeds_needed(0.00335, 1.0) == pytest.approx(699_400, rel=1e-4), "short of a million, and so it is a number"
 
 
 @pytest.mark.parametrize("call", [lambda: seeds_needed(0.0, 1.0), lambda: seeds_needed(np.nan, 1.0), lambda: upper_sd(1.0, 1),
@@ -62,3 +63,43 @@ def test_ends_of_the_range():
 def test_meaningless_input_is_refused(call):
     with pytest.raises(ValueError):
         call()
+
+
+@pytest.mark.parametrize(("n", "k"), [(3, 1), (8, 1), (8, 10), (20, 10)])
+def test_equivalence_power_equals_a_simulation_of_tost(n, k):
+    d = np.random.default_rng(n).normal(0, 0.7, (40_000, n))
+    error = d.std(axis=1, ddof=1) / np.sqrt(n)
+    p = special.stdtr(n - 1, (np.abs(d.mean(axis=1)) - 1.0) / error)
+    assert equivalence_power(1.0, 0.7, n, k) == pytest.approx((p < 0.05 / k).mean(), abs=0.008)
+
+
+def test_many_seeds_follow_the_normal_formula():
+    """With n large, power = 2 Phi(margin sqrt(n) / sd - z) - 1."""
+    n = 4000
+    expected = 2 * special.ndtr(0.05 * np.sqrt(n) - special.ndtri(0.95)) - 1
+    assert equivalence_power(0.05, 1.0, n) == pytest.approx(expected, abs=1e-3)
+
+
+def test_reach_agrees_with_its_parts():
+    reach = study_reach(8, 0.004, 0.005, k=10)
+    assert paired_power(reach.detectable, 0.004, 8, 10) == pytest.approx(0.8, abs=1e-6)
+    assert paired_power(0.005, 0.004, reach.seeds, 10) >= 0.8 > paired_power(0.005, 0.004, reach.seeds - 1, 10)
+    assert equivalence_power(0.005, 0.004, reach.equivalence_seeds, 10) >= 0.8
+    assert equivalence_power(0.005, 0.004, reach.equivalence_seeds - 1, 10) < 0.8
+    assert "out of reach: 8 seeds" in reach.warning
+
+
+def test_a_margin_in_reach_gives_no_warning_and_no_spread_decides_everything():
+    assert study_reach(30, 0.002, 0.005, k=10).warning == ""
+    assert study_reach(2, 0.0, 0.005) == (0.0, 1.0, 1.0, 2, 2, "")
+
+
+def test_a_hopeless_margin_is_said():
+    reach = study_reach(5, 1.0, 1e-9)
+    assert reach.seeds is None and reach.equivalence_seeds is None and "more than a million seeds" in reach.warning
+
+
+@pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"margin": np.inf}, {"n": 1}, {"sd": -1.0}, {"sd": np.nan}])
+def test_meaningless_plans_are_refused(wrong):
+    with pytest.raises(ValueError):
+        study_reach(**{"n": 8, "sd": 1.0, "margin": 1.0} | wrong)

@@ -12,7 +12,7 @@ from dlbench.report.figures.axis import nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
 from dlbench.report.wording import number
-from dlbench.stats.survival import median_time
+from dlbench.stats.events import median_time
 
 
 def reached(times: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ from dlbench.report import figures, frames
 from dlbench.report.document import Block, Panels, Row, Section, Table, columns
 from dlbench.report.sections.curves import against
 from dlbench.report.wording import NOTHING, number, probability
+from dlbench.stats.events import compare_times, median_time
 from dlbench.stats.method import METHOD
-from dlbench.stats.survival import compare_times, median_time
 from dlbench.values.text import missing
 
 

@@ -19,9 +19,10 @@ import psutil
 
 from benchmarks.gate.cases import CASES, SLOWED
 from dlbench.execution.environment import facts
-from dlbench.gate.measure import Result, Wanted, gate
+from dlbench.gate.measure import Result, gate
 from dlbench.gate.schedule import Settings
 from dlbench.gate.sides import tree
+from dlbench.gate.sources import Wanted
 from dlbench.values.errors import InputError
 
 ROOT = Path(__file__).parents[2]

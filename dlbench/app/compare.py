@@ -9,7 +9,6 @@ from typing import Any
 
 from dlbench.analysis.comparison import Side, as_json, compare_results
 from dlbench.app.outcome import Outcome, held_conditions
-from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
 from dlbench.report.comparison_page import render
 from dlbench.report.comparison_text import text
@@ -71,7 +70,7 @@ def _files(a: Path, b: Path, min_effect: float) -> Compared:
     if isinstance(comparison, str):
         return Compared("", None, Outcome(nothing=True), f"nothing to compare: {comparison}")
     slower = [change.name for change in comparison.changes if change.verdict == "slower"]
-    return Compared(stored_text.text(comparison), stored_text.as_json(comparison), Outcome(held={"slower": slower} if slower else {}))
+    return Compared(comparison.text, comparison.as_json(), Outcome(held={"slower": slower} if slower else {}))
 
 
 def _folders(a: Path, b: Path, fail_on: Sequence[str], page: Path | None, command: str) -> Compared:

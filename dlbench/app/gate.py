@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dlbench.gate import measure, sides
-from dlbench.gate.measure import Result, Wanted
+from dlbench.gate.measure import Result
 from dlbench.gate.pairs import Timer
 from dlbench.gate.schedule import FEWEST_PAIRS, Settings
 from dlbench.gate.show import markdown, table
-from dlbench.gate.sources import declared
+from dlbench.gate.sources import Wanted, declared
 from dlbench.values.errors import InputError
 from dlbench.values.files import write
 

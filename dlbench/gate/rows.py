@@ -1,4 +1,4 @@
-"""What the gate finds out about each case."""
+"""What the gate knows of each case, and the verdicts that it gives."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Row:
     """A case on its way to a verdict.
 
     Attributes:
-        name: the case's.
+        name: of the case.
         verdict: one of :data:`VERDICTS`; empty while it is open.
         reason: why, in a few words.
-        output: of this tree, against the base's: ``same``, ``same within tolerance``, how it changed, or why nobody knows.
-        screened, confirmed: its pairs.
+        output: of this tree, against the base's: ``same``, ``same within tolerance``, how it changed, or ``not comparable``.
+        screened, confirmed: the pairs of each stage.
         low, high: interval of the mean log-ratio that the verdict rests on.
-        seconds: that its last pair took, with everything.
+        seconds: that its last pair took, forking and warming up included.
     """
 
     name: str
@@ -67,32 +67,22 @@ class Row:
         return statistics.fmean(pair.log_ratio for pair in self.pairs) if self.pairs else math.nan
 
     @property
+    def base_s(self) -> float | None:
+        """Seconds a call at the base, a median over the pairs; None where there are none."""
+        return statistics.median(pair.base_s for pair in self.pairs) if self.pairs else None
+
+    @property
     def idle(self) -> float:
         """The share of the time in which it only waited."""
         return statistics.median(pair.idle for pair in self.pairs) if self.pairs else 0.0
 
-    @property
-    def changed(self) -> bool:
-        """Whether both sides can be run and their outputs differ."""
-        return self.output.startswith("changed")
-
     def as_json(self) -> dict[str, Any]:
-        """Everything that is known; times in seconds a call, ratios of this tree to the base."""
-        pairs = self.pairs
+        """Everything that is known; times in seconds a call, ratios of this tree to the base, pairs as servers and log-ratio."""
+        ratios = {"ratio": self.mean, "low": self.low, "high": self.high}
         return {
             "name": self.name, "verdict": self.verdict, "reason": self.reason, "output": self.output,
-            "ratio": _number(math.exp(self.mean)), "low": _number(math.exp(self.low)), "high": _number(math.exp(self.high)),
-            "base_s": statistics.median(pair.base_s for pair in pairs) if pairs else None,
-            "head_s": statistics.median(pair.head_s for pair in pairs) if pairs else None,
+            **{name: None if math.isnan(value) else round(math.exp(value), 6) for name, value in ratios.items()},
+            "base_s": self.base_s, "head_s": statistics.median(pair.head_s for pair in self.pairs) if self.pairs else None,
             "idle": round(self.idle, 3),
-            "screened": [_short(pair) for pair in self.screened], "confirmed": [_short(pair) for pair in self.confirmed],
+            **{stage: [[*pair.servers, round(pair.log_ratio, 6)] for pair in getattr(self, stage)] for stage in ("screened", "confirmed")},
         }
-
-
-def _short(pair: Pair) -> list[float]:
-    """Base server, head server, log-ratio."""
-    return [*pair.servers, round(pair.log_ratio, 6)]
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 6)

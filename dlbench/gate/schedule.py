@@ -1,4 +1,4 @@
-"""Screening, then confirmation: which pair is measured when, and what the budget leaves undecided."""
+"""The order of measurements: screening, then confirmation; what the budget does not allow for stays undecided."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlbench.gate.cores import Cores
-from dlbench.gate.pairs import Pair, Timer
+from dlbench.gate.pairs import Cores, Pair, Timer
 from dlbench.gate.rows import Row
 from dlbench.gate.servers import Lost, Server
 from dlbench.gate.survey import check
@@ -20,15 +19,15 @@ from dlbench.stats.method import METHOD
 from dlbench.stats.nested import beyond, clipped, nested_mean
 
 SCREEN_PAIRS = (3, 6)
-"""Pairs of a screening, and of one that could not clear a case at first."""
+"""Pairs of the first screening, and of the second one of cases that the first could not clear."""
 JUDGED_PAIRS = 2
-"""The fewest that a screening looks at, where the budget leaves no more."""
+"""The fewest pairs that a screening judges by, where the budget allows for no more."""
 SCREEN_SHARE = 0.6
-"""Of the budget, for the survey and the screening."""
+"""Share of the budget that the survey and the screening may use."""
 FLOOR = 0.002
-"""The least spread that a screening reckons with: three pairs may agree by luck."""
+"""The smallest spread that a screening assumes: three pairs may agree by chance."""
 SAFE = 0.8
-"""Of what is left of the budget, for a confirmation that is as long as its last pair lets expect."""
+"""Share of the remaining budget that a confirmation may need, as predicted from its last pair."""
 FEWEST_PAIRS = 12
 
 
@@ -39,10 +38,10 @@ class Settings:
     Attributes:
         min_effect: smallest change that matters; 0.05 is 5 % slower.
         alpha: family-wise error of the confirmed verdicts.
-        servers: of each side.
+        servers: on each side.
         rounds: of a confirmation; a round pairs every server of one side with every one of the other.
         budget_s: for everything after the servers have started.
-        timer: how a pair is measured.
+        timer: measures a pair.
     """
 
     min_effect: float = 0.05
@@ -59,7 +58,7 @@ class Settings:
 
     @property
     def pairs(self) -> int:
-        """Of a confirmation.
+        """How many pairs a confirmation has.
 
         >>> Settings().pairs
         18
@@ -68,7 +67,7 @@ class Settings:
 
 
 def crossed(turn: int, servers: int) -> tuple[int, int]:
-    """Base and head server of a turn: ``servers**2`` turns pair each with each, and begin with each once.
+    """Return the base and the head server of a turn: ``servers**2`` turns pair each server of one side with each of the other.
 
     >>> [crossed(turn, 3) for turn in range(5)]
     [(0, 0), (1, 1), (2, 2), (0, 1), (1, 2)]
@@ -80,10 +79,10 @@ class Schedule:
     """Measures rows until each has a verdict or the budget ends.
 
     Args:
-        base, head: the servers of each side.
+        sides: the servers of the base and of the head.
         settings: how sure to be.
         scratch: a folder for outputs.
-        say: told of progress.
+        say: receives lines of progress.
     """
 
     def __init__(self, sides: tuple[Sequence[Server], Sequence[Server]], settings: Settings, scratch: Path,
@@ -95,53 +94,50 @@ class Schedule:
     def run(self, rows: Sequence[Row]) -> None:
         """Give every open row its verdict."""
         self._survey(_open(rows))
-        self._screen(_open(rows), SCREEN_PAIRS[0])
-        self._clear(_open(rows))
-        self._screen(_open(rows), SCREEN_PAIRS[1])
-        self._clear(_open(rows))
+        for pairs in SCREEN_PAIRS:
+            self._screen(_open(rows), pairs)
+            self._clear(_open(rows))
         self._confirm(_open(rows))
         for row in _open(rows):
             row.close("undecided", "the budget ended")
 
-    def _left(self, share: float = 1.0) -> float:
+    def _remaining_s(self, share: float = 1.0) -> float:
         return share * self.settings.budget_s - (time.monotonic() - self.started)
 
     def _survey(self, rows: Sequence[Row]) -> None:
         self.say(f"checking the output of {len(rows)} cases")
         for number, row in enumerate(rows):
-            if self._left() <= 0:
+            if self._remaining_s() <= 0:
                 return
-            place = number % self.settings.servers
-            check(row, self.base[place], self.head[place], self.scratch, self.settings.timer.limit_s)
+            server = number % self.settings.servers
+            check(row, self.base[server], self.head[server], self.scratch, self.settings.timer.limit_s)
 
     def _screen(self, rows: Sequence[Row], pairs: int) -> None:
         if rows:
             self.say(f"screening {len(rows)} cases, {pairs} pairs each")
         for turn in range(pairs):
             for row in rotated(rows, turn):
-                if self._left(SCREEN_SHARE) <= 0:
+                if self._remaining_s(SCREEN_SHARE) <= 0:
                     return
                 if not row.verdict and len(row.screened) == turn:
                     self._measure(row, row.screened, turn)
 
-    def _measure(self, row: Row, kept: list[Pair], turn: int) -> None:
+    def _measure(self, row: Row, pairs: list[Pair], turn: int) -> None:
         base, head = crossed(turn, self.settings.servers)
         began = time.monotonic()
         try:
-            kept.append(self.settings.timer.measure(row.name, self.base[base], self.head[head], self.cores))
+            pairs.append(self.settings.timer.measure(row.name, self.base[base], self.head[head], self.cores))
         except Lost as lost:
-            ours = lost.server is self.head[head]
-            row.close("crashed" if ours else "undecided", f"while it was timed{'' if ours else ' at the base'}: {lost}")
+            of_head = lost.server is self.head[head]
+            row.close("crashed" if of_head else "undecided", f"while it was timed{'' if of_head else ' at the base'}: {lost}")
         row.seconds = time.monotonic() - began
 
     def _clear(self, rows: Iterable[Row]) -> None:
         """Close the rows whose screening shows that they did not change beyond the margin."""
-        seen = [row for row in rows if len(row.screened) >= JUDGED_PAIRS]
-        if not seen:
-            return
-        usual = statistics.median(_spread(row) for row in seen)
-        for row in seen:
-            half = 2 * max(_spread(row), usual, FLOOR) / math.sqrt(len(row.screened))
+        screened = [row for row in rows if len(row.screened) >= JUDGED_PAIRS]
+        spreads = [statistics.stdev(pair.log_ratio for pair in row.screened) for row in screened]
+        for row, spread in zip(screened, spreads):
+            half = 2 * max(spread, statistics.median(spreads), FLOOR) / math.sqrt(len(row.screened))
             centre = statistics.fmean(pair.log_ratio for pair in row.screened)
             row.low, row.high = centre - half, centre + half
             if max(-row.low, row.high) < self.settings.margin:
@@ -154,13 +150,13 @@ class Schedule:
         chosen, cost = [], 0.0
         for row in flagged:
             cost += row.seconds * self.settings.pairs
-            if not chosen or cost <= SAFE * self._left():
+            if not chosen or cost <= SAFE * self._remaining_s():
                 chosen.append(row)
         if chosen:
             self.say(f"confirming {len(chosen)} of {len(flagged)} flagged cases, {self.settings.pairs} pairs each")
         for turn in range(self.settings.pairs):
             for row in rotated(chosen, turn):
-                if self._left() > 0 and not row.verdict:
+                if self._remaining_s() > 0 and not row.verdict:
                     self._measure(row, row.confirmed, turn)
         complete = [row for row in chosen if not row.verdict and len(row.confirmed) == self.settings.pairs]
         self._judge(complete, len(flagged) - len(complete))
@@ -168,9 +164,9 @@ class Schedule:
     def _judge(self, rows: list[Row], untested: int) -> None:
         k = self.settings.servers
         means = [nested_mean(clipped(_grid(row.confirmed, k))) for row in rows]
-        for row, found in zip(rows, beyond(means, self.settings.margin, self.settings.alpha, untested)):
-            row.low, row.high = found.low, found.high
-            if found.beyond:
+        for row, result in zip(rows, beyond(means, self.settings.margin, self.settings.alpha, untested)):
+            row.low, row.high = result.low, result.high
+            if result.beyond:
                 row.close("regression" if row.mean > 0 else "faster")
             elif max(-row.low, row.high) < self.settings.margin:
                 row.close("no change")
@@ -183,13 +179,9 @@ def _open(rows: Iterable[Row]) -> list[Row]:
 
 
 def rotated(rows: Sequence[Row], turn: int) -> list[Row]:
-    """The rows, beginning one further each turn."""
+    """Return the rows, starting with another one each turn."""
     start = turn % max(len(rows), 1)
     return [*rows[start:], *rows[:start]]
-
-
-def _spread(row: Row) -> float:
-    return statistics.stdev(pair.log_ratio for pair in row.screened)
 
 
 def _grid(pairs: Sequence[Pair], servers: int) -> np.ndarray:

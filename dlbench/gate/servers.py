@@ -1,4 +1,4 @@
-"""A side's servers and the processes that they fork, as the gate sees them."""
+"""A side's servers, and the processes that they fork, as the gate sees them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 importlib.import_module(spec.name + ".server").main(int(descriptor))
 """
 """Loads the harness from this version's files, under a name of its own, without the working folder on the path."""
+KINDS = {"ImportError": "unavailable", "ModuleNotFoundError": "unavailable", "Skipped": "skipped"}
 
 
 class Lost(Exception):
     """A process that can no longer be measured.
 
     Attributes:
-        server: it came from.
         kind: ``crashed``, ``unavailable`` (a package is missing), or ``skipped`` (its test said so).
+        server: that forked it.
     """
 
     def __init__(self, kind: str, reason: str, server: Server | None = None) -> None:
@@ -41,13 +42,9 @@ class Lost(Exception):
 
 
 class Broken(Exception):
-    """A server that could not import its cases.
+    """A server that could not import its cases; ``missing`` where the module or suite does not exist at all."""
 
-    Attributes:
-        missing: whether the module or suite is not there at all.
-    """
-
-    def __init__(self, reason: str, missing: bool) -> None:
+    def __init__(self, reason: str, missing: bool = False) -> None:
         super().__init__(reason)
         self.missing = missing
 
@@ -56,10 +53,10 @@ class Server:
     """One server of a side.
 
     Args:
-        side: whose.
+        side: the version that it runs.
         number: from 0; its hash seed is one more.
         scratch: a folder for its log and temporary files.
-        request: ``sources`` and ``words``, as :func:`dlbench.gate.side.found.find` takes them.
+        request: ``sources`` and ``words``, as :func:`dlbench.gate.side.cases.load` takes them.
     """
 
     def __init__(self, side: Side, number: int, scratch: Path, request: dict[str, Any]) -> None:
@@ -76,31 +73,31 @@ class Server:
             self.channel.send({**request, "root": str(side.root)})
 
     def cases(self) -> dict[str, dict[str, Any]]:
-        """Wait until the cases are imported; by name, with ``file`` and ``problem``.
+        """Wait until the cases are imported; return ``file`` and ``problem`` of each by name.
 
         Raises:
-            Broken: they cannot be.
+            Broken: they cannot be imported.
         """
         self.channel.connection.settimeout(START_LIMIT_S)
         try:
             answer, _ = self.channel.receive()
         except TimeoutError:
-            raise Broken(f"importing them took longer than {START_LIMIT_S:g} s", False) from None
+            raise Broken(f"importing them took longer than {START_LIMIT_S:g} s") from None
         except Hangup:
             code = self.process.wait()
-            raise Broken(f"the server ended with exit code {code}: {self._last_words()}", False) from None
+            raise Broken(f"the server ended with exit code {code}: {self._last_message()}") from None
         if "problem" in answer:
             raise Broken(answer["problem"].removeprefix("Missing: "), answer["problem"].startswith("Missing: "))
         self.channel.connection.settimeout(None)
         return {case["name"]: case for case in answer["cases"]}
 
     def fork(self, case: str, limit_s: float, keep: Path | None = None) -> Process:
-        """Start a fresh process on a case; it prepares itself from here on.
+        """Start a fresh process, which begins to prepare a case.
 
         Args:
             case: its name.
             limit_s: for every answer of the process.
-            keep: where it leaves the output.
+            keep: where the process writes its output.
 
         Raises:
             Lost: the server is gone.
@@ -112,16 +109,16 @@ class Server:
                 self.channel.send({"case": case, "keep": keep and str(keep)}, (theirs.fileno(),))
             answer, _ = self.channel.receive()
         except Hangup:
-            raise Lost("crashed", f"its server ended: {self._last_words()}", self) from None
+            raise Lost("crashed", f"its server ended: {self._last_message()}", self) from None
         return Process(self, answer["pid"], Channel(ours))
 
-    def bury(self, pid: int) -> int:
-        """Wait for a process that ended; its exit code, negative for a signal."""
-        self.channel.send({"bury": pid})
+    def wait(self, pid: int) -> int:
+        """Wait for a process that ended; return its exit code, negative for a signal."""
+        self.channel.send({"wait": pid})
         return self.channel.receive()[0]["exit"]
 
     def close(self) -> None:
-        """End the server; it takes its processes along."""
+        """End the server, which ends its processes."""
         self.channel.close()
         self.process.terminate()
         try:
@@ -130,7 +127,7 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def _last_words(self) -> str:
+    def _last_message(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "no message")[:300]
 
@@ -139,30 +136,29 @@ class Process:
     """A forked process that serves one case. Use it as a context; leaving it ends the process."""
 
     def __init__(self, server: Server, pid: int, channel: Channel) -> None:
-        self.server, self.pid, self.channel, self.buried = server, pid, channel, False
+        self.server, self.pid, self.channel, self.ended = server, pid, channel, False
 
     def __enter__(self) -> Process:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.channel.close()
-        if not self.buried:
-            self._kill()
-            with contextlib.suppress(Hangup):
-                self.server.bury(self.pid)
+        if self.ended:
+            return
+        for kill in (os.killpg, os.kill):  # it may not lead its own group yet
+            with contextlib.suppress(ProcessLookupError):
+                kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(Hangup):
+            self.server.wait(self.pid)
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Send a message and wait for the answer.
-
-        Raises:
-            Lost: there is none.
-        """
+        """Send a message and return the answer; raises as :meth:`receive`."""
         with contextlib.suppress(Hangup):  # its last line, or its exit code, says why
             self.channel.send(message)
-        return self.hear()
+        return self.receive()
 
-    def hear(self) -> dict[str, Any]:
-        """Wait for what the process says next.
+    def receive(self) -> dict[str, Any]:
+        """Wait for the next message of the process.
 
         Raises:
             Lost: it failed, died or took too long.
@@ -172,24 +168,16 @@ class Process:
         except TimeoutError:
             raise Lost("crashed", f"took longer than {self.channel.connection.gettimeout():g} s", self.server) from None
         except Hangup:
-            self.buried = True
+            self.ended = True
             raise Lost("crashed", self._ending(), self.server) from None
         if "problem" in answer:
             reason = answer["problem"].removeprefix("Failed: ").removeprefix("Skipped: ")
-            raise Lost(_KINDS.get(answer["kind"], "crashed"), reason, self.server)
+            raise Lost(KINDS.get(answer["kind"], "crashed"), reason, self.server)
         return answer
 
     def _ending(self) -> str:
         try:
-            code = self.server.bury(self.pid)
+            code = self.server.wait(self.pid)
         except Hangup:
             return "its server ended"
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-
-    def _kill(self) -> None:
-        for kill in (os.killpg, os.kill):  # it may not lead its own group yet
-            with contextlib.suppress(ProcessLookupError):
-                kill(self.pid, signal.SIGKILL)
-
-
-_KINDS = {"ImportError": "unavailable", "ModuleNotFoundError": "unavailable", "Skipped": "skipped"}

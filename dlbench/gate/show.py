@@ -1,27 +1,27 @@
-"""A result for people: a table for a terminal of 80 columns, and Markdown for a pull request."""
+"""The gate's result as a table for a terminal of 80 columns, and as Markdown for a pull request."""
 
 from __future__ import annotations
 
 import math
-import statistics
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
 from dlbench.gate.measure import Result
-from dlbench.gate.rows import FAILING, VERDICTS, Row
+from dlbench.gate.rows import FAILING, Row
 
 WIDTH = 80
 COLUMNS = (("case", 28), ("base", 8), ("change", 8), ("interval, %", 14), ("pairs", 5), ("verdict", 12))
 COMMON = ("undecided", "not run")
-"""Verdicts whose reasons are counted, not told case by case."""
+"""Verdicts whose reasons are counted, not listed case by case."""
 MOSTLY = 0.5
+"""A case waits "mostly" where it is idle for a larger share of the time."""
 QUIET = ("no change", "appeared", "vanished", "not run")
 """Verdicts that a pull request's comment shows only when it is unfolded."""
 
 
 def table(result: Result) -> str:
-    """The result as text: a line a case, then reasons, notes and the answer."""
+    """Write the result as text: a line a case, then reasons, remarks and the answer."""
     lines = [_line([title for title, _ in COLUMNS]), _line(["-" * width for _, width in COLUMNS])]
     lines += [_line(_cells(row)) for row in result.rows]
     for title, text in _remarks(result.rows):
@@ -30,15 +30,15 @@ def table(result: Result) -> str:
 
 
 def markdown(result: Result) -> str:
-    """The result as a pull-request comment: the answer, what needs a look, and the rest folded."""
+    """Write the result as a pull-request comment: the answer, the cases that need attention, and the others folded."""
     loud = [row for row in result.rows if row.verdict not in QUIET]
     quiet = [row for row in result.rows if row.verdict in QUIET]
     parts = [f"### Performance gate: {_escaped(result.headline)}", "", f"{_escaped(result.head)} against {_escaped(result.base)}.", ""]
     parts += [*_markdown_table(loud), ""] if loud else []
     parts += [f"- {_escaped(title)}: {_escaped(text)}" for title, text in _remarks(result.rows)]
     if quiet:
-        counts = ", ".join(f"{sum(row.verdict == verdict for row in quiet)} {verdict}" for verdict in QUIET
-                           if any(row.verdict == verdict for row in quiet))
+        counted = Counter(row.verdict for row in quiet)
+        counts = ", ".join(f"{counted[verdict]} {verdict}" for verdict in QUIET if counted[verdict])
         parts += ["", f"<details><summary>{counts}</summary>", "", *_markdown_table(quiet), "", "</details>"]
     return "\n".join([*parts, "", f"<sub>{_how(result)}.</sub>"]) + "\n"
 
@@ -53,18 +53,14 @@ def _markdown_table(rows: Sequence[Row]) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    for mark in "\\`*_{}[]<>|#":
-        text = text.replace(mark, f"\\{mark}" if mark not in "<>" else {"<": "&lt;", ">": "&gt;"}[mark])
-    return text
+    """Escape what Markdown would interpret."""
+    return text.translate({ord(mark): f"\\{mark}" for mark in "\\`*_{}[]|#"} | {ord("<"): "&lt;", ord(">"): "&gt;"})
 
 
 def _cells(row: Row, width: int = COLUMNS[0][1]) -> list[str]:
-    pairs = row.pairs
-    base = duration(statistics.median(pair.base_s for pair in pairs)) if pairs else ""
     limits = "" if math.isnan(row.low) else f"{percent(row.low)} to {percent(row.high)}"
-    change = f"{percent(row.mean)} %" if pairs else ""
-    return [elided(row.name, width), base, change, limits, str(len(pairs) or ""), row.verdict]
+    base, change = ("", "") if row.base_s is None else (duration(row.base_s), f"{percent(row.mean)} %")
+    return [elided(row.name, width), base, change, limits, str(len(row.pairs) or ""), row.verdict]
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -73,14 +69,14 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _remarks(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """Reasons of verdicts, changed outputs, and cases that mostly wait."""
-    found = [(row.name, row.reason) for row in rows if row.reason and row.verdict not in COMMON]
+    """Reasons of verdicts, changed outputs, and cases that mostly wait, each with its title."""
+    remarks = [(row.name, row.reason) for row in rows if row.reason and row.verdict not in COMMON]
     for verdict in COMMON:
         counts = Counter(row.reason for row in rows if row.verdict == verdict and row.reason)
-        found += [(f"{count} {verdict}", reason) for reason, count in counts.items()]
-    found += [(row.name, f"its output {row.output}") for row in rows if row.changed]
+        remarks += [(f"{count} {verdict}", reason) for reason, count in counts.items()]
+    remarks += [(row.name, f"its output {row.output}") for row in rows if row.output.startswith("changed")]
     waiting = [row.name for row in rows if row.idle > MOSTLY]
-    return found + [("mostly waiting, which --clock wall would count", ", ".join(waiting))] * bool(waiting)
+    return remarks + [("mostly waiting, which --clock wall would count", ", ".join(waiting))] * bool(waiting)
 
 
 def _how(result: Result) -> str:
@@ -91,7 +87,7 @@ def _how(result: Result) -> str:
 
 
 def percent(log_ratio: float) -> str:
-    """A log-ratio as percent, signed.
+    """Write a log-ratio as percent with its sign.
 
     >>> percent(math.log(1.1)), percent(0.0), percent(math.log(3))
     ('+10.0', '+0.0', '+200')
@@ -101,7 +97,7 @@ def percent(log_ratio: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in a unit that fits, three digits.
+    """Write seconds in the unit that fits, with three digits.
 
     >>> duration(0.00012345), duration(2.5), duration(3e-9)
     ('123 µs', '2.5 s', '3 ns')
@@ -111,7 +107,7 @@ def duration(seconds: float) -> str:
 
 
 def elided(name: str, width: int) -> str:
-    """A long name without its middle.
+    """Shorten a long name by leaving out its middle.
 
     >>> elided("augment[224x224x3-uint8-b16]", 16)
     'augment…nt8-b16]'
@@ -119,5 +115,3 @@ def elided(name: str, width: int) -> str:
     keep = width - 1
     return name if len(name) <= width else f"{name[: keep // 2]}…{name[-(keep - keep // 2):]}"
 
-
-__all__ = ["VERDICTS", "duration", "markdown", "percent", "table"]

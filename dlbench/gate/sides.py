@@ -16,8 +16,8 @@ from dlbench.values.errors import InputError
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS",
            "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
-"""glibc keeps the memory that is freed. By default it learns from what was freed first when to give some back, so that one process
-asks the system for its arrays again and again and the next one never: by up to a tenth of a kernel's time, at random."""
+"""Has glibc keep freed memory. By default it learns from the first blocks that are freed when to return memory to the system, so
+that one process requests its arrays again and again and the next one never: up to a tenth of a kernel's time, at random."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Side:
     """One version of the code.
 
     Attributes:
-        label: what it is called in the report.
-        root: the folder that it is run in; suites are looked for below it.
+        label: names it in the report.
+        root: the folder that it runs in; suites lie below it.
         python: the interpreter.
         path: folders that go before all others on its path.
         variables: set in its environment.
@@ -39,16 +39,15 @@ class Side:
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, seed: int, scratch: Path) -> dict[str, str]:
-        """The variables of a server: one thread and an allocator that keeps memory unless the user says otherwise, and a hash seed of
-        its own."""
-        usual = {name: "1" for name in THREADS} | ALLOCATOR | dict(engine_named().variables)
+        """Return the variables of a server: its hash seed, one thread and an allocator that keeps memory, unless the user sets others."""
+        defaults = dict.fromkeys(THREADS, "1") | ALLOCATOR | dict(engine_named().variables)
         path = [*map(str, self.path), *filter(None, [os.environ.get("PYTHONPATH")])]
-        own = {"PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": str(seed), "TMPDIR": str(scratch)}
-        return usual | dict(os.environ) | own | dict(self.variables)
+        of_server = {"PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": str(seed), "TMPDIR": str(scratch)}
+        return defaults | dict(os.environ) | of_server | dict(self.variables)
 
 
 def tree(label: str, root: Path, python: str = sys.executable, variables: Mapping[str, str] | None = None) -> Side:
-    """The version that lies in a folder; packages are found in it, and in its ``src`` folder where there is one.
+    """Return the version that lies in a folder, with its packages in the folder or in ``src`` below it.
 
     Example:
         >>> [folder.name for folder in tree("mine", Path("/project")).path]
@@ -59,7 +58,7 @@ def tree(label: str, root: Path, python: str = sys.executable, variables: Mappin
 
 
 def installed(python: str) -> Side:
-    """The version that is installed in another environment.
+    """Return the version that is installed in the environment of an interpreter.
 
     Raises:
         InputError: there is no such interpreter.
@@ -71,13 +70,17 @@ def installed(python: str) -> Side:
 
 
 def checked_out(reference: str, folder: Path, python: str = sys.executable) -> Side:
-    """The version at a git reference of the repository that we stand in, written below a folder; the repository is left as it is.
+    """Write the version at a git reference of the current repository below a folder; the repository stays as it is.
 
     Raises:
         InputError: this is no git repository, or it has no such reference.
     """
     top, prefix = Path(_git("rev-parse", "--show-toplevel")), _git("rev-parse", "--show-prefix")
-    commit = _commit(reference)
+    try:
+        commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+    except InputError:
+        accepted = "a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
+        raise InputError(f"--base {reference}: no such git reference; accepted: {accepted}") from None
     index = {**os.environ, "GIT_INDEX_FILE": str(folder / "index")}
     _git("-C", str(top), "read-tree", commit, env=index)
     _git("-C", str(top), "checkout-index", "--all", f"--prefix={folder}/tree/", env=index)
@@ -85,14 +88,6 @@ def checked_out(reference: str, folder: Path, python: str = sys.executable) -> S
     if not root.is_dir():
         raise InputError(f"--base {reference}: it has no folder {prefix}")
     return tree(f"{reference} ({commit[:9]})", root, python)
-
-
-def _commit(reference: str) -> str:
-    try:
-        return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
-    except InputError:
-        wanted = "accepted: a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
-        raise InputError(f"--base {reference}: no such git reference; {wanted}") from None
 
 
 def _git(*arguments: str, env: dict[str, str] | None = None) -> str:

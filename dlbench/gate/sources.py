@@ -1,27 +1,43 @@
-"""Where a project says its cases are."""
+"""Which cases are measured, and where a project says that they are."""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
-from dlbench.gate.measure import Source
 from dlbench.values.errors import InputError, unknown
 
 GROUP = "dlbench.cases"
 """Entry points of this group name a case, or a list of cases."""
 KINDS = {"cases": "module", "pytest": "pytest"}
 """Key of the table ``[tool.dlbench.gate]`` -> kind of source."""
+Source = tuple[str, str]
+"""``module`` (``package.module`` with ``CASES``), ``entry`` (a group of entry points) or ``pytest`` (the path of a pytest-benchmark
+suite), and its name."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases are measured.
+
+    Attributes:
+        sources: where cases come from.
+        words: texts of which a case's name contains at least one; without any, every case is measured.
+    """
+
+    sources: tuple[Source, ...]
+    words: tuple[str, ...] = ()
 
 
 def declared(root: Path) -> tuple[Source, ...]:
-    """What ``[tool.dlbench.gate]`` of a project's pyproject.toml names; its entry points where it names nothing.
+    """Return the sources that ``[tool.dlbench.gate]`` of a project's pyproject.toml names; its entry points where it names none.
 
     Raises:
         InputError: the file or the table is wrong.
     """
-    found = [(KINDS[key], name) for key, names in _table(root / "pyproject.toml").items() for name in names]
-    return tuple(found) or (("entry", GROUP),)
+    named = tuple((KINDS[key], name) for key, names in _table(root / "pyproject.toml").items() for name in names)
+    return named or (("entry", GROUP),)
 
 
 def _table(path: Path) -> dict[str, list[str]]:
@@ -35,6 +51,6 @@ def _table(path: Path) -> dict[str, list[str]]:
         if key not in KINDS:
             raise InputError(f"{path.name}: [tool.dlbench.gate]: {unknown('key', key, KINDS)}")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            wanted = "modules, such as [\"mine.cases\"]" if key == "cases" else "paths, such as [\"benchmarks\"]"
-            raise InputError(f"{path.name}: [tool.dlbench.gate]: {key} = {names!r}; accepted: a list of {wanted}")
+            accepted = "modules, such as [\"mine.cases\"]" if key == "cases" else "paths, such as [\"benchmarks\"]"
+            raise InputError(f"{path.name}: [tool.dlbench.gate]: {key} = {names!r}; accepted: a list of {accepted}")
     return table

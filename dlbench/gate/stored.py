@@ -1,7 +1,7 @@
 """Two stored pytest-benchmark files, perhaps of different machines, made comparable by calibration cases.
 
 Each file is one session: drift, neighbours and memory layout are in its numbers, and machines differ in more than one speed. So this
-is weaker than the gate, and every text that it gives says so.
+is weaker than the gate, and every text about it says so.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from scipy import stats
 
+from dlbench.gate.show import WIDTH, duration, elided, percent
 from dlbench.stats.method import METHOD
 from dlbench.values.errors import InputError
 
@@ -27,13 +29,13 @@ WEAKER = ("One session on each side: drift, neighbours and memory layout are not
 
 @dataclass(frozen=True)
 class Change:
-    """A case's change.
+    """How much a case changed.
 
     Attributes:
-        name: the case's.
+        name: of the case.
         old_s, new_s: medians, seconds a call, as stored.
         log_ratio: log(new / old) less that of the calibration cases.
-        low, high: its 95 % limits; they hold what the calibration cases disagree by, and nothing else.
+        low, high: its 95 % limits, from the differences between the calibration cases alone.
         verdict: ``slower``, ``faster``, ``no change`` or ``undecided``.
     """
 
@@ -48,13 +50,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two files have in common.
+    """A comparison of two files.
 
     Attributes:
         calibration: log(new / old) of each calibration case.
         changes: of the other cases, the slowest first.
         appeared, vanished: names of cases of one file only.
-        machines: of the old and of the new file, in a few words.
+        machines: processor and Python of the old and of the new file.
     """
 
     calibration: Mapping[str, float]
@@ -68,6 +70,39 @@ class Comparison:
         """How much slower the new session's machine is, as a log-ratio."""
         return statistics.fmean(self.calibration.values())
 
+    @property
+    def text(self) -> str:
+        """A line a case for a terminal, then the basis of the comparison."""
+        lines = [_line("case", "old", "new", "change", "interval, %", "verdict"), _line(*("-" * width for width in (27, 8, 8, 8, 14, 10)))]
+        lines += [_line(elided(change.name, 27), duration(change.old_s), duration(change.new_s), f"{percent(change.log_ratio)} %",
+                        f"{percent(change.low)} to {percent(change.high)}", change.verdict) for change in self.changes]
+        lines += [f"{name}: only in the new file" for name in self.appeared] + [f"{name}: only in the old file" for name in self.vanished]
+        values = self.calibration.values()
+        notes = (f"Old: {self.machines[0]}.", f"New: {self.machines[1]}.",
+                 f"Changes are after calibration: in the new session the {len(values)} calibration cases take {percent(self.factor)} % "
+                 f"more time ({percent(min(values))} to {percent(max(values))} %); what they disagree by is in the intervals.", WEAKER)
+        return "\n".join([*lines, "", *(line for note in notes for line in textwrap.wrap(note, WIDTH))])
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as data; ratios of the new to the old, after calibration."""
+        return {
+            "note": WEAKER, "machines": list(self.machines), "machine_ratio": _ratio(self.factor),
+            "calibration": {name: _ratio(value) for name, value in self.calibration.items()},
+            "cases": [{"name": change.name, "verdict": change.verdict, "old_s": change.old_s, "new_s": change.new_s,
+                       "ratio": _ratio(change.log_ratio), "low": _ratio(change.low), "high": _ratio(change.high)}
+                      for change in self.changes],
+            "appeared": list(self.appeared), "vanished": list(self.vanished),
+        }
+
+
+def _line(*cells: str) -> str:
+    name, old, new, change, limits, verdict = cells
+    return f"{name:27} {old:>8} {new:>8} {change:>8} {limits:>14} {verdict}"
+
+
+def _ratio(log_ratio: float) -> float:
+    return round(math.exp(log_ratio), 6)
+
 
 def compare_files(old: Path, new: Path, min_effect: float) -> Comparison | str:
     """Compare two files, or say why that cannot be done.
@@ -79,75 +114,72 @@ def compare_files(old: Path, new: Path, min_effect: float) -> Comparison | str:
     Raises:
         InputError: one of them is no such file.
     """
-    data = [_read(path) for path in (old, new)]
-    times = [_times(path, content) for path, content in zip((old, new), data)]
-    ratios = {name: math.log(times[1][name] / times[0][name]) for name in times[1] if name in times[0]}
-    marked = {_name(case) for content in data for case in content["benchmarks"] if _calibrates(case)}
+    files = _read(old), _read(new)
+    before, after = (file.times for file in files)
+    marked = files[0].calibration | files[1].calibration
+    ratios = {name: math.log(after[name] / before[name]) for name in after if name in before}
     calibration = {name: value for name, value in ratios.items() if name in marked}
     if len(calibration) < 2:
         return (f"the files have {len(calibration)} calibration cases in common, two or more are needed: cases of the group "
                 f"'{CALIBRATION}', run in the same session, as `dlbench bench` has them")
-    cases = [name for name in ratios if name not in marked]
-    if not cases:
+    if len(calibration) == len(ratios):
         return "the files have no case in common"
-    half = _half(list(calibration.values()))
-    found = [_change(name, times, ratios[name] - statistics.fmean(calibration.values()), half, min_effect) for name in cases]
-    found.sort(key=lambda change: -change.log_ratio)
-    added, gone = (tuple(name for name in times[a] if name not in times[b] and name not in marked) for a, b in ((1, 0), (0, 1)))
-    return Comparison(calibration, tuple(found), added, gone, (_machine(data[0]), _machine(data[1])))
+    factor, half = statistics.fmean(calibration.values()), _half_width(list(calibration.values()))
+    changes = []
+    for name, value in ratios.items():
+        if name not in marked:
+            low, high = value - factor - half, value - factor + half
+            changes.append(Change(name, before[name], after[name], value - factor, low, high, _verdict(low, high, math.log1p(min_effect))))
+    changes.sort(key=lambda change: -change.log_ratio)
+    appeared, vanished = (tuple(name for name in one if name not in {*other, *marked}) for one, other in ((after, before), (before, after)))
+    return Comparison(calibration, tuple(changes), appeared, vanished, (files[0].machine, files[1].machine))
 
 
-def _half(log_ratios: list[float]) -> float:
+def _half_width(log_ratios: list[float]) -> float:
     """Half the width of the t prediction interval of one more case that differs as the calibration cases do."""
     n = len(log_ratios)
     return float(stats.t.ppf(1 - METHOD.alpha / 2, n - 1)) * statistics.stdev(log_ratios) * math.sqrt(1 + 1 / n)
 
 
-def _change(name: str, times: list[dict[str, float]], log_ratio: float, half: float, min_effect: float) -> Change:
-    low, high, margin = log_ratio - half, log_ratio + half, math.log1p(min_effect)
-    within = max(-low, high) < margin
-    verdict = "slower" if low > margin else "faster" if high < -margin else "no change" if within else "undecided"
-    return Change(name, times[0][name], times[1][name], log_ratio, low, high, verdict)
+def _verdict(low: float, high: float, margin: float) -> str:
+    if low > margin or high < -margin:
+        return "slower" if low > margin else "faster"
+    return "no change" if max(-low, high) < margin else "undecided"
 
 
-def _read(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _File:
+    """Median seconds of each case, the names of the calibration cases, and the machine (without a host name)."""
+
+    times: dict[str, float]
+    calibration: set[str]
+    machine: str
+
+
+def _read(path: Path) -> _File:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read: {error}; accepted: a JSON file of pytest-benchmark") from None
-    listed = data.get("benchmarks") if isinstance(data, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(case, dict) and isinstance(case.get("fullname"), str) for case in listed):
+    cases = _mapping(data).get("benchmarks")
+    if not isinstance(cases, list) or not all(isinstance(_mapping(case).get("fullname"), str) for case in cases):
         raise InputError(f"{path}: has no list 'benchmarks' of cases with a 'fullname'; accepted: a JSON file of pytest-benchmark")
-    return data
-
-
-def _times(path: Path, data: dict[str, Any]) -> dict[str, float]:
-    """Median seconds of each case."""
-    found = {}
-    for case in data["benchmarks"]:
-        held = case.get("stats")
-        median = held.get("median") if isinstance(held, dict) else None
+    file = _File({}, set(), _machine(_mapping(data.get("machine_info"))))
+    for case in cases:
+        median, info = _mapping(case.get("stats")).get("median"), _mapping(case.get("extra_info"))
         if isinstance(median, bool) or not isinstance(median, int | float) or not 0 < median < math.inf:
             raise InputError(f"{path}: {case['fullname']}: stats.median is {median!r}; accepted: seconds, above 0")
-        found[_name(case)] = float(median)
-    return found
+        name = str(info.get("case", case["fullname"]))  # `dlbench bench` names the kernel case, whatever the file of its test
+        file.times[name] = float(median)
+        if case.get("group") == CALIBRATION or info.get("family") == "machine":
+            file.calibration.add(name)
+    return file
 
 
-def _name(case: dict[str, Any]) -> str:
-    """What a case is called whatever its file's place: in files of `dlbench bench` the kernel case, else the test."""
-    info = case.get("extra_info")
-    return str(info["case"]) if isinstance(info, dict) and "case" in info else case["fullname"]
-
-
-def _calibrates(case: dict[str, Any]) -> bool:
-    info = case.get("extra_info")
-    return case.get("group") == CALIBRATION or (isinstance(info, dict) and info.get("family") == "machine")
-
-
-def _machine(data: dict[str, Any]) -> str:
-    """The processor and Python that a file names; no host name."""
-    info = data.get("machine_info")
-    info = info if isinstance(info, dict) else {}
-    cpu = info.get("cpu")
-    brand = cpu.get("brand_raw") if isinstance(cpu, dict) else None
+def _machine(info: dict[str, Any]) -> str:
+    brand = _mapping(info.get("cpu")).get("brand_raw")
     return f"{brand or info.get('machine') or 'unknown processor'}, Python {info.get('python_version', 'unknown')}"
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -21,41 +21,35 @@ class Opaque:
 
 
 def match(base: Listing, head: Listing) -> list[Row]:
-    """A row for each case of either side, in this tree's order; those of one side only have their verdict."""
+    """Return a row for each case of either side, in this tree's order; cases that cannot be compared have their verdict."""
     rows = []
     for name in dict.fromkeys([*head, *base]):
         row = Row(name)
-        problems = [side[name]["problem"] for side in (base, head) if name in side]
-        if name not in base:
-            row.close("crashed", problems[0]) if problems[0] else row.close("appeared")
-        elif name not in head:
+        base_problem, head_problem = (side.get(name, {}).get("problem", "") for side in (base, head))
+        if name not in head:
             row.close("vanished")
-        elif any(problems):
-            _broken(row, *problems)
+        elif name not in base:
+            row.close("crashed" if head_problem else "appeared", head_problem)
+        elif head_problem:
+            row.close("not run" if base_problem else "crashed", head_problem)
+        elif base_problem:
+            row.close("mended", f"at the base: {base_problem}")
         rows.append(row)
     return rows
 
 
-def _broken(row: Row, base: str, head: str) -> None:
-    """The code of one side, or of both, cannot be imported."""
-    if base and head:
-        row.close("not run", head)
-    else:
-        row.close("crashed", head) if head else row.close("mended", f"at the base: {base}")
-
-
 def check(row: Row, base: Server, head: Server, scratch: Path, limit_s: float) -> None:
     """Run a case once on each side; compare its outputs with its references, and with each other."""
-    kept = [scratch / name for name in ("base.output", "head.output")]
+    files = [scratch / name for name in ("base.output", "head.output")]
     with ExitStack() as stack:
-        processes = [_started(stack, server, row.name, limit_s, path) for server, path in zip((base, head), kept)]
+        processes = [_started(stack, server, row.name, limit_s, file) for server, file in zip((base, head), files)]
         lost = [process if isinstance(process, Lost) else _finished(process) for process in processes]
-    wrong = ["" if problem else _wrong(path) for problem, path in zip(lost, kept)]
+    wrong = ["" if problem else _wrong(file) for problem, file in zip(lost, files)]
     _judge(row, lost, wrong)
     if not row.verdict:
-        row.output = _change(*(read(path) for path in kept))
-    for path in kept:
-        path.unlink(missing_ok=True)
+        row.output = _change(*map(read, files))
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _started(stack: ExitStack, server: Server, name: str, limit_s: float, path: Path) -> Process | Lost:
@@ -67,7 +61,7 @@ def _started(stack: ExitStack, server: Server, name: str, limit_s: float, path: 
 
 def _finished(process: Process) -> Lost | None:
     try:
-        process.hear()
+        process.receive()
         process.ask({"finish": True})
     except Lost as lost:
         return lost
@@ -75,12 +69,12 @@ def _finished(process: Process) -> Lost | None:
 
 
 def _judge(row: Row, lost: list[Lost | None], wrong: list[str]) -> None:
-    """A verdict where one side, or both, cannot be run or is wrong."""
+    """Give a verdict where one side, or both, cannot be run or is wrong."""
     base, head = lost
     if head is not None:
-        away = head.kind == "skipped" or (head.kind == "unavailable" and base is not None and base.kind == "unavailable")
+        not_run = head.kind == "skipped" or (head.kind == "unavailable" and base is not None and base.kind == "unavailable")
         failed = "wrong output" if str(head).startswith(("AssertionError", "assert ")) else "crashed"
-        row.close("not run" if away else failed, str(head))
+        row.close("not run" if not_run else failed, str(head))
     elif wrong[1]:
         row.close("wrong output", wrong[1])
     elif base or wrong[0]:
@@ -89,8 +83,8 @@ def _judge(row: Row, lost: list[Lost | None], wrong: list[str]) -> None:
 
 def _wrong(path: Path) -> str:
     """How an output differs from its reference; empty where it does not, or has none."""
-    kept = read(path)
-    return compare(kept["seen"], kept["reference"], tuple(kept["tolerance"])) if "reference" in kept else ""
+    values = read(path)
+    return compare(values["seen"], values["reference"], tuple(values["tolerance"])) if "reference" in values else ""
 
 
 def _change(base: dict[str, Any], head: dict[str, Any]) -> str:
@@ -98,8 +92,8 @@ def _change(base: dict[str, Any], head: dict[str, Any]) -> str:
         return "not comparable"
     if not compare(head["output"], base["output"], (0.0, 0.0)):
         return "same"
-    found = compare(head["output"], base["output"], tuple(head["tolerance"]))
-    return f"changed: {found}" if found else "same within tolerance"
+    difference = compare(head["output"], base["output"], tuple(head["tolerance"]))
+    return f"changed: {difference}" if difference else "same within tolerance"
 
 
 def _opaque(value: Any) -> bool:
@@ -109,22 +103,22 @@ def _opaque(value: Any) -> bool:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What :mod:`dlbench.gate.side.output` wrote."""
+    """Read what :mod:`dlbench.gate.side.output` wrote."""
     header, _, data = path.read_bytes().partition(b"\n")
     return {name: _decoded(value, data) for name, value in json.loads(header).items()}
 
 
 def _decoded(value: dict[str, Any], data: bytes) -> Any:
-    kind, held = next(iter(value.items()))
+    kind, content = next(iter(value.items()))
     if kind == "mapping":
-        return {key: _decoded(item, data) for key, item in held}
+        return {key: _decoded(item, data) for key, item in content}
     if kind in ("tuple", "list"):
-        items = tuple(_decoded(item, data) for item in held)
+        items = tuple(_decoded(item, data) for item in content)
         return items if kind == "tuple" or _ragged(items) else list(items)
     if kind == "array":
         part = data[value["start"] : value["start"] + value["size"]]
-        return part if held == "bytes" else np.frombuffer(part, held).reshape(value["shape"])
-    return Opaque() if kind == "opaque" else held
+        return part if content == "bytes" else np.frombuffer(part, content).reshape(value["shape"])
+    return Opaque() if kind == "opaque" else content
 
 
 def _ragged(items: tuple) -> bool:

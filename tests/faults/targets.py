@@ -18,7 +18,6 @@ from dlbench.analysis import analyse
 from dlbench.datasets import Places
 from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row, study_record
-from dlbench.gate import stored_text
 from dlbench.gate.stored import compare_files
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import FILE as LOCK
@@ -137,7 +136,7 @@ def benchmark(data: bytes, folder: Path) -> None:
         with suppress(InputError):
             found = compare_files(*(folder / name for name in pair), 0.05)
             if not isinstance(found, str):
-                stored_text.text(found), json.dumps(stored_text.as_json(found))
+                found.text, json.dumps(found.as_json())
 
 
 def benchmarks() -> list[bytes]:

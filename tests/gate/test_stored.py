@@ -8,7 +8,6 @@ import math
 import pytest
 
 from dlbench.gate.stored import compare_files
-from dlbench.gate.stored_text import as_json, text
 from dlbench.values.errors import InputError
 
 CALIBRATION = {f"bench.py::calibration[{kind}]": 1e-3 for kind in ("a", "b", "c", "d")}
@@ -74,9 +73,9 @@ def test_without_calibration_nothing_is_compared(tmp_path):
 
 def test_the_text_says_that_it_is_weaker_and_fits_80_columns(pair):
     found = compare_files(*pair({"bench.py::fast": 2e-4, "bench.py::slow": 6.0}), 0.05)
-    said = text(found)
+    said = found.text
     assert "weaker than `dlbench gate`" in " ".join(said.split()) and "Other CPU" in said and max(map(len, said.splitlines())) <= 80
-    assert as_json(found)["cases"][0]["ratio"] == pytest.approx(1.5)
+    assert found.as_json()["cases"][0]["ratio"] == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("content, words", [

@@ -12,21 +12,13 @@ class Hangup(Exception):
 
 
 class Channel:
-    """One end of a conversation in which each line is answered before the next one is sent.
-
-    Args:
-        connection: a connected stream socket of the family AF_UNIX.
-    """
+    """One end of a connected stream socket (AF_UNIX); each line is answered before the next one is sent."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
 
     def send(self, message: Any, descriptors: tuple[int, ...] = ()) -> None:
-        """Send a line.
-
-        Raises:
-            Hangup: nobody is there to read it.
-        """
+        """Send a line; raises :class:`Hangup` where nobody is there to read it."""
         line = json.dumps(message).encode() + b"\n"
         try:
             sent = socket.send_fds(self.connection, [line], descriptors) if descriptors else 0
@@ -35,7 +27,7 @@ class Channel:
             raise Hangup from error
 
     def receive(self) -> tuple[Any, list[int]]:
-        """The next line, and the descriptors that came with it.
+        """Return the next line, and the descriptors that came with it.
 
         Raises:
             Hangup: the other end is gone.

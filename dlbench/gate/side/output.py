@@ -10,10 +10,7 @@ from typing import Any
 
 
 def write(values: dict[str, Any], path: str) -> None:
-    """Keep values: numbers, words, arrays and tensors, and tuples, lists and mappings of them.
-
-    Anything else is kept as ``{"opaque": type}``: that it was there, not what it was.
-    """
+    """Write numbers, texts, arrays and tensors, and tuples, lists and mappings of them; of anything else its type alone."""
     blobs: list[bytes] = []
     header = json.dumps({name: _encoded(value, blobs) for name, value in values.items()})
     Path(path).write_bytes(header.encode() + b"\n" + b"".join(blobs))

@@ -1,4 +1,4 @@
-"""The server: imports what the cases need, computes nothing, and forks a fresh process whenever it is asked to."""
+"""The server: imports what the cases need, computes nothing, and forks a fresh process for each request."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import signal
 import socket
 from typing import Any
 
+from .cases import Case, load, one_line
 from .channel import Channel, Hangup
-from .found import Found, find, told
 from .session import Session
 
 
@@ -19,34 +19,28 @@ def main(descriptor: int) -> None:
     channel = Channel(socket.socket(fileno=descriptor))
     request, _ = channel.receive()
     try:
-        cases = find(request["sources"], request["words"], request["root"])
+        cases = load(request["sources"], request["words"], request["root"])
     except BaseException as error:
-        channel.send({"problem": told(error)})
+        channel.send({"problem": one_line(error)})
         return
     gc.collect()
-    gc.freeze()  # what is imported stays shared with the processes to come
-    channel.send({"cases": [{"name": case.name, "file": case.file, "problem": case.problem} for case in cases],
-                  "threads": len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1})
+    gc.freeze()  # forked processes go on sharing the memory of what is imported
+    channel.send({"cases": [{"name": case.name, "file": case.file, "problem": case.problem} for case in cases]})
     Server(channel, {case.name: case for case in cases}).serve()
 
 
 class Server:
-    """Forks and buries.
+    """Forks a process for a case, and waits for one that ended, as the gate asks."""
 
-    Args:
-        channel: to the gate.
-        cases: by name.
-    """
-
-    def __init__(self, channel: Channel, cases: dict[str, Found]) -> None:
+    def __init__(self, channel: Channel, cases: dict[str, Case]) -> None:
         self.channel, self.cases, self.living = channel, cases, set()
 
     def serve(self) -> None:
-        """Fork and bury as asked; take every child along at the end."""
+        """Answer until the gate hangs up; then kill all children."""
         with contextlib.suppress(Hangup):
             while True:
                 request, descriptors = self.channel.receive()
-                answer = self._bury(request["bury"]) if "bury" in request else self._fork(request, descriptors[0])
+                answer = self._wait(request["wait"]) if "wait" in request else self._fork(request, descriptors[0])
                 self.channel.send(answer)
         for pid in self.living:
             with contextlib.suppress(ProcessLookupError):
@@ -65,19 +59,20 @@ class Server:
         self.living.add(pid)
         return {"pid": pid}
 
-    def _bury(self, pid: int) -> dict[str, int]:
+    def _wait(self, pid: int) -> dict[str, int]:
         _, status = os.waitpid(pid, 0)
         self.living.discard(pid)
         return {"exit": os.waitstatus_to_exitcode(status)}
 
 
-def _child(case: Found, channel: Channel, keep: str | None) -> None:
-    """Run a case; how it ended is the last line that the gate hears."""
+def _child(case: Case, channel: Channel, keep: str | None) -> None:
+    """Run a case; the last line to the gate says how it ended."""
     try:
+        assert case.run is not None, case.problem
         case.run(Session(channel, keep))
         channel.send({"done": True})
     except Hangup:
         os._exit(0)
-    except BaseException as error:  # a failing case is a finding
-        channel.send({"problem": told(error), "kind": type(error).__name__})
+    except BaseException as error:  # that a case fails is a result
+        channel.send({"problem": one_line(error), "kind": type(error).__name__})
     os._exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import time
 from collections.abc import Callable, Iterator
@@ -10,9 +11,8 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from .found import Found, Missing, chosen
-from .session import Session
-from .subject import Run, Subject, timed
+from .cases import Case, Missing, selected
+from .session import Session, Subject, timed
 
 
 class Failed(Exception):
@@ -23,16 +23,16 @@ class Skipped(Exception):
     """A test was skipped."""
 
 
-def collect(path: str, words: list[str], root: str) -> Iterator[Found]:
+def collect(path: str, words: list[str], root: str) -> Iterator[Case]:
     """The tests at a path, below the root, that use the fixture ``benchmark``."""
     collector = _Collector()
     code = pytest.main([path, "--collect-only", "--continue-on-collection-errors", *_arguments(root)], plugins=[collector])
     if code == pytest.ExitCode.USAGE_ERROR:
         raise Missing(f"pytest cannot collect {path}")
-    yield from (Found(name, "", problem=reason) for name, reason in collector.errors)
+    yield from (Case(name, "", problem=reason) for name, reason in collector.errors)
     for item in collector.items:
-        if "benchmark" in getattr(item, "fixturenames", ()) and chosen(item.nodeid, words):
-            yield Found(item.nodeid, str(item.path), _runner(item.nodeid, root))
+        if "benchmark" in getattr(item, "fixturenames", ()) and selected(item.nodeid, words):
+            yield Case(item.nodeid, str(item.path), _runner(item.nodeid, root))
 
 
 class _Collector:
@@ -44,52 +44,48 @@ class _Collector:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.errors.append((report.nodeid, _last_line(report.longreprtext)))
+            self.errors.append((report.nodeid, _reason(report.longreprtext)))
 
 
-class _Watcher:
-    """Hears how the one test ended."""
+class _Outcome:
+    """Keeps how the one test ended."""
 
-    def __init__(self) -> None:
-        self.failed = self.skipped = ""
+    failed = skipped = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self.failed = self.failed or _last_line(report.longreprtext)
+            self.failed = self.failed or _reason(report.longreprtext)
         elif report.skipped:
-            self.skipped = _last_line(report.longreprtext) or "skipped"
+            self.skipped = _reason(report.longreprtext) or "skipped"
 
 
 def _arguments(root: str) -> list[str]:
-    """What keeps the project's own options from spoiling a measurement: other processes, coverage, the cache."""
+    """Options that keep other processes, coverage and the cache, which a project may have switched on, out of the measurement."""
     extra = [option for plugin, option in (("xdist", "-n0"), ("pytest_cov", "--no-cov")) if importlib.util.find_spec(plugin)]
     return ["-q", "--rootdir", root, "-p", "no:cacheprovider", "--benchmark-enable", *extra]
 
 
 def _runner(name: str, root: str) -> Callable[[Session], None]:
     def run(session: Session) -> None:
-        watcher = _Watcher()
-        _hand_over(session)
-        pytest.main([name, *_arguments(root)], plugins=[watcher])
-        if watcher.failed:
-            raise Failed(watcher.failed)
-        if watcher.skipped:
-            raise Skipped(watcher.skipped)
+        outcome = _Outcome()
+        _replace_fixture(session)
+        pytest.main([name, *_arguments(root)], plugins=[outcome])
+        if outcome.failed:
+            raise Failed(outcome.failed)
+        if outcome.skipped:
+            raise Skipped(outcome.skipped)
         if not session.served:
             raise Failed("the test did not call benchmark")
 
     return run
 
 
-def _hand_over(session: Session) -> None:
-    """Have the fixture serve the gate, in place of timing by itself."""
+def _replace_fixture(session: Session) -> None:
+    """Have the fixture ``benchmark`` serve the gate instead of timing by itself."""
 
     def call(self: BenchmarkFixture, function: Callable, *args: Any, **kwargs: Any) -> Any:
         self.skipped = True  # nothing for pytest-benchmark's own table
-
-        def once() -> Any:
-            return function(*args, **kwargs)
-
+        once = functools.partial(function, *args, **kwargs)
         return session.serve(Subject(once, timed(once)))
 
     def pedantic(self: BenchmarkFixture, target: Callable, args=(), kwargs=None, setup=None, teardown=None, **_: Any) -> Any:  # noqa: PLR0913  (pytest-benchmark's signature)
@@ -115,8 +111,7 @@ class _Pedantic:
         return sum(cpu for cpu, _ in spent), sum(wall for _, wall in spent)
 
     def _call(self) -> tuple[Any, tuple[int, int]]:
-        given = self.setup() if self.setup else None
-        args, kwargs = given or (self.args, self.kwargs)
+        args, kwargs = (self.setup() if self.setup else None) or (self.args, self.kwargs)
         wall, cpu = time.perf_counter_ns(), time.process_time_ns()
         output = self.target(*args, **kwargs)
         spent = time.process_time_ns() - cpu, time.perf_counter_ns() - wall
@@ -125,10 +120,8 @@ class _Pedantic:
         return output, spent
 
 
-def _last_line(text: str) -> str:
-    told = [line for line in text.splitlines() if line.startswith("E ")]
-    lines = told[:1] or [line for line in text.splitlines() if line.strip()][-1:]
-    return " ".join(lines[0][1:].split() if told else lines[0].split())[:300] if lines else ""
-
-
-__all__ = ["Failed", "Run", "Skipped", "collect"]
+def _reason(text: str) -> str:
+    """The first line that pytest marks as the error, or else the last line that is not empty."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    error = next((line[1:] for line in lines if line.startswith("E ")), (lines or [""])[-1])
+    return " ".join(error.split())[:300]

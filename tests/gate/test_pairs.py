@@ -1,4 +1,4 @@
-"""Which core is used least by others."""
+"""Which core others use least."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from dlbench.gate.cores import Cores
+from dlbench.gate.pairs import Cores
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux tells")
 
@@ -33,10 +33,10 @@ def test_others_drive_us_away_and_our_own_work_does_not(cores):
     assert watched.quietest() == 0
     watched.begin()
     passed({0: (100, 0), 1: (5, 95)})
-    assert watched.end(0, own_s=1.0) == 0 and watched.quietest() == 0, "all of it was ours"
+    assert watched.end(0, used_s=1.0) == 0 and watched.quietest() == 0, "all of it was ours"
     watched.begin()
     passed({0: (100, 0), 1: (5, 95)})
-    watched.end(0, own_s=0.5)
+    watched.end(0, used_s=0.5)
     assert watched.quietest() == 1
 
 
@@ -53,7 +53,7 @@ def test_waiting_shows_as_an_idle_core(cores):
     watched, passed = cores
     watched.begin()
     passed({0: (20, 80), 1: (100, 0)})
-    assert watched.end(0, own_s=0.2) == pytest.approx(0.8)
+    assert watched.end(0, used_s=0.2) == pytest.approx(0.8)
 
 
 def test_a_system_that_does_not_tell_has_no_choice(tmp_path):

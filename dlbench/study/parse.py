@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-import tomllib
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,8 +68,8 @@ def _override(table: dict[str, Any], override: str) -> None:
     if not equals or not key.strip():
         raise InputError(f"--set {override}: wanted KEY=VALUE")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = parsed("--set", f"value = {text}")["value"]
+    except InputError:
         value = text.strip()
     *tables, last = key.strip().split(".")
     for name in tables:
@@ -89,6 +88,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     files = use(where, keys.plugins, path.resolve().parent)
     measure = _metric(where, keys.metric)
+    _demand_margin_within_range(where, keys.margin, measure)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=_designs(where, keys.design),
@@ -155,6 +155,14 @@ def _metric(where: str, name: str) -> Metric:
     if chosen in SCORERS and find_spec("sklearn") is None:
         raise InputError(f"{where}: metric = {name}: scikit-learn is not installed; install it with: pip install 'dlbench[sklearn]'")
     return chosen
+
+
+def _demand_margin_within_range(where: str, margin: float, measure: Metric) -> None:
+    """Refuse a margin that no two scores can lie apart: every arm would be found equivalent."""
+    if margin >= measure.high - measure.low:
+        points = " (0.01 is one point)" if measure.unit == "fraction" else ""
+        raise InputError(f"{where}: margin = {margin:g}: {measure.name} lies between {measure.low:g} and {measure.high:g}, so no "
+                         f"difference can exceed it; accepted: above 0 and below {measure.high - measure.low:g}{points}")
 
 
 def _target(where: str, keys: StudyKeys) -> float | None:

@@ -23,7 +23,10 @@ DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 RESOLUTIONS = (3, 4, 5)
-Count = Annotated[int, Field(ge=1)]
+LARGEST = 2**63 - 1
+"""The largest whole number that results are stored with."""
+Count = Annotated[int, Field(ge=1, le=10**12)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST)]
 Devices = Annotated[int, Field(ge=1, le=64)]
 Seeds = Annotated[int, Field(ge=1, le=1_000_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -89,7 +92,7 @@ class AdaptiveKeys(Table):
 
     looks: Annotated[list[int], Looks] = Field([], validate_default=True, description=(
         f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds, such as [5, 8, 12, 16]"))
-    first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
+    first_seed: Seed = Field(0, description="a whole number from 0")
 
 
 class ResourceKeys(Table):
@@ -118,15 +121,16 @@ class StudyKeys(Table):
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Annotated[Seeds | list[Annotated[int, Field(ge=0)]], only_where(_seeds)] = Field(
-        8, description="a number of seeds up to a million, or a list of different seeds")
+    seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
+        8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
-    margin: Positive = Field(description="the smallest difference that matters, a number above 0")
+    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
+        description="the smallest difference that matters, a number above 0 and up to a billion")
     budget: BudgetKeys = Field(BudgetKeys(epochs=20), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
-    split_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
+    split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
     validation: Share = Field(0.1, description="a share in [0, 1)")
     test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
     target: float | None = Field(None, description="a number")

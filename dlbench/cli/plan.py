@@ -11,7 +11,6 @@ from dlbench.app.plan import summary
 from dlbench.app.request import Plan, Request, planned, results_folder
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, say, section, warn
-from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
 
@@ -57,7 +56,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     echo(definitions([
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
         *((f"  {name}", contents_text(known)) for name, known in study.inspections.items()),
-        ("inputs", SCALINGS.get(base.data.normalization, base.data.normalization)),
+        ("inputs", facts["inputs"]),
         ("model", base.model.name + build), ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")

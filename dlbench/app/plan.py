@@ -52,8 +52,9 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     scaling = study.baseline.data.normalization
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
-        "datasets": [one.dataset for one in plan.parts], "inputs": SCALINGS.get(scaling, scaling), "metric": study.metric, "margin": study.margin,
-        "design": study.design, "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
+        "datasets": [one.dataset for one in plan.parts], "inputs": SCALINGS.get(scaling, scaling),
+        "metric": study.metric, "margin": study.margin, "design": study.design,
+        "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),

@@ -13,7 +13,7 @@ import pandas as pd
 from dlbench.analysis import controls, costs
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
-from dlbench.analysis.scores import scores
+from dlbench.analysis.scores import scores, with_examples
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
@@ -164,7 +164,7 @@ def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> p
 
 
 def _scores(side: Side, name: str, measure: Metric, seeds: tuple[int, ...]) -> pd.DataFrame:
-    known = scores(side.results, measure.name)
+    known = with_examples(side.results, scores(side.results, measure.name))
     known = known[known["seed"].isin(seeds)]
     return known.assign(arm=[f"{name}: {arm}" for arm in known["arm"]])
 

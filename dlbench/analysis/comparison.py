@@ -160,7 +160,8 @@ def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> p
     known = pd.concat(parts, ignore_index=True)
     table = compare(known, against, rule) if against and len(known) else unscored(against, rule.planned)
     states = [_control(arm, a, b) for arm in matched]
-    return _identical(table, [list(_pairs(arm, a, b)) for arm in matched]).assign(arm=matched, reference=matched, control=[state for state, _ in states],
+    table = _identical(table, [list(_pairs(arm, a, b)) for arm in matched])
+    return table.assign(arm=matched, reference=matched, control=[state for state, _ in states],
                         control_text=[text for _, text in states])
 
 
@@ -168,7 +169,7 @@ def _identical(table: pd.DataFrame, pairs: list[list[tuple[Record, Record]]]) ->
     """Say of an arm whose runs ended with the same weights in both folders that nothing changed: this needs no statistics."""
     equal = [bool(of_arm) and all(isinstance(new.controls.weights, str) and new.controls.weights == old.controls.weights
                                   for new, old in of_arm) for of_arm in pairs]
-    same = pd.Series(equal, table.index, dtype=bool) & (table["low"] == 0).fillna(False) & (table["high"] == 0).fillna(False)
+    same = pd.Series(equal, table.index, dtype=bool) & ((table["low"] == 0) & (table["high"] == 0)).fillna(False)
     said = [f"the trained weights are the same to the bit in both, in {plural(len(of_arm), 'seed')}" for of_arm in pairs]
     return table.assign(verdict=table["verdict"].mask(same, Verdict.EQUIVALENT.value), seeds_needed=table["seeds_needed"].mask(same),
                         reason=table["reason"].mask(same, pd.Series(said, table.index, dtype=object)))

@@ -37,10 +37,9 @@ def withhold(table: pd.DataFrame, results: Results) -> pd.DataFrame:
     empty = theirs & ((table["verdict"] == Verdict.EQUIVALENT) | ((table["verdict"] == Verdict.INCONCLUSIVE) & ours))
     why = [f"it did nothing: {text}" if done_nothing else f"{reference!r} has learned nothing: {guesses.get(reference, '')}"
            for done_nothing, text, reference in zip(idle, table["control_text"], table["reference"])]
-    held = idle | empty
-    return table.assign(
-        verdict=table["verdict"].mask(held, Verdict.NONE.value), reason=table["reason"].mask(held, pd.Series(why, table.index, dtype=object)),
-        seeds_needed=table["seeds_needed"].mask(held))
+    held, reasons = idle | empty, pd.Series(why, table.index, dtype=object)
+    return table.assign(verdict=table["verdict"].mask(held, Verdict.NONE.value), reason=table["reason"].mask(held, reasons),
+                        seeds_needed=table["seeds_needed"].mask(held))
 
 
 def guessing(results: Results, arms: Iterable[str]) -> dict[str, str]:

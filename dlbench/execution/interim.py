@@ -109,8 +109,8 @@ def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str,
     rows = [(arm, seed, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
     levels = boundaries(study.looks, len(references(plan)), rule.method.alpha)
-    table = judge_interim(pd.DataFrame(rows, columns=["arm", "seed", "score", "examples"]).astype({"examples": float}), undecided_arms(plan, taken), rule,
-                          levels, look)
+    scores = pd.DataFrame(rows, columns=["arm", "seed", "score", "examples"]).astype({"examples": float})
+    table = judge_interim(scores, undecided_arms(plan, taken), rule, levels, look)
     return say_when_decided(table, levels, look)
 
 

@@ -3,9 +3,9 @@
 A t-test sees no spread where all differences are 0, so two dead networks would be "shown" to be equal. What was never seen to happen in
 a number of trials may still happen at a rate that only their number bounds: of seeds, and of test examples.
 
-On a scale where 5 % is allowed, an arm that falls by 20 points in one run of five, and has small noise otherwise, is called equivalent
-in 33 % (5 seeds), 17 % (8) and 3 % (16) of studies, in one run of ten in 59, 43 and 19 %: these are the chances that no seed shows it, which
-no rule can lower without more seeds.
+Rare falls stay: an arm that loses 20 points in one run of five, and has small noise otherwise, is called equivalent in 33 % (5 seeds),
+17 % (8) and 3 % (16) of studies, one that falls in one run of ten in 59, 43 and 19 %. These are the chances that no seed shows a fall,
+which no rule can lower without more seeds. So does skew: losses of an exponential law are called equivalent in 16, 14 and 12 %.
 """
 
 import math
@@ -42,7 +42,8 @@ def in_two_groups(d: ArrayLike, margin: float) -> NDArray[np.bool_]:
     ordered = np.sort(np.asarray(d, float), axis=-1)
     gaps = np.diff(ordered, axis=-1)
     cut = gaps.argmax(axis=-1)[..., None]
-    gap, below, above = (np.take_along_axis(values, place, -1)[..., 0] for values, place in ((gaps, cut), (ordered, cut), (ordered, cut + 1)))
+    parts = ((gaps, cut), (ordered, cut), (ordered, cut + 1))
+    gap, below, above = (np.take_along_axis(values, place, -1)[..., 0] for values, place in parts)
     widest = np.maximum(below - ordered[..., 0], ordered[..., -1] - above)
     return (gap >= margin) & (gap > 2 * widest)
 

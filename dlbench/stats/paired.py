@@ -99,7 +99,8 @@ def tost(d: ArrayLike, margin: float) -> float:
 
     ``p < alpha`` exactly when the ``1 - 2 alpha`` t interval of ``mean(d)`` lies inside ``(-margin, margin)``. Assumes
     independent seeds and a mean of ``d`` that is close to normal. Where all differences are equal: p is 1 if they are
-    all 0, for ties prove nothing; else the one-sided sign-flip p ``1 / 2**n`` inside the margin and 1 at or beyond it. Needs n >= 2 and a positive margin.
+    all 0, for ties prove nothing; else the one-sided sign-flip p ``1 / 2**n`` inside the margin and 1 at or beyond it. Needs n >= 2
+    and a positive margin.
 
     Adjust it with `holm` in a family of its own: unadjusted, ten arms at the margin give 26 % false equivalence.
 

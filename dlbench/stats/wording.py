@@ -124,7 +124,8 @@ def _equivalent(finding: Finding, rule: Rule) -> str:
     shown = f"{effect}, shown to be within {margin}, adjusted equivalence {format_p(finding.p_tost_adjusted, alpha)}"
     if finding.p_adjusted < alpha:
         shown += f"; significant (adjusted {format_p(finding.p_adjusted, alpha)}) but wholly inside the margin"
-    return f"{shown}; {finding.n} seeds cannot exclude an arm that fails in up to {100 * unseen_rate(finding.n, alpha):.0f} % of its runs"
+    failing = f"{100 * unseen_rate(finding.n, alpha):.0f} %"
+    return f"{shown}; {finding.n} seeds cannot exclude an arm that fails in up to {failing} of its runs"
 
 
 def _inconclusive(finding: Finding, rule: Rule) -> str:

@@ -63,7 +63,7 @@ def stored(tmp_path):
 def learned(arm, seed):
     """Answers of networks that have learned: a few are wrong, other ones in each run."""
     predicted = LABELS.copy()
-    wrong = np.random.default_rng((seed, len(arm))).integers(0, 400, 4)
+    wrong = np.random.default_rng((seed, len(arm))).random(400) < 0.01
     predicted[wrong] = 1 - predicted[wrong]
     return predicted, f"{arm} {seed}", None
 
@@ -108,7 +108,7 @@ def test_v1_networks_that_have_learned_the_same_can_still_be_certified(stored):
 # V3: networks that have learned nothing
 
 def macro_f1(predicted):
-    scores = [2 * np.sum((predicted == k) & (LABELS == k)) / (np.sum(predicted == k) + np.sum(LABELS == k)) for k in (0, 1)]
+    scores = [2 * np.sum((predicted == k) & (k == LABELS)) / (np.sum(predicted == k) + np.sum(k == LABELS)) for k in (0, 1)]
     return {"test_macro_f1": float(np.mean(scores))}
 
 
@@ -120,7 +120,7 @@ def test_v3_where_no_arm_predicts_the_rare_class_nothing_is_certified_and_the_pa
     folder = stored(healthy, "test_macro_f1", scores=macro_f1)
     analysis = analyse(read(folder))
     assert set(analysis.verdicts["verdict"]) == {"no verdict"}
-    assert analysis.verdicts["reason"].str.contains("'baseline' has learned nothing: each of its runs gives every test example the same").all()
+    assert analysis.verdicts["reason"].str.contains("'baseline' has learned nothing: each of its runs gives every test example").all()
     render_analysis(analysis, folder, ("html", "md"))
     said = "No run of any arm ever predicts class 1 (5 % of the test examples)"
     assert said in (folder / "report.md").read_text() and said in (folder / "index.html").read_text()

@@ -31,9 +31,9 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
     By the default method: helps / hurts: Holm-adjusted paired-t p < alpha. no meaningful effect: Holm-adjusted TOST p < alpha (first:
     an effect that is significant and shown to be inside the margin has no meaningful effect), where
     :func:`dlbench.stats.equivalence.objection` has none. inconclusive: neither. no verdict: fewer than two seeds completed in both
-    arms. Each of the two errors, false helps/hurts and false equivalence, is held at alpha over the family, not their union. The sign-flip p and the simultaneous
-    intervals stand beside the verdict and decide nothing, unless all differences of an arm are equal and not 0: its p is
-    then ``2 / 2**n``.
+    arms. Each of the two errors, false helps/hurts and false equivalence, is held at alpha over the family, not their union. The
+    sign-flip p and the simultaneous intervals stand beside the verdict and decide nothing, unless all differences of an arm are equal
+    and not 0: its p is then ``2 / 2**n``.
 
     Args:
         scores: columns arm, seed, score; one row per completed run. A failed run is absent. Other arms are ignored. An optional

@@ -38,7 +38,7 @@ from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
-READING = ("size", "label", "text", "features")
+READING = ("size", "label", "text", "features", "separator", "decimal", "thousands")
 """The keys that say how a dataset's files are read."""
 
 
@@ -97,6 +97,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
         resources=_resources(where, keys.resources, keys.devices), plugins=files,
+        scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
 
 
@@ -191,6 +192,8 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
             raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
     if "text" in stated and "features" in stated:
         raise InputError(f"{where}: text and features; accepted: one of them")
+    if keys.thousands == (keys.decimal or "."):
+        raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
     return {f"data__{key}": tuple(value) if isinstance(value, list) else value for key, value in stated.items()}
 
 

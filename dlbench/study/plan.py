@@ -15,6 +15,7 @@ from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, check_layers, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, grid
+from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
@@ -106,8 +107,11 @@ def plan(study: Study) -> Plan:
 
 
 def _on_dataset(study: Study, dataset: str) -> Study:
-    content = study.inspections[dataset].content if dataset in study.inspections else None
-    return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
+    inspection = study.inspections.get(dataset)
+    baseline = edit(study.baseline, data__source=dataset, data__content=inspection.content if inspection else None)
+    if inspection and inspection.kind == "row" and not study.scaling:
+        baseline = edit(baseline, data__normalization=BY_COLUMN)
+    return replace(study, baseline=baseline)
 
 
 def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:

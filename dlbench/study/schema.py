@@ -35,6 +35,7 @@ MOST_ARMS = 100_000
 MOST_RUNS = 10_000_000
 """Of one study; what asks for more is a slip of the pen, or several studies."""
 Name = Annotated[str, Field(min_length=1)]
+Mark = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -114,6 +115,9 @@ class StudyKeys(Table):
     label: Name | None = Field(None, description="the name of a column")
     text: Name | None = Field(None, description="the name of a column")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
+    separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
+    decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")
+    thousands: Mark | None = Field(None, description="one character, such as ',' or '.', that is not the decimal mark")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
@@ -170,6 +174,7 @@ class Study:
         plugins: absolute paths of the study's plug-in files.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
         files: hashes of the files behind datasets that runs know by name alone.
+        scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
         engine: name of a shipped engine, or a reference to the engine's description.
     """
 
@@ -193,6 +198,7 @@ class Study:
     plugins: tuple[str, ...] = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    scaling: bool = False
     engine: str = "keras"
 
     @property

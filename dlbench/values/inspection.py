@@ -42,6 +42,7 @@ class Inspection:
         duplicates: test examples with a near-duplicate in training, and how many were compared.
         content: hash of the data; None where its name identifies it.
         build: the model.
+        notes: sentences on what reading the data converted or left out, and on what was found in the model.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Inspection:
     duplicates: tuple[int, int]
     content: str | None
     build: Build
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, JSON-ready."""
@@ -66,5 +68,5 @@ class Inspection:
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values["build"] = Build(**fields["build"])
+        values |= {"build": Build(**fields["build"]), "notes": tuple(fields.get("notes", ()))}
         return cls(**fields | values)

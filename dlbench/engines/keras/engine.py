@@ -56,7 +56,7 @@ class KerasEngine(Memory, Complete):
         arrays, data = self.arrays(recipe.data), self.data(recipe)
         examples = arrays.train, len(arrays.y) - arrays.train
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, Network(recipe, data.shape, data.classes).build)
+                          arrays.content or None, Network(recipe, data.shape, data.classes).build, arrays.notes)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()

@@ -21,6 +21,7 @@ from dlbench.engines.keras.measure.scoring import score_run
 from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
+from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.plugins import use
@@ -55,8 +56,9 @@ class KerasEngine(Memory, Complete):
     def _inspection(self, recipe: Recipe) -> Inspection:
         arrays, data = self.arrays(recipe.data), self.data(recipe)
         examples = arrays.train, len(arrays.y) - arrays.train
+        build, notes = inspected(recipe, data, arrays.kind)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, Network(recipe, data.shape, data.classes).build, arrays.notes)
+                          arrays.content or None, build, (*arrays.notes, *notes))
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -10,7 +11,10 @@ from typing import Any
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
 from dlbench.techniques.preprocessing import BY_COLUMN
+from dlbench.values.metric import DECLARED, JUDGED, declared_metric
 from dlbench.values.origin import differences, equivalent
+from dlbench.values.recipe import to_dict
+from dlbench.values.record import FINAL
 
 
 def stale_runs(run_ids: Iterable[str], store: Store, environment: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +62,37 @@ def changed_data(plan: Plan, store: Store) -> list[str]:
         known = {content for (content,) in store.connection.execute(query, (data.source,)) if content} if data.content else set()
         if known and data.content not in known:
             notes.append(f"'{data.source}' has changed since the runs that are there were made: they are kept, and not mixed with new ones")
-    return [*notes, *_otherwise_scaled(plan, store)]
+    return [*notes, *_otherwise_scaled(plan, store), *_rejudged(plan, store)]
+
+
+def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
+    """Return the metric and margin that were declared for a plan's arms when runs of them finished; empty where they are the plan's.
+
+    The result is what a stored study is marked with.
+    """
+    arms = _compared((arm.reference, to_dict(arm.recipe)) for arm in plan.arms)
+    finished = "SELECT 1 FROM cells JOIN records USING (run_id) WHERE study = ? AND status IN (?, ?) LIMIT 1"
+    earlier = [facts for digest, facts, rows in store.studies() if arms & _compared((row["reference"], row["recipe"]) for row in rows)
+               and store.connection.execute(finished, (digest, *FINAL)).fetchone()]
+    known = [{name: facts[name] for name in JUDGED if name in facts} for facts in earlier]
+    now = {"metric": plan.study.metric, "margin": plan.study.margin, **declared_metric(plan.study.metric)}
+    marked = [facts[DECLARED] for facts in earlier if DECLARED in facts]
+    first = marked[0] if marked else None if now in known else next(iter(known), None)
+    return {} if first is None or first == now else {DECLARED: first}
+
+
+def _compared(arms: Iterable[tuple[str | None, Mapping[str, Any]]]) -> set[str]:
+    """The recipes of the arms that have a reference, as text, but for the metrics that are measured beside."""
+    return {json.dumps({path: value for path, value in recipe.items() if path != "metrics"}, sort_keys=True)
+            for reference, recipe in arms if reference is not None}
+
+
+def _rejudged(plan: Plan, store: Store) -> list[str]:
+    """Word a note where a plan's metric or margin was chosen when results had been seen."""
+    if not (first := declared_first(plan, store).get(DECLARED)):
+        return []
+    return [f"{plan.study.metric} with margin {plan.study.margin:g} is marked as chosen afterwards: runs had finished when the study "
+            f"declared {first['metric']} with margin {first['margin']:g}; reports show both judgements"]
 
 
 def _otherwise_scaled(plan: Plan, store: Store) -> list[str]:

@@ -147,6 +147,11 @@ class Store:
             put(connection, "studies", [(digest, json.dumps(facts), json.dumps(arms), 0 if part else opened)], "REPLACE")
             put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
+    def studies(self) -> list[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
+        """Every study that was opened here, without its parts: digest, facts and arms, in the order in which they were opened last."""
+        rows = self.connection.execute("SELECT hash, facts, arms FROM studies WHERE opened > 0 ORDER BY opened")
+        return [(digest, json.loads(facts), json.loads(arms)) for digest, facts, arms in rows]
+
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
         """Keep an environment: versions, machine, threads."""
         with self.transaction() as connection:

@@ -13,6 +13,8 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from dlbench.values.text import visible
+
 LINE_EVERY_S = 10.0
 OUTPUT_EVERY_S = 0.5
 
@@ -38,7 +40,7 @@ class Silent:
 
     def note(self, text: str) -> None:
         """Print a line of its own."""
-        print(text, file=sys.stderr, flush=True)
+        print(visible(text), file=sys.stderr, flush=True)
 
     def time_left(self, done: int) -> str:
         """The estimated time that is left of the phase, for the end of a line; empty before anything is done."""
@@ -133,7 +135,7 @@ class Bar:
 
     def note(self, text: str) -> None:
         """Print a line above the bars; a warning in yellow."""
-        self.progress.console.print(text, markup=False, highlight=False, style="yellow" if text.startswith("warning:") else None)
+        self.progress.console.print(visible(text), markup=False, highlight=False, style="yellow" if text.startswith("warning:") else None)
 
 
 def listener(shown: bool = True) -> Bar | Silent:

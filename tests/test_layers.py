@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "dlbench"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "ablations" not in path.parts)
 LIBRARIES = {
-    "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"numpy", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
+    "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"numpy", "pandas", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
     "plugins": set(), "study": {"numpy", "pydantic", "pyDOE3"}, "analysis": {"numpy", "pandas"},
 }
 """Package of the lower layers -> the libraries that it may import beside the standard one."""

@@ -16,6 +16,7 @@ from dlbench.store.interim import InterimAnalysis
 from dlbench.study import Plan, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import trial_name
+from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
@@ -48,10 +49,12 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     asked = plan_of_cells(plan, interim.cells_up_to_next(plan, known.taken, len(plan.study.looks))) if plan.study.looks else plan
     left = [run for run in asked.runs if run.run_id not in known.finished]
     study, later = plan.study, undecided_runs(plan)
+    scaling = study.baseline.data.normalization
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
-        "datasets": [one.dataset for one in plan.parts], "metric": study.metric, "margin": study.margin,
-        "design": study.design, "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
+        "datasets": [one.dataset for one in plan.parts], "inputs": SCALINGS.get(scaling, scaling),
+        "metric": study.metric, "margin": study.margin, "design": study.design,
+        "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),

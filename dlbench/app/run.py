@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ from dlbench.store.read import progress
 from dlbench.study import Plan
 from dlbench.study.parts import Shard, parse_shard
 from dlbench.values.errors import InputError
+from dlbench.values.text import plural
 
 ROUNDS = 10
 """Of the timing phase."""
+WORKER_BYTES = 2**29
+"""Memory that a worker needs at least: its engine, a network and a batch."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
         Stopped: the disk is full, or no worker starts.
     """
     options = _options(plan, request, command, shard, timing, **how)
+    options = replace(options, jobs=_within_memory(options.jobs, options.address, listener.note))
     for warning in plan.warnings:
         listener.note(f"warning: {warning}")
     summary = Driver(plan, options, listener).carry_out()
@@ -85,6 +90,15 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
     if shard and plan.study.looks:
         raise InputError(f"{file}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
     return replace(options, jobs=max(_room(plan), 1)) if options.backend == "local" and not jobs else options
+
+
+def _within_memory(jobs: int | None, address: str | None, note: Callable[[str], None]) -> int | None:
+    """Limit the workers of this machine to those that find room in its memory, and say so."""
+    most = max(environment.available_bytes() // WORKER_BYTES, 1)
+    if address or not jobs or jobs <= most:
+        return jobs
+    note(f"warning: --jobs {jobs}: memory has room for {plural(most, 'worker')} of {WORKER_BYTES / 2**30:g} GiB; that many are started")
+    return most
 
 
 def _named(failures: dict[str, str], folder: Path) -> dict[str, str]:

@@ -11,7 +11,9 @@ import click
 
 from dlbench import __version__
 from dlbench.app.outcome import Exit
+from dlbench.cli.streams import open_streams
 from dlbench.values.errors import InputError, Stopped, unknown
+from dlbench.values.text import visible
 
 COMMANDS = {
     "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies, kernels."),
@@ -71,6 +73,14 @@ def dlbench() -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0 done; 1 a --fail-on condition held; 2 wrong usage or input; 3 some runs failed,
     or the machine could not go on; 4 nothing was measured or compared; 130 interrupted."""
+    with open_streams():
+        code = _called()
+    sys.exit(int(code or Exit.DONE))
+
+
+def _called() -> int | None:
+    """Run the command, and turn what it raises into a line and an exit code."""
+    output = sys.stdout
     try:
         code = dlbench.main(prog_name="dlbench", standalone_mode=False)
     except InputError as error:
@@ -85,16 +95,17 @@ def main() -> None:
         code = _complain(error.format_message().rstrip(".") + hint, Exit.USAGE)
     except (KeyboardInterrupt, click.Abort):
         code = _complain("interrupted; the same command resumes", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = Exit.DONE
+    except SystemExit:
+        if sys.stdout is output:
+            raise
+        code = Exit.DONE  # nobody reads standard output any more: click has put something else there, and ends with 1
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
         code = _complain(f"{error.filename or 'output'}: {error.strerror}; what was finished is kept", Exit.FAILED)
-    sys.exit(int(code or Exit.DONE))
+    return code
 
 
 def _complain(message: str, code: Exit) -> Exit:
-    click.echo(f"dlbench: {message}", err=True)
+    click.echo(f"dlbench: {visible(message)}", err=True)
     return code

@@ -10,7 +10,7 @@ import click
 from dlbench.app.bench import CORES, ROUNDS, SHIPPED, bench
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
-from dlbench.cli.text import say
+from dlbench.cli.text import echo, say
 
 
 @click.command("bench")
@@ -28,7 +28,7 @@ def command(expression: str | None, file: Path | None, **given: Any) -> Exit:
     """
     benched = bench(expression, file, **given)
     if benched.matched:
-        click.echo(benched.text)
+        echo(benched.text)
     else:
         say(f"dlbench: no case matches -k {expression!r}; see dlbench list kernels")
     for row in benched.wrong if benched.matched else ():

@@ -9,7 +9,7 @@ import click
 from dlbench.app.compare import compare
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
-from dlbench.cli.text import command_line, echo_json, exit_code, say
+from dlbench.cli.text import command_line, echo, echo_json, exit_code, say
 
 PATH = click.Path(path_type=Path)
 
@@ -36,7 +36,7 @@ def command(a: Path, b: Path, as_json: bool, kind: str, out: Path, fail_on: tupl
     if as_json and compared.text:
         echo_json(compared.data)
     elif compared.text:
-        click.echo(compared.text)
+        echo(compared.text)
     if compared.problem and compared.outcome.code == Exit.NOTHING:
         say(compared.problem)
     return exit_code(compared.outcome) if fail_on else compared.outcome.code

@@ -10,7 +10,7 @@ import click
 from dlbench.app.folders import FORMATS, load, merge, progress, repair, verify
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
-from dlbench.cli.text import echo_json, say
+from dlbench.cli.text import echo, echo_json, say
 from dlbench.values.errors import InputError
 
 
@@ -37,15 +37,15 @@ def status_command(folder: Path, as_json: bool, verified: bool, repaired: bool) 
 def _show(status: dict[str, Any]) -> None:
     names = status["datasets"]
     datasets = f" on {len(names)} datasets: {', '.join(names)}" if len(names) > 1 else ""
-    click.echo(f"{status['study']}: {status['planned']} runs planned{datasets}")
+    echo(f"{status['study']}: {status['planned']} runs planned{datasets}")
     for name, count in status["statuses"].items():
-        click.echo(f"  {name:10} {count}")
+        echo(f"  {name:10} {count}")
     for versions, count in status["versions"].items() if len(status["versions"]) > 1 else ():
-        click.echo(f"  {count} made with {versions or 'unknown versions'}; runs of different versions are not compared")
+        echo(f"  {count} made with {versions or 'unknown versions'}; runs of different versions are not compared")
     for number, look in enumerate(status["looks"], 1):
-        click.echo(_interim_analysis(number, look))
+        echo(_interim_analysis(number, look))
     for failure in status["failures"]:
-        click.echo(f"{failure['arm']}, seed {failure['seed']} ({failure['run_id']}): {failure['status']}: {failure['reason']}")
+        echo(f"{failure['arm']}, seed {failure['seed']} ({failure['run_id']}): {failure['status']}: {failure['reason']}")
 
 
 def _interim_analysis(number: int, look: dict[str, Any]) -> str:
@@ -60,24 +60,24 @@ def _interim_analysis(number: int, look: dict[str, Any]) -> str:
 def _verify(folder: Path) -> Exit:
     checked = verify(folder)
     for line in checked.damage:
-        click.echo(line)
+        echo(line)
     if checked.damage:
         say(f"{folder}: damaged; `dlbench status {folder} --repair` saves what can be read")
     elif checked.sealed:
-        click.echo(f"{_counted(checked.rows)}: all as they were written")
+        echo(f"{_counted(checked.rows)}: all as they were written")
     else:
-        click.echo(f"{_counted(checked.rows)}: readable; written by an older dlbench, without hashes (the next run adds them)")
+        echo(f"{_counted(checked.rows)}: readable; written by an older dlbench, without hashes (the next run adds them)")
     return Exit.FAILED if checked.damage else Exit.DONE
 
 
 def _repair(folder: Path) -> None:
     done = repair(folder)
     if done is None:
-        click.echo(f"{folder}: nothing is damaged, nothing was changed")
+        echo(f"{folder}: nothing is damaged, nothing was changed")
         return
-    click.echo(f"saved: {_counted(done.saved)}")
-    click.echo(f"damaged and left out: {_counted(done.lost)}; what lay on unreadable pages is not counted")
-    click.echo(f"the damaged file is kept as {done.kept.name}; `dlbench run` runs again what is missing")
+    echo(f"saved: {_counted(done.saved)}")
+    echo(f"damaged and left out: {_counted(done.lost)}; what lay on unreadable pages is not counted")
+    echo(f"the damaged file is kept as {done.kept.name}; `dlbench run` runs again what is missing")
 
 
 def _counted(rows: dict[str, int]) -> str:
@@ -104,7 +104,7 @@ def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool) -> Exit:
     rest = f"; {left} are left: `dlbench run STUDY --out {out}` runs them" if left else ""
     say(f"{out}: {merged.finished} of {merged.planned} runs, {merged.attempts} attempts{rest}")
     for line in merged.conflicts:
-        click.echo(f"conflict: {line}")
+        echo(f"conflict: {line}")
     return Exit.NOTHING if merged.conflicts else Exit.DONE
 
 
@@ -115,4 +115,4 @@ def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool) -> Exit:
 def export_command(folder: Path, format: str, out: Path | None) -> None:
     """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard."""
     for path in load(folder).export(format, out):
-        click.echo(path)
+        echo(path)

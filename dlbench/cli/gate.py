@@ -9,7 +9,7 @@ import click
 
 from dlbench.app.gate import gate, table
 from dlbench.cli import options
-from dlbench.cli.text import say
+from dlbench.cli.text import echo, say
 
 
 @click.command("gate")
@@ -33,5 +33,5 @@ def command(out: Path, **given: Any) -> int:
 
     Exit codes: 0 no regression; 1 a regression, a wrong output or a crash; 2 usage; 4 nothing was measured."""
     result = gate(out, say, **given)
-    click.echo(table(result))
+    echo(table(result))
     return result.code

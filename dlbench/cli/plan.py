@@ -10,7 +10,7 @@ import click
 from dlbench.app.plan import summary
 from dlbench.app.request import Plan, Request, planned, results_folder
 from dlbench.cli import options
-from dlbench.cli.text import changes_text, definitions, echo_json, say, section, warn
+from dlbench.cli.text import changes_text, definitions, echo, echo_json, say, section, warn
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
 
@@ -39,23 +39,24 @@ def command(jobs: int | None, with_power: bool, sd: float | None, as_json: bool,
     _print(plan, facts)
     if power:
         heading, table, warnings = power.power_text(facts["power"], plan.study.metric)
-        click.echo()
-        click.secho(heading, bold=True)
-        click.echo(table)
+        echo()
+        echo(heading, bold=True)
+        echo(table)
         warn(*warnings)
 
 
 def _print(plan: Plan, facts: dict[str, Any]) -> None:
     study = plan.study
     if study.question:
-        click.echo(study.question + "\n")
+        echo(study.question + "\n")
     base = study.baseline
     examples = f", {base.data.examples} examples" if base.data.examples else ""
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
-    click.echo(definitions([
+    echo(definitions([
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
         *((f"  {name}", contents_text(known)) for name, known in study.inspections.items()),
+        ("inputs", facts["inputs"]),
         ("model", base.model.name + build), ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
@@ -70,7 +71,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     time = _time(facts["estimated_s"], facts["left"] + facts["undecided"])
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.looks and facts["left"] else ""
-    click.echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
+    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
     warn(*facts["warnings"])
 
 

@@ -9,7 +9,7 @@ import click
 from dlbench.app.extend import FILES, check, create
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
-from dlbench.cli.text import say
+from dlbench.cli.text import echo, say
 
 
 @click.command("new")
@@ -20,7 +20,7 @@ def new_command(kind: str, name: str, folder: Path) -> None:
     """Write a working, commented starting point of a KIND under NAME, with its test and a study to run it in."""
     files = create(kind, name, folder)
     for path in files:
-        click.echo(path)
+        echo(path)
     study = next(path for path in files if path.suffix == ".toml")
     say(f"next: dlbench run {study}" + ("" if kind == "study" else f"; dlbench check {files[0]}"))
 
@@ -34,5 +34,5 @@ def check_command(plugin: str, quick: bool) -> Exit:
     """
     findings = list(check(plugin, quick))
     for finding in findings:
-        click.echo(f"{finding.kind} {finding.name}: " + ("; ".join(finding.problems) or "ok"))
+        echo(f"{finding.kind} {finding.name}: " + ("; ".join(finding.problems) or "ok"))
     return Exit.HELD if any(finding.problems for finding in findings) else Exit.DONE

@@ -10,7 +10,7 @@ import click
 from dlbench.app.outcome import Exit
 from dlbench.app.report import DEFAULT_FORMATS, FORMATS, follow, index, report, results_folders
 from dlbench.cli import options
-from dlbench.cli.text import exit_code, say
+from dlbench.cli.text import echo, exit_code, say
 
 
 @click.command("report")
@@ -39,5 +39,5 @@ def conclude(folder: Path, formats: Sequence[str], fail_on: Sequence[str], faile
     for path in rendered.paths[:1]:
         say(f"report: {path}")
     for row in rendered.verdicts.itertuples():
-        click.echo(f"{row.arm}: {row.verdict}: {row.reason}")
+        echo(f"{row.arm}: {row.verdict}: {row.reason}")
     return exit_code(rendered.outcome)

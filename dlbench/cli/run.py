@@ -14,7 +14,7 @@ from dlbench.app.request import Request, each_study, planned
 from dlbench.app.run import Ran, run
 from dlbench.cli import options
 from dlbench.cli.report import conclude
-from dlbench.cli.text import command_line, say
+from dlbench.cli.text import command_line, echo, say
 from dlbench.progress import listener
 
 
@@ -34,7 +34,7 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
     requests, codes = each_study(asked, say, how["shard"]), []
     for number, request in enumerate(requests, start=1):
         if request is not asked:
-            click.secho(f"{request.study}: study {number} of {len(requests)}", err=True, bold=True)
+            echo(f"{request.study}: study {number} of {len(requests)}", err=True, bold=True)
         typed = command_line({str(asked.study): str(request.study), str(asked.out): str(request.out)})
         codes.append(_one(request, how, typed, formats, fail_on))
     if formats and requests[0] is not asked and requests[0].out:
@@ -44,7 +44,9 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
 
 def _one(request: Request, how: dict[str, Any], typed: str, formats: Sequence[str], fail_on: Sequence[str]) -> Exit:
     plan = planned(request, say, anew=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
+            signal.signal(ending, _interrupt)
     with listener() as shown:
         ran = run(plan, request, typed, shown, **how)
     summarise(ran)

@@ -15,22 +15,28 @@ import click
 from dlbench.app.outcome import Exit, Outcome
 from dlbench.values.field import Traits
 from dlbench.values.recipe import TRAITS
+from dlbench.values.text import visible
+
+
+def echo(text: Any = "", err: bool = False, **style: Any) -> None:
+    """Print text as the reports show it, without characters that would steer the terminal; ``style`` is click's."""
+    click.secho(visible(str(text)), err=err, **style)
 
 
 def say(text: str) -> None:
     """Print a line on standard error."""
-    click.echo(text, err=True)
+    echo(text, err=True)
 
 
 def warn(*warnings: str) -> None:
     """Print warnings on standard error, a line each."""
     for text in warnings:
-        click.secho(f"warning: {text}", err=True, fg="yellow")
+        echo(f"warning: {text}", err=True, fg="yellow")
 
 
 def echo_json(value: Any) -> None:
     """Print JSON on standard output."""
-    click.echo(json.dumps(value, indent=2, default=str))
+    echo(json.dumps(value, indent=2, default=str))
 
 
 def exit_code(outcome: Outcome) -> Exit:
@@ -61,8 +67,8 @@ def definitions(rows: Sequence[tuple[str, str]], indent: int = 0) -> str:
 
 def section(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """Print a bold title, two indented columns below it, and a blank line."""
-    click.secho(title, bold=True)
-    click.echo(definitions(rows, indent=2) + "\n")
+    echo(title, bold=True)
+    echo(definitions(rows, indent=2) + "\n")
 
 
 def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:

@@ -21,7 +21,7 @@ class Source:
         citation: whom to credit.
         shape, classes: height, width and channels, and number of classes; None where only the data tells.
         identity: what two equal states of it share: the ``name``; the content of the ``files`` that it names; its ``result``.
-        reads: the keys of a study file that say how it is read: any of ``size, label, text, features``.
+        reads: the keys of a study file that say how it is read: ``size``, or those of a table (``label, text, ...``).
     """
 
     name: str

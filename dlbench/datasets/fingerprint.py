@@ -1,4 +1,8 @@
-"""Hashes of files and folders; a hash is computed again only after a name, size or date of modification has changed."""
+"""Hashes of files and folders; a hash is computed again only after a name, a size or a date of change has changed.
+
+The system sets the date of the last change of a file's content or status by itself; programs that set the date of modification back
+do not reach it.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,10 @@ from dlbench.values.files import remembered
 def fingerprint(path: Path, cache_dir: str) -> str:
     """Return 16 hexadecimal digits of the SHA-256 of a file, or of all files in a folder and their names, without hidden ones.
 
-    ``cache_dir`` keeps the hash for as long as no name, size or date of modification changes.
+    ``cache_dir`` keeps the hash for as long as no name, size or date of modification or change differs.
     """
     files = list(_files(path))
-    state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns) for name, _, entry in files]])
+    state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns, entry.st_ctime_ns) for name, _, entry in files]])
     kept = Path(cache_dir) / "fingerprints" / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.json"
     return remembered(kept, lambda: _digest(files))
 

@@ -53,8 +53,10 @@ class Places:
         folders = [Path(folder) for folder in (self.beside, self.data_dir) if folder]
         for folder in folders or [Path()]:
             found = folder / Path(name).expanduser()
-            if found.exists():
+            if found.is_file() or found.is_dir():
                 return found
+            if found.exists():
+                raise InputError(f"{what}: {found} is a device, a pipe or a socket; accepted: a file or a folder")
         near = difflib.get_close_matches(name, [entry for folder in folders for entry in _entries(folder)], n=1, cutoff=0.5)
         hint = f"; did you mean '{prefix}{near[0]}'?" if near else ""
         looked = " or ".join(str(folder) for folder in folders) or str(Path.cwd())

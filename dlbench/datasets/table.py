@@ -2,121 +2,205 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+import difflib
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from dlbench.datasets.classes import demand_classes, is_number, order
+from dlbench.datasets.columns import ROWS, Survey, frames, numbers
 from dlbench.datasets.declaration import Chunk, Examples
+from dlbench.datasets.dialect import Dialect, dialect
 from dlbench.datasets.places import Places
 from dlbench.datasets.texts import checked
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.recipe import Data
+from dlbench.values.text import listed
 
-ROWS = 4096
 LABEL = "label"
 """The column of the labels if the study names none."""
+USUAL_LABELS = ("label", "labels", "class", "target", "y", "category", "species", "sentiment", "outcome")
+"""Names that a column of labels often has, in small letters."""
+MOST_LISTED = 20
+"""Columns that a message lists."""
 
 
 def load(data: Data, places: Places) -> Examples:
     """The rows of ``csv:PATH``, a file with a header, or a folder with train.csv and, maybe, test.csv.
 
-    Labels are taken as words: the classes are the different ones, in the order of their numbers where all are whole numbers, in
-    alphabetical order otherwise.
+    Labels are taken as words: the classes are the different ones, in the order of their numbers where they are whole numbers, in
+    alphabetical order otherwise. Cells "true" and "false" are 1 and 0. A column that has no name or counts the rows is left out,
+    unless ``features`` names it.
 
     Args:
         data: ``label`` names the column of the labels; ``text`` the column of the texts, or ``features`` those of the numbers (all
-            others where neither is named).
+            others where neither is named). ``separator``, ``decimal`` and ``thousands`` say how the file is written.
         places: where the path is looked for.
 
     Raises:
         InputError: naming the file and row, or the column, that cannot be used.
     """
-    path = places.find(data.source)
-    files = [path / "train.csv", path / "test.csv"] if path.is_dir() else [path]
-    tables = [_Table(file, data) for file in files if file == files[0] or file.is_file()]
+    tables = [_Table(dialect(file, (data.label or LABEL).strip(), data.separator), data) for file in _files(data, places)]
+    for table in tables:
+        table.demand_columns(tables[0])
     scans = [table.scan() for table in tables]
-    classes = tuple(sorted(set().union(*(labels for labels, _ in scans)), key=_order))
-    width = max(width for _, width in scans)
-    return Examples(*(table.chunks(classes, width) for table in tables), names=classes)
+    labels = sum((scan.labels for scan in scans), Counter())
+    demand_classes(f"{tables[0].path}: column '{tables[0].label}'", labels)
+    classes = tuple(sorted(labels, key=order))
+    if data.text:
+        width = max(scan.width for scan in scans)
+        return Examples(*(table.texts(scan, classes, width) for table, scan in zip(tables, scans)), names=classes)
+    surveys = [table.survey(scan) for table, scan in zip(tables, scans)]
+    if faults := [fault for table, survey in zip(tables, surveys) for fault in survey.faults(table.path)]:
+        raise InputError("; ".join(faults))
+    taken = _taken(tables[0], surveys[0])
+    return Examples(*(table.numbers(scan, classes, taken) for table, scan in zip(tables, scans)), names=classes)
 
 
-def _order(label: str) -> tuple:
-    return (0, int(label), "") if label.lstrip("-").isdigit() else (1, 0, label)
+def _files(data: Data, places: Places) -> list[Path]:
+    """The file, or the folder's train.csv and test.csv."""
+    path = places.find(data.source)
+    if not path.is_dir():
+        return [path]
+    if not (path / "train.csv").is_file():
+        there = sorted(file.name for file in path.glob("*.csv"))
+        instead = f"; it has {listed(there)}: name one of them, dataset = \"{data.source.rstrip('/')}/{there[0]}\"" if there else ""
+        raise InputError(f"dataset '{data.source}': {path} has no train.csv{instead}")
+    return [file for file in (path / "train.csv", path / "test.csv") if file.is_file()]
+
+
+def _taken(table: _Table, survey: Survey) -> dict[str, float]:
+    """The features, and what is taken off each: those that the study names, or all columns but those that count the rows."""
+    counting = [] if table.data.features else survey.counting()
+    taken = {name: offset for name, offset in zip(survey.names, survey.offsets()) if name not in counting}
+    if not taken:
+        raise InputError(f"{table.path} has no column beside its label but {listed(counting)}, which counts the rows; `features = [...]` "
+                         "takes a column that only looks like it")
+    return taken
+
+
+@dataclass
+class _Scan:
+    """The rows of one file.
+
+    Attributes:
+        codes: label -> its number, in the order of the first rows.
+        by_row, lines: each row's label as that number, and its line.
+        width: bytes of the longest text.
+        empty: texts without a word.
+    """
+
+    codes: dict[str, int] = field(default_factory=dict)
+    by_row: array[int] = field(default_factory=lambda: array("i"))
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    width: int = 1
+    empty: int = 0
+
+    @property
+    def labels(self) -> Counter[str]:
+        """The number of rows of each label."""
+        return Counter(dict(zip(self.codes, np.bincount(self.by_row, minlength=len(self.codes)).tolist())))
+
+    def y(self, classes: tuple[str, ...]) -> np.ndarray:
+        """The position of each row's label among the classes."""
+        return np.array([classes.index(name) for name in self.codes], np.int64)[np.array(self.by_row, np.int64)]
 
 
 @dataclass(frozen=True)
 class _Table:
     """A file and the columns of it that a study names."""
 
-    path: Path
+    dialect: Dialect
     data: Data
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row's line number and its cells: the label, then the text or the numbers."""
-        try:
-            with self.path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.reader(file, strict=True)
-                header = next(reader, [])
-                chosen = self._columns(header)
-                for row in reader:
-                    if len(row) != len(header) and row:
-                        raise InputError(f"row {reader.line_num} of {self.path} has {len(row)} cells, its header {len(header)}")
-                    if row:
-                        yield reader.line_num, [row[column] for column in chosen]
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"{self.path} cannot be read as UTF-8 comma-separated values: {error}") from None
+    @property
+    def path(self) -> Path:
+        return self.dialect.path
 
-    def _columns(self, header: list[str]) -> list[int]:
-        label = self.data.label or LABEL
-        others = [name for name in header if name != label]
-        wanted = [label, *([self.data.text] if self.data.text else self.data.features or others)]
-        for key, name in zip(("label", *["text" if self.data.text else "features"] * len(wanted)), wanted):
+    @property
+    def label(self) -> str:
+        return (self.data.label or LABEL).strip()
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the text or of the numbers; unnamed ones are none of them."""
+        stated = (self.data.text,) if self.data.text else self.data.features
+        return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in ("", self.label)]
+
+    def demand_columns(self, first: _Table) -> None:
+        """Refuse a file that lacks the column of the labels, or one that the training file has."""
+        header = self.dialect.header
+        if header and self.label not in header and all(map(is_number, header)):
+            raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
+                             f"it, such as a,b,{self.label}")
+        if self is not first and self.label not in header:
+            raise InputError(f"{self.path} has no column '{self.label}', so nothing can be scored on it (Kaggle's test files are like "
+                             "this); name the training file alone, of which a share is set aside for testing: dataset = "
+                             f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
+        key = "text" if self.data.text else "features"
+        for key, name in (("label", self.label), *((key, name) for name in first.names)):
             if name not in header:
-                raise InputError(f"{self.path}: {key}: {unknown('column', name, header)}")
-        return [header.index(name) for name in wanted]
+                raise InputError(f"{self.path}: {key}: {_unknown_column(name, header)}{self._hint(key)}")
+        if not first.names:
+            raise InputError(f"{self.path} has no column beside its label")
 
-    def scan(self) -> tuple[set[str], int]:
-        """Return the labels that occur, and the bytes of the longest text."""
-        labels, width = set(), 1
-        for _, (label, first, *_) in self._with_values():
-            labels.add(label.strip())
-            width = max(width, len(first.encode())) if self.data.text else width
-        return labels, width
+    def _hint(self, key: str) -> str:
+        usual = next((name for name in self.dialect.header if name.lower() in USUAL_LABELS), "COLUMN")
+        return f"; name the column of the labels: `label = \"{usual}\"`" if key == "label" and not self.data.label else ""
 
-    def _with_values(self) -> Iterator[tuple[int, list[str]]]:
-        for number, cells in self.rows():
-            if len(cells) < 2:
-                raise InputError(f"{self.path} has no column beside its label")
-            if not cells[0].strip():
+    def scan(self) -> _Scan:
+        """Read the labels, and measure the texts."""
+        scan, text = _Scan(), self.dialect.header.index(self.names[0])
+        label = self.dialect.header.index(self.label)
+        for number, cells in self.dialect.rows():
+            if not (name := cells[label].strip()):
                 raise InputError(f"row {number} of {self.path} has no label")
-            yield number, cells
+            scan.by_row.append(scan.codes.setdefault(name, len(scan.codes)))
+            scan.lines.append(number)
+            if self.data.text:
+                scan.width = max(scan.width, len(cells[text].encode()))
+                scan.empty += not cells[text].strip()
+        return scan
 
-    def chunks(self, classes: tuple[str, ...], width: int) -> Iterator[Chunk]:
-        numbers = {name: label for label, name in enumerate(classes)}
-        rows = self.rows()
+    def survey(self, scan: _Scan) -> Survey:
+        """Look through the columns of numbers."""
+        survey = Survey(self.names, scan.lines)
+        for frame in self._frames(survey.names):
+            survey.add(frame, self.data)
+        return survey
+
+    def _frames(self, names: list[str]) -> Iterator:
+        return frames(self.dialect, [self.dialect.header.index(name) for name in names], self.data)
+
+    def _where(self, scan: _Scan, first: int) -> Callable[[int], str]:
+        return lambda row: f"row {scan.lines[first + row]} of {self.path}"
+
+    def numbers(self, scan: _Scan, classes: tuple[str, ...], taken: dict[str, float]) -> Iterator[Chunk]:
+        """Yield the numbers, less what is taken off each column, and their labels."""
+        y, first = scan.y(classes), 0
+        for frame in self._frames(list(taken)):
+            x = numbers(frame, self.data)[0] - np.array(list(taken.values()))
+            yield Chunk(x.astype(np.float32), y[first : first + len(x)], self._where(scan, first))
+            first += len(x)
+
+    def texts(self, scan: _Scan, classes: tuple[str, ...], width: int) -> Iterator[Chunk]:
+        """Yield the texts and their labels."""
+        y, column, first = scan.y(classes), self.dialect.header.index(self.names[0]), 0
+        rows = self.dialect.rows()
         while some := list(islice(rows, ROWS)):
-            where = [f"row {number} of {self.path}" for number, _ in some]
-            y = np.array([numbers[cells[0].strip()] for _, cells in some])
-            yield Chunk(self._values(some, where, width), y, where.__getitem__)
-
-    def _values(self, some: list[tuple[int, list[str]]], where: list[str], width: int) -> np.ndarray:
-        if self.data.text:
-            return np.array([checked(cells[1].encode(), place) for (_, cells), place in zip(some, where)], f"S{width}")
-        try:
-            return np.array([cells[1:] for _, cells in some], np.float32)
-        except ValueError:
-            place, cell = next((place, cell) for (_, cells), place in zip(some, where) for cell in cells[1:] if not _number(cell))
-            raise InputError(f"{place} has {cell!r} where a number is wanted; name the columns with `features = [...]`, or the column "
-                             "of a text with `text = \"...\"`") from None
+            texts = [checked(cells[column].encode(), f"row {number} of {self.path}") for number, cells in some]
+            yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self._where(scan, first))
+            first += len(some)
 
 
-def _number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _unknown_column(name: str, header: tuple[str, ...]) -> str:
+    """Word a message about an unknown column, with the nearest name; of a wide table, the first columns are listed."""
+    if len(header) <= MOST_LISTED:
+        return unknown("column", name, header)
+    near = difflib.get_close_matches(name, header, n=1, cutoff=0.5)
+    return unknown("column", name, [*near, *header[:MOST_LISTED // 2], f"... ({len(header):,} columns)"])

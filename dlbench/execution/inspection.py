@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dlbench.datasets import Places, source
 from dlbench.datasets.fingerprint import fingerprint
@@ -22,7 +23,7 @@ from dlbench.models import architecture
 from dlbench.study import Study
 from dlbench.values.code import source_digest
 from dlbench.values.errors import InputError
-from dlbench.values.files import write
+from dlbench.values.files import keep, recalled
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe, edit, to_dict
 
@@ -46,14 +47,17 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
         return study
     recipes = {name: _identified(recipe, places, cache_dir) for name, recipe in unknown.items()}
     files = {name: Path(cache_dir) / "looks" / f"{_key(recipe, places, cache_dir, engine)}.json" for name, recipe in recipes.items()}
-    missing = [name for name, file in files.items() if not file.is_file() or (anew and source(name).identity == "result")]
-    if missing:
+    known = {name: None if anew and source(name).identity == "result" else recalled(file) for name, file in files.items()}
+    if missing := [name for name, inspection in known.items() if inspection is None]:
         tell(f"looking at {' and '.join(missing)} and model {study.baseline.model.name}")
         for name, inspection in zip(missing, _inspect(study, [recipes[name] for name in missing], places, cache_dir)):
-            write(files[name], json.dumps(inspection.to_dict()))
-    cached = {name: Inspection.from_dict(json.loads(file.read_text(encoding="utf-8"))) for name, file in files.items()}
-    return replace(study, inspections={name: replace(inspection, content=recipes[name].data.content or inspection.content)
-                                 for name, inspection in cached.items()})
+            known[name] = keep(files[name], inspection.to_dict())
+    return replace(study, inspections={name: _with_content(fields, recipes[name]) for name, fields in known.items()})
+
+
+def _with_content(fields: Any, recipe: Recipe) -> Inspection:
+    inspection = Inspection.from_dict(fields)
+    return replace(inspection, content=recipe.data.content or inspection.content)
 
 
 def _unknown(dataset: str, model: str) -> bool:

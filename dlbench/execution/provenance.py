@@ -9,6 +9,7 @@ from typing import Any
 
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
+from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.values.origin import differences, equivalent
 
 
@@ -57,4 +58,17 @@ def changed_data(plan: Plan, store: Store) -> list[str]:
         known = {content for (content,) in store.connection.execute(query, (data.source,)) if content} if data.content else set()
         if known and data.content not in known:
             notes.append(f"'{data.source}' has changed since the runs that are there were made: they are kept, and not mixed with new ones")
+    return [*notes, *_otherwise_scaled(plan, store)]
+
+
+def _otherwise_scaled(plan: Plan, store: Store) -> list[str]:
+    """Word a note for each dataset of rows whose stored runs come from before columns were scaled one by one."""
+    query = ("SELECT count(*), sum(json_extract(recipe, '$.\"data.normalization\"') IS NULL) FROM records "
+             "WHERE json_extract(recipe, '$.\"data.source\"') = ?")
+    notes = []
+    for data in (part.study.baseline.data for part in plan.parts if part.study.baseline.data.normalization == BY_COLUMN):
+        count, unscaled = store.connection.execute(query, (data.source,)).fetchone()
+        if count and count == unscaled:
+            notes.append(f"'{data.source}': the runs that are there divided all columns by one number; now each column is scaled by "
+                         "itself. They are kept, and not mixed with new ones; with `normalize`, kind = 'scale', in [baseline] they count")
     return notes

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dlbench.report.wording import visible
-from dlbench.values.text import one_line
+from dlbench.values.text import one_line, visible
 
 MARKDOWN = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$))")
 LATEX = {

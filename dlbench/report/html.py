@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from dlbench import __version__
 from dlbench.report.document import Document, Link, Rich, Strong, spans
 from dlbench.report.figures.canvas import inline
-from dlbench.report.wording import visible
+from dlbench.values.text import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dlbench.report import document as doc
 from dlbench.report.escape import latex
 from dlbench.report.plain import flat
-from dlbench.report.wording import visible
+from dlbench.values.text import visible
 
 HEAD = r"""% compile with lualatex or xelatex; of a figure, convert figures/NAME.svg to figures/NAME.pdf, such as with rsvg-convert -f pdf
 \documentclass[a4paper]{article}

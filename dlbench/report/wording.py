@@ -157,13 +157,3 @@ def shortened(text: Any, most: int) -> str:
         return line
     head = most // 2
     return line[:head] + "…" + line[len(line) - (most - head - 1) :]
-
-
-def visible(text: str) -> str:
-    r"""Text without characters that cannot be seen or turn the direction of others; line breaks and tabs stay.
-
-    Example:
-        >>> visible("a\u202eb\n")
-        'ab\n'
-    """
-    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")

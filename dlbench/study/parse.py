@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-import tomllib
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,7 +38,7 @@ from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
-READING = ("size", "label", "text", "features")
+READING = ("size", "label", "text", "features", "separator", "decimal", "thousands")
 """The keys that say how a dataset's files are read."""
 
 
@@ -69,8 +68,8 @@ def _override(table: dict[str, Any], override: str) -> None:
     if not equals or not key.strip():
         raise InputError(f"--set {override}: wanted KEY=VALUE")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = parsed("--set", f"value = {text}")["value"]
+    except InputError:
         value = text.strip()
     *tables, last = key.strip().split(".")
     for name in tables:
@@ -89,6 +88,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     files = use(where, keys.plugins, path.resolve().parent)
     measure = _metric(where, keys.metric)
+    _demand_margin_within_range(where, keys.margin, measure)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=_designs(where, keys.design),
@@ -97,6 +97,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
         resources=_resources(where, keys.resources, keys.devices), plugins=files,
+        scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
 
 
@@ -156,6 +157,14 @@ def _metric(where: str, name: str) -> Metric:
     return chosen
 
 
+def _demand_margin_within_range(where: str, margin: float, measure: Metric) -> None:
+    """Refuse a margin that no two scores can lie apart: every arm would be found equivalent."""
+    if margin >= measure.high - measure.low:
+        points = " (0.01 is one point)" if measure.unit == "fraction" else ""
+        raise InputError(f"{where}: margin = {margin:g}: {measure.name} lies between {measure.low:g} and {measure.high:g}, so no "
+                         f"difference can exceed it; accepted: above 0 and below {measure.high - measure.low:g}{points}")
+
+
 def _target(where: str, keys: StudyKeys) -> float | None:
     """The score to reach on the validation split, whose accuracy and loss are known epoch by epoch."""
     if keys.target is not None and metric_on_validation(keys.metric).compute:
@@ -183,6 +192,8 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
             raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
     if "text" in stated and "features" in stated:
         raise InputError(f"{where}: text and features; accepted: one of them")
+    if keys.thousands == (keys.decimal or "."):
+        raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
     return {f"data__{key}": tuple(value) if isinstance(value, list) else value for key, value in stated.items()}
 
 

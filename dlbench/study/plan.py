@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -14,11 +15,13 @@ from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, check_layers, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, grid
+from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
 from dlbench.values.metric import RANGES, for_two_classes
 from dlbench.values.recipe import Recipe, changes, edit, flatten
+from dlbench.values.text import listed
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,11 @@ def plan(study: Study) -> Plan:
 
 
 def _on_dataset(study: Study, dataset: str) -> Study:
-    content = study.inspections[dataset].content if dataset in study.inspections else None
-    return replace(study, baseline=edit(study.baseline, data__source=dataset, data__content=content))
+    inspection = study.inspections.get(dataset)
+    baseline = edit(study.baseline, data__source=dataset, data__content=inspection.content if inspection else None)
+    if inspection and inspection.kind == "row" and not study.scaling:
+        baseline = edit(baseline, data__normalization=BY_COLUMN)
+    return replace(study, baseline=baseline)
 
 
 def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
@@ -119,6 +125,7 @@ def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
 
 def _plan_on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
+    _demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
     _demand_few(study, len(arms))
     for arm in arms:
         _demand_two_classes(study, arm.recipe)
@@ -131,6 +138,17 @@ def _plan_on_one(study: Study) -> Plan:
         raise InputError(f"{study.file}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
     return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study)), trials)
+
+
+def _demand_no_circle(where: str, references: Mapping[str, str | None]) -> None:
+    """Refuse arms that are each other's reference: one difference would be counted as several comparisons."""
+    sorter = graphlib.TopologicalSorter({name: [reference] for name, reference in references.items() if reference is not None})
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        circle = listed([f"'{name}'" for name in dict.fromkeys(error.args[1])], most=8)
+        raise InputError(f"{where}: arms {circle} are compared with each other in a circle; accepted: a chain of references that ends at "
+                         "an arm without one, such as the baseline") from None
 
 
 def _demand_few(study: Study, arms: int) -> None:

@@ -23,7 +23,10 @@ DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 RESOLUTIONS = (3, 4, 5)
-Count = Annotated[int, Field(ge=1)]
+LARGEST = 2**63 - 1
+"""The largest whole number that results are stored with."""
+Count = Annotated[int, Field(ge=1, le=10**12)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST)]
 Devices = Annotated[int, Field(ge=1, le=64)]
 Seeds = Annotated[int, Field(ge=1, le=1_000_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -32,6 +35,7 @@ MOST_ARMS = 100_000
 MOST_RUNS = 10_000_000
 """Of one study; what asks for more is a slip of the pen, or several studies."""
 Name = Annotated[str, Field(min_length=1)]
+Mark = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -88,7 +92,7 @@ class AdaptiveKeys(Table):
 
     looks: Annotated[list[int], Looks] = Field([], validate_default=True, description=(
         f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds, such as [5, 8, 12, 16]"))
-    first_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
+    first_seed: Seed = Field(0, description="a whole number from 0")
 
 
 class ResourceKeys(Table):
@@ -111,18 +115,22 @@ class StudyKeys(Table):
     label: Name | None = Field(None, description="the name of a column")
     text: Name | None = Field(None, description="the name of a column")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
+    separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
+    decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")
+    thousands: Mark | None = Field(None, description="one character, such as ',' or '.', that is not the decimal mark")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Annotated[Seeds | list[Annotated[int, Field(ge=0)]], only_where(_seeds)] = Field(
-        8, description="a number of seeds up to a million, or a list of different seeds")
+    seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
+        8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
-    margin: Positive = Field(description="the smallest difference that matters, a number above 0")
+    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
+        description="the smallest difference that matters, a number above 0 and up to a billion")
     budget: BudgetKeys = Field(BudgetKeys(epochs=20), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
-    split_seed: Annotated[int, Field(ge=0)] = Field(0, description="a whole number from 0")
+    split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
     validation: Share = Field(0.1, description="a share in [0, 1)")
     test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
     target: float | None = Field(None, description="a number")
@@ -166,6 +174,7 @@ class Study:
         plugins: absolute paths of the study's plug-in files.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
         files: hashes of the files behind datasets that runs know by name alone.
+        scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
         engine: name of a shipped engine, or a reference to the engine's description.
     """
 
@@ -189,6 +198,7 @@ class Study:
     plugins: tuple[str, ...] = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    scaling: bool = False
     engine: str = "keras"
 
     @property

@@ -10,6 +10,12 @@ from typing import Any
 
 from dlbench.values.errors import InputError
 
+MOST_CHARACTERS = 2**22
+"""Characters of the largest study file that is read; a study of 10,000 arms has a fifth of them."""
+MOST_KEY = 1000
+LONG_KEY = re.compile(rf"^[ \t]*\[*[ \t]*[\w.\- \t]{{{MOST_KEY + 1},}}", re.MULTILINE)
+"""A bare or dotted key longer than that, for which the parser would need time that grows with the square of its length."""
+
 
 def toml(value: Any) -> str:
     """A value as TOML, on one line.
@@ -52,24 +58,36 @@ def _key(key: Any) -> str:
 
 
 def read(path: Path) -> str:
-    """The text of a study file.
+    """Read the text of a study file; a byte order mark, which some editors write first, is left out.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or is larger than a study file ever is.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(MOST_CHARACTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"{path}: is no study file: it has over {MOST_CHARACTERS:,} characters")
+    return text
 
 
 def parsed(name: str, text: str) -> dict[str, Any]:
-    """The table that a TOML document is.
+    """Parse a TOML document.
 
     Raises:
-        InputError: it is not valid TOML.
+        InputError: it is not valid TOML, or nests, numbers or names things beyond what any study does.
+
+    Example:
+        >>> parsed("x.toml", "seeds = 3")
+        {'seeds': 3}
     """
+    if LONG_KEY.search(text):
+        raise InputError(f"{name}: a key has over {MOST_KEY:,} characters; accepted: the keys that docs/study.md lists")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise InputError(f"{name}: lists or tables are nested too deeply; accepted: the keys that docs/study.md lists") from None
+    except ValueError as error:  # TOML's own errors, and numbers with more digits than Python takes
+        raise InputError(f"{name}: not valid TOML: {str(error).partition('; use sys.')[0]}") from None

@@ -12,7 +12,14 @@ UYSAL = Paper("A. K. Uysal, S. Gunal", "The impact of preprocessing on text clas
               "https://doi.org/10.1016/j.ipm.2013.08.006")
 FAMILY = "preprocessing"
 ARTICLE = "article"
-KINDS = ("none", "scale", "minmax", "minmax_signed", "zscore", "zscore_channel", "application")
+BY_COLUMN = "zscore_channel"
+"""How rows of numbers are scaled unless the study states it."""
+SCALINGS = {
+    "none": "as they are", "scale": "divided by their full range", "minmax": "to [0, 1] by their smallest and largest value",
+    "minmax_signed": "to [-1, 1] by their smallest and largest value", "zscore": "to mean 0 and standard deviation 1 over all values",
+    BY_COLUMN: "each column or channel to mean 0 and standard deviation 1", "application": "as the base of keras.applications was trained",
+}
+"""Kind of scaling -> what becomes of the inputs; what is fitted is fitted on the training split."""
 
 
 def _article_normalize(recipe: Recipe) -> Recipe:
@@ -29,7 +36,7 @@ TECHNIQUES = (
         EFFICIENT,
         parameters=(
             Parameter("kind", str, "how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications "
-                      "was trained", choices=KINDS, example="zscore", sets="data.normalization"),),
+                      "was trained", choices=tuple(SCALINGS), example="zscore", sets="data.normalization"),),
         formula="x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), minmax (min, max - min),\n"
                 "minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0"),
     Technique(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ def write(path: Path, text: str) -> Path:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
             stream.write(text)
+            stream.flush()
+            os.fsync(handle)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except BaseException:
@@ -26,16 +30,35 @@ def write(path: Path, text: str) -> Path:
 
 
 def remembered(path: Path, make: Callable[[], Any]) -> Any:
-    """Return the JSON value that a file holds; where there is no file, make the value and write it first.
+    """Return the JSON value that a file holds; where it is missing or damaged, make the value and keep it there if that is possible.
 
     Example:
         >>> folder = Path(tempfile.mkdtemp())
         >>> remembered(folder / "sum.json", lambda: 1 + 1), remembered(folder / "sum.json", lambda: 0)
         (2, 2)
     """
-    if not path.is_file():
-        write(path, json.dumps(make()))
-    return json.loads(path.read_text(encoding="utf-8"))
+    value = recalled(path)
+    return keep(path, make()) if value is None else value
+
+
+def recalled(path: Path) -> Any | None:
+    """Return the JSON value that :func:`keep` wrote; None where there is none, or not the one that was written."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return kept["value"] if kept["sha256"] == _seal(kept["value"]) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def keep(path: Path, value: Any) -> Any:
+    """Write a JSON value with its hash, and return it as :func:`recalled` would; where the disk takes nothing, it is not kept."""
+    with suppress(OSError):
+        write(path, json.dumps({"value": value, "sha256": _seal(value)}))
+    return json.loads(json.dumps(value))
+
+
+def _seal(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def _umask() -> int:

@@ -82,3 +82,13 @@ def one_line(text: Any, most: int | None = None) -> str:
     """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())
     return line if most is None or len(line) <= most else line[: most - 1] + "…"
+
+
+def visible(text: str) -> str:
+    r"""Leave out characters that cannot be seen, steer a terminal or turn the direction of others; line breaks and tabs stay.
+
+    Example:
+        >>> visible("a\u202eb\x1b[2J\n")
+        'ab[2J\n'
+    """
+    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")

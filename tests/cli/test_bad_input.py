@@ -38,6 +38,24 @@ FILES = {
         'metric = "test_auc"\ntarget = 0.9\n' + GOOD, ["target", "test_auc", "accuracy or a loss"]),
     "metric": ('metric = "test_acuracy"\n' + GOOD, ["metric 'test_acuracy'", "mean 'test_accuracy'?", "Accepted: "]),
     "design": ('design = "factoral"\n' + GOOD, ["design 'factoral'", "mean 'factorial'?", "Accepted: one_at_a_time"]),
+    "a margin as large as the metric's range": (
+        GOOD.replace("0.01", "1.0"), ["margin = 1: test_accuracy lies between 0 and 1", "below 1 (0.01 is one point)"]),
+    "a margin beyond all scores": ('metric = "test_loss"\n' + GOOD.replace("0.01", "1e101"), ["margin = 1e+101", "up to a billion"]),
+    "a seed that no table holds": (f"seeds = [{2**63}, 1]\n" + GOOD, ["seeds = [9223372036854775808, 1]", "below 2^63"]),
+    "a split seed that no table holds": (f"split_seed = {2**64}\n" + GOOD, ["split_seed = 18446744073709551616", "below 2^63"]),
+    "steps without end": (f"budget = {{ steps = {10**20} }}\n" + GOOD, ["budget.steps = 1", "a whole number from 1"]),
+    "arms that are each other's reference": (
+        GOOD + 'name = "a"\nreference = "b"\n[[arms]]\nname = "b"\ntechnique = "l2"\nstrength = 0.1\nreference = "a"',
+        ["arms 'a' and 'b' are compared with each other in a circle", "ends at an arm without one"]),
+    "arms that are references in a ring": (
+        GOOD + 'name = "a"\nreference = "b"\n[[arms]]\nname = "b"\ntechnique = "l2"\nstrength = 0.1\nreference = "c"\n'
+        '[[arms]]\nname = "c"\ntechnique = "l2"\nstrength = 0.2\nreference = "a"', ["in a circle", "'a'", "'b'", "'c'"]),
+    "lists in lists without end": (f"seeds = {'[' * 50_000}{']' * 50_000}\n" + GOOD, ["nested too deeply"]),
+    "tables in tables without end": (f"seeds = {'{ a = ' * 5_000}1{' }' * 5_000}\n" + GOOD, ["nested too deeply"]),
+    "a number of 5,000 digits": (f"seeds = {'9' * 5_000}\n" + GOOD, ["not valid TOML", "5000 digits"]),
+    "a dotted key of 40,000 characters": (f"{'.'.join('a' * 20_000)} = 1\n" + GOOD, ["a key has over 1,000 characters"]),
+    "a table of 40,000 characters": (f"{GOOD}[{'.'.join('a' * 20_000)}]\nb = 1", ["a key has over 1,000 characters"]),
+    "a file of five million characters": ("#" * 5_000_000, ["is no study file"]),
     "type of a design": ("design = 5\n" + GOOD, ["design = 5", "accepted: one of one_at_a_time"]),
     "designs that do not go together": ('design = ["factorial", "leave_one_out"]\n' + GOOD, ["design = ", "side by side"]),
     "resolution": ('design = "fractional"\nresolution = 2\n' + GOOD, ["resolution = 2", "accepted: one of 3, 4, 5"]),
@@ -139,6 +157,11 @@ def test_a_wrong_call_is_refused(command, arguments, parts, call, study, tmp_pat
     study.write_text(GOOD, encoding="utf-8")
     refused(call(command, *arguments), parts)
     assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_a_device_is_no_dataset(call, tmp_path):
+    (tmp_path / "s.toml").write_text('dataset = "csv:/dev/zero"\n' + GOOD)
+    refused(call("plan", "s.toml"), ["dataset 'csv:/dev/zero'", "/dev/zero is a device", "accepted: a file or a folder"])
 
 
 @pytest.mark.parametrize("command", ["status", "report"])

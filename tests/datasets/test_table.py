@@ -46,9 +46,10 @@ WRONG = {
     "column of the text": (FLOWERS, {"label": "kind", "text": "txt"}, "text: unknown column 'txt'"),
     "column of a feature": (
         FLOWERS, {"label": "kind", "features": ("widht",)}, r"features: unknown column 'widht'; did you mean 'width'\?"),
-    "a word for a number": (FLOWERS + "5,wide,rose\n", {"label": "kind"}, r"row 14 of .*x.csv has 'wide' where a number"),
-    "nan": (FLOWERS + "5,nan,rose\n", {"label": "kind"}, "row 14 of .*x.csv has a value that is not a finite number"),
-    "an empty cell": (FLOWERS + "5,,rose\n", {"label": "kind"}, "row 14 of .*x.csv has ''"),
+    "a word for a number": (
+        FLOWERS + "5,wide,rose\n", {"label": "kind"}, r"in width \(1 cells, 1 different, such as 'wide' in row 14\)"),
+    "nan": (FLOWERS + "5,nan,rose\n", {"label": "kind"}, r"1 missing values, in width \(1, first in row 14\)"),
+    "an empty cell": (FLOWERS + "5,,rose\n", {"label": "kind"}, r"1 missing values, in width \(1, first in row 14\)"),
     "no label": (FLOWERS + "5,1,\n", {"label": "kind"}, "row 14 of .*x.csv has no label"),
     "a cell too many": (FLOWERS + "5,1,rose,2\n", {"label": "kind"}, "row 14 of .*x.csv has 4 cells, its header 3"),
     "a label alone": ("kind\nrose\niris\n", {"label": "kind"}, "no column beside its label"),

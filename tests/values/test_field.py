@@ -57,7 +57,8 @@ def test_the_lists_that_follow_from_traits():
         "data.examples": {"data", "split", "order"}, "data.labels_per_class": {"data", "split", "order"},
         "data.clean": {"data", "evaluation"}, "data.words": {"data", "evaluation"}, "data.vocabulary": {"data", "evaluation", "init"},
         **{f"transfer.{name}": {"init"} for name in ("mode", "source_classes", "dataset", "weights")}}.items()
-    assert fields_for(Data, Purpose.READ) == ("source", "content", "size", "text", "label", "features")
+    assert fields_for(Data, Purpose.READ) == (
+        "source", "content", "size", "text", "label", "features", "separator", "decimal", "thousands")
     assert fields_with(Purpose.SPARSIFY, Purpose.MIX) > fields_with(Purpose.MIX) == {"augmentation.mixup", "augmentation.cutmix"}
 
 

@@ -1,10 +1,11 @@
 """A file is as it was, or wholly written."""
 
+import json
 import os
 
 import pytest
 
-from dlbench.values.files import remembered, write
+from dlbench.values.files import recalled, remembered, write
 
 
 def test_the_folder_is_made_and_the_text_written(tmp_path):
@@ -35,3 +36,26 @@ def test_a_value_is_made_once_and_read_from_its_file_afterwards(tmp_path):
     made = []
     assert [remembered(tmp_path / "a" / "b.json", lambda: made.append(1) or [1, "ü"]) for _ in range(3)] == [[1, "ü"]] * 3
     assert made == [1]
+
+
+@pytest.mark.parametrize("damage", [
+    b"", b"{", b"null", b"[1]", b"\xff\xfe", b"[" * 100_000, json.dumps({"value": [2], "sha256": "0"}).encode(),
+    json.dumps([1, "u"]).encode(), json.dumps({"value": [1]}).encode()])
+def test_a_damaged_value_is_made_anew(tmp_path, damage):
+    file = tmp_path / "b.json"
+    remembered(file, lambda: [1, "u"])
+    file.write_bytes(damage)
+    assert recalled(file) is None
+    assert remembered(file, lambda: [1, "u"]) == recalled(file) == [1, "u"]
+
+
+def test_a_changed_value_is_made_anew(tmp_path):
+    file = tmp_path / "b.json"
+    remembered(file, lambda: {"test": 25})
+    file.write_text(file.read_text().replace("25", "26"))
+    assert remembered(file, lambda: {"test": 25}) == {"test": 25}
+
+
+def test_where_nothing_can_be_kept_the_value_is_made_each_time(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert [remembered(tmp_path / "file" / "b.json", lambda: (1, 2)) for _ in range(2)] == [[1, 2]] * 2

@@ -30,7 +30,8 @@ def quietly(reference: str) -> None:
 
 
 if "multiprocessing.forkserver" in sys.modules:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the driver, which takes the fork server down with it
+    for ending in (signal.SIGINT, signal.SIGHUP):  # they are for the driver, which takes the fork server down with it
+        signal.signal(ending, signal.SIG_IGN)
     if os.environ.get(PRELOADED):
         quietly(os.environ[PRELOADED])
     gc.freeze()  # what is imported stays shared with the workers

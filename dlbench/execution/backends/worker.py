@@ -28,7 +28,8 @@ def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine
         settings: given to the engine's ``start``.
         engine: what to start.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for ending in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to all; the driver ends its workers
+        signal.signal(ending, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_leave_with_driver, daemon=True).start()
     preloaded = engine.preload is None or engine.preload in sys.modules

@@ -88,7 +88,7 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     Args:
         arrays: the dataset.
         data: the recipe's data fields.
-        normalization: one of :data:`dlbench.techniques.preprocessing.KINDS`, or ``article``: each image by itself.
+        normalization: one of :data:`dlbench.techniques.preprocessing.SCALINGS`, or ``article``: each image by itself.
         device_bytes: how large the dataset may be to be put on the device.
 
     Raises:

@@ -1,0 +1,75 @@
+"""Classes from labels that are words: their order, and labels that hardly name classes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from dlbench.values.errors import InputError
+from dlbench.values.text import listed
+
+MOST_NUMBERS = 20
+"""Different numbers that may be classes without a look at how many rows have them."""
+ABSENT = ("nan", "na", "n/a", "null", "none", "<na>", "#n/a", "?")
+"""Labels, in small letters, that stand for a missing one in many tables."""
+
+
+def order(label: str) -> tuple[int, int, str]:
+    """Return what labels are sorted by: whole numbers by value, then words; equal ones by their text.
+
+    Example:
+        >>> sorted(["b", "10", "9", "01", "1", "--5", "②"], key=order)
+        ['01', '1', '9', '10', '--5', 'b', '②']
+    """
+    return (0, int(label), label) if re.fullmatch(r"-?\d{1,4000}", label, re.ASCII) else (1, 0, label)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a decimal number.
+
+    Example:
+        >>> [is_number(text) for text in ("-1.5", "2e3", ".5", "1,5", "②", "nan", "")]
+        [True, True, True, False, False, False, False]
+    """
+    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text, re.ASCII | re.IGNORECASE) is not None
+
+
+def demand_classes(where: str, labels: Counter[str]) -> None:
+    """Refuse labels that are numbers to predict, or names of rows.
+
+    Args:
+        where: begins the message.
+        labels: label -> its number of rows.
+
+    Raises:
+        InputError: saying how many different labels there are, and what to do.
+    """
+    different, rows = len(labels), labels.total()
+    if all(map(is_number, labels)):
+        whole = all(float(label).is_integer() for label in labels)
+        if (different > MOST_NUMBERS and (not whole or 4 * different > rows)) or (not whole and different > 4 and 2 * different > rows):
+            raise InputError(f"{where}: labels look like numbers to predict: {different:,} different values in {rows:,} rows; dlbench "
+                             "judges classes. Cut the numbers into classes first (pandas.qcut), or name another column: `label = \"...\"`")
+    elif different > MOST_NUMBERS and 2 * different > rows:
+        raise InputError(f"{where}: labels look like names of rows: {different:,} different values in {rows:,} rows, and a class needs "
+                         "several examples; name another column: `label = \"...\"`")
+
+
+def label_notes(labels: Counter[str]) -> Iterator[str]:
+    """Yield what is odd about labels: many numbers, missing values, and labels that hardly differ.
+
+    Example:
+        >>> list(label_notes(Counter({"1": 5, "01": 4, "2": 7})))
+        ["labels '01' and '1' are taken as different classes"]
+    """
+    if len(labels) > MOST_NUMBERS and all(map(is_number, labels)):
+        yield f"{len(labels):,} different numbers are taken as classes"
+    if missing := sorted(repr(label) for label in labels if label.casefold() in ABSENT):
+        yield f"{listed(missing)} is taken as a class, though it may stand for a label that is missing"
+    alike = defaultdict(list)
+    for label in sorted(labels):
+        kind, value, _ = order(label)
+        alike[(kind, value) if kind == 0 else " ".join(unicodedata.normalize("NFKC", label).casefold().split())].append(repr(label))
+    yield from (f"labels {listed(same)} are taken as different classes" for same in alike.values() if len(same) > 1)

@@ -34,7 +34,7 @@ def load(data: Data, places: Places) -> Examples:
         InputError: the function cannot be found, fails, or returns something else.
     """
     name = data.source
-    made = call(f"dataset '{name}'", lambda: resolve(name)())
+    made = call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name))
     parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
     return Examples(next(parts), next(parts, None))
 

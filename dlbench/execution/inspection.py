@@ -21,7 +21,7 @@ from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import available_bytes, packages, version
 from dlbench.models import architecture
 from dlbench.study import Study
-from dlbench.values.code import source_digest
+from dlbench.references.sources import source_digest
 from dlbench.values.errors import InputError
 from dlbench.values.files import keep, recalled
 from dlbench.values.inspection import Inspection

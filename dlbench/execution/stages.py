@@ -19,7 +19,7 @@ from dlbench.study.plan import Arm, Plan
 from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
-from dlbench.values.code import source_digest
+from dlbench.references.sources import source_digest
 from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import to_dict
 

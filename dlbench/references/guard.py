@@ -1,4 +1,4 @@
-"""Guards the execution of a file of the user's own while it is imported: it may not end the program, ask for input, train, or take for ever."""
+"""Guards the import of a file of the user's own: meanwhile it may not end the program, ask for input, train, or take for ever."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def guarded(file: str) -> Iterator[None]:
     except SystemExit as error:
         lines = said.getvalue().strip().splitlines()
         why = error.code if isinstance(error, _Refused) else "ends the program"
-        detail = error.code if isinstance(error.code, str) and not isinstance(error, _Refused) else lines[-1] if lines else ""
+        last = lines[-1].rpartition("error: ")[2] if lines else ""
+        detail = error.code if isinstance(error.code, str) and not isinstance(error, _Refused) else last
         said = io.StringIO()
         line = f"line {number}" if (number := line_of(error, file)) else ""
         where = f" ({': '.join(filter(None, (line, detail)))})" if line or detail else ""

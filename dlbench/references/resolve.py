@@ -59,7 +59,7 @@ def call(what: str, function: Callable[..., T], *arguments: Any, **options: Any)
         with without(EXITS):
             return function(*arguments, **options)
     except InputError as error:
-        raise InputError(f"{what}: {error}") from error
+        raise InputError(f"{'' if str(error).startswith(what) else f'{what}: '}{error}") from error
     except (Exception, SystemExit) as error:  # whatever the user's code raises is the user's to mend
         where = f" ({place})" if (place := _place(error)) else ""
         if isinstance(error, SystemExit):
@@ -76,7 +76,8 @@ def imported_badly(error: BaseException, file: Path | None, name: str) -> str:
     """Word why a module cannot be imported, with the line of the file of the user's own that raised last."""
     place = f" ({where})" if (where := _place(error)) else ""
     text = error.msg if isinstance(error, SyntaxError) else error
-    return f"{file.name if file else f'module {name}'} cannot be imported: {type(error).__name__}: {' '.join(str(text).split())[:300]}{place}"
+    what = file.name if file else f"module {name}"
+    return f"{what} cannot be imported: {type(error).__name__}: {' '.join(str(text).split())[:300]}{place}"
 
 
 def _place(error: BaseException) -> str:

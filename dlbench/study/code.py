@@ -9,7 +9,7 @@ from pathlib import Path
 from dlbench import plugins
 from dlbench.datasets import source
 from dlbench.models import architecture
-from dlbench.values.code import source_digest
+from dlbench.references.sources import source_digest
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import references
 from dlbench.values.metric import metric

@@ -2,15 +2,27 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-KEPT = "DLBENCH_KEPT_"
+_KEPT = "DLBENCH__KEPT_"
 """Before the name of a variable of the environment: its value before :func:`safe_start` changed it."""
 
 
+class OtherFolders(list[str]):
+    """Folders for the path of a process, to which nobody adds the current one."""
+
+    def extend(self, folders: Iterable[str]) -> None:
+        """Add folders."""
+        super().extend(folder for folder in folders if not _current(folder))
+
+
 def leave_current_folder() -> None:
-    """Take the current folder off Python's path where it stands before the libraries; one that ``PYTHONPATH`` names comes last."""
+    """Take the current folder off Python's path where it stands before the libraries; one that ``PYTHONPATH`` names comes last.
+
+    In a process that began in :func:`safe_start`, the environment gets back the values that it had before.
+    """
+    _restore_variables()
     libraries = os.path.dirname(os.__file__)
     before = sys.path[:sys.path.index(libraries)] if libraries in sys.path else sys.path
     others = [folder for folder in before if not _current(folder)]
@@ -27,17 +39,17 @@ def safe_start() -> Iterator[None]:
         folders.append(here)
     changed = {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(folders)}
     kept = {name: os.environ.get(name) for name in changed}
-    os.environ.update(changed | {KEPT + name: value or "" for name, value in kept.items()})
+    os.environ.update(changed | {_KEPT + name: value or "" for name, value in kept.items()})
     try:
         yield
     finally:
-        restore_variables()
+        _restore_variables()
 
 
-def restore_variables() -> None:
-    """Give the environment the values that it had before :func:`safe_start`, so that they do not reach programs that users start."""
+def _restore_variables() -> None:
+    """Undo what :func:`safe_start` did, so that it does not reach programs that users start."""
     for name in ("PYTHONSAFEPATH", "PYTHONPATH"):
-        if (kept := os.environ.pop(KEPT + name, None)) is None:
+        if (kept := os.environ.pop(_KEPT + name, None)) is None:
             continue
         os.environ.pop(name, None)
         if kept:

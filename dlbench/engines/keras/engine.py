@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Hashable, Mapping, Sequence
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -24,6 +25,7 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.plugins import use
+from dlbench.references.guard import FORBIDDEN
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
@@ -111,6 +113,7 @@ def _network_key(recipe: Recipe) -> Hashable:
 
 def start(settings: Settings) -> KerasEngine:
     """Make this process a worker: register plug-ins, fix the number of compute threads, and claim devices."""
+    FORBIDDEN.append((keras.Model, "fit", "trains a model"))
     use(settings.plugins, settings.beside)
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(settings.threads)

@@ -6,6 +6,7 @@
 import numpy as np
 from scipy.special import stdtr
 
+from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups
 from dlbench.stats.method import METHOD
 from dlbench.stats.sequential import Boundaries
 
@@ -21,6 +22,11 @@ def p_values(d, margin):
     return 2 * stdtr(n - 1, -np.abs(mean) / error), stdtr(n - 1, (np.abs(mean) - margin) / error)
 
 
+def provable(d, margin):
+    """Whether differences can show equivalence at all, as `objection` says of each arm's."""
+    return ~in_two_groups(d, margin) & (d.shape[-1] >= LEAST_SEEDS)
+
+
 def holm(p):
     """Holm-adjusted p over the last axis."""
     k = p.shape[-1]
@@ -34,7 +40,7 @@ def holm(p):
 def verdicts(d, margin, alpha=METHOD.alpha):
     """Codes of shape (studies, arms) of differences of shape (studies, arms, seeds), as `compare` judges them."""
     p, p_tost = p_values(d, margin)
-    return _codes(d, holm(p) < alpha, holm(p_tost) < alpha)
+    return _codes(d, holm(p) < alpha, (holm(p_tost) < alpha) & provable(d, margin))
 
 
 def adaptive_verdicts(d, margin, plan: Boundaries):
@@ -43,7 +49,7 @@ def adaptive_verdicts(d, margin, plan: Boundaries):
     used = np.full(d.shape[:-1], plan.looks[-1])
     for look, effect, equivalence in zip(plan.looks, plan.effect, plan.equivalence, strict=True):
         p, p_tost = p_values(d[..., :look], margin)
-        now = _codes(d[..., :look], p < effect, p_tost < equivalence)
+        now = _codes(d[..., :look], p < effect, (p_tost < equivalence) & provable(d[..., :look], margin))
         decided = (codes == INCONCLUSIVE) & (now != INCONCLUSIVE)
         codes[decided], used[decided] = now[decided], look
     return codes, used

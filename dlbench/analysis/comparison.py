@@ -13,7 +13,7 @@ import pandas as pd
 from dlbench.analysis import controls, costs
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
-from dlbench.analysis.scores import scores
+from dlbench.analysis.scores import scores, with_examples
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
@@ -24,6 +24,7 @@ from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS, fields_with
 from dlbench.values.record import Record
 from dlbench.values.text import listed, missing, plain, plural
+from dlbench.values.verdict import Verdict
 
 DATA = ("dataset", "split_seed")
 DATA_FIELDS = fields_with(Purpose.SELECT)
@@ -159,12 +160,23 @@ def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> p
     known = pd.concat(parts, ignore_index=True)
     table = compare(known, against, rule) if against and len(known) else unscored(against, rule.planned)
     states = [_control(arm, a, b) for arm in matched]
+    table = _identical(table, [list(_pairs(arm, a, b)) for arm in matched])
     return table.assign(arm=matched, reference=matched, control=[state for state, _ in states],
                         control_text=[text for _, text in states])
 
 
+def _identical(table: pd.DataFrame, pairs: list[list[tuple[Record, Record]]]) -> pd.DataFrame:
+    """Say of an arm whose runs ended with the same weights in both folders that nothing changed: this needs no statistics."""
+    equal = [bool(of_arm) and all(isinstance(new.controls.weights, str) and new.controls.weights == old.controls.weights
+                                  for new, old in of_arm) for of_arm in pairs]
+    same = pd.Series(equal, table.index, dtype=bool) & ((table["low"] == 0) & (table["high"] == 0)).fillna(False)
+    said = [f"the trained weights are the same to the bit in both, in {plural(len(of_arm), 'seed')}" for of_arm in pairs]
+    return table.assign(verdict=table["verdict"].mask(same, Verdict.EQUIVALENT.value), seeds_needed=table["seeds_needed"].mask(same),
+                        reason=table["reason"].mask(same, pd.Series(said, table.index, dtype=object)))
+
+
 def _scores(side: Side, name: str, measure: Metric, seeds: tuple[int, ...]) -> pd.DataFrame:
-    known = scores(side.results, measure.name)
+    known = with_examples(side.results, scores(side.results, measure.name))
     known = known[known["seed"].isin(seeds)]
     return known.assign(arm=[f"{name}: {arm}" for arm in known["arm"]])
 

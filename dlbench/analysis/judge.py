@@ -8,7 +8,8 @@ from dataclasses import replace
 import pandas as pd
 
 from dlbench.analysis import controls, costs, interim
-from dlbench.analysis.scores import references, scores
+from dlbench.analysis.scores import references, scores, with_examples
+from dlbench.analysis.withheld import withhold
 from dlbench.stats.events import compare_divergence
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import judge_extension
@@ -34,10 +35,11 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame) ->
     study, against = results.study, references(results)
     rule = Rule(margin=float(study["margin"]), higher_is_better=measure.higher_is_better, planned=len(study["seeds"]),
                 unit=measure.unit)
-    table = _judged(results, scores(results, measure.name), against, rule)
+    table = _judged(results, with_examples(results, scores(results, measure.name)), against, rule)
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
     table = table.merge(described, on="arm").merge(costs.ratios(results, against), on="arm", how="left")
+    table = withhold(table, results)
     diverged = _divergence(results, against)
     table["divergence"] = [diverged.get(arm, "") for arm in table["arm"]]
     table["against"] = table["reference"].where(table["reference"] != results.arms["arm"].iloc[0], "")

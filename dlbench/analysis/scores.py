@@ -26,6 +26,15 @@ def scores(results: Results, name: str) -> pd.DataFrame:
     return table[table["score"].abs() <= LARGEST].drop_duplicates(["arm", "seed"], keep="last").reset_index(drop=True)
 
 
+def with_examples(results: Results, table: pd.DataFrame) -> pd.DataFrame:
+    """Add ``examples`` to scores that are shares of the test examples: how many the arm was tested on, NaN where that is not known."""
+    if results.answers is None or results.metric.unit != "fraction" or results.metric.split != "test":
+        return table
+    first = finished_runs(results).drop_duplicates("arm").set_index("arm")["run_id"]
+    sizes = results.answers.examples(first)
+    return table.assign(examples=table["arm"].map({arm: sizes[run_id] for arm, run_id in first.items() if run_id in sizes}))
+
+
 def counted(results: Results, name: str) -> pd.DataFrame:
     """Return the scores that tests and figures of differences use: those of :func:`scores` without the seeds of a pilot."""
     table = scores(results, name)

@@ -32,6 +32,7 @@ class Outcome:
         failed: whether a run failed, or stored results are damaged.
         held: conditions that fail a CI job, such as ``hurts`` -> the arms that they hold for.
         nothing: whether nothing was measured, or nothing can be compared.
+        faulty: arms that changed nothing, so that they have no verdict; they count as failed.
 
     Example:
         >>> Outcome().code, Outcome(held={"hurts": ["dropout"]}, nothing=True).code, Outcome(failed=True, nothing=True).code
@@ -41,11 +42,12 @@ class Outcome:
     failed: bool = False
     held: Mapping[str, Sequence[str]] = field(default_factory=dict)
     nothing: bool = False
+    faulty: Sequence[str] = ()
 
     @property
     def code(self) -> Exit:
         """The exit code: a failure goes before a condition that held, and that before "nothing was measured"."""
-        if self.failed:
+        if self.failed or self.faulty:
             return Exit.FAILED
         return Exit.HELD if self.held else Exit.NOTHING if self.nothing else Exit.DONE
 

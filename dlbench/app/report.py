@@ -16,6 +16,7 @@ from dlbench.report import FORMATS, render_analysis, render_index, render_live, 
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
 from dlbench.store.read import progress, read
+from dlbench.values.controls import Control
 from dlbench.values.errors import InputError
 
 __all__ = ["DEFAULT_FORMATS", "FORMATS", "Report", "follow", "index", "report", "results_folders"]
@@ -56,8 +57,9 @@ def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS, fail_on: Sequ
     """
     result = load(folder)
     verdicts = _all_verdicts(result.analysis)
+    faulty = tuple(verdicts.loc[verdicts["control"] == Control.FAULT, "arm"])
     return Report(tuple(result.report(*formats)) if formats else (), verdicts,
-                  Outcome(failed, held_conditions(verdicts, fail_on), not len(result.results.runs)))
+                  Outcome(failed, held_conditions(verdicts, fail_on), not len(result.results.runs), faulty))
 
 
 def _all_verdicts(analysis: Analysis) -> pd.DataFrame:

@@ -40,7 +40,9 @@ def echo_json(value: Any) -> None:
 
 
 def exit_code(outcome: Outcome) -> Exit:
-    """The exit code of an outcome; the ``--fail-on`` conditions that held go to standard error."""
+    """The exit code of an outcome; arms with a fault and the ``--fail-on`` conditions that held go to standard error."""
+    if outcome.faulty:
+        say(f"fault: {', '.join(outcome.faulty)}: what the arm changes had no effect on training, so it has no verdict")
     if outcome.code == Exit.HELD:
         for condition, arms in outcome.held.items():
             say(f"--fail-on {condition}: {', '.join(arms)}")

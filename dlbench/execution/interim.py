@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -90,13 +90,15 @@ def cells_up_to_next(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 
     return cells
 
 
-def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str, float]) -> pd.DataFrame:
+def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str, float],
+               examples: Callable[[str], int | None] = lambda run_id: None) -> pd.DataFrame:
     """Judge the open arms at the next analysis. A pure function of the scores.
 
     Args:
         plan: of an adaptive study.
         taken: its analyses so far.
         known: run id -> score.
+        examples: run id -> the test examples that its score is the share of right answers to; None where it is no such share.
 
     Returns:
         As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the analysis.
@@ -104,10 +106,11 @@ def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str,
     study, measure = plan.study, metric(plan.study.metric)
     look, rule = study.looks[len(taken)], Rule(study.margin, measure.higher_is_better, unit=measure.unit)
     seeds = set(study.seeds[:look])
-    rows = [(arm, seed, known[run_id]) for (arm, seed), run_id in plan.cells.items()
+    rows = [(arm, seed, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
     levels = boundaries(study.looks, len(references(plan)), rule.method.alpha)
-    table = judge_interim(pd.DataFrame(rows, columns=["arm", "seed", "score"]), undecided_arms(plan, taken), rule, levels, look)
+    scores = pd.DataFrame(rows, columns=["arm", "seed", "score", "examples"]).astype({"examples": float})
+    table = judge_interim(scores, undecided_arms(plan, taken), rule, levels, look)
     return say_when_decided(table, levels, look)
 
 
@@ -139,7 +142,9 @@ def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
     taken = analyses_taken(plan, store)
     while undecided_arms(plan, taken):
         yield plan_of_cells(plan, cells_up_to_next(plan, taken))
-        table = judge_next(plan, taken, _comparable(plan, store))
+        measure = metric(plan.study.metric)
+        shares = (store.test_examples,) if measure.unit == "fraction" and measure.split == "test" else ()
+        table = judge_next(plan, taken, _comparable(plan, store), *shares)
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
         taken.append(InterimAnalysis(compared_pairs(plan), seeds, (), declaration(plan), _rows(table), _now()))
         add(store, taken[-1])

@@ -11,6 +11,7 @@ import pandas as pd
 from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.interim import Stage
+from dlbench.analysis.withheld import unpredicted
 from dlbench.report import looks, wording
 from dlbench.report.wording import Unit, unit_of
 from dlbench.stats.method import METHOD
@@ -120,8 +121,11 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
         return f"{row.verdict.capitalize()}{against}: it {verb} {name} by {size} ({sure})."
     if row.verdict == Verdict.EQUIVALENT:
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
+    if row.verdict == Verdict.INCONCLUSIVE and missing(row.seeds_needed):
+        return f"Inconclusive{against}: {sentence(row.reason)}"
     if row.verdict == Verdict.INCONCLUSIVE:
-        return f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; {_needs(row)}."
+        return (f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; "
+                f"about {plural(int(row.seeds_needed), 'new seed')} would decide.")
     return f"No verdict: {sentence(row.reason)}"
 
 
@@ -132,12 +136,6 @@ def _equals(p: Any) -> str:
 
 def _margin(margin: float, unit: Unit) -> str:
     return f"±{wording.number(margin * unit.scale, unit.decimals).rstrip('0').rstrip('.')} {unit.short}".rstrip()
-
-
-def _needs(row: Any) -> str:
-    if missing(row.seeds_needed):
-        return "more seeds are needed to tell"
-    return f"about {plural(int(row.seeds_needed), 'new seed')} would decide"
 
 
 def _price(row: Any) -> str:
@@ -196,6 +194,8 @@ def notes(analysis: Analysis) -> Iterator[str]:
         yield partial(results)
     if extended := looks.note(results):
         yield extended
+    if unseen := unpredicted(results):
+        yield unseen
     failed = int((results.runs["status"] != Status.DONE).sum()) if len(results.runs) else 0
     if failed:
         lost = f"{plural(failed, 'run')} ended without a score"

@@ -98,8 +98,9 @@ def tost(d: ArrayLike, margin: float) -> float:
     """P-value of equivalence: the larger of the one-sided p against ``mean <= -margin`` and ``mean >= margin``.
 
     ``p < alpha`` exactly when the ``1 - 2 alpha`` t interval of ``mean(d)`` lies inside ``(-margin, margin)``. Assumes
-    independent seeds and a mean of ``d`` that is close to normal. Where all differences are equal: p is 0 if they are
-    all 0; else the one-sided sign-flip p ``1 / 2**n`` inside the margin and 1 at or beyond it. Needs n >= 2 and a positive margin.
+    independent seeds and a mean of ``d`` that is close to normal. Where all differences are equal: p is 1 if they are
+    all 0, for ties prove nothing; else the one-sided sign-flip p ``1 / 2**n`` inside the margin and 1 at or beyond it. Needs n >= 2
+    and a positive margin.
 
     Adjust it with `holm` in a family of its own: unadjusted, ten arms at the margin give 26 % false equivalence.
 
@@ -113,7 +114,7 @@ def tost(d: ArrayLike, margin: float) -> float:
     if not 0 < margin < np.inf:
         raise ValueError(f"margin must be positive and finite, not {margin}")
     if all_equal(d):
-        return 0.0 if d[0] == 0 else 2.0**-d.size if abs(d[0]) < margin else 1.0
+        return 2.0**-d.size if 0 < abs(d[0]) < margin else 1.0
     return float(DescrStatsW(d).ttost_mean(-margin, margin)[0])
 
 

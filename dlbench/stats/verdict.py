@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dlbench.stats.equivalence import LEAST_SEEDS, objection
 from dlbench.stats.family import max_t_signflip
 from dlbench.stats.method import Correction, Rule
 from dlbench.stats.paired import LARGEST, correlation, differences, effect_size, hodges_lehmann, probability_better, welch_interval
@@ -28,14 +29,15 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
     """Judge every arm against its reference, all arms as one family.
 
     By the default method: helps / hurts: Holm-adjusted paired-t p < alpha. no meaningful effect: Holm-adjusted TOST p < alpha (first:
-    an effect that is significant and shown to be inside the margin has no meaningful effect). inconclusive:
-    neither. no verdict: fewer than two seeds completed in both arms. Each of the two errors, false helps/hurts and
-    false equivalence, is held at alpha over the family, not their union. The sign-flip p and the simultaneous
-    intervals stand beside the verdict and decide nothing, unless all differences of an arm are equal and not 0: its p is
-    then ``2 / 2**n``.
+    an effect that is significant and shown to be inside the margin has no meaningful effect), where
+    :func:`dlbench.stats.equivalence.objection` has none. inconclusive: neither. no verdict: fewer than two seeds completed in both
+    arms. Each of the two errors, false helps/hurts and false equivalence, is held at alpha over the family, not their union. The
+    sign-flip p and the simultaneous intervals stand beside the verdict and decide nothing, unless all differences of an arm are equal
+    and not 0: its p is then ``2 / 2**n``.
 
     Args:
-        scores: columns arm, seed, score; one row per completed run. A failed run is absent. Other arms are ignored.
+        scores: columns arm, seed, score; one row per completed run. A failed run is absent. Other arms are ignored. An optional
+            column examples holds the test examples that a score is the share of right answers to.
         references: arm -> the arm that it is compared with. Gives the order of the rows and the family, which counts
             an arm without runs too (as a test with p = 1).
         rule: margin, direction, level, planned seeds and unit.
@@ -49,7 +51,7 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
         welch_low, welch_high, verdict, reason and seeds_needed (in all, not on top; for inconclusive only; 80 % power).
         A number that does not exist is NA (nullable Float64 and Int64 columns), never NaN: everything but n and
         planned for n = 0; intervals, p-values and spreads for n = 1; correlation below 3 seeds or for constant
-        scores; effect_size where all differences are equal and not 0; seeds_needed beyond a million.
+        scores; effect_size where all differences are equal and not 0; seeds_needed beyond a million, and where seeds do not help.
 
     Raises:
         ValueError: a column is missing, a score is NaN, infinite or beyond 1e100 (names arm and seed), a run occurs
@@ -77,7 +79,7 @@ def estimates(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, k
 
     Returns:
         One row per arm with `COLUMNS` (p_adjusted, p_tost_adjusted, verdict, reason, seeds_needed still empty), and d
-        (differences by seed, NaN where there is no pair) and sd (of d).
+        (differences by seed, NaN where there is no pair), sd (of d) and examples (behind a score; NaN where that is not known).
 
     >>> runs = pd.DataFrame([("a", 0, 0.5), ("a", 1, 0.7), ("b", 0, 0.4), ("b", 1, 0.4)], columns=["arm", "seed", "score"])
     >>> estimates(runs, {"a": "b"}, Rule(0.1), k=1)["d"][0].round(2).tolist()
@@ -89,7 +91,7 @@ def estimates(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule, k
             raise ValueError(f"arm {arm!r} is its own reference")
     planned = len(wide) if rule.planned is None else rule.planned
     rows = [_estimate(wide, arm, reference, k, rule) for arm, reference in references.items()]
-    table = pd.DataFrame(rows, columns=[*COLUMNS, "d", "sd"]).assign(planned=planned)
+    table = pd.DataFrame(rows, columns=[*COLUMNS, "d", "sd"]).assign(planned=planned, examples=_examples(scores, references))
     table["p_signflip"] = _sign_flips(table, wide)
     return table
 
@@ -126,6 +128,12 @@ def _by_seed(scores: pd.DataFrame) -> pd.DataFrame:
         run = scores[twice].iloc[0]
         raise ValueError(f"arm {run['arm']!r}, seed {run['seed']}: two scores for one run")
     return scores.assign(score=values).pivot(index="seed", columns="arm", values="score")
+
+
+def _examples(scores: pd.DataFrame, references: Mapping[str, str]) -> list[float]:
+    """Test examples behind the scores of each arm and its reference, the fewer of the two; NaN where they are not known."""
+    known = scores.groupby("arm")["examples"].min() if "examples" in scores else pd.Series(dtype=float)
+    return known.reindex([*references, *references.values()]).to_numpy(float).reshape(2, -1).min(axis=0).tolist()
 
 
 def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) -> dict[str, Any]:
@@ -167,18 +175,21 @@ def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
 
 def _judge(row: Any, k: int, rule: Rule) -> Finding:
     """Verdict, seeds needed and counts of seeds of one row of the table."""
-    d = row.d[~np.isnan(row.d)] * (1 if rule.higher_is_better else -1)
+    pairs = row.d[~np.isnan(row.d)]
+    d = pairs * (1 if rule.higher_is_better else -1)
     finding = Finding(*(getattr(row, name) for name in Finding._fields[:9]), better=int((d > 0).sum()), worse=int((d < 0).sum()))
     alpha = rule.method.alpha
     if row.n < 2:
         return finding
-    if row.p_tost_adjusted < alpha:
+    doubt = objection(pairs, rule, None if math.isnan(row.examples) else int(row.examples))
+    if row.p_tost_adjusted < alpha and not doubt:
         return finding._replace(verdict=Verdict.EQUIVALENT)
     if row.p_adjusted < alpha:
         return finding._replace(verdict=Verdict.HELPS if (row.difference > 0) == rule.higher_is_better else Verdict.HURTS)
-    following = getattr(row, "next_look", None)
-    return finding._replace(verdict=Verdict.INCONCLUSIVE, goes_on=following is not None,
-                            seeds_needed=following or _seeds_to_decide(row.difference, row.sd, row.n, k, rule))
+    following, doubt = getattr(row, "next_look", None), doubt if row.p_tost_adjusted < alpha or not pairs.any() else ""
+    needed = LEAST_SEEDS if row.n < LEAST_SEEDS and pairs.any() else None
+    needed = needed if doubt else _seeds_to_decide(row.difference, row.sd, row.n, k, rule)
+    return finding._replace(verdict=Verdict.INCONCLUSIVE, goes_on=following is not None, seeds_needed=following or needed, objection=doubt)
 
 
 def _seeds_to_decide(difference: float, sd: float, n: int, k: int, rule: Rule) -> int | None:

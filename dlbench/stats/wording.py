@@ -6,6 +6,7 @@ Effects and margins are in the unit of the metric; accuracies and other fraction
 import math
 from typing import NamedTuple
 
+from dlbench.stats.equivalence import unseen_rate
 from dlbench.stats.method import METHOD, Rule
 from dlbench.values.verdict import Verdict
 
@@ -25,6 +26,7 @@ class Finding(NamedTuple):
         verdict: the conclusion.
         seeds_needed: seeds that would decide an inconclusive arm; None: more than a million.
         goes_on: whether the arm goes on to that many seeds, at the next interim analysis.
+        objection: why a small equivalence p does not count, from :func:`dlbench.stats.equivalence.objection`; empty where it does.
     """
 
     arm: str
@@ -41,6 +43,7 @@ class Finding(NamedTuple):
     verdict: Verdict = Verdict.NONE
     seeds_needed: int | None = None
     goes_on: bool = False
+    objection: str = ""
 
 
 def format_effect(difference: float, low: float, high: float, unit: str = "") -> str:
@@ -117,18 +120,19 @@ def _significant(finding: Finding, rule: Rule) -> str:
 
 def _equivalent(finding: Finding, rule: Rule) -> str:
     margin = format_margin(rule.margin, rule.unit)
-    if finding.low == finding.high == 0:
-        return f"all {finding.n} differences are exactly 0, within {margin}"
     alpha, effect = rule.method.alpha, format_effect(finding.difference, finding.low, finding.high, rule.unit)
     shown = f"{effect}, shown to be within {margin}, adjusted equivalence {format_p(finding.p_tost_adjusted, alpha)}"
     if finding.p_adjusted < alpha:
         shown += f"; significant (adjusted {format_p(finding.p_adjusted, alpha)}) but wholly inside the margin"
-    return shown
+    failing = f"{100 * unseen_rate(finding.n, alpha):.0f} %"
+    return f"{shown}; {finding.n} seeds cannot exclude an arm that fails in up to {failing} of its runs"
 
 
 def _inconclusive(finding: Finding, rule: Rule) -> str:
     if finding.goes_on:
         return f"{_difference(finding, rule)}: it goes on to {finding.seeds_needed} seeds"
+    if finding.objection:
+        return f"{_difference(finding, rule)}: no difference is shown, and neither is its absence: {finding.objection}"
     needed = "more than a million" if finding.seeds_needed is None else f"about {finding.seeds_needed}"
     return (f"{_difference(finding, rule)}: neither a difference nor its absence is shown"
             f" for a margin of {format_margin(rule.margin, rule.unit)}; {needed} seeds would decide")

@@ -258,6 +258,12 @@ class Store:
         answers = dict(self._arrays(where, run_id, run_id))
         return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
 
+    def test_examples(self, run_id: str) -> int | None:
+        """How many test examples a run was scored on; None where it left no answers."""
+        row = self.connection.execute(
+            "SELECT shape FROM arrays WHERE run_id = ? AND name = 'test_predictions' ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()
+        return json.loads(row[0])[0] if row else None
+
     def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
         """Names and arrays, each checked against its seal."""
         for row, kept in rows(self.connection, "arrays", f"WHERE {where}", *given):

@@ -32,6 +32,10 @@ class Answers:
         """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
         return self._of_each(run_ids, Store.test_bits)
 
+    def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
+        """Run id -> the number of its test examples; a run that left no answers is left out."""
+        return self._of_each(run_ids, Store.test_examples)
+
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
         return self._of_each([run_id], Store.labels).get(run_id)

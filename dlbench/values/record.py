@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, cast
+
+import numpy as np
 
 
 class Status(StrEnum):
@@ -27,12 +29,28 @@ FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
 
+def json_ready(value: Any) -> Any:
+    """Return a value whose numbers are Python's: an engine may hand over numpy's, which JSON does not have.
+
+    Example:
+        >>> json_ready({"acted": np.bool_(True), "orders": (np.int64(1), [np.float32(0.5)])})
+        {'acted': True, 'orders': (1, [0.5])}
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {name: json_ready(item) for name, item in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list):
+        return list(map(json_ready, cast("list[Any]", value)))
+    return tuple(map(json_ready, cast("tuple[Any, ...]", value))) if isinstance(value, tuple) else value
+
+
 class Stored:
     """A frozen value that the store keeps as a JSON object without the fields that are None."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are not None, JSON-ready."""
-        return {name: value for name, value in vars(self).items() if value is not None}
+        return {name: json_ready(value) for name, value in vars(self).items() if value is not None}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
@@ -204,4 +222,4 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """What the store keeps, JSON-ready."""
-        return {**vars(self), "cost": self.cost.to_dict(), "controls": self.controls.to_dict()}
+        return {**json_ready(vars(self)), "cost": self.cost.to_dict(), "controls": self.controls.to_dict()}

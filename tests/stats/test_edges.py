@@ -11,6 +11,7 @@ import pytest
 import dlbench.stats
 from dlbench.stats import (
     aggregate,
+    equivalence,
     events,
     examples,
     factorial,
@@ -76,6 +77,8 @@ OF_SEEDS = {
     paired.correlation: (0, lambda d: paired.correlation(d, d)),
     paired.welch_interval: (2, lambda d: paired.welch_interval(d, np.zeros(len(d)), 0.05)),
     paired.tost: (2, lambda d: paired.tost(d, 0.5)),
+    equivalence.objection: (2, lambda d: equivalence.objection(paired.checked(d, 2), RULE)),
+    equivalence.in_two_groups: (2, lambda d: equivalence.in_two_groups(paired.checked(d, 2), 0.5)),
     family.holm: (0, family.holm),
     METHOD.simultaneous_interval: (2, lambda d: METHOD.simultaneous_interval(d, 3)),
     paired.time_ratio: (1, lambda d: paired.time_ratio(d, d, 0.05)),
@@ -114,7 +117,7 @@ OF_ANSWERS = {
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
 OF_NUMBERS = {noise.unpack, noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
-              wording.format_p, wording.reason}
+              wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

@@ -137,7 +137,7 @@ def test_equivalent_exactly_when_the_90_percent_interval_is_inside(seed):
 
 
 def test_equal_differences():
-    assert tost(np.zeros(3), 0.1) == 0.0
+    assert tost(np.zeros(3), 0.1) == 1.0
     assert tost(np.full(6, 0.05), 0.1) == 2.0**-6
     assert tost(np.full(6, 0.1), 0.1) == tost(np.full(6, -0.2), 0.1) == 1.0
 

@@ -82,9 +82,9 @@ def test_significant_but_inside_the_margin_has_no_meaningful_effect():
     assert "wholly inside the margin" in row["reason"]
 
 
-def test_identical_scores_are_equivalent():
+def test_identical_scores_are_no_proof():
     row = compare(table({"base": [0.9, 0.8, 0.7], "arm": [0.9, 0.8, 0.7]}), {"arm": "base"}, RULE).iloc[0]
-    assert (row["p"], row["p_signflip"], row["effect_size"], row["verdict"]) == (1.0, 1.0, 0.0, "no meaningful effect")
+    assert (row["p"], row["p_signflip"], row["effect_size"], row["verdict"]) == (1.0, 1.0, 0.0, "inconclusive")
 
 
 @pytest.mark.parametrize(("n", "verdict", "needed"), [(5, "inconclusive", 6), (6, "helps", None)])

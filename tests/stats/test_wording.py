@@ -42,7 +42,8 @@ def test_failed_seeds_and_missing_runs_are_said():
 
 
 def test_equal_differences_are_said():
-    assert "all 8 differences are exactly 0" in reason(finding("no meaningful effect", (0.0, 0.0, 0.0), 1.0, 0.0), POINTS)
+    tied = finding("inconclusive", (0.0, 0.0, 0.0), 1.0, 1.0)._replace(objection="all 8 differences are exactly 0")
+    assert reason(tied, POINTS).endswith("no difference is shown, and neither is its absence: all 8 differences are exactly 0")
     assert "the sign-flip p decides" in reason(finding("helps", (0.02, 0.02, 0.02), 0.01, 1.0), POINTS)
 
 

@@ -29,7 +29,7 @@ def as_scores(d):
     return pd.DataFrame(rows, columns=["arm", "seed", "score"])
 
 
-@pytest.mark.parametrize("n", [3, 8])
+@pytest.mark.parametrize("n", [5, 8])
 def test_fixed_verdicts_equal_compare(n):
     rng, seen = np.random.default_rng(n), set()
     for spread in SPREADS:

@@ -227,7 +227,7 @@ class Trainer:
         if self.plateau:
             done.acted.setdefault("lr_schedule", False)
         if self.recipe.training.clip_norm is not None:
-            done.acted["gradient_clipping"] = done.clipped > 0
+            done.acted["gradient_clipping"] = bool(done.clipped > 0)
 
 
 def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:

@@ -1,0 +1,88 @@
+"""Verdicts that scores alone would give and the runs do not bear out: of arms that did nothing, and on networks that learned nothing."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from dlbench.analysis.scores import finished_runs
+from dlbench.store.results import Results
+from dlbench.values.controls import Control
+from dlbench.values.text import listed
+from dlbench.values.verdict import Verdict
+
+IDLE = (Control.FAULT, Control.INERT)
+"""Controls of an arm that did nothing."""
+ACCURACIES = ("test_accuracy", "test_loss")
+"""Metrics that say nothing where the accuracy is that of a guess."""
+Z = 1.645
+"""Of the one-sided 95 % limit of an accuracy that is a guess."""
+
+
+def withhold(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Return the verdict table without the verdicts of arms that did nothing, and without "no meaningful effect" where nothing is learned.
+
+    Args:
+        table: with ``arm, reference, verdict, reason, seeds_needed, control, control_text``.
+        results: of the study.
+    """
+    idle, open_ = table["control"].isin(IDLE), table["verdict"].isin([Verdict.EQUIVALENT, Verdict.INCONCLUSIVE])
+    guesses = guessing(results, table.loc[open_, "reference"])
+    guesses |= guessing(results, table.loc[open_ & table["reference"].isin(guesses), "arm"])
+    theirs, ours = table["reference"].isin(guesses), table["arm"].isin(guesses)
+    empty = theirs & ((table["verdict"] == Verdict.EQUIVALENT) | ((table["verdict"] == Verdict.INCONCLUSIVE) & ours))
+    why = [f"it did nothing: {text}" if done_nothing else f"{reference!r} has learned nothing: {guesses.get(reference, '')}"
+           for done_nothing, text, reference in zip(idle, table["control_text"], table["reference"])]
+    held, reasons = idle | empty, pd.Series(why, table.index, dtype=object)
+    return table.assign(verdict=table["verdict"].mask(held, Verdict.NONE.value), reason=table["reason"].mask(held, reasons),
+                        seeds_needed=table["seeds_needed"].mask(held))
+
+
+def guessing(results: Results, arms: Iterable[str]) -> dict[str, str]:
+    """Map each of these arms whose networks answer no better than a guess to what shows it, over all of its finished runs.
+
+    An arm guesses where every run gives one class to all test examples or, for accuracy and loss, where the mean accuracy is not above
+    that of the most frequent class by more than chance would have it in 5 % of test sets.
+    """
+    runs = finished_runs(results)
+    found = {arm: _guess(results, runs[runs["arm"] == arm]) for arm in dict.fromkeys(arms)}
+    return {arm: shown for arm, shown in found.items() if shown}
+
+
+def _guess(results: Results, runs: pd.DataFrame) -> str:
+    labels = results.answers.labels(runs["run_id"].iloc[0]) if results.answers is not None and len(runs) else None
+    if labels is None or not len(labels):
+        return ""
+    single = [len(np.unique(one)) == 1 for one in itertools.islice(_predictions(results, runs), 1)]
+    if any(single) and all(len(np.unique(one)) == 1 for one in _predictions(results, runs)):
+        return "each of its runs gives every test example the same class"
+    share = float(np.bincount(labels).max() / len(labels))
+    accuracy = float(pd.to_numeric(runs["test_accuracy"], errors="coerce").mean()) if "test_accuracy" in runs else math.nan
+    if results.metric.name in ACCURACIES and accuracy <= share + Z * math.sqrt(share * (1 - share) / len(labels)):
+        return f"its accuracy is {accuracy:.3f}, and always naming the most frequent class has {share:.3f}"
+    return ""
+
+
+def _predictions(results: Results, runs: pd.DataFrame) -> Iterator[np.ndarray]:
+    """Yield the predicted classes of each run; a run is read when it is asked for."""
+    for run_id in runs["run_id"]:
+        yield from results.answers.predictions([run_id]).values()
+
+
+def unpredicted(results: Results) -> str:
+    """Say which classes of the test examples no run of any arm ever predicts; empty where each is predicted by some run."""
+    runs = finished_runs(results)
+    labels = results.answers.labels(runs["run_id"].iloc[0]) if results.answers is not None and len(runs) else None
+    if labels is None or not len(labels) or not results.answers.predictions([runs["run_id"].iloc[0]]):
+        return ""
+    missing: set[int] = set(np.unique(labels).tolist())
+    for predicted in _predictions(results, runs):
+        missing -= set(np.unique(predicted).tolist())
+        if not missing:
+            return ""
+    shares = [f"class {label} ({100 * float(np.mean(labels == label)):.0f} % of the test examples)" for label in sorted(missing)]
+    return f"No run of any arm ever predicts {listed(shares, most=8)}: differences between arms say nothing about it."

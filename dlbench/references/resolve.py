@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from dlbench.references.finder import FINDER, beside, import_beside
 from dlbench.references.guard import EXITS, guarded, line_of, without
+from dlbench.references.watch import noting_reads
 from dlbench.values.errors import InputError, nearest
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ def resolve(reference: str) -> Any:
     except Exception as error:  # whatever the user's code raises is the user's to mend
         raise InputError(_missing(name) if _not_there(error, name) and file is None else imported_badly(error, file, name)) from error
     try:
-        return functools.reduce(getattr, path.split("."), module)
+        return noting_reads(reference, functools.reduce(getattr, path.split("."), module))
     except AttributeError as error:
         raise InputError(f"{file.name if file else f'module {name}'} has no '{path}'{_near(path, module)}") from error
 

@@ -136,6 +136,32 @@ class Sources:
             self._known[key] = tuple(sorted((name, digest) for name, digest in digests.items() if digest is not None))
         return self._known[key]
 
+    def watched(self, names: Iterable[str]) -> list[str]:
+        """The files behind names of :meth:`code`, relative to the study's folder; a library's module by its name."""
+        files = [[self.folder / name] if (self.folder / name).is_file() else source_files(name) for name in names]
+        return sorted({self._name(Path(os.path.realpath(file))) if own(file, self.root) else name
+                       for name, found in zip(names, files) for file in found})
+
+    def shadows(self, references: Iterable[str]) -> list[str]:
+        """Say, for each module that is there twice, beside the study and as a library, which one is taken."""
+        names = list(dict.fromkeys(references))
+        imported = {name.partition(":")[0].partition(".")[0]: True for name in names if beside(name.partition(":")[0])}
+        for file in {*self.files(names), *(file for name in names for file in source_files(name))}:
+            if own(file, self.root):
+                imported |= {name.partition(".")[0]: False for level, name in _imports(_state(file)) if not level} | imported
+        return [self._choice(name, named) for name, named in sorted(imported.items()) if self._is_twice(name)]
+
+    def _is_twice(self, name: str) -> bool:
+        here = any((self.folder / part).is_file() for part in (f"{name}.py", f"{name}/__init__.py"))
+        elsewhere = [entry for entry in sys.path if not own(os.path.join(entry, "x"), self.root)]
+        return here and (name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere) is not None)
+
+    @staticmethod
+    def _choice(name: str, named: bool) -> str:
+        if named or name not in LIBRARIES:
+            return f"'{name}' beside the study is used, and not the library of that name"
+        return f"'{name}' beside the study is not used: what imports it means the library of that name"
+
     def files(self, references: Iterable[str]) -> tuple[Path, ...]:
         """The files of the user's own that references depend on, beside those of :func:`source_files`; sorted."""
         hashed, found, left = set[Path](), set[Path](), list[Path]()

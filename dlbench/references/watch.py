@@ -56,8 +56,9 @@ class Watch:
         """The file of the user's own that is being imported, or the reference that is called."""
         frame = sys._getframe(2)
         while frame is not None:
-            if frame.f_code.co_name == "<module>" and own(frame.f_code.co_filename, self.root):
-                return self._name(os.path.realpath(frame.f_code.co_filename))
+            file = frame.f_code.co_filename
+            if frame.f_code.co_name == "<module>" and os.path.isabs(file) and own(file, self.root):
+                return self._name(os.path.realpath(file))
             frame = frame.f_back
         return self.caller
 
@@ -89,6 +90,19 @@ def calling(reference: str) -> Iterator[None]:
         yield
     finally:
         _WATCH.caller = earlier
+
+
+def noting_reads(reference: str, function: Any) -> Any:
+    """Have what a function reads counted as read by its reference; where nothing is watched, the function stays as it is."""
+    if _WATCH is None or not callable(function):
+        return function
+
+    @functools.wraps(function)
+    def noting(*arguments: Any, **options: Any) -> Any:
+        with calling(reference):
+            return function(*arguments, **options)
+
+    return noting
 
 
 def also(owner: Any, name: str, file: Callable[..., Any]) -> None:

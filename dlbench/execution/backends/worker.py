@@ -11,9 +11,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from dlbench.engines.protocol import Description, Engine, Settings, one_line
+from dlbench.references import watch
 from dlbench.values.errors import InputError
 from dlbench.values.search_path import leave_current_folder
 
@@ -35,6 +37,8 @@ def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine
     threading.Thread(target=_leave_with_driver, daemon=True).start()
     preloaded = engine.preload is None or engine.preload in sys.modules
     leave_current_folder()
+    if settings.watched and settings.beside:
+        watch.start(Path(settings.beside), (settings.cache_dir,))
     try:
         worker = pkgutil.resolve_name(engine.start)(settings)
     except InputError as error:

@@ -25,6 +25,7 @@ from dlbench.datasets.places import Places, read_as
 from dlbench.engines.protocol import Description, Settings
 from dlbench.execution import environment
 from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
+from dlbench.execution.backends.pulse import Pulse
 from dlbench.execution.backends.worker import answer
 from dlbench.plugins import use
 from dlbench.study.resources import DEFAULT, Resources
@@ -40,6 +41,8 @@ REACHED_S = 5.0
 """How long an address may take to answer."""
 START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
+ANSWERED_S = 20.0
+"""How long a result that is there may take to travel here."""
 NOTICED_S = 2.0
 """How long before Ray reports a node as gone its workers may end."""
 EMBEDDED = {"digits"}
@@ -166,7 +169,7 @@ class Cluster(Backend):
         self.settings = replace(settings, data_dir=os.path.abspath(settings.data_dir) if settings.data_dir else None)
         self.shared: dict[tuple, list] = {}
         self.slots: list[ActorSlot] = []
-        self.alone_since = time.monotonic()
+        self.alone_since, self.pulse = time.monotonic(), Pulse()
 
     def __enter__(self) -> Cluster:
         self._connect()
@@ -184,7 +187,7 @@ class Cluster(Backend):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for slot in self.slots:
+        for slot in () if self.pulse.ended else self.slots:
             self.ray.kill(slot.actor)
         self.ray.shutdown()
 
@@ -205,6 +208,9 @@ class Cluster(Backend):
             raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None
         finally:
             signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
+        here = self.ray.get_runtime_context()
+        raylet = next(node["RayletSocketName"] for node in self.ray.nodes() if node["NodeID"] == here.get_node_id())
+        self.pulse = Pulse(here.gcs_address, raylet)
 
     def _jobs(self) -> int:
         """Count the workers: as many as asked for, else as find room now."""
@@ -235,6 +241,7 @@ class Cluster(Backend):
         slot.awaited = slot.actor.answer.remote(*call)
 
     def wait(self, seconds: float) -> list[TaskResult]:
+        self.pulse.feel()
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
         fired = self._fired(list(by_ref), max(limit, 0))
@@ -253,8 +260,9 @@ class Cluster(Backend):
 
     def _result(self, slot: ActorSlot) -> TaskResult | None:
         try:
-            answered = self.ray.get(slot.awaited)
+            answered = self.ray.get(slot.awaited, timeout=ANSWERED_S)
         except self.ray.exceptions.RayError as error:
+            self.pulse.feel(every_s=0.0)
             return self._dead(slot, error)
         slot.awaited = None
         if not slot.ready:

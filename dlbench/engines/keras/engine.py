@@ -67,7 +67,7 @@ class KerasEngine(Memory, Complete):
             network = Network(recipe, data.shape, data.classes)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, network.build)
+                          arrays.content or None, network.build, arrays.notes)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()

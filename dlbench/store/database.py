@@ -147,10 +147,14 @@ class Store:
             put(connection, "studies", [(digest, json.dumps(facts), json.dumps(arms), 0 if part else opened)], "REPLACE")
             put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
-    def studies(self) -> list[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
-        """Every study that was opened here, without its parts: digest, facts and arms, in the order in which they were opened last."""
-        rows = self.connection.execute("SELECT hash, facts, arms FROM studies WHERE opened > 0 ORDER BY opened")
-        return [(digest, json.loads(facts), json.loads(arms)) for digest, facts, arms in rows]
+    def studies(self) -> dict[str, dict[str, Any]]:
+        """Map the digest of every study that was opened here, without its parts, to its facts, in the order of their last opening."""
+        return {digest: json.loads(facts)
+                for digest, facts in self.connection.execute("SELECT hash, facts FROM studies WHERE opened > 0 ORDER BY opened")}
+
+    def arms(self, digest: str) -> list[dict[str, Any]]:
+        """The arms of a study, as they were opened."""
+        return json.loads(self.connection.execute("SELECT arms FROM studies WHERE hash = ?", (digest,)).fetchone()[0])
 
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
         """Keep an environment: versions, machine, threads."""

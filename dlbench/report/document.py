@@ -37,7 +37,7 @@ from dlbench.report.drawings import Figure, Panels, left_out, named
 __all__ = [
     "Answer", "Answers", "Axis", "Beside", "Block", "Cell", "Code", "Column", "Details", "Document", "Figure", "Group", "Heading",
     "Items", "Link", "Panels", "Part", "Progress", "Rich", "Row", "Section", "Strip", "Strong", "Table", "Tally", "Text", "assemble",
-    "columns", "left_out", "named", "spans", "text_table"]
+    "columns", "kind", "left_out", "named", "spans", "text_table"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,6 @@ class Details:
         searched: whether they are to be searched rather than read, so that only a page has them.
     """
 
-    kind = "details"
     summary: str
     blocks: tuple[Block, ...]
     unfolded: bool = False
@@ -62,11 +61,20 @@ class Details:
 class Beside:
     """Small figures side by side."""
 
-    kind = "beside"
     blocks: tuple[Block, ...]
 
 
 Block = Text | Heading | Items | Code | Details | Beside | Table | Tally | Answers | Figure | Panels
+
+
+def kind(block: Block) -> str:
+    """Return the name under which a format knows a block.
+
+    Example:
+        >>> kind(Heading("Failures"))
+        'heading'
+    """
+    return type(block).__name__.lower()
 
 
 @dataclass(frozen=True)

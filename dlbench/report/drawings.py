@@ -31,7 +31,6 @@ class Figure:
         columns: how many pairs of axes stand side by side; 0: there is one.
     """
 
-    kind = "figure"
     name: str
     title: str
     caption: str
@@ -63,7 +62,6 @@ class Panels:
         wide: whether a page gives them more room.
     """
 
-    kind = "panels"
     name: str
     title: str
     caption: str

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from dlbench.report import document as doc
 from dlbench.report.document import Cell, Column, Rich, Table
+from dlbench.report.wording import shortened
+
+WIDTH = 80
+LEAST = 12
+"""Columns of a terminal, and those that the first column of a table keeps."""
 
 
 class Renderer:
@@ -125,3 +131,32 @@ def one_line_of(cell: Cell, signs: bool = False) -> str:
     if not cell.small:
         return text
     return f"{text} {cell.small}" if cell.small.startswith("[") else f"{text} ({cell.small})"
+
+
+def aligned(headers: Sequence[str], body: Sequence[Sequence[str]], left: int) -> str:
+    """A table whose first column is cut where the whole would be wider than 80 columns.
+
+    Args:
+        headers: one a column.
+        body: rows of text.
+        left: how many columns are aligned left; the others are numbers.
+
+    Example:
+        >>> print(aligned(("Arm", "p"), [("dropout", "0.03"), ("l2", "–")], left=1))
+        Arm         p
+        dropout  0.03
+        l2          –
+    """
+    widths = [max(len(row[place]) for row in (headers, *body)) for place in range(len(headers))]
+    widths[0] = min(widths[0], max(LEAST, WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1)))
+    return "\n".join(_line((shortened(row[0], widths[0]), *row[1:]), widths, left) for row in (headers, *body))
+
+
+def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:
+    cells = [cell.ljust(width) if place < left else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths))]
+    return "  ".join(cells).rstrip()
+
+
+def wrapped(line: str, hanging: str = "") -> str:
+    """A paragraph in lines of at most 80 columns, those after the first behind ``hanging``."""
+    return textwrap.fill(line, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

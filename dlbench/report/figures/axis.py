@@ -13,6 +13,8 @@ from dlbench.report.figures.palette import BAND, GRID, INK, MUTED
 from dlbench.report.wording import MINUS, shortened
 
 LABEL = 38
+DASHES = (0, (3, 1.5))
+"""Of a reference's line."""
 ROOM = 1.06
 """An axis of differences ends a little beyond its limit; an interval that goes on runs to that end."""
 

@@ -10,8 +10,7 @@ from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown
 from dlbench.report.datasets import folder
 from dlbench.report.document import Document, Section
-from dlbench.report.index import render_index
-from dlbench.report.overview import render_overview
+from dlbench.report.overview import render_index, render_overview
 from dlbench.report.sections.runs import MOST_RUNS
 from dlbench.report.sections.verdicts import paper_table
 from dlbench.report.study import study_document

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from dlbench.report.figures.axis import heading, nothing, reach, signed
 from dlbench.report.figures.canvas import mark
@@ -143,30 +144,19 @@ def label(ax: Axes, points: np.ndarray, names: Mapping[int, str]) -> Axes:
     """
     ax.figure.draw_without_rendering()
     to_points = 72 / ax.figure.dpi
-    where = ax.transData.transform(points) * to_points
-    inside = np.array([*(ax.bbox.min * to_points), *(ax.bbox.max * to_points)])
-    taken = [(x - POINT_PT, y - POINT_PT, x + POINT_PT, y + POINT_PT) for x, y in where]
+    where, (x0, y0, x1, y1) = ax.transData.transform(points) * to_points, ax.bbox.extents * to_points
+    taken = [Bbox(((x - POINT_PT, y - POINT_PT), (x + POINT_PT, y + POINT_PT))) for x, y in where]
     for index, name in names.items():
         text = shortened(name, LENGTH)
         for dx, dy, side in PLACES:
-            box = _box(where[index], dx, dy, side, SIGN_PT * len(text))
-            if _within(box, inside) and not any(_touch(box, other) for other in taken):
+            width = SIGN_PT * len(text)
+            left = where[index][0] + dx - {"left": 0, "center": width / 2, "right": width}[side]
+            box = Bbox.from_bounds(left, where[index][1] + dy, width, HEIGHT_PT)
+            inside = box.x0 >= x0 and box.y0 >= y0 and box.x1 <= x1 + 20 and box.y1 <= y1 + 4
+            if inside and not box.count_overlaps(taken):
                 taken.append(box)
                 ax.annotate(
                     text, points[index], xytext=(dx, dy), textcoords="offset points", ha=side, fontsize=8, color=INK
                 ).set_in_layout(False)
                 break
     return ax
-
-
-def _box(at: np.ndarray, dx: float, dy: float, side: str, width: float) -> tuple[float, float, float, float]:
-    left = at[0] + dx - {"left": 0, "center": width / 2, "right": width}[side]
-    return left, at[1] + dy, left + width, at[1] + dy + HEIGHT_PT
-
-
-def _within(box: tuple[float, ...], outer: np.ndarray) -> bool:
-    return box[0] >= outer[0] and box[1] >= outer[1] and box[2] <= outer[2] + 20 and box[3] <= outer[3] + 4
-
-
-def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from dlbench.app.outcome import Outcome
 from dlbench.bench.plugin import ROUNDS
-from dlbench.bench.rows import Row, rows
+from dlbench.bench.rows import LEGEND, Row, rows, tables
 from dlbench.bench.run import measure
-from dlbench.bench.tables import LEGEND, tables
 from dlbench.cases import load
 from dlbench.values.errors import InputError
 

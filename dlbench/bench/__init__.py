@@ -1,1 +1,1 @@
-"""Layer 5: times kernel cases side by side, through pytest-benchmark, and says what came out."""
+"""Layer 5: times kernel cases side by side, through pytest-benchmark, and tabulates the results."""

@@ -1,4 +1,4 @@
-"""What the machine can do at most: the rates that shares are of. They are cases like the others, timed in the same rounds."""
+"""The machine's own rates, of which tables show shares: cases like the others, timed in the same rounds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Brings kernel cases to pytest: each is checked as a test; then all are timed side by side, and pytest-benchmark gets the times.
+"""A pytest plug-in that checks each kernel case as a test, then times all of them side by side, and hands the times to pytest-benchmark.
 
 pytest-benchmark alone times one test after the other. Here a test only checks its case and registers it; when all tests have
-run, :mod:`dlbench.bench.timer` times the registered cases, interleaved, and what pytest-benchmark keeps of each is replaced.
+run, :mod:`dlbench.bench.timer` times the registered cases, interleaved, and replaces what pytest-benchmark keeps of each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MACHINE = "dlbench.cases.machine"
 
 @dataclass
 class Jobs:
-    """What is to be timed, and what is not and why."""
+    """Cases to time, with pytest-benchmark's statistics and the function to call; and cases that are not timed, with the reason."""
 
     timed: list[tuple[Case, Any, Callable[[], Any]]] = field(default_factory=list)
     untimed: list[dict[str, str]] = field(default_factory=list)
@@ -58,7 +58,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def timed(benchmark: Any, request: pytest.FixtureRequest) -> Callable[[Case], None]:
-    """Checks a case; it is timed beside all others when they have been checked."""
+    """Checks a case; it is timed beside all others once they have been checked."""
     jobs = request.config.stash[JOBS]
 
     def check(case: Case) -> None:
@@ -68,13 +68,13 @@ def timed(benchmark: Any, request: pytest.FixtureRequest) -> Callable[[Case], No
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("dlbench"):
                 raise
-            _leave(jobs, case, "not installed", str(error))
+            _leave_out(jobs, case, "not installed", str(error))
             pytest.skip(str(error))
         except Exception as error:
-            _leave(jobs, case, "FAILED", f"{type(error).__name__}: {error}")
+            _leave_out(jobs, case, "FAILED", f"{type(error).__name__}: {error}")
             raise
         if wrong:
-            _leave(jobs, case, "INCORRECT", wrong)
+            _leave_out(jobs, case, "INCORRECT", wrong)
             (pytest.xfail if case.peer else pytest.fail)(f"INCORRECT: {wrong}")
         benchmark.name = benchmark.fullname = case.name
         benchmark.group = case.task
@@ -87,24 +87,24 @@ def timed(benchmark: Any, request: pytest.FixtureRequest) -> Callable[[Case], No
 
 
 def described(case: Case) -> dict[str, Any]:
-    """What a table needs to know of a case."""
+    """Return what a table needs to know of a case."""
     return {"case": case.name, "family": case.family, "task": case.task, "peer": case.peer, **dataclasses.asdict(case.work)}
 
 
-def _leave(jobs: Jobs, case: Case, verdict: str, reason: str) -> None:
+def _leave_out(jobs: Jobs, case: Case, verdict: str, reason: str) -> None:
     jobs.untimed.append({**described(case), "verdict": verdict, "reason": " ".join(reason.split())[:300]})
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session):
-    """When all cases are checked, time those that are right."""
+    """Time the cases that are right, once all are checked."""
     result = yield
     jobs, rounds = session.config.stash[JOBS], session.config.getoption("rounds")
     if jobs.timed:
         timings = interleaved([call for *_, call in jobs.timed], rounds, lambda turn: _say(len(jobs.timed), turn, rounds))
-        for (_, kept, _), timing in zip(jobs.timed, timings):
-            kept.iterations = timing.loops
-            kept.stats.data[:] = timing.seconds
+        for (_, statistics, _), timing in zip(jobs.timed, timings):
+            statistics.iterations = timing.loops
+            statistics.stats.data[:] = timing.seconds
     return result
 
 
@@ -114,11 +114,6 @@ def _say(cases: int, turn: int, rounds: int) -> None:
 
 
 def pytest_benchmark_update_json(config: pytest.Config, benchmarks: list, output_json: dict[str, Any]) -> None:
-    """Say in the file what was not timed, and with what all was timed."""
-    output_json["dlbench"] = facts(config)
-
-
-def facts(config: pytest.Config) -> dict[str, Any]:
-    """What was not timed and why, and with how many threads and rounds."""
-    return {"untimed": config.stash[JOBS].untimed, "threads": thread_count(),
-            "rounds": config.getoption("rounds"), "interleaved": True, "python": sys.version.split()[0]}
+    """Add the cases that were not timed, and the numbers of threads and rounds, to the file."""
+    output_json["dlbench"] = {"untimed": config.stash[JOBS].untimed, "threads": thread_count(), "rounds": config.getoption("rounds"),
+                              "interleaved": True, "python": sys.version.split()[0]}

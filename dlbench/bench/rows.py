@@ -1,14 +1,21 @@
-"""From pytest-benchmark's JSON to what a table shows: medians, rates, shares of what the machine can do, ratios to the fastest."""
+"""The results of a session of benchmarks, from pytest-benchmark's JSON: times, rates, shares of the machine's rates, and tables of them."""
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 COPY, SGEMM = "copy", "sgemm"
+HEADS = ("images/s", "Mpix/s", "roof", "time")
+WIDTHS = (10, 8, 7, 9)
+WIDTH = 80
+LEGEND = """roof: share of the memory copy rate (c) or the SGEMM rate (s), measured in the
+same rounds; over 100% where data stays in the cache. time: one call, median
+over the rounds."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +49,12 @@ class Row:
 
 
 def rows(data: Mapping[str, Any]) -> list[Row]:
-    """The rows of a file that ``dlbench bench`` wrote, in its order; what was not timed comes last.
-
-    Args:
-        data: pytest-benchmark's JSON.
-    """
+    """Return the rows of a file that ``dlbench bench`` wrote, in its order; cases that were not timed come last."""
     timed = data["benchmarks"]
     rates = _rates(timed)
-    left = [Row(item["case"], item["family"], item["task"], item["peer"], verdict=item["verdict"], reason=item["reason"])
-            for item in data["dlbench"]["untimed"]]
-    return [_row(item, rates) for item in timed] + left
+    untimed = [Row(item["case"], item["family"], item["task"], item["peer"], verdict=item["verdict"], reason=item["reason"])
+               for item in data["dlbench"]["untimed"]]
+    return [_row(item, rates) for item in timed] + untimed
 
 
 def _row(item: Mapping[str, Any], rates: Mapping[str, float]) -> Row:
@@ -69,18 +72,14 @@ def _rates(timed: list[Mapping[str, Any]]) -> dict[str, float]:
     rates = {}
     for item in timed:
         info = item["extra_info"]
-        if info["family"] == "machine" and (info["bytes_moved"] or info["flops"]):
-            kind = COPY if info["bytes_moved"] else SGEMM
-            rates[kind] = (info["bytes_moved"] or info["flops"]) / item["stats"]["median"]
+        amount = info["bytes_moved"] or info["flops"]
+        if info["family"] == "machine" and amount:
+            rates[COPY if info["bytes_moved"] else SGEMM] = amount / item["stats"]["median"]
     return rates
 
 
 def ratio(data: Mapping[str, Any], ours: str, theirs: str) -> tuple[float, float, float] | None:
-    """How many times as fast one case is as another: median, least and most over the rounds, which ran side by side.
-
-    Returns:
-        None where either was not timed.
-    """
+    """How many times as fast one case is as another: median, least and most over the rounds; None where either was not timed."""
     by_name = {item["extra_info"]["case"]: item["stats"]["data"] for item in data["benchmarks"]}
     if ours not in by_name or theirs not in by_name:
         return None
@@ -89,7 +88,7 @@ def ratio(data: Mapping[str, Any], ours: str, theirs: str) -> tuple[float, float
 
 
 def duration(seconds: float) -> str:
-    """A time in the unit that suits it, three digits.
+    """Write a time in the unit that suits it, with three digits.
 
     Example:
         >>> duration(0.00123), duration(2.5), duration(4.2e-8)
@@ -103,7 +102,7 @@ def duration(seconds: float) -> str:
 
 
 def count(value: float | None) -> str:
-    """A rate with three digits, and a point for none.
+    """Write a rate with three digits; nothing where there is none.
 
     Example:
         >>> count(77_123.4), count(0.5123), count(None)
@@ -113,3 +112,34 @@ def count(value: float | None) -> str:
         return ""
     rounded = float(f"{value:.3g}")
     return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.3g}"
+
+
+def tables(every: Sequence[Row]) -> str:
+    """Write one table a family; within a task the fastest case comes first, and those that were not timed last."""
+    families = dict.fromkeys(row.family for row in every)
+    return "\n\n".join("\n".join(_family(name, [row for row in every if row.family == name])) for name in families)
+
+
+def _family(name: str, members: list[Row]) -> Iterator[str]:
+    first = WIDTH - sum(WIDTHS) - len(WIDTHS)
+    yield f"{name:<{first}}" + "".join(f" {head:>{width}}" for head, width in zip(HEADS, WIDTHS))
+    for task in dict.fromkeys(row.task for row in members):
+        rivals = sorted((row for row in members if row.task == task), key=lambda row: (row.seconds is None, row.seconds or 0))
+        alone = len(rivals) == 1
+        if not alone:
+            yield f"  {task}"
+        for row in rivals:
+            label = row.name if alone else "  " + (row.peer or row.name.partition("[")[0])
+            yield from _line(f"  {label}", row, first)
+
+
+def _line(label: str, row: Row, first: int) -> Iterator[str]:
+    label = label if len(label) <= first else label[: first - 1] + "…"
+    if row.seconds is None:
+        yield f"{label:<{first}} {row.verdict}"
+        if row.verdict != "not installed":
+            yield from textwrap.wrap(row.reason, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+        return
+    share = f"{100 * row.share:.0f}% {row.bound[0]}" if row.share is not None else ""
+    cells = (count(row.images_per_s), count(row.mpixel_per_s), share, duration(row.seconds))
+    yield f"{label:<{first}}" + "".join(f" {cell:>{width}}" for cell, width in zip(cells, WIDTHS))

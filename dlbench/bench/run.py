@@ -1,4 +1,4 @@
-"""Starts the process that measures, with its threads pinned before anything is imported, and reads what it found."""
+"""Starts the process that measures, with its number of threads set before anything is imported, and reads its results."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dlbench.engines.protocol import engine_named
 from dlbench.values.errors import InputError
 
-NOTHING_RAN = 5
-WRONG_USAGE = 4
 ALWAYS = "copy or sgemm or fixed"
-"""The rates of the machine, which shares are of, and the fixed work that stored files are compared by."""
-INTERRUPTED = 2
+"""The cases of every session: the machine's rates, and the fixed work that makes stored files comparable."""
+SUITE = Path(__file__).with_name("suite.py")
+PYTEST = (sys.executable, "-m", "pytest", str(SUITE), "-q", "-s", "-W", "ignore", "-c", os.devnull, "--rootdir", str(SUITE.parent),
+          "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "dlbench.bench.plugin", "--benchmark-enable", "--benchmark-quiet")
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The variables that hold every library of the measuring process to a number of threads."""
-    count = str(threads)
-    pinned = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
+    """Return the variables that limit every library of the measuring process to a number of threads."""
+    limits = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
               "TF_NUM_INTEROP_THREADS", "OPENCV_FOR_THREADS_NUM")
-    return {**os.environ, **engine_named().variables, **dict.fromkeys(pinned, count), "NO_ALBUMENTATIONS_UPDATE": "1", "PYTEST_ADDOPTS": ""}
+    others = {"NO_ALBUMENTATIONS_UPDATE": "1", "PYTEST_ADDOPTS": ""}
+    return {**os.environ, **engine_named().variables, **dict.fromkeys(limits, str(threads)), **others}
 
 
 def measure(expression: str | None, threads: int, rounds: int, cases: Sequence[str]) -> dict[str, Any]:
-    """Check and time kernel cases in a process of their own.
+    """Check and time kernel cases in a process of their own, which shows progress, and its output only where pytest itself cannot run.
 
     Args:
         expression: pytest's ``-k``; None for all.
@@ -48,12 +50,21 @@ def measure(expression: str | None, threads: int, rounds: int, cases: Sequence[s
         file = Path(folder) / "found.json"
         arguments = [f"--benchmark-json={file}", f"--rounds={rounds}", *(f"--cases={reference}" for reference in cases)]
         arguments += ["-k", f"({expression}) or {ALWAYS}"] if expression is not None else []
-        command = [sys.executable, "-m", "dlbench.bench", *arguments]
-        ended = subprocess.run(command, env=environment(threads), check=False)
-        if ended.returncode == WRONG_USAGE:
+        code = _run([*PYTEST, *arguments], environment(threads), Path(folder) / "log.txt")
+        if code == pytest.ExitCode.USAGE_ERROR:
             raise InputError(f"-k {expression!r}: not an expression that pytest understands; example: -k 'augment and not 224'")
-        if ended.returncode == INTERRUPTED:
+        if code == pytest.ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
         if not file.is_file():
             return {"benchmarks": [], "dlbench": {"untimed": []}}
         return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _run(command: Sequence[str], variables: dict[str, str], log: Path) -> int:
+    """Run pytest with its output in a file and our standard error for its progress; return its exit code."""
+    with log.open("wb") as output, os.fdopen(os.dup(2), "wb") as progress:
+        code = subprocess.run(command, env={**variables, "DLBENCH_PROGRESS": str(progress.fileno())}, pass_fds=[progress.fileno()],
+                              stdout=output, stderr=output, check=False).returncode
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        sys.stderr.write(log.read_text(encoding="utf-8", errors="replace"))
+    return code

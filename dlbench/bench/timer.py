@@ -1,4 +1,4 @@
-"""Times functions side by side: once a round each, in an order that rotates, so that drift and neighbours hit all alike."""
+"""Times functions side by side: each once a round, in an order that rotates, so that drift and neighbours affect all alike."""
 
 from __future__ import annotations
 
@@ -16,24 +16,19 @@ LOOPS = 10_000
 
 @dataclass(frozen=True)
 class Timing:
-    """What one function took.
-
-    Attributes:
-        seconds: of one call, one number a round: the mean of ``loops`` calls.
-        loops: calls a round.
-    """
+    """Seconds a call of one function, one number a round: the mean of ``loops`` calls."""
 
     seconds: tuple[float, ...]
     loops: int
 
 
 def interleaved(calls: Sequence[Callable[[], Any]], rounds: int, say: Callable[[int], Any] = lambda turn: None) -> list[Timing]:
-    """Time each function once a round, after one call that is not counted; the garbage collector rests meanwhile.
+    """Time each function once a round, after one call that is not counted, with the garbage collector switched off.
 
     Args:
-        calls: what is timed; each has computed its result when it returns.
+        calls: the functions; each has computed its result when it returns.
         rounds: how many.
-        say: called with the number of each round before it starts, from 1.
+        say: receives the number of each round before it starts, from 1.
 
     Example:
         >>> timings = interleaved([lambda: 1, lambda: sum(range(1000))], 3)
@@ -41,7 +36,7 @@ def interleaved(calls: Sequence[Callable[[], Any]], rounds: int, say: Callable[[
         ([3, 3], True)
     """
     loops = [_loops(call) for call in calls]
-    found: list[list[float]] = [[] for _ in calls]
+    seconds: list[list[float]] = [[] for _ in calls]
     enabled = gc.isenabled()
     try:
         for turn in range(rounds):
@@ -49,17 +44,17 @@ def interleaved(calls: Sequence[Callable[[], Any]], rounds: int, say: Callable[[
             gc.enable()
             gc.collect()
             gc.disable()
-            for place in range(len(calls)):
-                which = (turn + place) % len(calls)
-                calls[which]()  # what the function before it drove out of the caches comes back
-                found[which].append(_once(calls[which], loops[which]))
+            for position in range(len(calls)):
+                index = (turn + position) % len(calls)
+                calls[index]()  # refills the caches after the function before it
+                seconds[index].append(_once(calls[index], loops[index]))
     finally:
         gc.enable() if enabled else gc.disable()
-    return [Timing(tuple(seconds), count) for seconds, count in zip(found, loops)]
+    return [Timing(tuple(of_call), count) for of_call, count in zip(seconds, loops)]
 
 
 def _loops(call: Callable[[], Any]) -> int:
-    """How many calls fill a round; found by calling, which also warms up."""
+    """Find by trial how many calls fill a round; this also warms up."""
     call()
     count = 1
     while True:

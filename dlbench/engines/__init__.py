@@ -1,1 +1,1 @@
-"""Layer 3: what carries runs out. Each engine is reached by reference, never imported by the layers above it."""
+"""Layer 3: engines, which carry out runs. The layers above reach an engine by reference and never import it."""

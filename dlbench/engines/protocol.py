@@ -68,18 +68,6 @@ class RunInputs:
 
 
 @dataclass(frozen=True)
-class Preparation:
-    """Facts about a recipe's data and network: the dataset, its test examples with a near-duplicate in training and how many were
-    examined, and the network's weights and multiply-accumulates.
-    """
-
-    dataset: str
-    near_duplicates: tuple[int, int] = (0, 0)
-    parameters: int | None = None
-    macs: int | None = None
-
-
-@dataclass(frozen=True)
 class Timing:
     """Milliseconds of one training step (a full batch, with augmentation) and of inference over one example."""
 
@@ -126,8 +114,11 @@ class Engine(Protocol):
 class Complete(Engine, Protocol):
     """An engine with every capability."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[Preparation]:
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
         """Check that the data and network of every recipe can be made.
+
+        Returns:
+            For each recipe, its test examples with a near-duplicate in training, and how many were examined.
 
         Raises:
             InputError: one cannot.

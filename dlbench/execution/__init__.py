@@ -1,1 +1,1 @@
-"""Layer 5: running what a plan asks for, on this machine's workers, into a store."""
+"""Layer 5: carries out plans on workers and stores the records."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.engines.protocol import Capability, Preparation, RunInputs, Settings, engine_named
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
@@ -193,17 +193,16 @@ class Driver:
 
     def _prepare_engine(self, pool: Backend) -> None:
         self.listener.phase("preparing", 1)
-        recipes = dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms)
-        outcome = pool.call(Capability.PREPARE, {"recipes": list(recipes)})
+        recipes = list(dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms))
+        outcome = pool.call(Capability.PREPARE, {"recipes": recipes})
         if outcome.kind != "done":
             why = "" if outcome.kind == "input" else "the data or a model cannot be made: "
             raise InputError(f"{Path(self.plan.study.origin).name}: {why}{outcome.value}")
         self.listener.update(1, 0, 0)
-        prepared: list[Preparation] = outcome.value or []
-        near = {one.dataset: one.near_duplicates for one in reversed(prepared)}
-        for name, (count, looked_at) in near.items():
+        near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(outcome.value or []))}
+        for name, (count, examined) in near.items():
             if count:
-                self.listener.note(f"{count} of {looked_at} test examples of '{name}' have a near-duplicate in training")
+                self.listener.note(f"{count} of {examined} test examples of '{name}' have a near-duplicate in training")
 
     def _open(self, store: Store, stage: Plan) -> None:
         record = study_record(self.plan, self.options)

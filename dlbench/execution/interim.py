@@ -162,7 +162,7 @@ def note_full_analysis(plan: Plan, store: Store) -> None:
 
 
 def _rows(table: pd.DataFrame) -> tuple[dict[str, Any], ...]:
-    """A table as values that JSON keeps to the bit."""
+    """Turn a table into rows of values that JSON keeps to the bit."""
     plain = table.astype(object).where(table.notna(), None)
     return tuple({name: getattr(value, "item", lambda value=value: value)() for name, value in row.items()}
                  for row in plain.to_dict("records"))

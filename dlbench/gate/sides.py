@@ -76,7 +76,11 @@ def checked_out(reference: str, folder: Path, python: str = sys.executable) -> S
         InputError: this is no git repository, or it has no such reference.
     """
     top, prefix = Path(_git("rev-parse", "--show-toplevel")), _git("rev-parse", "--show-prefix")
-    commit = _commit(reference)
+    try:
+        commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+    except InputError:
+        accepted = "a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
+        raise InputError(f"--base {reference}: no such git reference; accepted: {accepted}") from None
     index = {**os.environ, "GIT_INDEX_FILE": str(folder / "index")}
     _git("-C", str(top), "read-tree", commit, env=index)
     _git("-C", str(top), "checkout-index", "--all", f"--prefix={folder}/tree/", env=index)
@@ -84,14 +88,6 @@ def checked_out(reference: str, folder: Path, python: str = sys.executable) -> S
     if not root.is_dir():
         raise InputError(f"--base {reference}: it has no folder {prefix}")
     return tree(f"{reference} ({commit[:9]})", root, python)
-
-
-def _commit(reference: str) -> str:
-    try:
-        return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
-    except InputError:
-        accepted = "a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
-        raise InputError(f"--base {reference}: no such git reference; accepted: {accepted}") from None
 
 
 def _git(*arguments: str, env: dict[str, str] | None = None) -> str:

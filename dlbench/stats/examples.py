@@ -22,12 +22,12 @@ class Turned(NamedTuple):
 
 
 def turned(ours: ArrayLike, theirs: ArrayLike, most: int) -> Turned:
-    """Find the test examples that an arm fixes and breaks, over all seeds together, at most ``most`` of each kind.
+    """Find the test examples that an arm fixes and breaks, over all seeds together.
 
     Args:
         ours: right or wrong with the arm, shape (seeds, examples).
         theirs: the same of its reference, on the same seeds and examples.
-        most: how many of each kind at most; of equal ones, those that come first in the test set.
+        most: the largest number of each kind; of equal ones, those that come first in the test set.
 
     >>> turned([[1, 0, 1], [1, 0, 0]], [[0, 1, 1], [0, 0, 0]], most=2)
     Turned(fixed=array([0]), broken=array([1]))

@@ -22,7 +22,6 @@ COLUMNS = {
     "probability_better": "Float64", "correlation": "Float64", "welch_low": "Float64", "welch_high": "Float64",
     "verdict": "object", "reason": "object", "seeds_needed": "Int64",
 }
-FINDING = ("arm", "reference", "n", "planned", "difference", "low", "high", "p_adjusted", "p_tost_adjusted")
 
 
 def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> pd.DataFrame:
@@ -169,7 +168,7 @@ def _sign_flips(table: pd.DataFrame, wide: pd.DataFrame) -> list[float | None]:
 def _judge(row: Any, k: int, rule: Rule) -> Finding:
     """Verdict, seeds needed and counts of seeds of one row of the table."""
     d = row.d[~np.isnan(row.d)] * (1 if rule.higher_is_better else -1)
-    finding = Finding(*(getattr(row, name) for name in FINDING), better=int((d > 0).sum()), worse=int((d < 0).sum()))
+    finding = Finding(*(getattr(row, name) for name in Finding._fields[:9]), better=int((d > 0).sum()), worse=int((d < 0).sum()))
     alpha = rule.method.alpha
     if row.n < 2:
         return finding

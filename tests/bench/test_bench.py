@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dlbench.bench.rows import count, duration, ratio, rows
-from dlbench.bench.tables import WIDTH, tables
+from dlbench.bench.rows import WIDTH, count, duration, ratio, rows, tables
 from dlbench.cli import dlbench as group
 
 pytestmark = pytest.mark.usefixtures("here")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dlbench.datasets.places import Places
-from dlbench.engines.protocol import Capability, Description, Preparation
+from dlbench.engines.protocol import Capability, Description
 from dlbench.values.recipe import Data, to_dict
 from dlbench.values.record import Outcome
 from tests.execution.fakes import accuracy, controls
@@ -31,7 +31,7 @@ class Worker:
 
     def prepare(self, recipes):
         assert self.load(DATA, Places(), "").sum() == 499_500
-        return [Preparation("") for _ in recipes]
+        return [(0, 0) for _ in recipes]
 
     def run(self, recipe, seed, inputs):
         fields, options = to_dict(recipe), dict(recipe.model.options)

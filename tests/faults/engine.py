@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlbench.engines.protocol import Capability, Preparation, engine_named
+from dlbench.engines.protocol import Capability, engine_named
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Cost, Outcome
 from tests.execution.fakes import accuracy, controls
@@ -28,7 +28,7 @@ class Worker:
     """Scores that are a function of recipe and seed."""
 
     def prepare(self, recipes):
-        return [Preparation("") for _ in recipes]
+        return [(0, 0) for _ in recipes]
 
     def run(self, recipe, seed, inputs):
         fields, weights = to_dict(recipe), inputs.weights

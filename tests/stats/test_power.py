@@ -55,6 +55,7 @@ def test_upper_sd_covers_as_often_as_it_says():
 def test_ends_of_the_range():
     assert seeds_needed(1.0, 0.0) == 2 and detectable_difference(5, 0.0) == 0.0
     assert seeds_needed(1e-9, 1.0) is None
+    assert seeds_needed(0.00335, 1.0) == pytest.approx(699_400, rel=1e-4), "short of a million, and so it is a number"
 
 
 @pytest.mark.parametrize("call", [lambda: seeds_needed(0.0, 1.0), lambda: seeds_needed(np.nan, 1.0), lambda: upper_sd(1.0, 1),

@@ -23,7 +23,7 @@ CLASSES = 10
 
 
 def steps(model: str, shape: tuple[int, int, int], examples: int, batch: int, augmentation: tuple = ()) -> Prepared:
-    """One epoch of training with its augmentation, from the same start each time. Its mean loss must be sensible.
+    """Train one epoch with its augmentation, from the same start each time. The mean loss must be plausible.
 
     Args:
         model: a name of the catalogue.
@@ -48,7 +48,7 @@ def steps(model: str, shape: tuple[int, int, int], examples: int, batch: int, au
 
 
 def run(epochs: int, examples: int) -> Prepared:
-    """A whole run on the digits: reset, train, score. Its weights must be the same each time.
+    """Carry out a whole run on the digits: reset, train, score. The weights must be the same each time.
 
     Args:
         epochs: of training.

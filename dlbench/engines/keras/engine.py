@@ -22,7 +22,7 @@ from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
-from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preparation, Preview, RunInputs, Settings, Timing
+from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.plugins import use
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
@@ -32,21 +32,22 @@ from dlbench.values.record import Controls, Cost, Outcome, Status
 class KerasEngine(Memory, Complete):
     """Trains, scores, times and shows runs. It has every capability, see :class:`dlbench.engines.protocol.Complete`."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[Preparation]:
-        prepared: dict[Hashable, Preparation] = {}
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
+        duplicates: dict[Hashable, tuple[int, int]] = {}
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
-            if _network_key(recipe) not in prepared:
-                prepared[_network_key(recipe)] = self._prepared(recipe, self.data(recipe))
-        return [prepared[_network_key(recipe)] for recipe in recipes]
+            if _network_key(recipe) not in duplicates:
+                self._try_network(recipe, self.data(recipe))
+                duplicates[_network_key(recipe)] = self.near_duplicates(recipe)
+        return [duplicates[_network_key(recipe)] for recipe in recipes]
 
-    def _prepared(self, recipe: Recipe, data: Resident) -> Preparation:
+    def _try_network(self, recipe: Recipe, data: Resident) -> None:
         network = Network(recipe, data.shape, data.classes)
         devices(recipe.training.devices).demand(network)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         if recipe.transfer.weights:
             network.load(self.pretrained(recipe))
-        return Preparation(recipe.data.source, self.near_duplicates(recipe), network.parameters(), network.macs)
+        _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
         return list(map(self._inspection, recipes))
@@ -128,7 +129,7 @@ def _train(trainer: Trainer) -> tuple[Status, str, Progress]:
 
 
 def _digest(model: Program | Converted) -> str:
-    """16 hexadecimal digits of the SHA-256 of a model's weights, or of the file that it was converted to."""
+    """Return 16 hexadecimal digits of the SHA-256 of a model's weights, or of its converted file."""
     if isinstance(model, Converted):
         return hashlib.sha256(model.content).hexdigest()[:16]
     state = hashlib.sha256()

@@ -68,6 +68,7 @@ class Server:
 def _child(case: Case, channel: Channel, keep: str | None) -> None:
     """Run a case; the last line to the gate says how it ended."""
     try:
+        assert case.run is not None, case.problem
         case.run(Session(channel, keep))
         channel.send({"done": True})
     except Hangup:

@@ -65,34 +65,35 @@ class Session:
     def serve(self, subject: Subject) -> Any:
         """Answer the gate until it says ``finish``; where it hangs up, the process ends. Returns the output of a call, if it was kept."""
         self.served = True
-        output = self._write_output(subject) if self.keep else None
+        output = _write_output(subject, self.keep) if self.keep else None
         self.channel.send({"ready": True})
         try:
             while "finish" not in (request := self.channel.receive()[0]):
-                self.channel.send(self._answer(subject, request))
+                self.channel.send(_answer(subject, request))
         except Hangup:
             os._exit(0)
         return output
 
-    def _write_output(self, subject: Subject) -> Any:
-        output = subject.call()
-        values = {"output": output, "tolerance": tuple(subject.tolerance)}
-        if subject.reference is not None:
-            view = subject.view or (lambda value: value)
-            values |= {"seen": view(output), "reference": view(subject.reference())}
-        write(values, self.keep)
-        return output
 
-    @staticmethod
-    def _answer(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
-        if "core" in request:
-            _pin(request["core"])
-            started = time.process_time_ns()
-            return {"call_ns": _warm_up(subject.run), "cpu_ns": time.process_time_ns() - started}
-        if request["first"]:  # the other process displaced the caches
-            subject.run(1)
-        cpu, wall = subject.run(request["calls"])
-        return {"cpu_ns": cpu, "wall_ns": wall}
+def _write_output(subject: Subject, path: str) -> Any:
+    output = subject.call()
+    values = {"output": output, "tolerance": tuple(subject.tolerance)}
+    if subject.reference is not None:
+        view = subject.view or (lambda value: value)
+        values |= {"seen": view(output), "reference": view(subject.reference())}
+    write(values, path)
+    return output
+
+
+def _answer(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
+    if "core" in request:
+        _pin(request["core"])
+        started = time.process_time_ns()
+        return {"call_ns": _warm_up(subject.run), "cpu_ns": time.process_time_ns() - started}
+    if request["first"]:  # the other process displaced the caches
+        subject.run(1)
+    cpu, wall = subject.run(request["calls"])
+    return {"cpu_ns": cpu, "wall_ns": wall}
 
 
 def _warm_up(run: Run) -> int:

@@ -116,29 +116,41 @@ def resample(framed, m, points, corners, out):
         _resample_any(framed, m, points, corners, out)
 
 
-def _resampler(known):
-    """Compile the resampling loop for a number of channels; zero stands for any."""
+@inlined
+def _resample(framed, m, points, corners, out, channels):  # noqa: PLR0913
+    height, width = out.shape[0], out.shape[1]
+    target, line, place = out.ravel(), (width + 2 * BORDER) * channels, 0
+    for y in range(height):
+        for first in range(0, width, SEGMENT):
+            _locate(m, first, y, height, width, channels, points, corners)
+            for k in range(min(SEGMENT, width - first)):
+                at, right, rest = int(corners[k]), points[k], points[k + SEGMENT]
+                down, over = points[k + 2 * SEGMENT], points[k + 3 * SEGMENT]
+                if channels == 3 and place < len(target) - 3:
+                    _blend(framed, (at, at + channels, at + line, at + line + channels), (rest, right, over, down), target, place)
+                else:
+                    for c in range(channels):
+                        upper = rest * framed[np.uint64(at + c)] + right * framed[np.uint64(at + c + channels)]
+                        lower = rest * framed[np.uint64(at + c + line)] + right * framed[np.uint64(at + c + line + channels)]
+                        target[np.uint64(place + c)] = over * upper + down * lower
+                place += channels
 
-    @jit
-    def resample(framed, m, points, corners, out):
-        height, width, channels = out.shape[0], out.shape[1], known or out.shape[2]
-        target, line, place = out.ravel(), (width + 2 * BORDER) * channels, 0
-        for y in range(height):
-            for first in range(0, width, SEGMENT):
-                _locate(m, first, y, height, width, channels, points, corners)
-                for k in range(min(SEGMENT, width - first)):
-                    at, right, rest = int(corners[k]), points[k], points[k + SEGMENT]
-                    down, over = points[k + 2 * SEGMENT], points[k + 3 * SEGMENT]
-                    if known == 3 and place < len(target) - 3:
-                        _blend(framed, (at, at + channels, at + line, at + line + channels), (rest, right, over, down), target, place)
-                    else:
-                        for c in range(channels):
-                            upper = rest * framed[np.uint64(at + c)] + right * framed[np.uint64(at + c + channels)]
-                            lower = rest * framed[np.uint64(at + c + line)] + right * framed[np.uint64(at + c + line + channels)]
-                            target[np.uint64(place + c)] = over * upper + down * lower
-                    place += channels
 
-    return resample
+# Three functions with names of their own: functions that one factory makes share a symbol, and where numba loads one from its
+# cache and compiles the next, the linker can take the wrong one.
+@jit
+def _resample_1(framed, m, points, corners, out):
+    _resample(framed, m, points, corners, out, 1)
+
+
+@jit
+def _resample_3(framed, m, points, corners, out):
+    _resample(framed, m, points, corners, out, 3)
+
+
+@jit
+def _resample_any(framed, m, points, corners, out):
+    _resample(framed, m, points, corners, out, out.shape[2])
 
 
 @inlined
@@ -155,6 +167,3 @@ def _locate(m, first, y, height, width, channels, points, corners):  # noqa: PLR
         corners[k] = (np.int32(top) + BORDER) * line + (np.int32(left) + BORDER) * step
         points[k], points[k + SEGMENT] = u - left, (left + np.float32(1)) - u
         points[k + 2 * SEGMENT], points[k + 3 * SEGMENT] = v - top, (top + np.float32(1)) - v
-
-
-_resample_1, _resample_3, _resample_any = _resampler(1), _resampler(3), _resampler(0)

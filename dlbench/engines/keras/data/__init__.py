@@ -1,1 +1,1 @@
-"""Datasets decoded, split, scaled and kept on the device or read from disk."""
+"""Datasets: decoded, split, scaled, and kept on the device or read from disk."""

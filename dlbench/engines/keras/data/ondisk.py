@@ -40,6 +40,9 @@ class OnDisk:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __getitem__(self, span: slice) -> OnDisk:
+        return OnDisk(self.source, self.rows[span])
+
     def read(self, chosen: np.ndarray | slice) -> np.ndarray:
         """Read some of the rows into memory."""
         return np.ascontiguousarray(self.source[self.rows[chosen]])
@@ -71,8 +74,3 @@ def whole_batches(row_bytes: int, batch_size: int) -> int:
 
 Images = tf.Tensor | OnDisk
 """Images that a program trains on: on the device, or on disk."""
-
-
-def head(images: Images, count: int) -> Images:
-    """Return the first ``count`` images."""
-    return OnDisk(images.source, images.rows[:count]) if isinstance(images, OnDisk) else images[:count]

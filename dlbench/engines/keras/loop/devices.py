@@ -144,7 +144,7 @@ class Mirrored(OneDevice):
             whole = tf.shape(images)[0]
             parts = [part(number, self.count, whole) for number in range(self.count)]
             given = self.strategy.experimental_distribute_values_from_function(
-                lambda place: (own := parts[place.replica_id_in_sync_group], own.cut(images), own.cut(labels)))
+                lambda replica: (mine := parts[replica.replica_id_in_sync_group], mine.cut(images), mine.cut(labels)))
             return self.strategy.experimental_local_results(self.strategy.run(on_one, (*given, rate)))[0]
 
         return shared

@@ -52,9 +52,8 @@ class Step:
         self.scale = LossScale() if recipe.model.precision == "mixed_float16" else None
         kernels = network.kernels["all"] if recipe.compression.sparsity else []
         self.masks = [(kernel, tf.Variable(tf.ones(kernel.shape), trainable=False)) for kernel in kernels]
-        owners = [network.owner(weight) for weight in self.model.trainable_variables]
-        self.measured = tuple(dict.fromkeys(owners)) if "gradient_norms" in recipe.measure else ()
-        self._owners = owners
+        self._owners = [network.owner(weight) for weight in self.model.trainable_variables]
+        self.measured = tuple(dict.fromkeys(self._owners)) if "gradient_norms" in recipe.measure else ()
 
     def reset(self) -> None:
         """Reset optimizer state, averages and masks to a run's start."""
@@ -91,15 +90,16 @@ class Step:
         gradients, finite = self.devices.total(tape.gradient(loss, weights)), None
         if self.scale is not None:
             gradients, finite = self.scale.down(gradients)
-        norms = self._layer_norms(gradients)
+        norms = [tf.linalg.global_norm([part for part, owner in zip(gradients, self._owners) if owner == layer])
+                 for layer in self.measured]
         gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
         self._update(gradients, rate, finite)
         sums = self.devices.sum(losses), self.devices.sum(tf.cast(predicted(logits) == labels.own, tf.float32))
         return tf.stack([*self.devices.total(sums), clipped, *norms])
 
     def _losses(self, images, logits, labels: Labels):
-        if (own := self.hooks.losses(logits, labels.own)) is not None:
-            return own
+        if (hooked := self.hooks.losses(logits, labels.own)) is not None:
+            return hooked
         losses = cross_entropy(logits, labels.own, self._smoothing())
         if labels.other is not None:
             losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.other, self._smoothing())
@@ -114,10 +114,6 @@ class Step:
         on = self.regularization.label_smoothing > 0
         return self.network.numbers["regularization.label_smoothing"] if on else 0.0
 
-    def _layer_norms(self, gradients):
-        return [tf.linalg.global_norm([part for part, owner in zip(gradients, self._owners) if owner == layer])
-                for layer in self.measured]
-
     def _clip(self, gradients):
         if not self.clips:
             return gradients, tf.constant(0.0)
@@ -127,7 +123,9 @@ class Step:
 
     def _update(self, gradients, rate, finite) -> None:
         def update():
-            self._decay(rate)
+            if self.regularization.weight_decay:
+                decay = self.network.numbers["regularization.weight_decay"]
+                self._on_kernels(lambda kernel: kernel * (1 - rate * decay), "all")
             self._apply(dict(zip(map(id, self.model.trainable_variables), gradients)), rate)
             self._shrink(rate)
             for kernel, mask in self.masks:
@@ -140,10 +138,6 @@ class Step:
             update()
         else:  # an overflow in 16 bits: the step is left out
             tf.cond(finite, update, lambda: tf.constant(0))
-
-    def _decay(self, rate) -> None:
-        if self.regularization.weight_decay:
-            self._on_kernels(lambda kernel: kernel * (1 - rate * self.network.numbers["regularization.weight_decay"]), "all")
 
     def _shrink(self, rate) -> None:
         terms = self.regularization
@@ -159,5 +153,5 @@ class Step:
     def _apply(self, gradients, rate) -> None:
         numbers = self.network.numbers
         slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
-        for group, own in zip(self.groups, (rate, slow)):
-            group.apply([gradients[id(weight)] for weight in group.weights], own)
+        for group, group_rate in zip(self.groups, (rate, slow)):
+            group.apply([gradients[id(weight)] for weight in group.weights], group_rate)

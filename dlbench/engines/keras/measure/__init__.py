@@ -1,1 +1,1 @@
-"""What is measured of a trained network: scores, times, pictures and its size when deployed."""
+"""Measures trained networks: scores, times, size, and images for the report."""

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engines.keras.data.batches import Inputs
-from dlbench.engines.keras.data.ondisk import Images, OnDisk, head
+from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Program
 from dlbench.kernels.losses import cross_entropy, predicted
@@ -44,7 +44,7 @@ class Converted:
 
     def __init__(self, program: Program, bits: int, data: Resident) -> None:
         self.network, self.reversed = program.network, program.reversed
-        samples = self._scaled(head(data.train[0], CALIBRATED), data.inputs)
+        samples = self._scaled(data.train[0][:CALIBRATED], data.inputs)
         self.content = convert(program.model, bits, samples)
         with warnings.catch_warnings(), _quiet():
             warnings.simplefilter("ignore")  # the interpreter's successor is another package, and not needed
@@ -65,9 +65,7 @@ class Converted:
 
     def _logits(self, x: Images, inputs: Inputs) -> Iterator[np.ndarray]:
         for first in range(0, x.shape[0], EVALUATION_BATCH):
-            span = slice(first, first + EVALUATION_BATCH)
-            part = OnDisk(x.source, x.rows[span]) if isinstance(x, OnDisk) else x[span]
-            yield self._answer(self._scaled(part, inputs))
+            yield self._answer(self._scaled(x[first : first + EVALUATION_BATCH], inputs))
 
     def _answer(self, images: np.ndarray) -> np.ndarray:
         if self.size != len(images):

@@ -1,4 +1,4 @@
-"""scikit-learn's scorers on what a network predicted: each is a function of this module, under the scorer's own name.
+"""scikit-learn's scorers for a network's predictions. Each is a function of this module, under the scorer's name.
 
 A metric names one by reference, such as ``dlbench.engines.keras.measure.scorers:balanced_accuracy``. Nothing else imports this module,
 so scikit-learn is loaded for such a metric alone.
@@ -29,11 +29,11 @@ class Predictions(ClassifierMixin, BaseEstimator):
         self.classes_ = np.arange(classes)
 
     def predict_proba(self, probabilities: np.ndarray) -> np.ndarray:
-        """The input."""
+        """Return the input."""
         return probabilities
 
     def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        """The most probable class of each example."""
+        """Return the most probable class of each example."""
         return probabilities.argmax(axis=1)
 
 

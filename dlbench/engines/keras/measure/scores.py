@@ -70,9 +70,9 @@ def top5(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
     Source: O. Russakovsky et al., "ImageNet large scale visual recognition challenge", 2015, https://arxiv.org/abs/1409.0575.
     """
-    own = probabilities[np.arange(len(labels)), labels][:, None]
+    right = probabilities[np.arange(len(labels)), labels][:, None]
     earlier = np.arange(probabilities.shape[1]) < labels[:, None]
-    ahead = (probabilities > own) | ((probabilities == own) & earlier)
+    ahead = (probabilities > right) | ((probabilities == right) & earlier)
     return float(np.mean(ahead.sum(axis=1) < 5))
 
 

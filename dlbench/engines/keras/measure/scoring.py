@@ -7,7 +7,6 @@ import pkgutil
 
 import numpy as np
 
-from dlbench.engines.keras.data.ondisk import head
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
@@ -46,7 +45,7 @@ def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]
     loss, classes, logits = model.evaluate(*data.test, data.inputs)
     right = classes == labels
     some = min(len(data.positions), len(labels))
-    train_loss, train_classes, _ = model.evaluate(head(data.train[0], some), data.train[1][:some], data.inputs)
+    train_loss, train_classes, _ = model.evaluate(data.train[0][:some], data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
     scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
               "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, plugged)}

@@ -7,7 +7,6 @@ import time
 import numpy as np
 
 from dlbench.engines.keras.data.batches import Epoch
-from dlbench.engines.keras.data.ondisk import head
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import draw, epoch_order
@@ -73,7 +72,7 @@ def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted
     started = time.perf_counter()
     _train(program, data, epoch, recipe)
     trained = time.perf_counter()
-    x, y = head(data.test[0], SCORED), data.test[1][:SCORED]
+    x, y = data.test[0][:SCORED], data.test[1][:SCORED]
     ready = time.perf_counter()
     model.evaluate(x, y, data.inputs)
     ended = time.perf_counter()

@@ -132,8 +132,8 @@ class Network:
                 continue
             value = weights.get(f"{layer}/{name}")
             if value is None or value.shape != tuple(variable.shape):
-                found = "nothing" if value is None else list(value.shape)
-                raise InputError(f"the pretrained weights do not fit: {layer}/{name} is {list(variable.shape)} here, and {found} there")
+                there = "nothing" if value is None else list(value.shape)
+                raise InputError(f"the pretrained weights do not fit: {layer}/{name} is {list(variable.shape)} here, and {there} there")
             variable.assign(value)
 
     def owner(self, weight) -> str:
@@ -175,12 +175,12 @@ def _base(model: keras.Model, parts: Any) -> frozenset[str]:
 
 
 def _kernels(model: keras.Model) -> dict[str, list]:
-    found: dict[str, list] = {"all": [], "conv": []}
+    kernels: dict[str, list] = {"all": [], "conv": []}
     for layer in model._flatten_layers(include_self=False, recursive=True):
         mine = [weight for weight in layer._trainable_variables if weight.name.endswith("kernel")]
-        found["all"] += mine
-        found["conv"] += mine if isinstance(layer, CONVS) else []
-    return found
+        kernels["all"] += mine
+        kernels["conv"] += mine if isinstance(layer, CONVS) else []
+    return kernels
 
 
 def holds(group: list, kernel) -> bool:

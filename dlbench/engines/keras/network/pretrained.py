@@ -79,7 +79,7 @@ def _from_file(model: keras.Model, name: str, path: str, known: str = "") -> dic
 
 
 def _loaded(model: keras.Model, path: str) -> dict[str, np.ndarray]:
-    """The weights of a file for this architecture; those of layers that the file does not have, or of another shape, are left out."""
+    """Read the weights of a file into this architecture, and return those that the file has in the same shape."""
     for weight in model.weights:
         weight.assign(tf.cast(tf.fill(weight.shape, np.nan), weight.dtype))
     legacy = not path.endswith(".weights.h5")
@@ -104,12 +104,12 @@ def _downloaded(base: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
 
 def _named(model: keras.Model) -> dict[str, np.ndarray]:
     paths = anatomy(model).paths
-    found = model._flatten_layers(include_self=False, recursive=True)
-    return {f"{paths.get(layer.name, layer.name)}/{weight.name}": weight.numpy() for layer in found for weight in layer.weights}
+    every = model._flatten_layers(include_self=False, recursive=True)
+    return {f"{paths.get(layer.name, layer.name)}/{weight.name}": weight.numpy() for layer in every for weight in layer.weights}
 
 
 def fitted(arrays: Arrays, shape: tuple[int, int, int]) -> Arrays:
-    """A dataset with its images brought to another height, width and number of channels: averaged down, or to grey or back."""
+    """Bring a dataset's images to another height, width and number of channels: averaged down, or to grey or back."""
     height, width, channels = shape
     parts = []
     for first in range(0, len(arrays.x), 1000):

@@ -174,10 +174,10 @@ class Surgeon:
     def _deepen(self, x, after: str):
         """Append layers of the kind and size of the one before them."""
         last, fused = self._made[after], self.model.get_layer(after).get_config().get("activation", "linear")
-        own = {**last.get_config(), **own_objects(last), "activation": self.wanted.activation or fused}
-        shape = {"strides": (1, 1), "padding": "same"} if "strides" in own else {}
+        config = {**last.get_config(), **own_objects(last), "activation": self.wanted.activation or fused}
+        shape = {"strides": (1, 1), "padding": "same"} if "strides" in config else {}
         for number in range(self.wanted.depth):
-            x = type(last).from_config({**own, **shape, "name": self._inserted(after, f"deeper_{number + 1}")})(x)
+            x = type(last).from_config({**config, **shape, "name": self._inserted(after, f"deeper_{number + 1}")})(x)
         return x
 
     def _carry_over(self, changed: keras.Model) -> None:

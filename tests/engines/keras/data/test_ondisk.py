@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.engines.keras.data import ondisk
-from dlbench.engines.keras.data.ondisk import OnDisk, head
+from dlbench.engines.keras.data.ondisk import OnDisk
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.recipe import edit
@@ -17,7 +17,7 @@ def test_rows_are_read_in_the_order_that_is_asked_for():
     order = np.array([4, 0, 2, 1, 3])
     got = np.concatenate([chunk.numpy() for chunk in images.stream([order[:2], order[2:4], order[4:]])])
     np.testing.assert_array_equal(got, IMAGES[[0, 7, 9, 3, 1]])
-    assert images.shape == (5, 4, 4, 3) and len(head(images, 2)) == 2
+    assert images.shape == (5, 4, 4, 3) and len(images[:2]) == 2
 
 
 @pytest.mark.parametrize("fields", [

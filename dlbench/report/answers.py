@@ -175,10 +175,14 @@ def place(results: Results) -> str:
     return f"On {one_line(results.study['dataset'], 60)}: " if results.study.get("datasets") else ""
 
 
+def finished(results: Results) -> int:
+    """How many runs have ended for good: with a score, or diverged."""
+    return int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
+
+
 def partial(results: Results) -> str:
     """How far a study has come that is not complete, in a sentence."""
-    finished = int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
-    return f"Partial: {finished} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
+    return f"Partial: {finished(results)} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
 
 
 def afterwards(analysis: Analysis) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -45,6 +46,7 @@ class Inspection:
         content: hash of the data; None where its name identifies it.
         build: the model.
         notes: sentences on what reading the data converted or left out, and on what was found in the model.
+        read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Inspection:
     content: str | None
     build: Build
     notes: tuple[str, ...] = ()
+    read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, JSON-ready."""
@@ -71,4 +74,5 @@ class Inspection:
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
         values |= {"build": Build(**fields["build"]), "notes": tuple(fields.get("notes", ()))}
+        values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}
         return cls(**fields | values)

@@ -179,7 +179,7 @@ FAITHFUL = {
 def network(monkeypatch):
     """``network(build, **changes)``: the network that is trained for what ``build()`` returns."""
     def made(build, shape=SHAPE, classes=CLASSES, **changes):
-        monkeypatch.setattr(originals.pkgutil, "resolve_name", lambda _: lambda *_: build())
+        monkeypatch.setattr(originals, "resolve", lambda _: lambda *_: build())
         return Network(edit(Recipe(), model__name="mine:net", **changes), shape, classes)
 
     return made

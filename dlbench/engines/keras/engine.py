@@ -7,10 +7,13 @@ import os
 import resource
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.datasets import source
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.devices import claim, devices
 from dlbench.engines.keras.loop.program import Program
@@ -23,8 +26,12 @@ from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
+from dlbench.models import architecture
 from dlbench.plugins import use
+from dlbench.references.guard import FORBIDDEN
+from dlbench.references.watch import calling, files_read
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
@@ -51,12 +58,16 @@ class KerasEngine(Memory, Complete):
         _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
-        return list(map(self._inspection, recipes))
+        return [replace(self._inspection(recipe), read=files_read()) for recipe in recipes]
 
     def _inspection(self, recipe: Recipe) -> Inspection:
-        arrays, data = self.arrays(recipe.data), self.data(recipe)
+        with calling(recipe.data.source if source(recipe.data.source).identity == "result" else ""):
+            arrays, data = self.arrays(recipe.data), self.data(recipe)
         examples = arrays.train, len(arrays.y) - arrays.train
-        build, notes = inspected(recipe, data, arrays.kind)
+        with calling(architecture(recipe.model.name).build):
+            network = Network(recipe, data.shape, data.classes)
+            build, notes = inspected(recipe, network.build, data, arrays.kind)
+        Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, (*arrays.notes, *notes))
 
@@ -113,6 +124,9 @@ def _network_key(recipe: Recipe) -> Hashable:
 
 def start(settings: Settings) -> KerasEngine:
     """Make this process a worker: register plug-ins, fix the number of compute threads, and claim devices."""
+    FORBIDDEN.append((keras.Model, "fit", "trains a model"))
+    if settings.watched:
+        watch_readers()
     use(settings.plugins, settings.beside)
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(settings.threads)

@@ -31,6 +31,7 @@ from dlbench.plugins import use
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data, Recipe
+from dlbench.values.search_path import OtherFolders, leave_current_folder, safe_start
 
 LOOPBACK = "127.0.0.1"
 ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
@@ -80,6 +81,7 @@ class Worker:
     """An actor: the engine in a process on some node."""
 
     def __init__(self, settings: Settings, description: Description, shared: dict[tuple, list]) -> None:
+        leave_current_folder()
         os.environ.update(description.variables)
         share = environment.available_bytes() // (4 * (os.cpu_count() or 1))
         load = partial(_received, shared, description.loader) if description.loader else None
@@ -107,6 +109,7 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
 
 def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
+    leave_current_folder()
     os.environ.update(engine.variables)
     use(settings.plugins, settings.beside)
     return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
@@ -193,11 +196,13 @@ class Cluster(Backend):
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         before = signal.getsignal(signal.SIGTERM)
         cpus = max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
-        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": cpus}
-        where = {"address": self.ask.address} if self.ask.address else {"address": "local", **own}
+        local = {"address": "local", "_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": cpus}
+        where = {"address": self.ask.address} if self.ask.address else local
         try:
             _reach(self.ask.address)
-            self.ray.init(**where, log_to_driver=False, logging_level="ERROR", configure_logging=True)
+            with safe_start():
+                paths = self.ray.job_config.JobConfig(_py_driver_sys_path=OtherFolders())
+                self.ray.init(**where, job_config=paths, log_to_driver=False, logging_level="ERROR", configure_logging=True)
         except (OSError, ValueError, RuntimeError) as error:
             line = " ".join(str(error).split())[:200]
             raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None

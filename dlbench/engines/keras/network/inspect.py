@@ -21,21 +21,22 @@ RAW = ("model {}: it scales its inputs itself, so it is handed raw values (norma
        "study's baseline says otherwise")
 
 
-def inspected(recipe: Recipe, data: Resident, kind: str) -> tuple[Build, list[str]]:
-    """Inspect the model of a recipe, before any technique but those that the recipe has.
+def inspected(recipe: Recipe, build: Build, data: Resident, kind: str) -> tuple[Build, list[str]]:
+    """Inspect the model of a recipe: whether its copy equals it, and how it wants its inputs.
 
     Args:
         recipe: of a study's baseline.
+        build: what the model is made of.
         data: that it is trained on.
         kind: of the examples: ``image``, ``row`` or ``text``.
 
     Returns:
-        What it is made of, and sentences for the plan.
+        What it is made of and how it wants its inputs, and sentences for the plan.
 
     Raises:
         InputError: it cannot be built, or trained as it is.
     """
-    build, name = Network(recipe, data.shape, data.classes).build, recipe.model.name
+    name = recipe.model.name
     if architecture(name).build.startswith(SHIPPED):
         return build, []
     notes = demand_faithful(recipe, data.shape, data.classes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,8 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, tuple[Any, A
 def _matched(a: Side, b: Side) -> tuple[list[str], list[str]]:
     """Arms of the same name and recipe in A's order, and what is said of the others."""
     ours, theirs = (dict(zip(side.results.arms["arm"], side.results.arms["recipe"])) for side in (a, b))
-    matched, told = [], []
+    matched: list[str] = []
+    told: list[str] = []
     for arm in [arm for arm in ours if arm in theirs]:
         changed = _changes(ours[arm], theirs[arm])
         if changed:
@@ -261,4 +262,4 @@ def as_json(found: Comparison) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    return cast("Any", value.item()) if isinstance(value, np.generic) else value

@@ -28,5 +28,5 @@ def file_hash(results: Results) -> str:
 
 def environments(results: Results) -> dict[str, dict[str, Any]]:
     """The environments that runs of the study were made in: hash -> facts."""
-    used = set(results.runs["environment"]) if len(results.runs) else set()
+    used: set[str] = set(results.runs["environment"]) if len(results.runs) else set()
     return {digest: facts for digest, facts in results.environments.items() if digest in used}

@@ -8,9 +8,9 @@ from pathlib import Path
 from dlbench.analysis import Analysis, analyse, tables
 from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown
-from dlbench.report.datasets import folder
 from dlbench.report.document import Document, Section
 from dlbench.report.overview import render_index, render_overview
+from dlbench.report.sections.datasets import folder
 from dlbench.report.sections.runs import MOST_RUNS
 from dlbench.report.sections.verdicts import paper_table
 from dlbench.report.study import study_document

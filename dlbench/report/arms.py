@@ -56,14 +56,14 @@ def compared_arms(analysis: Analysis) -> list[ComparedArm]:
 
 
 def _arm(row: Any, scaled: Any, limit: float, unit: Unit, sentence: str) -> ComparedArm:
-    difference, (n, planned) = difference_cell(row, unit), (int(0 if missing(value) else value) for value in (row.n, row.planned))
+    difference, n, planned = difference_cell(row, unit), *(int(0 if missing(value) else value) for value in (row.n, row.planned))
     lost = ", ".join(f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount)
     tip = f"{row.arm}: {row.verdict}, {difference.text} {unit.short} {difference.small or f'[{NOTHING}]'}, {n} of {planned} seeds"
     return ComparedArm(
         row.id, row.arm, row.changed, row.reference, row.verdict, row.reason,
         Answer(row.arm, sentence, difference.text, strip(scaled, limit, tip)), difference,
         number_cell(probability(row.p_adjusted), row.p_adjusted), number_cell(f"{n} of {planned}", row.n, lost),
-        *(number_cell(ratio(value), value) for value in (row.parameters_ratio, row.macs_ratio)),
+        number_cell(ratio(row.parameters_ratio), row.parameters_ratio), number_cell(ratio(row.macs_ratio), row.macs_ratio),
         number_cell(ratio(row.step_ratio), row.step_ratio, _limits(row.step_low, row.step_high)),
         number_cell(ratio(row.inference_ratio), row.inference_ratio, _limits(row.inference_low, row.inference_high)),
         Cell(row.control, state=row.control))

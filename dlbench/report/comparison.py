@@ -12,11 +12,12 @@ from dlbench.analysis import analyse
 from dlbench.analysis.comparison import Comparison, Side
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.judge import foremost
-from dlbench.report import answers, figures, frames, html
+from dlbench.report import answers, frames, html
 from dlbench.report import document as doc
 from dlbench.report.arms import ComparedArm, axis, compared_arms, difference_cell, groups, number_cell, strip, verdict_cell
 from dlbench.report.document import Section
 from dlbench.report.figures.axis import reach
+from dlbench.report.figures.effects import forest
 from dlbench.report.plain import aligned, one_line_of
 from dlbench.report.sections.effects import size_in
 from dlbench.report.sections.verdicts import choices
@@ -132,7 +133,7 @@ def _figure(shown: pd.DataFrame) -> Iterator[doc.Block]:
                    f"that holds for all {len(shown)} arms at once ({METHOD.simultaneous}); shaded: the margin.")
         caption += doc.left_out(len(known), len(shown))
         alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {listed(told, most=12)}."
-        yield doc.Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
+        yield doc.Figure("comparison", "B against A", caption, alt, forest, (known,), size_in(len(known)))
 
 
 def _effects(view: View) -> Iterator[doc.Block]:

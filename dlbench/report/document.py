@@ -27,6 +27,7 @@ from dlbench.report.blocks import (
     Link,
     Rich,
     Row,
+    Shown,
     Strip,
     Strong,
     Table,
@@ -34,15 +35,15 @@ from dlbench.report.blocks import (
     Text,
     columns,
     spans,
-    text_table,
+    text_tables,
 )
 from dlbench.report.figures import canvas
 from dlbench.values.text import listed, one_line
 
 __all__ = [
     "Answer", "Answers", "Axis", "Beside", "Block", "Cell", "Code", "Column", "Details", "Document", "Figure", "Group", "Heading",
-    "Items", "Link", "Panels", "Part", "Progress", "Rich", "Row", "Section", "Strip", "Strong", "Table", "Tally", "Text", "assemble",
-    "columns", "kind", "left_out", "named", "spans", "text_table"]
+    "Items", "Link", "Panels", "Part", "Progress", "Rich", "Row", "Section", "Shown", "Strip", "Strong", "Table", "Tally", "Text",
+    "assemble", "columns", "kind", "left_out", "named", "spans", "text_tables"]
 Plot = Callable[[pd.DataFrame, Axes], Axes]
 MOST_IN_FILE, MOST_ON_PAGE = 12, 48
 """Panels that one figure file holds, and that a page shows."""

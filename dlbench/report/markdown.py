@@ -57,7 +57,7 @@ class Markdown(Renderer):
     Example:
         >>> Markdown().rich(("see ", doc.Strong("a_b"), " and ", doc.Link("that", "a/")))
         'see **a\\_b** and [that](a/report.md)'
-        >>> print(*Markdown().table(doc.text_table("t", "T", "", ["a"], [("x|y",)])))
+        >>> print(*Markdown().blocks(doc.text_tables("T", ("t", "", ["a"], [("x|y",)]))))
         | a |
         | --- |
         | x\|y |

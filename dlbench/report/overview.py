@@ -36,10 +36,10 @@ NONE = Text("There is no study here yet.")
 UNCHANGED = (NOTHING, "1.00×")
 READING = (
     "Each change (arm) was trained on the same seeds, splits, example order and initial weights as the arm that it is compared with. "
-    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms and "
-    "looks of the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the smallest one that "
-    "matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, measured in "
-    f"interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
+    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms "
+    "and interim analyses of the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the "
+    "smallest one that matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, "
+    f"measured in interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
 )
 ORIGIN = (
     "Study file: the first 16 digits of what sha256sum says of it; its whole text is at the end of its report. Data: the hash of its "
@@ -150,8 +150,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
     yield Text(sentence(analysis), "lead")
     for part in analysis.parts:
         yield from _verdicts(part)
-    yield from interactions.fraction(analysis)
-    yield from interactions.table(analysis)
+    yield from (block for block in interactions.build(analysis) if isinstance(block, Text | Table))
     texts = tuple(block.text for section in SECTIONS if section.id in BESIDE for block in section.build(analysis)
                   if isinstance(block, Text))
     if texts:

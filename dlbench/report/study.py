@@ -41,7 +41,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "model": study.get("model"),
         "design": _words(study.get("design")),
         "arms": count(len(analysis.results.arms)),
-        "seeds": f"looks at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
+        "seeds": f"interim analyses at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
         "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
         "budget": _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
@@ -54,8 +54,8 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
 
 def _near(runs: Any) -> str | None:
     """How many test examples are nearly in the training part, of the runs that looked."""
-    told = runs["near_duplicates"].dropna() if "near_duplicates" in runs else ()
-    return f"{told.iloc[0]} test examples have one in training" if len(told) else None
+    counts = list(runs["near_duplicates"].dropna()) if "near_duplicates" in runs else []
+    return f"{counts[0]} test examples have one in training" if counts else None
 
 
 def _words(name: Any) -> str:

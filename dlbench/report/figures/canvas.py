@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 import pandas as pd
@@ -19,7 +20,7 @@ from matplotlib.figure import Figure
 from dlbench.report.figures.palette import GRID, INK, MUTED, THEME
 from dlbench.values.text import one_line
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.family": ["sans-serif"],
@@ -57,7 +58,7 @@ def drawing(name: str) -> Iterator[None]:
     Args:
         name: the figure's own; it decides the identifiers in its SVG, so that figures can share a page.
     """
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
+    with matplotlib.rc_context(STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         yield

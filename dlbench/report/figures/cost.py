@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -21,26 +23,6 @@ PLACES = (
 """Where a name may stand beside its point, best first: to the right and up in points of print, and the side that is fixed."""
 SIGN_PT, HEIGHT_PT, POINT_PT, LENGTH = 5.1, 9.0, 5.0, 24
 """Width of a sign, height of a name, and what a point takes to each side; a name has at most so many signs."""
-
-
-def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Which points no other point beats: none is at most as dear and at least as good, and better in one of the two.
-
-    Args:
-        cost: lower is better.
-        gain: higher is better.
-
-    Returns:
-        Booleans, one a point.
-
-    Example:
-        >>> pareto(np.array([1.0, 2.0, 2.0]), np.array([0.0, 1.0, -1.0])).tolist()
-        [True, True, False]
-    """
-    cost, gain = np.asarray(cost, float), np.asarray(gain, float)
-    no_worse = (cost[:, None] <= cost) & (gain[:, None] >= gain)
-    better = (cost[:, None] < cost) | (gain[:, None] > gain)
-    return ~(no_worse & better).any(axis=0)
 
 
 def cost(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -142,9 +124,10 @@ def label(ax: Axes, points: np.ndarray, names: Mapping[int, str]) -> Axes:
         points: all points to keep clear of, shape (n, 2), in data coordinates.
         names: index of a point -> its name, the most important first.
     """
-    ax.figure.draw_without_rendering()
-    to_points = 72 / ax.figure.dpi
-    where, (x0, y0, x1, y1) = ax.transData.transform(points) * to_points, ax.bbox.extents * to_points
+    figure = cast("Figure", ax.figure)
+    figure.draw_without_rendering()
+    to_points = 72 / figure.dpi
+    where, (x0, y0, x1, y1) = ax.transData.transform(points) * to_points, np.asarray(ax.bbox.extents) * to_points
     taken = [Bbox(((x - POINT_PT, y - POINT_PT), (x + POINT_PT, y + POINT_PT))) for x, y in where]
     for index, name in names.items():
         text = shortened(name, LENGTH)

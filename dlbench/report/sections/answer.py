@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, frames, interactions
+from dlbench.report import answers, frames
 from dlbench.report.arms import axis, compared_arms, groups
 from dlbench.report.document import Answers, Block, Section, Tally, Text
 
@@ -24,8 +24,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 def sentence(analysis: Analysis) -> str:
     """A study's answer, that of its factors included."""
-    of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
-    return " ".join(text for text in (answers.answer(analysis), of_factors) if text)
+    return " ".join(filter(None, (answers.answer(analysis), answers.factors(analysis))))
 
 
 SECTION = Section("answer", "Answer", build)

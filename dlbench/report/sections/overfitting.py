@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.overfitting import GAP, METRICS, gaps
-from dlbench.report.document import Block, Section, Text, text_table
+from dlbench.report.document import Block, Section, Text, text_tables
 from dlbench.report.wording import Unit, difference, interval, level, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import PairedT
@@ -29,7 +29,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     rows = [(one_line(arm, 60), *(_cell(found.means.loc[arm, name], found.shifts[name][arm], name) for name in METRICS))
             for arm in found.means.index]
     headers = ("Arm", "Training accuracy", "Test accuracy", "Gap", "Test loss")
-    yield text_table("gap", "Over-fitting, table 1", CAPTION, headers, rows)
+    yield from text_tables("Over-fitting", ("gap", CAPTION, headers, rows))
 
 
 def _cell(mean: float, shift: PairedT | None, name: str) -> str:

@@ -58,7 +58,7 @@ def drawing(name: str) -> Iterator[None]:
     Args:
         name: the figure's own; it decides the identifiers in its SVG, so that figures can share a page.
     """
-    with matplotlib.rc_context(STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
+    with matplotlib.rc_context(dict(STYLE, **{"svg.hashsalt": name})), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         yield

@@ -71,7 +71,8 @@ def _run(analysis: Analysis, row: dict[str, Any], machines: dict[str, str]) -> R
 
 def _by_arm(analysis: Analysis) -> Table:
     heads = (Column("Arm"), *(Column(name, "number") for name in ("Done", "Diverged", "Failed", "Mean", "sd", "Least", "Most")))
-    known: dict[Any, Any] = scores(analysis.results, analysis.metric.name).groupby("arm")["score"].agg(["mean", "std", "min", "max"]).to_dict("index")
+    by_arm = scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
+    known: dict[Any, Any] = by_arm.agg(["mean", "std", "min", "max"]).to_dict("index")
     body = []
     for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
         ended = (count((status == Status.DONE).sum()), count((status == Status.DIVERGED).sum()), count((~status.isin(FINAL)).sum()))

@@ -109,8 +109,8 @@ def plan(study: Study) -> Plan:
 def _on_dataset(study: Study, dataset: str) -> Study:
     inspection = study.inspections.get(dataset)
     baseline = edit(study.baseline, data__source=dataset, data__content=inspection.content if inspection else None)
-    if inspection and inspection.kind == "row" and not study.scaling:
-        baseline = edit(baseline, data__normalization=BY_COLUMN)
+    if inspection and not study.scaling and (inspection.build.raw or inspection.kind == "row"):
+        baseline = edit(baseline, data__normalization="none" if inspection.build.raw else BY_COLUMN)
     return replace(study, baseline=baseline)
 
 

@@ -19,6 +19,7 @@ class Build:
         maps: whether that layer is given maps by convolutions.
         residual: whether there are residual connections.
         parameters: number of weights; None where the model was not built.
+        raw: whether it scales its inputs itself, so that it must be handed raw values.
     """
 
     kind: str = "functional"
@@ -29,6 +30,7 @@ class Build:
     maps: bool = False
     residual: bool = False
     parameters: int | None = None
+    raw: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from dlbench.engines.keras.measure.scoring import score_run
 from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
+from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
@@ -65,9 +66,10 @@ class KerasEngine(Memory, Complete):
         examples = arrays.train, len(arrays.y) - arrays.train
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
+            build, notes = inspected(recipe, network.build, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, network.build, arrays.notes)
+                          arrays.content or None, build, (*arrays.notes, *notes))
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()

@@ -24,7 +24,7 @@ class Anatomy:
     """The layers of a functional model by their roles; names are Keras' own.
 
     Attributes:
-        paths: Keras name -> canonical path.
+        paths: Keras name of each layer, and of each operation that is no layer -> canonical path.
         output: name of the last layer with weights.
         tail: names of the activation layers after it (softmax or sigmoid).
         convs: hidden convolutions, first to last.
@@ -49,7 +49,7 @@ def functional(model: keras.Model) -> keras.Model:
         InputError: the model is subclassed, so its layers cannot be changed.
     """
     if isinstance(model, keras.Sequential):
-        inputs = keras.Input(model.input_shape[1:])
+        inputs = keras.Input(batch_shape=model.inputs[0].shape, dtype=model.inputs[0].dtype)
         x = inputs
         for layer in model.layers:
             x = layer(x)
@@ -66,14 +66,21 @@ def _has_graph(layer: keras.Layer) -> bool:
 
 
 def _inlined(layer: keras.Layer, *args, **kwargs):
-    """Call a layer, or the layers of one that is itself a model."""
+    """Call a layer, or the layers of one that is itself a model, each as the model was called: in training, in inference, or as may be."""
     if not _has_graph(layer):
         return layer(*args, **kwargs)
     inner = layer._functional if isinstance(layer, keras.Sequential) else layer
-    return inner._run_through_graph(args[0], operation_fn=lambda operation: operation)
+    training = kwargs.get("training")
+    mode = {} if training is None else {"training": training}
+
+    def called(operation: keras.Operation, *given, **stated):
+        takes_mode = isinstance(operation, keras.Layer) and operation._call_has_training_arg
+        return operation(*given, **({**stated, **mode} if takes_mode else stated))
+
+    return inner._run_through_graph(args[0], operation_fn=lambda operation: operation, call_fn=called)
 
 
-def kind_of(layer: keras.Layer) -> str:
+def kind_of(layer: keras.Operation) -> str:
     """Return the class of a layer as part of a name.
 
     Example:
@@ -84,7 +91,7 @@ def kind_of(layer: keras.Layer) -> str:
     return kind.replace("conv2_d", "conv2d").replace("2_d", "2d")
 
 
-def numbered(some: Iterable[keras.Layer]) -> Iterator[tuple[keras.Layer, str]]:
+def numbered(some: Iterable[keras.Operation]) -> Iterator[tuple[keras.Operation, str]]:
     """Name each layer by its kind and its number among those of this kind, such as ``conv2d_2``."""
     counts: Counter[str] = Counter()
     for layer in some:
@@ -99,7 +106,8 @@ def anatomy(model: keras.Model) -> Anatomy:
     Raises:
         InputError: it has no layer with weights.
     """
-    paths = {layer.name: name for layer, name in numbered(model.layers)}
+    plain = (operation for operation in model.operations if not isinstance(operation, keras.Layer))
+    paths = {layer.name: name for layer, name in numbered(model.layers)} | {one.name: f"op_{name}" for one, name in numbered(plain)}
     weighted = [layer for layer in model.layers if layer.weights]
     if not weighted:
         raise InputError("the model has no weights to train")
@@ -116,10 +124,10 @@ def anatomy(model: keras.Model) -> Anatomy:
 
 
 def renamed(model: keras.Model) -> keras.Model:
-    """Name the layers of a model by their canonical paths, and return it."""
+    """Name the layers and operations of a model by their canonical paths, and return it."""
     paths = anatomy(model).paths
-    for layer in model.layers:
-        layer.name = paths[layer.name]
+    for operation in model.operations:
+        operation.name = paths[operation.name]
     return model
 
 

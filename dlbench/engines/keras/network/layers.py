@@ -91,3 +91,21 @@ class Penalty(keras.regularizers.Regularizer):
         if self.l2 is not None:
             terms.append(self.l2 * tf.reduce_sum(tf.square(x)))
         return tf.add_n(terms)
+
+
+def log_odds(p: tf.Tensor) -> tf.Tensor:
+    """Return the logits of probabilities [b, units]: log p, or log p - log(1 - p) of one unit; p below 1e-30 counts as 1e-30."""
+    p = tf.clip_by_value(tf.cast(p, tf.float32), 1e-30, 1.0)
+    return tf.math.log(p) if p.shape[-1] > 1 else tf.math.log(p) - tf.math.log1p(-tf.minimum(p, 1 - 1e-7))
+
+
+class LogProbabilities(keras.layers.Layer):
+    """Turns probabilities into logits whose softmax or sigmoid they are."""
+
+    def call(self, inputs):
+        """See :func:`log_odds`."""
+        return log_odds(inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the input."""
+        return input_shape

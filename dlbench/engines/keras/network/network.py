@@ -16,15 +16,21 @@ from dlbench.engines.keras.network.anatomy import CONVS, build_of, functional
 from dlbench.engines.keras.network.cost import macs
 from dlbench.engines.keras.network.hooks import canonical, changed_model
 from dlbench.engines.keras.network.initial import drawing, remembered, weights_of
+from dlbench.engines.keras.network.kept import close
 from dlbench.engines.keras.network.layers import Penalty
 from dlbench.engines.keras.network.originals import number, opaque, original, subclassed, units
+from dlbench.engines.keras.network.outputs import Head, examples, probabilities, squashed
 from dlbench.engines.keras.network.surgery import Surgeon
+from dlbench.models import architecture
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.identity import NUMBERS
 from dlbench.values.inspection import Build
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Model, Recipe
 from dlbench.values.seeds import derive
+
+SHIPPED = "dlbench."
+"""How the references of shipped models begin."""
 
 
 class Network:
@@ -52,7 +58,9 @@ class Network:
             if subclassed(model):
                 output = self._whole(model, recipe, shape)
             else:
-                output = self._operated(_surgeon(functional(model), recipe, self.numbers))
+                model_of_layers = functional(model)
+                head = _head(model_of_layers, recipe, self.numbers, shape)
+                output = self._operated(_surgeon(model_of_layers, recipe, self.numbers, head))
                 self.build = replace(self.build, kind="sequential" if isinstance(model, keras.Sequential) else "functional")
         self.units = units(recipe.model.name, output, classes)
         self.layers = {layer.name: layer for layer in self.model.layers}
@@ -154,13 +162,33 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int)
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
 
 
-def _surgeon(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable]) -> Surgeon:
+def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], shape: tuple[int, ...]) -> Head:
+    """Choose how the output of a functional model becomes logits; of the user's own, by looking at what it returns."""
+    if architecture(recipe.model.name).build.startswith(SHIPPED):
+        return Head.WITHOUT_SQUASH
+    x = examples(model, shape)
+    out = np.asarray(model(x, training=False), np.float32)
+    otherwise = Head.LOGARITHM if out.ndim == 2 and probabilities(out) else Head.AS_IS
+    try:
+        plain = Surgeon(model, Model(recipe.model.name), numbers).operate()
+    except InputError:  # its output layer cannot be copied
+        return otherwise
+    given = {layer.name: layer.weights for layer in model.layers}
+    for layer in plain.layers:
+        for new, old in zip(layer.weights, given.get(layer.name, ())):
+            new.assign(old)
+    logits = np.asarray(plain(x, training=False), np.float32)
+    same = close(squashed(logits) if otherwise == Head.LOGARITHM else logits, out)
+    return Head.WITHOUT_SQUASH if same else otherwise
+
+
+def _surgeon(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], head: Head) -> Surgeon:
     """Return what changes the layers of a model, after a plug-in's hooks have changed it."""
     if not recipe.hooks.model:
-        return Surgeon(model, recipe.model, numbers)
+        return Surgeon(model, recipe.model, numbers, head=head)
     hooked = changed_model(model, recipe.hooks.model)
     parts, touched = canonical(model, hooked)
-    surgeon = Surgeon(hooked, recipe.model, numbers, parts)
+    surgeon = Surgeon(hooked, recipe.model, numbers, parts, head)
     surgeon.touched |= touched
     return surgeon
 

@@ -6,19 +6,19 @@ A subclass of ``keras.Model`` with a ``call`` of its own trains like any other m
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from dlbench.engines.keras.network.anatomy import numbered
+from dlbench.engines.keras.network.layers import log_odds
+from dlbench.engines.keras.network.outputs import examples, probabilities
 from dlbench.models import architecture
 from dlbench.references import call, resolve
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe
-
-SAMPLE = 16
-"""How many random examples show whether a model returns probabilities."""
 
 
 def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
@@ -37,11 +37,40 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
     if "vocabulary" in call(f"model '{entry.name}'", inspect.signature, build).parameters:
         options.setdefault("vocabulary", recipe.data.vocabulary)
     model = call(f"model '{entry.name}' with options {options}", build, shape, classes, **options)
-    if not isinstance(model, keras.Model):
-        raise InputError(f"model '{entry.name}': wanted a keras.Model, got {type(model).__name__}")
+    _demand_keras(entry.name, model)
     if isinstance(model, keras.Sequential) and not model.built:
         model.build((None, *shape))
+    _demand_inputs(entry.name, model, shape)
     return model
+
+
+def _demand_keras(name: str, model: Any) -> None:
+    """Refuse what is no model of the Keras that this engine runs, or one that takes images in another layout."""
+    if not isinstance(model, keras.Model):
+        kinds = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(model).__mro__]
+        legacy = next((kind for kind in kinds if kind.startswith(("tf_keras.", "tensorflow.python.keras."))), None)
+        instead = (f"a model of {legacy.partition('.')[0]}, which is Keras 2; build it with `import keras` (Keras 3)" if legacy
+                   else f"{kinds[0].removeprefix('builtins.')}")
+        raise InputError(f"model '{name}': wanted a keras.Model, got {instead}")
+    formats = {layer.data_format for layer in model._flatten_layers(recursive=True) if hasattr(layer, "data_format")}
+    if "channels_first" in formats or keras.config.image_data_format() == "channels_first":
+        raise InputError(f"model '{name}': it takes images with channels first, and examples are [height, width, channels]; accepted: "
+                         "layers with data_format = 'channels_last', without keras.config.set_image_data_format('channels_first')")
+
+
+def _demand_inputs(name: str, model: keras.Model, shape: tuple[int, ...]) -> None:
+    """Refuse a functional model that takes several inputs, text, or examples of another shape."""
+    inputs = [] if subclassed(model) else model.inputs
+    if len(inputs) > 1:
+        raise InputError(f"model '{name}': it takes {len(inputs)} inputs ({', '.join(one.name for one in inputs)}), and an example is one "
+                         "array; accepted: a model of one input, which may split it itself")
+    for one in inputs:
+        if one.dtype == "string":
+            raise InputError(f"model '{name}': it takes text, and is given word numbers; accepted: a model that begins with an Embedding")
+        known = tuple(one.shape[1:])
+        if len(known) != len(shape) or any(size not in (None, wanted) for size, wanted in zip(known, shape)):
+            raise InputError(f"model '{name}': it takes examples of shape {list(known)}, and those of this data are {list(shape)}; "
+                             "accepted: a function that builds its model for the input_shape that it is given")
 
 
 def units(name: str, output: tuple, classes: int) -> int:
@@ -80,8 +109,7 @@ class Logits(keras.Model):
 
     def call(self, inputs, training=False):
         """Return logits whose softmax or sigmoid equals the model's probabilities."""
-        p = tf.clip_by_value(tf.cast(self.inner(inputs, training=training), tf.float32), 1e-30, 1.0)
-        return tf.math.log(p) if p.shape[-1] > 1 else tf.math.log(p) - tf.math.log1p(-tf.minimum(p, 1 - 1e-7))
+        return log_odds(self.inner(inputs, training=training))
 
 
 def subclassed(model: keras.Model) -> bool:
@@ -104,7 +132,7 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
     Raises:
         InputError: it cannot be called on a batch of examples.
     """
-    x = np.random.default_rng(0).random((SAMPLE, *shape), np.float32)
+    x = examples(model, shape)
     out = _called(model, x)
     model.name = "model"
     number(model)
@@ -117,8 +145,7 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
             if np.allclose(squash(tf.constant(_called(model, x))), out, atol=1e-5):
                 return model, out.shape
             layer.activation = squash
-    probabilities = np.all((out >= 0) & (out <= 1)) and (out.shape[1] == 1 or np.allclose(out.sum(axis=1), 1, atol=1e-4))
-    return Logits(model) if probabilities else model, out.shape
+    return Logits(model) if probabilities(out) else model, out.shape
 
 
 def _called(model: keras.Model, x: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ from keras import layers
 from dlbench.values.errors import InputError
 
 INITIALIZERS = {"glorot": "glorot_uniform", "he": "he_uniform", "lecun": "lecun_uniform"}
+DRAWN = {"kernel_initializer", "depthwise_initializer", "pointwise_initializer"}
+"""Keys of a layer's config that say how its kernels are drawn."""
 KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilation_rate", "activation", "use_bias", "bias_initializer")
 
 
@@ -80,13 +82,21 @@ def branches(model: keras.Model) -> dict[str, tuple[int, float]]:
     """Find the residual connections of a functional model.
 
     Returns:
-        Name of each layer that adds two tensors -> which of them is the branch (the one with more layers behind it), and the
-        addition's place among all, as a share: 1 for the last.
+        Name of each layer or operation that adds two tensors of one shape -> which of them is the branch (the one with more layers
+        behind it), and the addition's place among all, as a share: 1 for the last.
     """
-    added = [layer for layer in model.layers if isinstance(layer, layers.Add) and len(layer.input) == 2]
+    added = {operation.name: tensors for operation in model.operations if len(tensors := _summands(operation)) == 2}
     known: dict = {}
-    lengths = {layer.name: [_length(tensor, known) for tensor in layer.input] for layer in added}
+    lengths = {name: [_length(tensor, known) for tensor in tensors] for name, tensors in added.items()}
     return {name: (int(pair[1] > pair[0]), (place + 1) / len(added)) for place, (name, pair) in enumerate(lengths.items())}
+
+
+def _summands(operation: keras.Operation) -> list:
+    """List the tensors that an operation adds; none where it does not add tensors of one shape."""
+    if not isinstance(operation, layers.Add) and (isinstance(operation, keras.Layer) or type(operation).__name__ != "Add"):
+        return []
+    tensors = operation._inbound_nodes[0].input_tensors
+    return list(tensors) if len({tensor.shape for tensor in tensors}) == 1 else []
 
 
 def _length(tensor, known: dict) -> int:

@@ -2,9 +2,14 @@
 
 Each layer of the copy has its canonical name in the original (``conv2d_2``: the second convolution), whatever else was built in the
 process. An inserted layer is named after the layer that it follows (``conv2d_2.dropout``).
+
+A layer of the user's own, or one whose state its config does not hold, is not copied but kept itself, for a copy may compute something
+else. Operations that are no layers (``x + y``, ``keras.ops``, slices) are called again as they are.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -12,8 +17,11 @@ from keras import layers
 
 from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import keep_given
-from dlbench.engines.keras.network.layers import Dropout, SpatialDropout, StochasticDepth
+from dlbench.engines.keras.network.kept import demand_copyable, first_call, kept
+from dlbench.engines.keras.network.layers import Dropout, LogProbabilities, SpatialDropout, StochasticDepth
+from dlbench.engines.keras.network.outputs import Head
 from dlbench.engines.keras.network.replacements import (
+    DRAWN,
     INITIALIZERS,
     article_separable,
     branches,
@@ -37,19 +45,24 @@ class Surgeon:
         wanted: the changes.
         rates: variables of the dropout rates, by ``model.dropout`` and ``model.spatial_dropout``.
         parts: of the model, where its layers are named already.
+        head: what is done to the output so that it is logits, see :class:`dlbench.engines.keras.network.outputs.Head`.
 
     Attributes:
         touched: canonical paths of the layers that were inserted or replaced, or whose weights changed in shape or law.
     """
 
-    def __init__(self, model: keras.Model, wanted: Model, rates: dict[str, tf.Variable], parts: Anatomy | None = None) -> None:
-        self.model, self.wanted, self.rates = model, wanted, rates
+    def __init__(self, model: keras.Model, wanted: Model, rates: dict[str, tf.Variable], parts: Anatomy | None = None,
+                 head: Head = Head.WITHOUT_SQUASH) -> None:
+        self.model, self.wanted, self.rates, self.head = model, wanted, rates, head
         self.parts = parts or anatomy(renamed(model))
         self.touched: set[str] = set()
         self.residual = branches(model) if wanted.stochastic_depth else {}
         self.which = (wanted.separable or "").removeprefix("article_")
+        self.tail = self.parts.tail if head == Head.WITHOUT_SQUASH else ()
+        self._originals = {path: name for name, path in self.parts.paths.items()}
         self._followers: dict[str, list] = {}
         self._made: dict[str, keras.Layer] = {}
+        self._inserted: dict[str, keras.Layer] = {}
 
     def operate(self) -> keras.Model:
         """Make the changed copy, which returns logits.
@@ -59,9 +72,16 @@ class Surgeon:
         """
         self._check()
         self._plan_insertions()
-        changed = keras.models.clone_model(self.model, clone_function=self._replace, call_function=self._call)
+        try:
+            changed = keras.models.clone_model(self.model, clone_function=self._replace, call_function=self._call)
+        except (ValueError, TypeError) as error:  # such as a layer that is called twice and no longer takes its own output
+            raise InputError(f"model '{self.wanted.name}' cannot be changed so: {' '.join(str(error).split())[:200]}") from error
         self._carry_over(changed)
-        return changed
+        return self._with_logarithm(changed) if self.head == Head.LOGARITHM else changed
+
+    @staticmethod
+    def _with_logarithm(model: keras.Model) -> keras.Model:
+        return keras.Model(model.input, LogProbabilities(name="log_probabilities")(model.output), name=model.name)
 
     def _check(self) -> None:
         if (why := misfit(self.wanted, build_of(self.model, self.parts))) is not None:
@@ -87,89 +107,116 @@ class Surgeon:
         for name in names:
             self._followers.setdefault(name, []).append(insert)
 
-    def _replace(self, layer: keras.Layer) -> keras.Layer:
-        """Make the layer that replaces a layer in the copy, under its canonical name."""
-        path, wanted, parts = self.parts.paths[layer.name], self.wanted, self.parts
-        config = config_of(layer)
+    def _replace(self, layer: keras.Operation) -> keras.Operation:
+        """Make the layer that replaces a layer in the copy, under its canonical name, or keep the layer itself."""
+        config = config_of(layer) if isinstance(layer, keras.Layer) else None
         if config is None:
             return layer
-        config |= {**own_objects(layer), "name": path}
-        if layer.name in parts.tail or (layer.name == parts.output and "activation" in config):
+        changed, path = self._changed(layer, config), self.parts.paths[layer.name]
+        changes = {key for key in changed if changed[key] is not config.get(key) and changed[key] != config.get(key)}
+        given = {**changed, **_objects(layer, changed), "name": path}
+        if (other := self._substitute(layer, path, given)) is None:
+            if kept(layer) and not changes:
+                return layer
+            if kept(layer):
+                demand_copyable(layer, ", ".join(sorted(changes)))
+            other = type(layer).from_config(given)
+        if self.wanted.init and DRAWN & changed.keys():
+            self.touched.add(path)
+        self._made[layer.name] = other
+        return other
+
+    def _changed(self, layer: keras.Layer, config: dict) -> dict:
+        """Return a layer's config as the recipe wants it."""
+        wanted, parts = self.wanted, self.parts
+        config = dict(config)
+        is_output = layer.name == parts.output and self.head == Head.WITHOUT_SQUASH
+        if layer.name in self.tail or (is_output and "activation" in config):
             config["activation"] = "linear"
         elif wanted.activation and layer.name != parts.output:
             config = with_activation(config, wanted.activation)
-            if isinstance(layer, layers.ReLU):
-                return layers.Activation(wanted.activation, name=path, dtype=wanted.precision)
         if wanted.init:
-            self._reinitialise(path, config)
-        if layer.name in parts.convs + parts.dense:
+            config |= {key: INITIALIZERS[wanted.init] for key in config if key in DRAWN}
+        if layer.name in parts.convs + parts.dense and wanted.width != 1:
             config |= {key: max(round(wanted.width * config[key]), 1) for key in ("filters", "units") if key in config}
         if self._split_activation in self._followers.get(layer.name, ()):
             config["activation"] = "linear"
-        if wanted.precision != "float32":
-            config["dtype"] = "float32" if layer.name in (parts.output, *parts.tail) else wanted.precision
-        self._made[layer.name] = self._swap(layer, path, config)
-        return self._made[layer.name]
+        if wanted.precision != "float32" and not kept(layer):
+            config["dtype"] = "float32" if layer.name in (parts.output, *self.tail) else wanted.precision
+        return config
 
-    def _swap(self, layer: keras.Layer, path: str, config: dict) -> keras.Layer:
+    def _substitute(self, layer: keras.Layer, path: str, config: dict) -> keras.Layer | None:
+        """Make a layer of another kind, where the recipe wants one in this place."""
         wanted, parts = self.wanted, self.parts
-        if layer.name in parts.tail:
+        if layer.name in self.tail:
             return layers.Activation("linear", name=path)
+        if wanted.activation and layer.name != parts.output and isinstance(layer, layers.ReLU):
+            return layers.Activation(wanted.activation, name=path, dtype=wanted.precision)
         if self.which and layer.name in parts.convs[self.which == "all_but_first" :] and plain_conv(layer):
             self.touched.add(path)
-            if self.which != wanted.separable:
-                return article_separable(config, layer.filters / layer.input.shape[-1])
-            return separable(config, wanted.depth_multiplier)
+            article = self.which != wanted.separable
+            per_channel = layer.filters / layer.input.shape[-1]
+            return article_separable(config, per_channel) if article else separable(config, wanted.depth_multiplier)
         if wanted.pooling and layer.name == parts.pool:
             return POOLS[wanted.pooling](name=path, dtype=config["dtype"])
         if wanted.normalization and layer.name in parts.norms:
             self.touched.add(path)
             return norm_layer(wanted.normalization, layer.input.shape, path, wanted.precision)
-        return type(layer).from_config(config)
+        return None
 
-    def _reinitialise(self, path: str, config: dict) -> None:
-        for key in config:
-            if key in ("kernel_initializer", "depthwise_initializer", "pointwise_initializer"):
-                config[key] = INITIALIZERS[self.wanted.init]
-                self.touched.add(path)
-
-    def _call(self, layer: keras.Layer, *args, **kwargs):
-        """Call a layer of the copy, with what is inserted before and after it."""
-        original = next(name for name, path in self.parts.paths.items() if path == layer.name)
-        wanted = self.wanted
+    def _call(self, layer: keras.Operation, *args, **kwargs):
+        """Call a layer or operation of the copy, with what is inserted before and after it."""
+        original, wanted = self._originals.get(layer.name, layer.name), self.wanted
         if original in self.residual:
-            args = (self._thinned(args[0], original), *args[1:])
+            args = self._thinned(args, original)
+        if not isinstance(layer, keras.Layer):
+            return layer(*args, **kwargs)
         if original == self.parts.output and wanted.dropout and wanted.dropout_place in ("head", "both"):
             args = (self._dropout(args[0], original), *args[1:])
         stated = {name: value for name, value in kwargs.items() if value is not None}  # another class may not know mask=None
-        out = layer(*args, **stated)
+        out = self._fitting(layer, args)(*args, **stated)
         for insert in self._followers.get(original, ()):
             out = insert(out, original)
         return out
 
-    def _inserted(self, after: str, what: str) -> str:
-        path = f"{self.parts.paths[after]}.{what}"
-        self.touched.add(path)
-        return path
+    def _fitting(self, layer: keras.Layer, args: tuple) -> keras.Layer:
+        """Return a kept layer, or a copy of it where the layers before it have changed the shape that its weights were made for."""
+        if self.parts.paths.get(layer.name) in self._made or not layer.weights or _shapes(args) == _shapes(first_call(layer).args):
+            return layer
+        if layer.name not in self._inserted:
+            demand_copyable(layer, "the shape of its input")
+            self._inserted[layer.name] = type(layer).from_config({**config_of(layer), **own_objects(layer)})
+        return self._inserted[layer.name]
+
+    def _once(self, after: str, what: str, make: Callable[[str], keras.Layer]) -> keras.Layer:
+        """Return the layer that is inserted after another one; a layer that is called several times has one follower."""
+        path = f"{self.parts.paths.get(after, after)}.{what}"
+        if path not in self._inserted:
+            self.touched.add(path)
+            self._inserted[path] = make(path)
+        return self._inserted[path]
 
     def _norm(self, x, after: str):
-        return norm_layer(self.wanted.normalization, x.shape, self._inserted(after, "normalization"), self.wanted.precision)(x)
+        return self._once(after, "normalization", lambda path: norm_layer(
+            self.wanted.normalization, x.shape, path, self.wanted.precision))(x)
 
     def _split_activation(self, x, after: str):
         activation = self.wanted.activation or self.model.get_layer(after).get_config().get("activation", "linear")
-        return layers.Activation(activation, name=self._inserted(after, "activation"), dtype=self.wanted.precision)(x)
+        return self._once(after, "activation", lambda path: layers.Activation(activation, name=path, dtype=self.wanted.precision))(x)
 
     def _dropout(self, x, after: str):
         return self._noise(Dropout, "dropout", after)(x)
 
     def _noise(self, kind: type, what: str, after: str, **options) -> keras.Layer:
-        return kind(self.rates[f"model.{what}"], name=self._inserted(after, what), dtype=self.wanted.precision, **options)
+        return self._once(after, what, lambda path: kind(self.rates[f"model.{what}"], name=path, dtype=self.wanted.precision, **options))
 
-    def _thinned(self, inputs: list, after: str) -> list:
-        """Put stochastic depth on the residual branch of an addition's inputs."""
+    def _thinned(self, args: tuple, after: str) -> tuple:
+        """Put stochastic depth on the residual branch of what is added: a list, as a layer takes it, or two arguments of an operation."""
         branch, share = self.residual[after]
         drop = self._noise(StochasticDepth, "stochastic_depth", after, share=share)
-        return [drop(x) if place == branch else x for place, x in enumerate(inputs)]
+        if isinstance(args[0], list | tuple):
+            return ([drop(x) if place == branch else x for place, x in enumerate(args[0])], *args[1:])
+        return tuple(drop(x) if place == branch else x for place, x in enumerate(args))
 
     def _deepen(self, x, after: str):
         """Append layers of the kind and size of the one before them."""
@@ -177,7 +224,7 @@ class Surgeon:
         config = {**last.get_config(), **own_objects(last), "activation": self.wanted.activation or fused}
         shape = {"strides": (1, 1), "padding": "same"} if "strides" in config else {}
         for number in range(self.wanted.depth):
-            x = type(last).from_config({**config, **shape, "name": self._inserted(after, f"deeper_{number + 1}")})(x)
+            x = self._once(after, f"deeper_{number + 1}", lambda path: type(last).from_config({**config, **shape, "name": path}))(x)
         return x
 
     def _carry_over(self, changed: keras.Model) -> None:
@@ -190,3 +237,12 @@ class Surgeon:
             keep_given(layer, copy)
             if [weight.shape for weight in layer.weights] != [weight.shape for weight in copy.weights]:
                 self.touched.add(path)
+
+
+def _objects(layer: keras.Layer, changed: dict) -> dict:
+    """Return a layer's own initializers, regularizers and constraints, but those that the recipe replaces."""
+    return {key: value for key, value in own_objects(layer).items() if not isinstance(changed[key], str)}
+
+
+def _shapes(args: tuple) -> list:
+    return [getattr(given, "shape", None) for given in keras.tree.flatten(args)]

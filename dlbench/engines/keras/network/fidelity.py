@@ -1,0 +1,130 @@
+"""Whether the network that is trained computes what the user's model computes: both get the same weights and the same random inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.network.anatomy import functional, renamed
+from dlbench.engines.keras.network.kept import close, difference
+from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.originals import original, subclassed
+from dlbench.engines.keras.network.outputs import examples, probabilities, squashed
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Model, Recipe
+
+SEED = 0
+UNCONTROLLED = "it draws random numbers that no seed of a run decides, so its output in training was not compared with that of the copy"
+
+
+def unchanged(recipe: Recipe) -> Recipe:
+    """Return the recipe of the same data and model, without any technique."""
+    return Recipe(data=recipe.data, model=Model(recipe.model.name, recipe.model.options))
+
+
+def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> list[str]:
+    """Refuse a model of which the network that would be trained, before any technique, computes something else.
+
+    Outputs are compared in inference and in training, and the moving statistics after the latter; random layers draw alike on both
+    sides. Differences of 1e-4 of the largest value count as rounding of float32.
+
+    Args:
+        recipe: its data and model count.
+        shape: of an example.
+        classes: of the output.
+
+    Returns:
+        Sentences on what could not be compared.
+
+    Raises:
+        InputError: naming the layer at which the two part.
+    """
+    plain = unchanged(recipe)
+    network, model = Network(plain, shape, classes), original(plain, shape, classes)
+    model = model if subclassed(model) else renamed(functional(model))
+    network.initialise(SEED, ())
+    x = examples(model, shape)
+    _called(model, x, False)  # a subclassed model has no weights before
+    _same_weights(network.model, model, recipe.model.name)
+    if not close(_called(model, x, True), _called(model, x, True)):
+        _demand_same(network.model, model, x, (False,), recipe.model.name)
+        return [f"model {recipe.model.name}: {UNCONTROLLED}"]
+    _same_weights(network.model, model, recipe.model.name)
+    _demand_same(network.model, model, x, (False, True), recipe.model.name)
+    return []
+
+
+def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], name: str) -> None:
+    for training in modes:
+        wanted, got = _called(model, x, training), _called(network, x, training)
+        got = squashed(got) if probabilities(wanted) and not close(got, wanted) else got
+        if not close(wanted, got):
+            raise InputError(f"model '{name}': the network that would be trained computes something else in "
+                             f"{'training' if training else 'inference'}, by {difference(wanted, got):.2g} of the largest output"
+                             f"{_parting(network, model, x, training)}; accepted: layers whose get_config() returns all that __init__ was "
+                             "given, and a function that builds the same model whenever it is called")
+    for layer, copy in _pairs(network, model):
+        if not close([weight.numpy() for weight in layer.weights], [weight.numpy() for weight in copy.weights]):
+            raise InputError(f"model '{name}': a step of training leaves other moving statistics in layer '{layer.name}' of the network "
+                             "that would be trained")
+
+
+def _called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:
+    _restart(model)
+    return np.asarray(model(tf.constant(x), training=training), np.float32)
+
+
+def _restart(model: keras.Model) -> None:
+    """Set the state of all random layers, each to a start of its own that is the same in another copy of the model."""
+    for place, generator in enumerate(one for layer in model._flatten_layers() for one in layer._seed_generators):
+        generator.state.assign(tf.constant([place, 0], generator.state.dtype))
+
+
+def _pairs(network: keras.Model, model: keras.Model) -> list[tuple[keras.Layer, keras.Layer]]:
+    """Pair the layers of the model with those of the network that have the same name; of a subclassed model, the models themselves."""
+    if subclassed(model):
+        return [(model, getattr(network, "inner", network))]
+    copies = {layer.name: layer for layer in network.layers}
+    return [(layer, copies[layer.name]) for layer in model.layers if layer.name in copies]
+
+
+def _same_weights(network: keras.Model, model: keras.Model, name: str) -> None:
+    """Give the model the weights of the network."""
+    for layer, copy in _pairs(network, model):
+        if [weight.shape for weight in layer.weights] != [weight.shape for weight in copy.weights]:
+            raise InputError(f"model '{name}': layer '{layer.name}' has other weights each time that its function is called; accepted: a "
+                             "function that builds the same model whenever it is called")
+        for old, new in zip(copy.weights, layer.weights):
+            new.assign(old)
+
+
+def _parting(network: keras.Model, model: keras.Model, x: np.ndarray, training: bool) -> str:
+    """Name the first layer whose output differs, for the end of a sentence."""
+    if subclassed(model):
+        return ""
+    ours, theirs = _outputs(network, x, training), _outputs(model, x, training)
+    parts = [name for name in theirs if name in ours and not close(theirs[name], ours[name])]
+    if not parts:
+        return ""
+    kind = type(next(one for one in model.operations if one.name == parts[0])).__name__
+    return f", from layer '{parts[0]}' ({kind}) on"
+
+
+def _outputs(model: keras.Model, x: np.ndarray, training: bool) -> Mapping[str, list]:
+    """Return what each operation of a functional model gives, in the order in which they are carried out."""
+    outputs: dict[str, list] = {}
+    _restart(model)
+
+    def called(operation: keras.Operation, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(operation, keras.Layer) and operation._call_has_training_arg and kwargs.get("training") is None:
+            kwargs["training"] = training
+        out = operation(*args, **kwargs)
+        outputs.setdefault(operation.name, []).append(out)
+        return out
+
+    model._run_through_graph(tf.constant(x), call_fn=called)
+    return outputs

@@ -1,0 +1,55 @@
+"""How a model's output becomes logits: the way is found by looking at what the model returns."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import keras
+import numpy as np
+
+EXAMPLES = 16
+
+
+class Head(StrEnum):
+    """What is done to the output of a model so that it is logits."""
+
+    WITHOUT_SQUASH = "without its last softmax or sigmoid"
+    LOGARITHM = "through a logarithm, since it is probabilities"
+    AS_IS = "as it is"
+
+
+def probabilities(out: np.ndarray) -> bool:
+    """Return whether outputs [n, units] are probabilities: none negative, rows that sum to 1, or one unit within [0, 1].
+
+    Example:
+        >>> probabilities(np.array([[0.2, 0.8], [0.5, 0.5]])), probabilities(np.array([[-1.0, 2.0]])), probabilities(np.array([[0.3]]))
+        (True, False, True)
+    """
+    within = bool(np.all((out >= 0) & (out <= 1 + 1e-4)))
+    return within and (out.shape[1] == 1 or np.allclose(out.sum(axis=1), 1, atol=1e-3))
+
+
+def squashed(logits: np.ndarray) -> np.ndarray:
+    """Return the probabilities of logits [n, units]: the sigmoid of one unit, the softmax of several."""
+    squash = keras.activations.sigmoid if logits.shape[1] == 1 else keras.activations.softmax
+    return np.asarray(squash(keras.ops.convert_to_tensor(logits)))
+
+
+def examples(model: keras.Model, shape: tuple[int, ...], count: int = EXAMPLES) -> np.ndarray:
+    """Return random inputs for a model, half of them in [0, 1] and half in [0, 255]; word numbers where it begins with an embedding.
+
+    Args:
+        model: its layers are looked at.
+        shape: of an example.
+        count: of examples.
+
+    Returns:
+        [count, *shape].
+    """
+    draws = np.random.default_rng(0)
+    vocabularies = [layer.input_dim for layer in model._flatten_layers(recursive=True) if isinstance(layer, keras.layers.Embedding)]
+    if vocabularies and len(shape) == 1:
+        return draws.integers(0, min(vocabularies), (count, *shape)).astype(np.float32)
+    x = draws.random((count, *shape), np.float32)
+    x[1::2] *= 255
+    return x

@@ -57,7 +57,7 @@ def across(results: Results, parts: Sequence[Results]) -> Across:
 
 
 def _matrix(parts: Sequence[Results], arm: str, name: str) -> np.ndarray:
-    """An arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
+    """Return an arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
     tables = [counted(part, name) for part in parts]
     columns = [table[table["arm"] == arm].set_index("seed")["score"] for table in tables]
     return pd.concat(columns, axis=1, join="inner").sort_index().to_numpy(float)

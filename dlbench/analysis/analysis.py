@@ -22,8 +22,8 @@ from dlbench.values.record import Status
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """A study's results, analysed: numbers only, in the metric's stored unit. What few reports need is computed when it is first asked
-    for, once, and goes with the value.
+    """A study's results, analysed: numbers only, in the metric's stored unit. What few reports need is computed once, when
+    it is first asked for.
 
     Attributes:
         results: what was analysed.

@@ -64,7 +64,7 @@ def costs(results: Results) -> pd.DataFrame:
 
 
 def _median(runs: pd.DataFrame, name: str) -> pd.Series:
-    """An arm's median over its finished runs: counts are equal in all of them, times are not."""
+    """Return an arm's median over its finished runs: counts are equal in all of them, times are not."""
     if name not in runs or not len(runs):
         return pd.Series(dtype=float)
     return pd.to_numeric(runs[name], errors="coerce").groupby(runs["arm"]).median()

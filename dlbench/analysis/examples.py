@@ -120,7 +120,7 @@ def _turn(pair: Pair, kind: str, example: int) -> dict[str, Any]:
 
 
 def _mostly(counts: np.ndarray, wrong: int | None) -> int:
-    """The class said most often; of the side that is told as wrong, the wrong class said most often."""
+    """Return the class said most often; of the side that is told as wrong, the wrong class said most often."""
     counts = counts.copy()
     if wrong is not None and wrong < len(counts):
         counts[wrong] = 0
@@ -141,7 +141,7 @@ def confusions(pairs: list[Pair]) -> Iterator[pd.DataFrame]:
 
 
 def _classes(pair: Pair, table: pd.DataFrame) -> list[int]:
-    """The classes of an arm's task; where they are many, those that change most."""
+    """Return the classes of an arm's task; where they are many, those that change most."""
     every = np.unique(pair.labels).tolist()
     if len(every) <= MOST_CLASSES:
         return every

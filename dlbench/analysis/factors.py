@@ -34,7 +34,7 @@ class Factors:
 
 
 def parts(arm: str, arms: frozenset[str]) -> tuple[str, ...]:
-    """The factors that an arm of a factorial study sets.
+    """Return the factors that an arm of a factorial study sets.
 
     Example:
         >>> parts("a + b", frozenset({"a", "b", "a + b"}))

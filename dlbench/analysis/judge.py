@@ -102,7 +102,7 @@ def _ordered(table: pd.DataFrame, measure: Metric) -> pd.DataFrame:
 
 
 def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most so many arms: those whose difference is largest, in the order of the table."""
+    """Return at most so many arms: those whose difference is largest, in the order of the table."""
     if len(table) <= most:
         return table
     size = table["difference"].astype(float).abs().fillna(-1.0)

@@ -104,7 +104,7 @@ def _by_class(arm: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray
 
 
 def shown_classes(found: Noise) -> list[int]:
-    """The classes that the table shows, in order: all, or those in which the arms differ most."""
+    """Return the classes that the table shows, in order: all, or those in which the arms differ most."""
     if not len(found.classes):
         return []
     size = found.classes.assign(size=found.classes["difference"].abs()).groupby("label")["size"].mean()

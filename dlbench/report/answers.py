@@ -82,7 +82,7 @@ def adjustment(analysis: Analysis) -> str:
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
-    """The study's answer: how many of its changes help, hurt, make no difference, or are still open.
+    """Return the study's answer: how many of its changes help, hurt, make no difference, or are still open.
 
     Args:
         verdicts: the verdict table, the most helpful first.
@@ -100,7 +100,7 @@ def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, s
 
 
 def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
-    """One verdict's share of the answer; those that help or hurt are named with their size, the largest first."""
+    """Return one verdict's share of the answer; those that help or hurt are named with their size, the largest first."""
     counted = f"{len(rows)} {words[len(rows) > 1]}"
     if rows["verdict"].iloc[0] not in (Verdict.HELPS, Verdict.HURTS):
         return counted
@@ -110,7 +110,7 @@ def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
 
 
 def reached(row: Any, metric: Metric, unit: Unit) -> str:
-    """What an arm scores by itself, for a study that compares nothing."""
+    """Say what an arm scores by itself, for a study that compares nothing."""
     arm_, name = f"The arm {one_line(row.arm, 60)}", metric.name.replace("_", " ")
     if missing(row.mean):
         return f"{arm_} has no finished run yet."
@@ -179,7 +179,7 @@ def _margin(margin: float, unit: Unit) -> str:
 
 
 def _price(row: Any) -> str:
-    """The cost, where it surely differs enough to matter."""
+    """Return the cost, where it surely differs enough to matter."""
     ratio = row.step_ratio
     if missing(ratio) or missing(row.step_low) or (row.step_low <= 1 + NOTABLE and row.step_high >= 1 - NOTABLE):
         return ""
@@ -200,7 +200,7 @@ def _doubt(row: Any) -> str:
 
 
 def sentence(text: Any) -> str:
-    """Text that ends with a full stop.
+    """Return text that ends with a full stop.
 
     Example:
         >>> sentence("too few seeds"), sentence("Too few.")
@@ -211,17 +211,17 @@ def sentence(text: Any) -> str:
 
 
 def place(results: Results) -> str:
-    """What an answer begins with where the study is on several datasets: the one that it is about."""
+    """Say what an answer begins with where the study is on several datasets: the one that it is about."""
     return f"On {one_line(results.study['dataset'], 60)}: " if results.study.get("datasets") else ""
 
 
 def finished(results: Results) -> int:
-    """How many runs have ended for good: with a score, or diverged."""
+    """Return how many runs have ended for good: with a score, or diverged."""
     return int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
 
 
 def partial(results: Results) -> str:
-    """How far a study has come that is not complete, in a sentence."""
+    """Say how far a study has come that is not complete, in a sentence."""
     return f"Partial: {finished(results)} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
 
 

@@ -48,7 +48,7 @@ class ComparedArm:
 
 
 def compared_arms(analysis: Analysis) -> list[ComparedArm]:
-    """The arms of the verdict table, in its order."""
+    """Return what is shown of each arm of the verdict table, in its order."""
     shown, sentences = frames.verdicts(analysis), answers.sentences(analysis)
     limit = reach(shown, shown.attrs["margin"])
     return [_arm(row, scaled, limit, unit_of(analysis.metric), sentences[row.arm])
@@ -70,7 +70,7 @@ def _arm(row: Any, scaled: Any, limit: float, unit: Unit, sentence: str) -> Comp
 
 
 def difference_cell(row: Any, unit: Unit) -> Cell:
-    """A difference with its interval, without the unit.
+    """Return a difference with its interval, without the unit.
 
     Args:
         row: ``difference, low, high`` in the stored unit.
@@ -81,12 +81,12 @@ def difference_cell(row: Any, unit: Unit) -> Cell:
 
 
 def number_cell(text: str, value: Any, small: str = "") -> Cell:
-    """A number as text, sorted by its value; a missing one comes last."""
+    """Return a number as text, sorted by its value; a missing one comes last."""
     return Cell(text, small, "" if missing(value) else float(value))
 
 
 def verdict_cell(verdict: str, title: str = "", sort: int | None = None) -> Cell:
-    """A verdict with its sign and colour, under its own name or another title."""
+    """Return a verdict with its sign and colour, under its own name or another title."""
     return Cell(title or verdict, sort=sort, verdict=verdict)
 
 
@@ -95,7 +95,7 @@ def _limits(low: Any, high: Any) -> str:
 
 
 def strip(row: Any, limit: float, tip: str) -> Strip:
-    """An arm's interval on an axis from -limit to +limit.
+    """Return an arm's interval on an axis from -limit to +limit.
 
     Args:
         row: ``id, difference, low, high`` in the unit shown.
@@ -115,7 +115,7 @@ def _percent(value: float, limit: float) -> float:
 
 
 def axis(shown: pd.DataFrame) -> Axis:
-    """The axis that the intervals of a table share.
+    """Return the axis that the intervals of a table share.
 
     Args:
         shown: ``difference, low, high`` in the unit shown; attrs ``margin, unit``.

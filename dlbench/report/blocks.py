@@ -29,7 +29,7 @@ Rich = str | tuple[str | Strong | Link, ...]
 
 
 def spans(text: Rich) -> tuple[str | Strong | Link, ...]:
-    """The parts of a text.
+    """Return the parts of a text.
 
     Example:
         >>> spans("plain"), spans(("see ", Strong("this")))

@@ -122,7 +122,7 @@ class Panels:
 
 
 def left_out(shown: int, of: int) -> str:
-    """What a figure does not show, as a sentence; nothing where it shows all."""
+    """Say what a figure does not show, as a sentence; nothing where it shows all."""
     return f" Shown: the {shown} of {of} arms that differ most; the verdict table has all." if shown < of else ""
 
 
@@ -231,7 +231,7 @@ class Document:
     progress: Progress | None = None
 
     def figures(self) -> Iterator[Figure]:
-        """The figures that formats without a page of their own link to, in order."""
+        """Yield the figures that formats without a page of their own link to, in order."""
         for part in self.parts:
             yield from _figures(part.blocks)
 

@@ -22,19 +22,19 @@ COSTS = {"step_ratio": "training time", "macs_ratio": "multiply-accumulates", "p
 
 
 def attrs(analysis: Analysis) -> dict:
-    """What every table of differences says about itself."""
+    """Return what every table of differences says about itself."""
     unit, metric = unit_of(analysis.metric), analysis.metric
     return {"metric": metric.name.replace("_", " "), "unit": unit.short, "margin": analysis.margin * unit.scale,
             "higher_is_better": metric.higher_is_better, "decimals": unit.decimals}
 
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:
-    """The verdict table in the unit shown."""
+    """Return the verdict table in the unit shown."""
     return scaled(analysis.verdicts, unit_of(analysis.metric).scale, attrs(analysis))
 
 
 def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
-    """A verdict table in the unit shown: its scores and differences times ``scale``, with ``attrs``."""
+    """Return a verdict table in the unit shown: its scores and differences times ``scale``, with ``attrs``."""
     table = verdicts.copy()
     for name in SCALED:
         table[name] = table[name].astype(float) * scale
@@ -43,14 +43,14 @@ def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
 
 
 def compared(analysis: Analysis) -> pd.DataFrame:
-    """The arms that small figures are made of: the compared ones; the references themselves where nothing is compared."""
+    """Return the arms that small figures are made of: the compared ones; the references themselves where nothing is compared."""
     if len(analysis.verdicts):
         return analysis.verdicts
     return analysis.references.assign(reference=analysis.references["arm"], verdict="no verdict", difference=0.0)
 
 
 def pairs(analysis: Analysis, arms: pd.DataFrame) -> pd.DataFrame:
-    """Every seed's difference of the given arms, in the unit shown."""
+    """Return every seed's difference of the given arms, in the unit shown."""
     table = analysis.pairs[analysis.pairs["arm"].isin(arms["arm"])].copy()
     table["difference"] *= unit_of(analysis.metric).scale
     table["verdict"] = table["arm"].map(dict(zip(arms["arm"], arms["verdict"])))
@@ -82,7 +82,7 @@ def costs(analysis: Analysis, quantity: str) -> pd.DataFrame:
 
 
 def varies(table: pd.DataFrame) -> bool:
-    """Whether the arms differ in cost at all: else a figure of it would be one column of dots."""
+    """Return whether the arms differ in cost at all; if not, a figure of it would be one column of dots."""
     known = table["cost"].dropna()
     return len(known) > 1 and known.max() - known.min() > 0.005
 
@@ -108,7 +108,7 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
-    """The range worth looking at: without the first fifth of the epochs, where every curve comes from afar."""
+    """Return the range of the curves without the first fifth of the epochs, in which every curve climbs or falls steeply."""
     late = table[table["epoch"] > 0.2 * table["epoch"].max()]
     low, high = (late["mean"] - late["sd"]), (late["mean"] + late["sd"])
     ends = (low.min(), high.quantile(0.95)) if falling else (low.quantile(0.05), high.max())

@@ -55,7 +55,7 @@ def cost(table: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def _heights(table: pd.DataFrame, limit: float) -> tuple[float, float]:
-    """The range of effects shown: all of them, unless a few are far larger than the rest."""
+    """Return the range of effects shown: all of them, unless a few are far larger than the rest."""
     ends = table[["difference", "low", "high"]].astype(float).clip(-limit, limit)
     low, high = ends.min().min(), ends.max().max()
     room = 0.08 * max(high - low, 1e-9)
@@ -92,14 +92,14 @@ def _front(ax: Axes, table: pd.DataFrame, limit: float) -> None:
 
 
 def _ends(table: pd.DataFrame) -> tuple[float, float]:
-    """The range of costs, with their intervals as far as these do not go on for long."""
+    """Return the range of costs, with their intervals as far as these do not go on for long."""
     low, high = float(table["cost"].min()), float(table["cost"].max())
     room = max(high - low, 0.1)
     return max(table[["cost", "cost_low"]].min().min(), low - room, 0.5 * low), min(table[["cost", "cost_high"]].max().max(), high + room)
 
 
 def _scale(ax: Axes, table: pd.DataFrame) -> None:
-    """A logarithmic axis of plain numbers, where costs differ by more than a factor of three; else a linear one."""
+    """Set a logarithmic axis of plain numbers, where costs differ by more than a factor of three; else a linear one."""
     low, high = _ends(table)
     if low > 0 and high / low > 3:
         ax.set_xscale("log")

@@ -116,7 +116,7 @@ def profile(table: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def _both(table: pd.DataFrame, verdict: str = "") -> Iterator[tuple[pd.DataFrame, str, object]]:
-    """The rows of the reference, then those of the arm, where there are any, with colour and dashes of their lines."""
+    """Yield the rows of the reference, then those of the arm, where there are any, with colour and dashes of their lines."""
     attrs = table.attrs
     drawn = {attrs["reference"]: (MUTED, DASHES), attrs["arm"]: (look(verdict or attrs["verdict"]).colour, "-")}
     for name, style in drawn.items():

@@ -41,7 +41,7 @@ CATALOGUE: Catalogue[Section] = Catalogue("section", Section, SECTIONS)
 
 
 def ordered(added: Iterable[Section] = ()) -> tuple[Section, ...]:
-    """All sections in order: those of packages, and those that are added here, stand before ``Controls``.
+    """Return all sections in order: those of packages, and those that are added here, stand before ``Controls``.
 
     A section that is not dlbench's own and fails says so in its place, and the report goes on.
 
@@ -63,7 +63,7 @@ def ordered(added: Iterable[Section] = ()) -> tuple[Section, ...]:
 
 
 def _guarded(section: Section) -> Section:
-    """The same section; where it fails, its only block says why."""
+    """Return the same section; where it fails, its only block says why."""
     def build(analysis: Analysis) -> tuple[Block, ...]:
         try:
             return tuple(section.build(analysis))

@@ -11,7 +11,7 @@ from dlbench.report.document import Answers, Block, Section, Tally, Text
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The study's answer, what must be known before it is trusted, and the answer of each arm."""
+    """Yield the study's answer, what must be known before it is trusted, and the answer of each arm."""
     by_verdict = groups((arm.verdict, arm.answer) for arm in compared_arms(analysis))
     yield Text(sentence(analysis), "lead")
     if by_verdict:
@@ -23,7 +23,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def sentence(analysis: Analysis) -> str:
-    """A study's answer, that of its factors included."""
+    """Return a study's answer, that of its factors included."""
     return " ".join(filter(None, (answers.answer(analysis), answers.factors(analysis))))
 
 

@@ -13,7 +13,7 @@ from dlbench.values.text import one_line
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """One panel an arm."""
+    """Yield one panel an arm."""
     arms, seeds = frames.compared(analysis), len(analysis.results.study["seeds"])
     caption = (
         f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {seeds}); "
@@ -26,7 +26,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def against(table) -> str:
-    """What a panel compares its arm with, in words."""
+    """Say what a panel compares its arm with, in words."""
     return f", against {one_line(table.attrs['reference'], 60)}."
 
 

@@ -103,7 +103,7 @@ def _verdicts(analysis: Analysis) -> Shown:
 
 
 def plots(analysis: Analysis) -> Iterator[Figure]:
-    """Each arm's performance profile beside its reference's."""
+    """Yield each arm's performance profile beside its reference's."""
     tables = profiles(analysis)
     if tables:
         names = [one_line(table.attrs["arm"], 40) for table in tables]
@@ -113,7 +113,7 @@ def plots(analysis: Analysis) -> Iterator[Figure]:
 
 
 def profiles(analysis: Analysis) -> list[pd.DataFrame]:
-    """The performance profiles of the arms that differ most from their reference, each beside its reference's, in the unit shown."""
+    """Return the performance profiles of the arms that differ most from their reference, each beside its reference's, in the unit shown."""
     over, unit, up = analysis.across, unit_of(analysis.metric), analysis.metric.higher_is_better
     if over is None:
         return []
@@ -130,7 +130,7 @@ def profiles(analysis: Analysis) -> list[pd.DataFrame]:
 
 
 def folder(part: Results) -> str:
-    """Where a further dataset's own report lies, seen from the study's."""
+    """Say where a further dataset's own report lies, seen from the study's."""
     position = part.study["datasets"].index(part.study["dataset"])
     return f"dataset-{position + 1}-{_slug(part.study['dataset'])}"
 

@@ -54,21 +54,21 @@ def _sizes(analysis: Analysis) -> Shown:
 
 
 def _zeros(results: Results) -> Iterator[str]:
-    """Whether what is to give sparse weights does, in a sentence."""
+    """Say what share of the weights is zero, of arms that are to have sparse weights."""
     shares = [f"{one_line(arm, NAME)} {number(100 * share, 1)} %" for arm, share in economy.zero_weights(results).items()]
     if shares:
         yield f"Weights that are exactly zero at the end, mean over seeds: {listed(shares, most=12)}."
 
 
 def _saved(stopped: pd.DataFrame) -> Shown:
-    """The share of the budget that early stopping left."""
+    """Return the share of the budget that early stopping left."""
     rows = tuple((one_line(row.Index, NAME), f"{row.stopped} of {row.n}", number(row.epochs, 1), count(row.planned_steps),
                   count(row.steps), f"{number(100 * row.saved, 1)} %") for row in stopped.itertuples())
     return "saved", SAVED, ("Arm", "Stopped early", "Epochs taken", "Steps in the budget", "Steps taken", "Compute saved"), rows
 
 
 def _stops(stopped: pd.DataFrame) -> Iterator[str]:
-    """What early stopping saved, in a sentence an arm."""
+    """Say what early stopping saved, in a sentence an arm."""
     for row in stopped.itertuples():
         yield (f"{one_line(row.Index, NAME)} stopped {row.stopped} of {row.n} runs early, after {number(row.epochs, 1)} epochs on average, "
                f"and saved {number(100 * row.saved, 1)} % of the training steps.")
@@ -99,13 +99,13 @@ def _counted(speeds: pd.DataFrame) -> Iterator[str]:
 
 
 def _norms(norms: pd.DataFrame) -> Shown:
-    """The gradient's norm by layer, where a study measured it."""
+    """Return the gradient's norm by layer, where a study measured it."""
     rows = [(one_line(arm, NAME), *map(_scientific, row)) for arm, row in zip(norms.index, norms.to_numpy())]
     return "gradients", NORMS, ("Arm", *norms), rows
 
 
 def _flow(norms: pd.DataFrame) -> Iterator[str]:
-    """How much of the gradient arrives at the first layer, in a sentence."""
+    """Say how much of the gradient arrives at the first layer, in a sentence."""
     shares = []
     for arm, row in norms.iterrows():
         known = row.dropna()

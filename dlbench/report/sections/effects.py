@@ -27,7 +27,7 @@ def size_in(arms: int) -> tuple[float, float]:
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The forest plot, the plot of every seed, and the statistics."""
+    """Yield the forest plot, the plot of every seed, and the statistics."""
     everything = frames.verdicts(analysis)
     if not len(everything):
         return
@@ -39,7 +39,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def forest(analysis: Analysis, table, rest: str) -> Figure:
-    """The forest plot of the verdicts."""
+    """Return the forest plot of the verdicts."""
     unit = unit_of(analysis.metric)
     margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.short}"
     caption = (
@@ -81,7 +81,7 @@ def _statistics(analysis: Analysis) -> Table:
 
 
 def _numbers(row: Any, unit: Unit) -> dict[str, str]:
-    """Every number behind a verdict, header -> text."""
+    """Return every number behind a verdict, header -> text."""
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),

@@ -18,7 +18,7 @@ from dlbench.values.text import listed, plural
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """One panel an arm of each kind; nothing where neither answers nor images were kept."""
+    """Yield one panel an arm of each kind; nothing where neither answers nor images were kept."""
     seeds, of = len(analysis.results.study["seeds"]), len(frames.compared(analysis))
     for panels in (
         Panels("turned", "Fixed and broken",
@@ -42,7 +42,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def turned_examples(analysis: Analysis) -> Iterator[pd.DataFrame]:
-    """The tables of :func:`dlbench.analysis.examples.turns`, each row with ``told``: all of it in words."""
+    """Yield the tables of :func:`dlbench.analysis.examples.turns`, each row with ``told``: all of it in words."""
     for table in turns(analysis.results, analysis.answered):
         told = [f"test example {row.row}, true class {row.label}: {table.attrs['reference']} is right on {row.right_theirs} of "
                 f"{plural(table.attrs['n'], 'seed')}, {table.attrs['arm']} on {row.right_ours} (mostly {row.theirs} → {row.ours})"

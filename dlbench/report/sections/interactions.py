@@ -33,7 +33,7 @@ PAIRS = (
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """What was run, the effects as a figure and a table, and the strongest pairs; nothing for a study without factors."""
+    """Yield what was run, the effects as a figure and a table, and the strongest pairs; nothing for a study without factors."""
     found = analysis.factors
     if found is None:
         return
@@ -47,7 +47,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def _fraction(analysis: Analysis, found: Factors) -> str:
-    """What a fraction of the combinations cannot tell apart; nothing for other designs."""
+    """Say what a fraction of the combinations cannot tell apart; nothing for other designs."""
     study = analysis.results.study
     if study["design"] != "fractional":
         return ""
@@ -59,7 +59,7 @@ def _fraction(analysis: Analysis, found: Factors) -> str:
 
 
 def plots(analysis: Analysis, found: Factors) -> Iterator[Figure]:
-    """The effect of every factor and pair of factors, and the strongest pairs one by one."""
+    """Yield the effect of every factor and pair of factors, and the strongest pairs one by one."""
     shown = terms(found, analysis)
     effects = [f"{one_line(row.arm, 60)} {number(row.difference, 2, sign=True)}" for row in shown.itertuples()]
     alt = f"Forest plot of the effects in {unit_of(analysis.metric).difference}. {listed(effects, most=12)}."
@@ -70,7 +70,7 @@ def plots(analysis: Analysis, found: Factors) -> Iterator[Figure]:
 
 
 def terms(found: Factors, analysis: Analysis) -> pd.DataFrame:
-    """The effects as a table for the forest plot, in the unit shown: main effects first."""
+    """Return the effects as a table for the forest plot, in the unit shown: main effects first."""
     table, scale, up = found.effects, unit_of(analysis.metric).scale, 1 if analysis.metric.higher_is_better else -1
     sure = np.where(table["effect"] * up > 0, "helps", "hurts")
     shown = pd.DataFrame({
@@ -86,7 +86,7 @@ def terms(found: Factors, analysis: Analysis) -> pd.DataFrame:
 
 
 def pairs(found: Factors, analysis: Analysis) -> list[pd.DataFrame]:
-    """The tables of the strongest interactions, in the unit shown; ``id`` holds the arms behind each mean."""
+    """Return the tables of the strongest interactions, in the unit shown; ``id`` holds the arms behind each mean."""
     unit, made = unit_of(analysis.metric), []
     for pair in strongest(found, MOST_PAIRS):
         means = pair_means(found, pair)
@@ -103,7 +103,7 @@ def _ids(analysis: Analysis, arms: Iterable[str]) -> str:
 
 
 def table(analysis: Analysis, found: Factors) -> Table:
-    """The effects as a table; the last column stands there where terms have aliases."""
+    """Return the effects as a table; the last column stands there where terms have aliases."""
     unit, aliased = unit_of(analysis.metric), found.effects["aliases"].astype(bool).any()
     heads = columns("Factor or pair", f"Effect, {unit.short}", f"{METHOD.confidence} interval", "p",
                     *(["Cannot be told from"] if aliased else []), numbers=(1, 2, 3), wide=[4])

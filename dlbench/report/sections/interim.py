@@ -17,7 +17,7 @@ TITLE = "Interim analyses"
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The interim analyses that a study declares, or those by which it came to have a pilot; nothing of other studies."""
+    """Yield the interim analyses that a study declares, or those by which it came to have a pilot; nothing of other studies."""
     results = analysis.results
     if declared(results):
         yield Text(_summary(results))

@@ -26,7 +26,7 @@ CURVES = (
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """Where each way of training stops paying, the scores, and a figure of them; nothing for studies on one number of labels."""
+    """Yield sentences on where each way of training stops paying, the scores, and a figure of them; nothing for studies on one number of labels."""
     found = ways(analysis)
     counts = sorted({count for way in found for count in way.arms})
     if len(counts) < 2:
@@ -71,7 +71,7 @@ def crossing(way: Way) -> str:
 
 
 def curves(analysis: Analysis, found: list[Way]) -> pd.DataFrame:
-    """The table of the figure, in the unit shown: ``name, labels, mean, sd, n, id``; attrs ``metric, unit, crossings`` (by name)."""
+    """Return the table of the figure, in the unit shown: ``name, labels, mean, sd, n, id``; attrs ``metric, unit, crossings`` (by name)."""
     unit = unit_of(analysis.metric)
     known = scores(analysis.results, analysis.metric.name).groupby("arm")["score"].agg(["mean", "std", "count"])
     rows = [(way.name, count, *known.loc[arm, ["mean", "std"]] * unit.scale, known.loc[arm, "count"], analysis.ids[arm])

@@ -14,7 +14,7 @@ from dlbench.values.text import missing
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The table of intervals and the table of classes; nothing where no answers were kept."""
+    """Yield the table of intervals and the table of classes; nothing where no answers were kept."""
     found, unit = analysis.noise, unit_of(analysis.metric)
     if found is None:
         return
@@ -39,7 +39,7 @@ def _caption(found: Noise, unit: Unit) -> str:
 
 
 def _classes(found: Noise, analysis: Analysis) -> Table:
-    """One row an arm, one column a shown class; an asterisk where the adjusted p is below α."""
+    """Return one row an arm, one column a shown class; an asterisk where the adjusted p is below α."""
     labels, unit, of = shown_classes(found), unit_of(analysis.metric), found.classes["label"].nunique()
     cells = {(row.arm, row.label): _cell(row, unit) for row in found.classes.itertuples()}
     body = tuple(Row((arm, *(cells.get((arm, label), NOTHING) for label in labels)), analysis.ids[arm])

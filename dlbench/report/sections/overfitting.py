@@ -21,7 +21,7 @@ CAPTION = (
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """A sentence and a table; nothing where no arm does anything about over-fitting."""
+    """Yield a sentence and a table; nothing where no arm acts on over-fitting."""
     found = gaps(analysis.results)
     if found is None:
         return
@@ -42,7 +42,7 @@ def _size(shift: PairedT, unit: Unit) -> str:
 
 
 def _sentence(shifts: dict[str, PairedT | None], unit: Unit) -> Iterator[str]:
-    """Which arms narrow the gap, which widen it, and which are not shown to do either."""
+    """Say which arms narrow the gap, which widen it, and which are not shown to do either."""
     sorts: dict[str, list[str]] = {"narrower with": [], "wider with": [], "not shown to change with": []}
     for arm, shift in shifts.items():
         if shift is not None:

@@ -21,7 +21,7 @@ HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "st
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The runs that failed, then all one by one or, where they are too many, by arm."""
+    """Yield the runs that failed, then all one by one or, where they are too many, by arm."""
     yield from _failures(analysis)
     total = len(analysis.results.runs)
     if not total:

@@ -18,7 +18,7 @@ from dlbench.values.text import missing
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """One panel an arm, and the table of medians."""
+    """Yield one panel an arm, and the table of medians."""
     study, arms = analysis.results.study, frames.compared(analysis)
     caption = (
         f"Share of seeds that have reached {study.get('target')} on the validation split, by epoch (Kaplan and Meier). Colour: the "
@@ -32,7 +32,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def table(analysis: Analysis) -> Iterator[Table]:
-    """The table of medians; nothing where the study has no target or compares nothing."""
+    """Yield the table of medians; nothing where the study has no target or compares nothing."""
     body = tuple(Row(_row(row), analysis.ids[row.arm]) for row in medians(analysis).itertuples())
     if body:
         caption = (

@@ -17,7 +17,7 @@ from dlbench.values.text import listed, plain, plural
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """Both families of verdicts, the trials, failures and roles; nothing for a study that tunes nothing."""
+    """Yield both families of verdicts, the trials, failures and roles; nothing for a study that tunes nothing."""
     found = analysis.results.tuning
     if found is not None:
         yield from map(Text, _paragraphs(analysis, found))
@@ -38,7 +38,7 @@ def _paragraphs(analysis: Analysis, found: Tuning) -> Iterator[str]:
 
 
 def _remarks(analysis: Analysis, found: Tuning) -> Iterator[str]:
-    """What must be known before the tuned verdicts are trusted."""
+    """Say what must be known before the tuned verdicts are trusted."""
     for path, arms in tuning.untuned(found).items():
         yield f"{path} is what these arms change, so it is scientific there and not tuned: {named(arms)}."
     if waiting := tuning.waiting(analysis.results, found):
@@ -50,7 +50,7 @@ def _remarks(analysis: Analysis, found: Tuning) -> Iterator[str]:
 
 
 def setting_words(setting: Mapping[str, Any]) -> str:
-    """A setting as text.
+    """Return a setting as text.
 
     Example:
         >>> setting_words({"training.learning_rate": 0.001, "training.batch_size": 32})
@@ -91,7 +91,7 @@ def _failures(tuned: Analysis | None) -> Shown:
 
 
 def _roles(analysis: Analysis, found: Tuning) -> Shown:
-    """Which fields the arms changed, which were tuned, and which were the same for all."""
+    """Return which fields the arms changed, which were tuned, and which were the same for all."""
     words = {"scientific": lambda arms: f"changed by {named(arms)}", "fixed": lambda values: plain(values[0]),
              "nuisance": lambda values: f"tried {listed([plain(value) for value in values], most=12)}"}
     rows = [(path, role, words[role](values)) for path, role, values in tuning.roles(analysis.results, found)]

@@ -24,7 +24,7 @@ SIDES = (
 )
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The references, the table of verdicts, and each change added and left out where the study does both."""
+    """Yield the references, the table of verdicts, and each change added and left out where the study does both."""
     for row in analysis.references.itertuples():
         yield reference(analysis, row, "Reference ", _costs(row))
     arms = compared_arms(analysis)
@@ -36,7 +36,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def reference(analysis: Analysis, row: Any, begin: str, end: str = "") -> Text:
-    """The score of an arm that others are compared with, in a sentence.
+    """Return the score of an arm that others are compared with, in a sentence.
 
     Args:
         analysis: the study.
@@ -63,7 +63,7 @@ def _costs(row: Any) -> str:
 
 
 def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
-    """The table of verdicts.
+    """Return the table of verdicts.
 
     Args:
         analysis: the study.
@@ -91,7 +91,7 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
 
 
 def paper_table(analysis: Analysis) -> Table:
-    """The table of verdicts with the columns that a paper shows."""
+    """Return the table of verdicts with the columns that a paper shows."""
     whole, unit = table(analysis, compared_arms(analysis)), unit_of(analysis.metric).difference
     heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small=f"{METHOD.confidence} interval"),
              Column("p", "number"), Column("Seeds"))
@@ -101,7 +101,7 @@ def paper_table(analysis: Analysis) -> Table:
 
 
 def choices(by_verdict: Sequence[Group]) -> tuple[tuple[str, Cell], ...]:
-    """The verdicts by which a table can be filtered, with how many arms have each."""
+    """Return the verdicts by which a table can be filtered, with how many arms have each."""
     return tuple((group.verdict, Cell(group.title, f"{len(group.answers)}", verdict=group.verdict)) for group in by_verdict)
 
 
@@ -113,7 +113,7 @@ def _row(arm: ComparedArm, place: int, baseline: str) -> Row:
 
 
 def _sides(analysis: Analysis, arms: Sequence[ComparedArm]) -> Iterator[Block]:
-    """Both answers of each change, in a study that adds it to the baseline and leaves it out of everything."""
+    """Yield both answers of each change, in a study that adds it to the baseline and leaves it out of everything."""
     by_name = {arm.arm: arm for arm in arms if analysis.results.study.get("design") == DESIGN}
     pairs = [(by_name[arm], by_name[WITHOUT + arm]) for arm in analysis.ids if arm in by_name and WITHOUT + arm in by_name]
     if pairs:

@@ -23,26 +23,10 @@ ALIGN = {"number": "r", "wide": r"p{0.3\linewidth}"}
 MOST_WIDE = 8
 """A table of more columns than this is printed smaller."""
 SIGNS = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "_": r"\_",
-    "%": r"\%",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "−": r"$-$",
-    "→": r"$\to$",
-    "×": r"$\times$",
-    "±": r"$\pm$",
-    "–": "--",
-}
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"$-$", "→": r"$\to$", "×": r"$\times$", "±": r"$\pm$", "–": "--",
+    **{sign: rf"\{sign}" for sign in "{}$&#_%"}}
+ESCAPES = str.maketrans(SIGNS)
 
 
 def escape(text: Any) -> str:
@@ -52,7 +36,7 @@ def escape(text: Any) -> str:
         >>> escape("50% of $x_1$")
         '50\\\\% of \\\\$x\\\\_1\\\\$'
     """
-    return "".join(SIGNS.get(sign, sign) for sign in one_line(text))
+    return one_line(text).translate(ESCAPES)
 
 
 def render(document: doc.Document, folder: str = "figures") -> str:

@@ -26,7 +26,7 @@ CURVES = (
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """Yield sentences on where each way of training stops paying, the scores, and a figure of them; nothing for studies on one number of labels."""
+    """Yield where each way of training stops paying, the scores, and a figure; nothing for studies on one number of labels."""
     found = ways(analysis)
     counts = sorted({count for way in found for count in way.arms})
     if len(counts) < 2:

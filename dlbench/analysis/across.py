@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dlbench.analysis.scores import counted, references
 from dlbench.stats.aggregate import FriedmanResult, aggregate, friedman, performance_profile, stratified_bootstrap
@@ -56,7 +57,7 @@ def across(results: Results, parts: Sequence[Results]) -> Across:
 
 
 def _matrix(parts: Sequence[Results], arm: str, name: str) -> np.ndarray:
-    """An arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
+    """Return an arm's scores, shape (seeds, datasets), of the seeds that completed on every dataset."""
     tables = [counted(part, name) for part in parts]
     columns = [table[table["arm"] == arm].set_index("seed")["score"] for table in tables]
     return pd.concat(columns, axis=1, join="inner").sort_index().to_numpy(float)
@@ -80,12 +81,22 @@ def profile(over: Across, arms: Sequence[str]) -> pd.DataFrame:
     Returns:
         One row an arm and threshold: ``arm, threshold, share, low, high``; thresholds as ``over.runs``, higher being better.
     """
-    values = np.concatenate([over.runs[arm].ravel() for arm in arms])
+    values: NDArray[np.float64] = np.concatenate([over.runs[arm].ravel() for arm in arms])
     room = 0.02 * max(float(np.ptp(values)), 1e-6)
-    thresholds = np.linspace(values.min() - room, values.max() + room, POINTS)
-    tables = []
+    thresholds = np.linspace(float(values.min()) - room, float(values.max()) + room, POINTS)
+    tables: list[pd.DataFrame] = []
+
+    def shares(runs: NDArray[np.float64]) -> NDArray[np.float64]:
+        return performance_profile(runs, thresholds)
+
     for arm in arms:
-        low, high = stratified_bootstrap(lambda drawn: performance_profile(drawn, thresholds), over.runs[arm], rng=SEED, alpha=METHOD.alpha)
-        tables.append(pd.DataFrame({"arm": arm, "threshold": thresholds, "share": performance_profile(over.runs[arm], thresholds),
+        low, high = stratified_bootstrap(shares, over.runs[arm], rng=SEED, alpha=METHOD.alpha)
+        tables.append(pd.DataFrame({"arm": arm, "threshold": thresholds, "share": shares(over.runs[arm]),
                                     "low": low, "high": high}))
     return pd.concat(tables, ignore_index=True)
+
+
+def most_different(over: Across, most: int) -> pd.DataFrame:
+    """Return the rows of at most so many arms: those that differ most from their reference, in the order of the table."""
+    size = (over.table["improvement"].astype(float) - 0.5).abs()
+    return over.table.loc[size.nlargest(most).index.sort_values()]

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from dlbench.analysis import costs
 from dlbench.analysis.across import Across, across
+from dlbench.analysis.costs import costs
 from dlbench.analysis.examples import Pair, answered_pairs
 from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.judge import described_arms, verdict_table
@@ -22,8 +22,8 @@ from dlbench.values.record import Status
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """A study's results, analysed: numbers only, in the metric's stored unit. What few reports need is computed when it is first asked
-    for, once, and goes with the value.
+    """A study's results, analysed: numbers only, in the metric's stored unit. What few reports need is computed once, when
+    it is first asked for.
 
     Attributes:
         results: what was analysed.
@@ -36,6 +36,7 @@ class Analysis:
         pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
             reference_score, difference``; without the seeds of a pilot.
         failures: the runs that did not end as ``done``: ``arm, seed, status, reason, run_id``.
+        costs: one row an arm: what :func:`dlbench.analysis.costs.costs` returns.
         others: the analyses of the same study on its other datasets.
         tuned: the comparison at the chosen settings; None where nothing is tuned, or nothing has been chosen yet.
     """
@@ -46,6 +47,7 @@ class Analysis:
     references: pd.DataFrame
     pairs: pd.DataFrame
     failures: pd.DataFrame
+    costs: pd.DataFrame
     others: tuple[Analysis, ...] = ()
     tuned: Analysis | None = None
 
@@ -106,25 +108,26 @@ def analyse(results: Results) -> Analysis:
     Returns:
         The analysis; where something was not measured it says so, it never raises for it.
     """
-    measure, described, tuning = results.metric, described_arms(results), results.tuning
+    measure, described, priced, tuning = results.metric, described_arms(results), costs(results), results.tuning
     return Analysis(
         results=results,
         metric=measure,
-        verdicts=verdict_table(results, measure, described),
-        references=_references(results, measure, described),
+        verdicts=verdict_table(results, measure, described, priced),
+        references=_references(results, measure, described, priced),
         pairs=_pairs(results, measure),
         failures=_failures(results),
+        costs=priced,
         others=tuple(map(analyse, results.others)),
         tuned=None if tuning is None or tuning.results is None else analyse(tuning.results),
     )
 
 
-def _references(results: Results, measure: Metric, described: pd.DataFrame) -> pd.DataFrame:
+def _references(results: Results, measure: Metric, described: pd.DataFrame, priced: pd.DataFrame) -> pd.DataFrame:
     names = list(dict.fromkeys(references(results).values())) or list(results.arms["arm"][:1])
     by_arm = scores(results, measure.name).groupby("arm")["score"]
     table = by_arm.agg(mean="mean", sd="std", n="count").reindex(names).rename_axis("arm").reset_index()
     table = table.astype({"mean": float, "sd": float}).assign(n=table["n"].fillna(0).astype(int))
-    return table.merge(described, on="arm", how="left").merge(costs.absolute(results), on="arm", how="left")
+    return table.merge(described, on="arm", how="left").merge(priced, on="arm", how="left")
 
 
 def _pairs(results: Results, measure: Metric) -> pd.DataFrame:

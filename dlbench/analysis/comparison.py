@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,8 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, tuple[Any, A
 def _matched(a: Side, b: Side) -> tuple[list[str], list[str]]:
     """Arms of the same name and recipe in A's order, and what is said of the others."""
     ours, theirs = (dict(zip(side.results.arms["arm"], side.results.arms["recipe"])) for side in (a, b))
-    matched, told = [], []
+    matched: list[str] = []
+    told: list[str] = []
     for arm in [arm for arm in ours if arm in theirs]:
         changed = _changes(ours[arm], theirs[arm])
         if changed:
@@ -153,7 +154,7 @@ def _seeds(a: Side, b: Side) -> tuple[int, ...]:
 
 
 def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> pd.DataFrame:
-    """The verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
+    """Return the verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
     measure, against = a.results.metric, {f"B: {arm}": f"A: {arm}" for arm in matched}
     parts = [_scores(side, name, measure, seeds) for name, side in (("A", a), ("B", b))]
     rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit)
@@ -182,7 +183,7 @@ def _scores(side: Side, name: str, measure: Metric, seeds: tuple[int, ...]) -> p
 
 
 def _control(arm: str, a: Side, b: Side) -> tuple[Control, str]:
-    """An arm's control: within A and B, and between its runs of the same seed in both."""
+    """Return an arm's control: within A and B, and between its runs of the same seed in both."""
     within = {name: controls.state(side.results.runs[side.results.runs["arm"] == arm]) for name, side in (("A", a), ("B", b))}
     for name, (state, text) in within.items():
         if state in BROKEN:
@@ -251,7 +252,7 @@ def _times(a: Side, b: Side, matched: list[str]) -> tuple[pd.DataFrame, str, boo
 
 
 def as_json(found: Comparison) -> dict[str, Any]:
-    """The comparison as plain values; a number that does not exist is None."""
+    """Return the comparison as plain values; a number that does not exist is None."""
     tables = {name: [{key: None if not isinstance(value, str) and missing(value) else _plain(value) for key, value in row.items()}
                      for row in table.to_dict("records")]
               for name, table in (("arms", found.verdicts), ("times", found.times))}
@@ -261,4 +262,4 @@ def as_json(found: Comparison) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    return cast("Any", value.item()) if isinstance(value, np.generic) else value

@@ -56,5 +56,5 @@ def _reasons(runs: pd.DataFrame, state: Control, of: int) -> str:
     """Give the reasons of the seeds in a state, each once, with the number of seeds that gave it."""
     chosen = runs.loc[runs["control"] == state]
     texts = chosen["control_faults"] if "control_faults" in chosen else pd.Series("", index=chosen.index)
-    reasons = texts.map(lambda text: one_line(text) if isinstance(text, str) and text.strip() else REASONS[state])
+    reasons = pd.Series([one_line(text) if isinstance(text, str) and text.strip() else REASONS[state] for text in texts], dtype=object)
     return "; ".join(f"{reason} ({count} of {of} seeds)" for reason, count in reasons.value_counts().items())

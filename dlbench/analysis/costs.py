@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from dlbench.analysis.hardware import mixed
+from dlbench.analysis.scores import finished_runs, references
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import time_ratio
 from dlbench.store.results import Results
@@ -25,9 +28,9 @@ def timings(results: Results) -> pd.DataFrame:
         inference_low, inference_high``. Milliseconds are medians over the rounds, of one training step (a whole batch) and of inference
         over one example; ratios are to the reference, of the time per example, with their interval over the rounds.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for arm, rounds in results.rounds.groupby("arm", sort=False) if len(results.rounds) else ():
-        row = {"arm": arm, "reference": rounds["reference"].iloc[0], "rounds": len(rounds)}
+        row: dict[str, Any] = {"arm": arm, "reference": rounds["reference"].iloc[0], "rounds": len(rounds)}
         per_example = rounds["reference_batch_size"] / rounds["batch_size"]
         for kind, scale in (("step", per_example), ("inference", 1.0)):
             ours, theirs = rounds[f"{kind}_ms"], rounds[f"reference_{kind}_ms"]
@@ -37,44 +40,51 @@ def timings(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["arm", "reference", "rounds", MILLISECONDS[0], *RATIOS[:3], MILLISECONDS[1], *RATIOS[3:]])
 
 
-def absolute(results: Results) -> pd.DataFrame:
-    """An arm's costs: columns ``arm, parameters, macs, step_ms, inference_ms, train_s``, NaN where not measured.
+def costs(results: Results) -> pd.DataFrame:
+    """Return what each arm costs, and how that compares with its reference; NaN where it was not measured or there is no reference.
 
     Training times of runs on machines of several kinds are not put together: ``train_s`` is NaN then.
-    """
-    runs = results.runs[results.runs["status"] == "done"]
-    table = pd.DataFrame({"arm": results.arms["arm"]})
-    for name in (*COUNTS, "train_s"):
-        table[name] = table["arm"].map(_median(runs, name)).astype(float)
-    if mixed(results):
-        table["train_s"] = np.nan
-    times = (*MILLISECONDS, *RATIOS)
-    return table.merge(timings(results)[["arm", *times]].astype(dict.fromkeys(times, float)), on="arm", how="left")
-
-
-def _median(runs: pd.DataFrame, name: str) -> pd.Series:
-    """An arm's median over its finished runs: counts are equal in all of them, times are not."""
-    if name not in runs or not len(runs):
-        return pd.Series(dtype=float)
-    return pd.to_numeric(runs[name], errors="coerce").groupby(runs["arm"]).median()
-
-
-def ratios(results: Results, against: dict[str, str]) -> pd.DataFrame:
-    """An arm's costs over its reference's.
-
-    Args:
-        results: what was measured.
-        against: compared arm -> its reference.
 
     Returns:
         Columns ``arm, parameters, macs, step_ms, inference_ms, train_s, parameters_ratio, macs_ratio`` and, from the
         interleaved timings, ``step_ratio, step_low, step_high, inference_ratio, inference_low, inference_high``.
     """
-    table = absolute(results)
-    table = table[table["arm"].isin(against)].reset_index(drop=True)
-    every = absolute(results).set_index("arm")
-    theirs = table["arm"].map(against)
+    runs, table = finished_runs(results), pd.DataFrame({"arm": results.arms["arm"]})
+    for name in (*COUNTS, "train_s"):
+        table[name] = table["arm"].map(_median(runs, name)).astype(float)
+    if mixed(results):
+        table["train_s"] = np.nan
+    times = (*MILLISECONDS, *RATIOS)
+    table = table.merge(timings(results)[["arm", *times]].astype(dict.fromkeys(times, float)), on="arm", how="left")
+    theirs = table.set_index("arm").reindex(table["arm"].map(references(results)).to_numpy())
     for name in COUNTS:
-        base = theirs.map(every[name]).astype(float)
-        table[f"{name}_ratio"] = table[name] / base.where(base > 0)
+        base = theirs[name].to_numpy(float)
+        table[f"{name}_ratio"] = table[name] / np.where(base > 0, base, np.nan)
     return table
+
+
+def _median(runs: pd.DataFrame, name: str) -> pd.Series:
+    """Return an arm's median over its finished runs: counts are equal in all of them, times are not."""
+    if name not in runs or not len(runs):
+        return pd.Series(dtype=float)
+    return pd.to_numeric(runs[name], errors="coerce").groupby(runs["arm"]).median()
+
+
+def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Say which points no other point beats: none is at most as dear and at least as good, and better in one of the two.
+
+    Args:
+        cost: lower is better.
+        gain: higher is better.
+
+    Returns:
+        Booleans, one a point.
+
+    Example:
+        >>> pareto(np.array([1.0, 2.0, 2.0]), np.array([0.0, 1.0, -1.0])).tolist()
+        [True, True, False]
+    """
+    cost, gain = np.asarray(cost, float), np.asarray(gain, float)
+    no_worse = (cost[:, None] <= cost) & (gain[:, None] >= gain)
+    better = (cost[:, None] < cost) | (gain[:, None] > gain)
+    return np.logical_not((no_worse & better).any(axis=0))

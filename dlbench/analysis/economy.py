@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dlbench.analysis import costs
+from dlbench.analysis.analysis import Analysis
 from dlbench.analysis.scores import finished_runs, references
 from dlbench.store.results import Results
 from dlbench.values.field import Purpose
@@ -26,7 +26,7 @@ def with_references(results: Results, chosen: list[str]) -> list[str]:
     return [arm for arm in results.arms["arm"] if arm in chosen or arm in compared_with]
 
 
-def sizes(results: Results) -> pd.DataFrame:
+def sizes(analysis: Analysis) -> pd.DataFrame:
     """Measure the arms that are to shrink the model, and their references.
 
     Returns:
@@ -34,13 +34,14 @@ def sizes(results: Results) -> pd.DataFrame:
         (to the reference; NaN of an arm that only serves as one), ``nonzero`` (share of the weights), ``inference_ms``. Empty where no
         arm shrinks the model or no size was recorded.
     """
+    results = analysis.results
     runs, chosen = finished_runs(results), arms_with(results, Purpose.SHRINK)
     if "model_bytes" not in runs or not chosen:
         return pd.DataFrame()
     means = runs.groupby("arm")[["model_bytes", "parameters", "nonzero_parameters", results.study["metric"]]].mean()
     arms = [arm for arm in with_references(results, chosen) if arm in means.index]
     against = pd.Series({arm: reference for arm, reference in references(results).items() if arm in chosen}, dtype=object).reindex(arms)
-    timed, found = costs.absolute(results).set_index("arm").reindex(arms), means.loc[arms]
+    timed, found = analysis.costs.set_index("arm").reindex(arms), means.loc[arms]
     return pd.DataFrame({
         "score": found[results.study["metric"]], "bytes": found["model_bytes"],
         "bytes_ratio": found["model_bytes"] / against.map(means["model_bytes"]).astype(float),
@@ -70,18 +71,17 @@ def stopped_early(results: Results) -> pd.DataFrame:
     return table.loc[[arm for arm in stopping if arm in table.index]]
 
 
-def speeds(results: Results) -> pd.DataFrame:
+def speeds(analysis: Analysis) -> pd.DataFrame:
     """Return the measured costs of arms that are to be faster, and of their references, in the study's order.
 
     Returns:
-        The columns of :func:`dlbench.analysis.costs.absolute`, and ``batch`` (examples), ``parameters_ratio, macs_ratio`` to the reference
-        and ``compared`` (whether the arm has one); only arms whose training step was timed.
+        The columns of :func:`dlbench.analysis.costs.costs`, ``batch`` (examples) and ``compared`` (whether the arm has a reference); only
+        arms whose training step was timed.
     """
-    against = references(results)
-    table = costs.absolute(results).merge(costs.ratios(results, against)[["arm", "parameters_ratio", "macs_ratio"]], "left")
+    results, table = analysis.results, analysis.costs.copy()
     batches = {row.arm: row.recipe.get(BATCH, DEFAULTS[BATCH]) for row in results.arms.itertuples()}
     table["batch"] = table["arm"].map(batches).astype(float)
-    table["compared"] = table["arm"].isin(against)
+    table["compared"] = table["arm"].isin(references(results))
     return table[table["arm"].isin(with_references(results, arms_with(results, Purpose.SPEED))) & table["step_ms"].notna()]
 
 

@@ -1,7 +1,8 @@
-"""The answers of arms and their references to the same test examples."""
+"""The answers of arms and their references to the same test examples, those that an arm turns, and images before and after augmentation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,15 @@ import pandas as pd
 
 from dlbench.analysis.judge import foremost
 from dlbench.analysis.scores import finished_runs
+from dlbench.stats.examples import confusion_change, turned
+from dlbench.store.pictures import preview_key
 from dlbench.store.results import Answers, Results
+from dlbench.values.recipe import Augmentation, within
+from dlbench.values.text import changed
 
-MOST_ARMS = 12
+MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
+LEAST_SHARE = 0.02
+"""A confusion that changed by less than this share of the largest change shown is left out: nobody would see it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +64,86 @@ def _pair(results: Results, answers: Answers, row: Any) -> Pair | None:
         return None
     own, other = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
     return Pair(row, own, other, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
+
+
+def previews(results: Results) -> Iterator[pd.DataFrame]:
+    """Yield, for each augmentation, images before and after: ``example, draw, image``.
+
+    Arms that augment alike share one, under the name of the first: attrs ``id`` (positions of all), ``arm`` and ``changed``.
+    """
+    if results.answers is None:
+        return
+    alike: dict[str, list[tuple[int, Any]]] = {}
+    for position, row in enumerate(results.arms.itertuples()):
+        if not isinstance(row.reference, str) or any(within(path, Augmentation) for path in row.changes):
+            alike.setdefault(preview_key(row.recipe), []).append((position, row))
+    for arms in alike.values():
+        first = arms[0][1]
+        found = results.answers.preview(first.recipe)
+        if found is not None:
+            table = pd.DataFrame([{"example": example, "draw": draw, "image": image} for draw, images in enumerate((found[0], *found[1]))
+                                  for example, image in enumerate(images)])
+            table.attrs = {"id": " ".join(str(position) for position, _ in arms), "arm": first.arm,
+                           "changed": changed(first.changes) or "augmented"}
+            yield table
+
+
+def turns(results: Results, pairs: list[Pair]) -> Iterator[pd.DataFrame]:
+    """Yield, for each arm, the test examples that it fixes and breaks, as far as their images were kept.
+
+    Yields:
+        ``kind, row`` (the test example), ``label, theirs, ours`` (the class that each says most often), ``right_theirs, right_ours``
+        (seeds), ``image, place``; attrs ``id, arm, reference`` and ``n`` (seeds).
+    """
+    images: dict[str, dict[int, np.ndarray]] = {}
+    for pair in pairs:
+        row = pair.row
+        if pair.evaluation not in images:
+            images[pair.evaluation] = results.answers.images(pair.evaluation) if results.answers is not None else {}
+        kept = images[pair.evaluation]
+        found = turned(pair.ours == pair.labels, pair.theirs == pair.labels, MOST_EXAMPLES)
+        rows = [_turn(pair, kind, example) | {"image": kept[example]} for kind in ("fixed", "broken")
+                for example in getattr(found, kind).tolist() if example in kept]
+        if rows:
+            table = pd.DataFrame(rows)
+            table["place"] = table.groupby("kind").cumcount()
+            table.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "n": len(pair.ours)}
+            yield table
+
+
+def _turn(pair: Pair, kind: str, example: int) -> dict[str, Any]:
+    made: dict[str, Any] = {"kind": kind, "row": example, "label": int(pair.labels[example])}
+    for name, side in (("theirs", pair.theirs), ("ours", pair.ours)):
+        wrong = None if (name == "ours") == (kind == "fixed") else made["label"]
+        made |= {name: _mostly(np.bincount(side[:, example]), wrong), f"right_{name}": int((side[:, example] == made["label"]).sum())}
+    return made
+
+
+def _mostly(counts: np.ndarray, wrong: int | None) -> int:
+    """Return the class said most often; of the side that is told as wrong, the wrong class said most often."""
+    counts = counts.copy()
+    if wrong is not None and wrong < len(counts):
+        counts[wrong] = 0
+    return int(counts.argmax())
+
+
+def confusions(pairs: list[Pair]) -> Iterator[pd.DataFrame]:
+    """Yield, for each arm, the pairs of classes whose count changed, among the classes that change most over all arms."""
+    tables = [(pair.row, pair, confusion_change(pair.labels, pair.ours, pair.theirs)) for pair in pairs]
+    for row, pair, table in tables:
+        classes = _classes(pair, table)
+        shown = table[table["label"].isin(classes) & table["predicted"].isin(classes)]
+        most = max((float(other["difference"].abs().max()) for _, _, other in tables if len(other)), default=1.0)
+        shown = shown[shown["difference"].abs() >= LEAST_SHARE * most].reset_index(drop=True)
+        shown.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "classes": classes, "n": len(pair.ours), "most": most}
+        if len(shown):
+            yield shown
+
+
+def _classes(pair: Pair, table: pd.DataFrame) -> list[int]:
+    """Return the classes of an arm's task; where they are many, those that change most."""
+    every = np.unique(pair.labels).tolist()
+    if len(every) <= MOST_CLASSES:
+        return every
+    size = table["difference"].abs()
+    return sorted(size.groupby(table["label"]).sum().add(size.groupby(table["predicted"]).sum(), fill_value=0).nlargest(MOST_CLASSES).index)

@@ -34,7 +34,7 @@ class Factors:
 
 
 def parts(arm: str, arms: frozenset[str]) -> tuple[str, ...]:
-    """The factors that an arm of a factorial study sets.
+    """Return the factors that an arm of a factorial study sets.
 
     Example:
         >>> parts("a + b", frozenset({"a", "b", "a + b"}))
@@ -89,3 +89,28 @@ def _fitted(factors: tuple[str, ...], runs: pd.DataFrame) -> Factors:
     except ValueError as error:
         return Factors(factors, pd.DataFrame(), runs, str(error))
     return Factors(factors, effects, runs)
+
+
+def strongest(found: Factors, most: int) -> list[tuple[str, str]]:
+    """List the pairs of factors that interact most, as columns of ``runs``, the strongest first."""
+    if not len(found.effects):
+        return []
+    between = found.effects[found.effects["term"].str.contains(":")]
+    kept = between.assign(size=between["effect"].abs()).nlargest(most, "size")
+    return [(one, two) for one, _, two in (term.partition(":") for term in kept["term"])]
+
+
+def pair_means(found: Factors, pair: tuple[str, str]) -> pd.DataFrame:
+    """Compute the mean scores of the four settings of a pair of factors.
+
+    Returns:
+        One row a setting: ``first, second`` (whether each factor is on), ``mean, sd, n`` and ``arms`` (those behind it).
+    """
+    settings = [(found.runs[factor] > 0).rename(name) for factor, name in zip(pair, ("first", "second"))]
+    grouped = found.runs.groupby(settings)
+    return grouped["score"].agg(mean="mean", sd="std", n="count").assign(arms=grouped["arm"].unique()).reset_index()
+
+
+def arms_with(found: Factors, term: str) -> list[str]:
+    """List the arms that set all factors of a term."""
+    return list(found.runs.loc[(found.runs[term.removeprefix("-").split(":")] > 0).all(axis=1), "arm"].unique())

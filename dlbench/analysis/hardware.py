@@ -18,7 +18,7 @@ def machine(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def words(facts: Mapping[str, Any]) -> str:
-    """A machine in a few words.
+    """Describe a machine in a few words.
 
     Example:
         >>> words({"cpu": "Xeon 2.2 GHz", "cores": 2, "memory_gib": 24, "gpus": ["T4", "T4"]})
@@ -42,7 +42,7 @@ def kinds(results: Results) -> dict[str, str]:
 
 
 def mixed(results: Results) -> list[str]:
-    """The machines that the runs were trained on, in words, where they are of several kinds; else nothing."""
+    """Return the machines that the runs were trained on, in words, where they are of several kinds; else nothing."""
     if not len(results.runs):
         return []
     used = [results.environments[digest] for digest in results.runs["environment"].unique() if digest in results.environments]

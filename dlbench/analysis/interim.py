@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -23,7 +23,8 @@ class Stage(NamedTuple):
 
 def declared(results: Results) -> tuple[int, ...]:
     """Return the numbers of seeds at which an adaptive study judges its arms; nothing of any other study."""
-    return tuple((results.study.get("adaptive") or {}).get("looks", ()))
+    adaptive: dict[str, Any] = results.study.get("adaptive") or {}
+    return tuple(adaptive.get("looks", ()))
 
 
 def decisions(results: Results, against: Mapping[str, str]) -> pd.DataFrame:
@@ -36,7 +37,7 @@ def decisions(results: Results, against: Mapping[str, str]) -> pd.DataFrame:
     Returns:
         As :func:`dlbench.stats.verdict.compare`; ``seeds_needed`` only of arms that the last declared interim analysis left undecided.
     """
-    last = {row["arm"]: dict(row) for look in results.interim for row in look.verdicts}
+    last = {row["arm"]: dict(row) for interim in results.interim for row in interim.verdicts}
     going = results.interim[-1].undecided if results.interim and len(results.interim) < len(declared(results)) else ()
     rows = [last.get(arm) or _waiting(arm, reference, declared(results)[0]) for arm, reference in against.items()]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
@@ -46,12 +47,12 @@ def decisions(results: Results, against: Mapping[str, str]) -> pd.DataFrame:
 
 def _waiting(arm: str, reference: str, planned: int) -> dict[str, object]:
     return {"arm": arm, "reference": reference, "n": 0, "planned": planned, "verdict": Verdict.NONE,
-            "reason": "the first look has not been taken yet"}
+            "reason": "the first interim analysis has not been made yet"}
 
 
 def stages(results: Results) -> dict[str, Stage]:
     """Map each arm of an adaptive study to the last interim analysis that judged it; nothing of any other study."""
     if not declared(results):
         return {}
-    return {row["arm"]: Stage(position, len(look.seeds), row["verdict"] not in UNDECIDED)
-            for position, look in enumerate(results.interim, start=1) for row in look.verdicts}
+    return {row["arm"]: Stage(position, len(interim.seeds), row["verdict"] not in UNDECIDED)
+            for position, interim in enumerate(results.interim, start=1) for row in interim.verdicts}

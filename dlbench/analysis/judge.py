@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dlbench.analysis import controls, costs, interim
+from dlbench.analysis import controls, interim
 from dlbench.analysis.scores import references, scores, with_examples
 from dlbench.analysis.withheld import withhold
 from dlbench.stats.events import compare_divergence
@@ -21,13 +21,14 @@ from dlbench.values.text import changed
 from dlbench.values.verdict import Verdict
 
 
-def verdict_table(results: Results, measure: Metric, described: pd.DataFrame) -> pd.DataFrame:
+def verdict_table(results: Results, measure: Metric, described: pd.DataFrame, priced: pd.DataFrame) -> pd.DataFrame:
     """Judge every compared arm of a study.
 
     Args:
         results: complete or partial.
         measure: the study's metric.
         described: from :func:`described_arms`.
+        priced: from :func:`dlbench.analysis.costs.costs`.
 
     Returns:
         One row a compared arm, as :class:`dlbench.analysis.Analysis` describes its ``verdicts``.
@@ -38,7 +39,7 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame) ->
     table = _judged(results, with_examples(results, scores(results, measure.name)), against, rule)
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
-    table = table.merge(described, on="arm").merge(costs.ratios(results, against), on="arm", how="left")
+    table = table.merge(described, on="arm").merge(priced, on="arm", how="left")
     table = withhold(table, results)
     diverged = _divergence(results, against)
     table["divergence"] = [diverged.get(arm, "") for arm in table["arm"]]
@@ -80,7 +81,8 @@ def described_arms(results: Results) -> pd.DataFrame:
 
     ``id`` is its position in the study, ``changed`` a text, ``done, diverged, failed`` count seeds.
     """
-    rows, nothing = [], results.runs.iloc[:0]
+    rows: list[dict[str, object]] = []
+    nothing = results.runs.iloc[:0]
     by_arm = dict(list(results.runs.groupby("arm", sort=False)))
     for position, row in enumerate(results.arms.itertuples()):
         runs = by_arm.get(row.arm, nothing)
@@ -100,7 +102,7 @@ def _ordered(table: pd.DataFrame, measure: Metric) -> pd.DataFrame:
 
 
 def foremost(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most so many arms: those whose difference is largest, in the order of the table."""
+    """Return at most so many arms: those whose difference is largest, in the order of the table."""
     if len(table) <= most:
         return table
     size = table["difference"].astype(float).abs().fillna(-1.0)

@@ -57,7 +57,8 @@ def noise(results: Results, verdicts: pd.DataFrame) -> Noise | None:
     answers = results.answers
     if answers is None or results.metric.name != METRIC or not len(verdicts):
         return None
-    arms, classes = [], []
+    arms: list[tuple[Any, ...]] = []
+    classes: list[pd.DataFrame] = []
     ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in finished_runs(results).groupby("arm")}
     for row in foremost(verdicts, MOST_ARMS).itertuples():
         pair = _pair(answers, results.pilot, [ids.get(arm, {}) for arm in (row.arm, row.reference)])
@@ -103,8 +104,15 @@ def _by_class(arm: str, ours: np.ndarray, theirs: np.ndarray, labels: np.ndarray
 
 
 def shown_classes(found: Noise) -> list[int]:
-    """The classes that the table shows, in order: all, or those in which the arms differ most."""
+    """Return the classes that the table shows, in order: all, or those in which the arms differ most."""
     if not len(found.classes):
         return []
     size = found.classes.assign(size=found.classes["difference"].abs()).groupby("label")["size"].mean()
     return sorted(int(label) for label in size.nlargest(MOST_CLASSES).index)
+
+
+def on_this_set(found: Noise) -> list[str]:
+    """List the arms whose interval over seeds excludes 0, while that over seeds and test examples holds it."""
+    table = found.arms
+    inside, outside = (table["crossed_low"] <= 0) & (table["crossed_high"] >= 0), (table["low"] > 0) | (table["high"] < 0)
+    return list(table.loc[inside & outside, "arm"])

@@ -10,7 +10,7 @@ DIGITS = 16
 
 
 def data_hash(results: Results) -> str:
-    """The hash of a study's data: of the files, where it is read from files; else of all examples and labels; empty where unknown.
+    """Return the hash of a study's data: of the files, where it is read from files; else of all examples and labels; empty where unknown.
 
     ``python -m benchmarks.data DIR --check`` tells that of a data directory.
     """
@@ -22,11 +22,11 @@ def data_hash(results: Results) -> str:
 
 
 def file_hash(results: Results) -> str:
-    """The first digits of what ``sha256sum`` says of the study file."""
+    """Return the first digits of what ``sha256sum`` says of the study file."""
     return str(results.study.get("hash") or "")[:DIGITS]
 
 
 def environments(results: Results) -> dict[str, dict[str, Any]]:
-    """The environments that runs of the study were made in: hash -> facts."""
-    used = set(results.runs["environment"]) if len(results.runs) else set()
+    """Return the environments that runs of the study were made in: hash -> facts."""
+    used: set[str] = set(results.runs["environment"]) if len(results.runs) else set()
     return {digest: facts for digest, facts in results.environments.items() if digest in used}

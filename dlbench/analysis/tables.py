@@ -22,7 +22,7 @@ def verdicts(analysis: Analysis) -> pd.DataFrame:
 
 
 def runs(analysis: Analysis) -> pd.DataFrame:
-    """Every run with its scores and costs, as the store has them, the arm it is compared with, and the hardware it was on.
+    """Return every run with its scores and costs as the store has them, the arm that it is compared with, and its hardware.
 
     The verdict table follows from this one alone: see ``docs/claims.md``.
     """

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dlbench.analysis.scores import finished_runs
-from dlbench.store.results import Results
+from dlbench.store.results import Answers, Results
 from dlbench.values.controls import Control
 from dlbench.values.text import listed
 from dlbench.values.verdict import Verdict
@@ -54,11 +55,11 @@ def guessing(results: Results, arms: Iterable[str]) -> dict[str, str]:
 
 
 def _guess(results: Results, runs: pd.DataFrame) -> str:
-    labels = results.answers.labels(runs["run_id"].iloc[0]) if results.answers is not None and len(runs) else None
-    if labels is None or not len(labels):
+    answers, labels = results.answers, _labels(results, runs)
+    if answers is None or labels is None:
         return ""
-    single = [len(np.unique(one)) == 1 for one in itertools.islice(_predictions(results, runs), 1)]
-    if any(single) and all(len(np.unique(one)) == 1 for one in _predictions(results, runs)):
+    single = [len(np.unique(one)) == 1 for one in itertools.islice(_predictions(answers, runs), 1)]
+    if any(single) and all(len(np.unique(one)) == 1 for one in _predictions(answers, runs)):
         return "each of its runs gives every test example the same class"
     share = float(np.bincount(labels).max() / len(labels))
     accuracy = float(pd.to_numeric(runs["test_accuracy"], errors="coerce").mean()) if "test_accuracy" in runs else math.nan
@@ -67,22 +68,28 @@ def _guess(results: Results, runs: pd.DataFrame) -> str:
     return ""
 
 
-def _predictions(results: Results, runs: pd.DataFrame) -> Iterator[np.ndarray]:
+def _labels(results: Results, runs: pd.DataFrame) -> NDArray[np.integer] | None:
+    """Read the true classes of the test examples; None where none were kept."""
+    labels = results.answers.labels(runs["run_id"].iloc[0]) if results.answers is not None and len(runs) else None
+    return None if labels is None or not len(labels) else labels
+
+
+def _predictions(answers: Answers, runs: pd.DataFrame) -> Iterator[NDArray[np.integer]]:
     """Yield the predicted classes of each run; a run is read when it is asked for."""
     for run_id in runs["run_id"]:
-        yield from results.answers.predictions([run_id]).values()
+        yield from answers.predictions([run_id]).values()
 
 
 def unpredicted(results: Results) -> str:
     """Say which classes of the test examples no run of any arm ever predicts; empty where each is predicted by some run."""
     runs = finished_runs(results)
-    labels = results.answers.labels(runs["run_id"].iloc[0]) if results.answers is not None and len(runs) else None
-    if labels is None or not len(labels) or not results.answers.predictions([runs["run_id"].iloc[0]]):
+    answers, labels = results.answers, _labels(results, runs)
+    if answers is None or labels is None or not answers.predictions([runs["run_id"].iloc[0]]):
         return ""
     missing: set[int] = set(np.unique(labels).tolist())
-    for predicted in _predictions(results, runs):
+    for predicted in _predictions(answers, runs):
         missing -= set(np.unique(predicted).tolist())
         if not missing:
             return ""
-    shares = [f"class {label} ({100 * float(np.mean(labels == label)):.0f} % of the test examples)" for label in sorted(missing)]
+    shares = [f"class {label} ({100 * float((labels == label).mean()):.0f} % of the test examples)" for label in sorted(missing)]
     return f"No run of any arm ever predicts {listed(shares, most=8)}: differences between arms say nothing about it."

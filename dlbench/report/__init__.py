@@ -1,4 +1,4 @@
-"""Layer 6: what a reader sees. Results in; a page, Markdown, CSV and LaTeX out."""
+"""Layer 7: what a reader sees. It turns the analysis of a study into a page, Markdown, CSV and LaTeX."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from dlbench.analysis import Analysis, analyse, tables
 from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown
-from dlbench.report.datasets import folder
 from dlbench.report.document import Document, Section
 from dlbench.report.overview import render_index, render_overview
+from dlbench.report.sections.datasets import folder
 from dlbench.report.sections.runs import MOST_RUNS
 from dlbench.report.sections.verdicts import paper_table
 from dlbench.report.study import study_document
@@ -46,7 +46,7 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"),
 
 def render_analysis(analysis: Analysis, out: Path, formats: Sequence[str] = ("html", "md"),
                     sections: Iterable[Section] = ()) -> list[Path]:
-    """As :func:`render`, of results that were analysed before."""
+    """Write the report of results that were analysed before; arguments and errors are those of :func:`render`."""
     for name in formats:
         if name not in FORMATS:
             raise InputError(unknown("format", name, FORMATS))
@@ -96,12 +96,12 @@ def _figures(document: Document, out: Path) -> list[Path]:
 
 
 def _long_runs(analysis: Analysis, out: Path) -> list[Path]:
-    """The table of runs, where a report does not list every run."""
+    """Write the table of runs, where a report does not list every run."""
     return [write(out / "runs.csv", csv_text(tables.runs(analysis)))] if len(analysis.results.runs) > MOST_RUNS else []
 
 
 def _families(analysis: Analysis) -> dict[str, Analysis]:
-    """The comparisons that a study makes, by what their files' names end in: at default, and tuned where it tunes."""
+    """Return the comparisons that a study makes, by what their files' names end in: at default, and tuned where it tunes."""
     return {"": analysis, **({} if analysis.tuned is None else {"-tuned": analysis.tuned})}
 
 

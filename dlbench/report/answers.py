@@ -12,8 +12,8 @@ from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
-from dlbench.report import looks, wording
-from dlbench.report.wording import Unit, unit_of
+from dlbench.report import wording
+from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control
@@ -26,7 +26,7 @@ NOTABLE = 0.05
 """A training time is worth a clause where its whole interval lies further than this from the reference's."""
 
 
-PHRASES = {
+PHRASES: dict[str, tuple[str, str]] = {
     Verdict.HELPS: ("helps", "help"),
     Verdict.HURTS: ("hurts", "hurt"),
     Verdict.EQUIVALENT: ("makes no meaningful difference", "make no meaningful difference"),
@@ -43,6 +43,31 @@ def answer(analysis: Analysis) -> str:
     return place(analysis.results) + " ".join([study(analysis.verdicts, unit), *alone])
 
 
+def factors(analysis: Analysis) -> str:
+    """Say what factors do averaged over each other, and whether any pair of them interacts; nothing of other designs."""
+    found = analysis.factors
+    if found is None or not len(found.effects):
+        return ""
+    sure = found.effects[found.effects["p_adjusted"] < METHOD.alpha]
+    sure, unit = sure.iloc[(-sure["effect"].abs()).argsort(kind="stable")], unit_of(analysis.metric)
+    told = {row.term: f"{term_name(row.term, found.factors)} ({wording.difference(row.effect, unit)})" for row in sure.itertuples()}
+    alone, pairs = ([text for term, text in told.items() if (":" in term) == several] for several in (False, True))
+    first = f"{listed(alone)} {'matters' if len(alone) == 1 else 'matter'}" if alone else "no factor is shown to matter"
+    second = f"the pair {pairs[0]} interacts" if len(pairs) == 1 else f"the pairs {listed(pairs)} interact"
+    return f"Averaged over the other factors, {first}; {second if pairs else 'no pair is shown to interact'}."
+
+
+def term_name(term: str, factors: tuple[str, ...]) -> str:
+    """Name a factor or a pair of factors in the study's words.
+
+    Example:
+        >>> term_name("f0:f1", ("dropout", "l2")), term_name("-f0:f1", ("dropout", "l2"))
+        ('dropout × l2', '−dropout × l2')
+    """
+    sign = MINUS if term.startswith("-") else ""
+    return sign + " × ".join(factors[int(name.removeprefix("f"))] for name in term.removeprefix("-").split(":"))
+
+
 def sentences(analysis: Analysis) -> dict[str, str]:
     """Map each compared arm to its answer, in the order of the verdicts."""
     stages = interim.stages(analysis.results)
@@ -52,12 +77,12 @@ def sentences(analysis: Analysis) -> dict[str, str]:
 def adjustment(analysis: Analysis) -> str:
     """Say what was done to the p-values that decide, for captions."""
     if interim.declared(analysis.results):
-        return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's look"
+        return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's interim analysis"
     return f"{METHOD.adjusted} over the {len(analysis.verdicts)} arms"
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
-    """The study's answer: how many of its changes help, hurt, make no difference, or are still open.
+    """Return the study's answer: how many of its changes help, hurt, make no difference, or are still open.
 
     Args:
         verdicts: the verdict table, the most helpful first.
@@ -75,7 +100,7 @@ def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, s
 
 
 def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
-    """One verdict's share of the answer; those that help or hurt are named with their size, the largest first."""
+    """Return one verdict's share of the answer; those that help or hurt are named with their size, the largest first."""
     counted = f"{len(rows)} {words[len(rows) > 1]}"
     if rows["verdict"].iloc[0] not in (Verdict.HELPS, Verdict.HURTS):
         return counted
@@ -85,7 +110,7 @@ def _part(rows: pd.DataFrame, words: tuple[str, str], unit: Unit) -> str:
 
 
 def reached(row: Any, metric: Metric, unit: Unit) -> str:
-    """What an arm scores by itself, for a study that compares nothing."""
+    """Say what an arm scores by itself, for a study that compares nothing."""
     arm_, name = f"The arm {one_line(row.arm, 60)}", metric.name.replace("_", " ")
     if missing(row.mean):
         return f"{arm_} has no finished run yet."
@@ -102,8 +127,23 @@ def arm(row: Any, analysis: Analysis, stage: Stage | None = None) -> str:
         stage: the declared interim analysis that judged it, where there is one.
     """
     found = _found(row, analysis.metric, unit_of(analysis.metric), analysis.margin)
-    parts = [found, "" if stage is None else looks.decided(stage, analysis.results), _price(row), _incomplete(row), _doubt(row)]
+    parts = [found, "" if stage is None else decided(stage, analysis.results), _price(row), _incomplete(row), _doubt(row)]
     return " ".join(part for part in parts if part)
+
+
+def decided(stage: Stage, results: Results) -> str:
+    """Say at which declared interim analysis an arm was judged for the last time."""
+    word, of = "Decided" if stage.decided else "Undecided", len(interim.declared(results))
+    return f"{word} at interim analysis {stage.position} of {of}, {plural(stage.seeds, 'seed')}."
+
+
+def pilot(results: Results) -> str:
+    """Say which seeds the verdicts are made of; nothing where every seed counts."""
+    if not results.pilot:
+        return ""
+    new = len(results.study["seeds"]) - len(results.pilot)
+    return (f"Judged on the {plural(new, 'new seed')}; {plural(len(results.pilot), 'earlier one')} had been judged before and served as "
+            "pilot, for judging them again would find differences that are not there.")
 
 
 def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
@@ -139,7 +179,7 @@ def _margin(margin: float, unit: Unit) -> str:
 
 
 def _price(row: Any) -> str:
-    """The cost, where it surely differs enough to matter."""
+    """Return the cost, where it surely differs enough to matter."""
     ratio = row.step_ratio
     if missing(ratio) or missing(row.step_low) or (row.step_low <= 1 + NOTABLE and row.step_high >= 1 - NOTABLE):
         return ""
@@ -160,7 +200,7 @@ def _doubt(row: Any) -> str:
 
 
 def sentence(text: Any) -> str:
-    """Text that ends with a full stop.
+    """Return text that ends with a full stop.
 
     Example:
         >>> sentence("too few seeds"), sentence("Too few.")
@@ -171,17 +211,17 @@ def sentence(text: Any) -> str:
 
 
 def place(results: Results) -> str:
-    """What an answer begins with where the study is on several datasets: the one that it is about."""
+    """Say what an answer begins with where the study is on several datasets: the one that it is about."""
     return f"On {one_line(results.study['dataset'], 60)}: " if results.study.get("datasets") else ""
 
 
 def finished(results: Results) -> int:
-    """How many runs have ended for good: with a score, or diverged."""
+    """Return how many runs have ended for good: with a score, or diverged."""
     return int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
 
 
 def partial(results: Results) -> str:
-    """How far a study has come that is not complete, in a sentence."""
+    """Say how far a study has come that is not complete, in a sentence."""
     return f"Partial: {finished(results)} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
 
 
@@ -211,7 +251,7 @@ def notes(analysis: Analysis) -> Iterator[str]:
         yield f"Partial: runs on {listed(waiting)} have not finished, so what is said across datasets may still change."
     if not results.complete:
         yield partial(results)
-    if extended := looks.note(results):
+    if extended := pilot(results):
         yield extended
     if unseen := unpredicted(results):
         yield unseen

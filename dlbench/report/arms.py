@@ -48,7 +48,7 @@ class ComparedArm:
 
 
 def compared_arms(analysis: Analysis) -> list[ComparedArm]:
-    """The arms of the verdict table, in its order."""
+    """Return what is shown of each arm of the verdict table, in its order."""
     shown, sentences = frames.verdicts(analysis), answers.sentences(analysis)
     limit = reach(shown, shown.attrs["margin"])
     return [_arm(row, scaled, limit, unit_of(analysis.metric), sentences[row.arm])
@@ -56,21 +56,21 @@ def compared_arms(analysis: Analysis) -> list[ComparedArm]:
 
 
 def _arm(row: Any, scaled: Any, limit: float, unit: Unit, sentence: str) -> ComparedArm:
-    difference, (n, planned) = difference_cell(row, unit), (int(0 if missing(value) else value) for value in (row.n, row.planned))
+    difference, n, planned = difference_cell(row, unit), *(int(0 if missing(value) else value) for value in (row.n, row.planned))
     lost = ", ".join(f"{amount} {name}" for amount, name in ((row.diverged, "diverged"), (row.failed, "failed")) if amount)
     tip = f"{row.arm}: {row.verdict}, {difference.text} {unit.short} {difference.small or f'[{NOTHING}]'}, {n} of {planned} seeds"
     return ComparedArm(
         row.id, row.arm, row.changed, row.reference, row.verdict, row.reason,
         Answer(row.arm, sentence, difference.text, strip(scaled, limit, tip)), difference,
         number_cell(probability(row.p_adjusted), row.p_adjusted), number_cell(f"{n} of {planned}", row.n, lost),
-        *(number_cell(ratio(value), value) for value in (row.parameters_ratio, row.macs_ratio)),
+        number_cell(ratio(row.parameters_ratio), row.parameters_ratio), number_cell(ratio(row.macs_ratio), row.macs_ratio),
         number_cell(ratio(row.step_ratio), row.step_ratio, _limits(row.step_low, row.step_high)),
         number_cell(ratio(row.inference_ratio), row.inference_ratio, _limits(row.inference_low, row.inference_high)),
         Cell(row.control, state=row.control))
 
 
 def difference_cell(row: Any, unit: Unit) -> Cell:
-    """A difference with its interval, without the unit.
+    """Return a difference with its interval, without the unit.
 
     Args:
         row: ``difference, low, high`` in the stored unit.
@@ -81,12 +81,12 @@ def difference_cell(row: Any, unit: Unit) -> Cell:
 
 
 def number_cell(text: str, value: Any, small: str = "") -> Cell:
-    """A number as text, sorted by its value; a missing one comes last."""
+    """Return a number as text, sorted by its value; a missing one comes last."""
     return Cell(text, small, "" if missing(value) else float(value))
 
 
 def verdict_cell(verdict: str, title: str = "", sort: int | None = None) -> Cell:
-    """A verdict with its sign and colour, under its own name or another title."""
+    """Return a verdict with its sign and colour, under its own name or another title."""
     return Cell(title or verdict, sort=sort, verdict=verdict)
 
 
@@ -95,7 +95,7 @@ def _limits(low: Any, high: Any) -> str:
 
 
 def strip(row: Any, limit: float, tip: str) -> Strip:
-    """An arm's interval on an axis from -limit to +limit.
+    """Return an arm's interval on an axis from -limit to +limit.
 
     Args:
         row: ``id, difference, low, high`` in the unit shown.
@@ -115,7 +115,7 @@ def _percent(value: float, limit: float) -> float:
 
 
 def axis(shown: pd.DataFrame) -> Axis:
-    """The axis that the intervals of a table share.
+    """Return the axis that the intervals of a table share.
 
     Args:
         shown: ``difference, low, high`` in the unit shown; attrs ``margin, unit``.

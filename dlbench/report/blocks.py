@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +29,7 @@ Rich = str | tuple[str | Strong | Link, ...]
 
 
 def spans(text: Rich) -> tuple[str | Strong | Link, ...]:
-    """The parts of a text.
+    """Return the parts of a text.
 
     Example:
         >>> spans("plain"), spans(("see ", Strong("this")))
@@ -188,19 +188,21 @@ class Row:
     """A row of a table.
 
     Attributes:
-        cells: one a column; a text stands for a cell of it.
+        content: one a column; a text stands for a cell of it.
         arm: whose row it is, by its position in the study.
         kind: what a reader filters rows by.
         marked: whether it stands out.
     """
 
-    cells: tuple[Cell, ...]
+    content: Sequence[Cell | str]
     arm: int | str | None = None
     kind: str = ""
     marked: bool = False
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "cells", tuple(Cell(cell) if isinstance(cell, str) else cell for cell in self.cells))
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Its content as cells."""
+        return tuple(Cell(cell) if isinstance(cell, str) else cell for cell in self.content)
 
 
 @dataclass(frozen=True)
@@ -231,9 +233,14 @@ class Table:
     axis: Axis | None = None
 
 
-def text_table(name: str, title: str, caption: str, headers: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    """A table of nothing but texts; its parts as :class:`Table` has them."""
-    return Table(name, title, caption, columns(*headers), tuple(map(Row, rows)))
+Shown = tuple[str, str, Iterable[str], Sequence[tuple[str, ...]]]
+"""Name, caption, headers and rows of a table of nothing but texts."""
+
+
+def text_tables(title: str, *shown: Shown) -> Iterator[Table]:
+    """Tables of nothing but texts, those that have a row, numbered under a title."""
+    for place, (name, caption, headers, rows) in enumerate((found for found in shown if found[3]), 1):
+        yield Table(name, f"{title}, table {place}", caption, columns(*headers), tuple(map(Row, rows)))
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from dlbench.analysis import analyse
 from dlbench.analysis.comparison import Comparison, Side
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.judge import foremost
-from dlbench.report import answers, figures, frames, html
+from dlbench.report import answers, frames, html
 from dlbench.report import document as doc
 from dlbench.report.arms import ComparedArm, axis, compared_arms, difference_cell, groups, number_cell, strip, verdict_cell
 from dlbench.report.document import Section
 from dlbench.report.figures.axis import reach
+from dlbench.report.figures.effects import forest
 from dlbench.report.plain import aligned, one_line_of
 from dlbench.report.sections.effects import size_in
 from dlbench.report.sections.verdicts import choices
@@ -60,7 +61,7 @@ class View:
 
 
 def render(found: Comparison, a: Side, b: Side, command: str) -> str:
-    """The comparison as a whole HTML document.
+    """Return the comparison as a whole HTML document.
 
     Args:
         found: from :func:`dlbench.analysis.comparison.compare_results`.
@@ -132,7 +133,7 @@ def _figure(shown: pd.DataFrame) -> Iterator[doc.Block]:
                    f"that holds for all {len(shown)} arms at once ({METHOD.simultaneous}); shaded: the margin.")
         caption += doc.left_out(len(known), len(shown))
         alt = f"Forest plot of B minus A in {shown.attrs['metric']}. {listed(told, most=12)}."
-        yield doc.Figure("comparison", "B against A", caption, alt, figures.forest, (known,), size_in(len(known)))
+        yield doc.Figure("comparison", "B against A", caption, alt, forest, (known,), size_in(len(known)))
 
 
 def _effects(view: View) -> Iterator[doc.Block]:
@@ -177,7 +178,7 @@ SECTIONS = (
 
 
 def table(found: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The verdict table with ``id``, the largest gain first, as it is stored and in the unit shown; attrs for figures."""
+    """Return the verdict table with ``id``, the largest gain first, as it is stored and in the unit shown; attrs for figures."""
     unit, name = unit_of(found.metric), found.metric.name.replace("_", " ")
     sign = 1 if found.metric.higher_is_better else -1
     order = (-sign * found.verdicts["difference"].astype(float)).argsort(kind="stable")
@@ -188,7 +189,7 @@ def table(found: Comparison) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def answer(found: Comparison) -> str:
-    """The comparison in a sentence or two."""
+    """Sum up the comparison in a sentence or two."""
     if found.empty:
         return "There is nothing to compare: no arm has the same name, the same recipe and a seed that both completed."
     told = answers.study(found.verdicts, unit_of(found.metric), PHRASES, ("arm that both have", "arms that both have"))
@@ -198,12 +199,12 @@ def answer(found: Comparison) -> str:
 
 
 def text(found: Comparison) -> str:
-    """The comparison in lines of at most 80 columns (a word that is longer, such as a path, stays whole)."""
+    """Return the comparison in lines of at most 80 columns (a word that is longer, such as a path, stays whole)."""
     return "\n\n".join(_paragraphs(found))
 
 
 def _paragraphs(found: Comparison) -> Iterator[str]:
-    """What was compared, the verdict table, why, what differs, and times."""
+    """Yield what was compared, the verdict table, why, what differs, and times."""
     unit = unit_of(found.metric)
     margin = f"{found.margin * unit.scale:g} {unit.difference}".rstrip()
     about = f"{_metric(found)}, margin ±{margin}; B against A on {plural(len(found.seeds), 'seed')}"

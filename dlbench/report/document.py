@@ -27,6 +27,7 @@ from dlbench.report.blocks import (
     Link,
     Rich,
     Row,
+    Shown,
     Strip,
     Strong,
     Table,
@@ -34,15 +35,15 @@ from dlbench.report.blocks import (
     Text,
     columns,
     spans,
-    text_table,
+    text_tables,
 )
 from dlbench.report.figures import canvas
 from dlbench.values.text import listed, one_line
 
 __all__ = [
     "Answer", "Answers", "Axis", "Beside", "Block", "Cell", "Code", "Column", "Details", "Document", "Figure", "Group", "Heading",
-    "Items", "Link", "Panels", "Part", "Progress", "Rich", "Row", "Section", "Strip", "Strong", "Table", "Tally", "Text", "assemble",
-    "columns", "kind", "left_out", "named", "spans", "text_table"]
+    "Items", "Link", "Panels", "Part", "Progress", "Rich", "Row", "Section", "Shown", "Strip", "Strong", "Table", "Tally", "Text",
+    "assemble", "columns", "kind", "left_out", "named", "spans", "text_tables"]
 Plot = Callable[[pd.DataFrame, Axes], Axes]
 MOST_IN_FILE, MOST_ON_PAGE = 12, 48
 """Panels that one figure file holds, and that a page shows."""
@@ -121,7 +122,7 @@ class Panels:
 
 
 def left_out(shown: int, of: int) -> str:
-    """What a figure does not show, as a sentence; nothing where it shows all."""
+    """Say what a figure does not show, as a sentence; nothing where it shows all."""
     return f" Shown: the {shown} of {of} arms that differ most; the verdict table has all." if shown < of else ""
 
 
@@ -230,7 +231,7 @@ class Document:
     progress: Progress | None = None
 
     def figures(self) -> Iterator[Figure]:
-        """The figures that formats without a page of their own link to, in order."""
+        """Yield the figures that formats without a page of their own link to, in order."""
         for part in self.parts:
             yield from _figures(part.blocks)
 

@@ -9,51 +9,32 @@ import numpy as np
 import pandas as pd
 
 from dlbench.analysis import Analysis
-from dlbench.report.figures.cost import pareto
-from dlbench.report.figures.panels import summary
+from dlbench.analysis.costs import pareto
+from dlbench.analysis.curves import means, told_by
+from dlbench.analysis.targets import times
 from dlbench.report.wording import unit_of
 
 MOST_ROWS = 60
-MOST_PANELS = 48
-SCALED = (
-    "mean",
-    "reference_mean",
-    "difference",
-    "low",
-    "high",
-    "simultaneous_low",
-    "simultaneous_high",
-    "welch_low",
-    "welch_high",
-    "hodges_lehmann",
-)
-COSTS = {
-    "step_ratio": "training time",
-    "macs_ratio": "multiply-accumulates",
-    "parameters_ratio": "parameters",
-    "inference_ratio": "inference time",
-}
+SCALED = ("mean", "reference_mean", "difference", "low", "high", "simultaneous_low", "simultaneous_high", "welch_low", "welch_high",
+          "hodges_lehmann")
+COSTS = {"step_ratio": "training time", "macs_ratio": "multiply-accumulates", "parameters_ratio": "parameters",
+         "inference_ratio": "inference time"}
 
 
 def attrs(analysis: Analysis) -> dict:
-    """What every table of differences says about itself."""
+    """Return what every table of differences says about itself."""
     unit, metric = unit_of(analysis.metric), analysis.metric
-    return {
-        "metric": metric.name.replace("_", " "),
-        "unit": unit.short,
-        "margin": analysis.margin * unit.scale,
-        "higher_is_better": metric.higher_is_better,
-        "decimals": unit.decimals,
-    }
+    return {"metric": metric.name.replace("_", " "), "unit": unit.short, "margin": analysis.margin * unit.scale,
+            "higher_is_better": metric.higher_is_better, "decimals": unit.decimals}
 
 
 def verdicts(analysis: Analysis) -> pd.DataFrame:
-    """The verdict table in the unit shown."""
+    """Return the verdict table in the unit shown."""
     return scaled(analysis.verdicts, unit_of(analysis.metric).scale, attrs(analysis))
 
 
 def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
-    """A verdict table in the unit shown: its scores and differences times ``scale``, with ``attrs``."""
+    """Return a verdict table in the unit shown: its scores and differences times ``scale``, with ``attrs``."""
     table = verdicts.copy()
     for name in SCALED:
         table[name] = table[name].astype(float) * scale
@@ -62,14 +43,14 @@ def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
 
 
 def compared(analysis: Analysis) -> pd.DataFrame:
-    """The arms that small figures are made of: the compared ones; the references themselves where nothing is compared."""
+    """Return the arms that small figures are made of: the compared ones; the references themselves where nothing is compared."""
     if len(analysis.verdicts):
         return analysis.verdicts
     return analysis.references.assign(reference=analysis.references["arm"], verdict="no verdict", difference=0.0)
 
 
 def pairs(analysis: Analysis, arms: pd.DataFrame) -> pd.DataFrame:
-    """Every seed's difference of the given arms, in the unit shown."""
+    """Return every seed's difference of the given arms, in the unit shown."""
     table = analysis.pairs[analysis.pairs["arm"].isin(arms["arm"])].copy()
     table["difference"] *= unit_of(analysis.metric).scale
     table["verdict"] = table["arm"].map(dict(zip(arms["arm"], arms["verdict"])))
@@ -87,19 +68,8 @@ def costs(analysis: Analysis, quantity: str) -> pd.DataFrame:
     table, kind = verdicts(analysis), quantity.removesuffix("_ratio")
     limits = {f"cost_{end}": table.get(f"{kind}_{end}", np.nan) for end in ("low", "high")}
     table = table.assign(cost=table[quantity], **limits)
-    home = table.iloc[:1].assign(
-        id=0,
-        arm="reference",
-        cost=1.0,
-        difference=0.0,
-        low=np.nan,
-        high=np.nan,
-        cost_low=np.nan,
-        cost_high=np.nan,
-        n=0,
-        verdict="reference",
-        against="",
-    )
+    home = table.iloc[:1].assign(id=0, arm="reference", cost=1.0, difference=0.0, low=np.nan, high=np.nan, cost_low=np.nan,
+                                 cost_high=np.nan, n=0, verdict="reference", against="")
     table = pd.concat([home, table.dropna(subset=["cost", "difference"])], ignore_index=True)
     same = (table["against"] == "").to_numpy()
     front = np.zeros(len(table), bool)
@@ -112,49 +82,33 @@ def costs(analysis: Analysis, quantity: str) -> pd.DataFrame:
 
 
 def varies(table: pd.DataFrame) -> bool:
-    """Whether the arms differ in cost at all: else a figure of it would be one column of dots."""
+    """Return whether the arms differ in cost at all; if not, a figure of it would be one column of dots."""
     known = table["cost"].dropna()
     return len(known) > 1 and known.max() - known.min() > 0.005
 
 
-def quantity(analysis: Analysis) -> str | None:
-    """The curve that tells most about the metric: on the validation split if it was measured, else on the training split."""
-    kind = "loss" if "loss" in analysis.metric.name else "accuracy"
-    curves = analysis.results.curves
-    for name in (f"validation_{kind}", f"train_{kind}"):
-        if name in curves and pd.to_numeric(curves[name], errors="coerce").notna().any():
-            return name
-    return None
-
-
 def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """For each arm its mean curve and its reference's, with the range that its panel shows."""
-    name = quantity(analysis)
+    name = told_by(analysis.results)
     if name is None:
         return
     scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, "nats")
-    table = analysis.results.curves[["arm", "seed", "epoch"]].assign(
-        value=pd.to_numeric(analysis.results.curves[name], errors="coerce") * scale
-    )
-    means, shared = dict(list((found := summary(table)).groupby("arm"))), window(found, unit == "nats")
+    table = means(analysis.results, name)
+    table[["mean", "sd"]] *= scale
+    by_arm, shared = dict(list(table.groupby("arm"))), window(table, unit == "nats")
     for row in arms.itertuples():
-        if row.arm not in means:
+        if row.arm not in by_arm:
             continue
-        both = pd.concat([means[arm] for arm in dict.fromkeys((row.reference, row.arm)) if arm in means], ignore_index=True)
-        own = window(both, unit == "nats")
-        low, high = shared if shared[0] <= means[row.arm]["mean"].iloc[-1] <= shared[1] else own
-        both.attrs = _whose(row) | {
-            "unit": unit,
-            "low": low,
-            "high": high,
-            "quantity": name.replace("_", " "),
-            "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2,
-        }
+        both = pd.concat([by_arm[arm] for arm in dict.fromkeys((row.reference, row.arm)) if arm in by_arm], ignore_index=True)
+        inside = shared[0] <= by_arm[row.arm]["mean"].iloc[-1] <= shared[1]
+        low, high = shared if inside else window(both, unit == "nats")
+        both.attrs = _whose(row) | {"unit": unit, "low": low, "high": high, "quantity": name.replace("_", " "),
+                                    "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2}
         yield both
 
 
 def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
-    """The range worth looking at: without the first fifth of the epochs, where every curve comes from afar."""
+    """Return the range of the curves without the first fifth of the epochs, in which every curve climbs or falls steeply."""
     late = table[table["epoch"] > 0.2 * table["epoch"].max()]
     low, high = (late["mean"] - late["sd"]), (late["mean"] + late["sd"])
     ends = (low.min(), high.quantile(0.95)) if falling else (low.quantile(0.05), high.max())
@@ -162,31 +116,9 @@ def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
     return float(ends[0] - room), float(ends[1] + room)
 
 
-CLOCKS = {"epoch": ("target_epoch", "epochs"), "s": ("target_s", "train_s")}
-"""Unit -> the column of when a run reached the target, and that of when it ended."""
-
-
-def reached(analysis: Analysis, unit: str = "epoch") -> pd.DataFrame:
-    """When each finished run reached the target, or ended without: ``arm, seed, time, reached``.
-
-    Empty where the study has no target.
-
-    Args:
-        analysis: the study.
-        unit: a key of :data:`CLOCKS`; ``s`` are seconds of training.
-    """
-    runs, (target, end) = analysis.results.runs, CLOCKS[unit]
-    if analysis.results.study.get("target") is None or target not in runs:
-        return pd.DataFrame(columns=["arm", "seed", "time", "reached"])
-    runs = runs[runs["status"] == "done"].drop_duplicates(["arm", "seed"], keep="last")
-    when = pd.to_numeric(runs[target], errors="coerce").astype(float)
-    ended = pd.to_numeric(runs[end], errors="coerce").astype(float) if end in runs else when
-    return runs[["arm", "seed"]].assign(time=when.fillna(ended), reached=when.notna()).dropna(subset=["time"])
-
-
 def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """For each arm when its runs and its reference's reached the target; nothing where the study has none."""
-    table = reached(analysis).rename(columns={"reached": "hit"})
+    table = times(analysis.results).rename(columns={"reached": "hit"})
     for row in arms.itertuples():
         both = table[table["arm"].isin([row.arm, row.reference])].copy()
         if (both["arm"] == row.arm).any():

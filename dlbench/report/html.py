@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(document: Document, reload_s: int = 0) -> str:
-    """The page of a document.
+    """Return the page of a document.
 
     Args:
         document: a report, a comparison or an index.
@@ -50,7 +50,7 @@ def environment() -> jinja2.Environment:
 
 
 def finalize(value: Any) -> Any:
-    """What a page prints: text of the user's only as far as it can be seen."""
+    """Return a value as a page prints it: text without the characters that cannot be seen."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -65,7 +65,7 @@ def breakable(text: str) -> Markup:
 
 
 def rich(text: Rich) -> Markup:
-    """A text with its parts that stand out or lead somewhere.
+    """Return a text as markup, with its parts that stand out or lead somewhere.
 
     Example:
         >>> rich(("see ", Strong("this"), " and ", Link("that", "a/")))
@@ -84,10 +84,10 @@ def _span(part: str | Strong | Link) -> Markup:
 
 
 def asset(name: str) -> Markup:
-    """A style sheet or script of ours, as it is."""
+    """Return a style sheet or script of ours, as it is."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def script_hash(script: str) -> str:
-    """What the page's security policy allows to run: this script and nothing else."""
+    """Say what the page's security policy allows to run: this script and nothing else."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -23,40 +23,24 @@ ALIGN = {"number": "r", "wide": r"p{0.3\linewidth}"}
 MOST_WIDE = 8
 """A table of more columns than this is printed smaller."""
 SIGNS = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "_": r"\_",
-    "%": r"\%",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "−": r"$-$",
-    "→": r"$\to$",
-    "×": r"$\times$",
-    "±": r"$\pm$",
-    "–": "--",
-}
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"$-$", "→": r"$\to$", "×": r"$\times$", "±": r"$\pm$", "–": "--",
+    **{sign: rf"\{sign}" for sign in "{}$&#_%"}}
+ESCAPES = str.maketrans(SIGNS)
 
 
 def escape(text: Any) -> str:
-    """Text as LaTeX that shows it and runs no command.
+    """Return text as LaTeX that shows it and runs no command.
 
     Example:
         >>> escape("50% of $x_1$")
         '50\\\\% of \\\\$x\\\\_1\\\\$'
     """
-    return "".join(SIGNS.get(sign, sign) for sign in one_line(text))
+    return one_line(text).translate(ESCAPES)
 
 
 def render(document: doc.Document, folder: str = "figures") -> str:
-    """The document as LaTeX that compiles.
+    """Return the document as LaTeX that compiles.
 
     Args:
         document: a report or a comparison.
@@ -88,7 +72,7 @@ class Latex(Renderer):
         yield "{" + r"\ttfamily\footnotesize\raggedright" + "\n" + "\n".join(rf"\mbox{{}}{line}\par" for line in shown) + "\n}"
 
     def table(self, block: doc.Table) -> Iterator[str]:
-        """A table that goes on over pages, under its caption."""
+        """Yield a table that goes on over pages, under its caption."""
         heads, body = flat(block, signs=False)
         size = r"\scriptsize" if len(heads) > MOST_WIDE else r"\small"
         caption = [rf"{{\small {escape(block.caption)}\par}}"] if block.caption else []
@@ -96,7 +80,7 @@ class Latex(Renderer):
         yield "\n".join([*caption, f"{{{size}", *_environment("longtable", heads, [*ends, *map(self.row, body)]), "}"])
 
     def row(self, texts: Iterable[doc.Rich]) -> str:
-        """The line of a row."""
+        """Return the line of a row."""
         return _line(map(self.rich, texts))
 
     def figure(self, block: doc.Figure) -> Iterator[str]:
@@ -109,7 +93,7 @@ class Latex(Renderer):
 
 
 def tabular(table: doc.Table) -> str:
-    """A ``booktabs`` table, ready for ``\\input``."""
+    """Return a ``booktabs`` table, ready for ``\\input``."""
     heads, body = flat(table, signs=False)
     return "\n".join([*_environment("tabular", heads, [*map(Latex().row, body), r"\bottomrule"]), ""])
 

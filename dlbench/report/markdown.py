@@ -15,7 +15,7 @@ ACTIVE = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$))
 
 
 def escape(text: Any) -> str:
-    """Text as one line of Markdown that shows it and does nothing else: no markup, no HTML, no table cell's end.
+    """Return text as one line of Markdown that shows it and does nothing else: no markup, no HTML, no table cell's end.
 
     Example:
         >>> escape("a|b <i>")
@@ -29,7 +29,7 @@ def escape(text: Any) -> str:
 
 
 def fence(text: Any) -> str:
-    """A fenced block of Markdown that its content cannot end.
+    """Return a fenced block of Markdown that its content cannot end.
 
     Example:
         >>> fence("a").splitlines()
@@ -42,7 +42,7 @@ def fence(text: Any) -> str:
 
 
 def render(document: doc.Document, folder: str = "figures") -> str:
-    """The document as Markdown.
+    """Return the document as Markdown.
 
     Args:
         document: a report or a comparison.
@@ -57,7 +57,7 @@ class Markdown(Renderer):
     Example:
         >>> Markdown().rich(("see ", doc.Strong("a_b"), " and ", doc.Link("that", "a/")))
         'see **a\\_b** and [that](a/report.md)'
-        >>> print(*Markdown().table(doc.text_table("t", "T", "", ["a"], [("x|y",)])))
+        >>> print(*Markdown().blocks(doc.text_tables("T", ("t", "", ["a"], [("x|y",)]))))
         | a |
         | --- |
         | x\|y |

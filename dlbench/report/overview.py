@@ -36,10 +36,10 @@ NONE = Text("There is no study here yet.")
 UNCHANGED = (NOTHING, "1.00×")
 READING = (
     "Each change (arm) was trained on the same seeds, splits, example order and initial weights as the arm that it is compared with. "
-    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms and "
-    "looks of the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the smallest one that "
-    "matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, measured in "
-    f"interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
+    f"Difference: its mean over n seeds, with the {METHOD.interval}. Helps, hurts: the {METHOD.test.name}, corrected for the arms "
+    "and interim analyses of the study, shows a difference. No meaningful effect: the difference is shown to lie within the margin, the "
+    "smallest one that matters to the study. Inconclusive: neither is shown. Costs are ratios to the reference; times are per example, "
+    f"measured in interleaved rounds, with {METHOD.confidence} intervals; a cost that no arm changes has no column."
 )
 ORIGIN = (
     "Study file: the first 16 digits of what sha256sum says of it; its whole text is at the end of its report. Data: the hash of its "
@@ -81,7 +81,7 @@ def _index_row(folder: str, analysis: Analysis) -> Row:
 
 
 def _complete(results: Results) -> bool:
-    """Whether nothing of a study is left to run, its tuned comparison and its other datasets included."""
+    """Return whether nothing of a study is left to run, its tuned comparison and its other datasets included."""
     tuned = results.tuning
     own = results.complete and (tuned is None or (tuned.results is not None and tuned.results.complete))
     return own and all(map(_complete, results.others))
@@ -105,7 +105,7 @@ def render_overview(studies: Mapping[str, Analysis], out: Path, unread: Mapping[
 
 
 def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None) -> Document:
-    """A folder of studies as a document: one part a study, and what all were made of."""
+    """Return a folder of studies as a document: one part a study, and what all were made of."""
     head = Part("studies", "", tuple(_head(studies, out, unread)))
     parts = (Part(folder, str(analysis.results.study["question"] or folder), tuple(_study(folder, analysis)))
              for folder, analysis in studies.items())
@@ -126,12 +126,12 @@ def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] 
 
 
 def _left_out(unread: Mapping[str, str] | None) -> Iterator[Block]:
-    """Which folders could not be read, and why."""
+    """Yield a note on each folder that could not be read, with the reason."""
     return (Text(f"{folder} is left out: {reason}", "note") for folder, reason in (unread or {}).items())
 
 
 def title(folder: Path) -> str:
-    """A folder's name as a heading.
+    """Return a folder's name as a heading.
 
     Example:
         >>> title(Path("reports/claims")), title(Path("my_studies"))
@@ -142,7 +142,7 @@ def title(folder: Path) -> str:
 
 
 def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
-    """One study: facts, answer, a table for each of its datasets, factors, what it tells beside its metric, remarks."""
+    """Yield the blocks of one study: facts, answer, a table for each of its datasets, factors, what it tells beside its metric, remarks."""
     facts = study_facts(analysis)
     shown = "".join(f" · {name}: {facts[name]}" for name in FACTS if name in facts)
     yield Text((Link(folder, f"{quote(folder)}/"), shown))
@@ -150,8 +150,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
     yield Text(sentence(analysis), "lead")
     for part in analysis.parts:
         yield from _verdicts(part)
-    yield from interactions.fraction(analysis)
-    yield from interactions.table(analysis)
+    yield from (block for block in interactions.build(analysis) if isinstance(block, Text | Table))
     texts = tuple(block.text for section in SECTIONS if section.id in BESIDE for block in section.build(analysis)
                   if isinstance(block, Text))
     if texts:
@@ -161,7 +160,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
 
 
 def _verdicts(analysis: Analysis) -> Iterator[Block]:
-    """The references and the compared arms of a study on one dataset."""
+    """Yield the references and the compared arms of a study on one dataset."""
     several = analysis.results.study.get("datasets")
     for row in analysis.references.itertuples():
         yield reference(analysis, row, f"On {analysis.results.study['dataset']}: reference " if several else "Reference ")
@@ -171,7 +170,7 @@ def _verdicts(analysis: Analysis) -> Iterator[Block]:
 
 
 def _table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
-    """The arms: difference, the costs that any of them changes, seeds, verdict."""
+    """Return the table of the arms: difference, the costs that any of them changes, seeds, verdict."""
     shown = [name for name in COSTS if any(one_line_of(getattr(arm, name)) not in UNCHANGED for arm in arms)]
     effect = f"Difference in {analysis.metric.name.replace('_', ' ')}, {unit_of(analysis.metric).short} [{METHOD.confidence}]"
     baseline = analysis.results.arms["arm"].iloc[0]
@@ -183,7 +182,7 @@ def _table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
 
 
 def _verdict(arm: ComparedArm) -> Cell:
-    """The verdict, and whatever keeps it from being one of a controlled comparison."""
+    """Return the verdict, and whatever keeps it from being one of a controlled comparison."""
     return Cell(arm.verdict, "" if arm.control.text == Control.CONTROLLED else arm.control.text, verdict=arm.verdict)
 
 

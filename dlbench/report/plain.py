@@ -91,7 +91,7 @@ class Renderer:
 
 
 def flat(table: Table, signs: bool = True) -> tuple[list[Column], list[list[Rich]]]:
-    """The columns and the texts of a table's cells: no drawings; second lines in a column of their own, or behind the first.
+    """Return the columns and the texts of a table's cells: no drawings; second lines in a column of their own, or behind the first.
 
     Args:
         table: any.
@@ -119,7 +119,7 @@ def _texts(cell: Cell, column: Column, signs: bool) -> Iterator[Rich]:
 
 
 def one_line_of(cell: Cell, signs: bool = False) -> str:
-    """Both lines of a cell in one.
+    """Return both lines of a cell in one.
 
     Example:
         >>> one_line_of(Cell("+0.41", "[−0.10 to +0.92]")), one_line_of(Cell("1.50×", "1.40 to 1.60"))
@@ -133,7 +133,7 @@ def one_line_of(cell: Cell, signs: bool = False) -> str:
 
 
 def aligned(headers: Sequence[str], body: Sequence[Sequence[str]], left: int) -> str:
-    """A table whose first column is cut where the whole would be wider than 80 columns.
+    """Return a table whose first column is cut where the whole would be wider than 80 columns.
 
     Args:
         headers: one a column.

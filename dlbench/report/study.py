@@ -15,7 +15,7 @@ from dlbench.values.text import listed, one_line, plain, plural
 
 
 def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Document:
-    """A study's report.
+    """Return a study's report.
 
     Args:
         analysis: the study, complete or partial.
@@ -31,7 +31,7 @@ def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Documen
 
 
 def study_facts(analysis: Analysis) -> dict[str, str]:
-    """What the study is, name -> text."""
+    """Return what the study is, name -> text."""
     study, runs = analysis.results.study, analysis.results.runs
     declared, unit = interim.declared(analysis.results), unit_of(analysis.metric)
     every = {
@@ -41,7 +41,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "model": study.get("model"),
         "design": _words(study.get("design")),
         "arms": count(len(analysis.results.arms)),
-        "seeds": f"looks at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
+        "seeds": f"interim analyses at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
         "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
         "budget": _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
@@ -53,9 +53,9 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
 
 
 def _near(runs: Any) -> str | None:
-    """How many test examples are nearly in the training part, of the runs that looked."""
-    told = runs["near_duplicates"].dropna() if "near_duplicates" in runs else ()
-    return f"{told.iloc[0]} test examples have one in training" if len(told) else None
+    """Say how many test examples have a near-duplicate in training, where any run recorded it."""
+    counts = list(runs["near_duplicates"].dropna()) if "near_duplicates" in runs else []
+    return f"{counts[0]} test examples have one in training" if counts else None
 
 
 def _words(name: Any) -> str:

@@ -33,7 +33,7 @@ class Unit:
 
 
 def unit_of(metric: Metric) -> Unit:
-    """The unit that a metric is shown in: fractions as per cent, everything else as it is.
+    """Return the unit that a metric is shown in: fractions as per cent, everything else as it is.
 
     Example:
         >>> from dlbench.values.metric import metric
@@ -46,7 +46,7 @@ def unit_of(metric: Metric) -> Unit:
 
 
 def number(value: Any, decimals: int = 2, sign: bool = False) -> str:
-    """A number with a true minus sign; an en dash where there is none. A rounded zero has no sign.
+    """Return a number with a true minus sign; an en dash where there is none. A rounded zero has no sign.
 
     Example:
         >>> number(-0.4149), number(0.4149, sign=True), number(float("nan")), number(-0.001, sign=True)
@@ -61,7 +61,7 @@ def number(value: Any, decimals: int = 2, sign: bool = False) -> str:
 
 
 def level(value: Any, unit: Unit) -> str:
-    """A metric's value with its unit.
+    """Return a metric's value with its unit.
 
     Example:
         >>> from dlbench.values.metric import metric
@@ -72,7 +72,7 @@ def level(value: Any, unit: Unit) -> str:
 
 
 def difference(value: Any, unit: Unit, words: bool = False) -> str:
-    """A signed difference with its unit, short or in words.
+    """Return a signed difference with its unit, short or in words.
 
     Example:
         >>> from dlbench.values.metric import metric
@@ -85,12 +85,12 @@ def difference(value: Any, unit: Unit, words: bool = False) -> str:
 
 
 def bare(value: Any, unit: Unit) -> str:
-    """A signed difference without its unit."""
+    """Return a signed difference without its unit."""
     return NOTHING if missing(value) else number(value * unit.scale, unit.decimals, sign=True)
 
 
 def interval(low: Any, high: Any, unit: Unit) -> str:
-    """An interval of a difference, without its unit; an en dash where there is none.
+    """Return an interval of a difference, without its unit; an en dash where there is none.
 
     Example:
         >>> from dlbench.values.metric import metric
@@ -103,7 +103,7 @@ def interval(low: Any, high: Any, unit: Unit) -> str:
 
 
 def probability(value: Any) -> str:
-    """A p-value, with so many digits that rounding never moves it across 0.05.
+    """Return a p-value, with so many digits that rounding never moves it across 0.05.
 
     Example:
         >>> probability(0.0312), probability(0.00002), probability(None)
@@ -113,7 +113,7 @@ def probability(value: Any) -> str:
 
 
 def ratio(value: Any, low: Any = None, high: Any = None) -> str:
-    """A ratio to the reference, with its interval where it has one.
+    """Return a ratio to the reference, with its interval where it has one.
 
     Example:
         >>> ratio(1.314), ratio(1.314, 1.29, 1.35), ratio(None)
@@ -126,7 +126,7 @@ def ratio(value: Any, low: Any = None, high: Any = None) -> str:
 
 
 def count(value: Any) -> str:
-    """A whole number with thousands separators.
+    """Return a whole number with thousands separators.
 
     Example:
         >>> count(93322.0), count(float("nan"))
@@ -136,7 +136,7 @@ def count(value: Any) -> str:
 
 
 def milliseconds(value: Any) -> str:
-    """A time to three significant digits.
+    """Return a time to three significant digits.
 
     Example:
         >>> milliseconds(0.01234), milliseconds(1.9), milliseconds(None)
@@ -146,7 +146,7 @@ def milliseconds(value: Any) -> str:
 
 
 def shortened(text: Any, most: int) -> str:
-    """One line of at most ``most`` characters; what is cut is cut from the middle, for arms of a sweep differ at their ends.
+    """Return one line of at most ``most`` characters; what is cut is cut from the middle, for arms of a sweep differ at their ends.
 
     Example:
         >>> shortened("batch_size size=128 lr_rule=linear", 20)

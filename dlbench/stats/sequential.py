@@ -128,9 +128,9 @@ def say_when_decided(table: pd.DataFrame, plan: Boundaries, look: int) -> pd.Dat
 
     >>> table = pd.DataFrame({"verdict": ["helps", "inconclusive"], "reason": ["+1.0", "+0.1"]})
     >>> say_when_decided(table, boundaries((5, 8), 1, paths=10_000), 5)["reason"].tolist()
-    ['+1.0; decided at look 1 of 2, 5 seeds', '+0.1; undecided at look 1 of 2, 5 seeds']
+    ['+1.0; decided at interim analysis 1 of 2, 5 seeds', '+0.1; undecided at interim analysis 1 of 2, 5 seeds']
     """
-    when = f"at look {plan.looks.index(look) + 1} of {len(plan.looks)}, {look} seeds"
+    when = f"at interim analysis {plan.looks.index(look) + 1} of {len(plan.looks)}, {look} seeds"
     undecided = table["verdict"].isin([Verdict.INCONCLUSIVE, Verdict.NONE])
     return table.assign(reason=table["reason"] + undecided.map({True: f"; undecided {when}", False: f"; decided {when}"}))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dlbench.analysis import hardware
-from dlbench.analysis.costs import absolute
+from dlbench.analysis.costs import costs
 from tests.report.conftest import build
 
 ONE = {"system": "Linux x86_64", "cpu": "one CPU", "cores": 2, "memory_gib": 8, "keras": "3.15"}
@@ -19,7 +19,7 @@ def on(**environments):
 
 def test_training_times_of_two_kinds_of_machine_are_not_put_together():
     mixed, alone = on(e0=ONE, e1=TWO), on(e0=ONE, e1={**ONE, "keras": "3.16"})
-    assert absolute(mixed)["train_s"].isna().all() and absolute(alone)["train_s"].notna().all()
+    assert costs(mixed)["train_s"].isna().all() and costs(alone)["train_s"].notna().all()
     assert hardware.mixed(alone) == [] and len(hardware.mixed(mixed)) == 2
 
 

@@ -95,7 +95,7 @@ def trained(call, study, monkeypatch):
 
 def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, undrawn, tmp_path):
     ended, folder = trained(*ADAPTIVE), tmp_path / "reports" / "study"
-    assert ended.code == 0 and "dropout rate=0.2: helps: " in ended.out and "decided at look 1 of 3, 3 seeds" in ended.out
+    assert ended.code == 0 and "dropout rate=0.2: helps: " in ended.out and "decided at interim analysis 1 of 3, 3 seeds" in ended.out
     assert "training up to the look at 3 seeds: 12 runs" in ended.err
     assert "## Looks" in (folder / "report.md").read_text() and 'id="looks"' in (folder / "index.html").read_text()
     page = (folder / "index.html").read_bytes()

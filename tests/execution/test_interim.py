@@ -81,8 +81,8 @@ def test_the_verdicts_are_those_of_the_sequential_test(study, run, tmp_path):
         assert table.loc[arm, "p_adjusted"] == replayed.loc[arm, "p_adjusted"]
     fixed = compare(scores, against, rule).set_index("arm")
     assert table.loc[BIG, "p_adjusted"] != fixed.loc[BIG, "p_adjusted"]
-    assert table.loc[BIG, "verdict"] == "helps" and table.loc[BIG, "reason"].endswith("decided at look 1 of 3, 3 seeds")
-    assert table.loc[EDGE, "reason"].endswith("undecided at look 3 of 3, 8 seeds")
+    assert table.loc[BIG, "verdict"] == "helps" and table.loc[BIG, "reason"].endswith("decided at interim analysis 1 of 3, 3 seeds")
+    assert table.loc[EDGE, "reason"].endswith("undecided at interim analysis 3 of 3, 8 seeds")
 
 
 @pytest.mark.parametrize("stop_after", [5, 12, 13, 17, 21])

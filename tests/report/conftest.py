@@ -15,6 +15,8 @@ from dlbench.report import html, markdown
 from dlbench.report.document import Document, Table, Text
 from dlbench.report.study import study_document
 from dlbench.store.results import Results
+from dlbench.values.controls import Control, digests
+from dlbench.values.record import Controls, Cost, Outcome, Record, Status
 
 EFFECTS = {
     "baseline": 0.0,
@@ -128,30 +130,26 @@ def _arms(arms: list[str]) -> pd.DataFrame:
 
 
 def _run(arm: str, seed: int, score: float, position: int, shape: Shape) -> dict[str, Any]:
-    reached = 6 + position % 4 + seed % 3
-    late = score < 0.95
-    return {
-        "arm": arm,
-        "seed": seed,
-        "run_id": f"{position:08x}{seed:08x}",
-        "status": "done",
-        "reason": "",
-        "environment": "e0",
-        "started": "2025-01-02T03:04:05Z",
-        "control": "controlled" if position else "baseline",
-        "control_faults": "",
-        "test_accuracy": score,
-        "test_loss": 0.4 - score / 4,
-        "target_epoch": None if late else reached,
-        "target_s": None if late else reached * 0.09,
-        "parameters": 7000 if arm == "separable_conv" else 19_000 + 4_000 * (position == 4),
-        "macs": 60_000 if arm == "separable_conv" else 210_000,
-        "epochs": shape.epochs,
-        "steps": 800,
-        "train_s": 1.5 + 0.1 * position,
-        **{f"hash_{part}": f"{zlib.crc32(f'{part} {seed}'.encode()):08x}" * 2 for part in ("data", "split", "order", "init")},
-        "hash_weights": f"{zlib.crc32(f'{arm} {seed}'.encode()):08x}" * 2,
-    }
+    """The row of a finished run, made of the values that an engine hands over."""
+    reached, late, separable = 6 + position % 4 + seed % 3, score < 0.95, arm == "separable_conv"
+    part = {name: f"{zlib.crc32(f'{name} {seed}'.encode()):08x}" * 2 for name in ("data", "split", "order", "init")}
+    outcome = Outcome(
+        Status.DONE,
+        scores={"test_accuracy": score, "test_loss": 0.4 - score / 4, "target_epoch": None if late else reached,
+                "target_s": None if late else reached * 0.09},
+        cost=Cost(parameters=7000 if separable else 19_000 + 4_000 * (position == 4), macs=60_000 if separable else 210_000,
+                  epochs=shape.epochs, steps=800, train_s=1.5 + 0.1 * position),
+        controls=Controls(data=part["data"], split=part["split"], order=(part["order"],), init={"dense": part["init"]},
+                          weights=f"{zlib.crc32(f'{arm} {seed}'.encode()):08x}" * 2))
+    return row_of(arm, Record.of(outcome, f"{position:08x}{seed:08x}", {}, seed, environment="e0", started="2025-01-02T03:04:05Z"),
+                  Control.CONTROLLED if position else Control.BASELINE)
+
+
+def row_of(arm: str, record: Record, control: Control) -> dict[str, Any]:
+    """A record as a row of ``Results.runs``."""
+    return {"arm": arm, "seed": record.seed, "run_id": record.run_id, "status": record.status, "reason": record.reason,
+            "environment": record.environment, "started": record.started, "control": control.value, "control_faults": "",
+            **record.scores, **record.cost.to_dict(), **digests(record.controls)}
 
 
 def _curve(arm: str, seed: int, score: float, shape: Shape) -> list[dict[str, Any]]:
@@ -195,12 +193,12 @@ def _rounds(arms: list[str]) -> pd.DataFrame:
 
 
 def fail(
-    results: Results, arm: str, seeds: list[int], status: str = "diverged", reason: str = "loss is not finite at step 12"
+    results: Results, arm: str, seeds: list[int], status: Status = Status.DIVERGED, reason: str = "loss is not finite at step 12"
 ) -> Results:
     """The same results, with some runs of an arm failed."""
     runs, curves = results.runs.copy(), results.curves
     bad = (runs["arm"] == arm) & runs["seed"].isin(seeds)
-    runs.loc[bad, ["status", "reason", "control"]] = [status, reason, "unknown"]
+    runs.loc[bad, ["status", "reason", "control"]] = [status, reason, Control.UNKNOWN]
     runs.loc[bad, ["test_accuracy", "test_loss"]] = np.nan
     lost = (curves["arm"] == arm) & curves["seed"].isin(seeds)
     return replace(results, runs=runs, curves=curves[~lost].reset_index(drop=True))
@@ -271,7 +269,7 @@ def hostile() -> Results:
     arms["changes"] = [{}] + [{"model.name": ("small_cnn", name)} for name in HOSTILE]
     made = fail(replace(made, arms=arms), HOSTILE[0], [1], reason=HOSTILE[1])
     runs = made.runs.copy()
-    runs.loc[runs["arm"] == HOSTILE[3], ["control", "control_faults"]] = ["uncontrolled", HOSTILE[4]]
+    runs.loc[runs["arm"] == HOSTILE[3], ["control", "control_faults"]] = [Control.UNCONTROLLED, HOSTILE[4]]
     return replace(made, runs=runs, environments={"e0": {HOSTILE[0]: HOSTILE[4]}})
 
 

@@ -7,13 +7,13 @@ from dlbench.analysis import analyse
 from dlbench.cli.report import conclude
 from dlbench.report import figures, render
 from dlbench.report.answers import answer, notes
-from dlbench.report.datasets import profiles, section
 from dlbench.report.figures.canvas import canvas, drawing
-from dlbench.report.sections.datasets import plots
+from dlbench.report.sections.datasets import SECTION, plots, profiles
 from dlbench.stats.aggregate import interquartile_mean
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
 from tests.execution.made_up import carry_out
+from tests.report.conftest import shown
 
 STUDY = """
 question = "Is it general?"
@@ -82,10 +82,9 @@ def test_a_loss_is_better_when_it_is_lower(made):
     losses = [part.runs.assign(test_loss=1 - part.runs.test_accuracy) for part in low.parts]
     for part, runs in zip(low.parts, losses):
         part.runs["test_loss"] = runs.test_loss
-    analysis = analyse(low)
+    analysis, (_, tables) = analyse(low), shown(SECTION, low)
     assert analysis.across.table.set_index("arm").improvement["good"] == 1
-    (table,) = [table for table in section(analysis).tables if table.name == "aggregate-at-default"]
-    assert all(0 < float(row[2].split()[0]) < 1 for row in table.rows), "losses are shown as they are"
+    assert all(0 < float(row[2].split()[0]) < 1 for row in tables["aggregate-at-default"]), "losses are shown as they are"
     assert (profiles(analysis)[0].threshold > 0).all()
 
 
@@ -98,9 +97,9 @@ def test_a_seed_counts_only_where_it_completed_on_every_dataset(made):
 
 def test_an_arm_that_never_completed_somewhere_is_named(made):
     folder = made(lambda recipe, seed: None if recipe.regularization.l2 and recipe.data.source == "mine:two" else scores(recipe, seed))
-    found = section(analyse(read(folder)))
-    assert "no seed completed on every dataset: good" in " ".join(found.paragraphs)
-    assert "at least two arms beside the baseline" in " ".join(found.paragraphs)
+    texts, _ = shown(SECTION, read(folder))
+    assert "no seed completed on every dataset: good" in " ".join(texts)
+    assert "at least two arms beside the baseline" in " ".join(texts)
 
 
 def test_a_study_under_way_says_what_is_missing(made, undrawn):
@@ -158,11 +157,10 @@ def test_tuning_is_aggregated_too(made):
     text = STUDY.replace("seeds = 6", "seeds = 3\nnuisance = { batch_size = [16, 32] }\ntuning_seeds = 1")
     results = read(made(text=text))
     assert all(part.tuning.results.complete for part in results.parts)
-    names = [table.name for table in section(analyse(results)).tables]
-    assert {"aggregate-at-default", "aggregate-tuned", "ranks-tuned"} <= set(names)
+    assert {"aggregate-at-default", "aggregate-tuned", "ranks-tuned"} <= set(shown(SECTION, results)[1])
 
 
 def test_a_study_on_one_dataset_says_nothing_of_others(made):
     results = read(made(text=STUDY.replace("datasets", "# datasets")))
-    assert results.others == () and section(analyse(results)) is None and profiles(analyse(results)) == []
+    assert results.others == () and not list(SECTION.build(analyse(results))) and profiles(analyse(results)) == []
     assert not answer(analyse(results)).startswith("On ")

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.report import examples, figures
+from dlbench.analysis.examples import confusions, previews
+from dlbench.report import figures
 from dlbench.report.figures.canvas import canvas, drawing
+from dlbench.report.sections.examples import turned_examples
 from dlbench.store.database import Store
 from dlbench.store.pictures import evaluation_key, preview_key
 from dlbench.store.results import Answers
@@ -70,14 +72,14 @@ def pictured(folder, predictions, images):
 
 
 def test_the_surest_fix_comes_first_with_its_counts(analysis):
-    table = next(table for table in examples.turns(analysis) if table.attrs["arm"] == "rotate degrees=10")
+    table = next(table for table in turned_examples(analysis) if table.attrs["arm"] == "rotate degrees=10")
     first = table[table["kind"] == "fixed"].iloc[0]
     assert (first["row"], first["label"], first["theirs"], first["ours"]) == (5, LABELS[5], (LABELS[5] + 2) % CLASSES, LABELS[5])
     assert f"baseline is right on 0 of {SEEDS} seeds, rotate degrees=10 on {SEEDS}" in first["told"]
 
 
 def test_every_turned_example_is_one_and_has_its_own_image(analysis, predictions, images):
-    for table in examples.turns(analysis):
+    for table in turned_examples(analysis):
         for row in table.itertuples():
             right = [sum(predictions[arm, seed][row.row] == LABELS[row.row] for seed in range(SEEDS))
                      for arm in (table.attrs["arm"], "baseline")]
@@ -86,7 +88,7 @@ def test_every_turned_example_is_one_and_has_its_own_image(analysis, predictions
 
 
 def test_the_confusions_are_the_means_over_seeds(analysis, predictions):
-    for table in examples.confusions(analysis):
+    for table in confusions(analysis.answered):
         for row in table.itertuples():
             ours, theirs = (np.mean([((row.label == LABELS) & (predictions[arm, seed] == row.predicted)).sum() for seed in range(SEEDS)])
                             for arm in (table.attrs["arm"], "baseline"))
@@ -101,7 +103,7 @@ def test_the_page_holds_the_images_to_the_bit_and_the_numbers(analysis, images):
     decoded = [np.round(image * 255).astype(np.uint8) for image in shown]
     for wanted in images[:18]:
         assert any(np.array_equal(wanted, image) for image in decoded)
-    for table in examples.confusions(analysis):
+    for table in confusions(analysis.answered):
         for row in table.itertuples():
             change = f"{row.difference:+.2f}".replace("-", "−")
             assert f"true {row.label}, predicted {row.predicted}: {change} examples a run" in page
@@ -111,19 +113,19 @@ def test_arms_that_augment_alike_share_a_preview(analysis, undrawn):
     arms = analysis.results.arms.copy()
     arms["recipe"] = [{}, RECIPES["rotate degrees=10"], RECIPES["rotate degrees=10"] | {"model.dropout": 0.5}]
     arms["changes"] = [{}, *[{"augmentation.rotate_degrees": (0.0, 10.0)}] * 2]
-    (table,) = examples.previews(analyse(replace(analysis.results, arms=arms)))
+    (table,) = previews(replace(analysis.results, arms=arms))
     assert table.attrs["id"] == "1 2" and table.attrs["arm"] == "rotate degrees=10"
     assert 'data-arm="1 2"' in page_of(analyse(replace(analysis.results, arms=arms)))
 
 
 def test_figures_draw_every_row_of_their_table(analysis):
-    for plot, tables, count in ((figures.examples, examples.turns, len), (figures.augmentation, examples.previews, len)):
-        table = next(iter(tables(analysis)))
+    for plot, tables in ((figures.examples, turned_examples(analysis)), (figures.augmentation, previews(analysis.results))):
+        table = next(tables)
         with drawing("test"):
             _, ax = canvas(4, 3)
             assert plot(table, ax) is ax
-        assert len(ax.images) == count(table) and "n " in ax.get_xlabel()
-    table = next(iter(examples.confusions(analysis)))
+        assert len(ax.images) == len(table) and "n " in ax.get_xlabel()
+    table = next(iter(confusions(analysis.answered)))
     with drawing("test"):
         _, ax = canvas(3, 3)
         figures.confusion(table, ax)

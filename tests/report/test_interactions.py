@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.report import interactions
-from dlbench.report.sections.interactions import plots
+from dlbench.report.answers import factors
+from dlbench.report.document import Figure
+from dlbench.report.sections import interactions
 from dlbench.study.fractional import fractional_design
-from tests.report.conftest import Shape, build, empty, fail, markdown_of, page_of, without_runs
+from tests.report.conftest import Shape, build, empty, fail, markdown_of, page_of, shown, without_runs
 
 words = pytest.mark.usefixtures("undrawn")
 FACTORS = ("x + y", "b", "c")
@@ -54,7 +55,7 @@ def test_the_strongest_pair_comes_first_and_its_points_are_means(analysis):
 
 
 def test_a_factorial_report_has_its_figures(analysis):
-    assert [figure.name for figure in plots(analysis)] == ["terms", "interaction"]
+    assert [block.name for block in interactions.SECTION.build(analysis) if isinstance(block, Figure)] == ["terms", "interaction"]
 
 
 def test_other_designs_and_unfinished_ones_have_none(results):
@@ -64,7 +65,7 @@ def test_other_designs_and_unfinished_ones_have_none(results):
         some = without_runs(some, arm)
     found = analyse(some).factors
     assert found.note and not len(found.effects)
-    assert list(plots(analyse(some))) == []
+    assert not [block for block in interactions.SECTION.build(analyse(some)) if isinstance(block, Figure)]
 
 
 def test_failed_runs_are_left_out():
@@ -88,19 +89,19 @@ def fractional(effect, resolution=3, shape=None):
 
 def test_a_fraction_gives_the_main_effects_that_were_built_in_and_names_their_aliases():
     analysis = analyse(fractional(lambda a, b, c, d, g: 0.01 * a - 0.02 * g))
-    rows = {row["term"]: row for row in interactions.content(analysis)["rows"]}
+    rows = {term: row for term, *row in shown(interactions.SECTION, analysis.results)[1]["factors"]}
     assert set(NAMES) <= set(rows)
-    effects = {name: float(rows[name]["effect"].replace("−", "-")) for name in NAMES}
+    effects = {name: float(rows[name][0].replace("−", "-")) for name in NAMES}
     assert effects == pytest.approx({"a": 1.0, "b": 0.0, "c": 0.0, "d: e - f": 0.0, "g": -2.0}, abs=0.1)
     stated = {frozenset(line.split(" = ")) for line in fractional_design(NAMES, 3).aliases}
-    shown = {frozenset([term, *row["aliases"].split(", ")]) for term, row in rows.items() if row["aliases"]}
-    assert {frozenset(x.lstrip("−") for x in group) for group in shown} == {frozenset(x.lstrip("−") for x in group) for group in stated}
+    found = {frozenset([term, *row[3].split(", ")]) for term, row in rows.items() if row[3]}
+    assert {frozenset(x.lstrip("−") for x in group) for group in found} == {frozenset(x.lstrip("−") for x in group) for group in stated}
 
 
 def test_a_pair_is_told_from_the_main_effects_at_resolution_5():
     analysis = analyse(fractional(lambda a, b, c, d, g: 0.02 * (a and b), resolution=5))
-    rows = {row["term"]: row for row in interactions.content(analysis)["rows"]}
-    assert float(rows["a × b"]["effect"]) == pytest.approx(1.0, abs=0.1) and not any(row["aliases"] for row in rows.values())
+    rows = {term: row for term, *row in shown(interactions.SECTION, analysis.results)[1]["factors"]}
+    assert float(rows["a × b"][0]) == pytest.approx(1.0, abs=0.1) and all(len(row) == 3 for row in rows.values()), "no aliases"
     assert len(rows) == 5 + 10
 
 
@@ -124,16 +125,16 @@ def test_a_fraction_of_which_nothing_has_run_says_so():
 
 @words
 def test_a_full_factorial_has_its_table_too(analysis):
-    found = interactions.content(analysis)
-    assert len(found["rows"]) == 6 and not found["aliased"] and found["fraction"] == ""
+    texts, tables = shown(interactions.SECTION, analysis.results)
+    assert len(tables["factors"]) == 6 and len(tables["factors"][0]) == 4 and not texts
     assert 'id="factors"' in page_of(analysis)
 
 
 @words
 def test_the_answer_names_the_factors_and_pairs_that_are_shown(analysis):
-    answer = interactions.content(analysis)["answer"]
+    answer = factors(analysis)
     assert answer.startswith("Averaged over the other factors, x + y (+1.") and "b (−" in answer
     assert re.search(r"; the pair (x \+ y × c|c × x \+ y) \(\+0\.\d\d pp\) interacts\.$", answer)
     assert answer in page_of(analysis) and "interacts." in markdown_of(analysis)
     quiet = analyse(factorial(lambda a, b, c: 0.0))
-    assert "no factor is shown to matter; no pair is shown to interact" in interactions.content(quiet)["answer"]
+    assert "no factor is shown to matter; no pair is shown to interact" in factors(quiet)

@@ -8,12 +8,12 @@ import pytest
 
 from dlbench.analysis import analyse
 from dlbench.analysis.noise import MOST_CLASSES, NOISE, Noise, shown_classes
-from dlbench.report import noise
+from dlbench.report.sections.noise import SECTION
 from dlbench.stats.noise import crossed_effect, per_class_effects
 from dlbench.store.database import Store
 from dlbench.store.results import Answers
 from dlbench.values.record import Controls, Record
-from tests.report.conftest import Shape, build, markdown_of, page_of
+from tests.report.conftest import Shape, build, markdown_of, page_of, shown
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = {"baseline": 0.0, "worse on 1": -0.1, "same": 0.0}
@@ -87,7 +87,7 @@ def test_the_class_that_an_arm_is_poor_on_is_found(results, right):
     expected = per_class_effects(stacked(right, "worse on 1"), stacked(right, "baseline"), LABELS)
     table = found.classes[found.classes["arm"] == "worse on 1"]
     assert table["difference"].tolist() == pytest.approx(expected["difference"].tolist())
-    cells = next(row["cells"] for row in noise.class_rows(found, analysis) if row["arm"] == "worse on 1")
+    cells = next(cells for arm, *cells in shown(SECTION, results)[1]["classes"] if arm == "worse on 1")
     assert [cell.endswith("*") for cell in cells] == [False, True, False] and cells[1].startswith("−")
 
 
@@ -109,7 +109,7 @@ def test_an_effect_that_rests_on_this_test_set_alone_is_named(tmp_path):
     analysis = analyse(kept(tmp_path, right))
     found = analysis.noise
     assert found.arms["low"].min() > 0 > found.arms["crossed_low"].max()
-    assert "not beyond it: worse on 1 and same" in noise.captions(found, analysis)["arms"]
+    assert "not beyond it: worse on 1 and same" in next(iter(SECTION.build(analysis))).caption
 
 
 def test_older_results_without_labels_have_intervals_and_no_classes(right, tmp_path):

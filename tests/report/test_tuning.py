@@ -5,10 +5,11 @@ import pytest
 
 from dlbench.analysis import analyse
 from dlbench.cli.report import conclude
-from dlbench.report.tuning import tuning
+from dlbench.report.sections.tuning import SECTION
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
 from tests.execution.made_up import carry_out
+from tests.report.conftest import shown
 
 STUDY = """
 question = "Is it fair?"
@@ -92,7 +93,7 @@ def test_nothing_is_chosen_before_an_arms_trials_have_ended(made):
     assert sizes[-1] == 0 or len(sizes) == 2
     assert set(results.tuning.results.study["chosen"]) == {"baseline", "fast"}
     assert analyse(results.tuning.results).verdicts.set_index("arm").verdict["weak"] == "no verdict"
-    assert "Without a choice" in " ".join(tuning(analyse(results)).paragraphs)
+    assert "Without a choice" in " ".join(shown(SECTION, results)[0])
     assert progress(folder)["statuses"]["missing"] == 3
     sizes, _ = made()
     assert sizes == [3, 6], "the same command goes on where it was"
@@ -111,8 +112,8 @@ def test_both_families_are_in_the_page_and_in_markdown_and_judged_once(made, jud
 
 
 def test_every_field_has_a_role_and_what_is_fixed_is_not_changed(made):
-    (roles,) = [table for table in tuning(analyse(read(made()[1]))).tables if table.name == "role-table"]
-    by_role = {role: {row[0] for row in roles.rows if row[1] == role} for role in ("scientific", "nuisance", "fixed")}
+    roles = shown(SECTION, read(made()[1]))[1]["role-table"]
+    by_role = {role: {row[0] for row in roles if row[1] == role} for role in ("scientific", "nuisance", "fixed")}
     assert by_role["scientific"] == {"regularization.l2", "training.learning_rate"} and by_role["nuisance"] == {"training.learning_rate"}
     assert {"training.optimizer", "budget.amount", "training.batch_size"} <= by_role["fixed"]
     assert not by_role["fixed"] & (by_role["scientific"] | by_role["nuisance"])
@@ -120,7 +121,7 @@ def test_every_field_has_a_role_and_what_is_fixed_is_not_changed(made):
 
 def test_an_end_of_the_grid_is_pointed_out(made):
     _, folder = made(lambda recipe, seed: (0.9, recipe.training.learning_rate))
-    assert "a wider range may do better, for: baseline and weak" in " ".join(tuning(analyse(read(folder))).paragraphs)
+    assert "a wider range may do better, for: baseline and weak" in " ".join(shown(SECTION, read(folder))[0])
 
 
 def test_a_condition_holds_where_either_family_meets_it(made):
@@ -131,4 +132,4 @@ def test_a_condition_holds_where_either_family_meets_it(made):
 
 def test_a_study_that_tunes_nothing_says_nothing_of_it(made):
     results = read(made(text=STUDY.replace("nuisance", "# nuisance"))[1])
-    assert results.tuning is None and tuning(analyse(results)) is None
+    assert results.tuning is None and not list(SECTION.build(analyse(results)))

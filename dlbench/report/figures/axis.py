@@ -42,7 +42,7 @@ def reach(table: pd.DataFrame, margin: float) -> float:
 
 
 def differences(ax: Axes, limit: float, attrs: dict) -> Axes:
-    """An axis of differences: zero, the margin's band, units, and which way is better."""
+    """Draw an axis of differences: zero, the margin's band, units, and which way is better."""
     better = "better →" if attrs["higher_is_better"] else "← better"
     ax.axvspan(-attrs["margin"], attrs["margin"], color=BAND, linewidth=0, zorder=0)
     ax.axvline(0, color=MUTED, linewidth=0.9, zorder=1)
@@ -55,7 +55,7 @@ def differences(ax: Axes, limit: float, attrs: dict) -> Axes:
 
 
 def signed(value: float) -> str:
-    """A tick's label: no more digits than it needs.
+    """Return a tick's label: no more digits than it needs.
 
     Example:
         >>> signed(2.0), signed(-0.25), signed(1e-17)
@@ -66,7 +66,7 @@ def signed(value: float) -> str:
 
 
 def rows(ax: Axes, arms: pd.DataFrame) -> Axes:
-    """Arms as rows, the first on top, their names at the left; a rule parts arms whose references differ.
+    """Set out arms as rows, the first on top, their names at the left; a rule parts arms whose references differ.
 
     Args:
         ax: axes to draw on.
@@ -85,19 +85,19 @@ def rows(ax: Axes, arms: pd.DataFrame) -> Axes:
 
 
 def beyond(ax: Axes, value: float, row: int, limit: float, colour: str) -> None:
-    """An arrow at the edge: the row's value lies outside the axis."""
+    """Draw an arrow at the edge where the row's value lies outside the axis."""
     if abs(value) > limit:
         ax.plot([np.sign(value) * limit], [row], marker=">" if value > 0 else "<", color=colour, markersize=6, clip_on=False)
 
 
 def heading(ax: Axes, text: str) -> Axes:
-    """A title flush left."""
+    """Write a title flush left."""
     ax.set_title(text, loc="left", color=INK, fontweight="bold")
     return ax
 
 
 def titled(ax: Axes, arm: object, most: int = 24) -> Axes:
-    """A small figure under the name of the arm that it is about, in at most so many characters."""
+    """Title a small figure with the name of its arm, in at most so many characters."""
     heading(ax, shortened(arm, most)).title.set_fontsize(8.5)
     return ax
 

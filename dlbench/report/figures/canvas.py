@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 import pandas as pd
@@ -57,7 +58,8 @@ def drawing(name: str) -> Iterator[None]:
     Args:
         name: the figure's own; it decides the identifiers in its SVG, so that figures can share a page.
     """
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
+    style: Any = {**STYLE, "svg.hashsalt": name}
+    with matplotlib.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         yield
@@ -69,7 +71,7 @@ EDGES = {"left": 0.225, "right": 0.97, "bottom": 0.23, "top": 0.88}
 
 
 def canvas(width_in: float, height_in: float) -> tuple[Figure, Axes]:
-    """An empty figure with one pair of axes."""
+    """Return an empty figure with one pair of axes."""
     panel = (width_in, height_in) == PANEL
     figure = Figure(figsize=(width_in, height_in), layout=None if panel else "constrained")
     FigureCanvasSVG(figure)
@@ -85,7 +87,7 @@ def mark(artist: Artist, arm: object, text: str) -> Artist:
 
 
 def svg(figure: Figure) -> str:
-    """The figure as a stand-alone SVG file, the same to the byte each time."""
+    """Return the figure as a stand-alone SVG file, the same to the byte each time."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _slim(stream.getvalue())
@@ -128,7 +130,7 @@ def draw(plot: Callable[[pd.DataFrame, Axes], Axes], tables: Sequence[pd.DataFra
 
 
 def inline(text: str, label: str) -> str:
-    """A stand-alone SVG as part of a page: themed by the page's variables, named for screen readers.
+    """Return a stand-alone SVG as part of a page: themed by the page's variables, named for screen readers.
 
     Args:
         text: from :func:`svg`.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -21,26 +23,6 @@ PLACES = (
 """Where a name may stand beside its point, best first: to the right and up in points of print, and the side that is fixed."""
 SIGN_PT, HEIGHT_PT, POINT_PT, LENGTH = 5.1, 9.0, 5.0, 24
 """Width of a sign, height of a name, and what a point takes to each side; a name has at most so many signs."""
-
-
-def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Which points no other point beats: none is at most as dear and at least as good, and better in one of the two.
-
-    Args:
-        cost: lower is better.
-        gain: higher is better.
-
-    Returns:
-        Booleans, one a point.
-
-    Example:
-        >>> pareto(np.array([1.0, 2.0, 2.0]), np.array([0.0, 1.0, -1.0])).tolist()
-        [True, True, False]
-    """
-    cost, gain = np.asarray(cost, float), np.asarray(gain, float)
-    no_worse = (cost[:, None] <= cost) & (gain[:, None] >= gain)
-    better = (cost[:, None] < cost) | (gain[:, None] > gain)
-    return ~(no_worse & better).any(axis=0)
 
 
 def cost(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -73,7 +55,7 @@ def cost(table: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def _heights(table: pd.DataFrame, limit: float) -> tuple[float, float]:
-    """The range of effects shown: all of them, unless a few are far larger than the rest."""
+    """Return the range of effects shown: all of them, unless a few are far larger than the rest."""
     ends = table[["difference", "low", "high"]].astype(float).clip(-limit, limit)
     low, high = ends.min().min(), ends.max().max()
     room = 0.08 * max(high - low, 1e-9)
@@ -110,14 +92,14 @@ def _front(ax: Axes, table: pd.DataFrame, limit: float) -> None:
 
 
 def _ends(table: pd.DataFrame) -> tuple[float, float]:
-    """The range of costs, with their intervals as far as these do not go on for long."""
+    """Return the range of costs, with their intervals as far as these do not go on for long."""
     low, high = float(table["cost"].min()), float(table["cost"].max())
     room = max(high - low, 0.1)
     return max(table[["cost", "cost_low"]].min().min(), low - room, 0.5 * low), min(table[["cost", "cost_high"]].max().max(), high + room)
 
 
 def _scale(ax: Axes, table: pd.DataFrame) -> None:
-    """A logarithmic axis of plain numbers, where costs differ by more than a factor of three; else a linear one."""
+    """Set a logarithmic axis of plain numbers, where costs differ by more than a factor of three; else a linear one."""
     low, high = _ends(table)
     if low > 0 and high / low > 3:
         ax.set_xscale("log")
@@ -142,9 +124,10 @@ def label(ax: Axes, points: np.ndarray, names: Mapping[int, str]) -> Axes:
         points: all points to keep clear of, shape (n, 2), in data coordinates.
         names: index of a point -> its name, the most important first.
     """
-    ax.figure.draw_without_rendering()
-    to_points = 72 / ax.figure.dpi
-    where, (x0, y0, x1, y1) = ax.transData.transform(points) * to_points, ax.bbox.extents * to_points
+    figure = cast("Figure", ax.figure)
+    figure.draw_without_rendering()
+    to_points = 72 / figure.dpi
+    where, (x0, y0, x1, y1) = ax.transData.transform(points) * to_points, np.asarray(ax.bbox.extents) * to_points
     taken = [Bbox(((x - POINT_PT, y - POINT_PT), (x + POINT_PT, y + POINT_PT))) for x, y in where]
     for index, name in names.items():
         text = shortened(name, LENGTH)

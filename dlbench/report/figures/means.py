@@ -78,7 +78,7 @@ def labelled(table: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def _point(ax: Axes, place: float, row, style: tuple[str, str], words: tuple[str, str]) -> None:
-    """A mean and its standard deviation, both marked with what they are of, the unit, and the arms behind them."""
+    """Draw a mean and its standard deviation, both marked with what they are of, the unit, and the arms behind them."""
     spread, (colour, sign), (what, unit) = 0.0 if missing(row.sd) else row.sd, style, words
     text = f"{what}: {number(row.mean)} ± {number(spread)} {unit} (mean ± sd, n {int(row.n)})"
     mark(ax.plot([place] * 2, [row.mean - spread, row.mean + spread], color=colour, linewidth=1.2, marker="_")[0], row.id, text)
@@ -86,7 +86,7 @@ def _point(ax: Axes, place: float, row, style: tuple[str, str], words: tuple[str
 
 
 def _name_lines(ax: Axes, ends: list[tuple[float, str, str]], last: float) -> None:
-    """The lines' names at their right ends, moved apart where they would cover each other."""
+    """Write the lines' names at their right ends, moved apart where they would cover each other."""
     low, high = ax.get_ylim()
     room, below = 0.055 * (high - low), -float("inf")
     for value, name, colour in sorted(ends):

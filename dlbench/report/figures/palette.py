@@ -41,5 +41,5 @@ THEME = {INK: "ink", MUTED: "muted", GRID: "grid", BAND: "band", PAPER: "paper"}
 
 
 def look(verdict: object) -> Look:
-    """How a verdict is drawn; an unknown one like no verdict."""
+    """Return how a verdict is drawn; an unknown one like no verdict."""
     return VERDICTS.get(str(verdict), VERDICTS["no verdict"])

@@ -11,70 +11,21 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from statsmodels.duration.survfunc import SurvfuncRight
 
+from dlbench.analysis.targets import share_reached
 from dlbench.report.figures.axis import DASHES, nothing, titled
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import MUTED, look
 from dlbench.report.wording import number
 from dlbench.stats.events import median_time
 
-POINTS = 60
-
-
-def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation over seeds at each epoch, thinned to at most :data:`POINTS` epochs an arm.
-
-    Args:
-        table: one row an arm, seed and epoch: ``arm, seed, epoch, value``.
-
-    Returns:
-        One row an arm and epoch: ``arm, epoch, mean, sd`` (0 for one seed), ``n``.
-
-    Example:
-        >>> rows = pd.DataFrame({"arm": ["a", "a"], "seed": [0, 1], "epoch": [1, 1], "value": [0.25, 0.75]})
-        >>> summary(rows)[["mean", "n"]].to_numpy().tolist()
-        [[0.5, 2.0]]
-    """
-    table = table[np.isfinite(table["value"].astype(float))]
-    means = table.groupby(["arm", "epoch"])["value"].agg(mean="mean", sd="std", n="count").reset_index()
-    last = means["epoch"].max() if len(means) else 0
-    kept = np.unique(np.linspace(1, max(last, 1), POINTS).round()) if last > POINTS else means["epoch"].unique()
-    return means[means["epoch"].isin(kept)].fillna({"sd": 0.0}).reset_index(drop=True)
-
-
-def reached(times: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Share of runs that have reached the target by each time (one minus Kaplan and Meier's survival).
-
-    Args:
-        times: when each run reached the target, or ended without.
-        hit: whether it reached it.
-
-    Returns:
-        Times (from 0) and shares, a staircase.
-
-    Example:
-        >>> times, shares = reached(np.array([2.0, 3.0, 5.0]), np.array([True, True, False]))
-        >>> times.tolist(), shares.round(2).tolist()
-        ([0.0, 2.0, 3.0, 5.0], [0.0, 0.33, 0.67, 0.67])
-
-    Source: E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", J. Am. Stat. Assoc. 53,
-    1958, https://doi.org/10.1080/01621459.1958.10501452
-    """
-    if not hit.any():
-        return np.array([0.0, times.max()]), np.zeros(2)
-    fit = SurvfuncRight(times, hit.astype(int))
-    steps = np.concatenate([[0.0], fit.surv_times, [times.max()]])
-    shares = np.concatenate([[0.0], 1 - fit.surv_prob, [1 - fit.surv_prob[-1]]])
-    return (steps[:-1], shares[:-1]) if steps[-1] == steps[-2] else (steps, shares)
-
 
 def curves(table: pd.DataFrame, ax: Axes) -> Axes:
     """Draw an arm's mean curve over its reference's, each with a band of one standard deviation over seeds.
 
     Args:
-        table: from :func:`summary`, of one arm and its reference, in the unit shown; attrs ``id, arm, reference, verdict,
-            unit, quantity, decimals, low, high`` (the range to show).
+        table: from :func:`dlbench.analysis.curves.summary`, of one arm and its reference, in the unit shown; attrs ``id, arm,
+            reference, verdict, unit, quantity, decimals, low, high`` (the range to show).
         ax: axes to draw on.
     """
     if not len(table):
@@ -107,7 +58,7 @@ def target(table: pd.DataFrame, ax: Axes) -> Axes:
     attrs = table.attrs
     for rows, colour, dashes in _both(table):
         times, hit = rows["time"].to_numpy(float), rows["hit"].to_numpy(bool)
-        steps, shares = reached(times, hit)
+        steps, shares = share_reached(times, hit)
         line = _line(ax, steps, shares, color=colour, linestyle=dashes, drawstyle="steps-post")
         censored = [shares[np.searchsorted(steps, time, side="right") - 1] for time in times[~hit]]
         ax.plot(times[~hit], censored, "|", color=colour, markersize=8)
@@ -165,7 +116,7 @@ def profile(table: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def _both(table: pd.DataFrame, verdict: str = "") -> Iterator[tuple[pd.DataFrame, str, object]]:
-    """The rows of the reference, then those of the arm, where there are any, with colour and dashes of their lines."""
+    """Yield the rows of the reference, then those of the arm, where there are any, with colour and dashes of their lines."""
     attrs = table.attrs
     drawn = {attrs["reference"]: (MUTED, DASHES), attrs["arm"]: (look(verdict or attrs["verdict"]).colour, "-")}
     for name, style in drawn.items():

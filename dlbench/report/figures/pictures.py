@@ -66,7 +66,7 @@ def examples(table: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def _picture(ax: Axes, image: np.ndarray, corner: tuple[float, float], told: tuple[object, str]) -> None:
-    """One image in the unit square at a corner, and what is said of it where a reader points at it."""
+    """Draw one image in the unit square at a corner; its text appears where a reader points at it."""
     (left, top), (height, width) = corner, image.shape[:2]
     side = 1 - GAP
     wide, high = (side * size / max(height, width) for size in (width, height))

@@ -1,65 +1,47 @@
-"""The report's sections, in order. A new one is a file beside these, and its line below."""
+"""The report's sections, in order. A new one is a file beside these, and its line in ``ORDER``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 
 from dlbench.analysis import Analysis
-from dlbench.report import looks, textual, tuning
 from dlbench.report.document import Block, Section, Text
-from dlbench.report.sections import (
-    answer,
-    controls,
-    cost,
-    curves,
-    datasets,
-    economy,
-    effects,
-    environment,
-    examples,
-    interactions,
-    labels,
-    noise,
-    overfitting,
-    remarks,
-    reproduce,
-    runs,
-    target,
-    verdicts,
-)
 from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError
 
-SECTIONS = (
-    answer.SECTION,
-    verdicts.SECTION,
-    remarks.SECTION,
-    datasets.SECTION,
-    Section("tuning", "Tuning", lambda analysis: textual.blocks(tuning.tuning(analysis))),
-    Section("looks", "Looks", lambda analysis: textual.blocks(looks.section(analysis.results))),
-    effects.SECTION,
-    noise.SECTION,
-    curves.SECTION,
-    target.SECTION,
-    examples.SECTION,
-    cost.SECTION,
-    labels.SECTION,
-    overfitting.SECTION,
-    economy.SECTION,
-    interactions.SECTION,
-    controls.SECTION,
-    runs.SECTION,
-    environment.SECTION,
-    reproduce.SECTION,
+ORDER = (
+    "answer",
+    "verdicts",
+    "remarks",
+    "datasets",
+    "tuning",
+    "interim",
+    "effects",
+    "noise",
+    "curves",
+    "target",
+    "examples",
+    "cost",
+    "labels",
+    "overfitting",
+    "economy",
+    "interactions",
+    "controls",
+    "runs",
+    "environment",
+    "reproduce",
 )
-"""Every report's sections; formats render them in this order."""
+"""The modules of this package that hold a ``SECTION``; formats render them in this order."""
+SECTIONS: tuple[Section, ...] = tuple(import_module(f"{__name__}.{name}").SECTION for name in ORDER)
+"""Every report's sections, in order."""
 CATALOGUE: Catalogue[Section] = Catalogue("section", Section, SECTIONS)
 """The same, and those of installed packages (entry-point group ``dlbench.sections``)."""
 
 
 def ordered(added: Iterable[Section] = ()) -> tuple[Section, ...]:
-    """All sections in order: those of packages, and those that are added here, stand before ``Controls``.
+    """Return all sections in order: those of packages, and those that are added here, stand before ``Controls``.
 
     A section that is not dlbench's own and fails says so in its place, and the report goes on.
 
@@ -72,7 +54,7 @@ def ordered(added: Iterable[Section] = ()) -> tuple[Section, ...]:
         ['interactions', 'mine', 'controls', 'runs', 'environment', 'reproduce']
     """
     foreign = (*(section for section in CATALOGUE if section not in SECTIONS), *added)
-    place, taken = SECTIONS.index(controls.SECTION), {section.id for section in SECTIONS}
+    place, taken = ORDER.index("controls"), {section.id for section in SECTIONS}
     for section in foreign:
         if section.id in taken:
             raise InputError(f"section '{section.id}': the id is taken by another section; choose another")
@@ -81,7 +63,7 @@ def ordered(added: Iterable[Section] = ()) -> tuple[Section, ...]:
 
 
 def _guarded(section: Section) -> Section:
-    """The same section; where it fails, its only block says why."""
+    """Return the same section; where it fails, its only block says why."""
     def build(analysis: Analysis) -> tuple[Block, ...]:
         try:
             return tuple(section.build(analysis))

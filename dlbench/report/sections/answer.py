@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, frames, interactions
+from dlbench.report import answers, frames
 from dlbench.report.arms import axis, compared_arms, groups
 from dlbench.report.document import Answers, Block, Section, Tally, Text
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The study's answer, what must be known before it is trusted, and the answer of each arm."""
+    """Yield the study's answer, what must be known before it is trusted, and the answer of each arm."""
     by_verdict = groups((arm.verdict, arm.answer) for arm in compared_arms(analysis))
     yield Text(sentence(analysis), "lead")
     if by_verdict:
@@ -23,9 +23,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def sentence(analysis: Analysis) -> str:
-    """A study's answer, that of its factors included."""
-    of_factors = (interactions.content(analysis) or {"answer": ""})["answer"]
-    return " ".join(text for text in (answers.answer(analysis), of_factors) if text)
+    """Return a study's answer, that of its factors included."""
+    return " ".join(filter(None, (answers.answer(analysis), answers.factors(analysis))))
 
 
 SECTION = Section("answer", "Answer", build)

@@ -14,7 +14,7 @@ CAPTION = (
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The control of each compared arm, with its reason."""
+    """Yield the control of each compared arm, with its reason."""
     if not len(analysis.verdicts):
         yield Text("Nothing is compared, so there is nothing to control.")
         return

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
-from dlbench.report import figures, frames
+from dlbench.report import frames
 from dlbench.report.document import Beside, Block, Figure, Section, Text, left_out, named
+from dlbench.report.figures.cost import cost
 from dlbench.stats.method import METHOD
 
 
@@ -31,7 +32,7 @@ def _figures(analysis: Analysis) -> Iterator[Figure]:
             yield Figure(
                 f"cost-{quantity.removesuffix('_ratio')}", f"Effect against {words}",
                 front + left_out(len(table) - 1, len(analysis.verdicts)),
-                f"Scatter plot of the difference in {table.attrs['metric']} against {words}. {front}", figures.cost, (table,), (4.8, 3.3))
+                f"Scatter plot of the difference in {table.attrs['metric']} against {words}. {front}", cost, (table,), (4.8, 3.3))
 
 
 SECTION = Section("cost", "Cost", build)

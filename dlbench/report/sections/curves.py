@@ -6,26 +6,27 @@ from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.judge import foremost
-from dlbench.report import figures, frames
+from dlbench.report import frames
 from dlbench.report.document import Block, Panels, Section
+from dlbench.report.figures.panels import curves
 from dlbench.values.text import one_line
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """One panel an arm."""
+    """Yield one panel an arm."""
     arms, seeds = frames.compared(analysis), len(analysis.results.study["seeds"])
     caption = (
         f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {seeds}); "
         "band: one standard deviation over seeds. The panels share one vertical range, which leaves out the first climb; "
         "an arm that ends outside it has its own.")
-    panels = Panels("curves", "Learning curves", caption, figures.curves, lambda most: frames.curves(analysis, foremost(arms, most)),
+    panels = Panels("curves", "Learning curves", caption, curves, lambda most: frames.curves(analysis, foremost(arms, most)),
                     against, len(arms))
     if panels.each:
         yield panels
 
 
 def against(table) -> str:
-    """What a panel compares its arm with, in words."""
+    """Say what a panel compares its arm with, in words."""
     return f", against {one_line(table.attrs['reference'], 60)}."
 
 

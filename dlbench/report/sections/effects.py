@@ -8,9 +8,10 @@ from typing import Any
 from dlbench.analysis import Analysis
 from dlbench.analysis.interim import declared
 from dlbench.analysis.judge import foremost
-from dlbench.report import answers, figures, frames
+from dlbench.report import answers, frames
 from dlbench.report.arms import verdict_cell
 from dlbench.report.document import Block, Column, Details, Figure, Row, Section, Table, left_out
+from dlbench.report.figures import effects as plots
 from dlbench.report.wording import Unit, count, difference, interval, level, number, probability, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.values.text import listed, one_line
@@ -26,7 +27,7 @@ def size_in(arms: int) -> tuple[float, float]:
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The forest plot, the plot of every seed, and the statistics."""
+    """Yield the forest plot, the plot of every seed, and the statistics."""
     everything = frames.verdicts(analysis)
     if not len(everything):
         return
@@ -38,7 +39,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def forest(analysis: Analysis, table, rest: str) -> Figure:
-    """The forest plot of the verdicts."""
+    """Return the forest plot of the verdicts."""
     unit = unit_of(analysis.metric)
     margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.short}"
     caption = (
@@ -50,12 +51,12 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
     effects = [f"{one_line(row.arm, 60)} {difference(row.difference, unit)}, {row.verdict}"
                for row in analysis.verdicts.itertuples()]
     alt = f"Forest plot of the difference in {table.attrs['metric']} of each arm. {listed(effects, most=12)}."
-    return Figure("forest", "Effect of each change", caption, alt, figures.forest, (table,), size_in(len(table)))
+    return Figure("forest", "Effect of each change", caption, alt, plots.forest, (table,), size_in(len(table)))
 
 
 def _simultaneous(analysis: Analysis) -> str:
     if declared(analysis.results):
-        return "the interval that holds for all arms and looks at once (at the boundary of the arm's look)"
+        return "the interval that holds for all arms and interim analyses at once (at the boundary of the arm's interim analysis)"
     return f"the interval that holds for all {len(analysis.verdicts)} arms at once ({METHOD.simultaneous})"
 
 
@@ -66,7 +67,7 @@ def _seeds(analysis: Analysis, table, rest: str) -> Figure:
         f"{len(dots)} pairs in all.{rest}")
     alt = (f"Dot plot of the paired difference in {table.attrs['metric']} of every seed, one row an arm; the table of runs holds the "
            "numbers.")
-    return Figure("seeds", "Every seed", caption, alt, figures.seeds, (dots,), size_in(len(table)))
+    return Figure("seeds", "Every seed", caption, alt, plots.seeds, (dots,), size_in(len(table)))
 
 
 def _statistics(analysis: Analysis) -> Table:
@@ -80,7 +81,7 @@ def _statistics(analysis: Analysis) -> Table:
 
 
 def _numbers(row: Any, unit: Unit) -> dict[str, str]:
-    """Every number behind a verdict, header -> text."""
+    """Return every number behind a verdict, header -> text."""
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),

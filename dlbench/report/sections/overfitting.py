@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.overfitting import GAP, METRICS, gaps
-from dlbench.report.document import Block, Section, Text, text_table
+from dlbench.report.document import Block, Section, Text, text_tables
 from dlbench.report.wording import Unit, difference, interval, level, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import PairedT
@@ -21,7 +21,7 @@ CAPTION = (
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """A sentence and a table; nothing where no arm does anything about over-fitting."""
+    """Yield a sentence and a table; nothing where no arm acts on over-fitting."""
     found = gaps(analysis.results)
     if found is None:
         return
@@ -29,7 +29,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     rows = [(one_line(arm, 60), *(_cell(found.means.loc[arm, name], found.shifts[name][arm], name) for name in METRICS))
             for arm in found.means.index]
     headers = ("Arm", "Training accuracy", "Test accuracy", "Gap", "Test loss")
-    yield text_table("gap", "Over-fitting, table 1", CAPTION, headers, rows)
+    yield from text_tables("Over-fitting", ("gap", CAPTION, headers, rows))
 
 
 def _cell(mean: float, shift: PairedT | None, name: str) -> str:
@@ -42,7 +42,7 @@ def _size(shift: PairedT, unit: Unit) -> str:
 
 
 def _sentence(shifts: dict[str, PairedT | None], unit: Unit) -> Iterator[str]:
-    """Which arms narrow the gap, which widen it, and which are not shown to do either."""
+    """Say which arms narrow the gap, which widen it, and which are not shown to do either."""
     sorts: dict[str, list[str]] = {"narrower with": [], "wider with": [], "not shown to change with": []}
     for arm, shift in shifts.items():
         if shift is not None:

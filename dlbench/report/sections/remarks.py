@@ -10,7 +10,7 @@ from dlbench.report.document import Block, Section, Text
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The remarks on a study, and whose they are; nothing where there are none."""
+    """Yield the remarks on a study, and whose they are; nothing where there are none."""
     texts = paragraphs(analysis.results.remarks)
     if texts:
         yield Text("Written by hand (remarks.txt beside the results); nothing else in this report depends on it.")

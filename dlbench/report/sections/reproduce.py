@@ -10,7 +10,7 @@ from dlbench.values.text import one_line
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The command and the study's text."""
+    """Yield the command and the study's text."""
     study = analysis.results.study
     yield Code(one_line(study.get("command") or ""), "Command", command=True)
     yield Text("On a CPU, a run of the same identity in the same environment gives the same scores to the bit.")

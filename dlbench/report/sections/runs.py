@@ -21,7 +21,7 @@ HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "st
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The runs that failed, then all one by one or, where they are too many, by arm."""
+    """Yield the runs that failed, then all one by one or, where they are too many, by arm."""
     yield from _failures(analysis)
     total = len(analysis.results.runs)
     if not total:
@@ -65,13 +65,14 @@ def _run(analysis: Analysis, row: dict[str, Any], machines: dict[str, str]) -> R
         Cell(level(score, unit_of(analysis.metric)), sort="" if missing(score) else f"{score:.9g}"), count(row.get("epochs")),
         number(row.get("train_s"), 1), Cell(control, state="" if control in (Control.CONTROLLED, Control.BASELINE) else control),
         _text(row.get("reason")) or _text(row.get("control_faults")), row.get("run_id") or NOTHING, hashes or NOTHING,
-        str(row.get("environment") or NOTHING)[:8], machines.get(row.get("environment"), NOTHING),
+        str(row.get("environment") or NOTHING)[:8], machines.get(str(row.get("environment")), NOTHING),
     ), analysis.ids.get(row["arm"], 0), status)
 
 
 def _by_arm(analysis: Analysis) -> Table:
     heads = (Column("Arm"), *(Column(name, "number") for name in ("Done", "Diverged", "Failed", "Mean", "sd", "Least", "Most")))
-    known = scores(analysis.results, analysis.metric.name).groupby("arm")["score"].agg(["mean", "std", "min", "max"]).to_dict("index")
+    by_arm = scores(analysis.results, analysis.metric.name).groupby("arm")["score"]
+    known: dict[Any, Any] = by_arm.agg(["mean", "std", "min", "max"]).to_dict("index")
     body = []
     for arm, status in analysis.results.runs.groupby("arm", sort=False)["status"]:
         ended = (count((status == Status.DONE).sum()), count((status == Status.DIVERGED).sum()), count((~status.isin(FINAL)).sum()))

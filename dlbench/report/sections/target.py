@@ -7,23 +7,24 @@ from typing import Any
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.judge import foremost
-from dlbench.report import figures, frames
+from dlbench.analysis.targets import medians
+from dlbench.report import frames
 from dlbench.report.document import Block, Panels, Row, Section, Table, columns
+from dlbench.report.figures.panels import target
 from dlbench.report.sections.curves import against
 from dlbench.report.wording import NOTHING, number, probability
-from dlbench.stats.events import compare_times, median_time
 from dlbench.stats.method import METHOD
 from dlbench.values.text import missing
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """One panel an arm, and the table of medians."""
+    """Yield one panel an arm, and the table of medians."""
     study, arms = analysis.results.study, frames.compared(analysis)
     caption = (
         f"Share of seeds that have reached {study.get('target')} on the validation split, by epoch (Kaplan and Meier). Colour: the "
         f"arm; grey and dashed: its reference; n up to {len(study['seeds'])}. An upright tick: a run that ended without reaching it, "
         "counted as censored.")
-    panels = Panels("target", "Time to target", caption, figures.target, lambda most: frames.targets(analysis, foremost(arms, most)),
+    panels = Panels("target", "Time to target", caption, target, lambda most: frames.targets(analysis, foremost(arms, most)),
                     against, len(arms))
     if panels.each:
         yield panels
@@ -31,8 +32,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def table(analysis: Analysis) -> Iterator[Table]:
-    """The table of medians; nothing where the study has no target or compares nothing."""
-    body = tuple(_rows(analysis))
+    """Yield the table of medians; nothing where the study has no target or compares nothing."""
+    body = tuple(Row(_row(row), analysis.ids[row.arm]) for row in medians(analysis).itertuples())
     if body:
         caption = (
             f"Epochs to the target {analysis.results.study['target']} on the validation split. Median with {METHOD.confidence} interval "
@@ -43,24 +44,12 @@ def table(analysis: Analysis) -> Iterator[Table]:
         yield Table("targets", "Time to target", caption, heads, body)
 
 
-def _rows(analysis: Analysis) -> Iterator[Row]:
-    """When each arm reached the target, and whether it did so sooner than its reference; the references first."""
-    times = frames.reached(analysis)
-    if not len(times) or not len(analysis.verdicts):
-        return
-    seconds = {arm: median_time(part["time"], part["reached"]).median for arm, part in frames.reached(analysis, "s").groupby("arm")}
-    compared = compare_times(times, dict(zip(analysis.verdicts["arm"], analysis.verdicts["reference"])))
-    alone = set(analysis.references["arm"]) - set(compared["arm"])
-
-    def row(arm: str, median: Any, *against: str) -> Row:
-        epoch = "not reached" if missing(median.median) else number(median.median, 0)
-        interval = " to ".join("?" if missing(end) else number(end, 0) for end in (median.low, median.high))
-        return Row((arm, f"{median.reached} of {median.n}", epoch, interval, number(seconds.get(arm), 1), *against), analysis.ids[arm])
-
-    yield from (row(arm, median_time(part["time"], part["reached"]), NOTHING, NOTHING)
-                for arm, part in times.groupby("arm", sort=False) if arm in alone)
-    yield from (row(found.arm, found, f"{found.first} sooner, {found.later} later, {found.undecided} undecided",
-                    probability(found.p_adjusted)) for found in compared.itertuples())
+def _row(row: Any) -> tuple[str, ...]:
+    epoch = "not reached" if missing(row.median) else number(row.median, 0)
+    interval = " to ".join("?" if missing(end) else number(end, 0) for end in (row.low, row.high))
+    against = (NOTHING, NOTHING) if missing(row.first) else (
+        f"{int(row.first)} sooner, {int(row.later)} later, {int(row.undecided)} undecided", probability(row.p_adjusted))
+    return row.arm, f"{row.reached} of {row.n}", epoch, interval, number(row.seconds, 1), *against
 
 
 SECTION = Section("target", "Time to target", build)

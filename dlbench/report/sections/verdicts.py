@@ -7,28 +7,36 @@ from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, frames, sides
+from dlbench.report import answers, frames
 from dlbench.report.arms import ComparedArm, axis, compared_arms, groups, verdict_cell
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
+from dlbench.report.plain import one_line_of
 from dlbench.report.wording import NOTHING, count, milliseconds, number, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.values.text import missing, plural
 
+DESIGN = "one_at_a_time + leave_one_out"
+WITHOUT = "without "
+SIDES = (
+    "What each change does alone, added to the baseline, and what leaving it out of everything does, each against its own "
+    "reference; both are in the one family of the verdicts. A change that helps when it is added and whose absence hurts helps in "
+    "either surrounding; one that helps when it is added and whose absence does no harm is made up for by the others."
+)
 
 def build(analysis: Analysis) -> Iterator[Block]:
-    """The references, the table of verdicts, and each change added and left out where the study does both."""
+    """Yield the references, the table of verdicts, and each change added and left out where the study does both."""
     for row in analysis.references.itertuples():
         yield reference(analysis, row, "Reference ", _costs(row))
     arms = compared_arms(analysis)
     if arms:
         yield table(analysis, arms)
-        yield from _sides(analysis)
+        yield from _sides(analysis, arms)
         if all(map(missing, analysis.verdicts["step_ratio"])):
             yield Text("Training and inference times were not measured in this study.", "muted")
 
 
 def reference(analysis: Analysis, row: Any, begin: str, end: str = "") -> Text:
-    """The score of an arm that others are compared with, in a sentence.
+    """Return the score of an arm that others are compared with, in a sentence.
 
     Args:
         analysis: the study.
@@ -55,7 +63,7 @@ def _costs(row: Any) -> str:
 
 
 def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
-    """The table of verdicts.
+    """Return the table of verdicts.
 
     Args:
         analysis: the study.
@@ -83,7 +91,7 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
 
 
 def paper_table(analysis: Analysis) -> Table:
-    """The table of verdicts with the columns that a paper shows."""
+    """Return the table of verdicts with the columns that a paper shows."""
     whole, unit = table(analysis, compared_arms(analysis)), unit_of(analysis.metric).difference
     heads = (Column("Arm"), Column("Verdict"), Column(f"Difference ({unit})", "number", small=f"{METHOD.confidence} interval"),
              Column("p", "number"), Column("Seeds"))
@@ -93,7 +101,7 @@ def paper_table(analysis: Analysis) -> Table:
 
 
 def choices(by_verdict: Sequence[Group]) -> tuple[tuple[str, Cell], ...]:
-    """The verdicts by which a table can be filtered, with how many arms have each."""
+    """Return the verdicts by which a table can be filtered, with how many arms have each."""
     return tuple((group.verdict, Cell(group.title, f"{len(group.answers)}", verdict=group.verdict)) for group in by_verdict)
 
 
@@ -104,15 +112,16 @@ def _row(arm: ComparedArm, place: int, baseline: str) -> Row:
         arm.p, arm.seeds, arm.parameters, arm.macs, arm.step, arm.inference, arm.control), arm.id, arm.verdict)
 
 
-def _sides(analysis: Analysis) -> Iterator[Block]:
-    pairs = sides.sides(analysis)
+def _sides(analysis: Analysis, arms: Sequence[ComparedArm]) -> Iterator[Block]:
+    """Yield both answers of each change, in a study that adds it to the baseline and leaves it out of everything."""
+    by_name = {arm.arm: arm for arm in arms if analysis.results.study.get("design") == DESIGN}
+    pairs = [(by_name[arm], by_name[WITHOUT + arm]) for arm in analysis.ids if arm in by_name and WITHOUT + arm in by_name]
     if pairs:
         yield Heading("Side by side")
         heads = columns("Change", "Added to the baseline", "Verdict added", "Left out of everything", "Verdict left out")
-        body = tuple(Row((pair["arm"], *(cell for side in (pair["added"], pair["left_out"])
-                                         for cell in (side["size"], verdict_cell(side["verdict"])))), pair["id"])
-                     for pair in pairs)
-        yield Table("sides", "Side by side", f"{sides.CAPTION} Differences in {unit_of(analysis.metric).difference}.", heads, body)
+        body = tuple(Row((pair[0].arm, *(cell for arm in pair for cell in (one_line_of(arm.difference), verdict_cell(arm.verdict)))),
+                         pair[0].id) for pair in pairs)
+        yield Table("sides", "Side by side", f"{SIDES} Differences in {unit_of(analysis.metric).difference}.", heads, body)
 
 
 SECTION = Section("verdicts", "Verdicts", build)

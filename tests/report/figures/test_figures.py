@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlbench.analysis import analyse
+from dlbench.analysis.costs import pareto
+from dlbench.analysis.curves import summary
+from dlbench.analysis.targets import share_reached
 from dlbench.report import figures, frames
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.canvas import canvas, drawing, inline, svg
-from dlbench.report.figures.cost import pareto
 from dlbench.report.figures.effects import spread
-from dlbench.report.figures.panels import reached, summary
 from dlbench.report.study import study_document
 
 
@@ -105,7 +106,7 @@ def test_the_front_is_exactly_what_no_point_beats(points):
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=20))
 def test_time_to_target_counts_censored_runs_and_never_falls(runs):
     times, hit = np.array([run[0] for run in runs], float), np.array([run[1] for run in runs])
-    steps, shares = reached(times, hit)
+    steps, shares = share_reached(times, hit)
     assert (np.diff(shares) >= -1e-12).all() and (np.diff(steps) > 0).all()
     assert shares[0] == 0 and steps[-1] == times.max()
     assert (shares[-1] > 0) == hit.any()

@@ -1,0 +1,43 @@
+"""Learning curves: which one tells most about the metric, and its mean over seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dlbench.store.results import Results
+
+POINTS = 60
+
+
+def told_by(results: Results) -> str | None:
+    """Name the curve that tells most about the metric: on the validation split if it was measured, else on the training split."""
+    kind, table = "loss" if "loss" in results.metric.name else "accuracy", results.curves
+    names = (f"validation_{kind}", f"train_{kind}")
+    return next((name for name in names if name in table and pd.to_numeric(table[name], errors="coerce").notna().any()), None)
+
+
+def means(results: Results, name: str) -> pd.DataFrame:
+    """Compute the mean and the standard deviation of a curve over seeds: the table of :func:`summary`."""
+    return summary(results.curves[["arm", "seed", "epoch"]].assign(value=pd.to_numeric(results.curves[name], errors="coerce")))
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Compute mean and standard deviation over seeds at each epoch, thinned to at most :data:`POINTS` epochs an arm.
+
+    Args:
+        table: one row an arm, seed and epoch: ``arm, seed, epoch, value``.
+
+    Returns:
+        One row an arm and epoch: ``arm, epoch, mean, sd`` (0 for one seed), ``n``.
+
+    Example:
+        >>> rows = pd.DataFrame({"arm": ["a", "a"], "seed": [0, 1], "epoch": [1, 1], "value": [0.25, 0.75]})
+        >>> summary(rows)[["mean", "n"]].to_numpy().tolist()
+        [[0.5, 2.0]]
+    """
+    table = table[np.isfinite(table["value"].astype(float))]
+    found = table.groupby(["arm", "epoch"])["value"].agg(mean="mean", sd="std", n="count").reset_index()
+    last = found["epoch"].max() if len(found) else 0
+    kept = np.unique(np.linspace(1, max(last, 1), POINTS).round()) if last > POINTS else found["epoch"].unique()
+    return found[found["epoch"].isin(kept)].fillna({"sd": 0.0}).reset_index(drop=True)

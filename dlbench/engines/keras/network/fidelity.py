@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -26,7 +27,20 @@ def unchanged(recipe: Recipe) -> Recipe:
     return Recipe(data=recipe.data, model=Model(recipe.model.name, recipe.model.options))
 
 
-def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> list[str]:
+@dataclass(frozen=True)
+class Comparison:
+    """How near the network is to the user's model.
+
+    Attributes:
+        difference: of their outputs in inference and training, the largest, as a share of the largest output.
+        notes: sentences on what could not be compared.
+    """
+
+    difference: float
+    notes: tuple[str, ...] = ()
+
+
+def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> Comparison:
     """Refuse a model of which the network that would be trained, before any technique, computes something else.
 
     Outputs are compared in inference and in training, and the moving statistics after the latter; random layers draw alike on both
@@ -36,9 +50,6 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> lis
         recipe: its data and model count.
         shape: of an example.
         classes: of the output.
-
-    Returns:
-        Sentences on what could not be compared.
 
     Raises:
         InputError: naming the layer at which the two part.
@@ -51,14 +62,14 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> lis
     _called(model, x, False)  # a subclassed model has no weights before
     _same_weights(network.model, model, recipe.model.name)
     if not close(_called(model, x, True), _called(model, x, True)):
-        _demand_same(network.model, model, x, (False,), recipe.model.name)
-        return [f"model {recipe.model.name}: {UNCONTROLLED}"]
+        apart = _demand_same(network.model, model, x, (False,), recipe.model.name)
+        return Comparison(apart, (f"model {recipe.model.name}: {UNCONTROLLED}",))
     _same_weights(network.model, model, recipe.model.name)
-    _demand_same(network.model, model, x, (False, True), recipe.model.name)
-    return []
+    return Comparison(_demand_same(network.model, model, x, (False, True), recipe.model.name))
 
 
-def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], name: str) -> None:
+def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], name: str) -> float:
+    largest = 0.0
     for training in modes:
         wanted, got = _called(model, x, training), _called(network, x, training)
         got = squashed(got) if probabilities(wanted) and not close(got, wanted) else got
@@ -67,10 +78,12 @@ def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes:
                              f"{'training' if training else 'inference'}, by {difference(wanted, got):.2g} of the largest output"
                              f"{_parting(network, model, x, training)}; accepted: layers whose get_config() returns all that __init__ was "
                              "given, and a function that builds the same model whenever it is called")
+        largest = max(largest, difference(wanted, got))
     for layer, copy in _pairs(network, model):
         if not close([weight.numpy() for weight in layer.weights], [weight.numpy() for weight in copy.weights]):
             raise InputError(f"model '{name}': a step of training leaves other moving statistics in layer '{layer.name}' of the network "
                              "that would be trained")
+    return largest
 
 
 def _called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:

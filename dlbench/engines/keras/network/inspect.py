@@ -39,7 +39,7 @@ def inspected(recipe: Recipe, build: Build, data: Resident, kind: str) -> tuple[
     name = recipe.model.name
     if architecture(name).build.startswith(SHIPPED):
         return build, []
-    notes = demand_faithful(recipe, data.shape, data.classes)
+    notes = list(demand_faithful(recipe, data.shape, data.classes).notes)
     if kind != "text" and _wants_raw(recipe, data, kind):
         return replace(build, raw=True), [*notes, RAW.format(name)]
     return build, notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, say, section, warn
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
+from dlbench.values.text import listed
 
 
 @click.command("plan")
@@ -55,7 +57,8 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     echo(definitions([
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
-        *((f"  {name}", text) for name, known in study.inspections.items() for text in (contents_text(known), *known.notes)),
+        *((f"  {name}", text) for name, known in study.inspections.items()
+          for text in (contents_text(known), *known.notes, *_numbers(known.names))),
         ("inputs", facts["inputs"]),
         ("model", base.model.name + build), *([("watched", ", ".join(facts["watched"]))] if facts["watched"] else []),
         ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
@@ -89,6 +92,12 @@ def contents_text(known: Inspection) -> str:
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
     near = "{} of {} test examples have a near-duplicate in training".format(*known.duplicates)
     return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near}"
+
+
+def _numbers(names: Sequence[str]) -> Iterator[str]:
+    """Yield which class has which number, where the names are numbers themselves, which would be taken for them."""
+    if names and all(name.isdigit() for name in names) and [str(number) for number in range(len(names))] != list(names):
+        yield "classes are counted from 0: " + listed([f"{number} is '{name}'" for number, name in enumerate(names)], most=12)
 
 
 def _print_tuning(plan: Plan, tuning: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed
@@ -24,6 +24,17 @@ def order(label: str) -> tuple[int, int, str]:
         ['01', '1', '9', '10', '--5', 'b', '②']
     """
     return (0, int(label), label) if re.fullmatch(r"-?\d{1,4000}", label, re.ASCII) else (1, 0, label)
+
+
+def ordered(names: Iterable[str]) -> tuple[str, ...]:
+    """Sort the names of classes: by value where all are whole numbers, else by their text.
+
+    Example:
+        >>> ordered(["10", "2", "1"]), ordered(["b", "10", "2"])
+        (('1', '2', '10'), ('10', '2', 'b'))
+    """
+    known = list(names)
+    return tuple(sorted(known, key=order if all(re.fullmatch(r"-?\d{1,4000}", name, re.ASCII) for name in known) else None))
 
 
 def is_number(text: str) -> bool:

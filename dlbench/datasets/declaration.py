@@ -59,6 +59,8 @@ class Examples:
         span: smallest and largest possible value; None: 0 to 255 for 8-bit data, what occurs for other numbers.
         gaps: whether a class may have no example.
         notes: complete sentences, with counts, on what was converted or left out; filled while the chunks are read.
+        changed: kinds of what version 0.1.0 read otherwise; where there are any, runs are told apart from those of that version.
+        size_bytes: of all examples, where it is known before they are read.
     """
 
     train: Iterable[Chunk]
@@ -67,6 +69,8 @@ class Examples:
     span: tuple[float, float] | None = None
     gaps: bool = False
     notes: list[str] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Arrays:
         names: of the classes; empty where they have none.
         content: hash of all examples and labels; empty where the dataset's name identifies it.
         notes: sentences on what was converted or left out when it was read.
+        changed: whether version 0.1.0 read it otherwise.
     """
 
     x: np.ndarray
@@ -95,6 +100,7 @@ class Arrays:
     names: tuple[str, ...] = ()
     content: str = ""
     notes: tuple[str, ...] = ()
+    changed: bool = False
 
     @property
     def kind(self) -> str:

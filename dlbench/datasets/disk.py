@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import psutil
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, Stopped
+from dlbench.values.files import recalled, sealed, write
+
+FACTS = "facts.json"
 
 
 def keep(name: str, examples: Examples, parent: Path, key: str | None = None) -> Path:
@@ -33,30 +39,110 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
 
     Raises:
         InputError: naming the file or row that cannot be used; nothing is left behind.
+        Stopped: the disk has no room for it, or cannot be written.
     """
-    parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".", dir=parent))
     try:
-        with (made / "x").open("wb") as file:
-            facts, y = _written(name, examples, file)
-        (made / "y").write_bytes(y.tobytes())
-        (made / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+        parent.mkdir(parents=True, exist_ok=True)
+        _remove_interrupted(parent)
+        _demand_room(name, examples.size_bytes, parent)
+        made = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=parent))
+    except OSError as error:
+        raise Stopped(f"{parent}: {error.strerror}; decoded data is kept there: DLBENCH_CACHE_DIR names another folder") from None
+    try:
+        facts = _written_to(made, name, examples)
         folder = parent / (key or facts["content"])
         if not folder.is_dir():
             with suppress(OSError):  # another process was faster
                 made.rename(folder)
         return folder
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            raise
+        raise Stopped(f"{parent}: {error.strerror}; `dlbench cache` shows what is kept there, and DLBENCH_CACHE_DIR names another "
+                      "folder") from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _written_to(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
+    with (folder / "x").open("wb") as file:
+        facts, y = _written(name, examples, file)
+        _flush(file)
+    with (folder / "y").open("wb") as file:
+        file.write(y.tobytes())
+        _flush(file)
+    write(folder / FACTS, sealed(facts))
+    return facts
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _remove_interrupted(parent: Path) -> None:
+    """Remove the folders of processes that were ended while they wrote."""
+    for folder in (entry for entry in parent.iterdir() if entry.name.startswith(".")):
+        pid = folder.name[1:].partition(".")[0]
+        if folder.is_dir() and not (pid.isdigit() and psutil.pid_exists(int(pid))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _demand_room(name: str, wanted: int, parent: Path) -> None:
+    if wanted > (free := shutil.disk_usage(parent).free):
+        raise InputError(f"dataset '{name}': decoded it takes {wanted / 2**30:,.1f} GiB, and {parent} has {free / 2**30:,.1f} GiB left; "
+                         "smaller images (`size = [height, width]`) take less, `dlbench cache` shows what is kept there, and "
+                         "DLBENCH_CACHE_DIR names another folder")
+
+
+class Damaged(Exception):
+    """What is kept of a dataset is not what was written."""
+
+
 def mapped(folder: Path) -> Arrays:
-    """The dataset that :func:`keep` wrote; its examples stay on disk until they are used."""
-    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    y = np.fromfile(folder / "y", np.int64)
-    x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
-    kept = ("train", "classes", "full_range", "low", "content")
-    return Arrays(x, y, names=tuple(facts["names"]), notes=tuple(facts.get("notes", ())), **{key: facts[key] for key in kept})
+    """Return the dataset that :func:`keep` wrote; its examples stay on disk until they are used.
+
+    Every process compares the hash of all examples once, before it uses them.
+
+    Raises:
+        Damaged: the hash is another one, or a file is missing or too short.
+    """
+    facts = recalled(folder / FACTS)
+    try:
+        y = np.fromfile(folder / "y", np.int64)
+        x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
+        if not _as_written(folder, facts["content"]):
+            raise Damaged(folder)
+        kept = ("train", "classes", "full_range", "low", "content", "changed")
+        return Arrays(x, y, names=tuple(facts["names"]), notes=tuple(facts["notes"]), **{key: facts[key] for key in kept})
+    except (AttributeError, OSError, KeyError, TypeError, ValueError):
+        raise Damaged(folder) from None
+
+
+def written_before_seals(folder: Path) -> bool:
+    """Return whether version 0.1.0, which kept no hash of its description, wrote a folder."""
+    try:
+        return "sha256" not in json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
+
+
+_verified: set[tuple[Path, int, int]] = set()
+"""Folders whose hash this process has compared, with the times of the files."""
+
+
+def _as_written(folder: Path, content: str) -> bool:
+    state = (folder, *((folder / name).stat().st_mtime_ns for name in ("x", "y")))
+    if state not in _verified:
+        digest = hashlib.sha256()
+        for name in ("x", "y"):
+            with (folder / name).open("rb") as file:
+                while part := file.read(2**22):
+                    digest.update(part)
+        if digest.hexdigest()[:16] != content:
+            return False
+        _verified.add(state)
+    return True
 
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], np.ndarray]:
@@ -74,8 +160,9 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     digest.update(y.tobytes())
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
-    return {"train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes, "low": low,
-            "full_range": high - low or 1.0, **inspector.layout(), "content": digest.hexdigest()[:16]}, y
+    return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
+            "changed": bool(examples.changed), "low": low, "full_range": high - low or 1.0, **inspector.layout(),
+            "content": digest.hexdigest()[:16]}, y
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
@@ -90,9 +177,11 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
         lost, train = min(found[0] ^ found[1]), found[0]
         here, there = ("train", "test") if lost in train else ("test", "train")
         raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}")
-    if empty := set(range(known)) - found[0]:
-        raise InputError(f"dataset '{name}': class {_class_name(examples, min(empty))} is empty: labels are 0 to {known - 1}, and each "
-                         "needs examples")
+    if len(found[0]) < known:
+        empty = next(label for label in count() if label not in found[0])
+        lowest = "" if empty else "; numpy.unique(y, return_inverse=True)[1] numbers labels from 0"
+        raise InputError(f"dataset '{name}': class {_class_name(examples, empty)} is empty: labels are 0 to K-1 for K classes, here "
+                         f"0 to {known - 1:,}, and each needs examples{lowest}")
     return known
 
 
@@ -123,6 +212,7 @@ class Inspector:
         """
         for chunk in chunks:
             self._labels(chunk)
+            self._layout(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
             checked = Chunk(x, chunk.y.astype(np.int64), chunk.where)
             first = self._first = self._first or checked
@@ -131,11 +221,20 @@ class Inspector:
                                  "images, `size = [height, width]` in the study makes them one size")
             yield checked
 
+    def _layout(self, chunk: Chunk) -> None:
+        """Refuse images whose channels come before their height."""
+        channels, height, width = chunk.x.shape[1:] if chunk.x.ndim == 4 else (0, 0, 0)
+        if channels in (1, 3, 4) and width not in (1, 2, 3, 4) and height > 4:
+            raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(chunk.x)}, which looks like channels first; accepted: "
+                             "[n, height, width, channels], which is x.transpose(0, 2, 3, 1)")
+
     def _labels(self, chunk: Chunk) -> None:
         y = chunk.y
         if y.shape != chunk.x.shape[:1] or y.dtype.kind not in "iub":
+            hint = "; labels of one column a class become numbers by y.argmax(axis=1)" if y.ndim == 2 and len(y) == len(chunk.x) else (
+                "; whole numbers become labels by y.astype(int), words by numpy.unique(y, return_inverse=True)[1]" if y.ndim == 1 else "")
             raise InputError(f"dataset '{self.name}': wanted one whole-number label an example, got {y.dtype} {list(y.shape)} "
-                             f"for {len(chunk.x)} examples")
+                             f"for {len(chunk.x)} examples{hint}")
         bad = (y < 0) | (y >= self.classes) if self.classes else y < 0
         if bad.any():
             row = int(np.argmax(bad))

@@ -1,14 +1,26 @@
-"""The files behind ``folder:PATH``: for each class a folder of images, or a text file."""
+"""The files behind ``folder:PATH``: for each class a folder of images or of texts, or a text file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from dlbench.datasets.images import is_image
 from dlbench.values.errors import InputError
+from dlbench.values.text import listed, plural
 
-LITTER = {"Thumbs.db", "desktop.ini"}
-LAYOUT = "CLASS folders of images or CLASS.txt files, in it or in its folders train and test"
+LITTER = {"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin", "lost+found"}
+"""Names, in small letters, of what systems and archives leave among files."""
+PARTS = {"train": {"train", "training"}, "test": {"test", "testing"}}
+TEXT = ".txt"
+ABOUT = {"about", "authors", "changelog", "citation", "classes", "copying", "info", "labels", "licence", "license", "notes", "readme",
+         "requirements", "vocab", "vocabulary"}
+"""Names of text files, in small letters and without their ending, that describe data and are no class of it."""
+LAYOUT = "CLASS folders of images (or of .txt files, each a text), or CLASS.txt files, in it or in its folders train and test"
 
 
 @dataclass(frozen=True)
@@ -16,57 +28,175 @@ class Listing:
     """The files of each class.
 
     Attributes:
-        train, test: class name -> image files, or one text file; ``test`` is None where there is no such part.
+        train, test: class name -> image files, or text files; ``test`` is None where there is no such part.
         text: whether the files are texts.
+        documents: whether a file is one text; else a line is.
+        notes: sentences on what was left out.
+        nested: whether images lie deeper than in their class folder.
     """
 
     train: dict[str, list[Path]]
     test: dict[str, list[Path]] | None
     text: bool
+    documents: bool = False
+    notes: tuple[str, ...] = ()
+    nested: bool = False
 
 
 def listing(dataset: str, root: Path) -> Listing:
-    """The classes of a folder and their files, sorted by name; hidden files are left out.
+    """List the classes of a folder and their files, sorted by name, with what is left out.
+
+    A class folder holds its images at any depth. Names of classes are compared in Unicode's composed form (NFC).
 
     Raises:
         InputError: a class is empty or in one part only, or there are no classes; the message names the folder.
     """
     if not root.is_dir():
         raise InputError(f"dataset '{dataset}': {root} is a file; accepted: a folder with {LAYOUT}")
-    parts = [root / part for part in ("train", "test") if _holds_classes(root / part)]
-    if parts and parts[0].name == "train":
-        if others := [entry.name for entry in _entries(root) if entry.is_dir() and entry not in parts]:
-            raise InputError(f"dataset '{dataset}': {root / others[0]} lies beside train; accepted: train and test only (the validation "
-                             "split is drawn from train: `validation = 0.1`)")
-    else:
-        parts = [root]
-    found = [_classes(dataset, part) for part in parts]
-    _demand_same_classes(dataset, parts, found)
-    text = next(iter(found[0].values()))[0].parent == parts[0]
-    return Listing(found[0], found[1] if len(found) == 2 else None, text)
+    survey = Survey(dataset)
+    top = survey.innermost(root)
+    parts = survey.parts(top)
+    files = [survey.classes(part) for part in parts]
+    if not any(files):
+        files = [{file.stem: [file] for file in survey.texts(part)} for part in parts]
+        _demand_classes(dataset, parts, files)
+        return Listing(files[0], files[1] if len(files) == 2 else None, True, notes=tuple(survey.notes))
+    every = [file for part in files for some in part.values() for file in some]
+    documents = not any(map(is_image, every)) and any(file.suffix.lower() == TEXT for file in every)
+    taken = [survey.taken(part, some, documents) for part, some in zip(parts, files)]
+    _demand_classes(dataset, parts, taken)
+    notes = [*survey.notes, *([f"each of the {len(every):,} files is one text"] if documents else []), *survey.counts()]
+    nested = any(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
+    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested)
 
 
-def _entries(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.name not in LITTER)
+@dataclass
+class Survey:
+    """What is met while a folder is listed.
+
+    Attributes:
+        dataset: its name, for messages.
+        notes: sentences on what was chosen or left out.
+        others: ending -> files of class folders that are neither images nor texts.
+        dangling: links that lead nowhere.
+        hidden: images whose names begin with a dot.
+        loose: images beside class folders.
+    """
+
+    dataset: str
+    notes: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    dangling: int = 0
+    hidden: int = 0
+    loose: int = 0
+
+    def innermost(self, root: Path) -> Path:
+        """Go down while a folder holds nothing but one folder, which holds folders itself."""
+        top = root
+        while len(inner := list(self._entries(top))) == 1 and not _part_name(inner[0]) and _holds_folders_only(inner[0]):
+            top = inner[0]
+        if top != root:
+            self.notes.append(f"classes are taken from {top.relative_to(root)}")
+        return top
+
+    def parts(self, top: Path) -> list[Path]:
+        """List the folders of the training part and, where there is one, of the test part; the folder itself where it has no parts."""
+        named = {name: entry for entry in self._entries(top) if (name := _part_name(entry)) and self._holds_classes(entry)}
+        if "train" not in named:
+            return [top]
+        chosen = [named[name] for name in PARTS if name in named]
+        if others := [entry.name for entry in self._entries(top) if entry.is_dir() and entry not in chosen]:
+            raise InputError(f"dataset '{self.dataset}': {top / others[0]} lies beside {chosen[0].name}; accepted: train and test only "
+                             "(the validation split is drawn from train: `validation = 0.1`; images to test on belong into test)")
+        return chosen
+
+    def classes(self, part: Path) -> dict[str, list[Path]]:
+        """Map the name of each folder of a part to all files below it."""
+        found: dict[str, list[Path]] = {}
+        for entry in self._entries(part):
+            if entry.is_dir():
+                found.setdefault(unicodedata.normalize("NFC", entry.name), []).extend(self._below(entry, set()))
+        if found:
+            self.loose += sum(entry.is_file() and is_image(entry) for entry in self._entries(part))
+        return found
+
+    def taken(self, part: Path, found: dict[str, list[Path]], documents: bool) -> dict[str, list[Path]]:
+        """Choose the files of each class that are images, or texts, and count the others."""
+        def wanted(file: Path) -> bool:
+            return file.suffix.lower() == TEXT if documents else is_image(file)
+
+        for name, files in found.items():
+            others = Counter(file.suffix.lower() or "no ending" for file in files if not wanted(file))
+            self.others += others
+            if len(files) == others.total():
+                held = f"holds no {'text' if documents else 'image'}, but {_counted(others)}" if files else "is empty"
+                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one image a class")
+        return {name: [file for file in files if wanted(file)] for name, files in found.items()}
+
+    def texts(self, part: Path) -> list[Path]:
+        """List the text files of a part, but those that describe the data beside at least two that hold it."""
+        files = [entry for entry in self._entries(part) if entry.is_file() and entry.suffix.lower() == TEXT]
+        about = [file for file in files if file.stem.lower() in ABOUT]
+        if len(files) - len(about) < 2:
+            return files
+        self.notes += [f"{file.name} describes the data and is left out" for file in about]
+        return [file for file in files if file not in about]
+
+    def counts(self) -> Iterator[str]:
+        """Yield sentences on what was left out, with counts."""
+        if self.others:
+            yield f"left out: {plural(self.others.total(), 'file')} of other kinds ({_counted(self.others)})"
+        lost = {"links that lead nowhere": self.dangling, "hidden images": self.hidden, "images in no class folder": self.loose}
+        for what, count in lost.items():
+            if count:
+                yield f"left out: {count:,} {what}"
+
+    def _below(self, folder: Path, seen: set[str]) -> Iterator[Path]:
+        """Yield the files of a folder at any depth; a link to a folder that was seen already is not followed."""
+        if (real := os.path.realpath(folder)) in seen:
+            return
+        seen.add(real)
+        for entry in self._entries(folder, count=True):
+            if entry.is_dir():
+                yield from self._below(entry, seen)
+            elif entry.is_file():
+                yield entry
+
+    def _entries(self, folder: Path, count: bool = False) -> Iterator[Path]:
+        for entry in sorted(folder.iterdir()):
+            if count and entry.is_symlink() and not entry.exists():
+                self.dangling += 1
+            elif entry.name.startswith("."):
+                self.hidden += count and is_image(entry) and not entry.name.startswith("._")
+            elif entry.name.lower() not in LITTER:
+                yield entry
+
+    def _holds_classes(self, folder: Path) -> bool:
+        return any(entry.is_dir() or entry.suffix.lower() == TEXT for entry in self._entries(folder))
 
 
-def _holds_classes(folder: Path) -> bool:
-    return folder.is_dir() and any(entry.is_dir() or entry.suffix == ".txt" for entry in _entries(folder))
+def _part_name(entry: Path) -> str | None:
+    return next((name for name, names in PARTS.items() if entry.is_dir() and entry.name.lower() in names), None)
 
 
-def _classes(dataset: str, part: Path) -> dict[str, list[Path]]:
-    entries = _entries(part)
-    found = {entry.name: [file for file in _entries(entry) if file.is_file()] for entry in entries if entry.is_dir()}
-    found = found or {entry.stem: [entry] for entry in entries if entry.suffix == ".txt"}
-    for name, files in found.items():
-        if not files:
-            raise InputError(f"dataset '{dataset}': {part / name} is empty; accepted: at least one image a class")
-    if len(found) < 2:
-        raise InputError(f"dataset '{dataset}': {part} has {len(found)} classes; accepted: two or more, as {LAYOUT}")
-    return found
+def _holds_folders_only(folder: Path) -> bool:
+    inner = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.name.lower() not in LITTER] \
+        if folder.is_dir() else []
+    return bool(inner) and all(entry.is_dir() for entry in inner)
 
 
-def _demand_same_classes(dataset: str, parts: list[Path], found: list[dict[str, list[Path]]]) -> None:
+def _counted(kinds: Counter[str]) -> str:
+    return listed([f"{count:,} {kind}" for kind, count in kinds.most_common()])
+
+
+def _demand_classes(dataset: str, parts: list[Path], found: list[dict[str, list[Path]]]) -> None:
+    """Refuse parts with fewer than two classes, or with different ones."""
+    for part, classes in zip(parts, found):
+        if len(classes) < 2:
+            raise InputError(f"dataset '{dataset}': {part} has {len(classes)} classes; accepted: two or more, as {LAYOUT}")
     if len(found) == 2 and (lost := sorted(found[0].keys() ^ found[1].keys())):
         here, there = parts if lost[0] in found[0] else parts[::-1]
-        raise InputError(f"dataset '{dataset}': class '{lost[0]}' is in {here} and not in {there}")
+        other = found[1] if here == parts[0] else found[0]
+        alike = next((name for name in other if name.casefold() == lost[0].casefold()), None)
+        hint = f", which has '{alike}'" if alike else ""
+        raise InputError(f"dataset '{dataset}': class '{lost[0]}' is in {here} and not in {there}{hint}")

@@ -16,6 +16,8 @@ from dlbench.values.recipe import Data
 
 ROWS = 4096
 """Examples of an array in a chunk."""
+INFINITE = -1
+"""What ``tf.data.Dataset.cardinality`` gives for a dataset without end."""
 BATCH = 256
 """Examples of an unbatched ``tf.data.Dataset`` in a chunk."""
 WANTED = "(x, y), ((x_train, y_train), (x_test, y_test)), a tf.data.Dataset of (x, y), or a pair (train, test) of those"
@@ -54,7 +56,7 @@ def _streams(value: Any) -> bool:
 def _chunks(name: str, part: str, given: Any) -> Iterator[Chunk]:
     if _streams(given):
         return _streamed(name, part, given)
-    x, y = images(_texts(np.asarray(given[0]))), labels(np.asarray(given[1]))
+    x, y = images(_texts(_array(name, part, given[0]))), labels(_array(name, part, given[1]))
     if x.ndim not in (1, 2, 4) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
         raise InputError(f"dataset '{name}': wanted x [n, height, width, channels], [n, columns] or texts [n], and y [n]; got x "
                          f"{list(x.shape)} {x.dtype} and y {list(y.shape)} in the {part} part")
@@ -66,9 +68,15 @@ def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
     spec = given.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives {spec}; accepted: pairs (x, y)")
+    if int(given.cardinality()) == INFINITE:
+        raise InputError(f"dataset '{name}': the {part} tf.data.Dataset has no end; accepted: one without .repeat(), or with .take(COUNT)")
     single = len(spec[1].shape) == 0
     rows, first = given.as_numpy_iterator(), 0
     while batch := list(islice(rows, BATCH if single else 1)):
+        if single and len(shapes := {np.shape(x) for x, _ in batch}) > 1:
+            raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives x of several shapes, such as "
+                             f"{' and '.join(str(list(shape)) for shape in sorted(shapes)[:2])} among its examples {first} to "
+                             f"{first + len(batch) - 1}; accepted: one shape (tf.image.resize makes images one size)")
         x, y = (np.array(values) for values in zip(*batch)) if single else batch[0]
         x, y = images(x), labels(y)
         if x.ndim not in (2, 4):
@@ -76,6 +84,13 @@ def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
                              "[height, width, channels] or rows of numbers [columns]; give texts as an array")
         yield Chunk(x, y, lambda row, first=first: f"example {first + row} of the {part} part")
         first += len(x)
+
+
+def _array(name: str, part: str, given: Any) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise InputError(f"dataset '{name}': the {part} part is no array of one shape: {error}") from None
 
 
 def labels(y: np.ndarray) -> np.ndarray:

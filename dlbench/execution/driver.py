@@ -27,7 +27,7 @@ from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
@@ -195,6 +195,8 @@ class Driver:
         self.listener.phase("preparing", 1)
         recipes = list(dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms))
         outcome = pool.call(Capability.PREPARE, {"recipes": recipes})
+        if outcome.kind == "stopped":
+            raise Stopped(outcome.value)
         if outcome.kind != "done":
             why = "" if outcome.kind == "input" else "the data or a model cannot be made: "
             raise InputError(f"{Path(self.plan.study.origin).name}: {why}{outcome.value}")
@@ -286,4 +288,5 @@ class Driver:
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT, LOST: Status.KILLED}
+_STATUS = {"error": Status.ERROR, "stopped": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT,
+           LOST: Status.KILLED}

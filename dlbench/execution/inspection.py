@@ -23,7 +23,7 @@ from dlbench.execution.environment import available_bytes, packages, version
 from dlbench.models import architecture
 from dlbench.references.sources import file_digest
 from dlbench.study import Plan, Study
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import keep, recalled
 from dlbench.values.hooks import Hooks, references
 from dlbench.values.inspection import Inspection
@@ -69,6 +69,10 @@ def with_hooks_inspected(whole: Plan, places: Places, cache_dir: str, tell: Call
     return replace(study, read=_merged(study.read, Inspector(study, places, cache_dir, tell)(list(hooked.values()), what)))
 
 
+def _content(inspection: Inspection, recipe: Recipe) -> str | None:
+    return inspection.content if inspection.changed else recipe.data.content or inspection.content
+
+
 def _merged(read: Mapping[str, tuple[str, ...]], inspections: Iterable[Inspection]) -> dict[str, tuple[str, ...]]:
     merged = {by: set(files) for by, files in read.items()}
     for inspection in inspections:
@@ -97,7 +101,7 @@ class Inspector:
                 digests = {file: self._digest(file) for read in inspection.read.values() for file in read}
                 known[number] = keep(files[number], {"inspection": inspection.to_dict(), "digests": digests})
         found = [Inspection.from_dict(fields["inspection"]) for fields in known if fields is not None]
-        return [replace(inspection, content=recipe.data.content or inspection.content) for inspection, recipe in zip(found, recipes)]
+        return [replace(inspection, content=_content(inspection, recipe)) for inspection, recipe in zip(found, recipes)]
 
     def _current(self, fields: Any) -> Any:
         """A cached inspection; None where a file that was read has changed since."""
@@ -123,6 +127,8 @@ class Inspector:
                             device_bytes=available_bytes() // 4, watched=True)
         with Pool(1, settings, engine_named(self.study.engine)) as pool:
             outcome = pool.call(Capability.INSPECT, {"recipes": recipes})
+        if outcome.kind == "stopped":
+            raise Stopped(outcome.value)
         if outcome.kind != "done":
             why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
             raise InputError(f"{Path(self.study.origin).name}: {why}{outcome.value}")

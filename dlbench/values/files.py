@@ -53,8 +53,13 @@ def recalled(path: Path) -> Any | None:
 def keep(path: Path, value: Any) -> Any:
     """Write a JSON value with its hash, and return it as :func:`recalled` would; where the disk takes nothing, it is not kept."""
     with suppress(OSError):
-        write(path, json.dumps({"value": value, "sha256": _seal(value)}))
+        write(path, sealed(value))
     return json.loads(json.dumps(value))
+
+
+def sealed(value: Any) -> str:
+    """Return the text of a JSON value with its hash, from which :func:`recalled` reads it."""
+    return json.dumps({"value": value, "sha256": _seal(value)})
 
 
 def _seal(value: Any) -> str:

@@ -45,6 +45,8 @@ class Inspection:
         duplicates: test examples with a near-duplicate in training, and how many were compared.
         content: hash of the data; None where its name identifies it.
         build: the model.
+        changed: whether version 0.1.0 read the data otherwise: then its content, not the hash of its files, identifies it.
+        names: of the classes, in the order of their numbers; empty where they have none.
         notes: sentences on what reading the data converted or left out, and on what was found in the model.
         read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study.
     """
@@ -57,6 +59,8 @@ class Inspection:
     content: str | None
     build: Build
     notes: tuple[str, ...] = ()
+    changed: bool = False
+    names: tuple[str, ...] = ()
     read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,6 +77,7 @@ class Inspection:
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values |= {"build": Build(**fields["build"]), "notes": tuple(fields.get("notes", ()))}
+        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names")}
+        values["build"] = Build(**fields["build"])
         values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}
         return cls(**fields | values)

@@ -69,7 +69,7 @@ class KerasEngine(Memory, Complete):
             build, notes = inspected(recipe, network.build, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, build, (*arrays.notes, *notes))
+                          arrays.content or None, build, (*arrays.notes, *notes), arrays.changed, arrays.names)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()

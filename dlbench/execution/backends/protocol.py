@@ -18,7 +18,8 @@ class TaskResult:
 
     Attributes:
         task: the key that it was submitted under.
-        kind: ``done``, ``input`` (the user's input is wrong), ``error``, ``killed``, ``timeout`` or ``lost``.
+        kind: ``done``, ``input`` (the user's input is wrong), ``stopped`` (the machine cannot go on), ``error``, ``killed``,
+            ``timeout`` or ``lost``.
         value: what the engine's method returned, or the reason.
         facts: of the environment that it ran in; None: the driver's own.
     """

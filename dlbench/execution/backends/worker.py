@@ -16,7 +16,7 @@ from typing import Any
 
 from dlbench.engines.protocol import Description, Engine, Settings, one_line
 from dlbench.references import watch
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, Stopped
 from dlbench.values.search_path import leave_current_folder
 
 PRELOADED = "DLBENCH_PRELOAD"
@@ -55,11 +55,13 @@ def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine
 
 def answer(worker: Engine, method: str, arguments: dict[str, Any],
            describe: Callable[[BaseException], str] = one_line) -> tuple[str, Any]:
-    """Call a method of the engine; ``(kind, value)``, kind being ``done``, ``input`` or ``error``."""
+    """Call a method of the engine; ``(kind, value)``, kind being ``done``, ``input``, ``stopped`` or ``error``."""
     try:
         return "done", getattr(worker, method)(**arguments)
     except InputError as error:
         return "input", str(error)
+    except Stopped as error:
+        return "stopped", str(error)
     except (Exception, SystemExit) as error:  # a run that raises is a record; the worker lives on
         last = traceback.extract_tb(error.__traceback__)[-1]
         return "error", f"{describe(error)} ({os.path.basename(last.filename)}:{last.lineno})"

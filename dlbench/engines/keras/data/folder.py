@@ -1,31 +1,40 @@
-"""Loads folders of images: TensorFlow decodes them and brings them to one size."""
+"""Loads folders of images: plain ones are decoded by TensorFlow, others by Pillow, and all brought to one size."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import texts
+from dlbench.datasets.classes import ordered
 from dlbench.datasets.declaration import Chunk, Examples
-from dlbench.datasets.folder import listing
+from dlbench.datasets.folder import Listing, listing
+from dlbench.datasets.images import Header, composited, decode, deep, header
 from dlbench.datasets.places import Places
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
+from dlbench.values.text import plural
 
 ROWS = 64
 """Images in a chunk."""
 COLOUR = 3
+LARGEST_PX = 2**20
+"""Pixels of an image that is trained on in the size that it has; larger ones need a size in the study."""
+SUGGESTED_PX = 224
+TO_16_BITS = 257
 
 
 def load(data: Data, places: Places) -> Examples:
-    """Load the images of ``folder:PATH``: 8-bit, of the study's ``size = [height, width]`` or ``[height, width, channels]``.
+    """Load the images of ``folder:PATH`` in the study's ``size = [height, width]`` or ``[height, width, channels]``.
 
-    Images are resized with bilinear interpolation and antialiasing, without keeping their proportions; of an animation, the first
-    image counts. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of sentences.
+    Images are turned upright as their EXIF data says, transparent pixels lie over white, and of an animation the first image counts. They
+    are 8-bit, unless one of them has 16 bits: then all are float32 in 0 to 65535. They are resized with bilinear interpolation and
+    antialiasing, without keeping their proportions. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of
+    sentences, one of CLASS folders of .txt files a dataset of documents.
 
     Raises:
         InputError: naming the file that is no image or has another size, or the class that is empty.
@@ -33,48 +42,141 @@ def load(data: Data, places: Places) -> Examples:
     listed = listing(data.source, places.find(data.source))
     parts = [part for part in (listed.train, listed.test) if part is not None]
     if listed.text:
-        return texts.load(*({name: files[0] for name, files in part.items()} for part in parts))
-    names = tuple(sorted(listed.train))
-    return Examples(*(_chunks(part, names, data) for part in parts), names=names)
+        sentences = ({name: files[0] for name, files in part.items()} for part in parts)
+        examples = texts.documents(*parts) if listed.documents else texts.load(*sentences)
+        examples.notes.extend(listed.notes)
+        return examples
+    return Images(data, listed, parts).examples()
 
 
-def _chunks(classes: dict[str, list[Path]], names: tuple[str, ...], data: Data) -> Iterator[Chunk]:
-    size = data.size or ()
-    for label, name in enumerate(names):
-        for first in range(0, len(classes[name]), ROWS):
-            files = classes[name][first : first + ROWS]
-            images = [_image(file, size) for file in files]
-            for file, image in zip(files, images):
-                if image.shape != images[0].shape:
-                    raise InputError(f"dataset '{data.source}': {file} is {_pixels(image)}, {files[0]} is {_pixels(images[0])}; "
-                                     "`size = [height, width]` in the study makes them one size")
-            yield Chunk(np.stack(images), np.full(len(files), label), lambda row, files=files: str(files[row]))
+class Images:
+    """The images of a folder.
 
-
-def _image(file: Path, size: tuple[int, ...]) -> np.ndarray:
-    """Read one image, uint8 [height, width, channels].
+    Args:
+        data: the recipe's data fields.
+        listed: the folder's files.
+        parts: class -> files, of training and of testing.
 
     Raises:
-        InputError: TensorFlow cannot decode it.
+        InputError: a file is broken, sizes differ, or images are larger than anybody trains on by intention.
     """
+
+    def __init__(self, data: Data, listed: Listing, parts: list[dict[str, list[Path]]]) -> None:
+        self.data, self.listed, self.parts, self.size = data, listed, parts, data.size or ()
+        self.channels = self.size[2] if len(self.size) > 2 else COLOUR
+        self.headers = {file: header(file) for part in parts for files in part.values() for file in files}
+        self.bits = max(known.bits for known in self.headers.values())
+        self._demand_one_size()
+        self._demand_one_kind()
+
+    def examples(self) -> Examples:
+        """Return the images in chunks, with what is said of them."""
+        names = ordered(self.listed.train)
+        first = next(iter(self.headers.values()))
+        height, width = self.size[:2] if self.size else (first.height, first.width)
+        notes = [*self.listed.notes, *self._notes()]
+        examples = Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=notes,
+                            size_bytes=len(self.headers) * height * width * self.channels * (1 if self.bits == 8 else 4))
+        others = any(known.turned or known.transparent or known.bits > 8 or known.mode == "CMYK" for known in self.headers.values())
+        if others or self.listed.nested or names != tuple(sorted(names)):
+            examples.changed.add("images")
+        return examples
+
+    def _notes(self) -> Iterator[str]:
+        """Yield what is converted, as far as the headers tell it."""
+        known = list(self.headers.values())
+        sizes = sorted({(one.height, one.width) for one in known})
+        if self.size and sizes != [tuple(self.size[:2])]:
+            (low, high), wanted = (sizes[0], sizes[-1]), "x".join(map(str, self.size[:2]))
+            yield f"images of {_px(low)}{f' to {_px(high)}' if low != high else ''} pixels (height x width) are brought to {wanted}"
+        for count, what in (
+            (sum(one.turned for one in known), "turned upright, as EXIF data says: {}"),
+            (sum(one.transparent for one in known), "with transparent pixels, which lie over white: {}"),
+            (sum(one.mode == "CMYK" for one in known), "converted from CMYK: {}"),
+            (sum(one.frames for one in known), "animations, or files of several pages, of which the first counts: {}"),
+        ):
+            if count:
+                yield what.format(plural(count, "image"))
+        if self.bits == 16:
+            eight = sum(one.bits == 8 for one in known)
+            yield (f"{plural(sum(one.bits == 16 for one in known), 'image')} of 16 bits: all bits are kept"
+                   + (f"; {plural(eight, 'image')} of 8 bits: values are multiplied by {TO_16_BITS}" if eight else ""))
+
+    def _demand_one_size(self) -> None:
+        sizes = {(known.height, known.width): file for file, known in self.headers.items()}
+        if self.size:
+            return
+        height, width = max(sizes, key=np.prod)
+        proposed = f"`size = {_proposal(height, width)}` in the study"
+        if len(sizes) > 1:
+            (one, first), (two, second) = list(sizes.items())[:2]
+            raise InputError(f"dataset '{self.data.source}': {second} is {_px(two)} pixels, {first} is {_px(one)} (height x width; "
+                             f"{len(sizes)} sizes in all); {proposed} makes them one size")
+        if height * width > LARGEST_PX:
+            mebibytes = len(self.headers) * height * width * self.channels / 2**20
+            raise InputError(f"dataset '{self.data.source}': {plural(len(self.headers), 'image')} of {_px((height, width))} pixels (height "
+                             f"x width), {mebibytes:,.0f} MiB once decoded; {proposed} makes them smaller, and "
+                             f"`size = [{height}, {width}]` takes them as they are")
+
+    def _demand_one_kind(self) -> None:
+        if self.bits == 32 and (others := [file for file, known in self.headers.items() if known.bits < 32]):
+            first = next(file for file, known in self.headers.items() if known.bits == 32)
+            raise InputError(f"dataset '{self.data.source}': {first} has 32-bit values, {others[0]} "
+                             f"{self.headers[others[0]].bits}-bit ones; accepted: images of 8 and 16 bits, or all of 32")
+
+    def _chunks(self, classes: Mapping[str, list[Path]], names: tuple[str, ...]) -> Iterator[Chunk]:
+        for label, name in enumerate(names):
+            for first in range(0, len(classes[name]), ROWS):
+                files = classes[name][first : first + ROWS]
+                images = np.stack([self._image(file) for file in files])
+                yield Chunk(images, np.full(len(files), label), lambda row, files=files: str(files[row]))
+
+    def _image(self, file: Path) -> np.ndarray:
+        """Read one image, [height, width, channels]: uint8, or float32 where one of the folder has more than 8 bits."""
+        image = _image(file, self.headers[file], self.channels)
+        if self.bits == 16 and image.dtype == np.uint8:
+            image = image.astype(np.float32) * TO_16_BITS
+        return resized(image, self.size).numpy() if self.size and image.shape[:2] != tuple(self.size[:2]) else image
+
+
+def _image(file: Path, known: Header, channels: int) -> np.ndarray:
+    """Decode one image in the size that it has.
+
+    Raises:
+        InputError: it cannot be decoded.
+    """
+    by_tensorflow = known.plain and not (channels == 1 and file.suffix.lower() not in (".jpg", ".jpeg", ".png"))
+    sixteen = known.bits == 16 and known.mode in ("RGB", "RGBA", "LA", "L") and not known.turned
+    if not by_tensorflow and not sixteen:
+        return decode(file, known, channels)
     try:
-        channels = size[2] if len(size) > 2 else COLOUR
-        image = tf.io.decode_image(file.read_bytes(), channels, expand_animations=False)
-        image = image[0] if image.shape.rank == 4 else image
+        if by_tensorflow:
+            image = tf.io.decode_image(file.read_bytes(), channels, expand_animations=False)
+            return (image[0] if image.shape.rank == 4 else image).numpy()
+        values = tf.io.decode_png(file.read_bytes(), dtype=tf.uint16).numpy()
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
-    return (resized(image, size) if size and tuple(image.shape[:2]) != size[:2] else image).numpy()
+    return deep(composited(values) if known.transparent else values.astype(np.float32), channels)
+
+
+def _proposal(height: int, width: int) -> list[int]:
+    scale = min(1.0, SUGGESTED_PX / max(height, width))
+    return [max(round(height * scale), 1), max(round(width * scale), 1)]
+
+
+def _px(size: tuple[int, int]) -> str:
+    return "x".join(map(str, size))
 
 
 def resized(image: tf.Tensor, size: tuple[int, ...] | None) -> tf.Tensor:
     """Resize an image without keeping its proportions: bilinear, antialiased, rounded.
 
     Args:
-        image: [height, width, channels] uint8.
+        image: [height, width, channels] uint8, or float32 of more bits, which is not rounded.
         size: height, width (and channels, which are not looked at); None leaves the image as it is.
 
     Returns:
-        [height, width, channels] uint8.
+        [height, width, channels] of the same type.
 
     Example:
         >>> resized(tf.fill([4, 6, 3], tf.constant(7, tf.uint8)), (2, 2)).numpy()[0, 0].tolist()
@@ -83,13 +185,11 @@ def resized(image: tf.Tensor, size: tuple[int, ...] | None) -> tf.Tensor:
     if size is None:
         return image
     values = tf.image.resize(image, size[:2], "bilinear", antialias=True)
+    if image.dtype != tf.uint8:
+        return values
     return tf.cast(tf.clip_by_value(tf.round(values), 0, 255), tf.uint8)
 
 
 def _reason(error: Exception) -> str:
     text = getattr(error, "message", None) or str(error)
     return re.sub(r"^\{\{.*?\}\} ?", "", text).partition(" [Op:")[0]
-
-
-def _pixels(image: np.ndarray) -> str:
-    return "x".join(map(str, image.shape))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places, source
-from dlbench.datasets.disk import keep, mapped
+from dlbench.datasets.disk import Damaged, keep, mapped, written_before_seals
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
@@ -23,6 +25,9 @@ from dlbench.references import resolve
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
+
+READERS = 2
+"""Counts the versions of the readers of files: what an older one decoded is not used."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,13 @@ def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
     """
     entry, kept = source(data.source), Path(cache_dir) / "arrays"
     key = _key(data, entry.identity, places, cache_dir)
-    if key and (kept / key / "facts.json").is_file():
-        return mapped(kept / key)
+    if key and (kept / key).is_dir():
+        try:
+            return mapped(kept / key)
+        except Damaged as damaged:
+            if not written_before_seals(kept / key):
+                print(f"{damaged} was damaged: '{data.source}' is decoded anew", file=sys.stderr, flush=True)
+            shutil.rmtree(kept / key, ignore_errors=True)
     examples = resolve(entry.load)(data, places)
     if isinstance(examples, Arrays):
         return examples
@@ -73,7 +83,7 @@ def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | Non
     if identity == "result":
         return data.content
     if identity == "files":
-        return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:]])
+        return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:], READERS])
     known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(data.source)) else []
     return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size, *known])
 

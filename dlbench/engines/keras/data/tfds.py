@@ -13,6 +13,7 @@ from dlbench.datasets.places import Places
 from dlbench.engines.keras.data.folder import resized
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
+from dlbench.values.text import listed
 
 ROWS = 512
 """Images in a chunk."""
@@ -41,16 +42,22 @@ def load(data: Data, places: Places) -> Examples:
         builder = tfds.builder(name.removeprefix("tfds:"), data_dir=where)
         if where is None:
             builder.download_and_prepare()
-        parts = [builder.as_dataset(split=part, as_supervised=True) for part in ("train", "test") if part in builder.info.splits]
+        supervised = builder.info.supervised_keys is not None
+        parts = [builder.as_dataset(split=part, as_supervised=supervised) for part in ("train", "test") if part in builder.info.splits]
     except Exception as error:  # tensorflow-datasets raises dozens of kinds; all mean that the data is not to be had
         raise InputError(f"dataset '{name}' cannot be {_reason(name, where, error)}") from error
+    if builder.info.supervised_keys is None:
+        raise InputError(f"dataset '{name}': it has no supervised_keys, which name an image and its label; accepted: a set of labelled "
+                         "images, or a function of your own that returns (x, y)")
     if "train" not in builder.info.splits:
         raise InputError(f"dataset '{name}': not found prepared in {where}, or it has no split 'train'")
     spec = parts[0].element_spec[0]
     if spec.dtype.name != "uint8" or len(spec.shape) != 3 or (None in spec.shape[:2] and data.size is None):
         raise InputError(f"dataset '{name}': wanted 8-bit images of one size, got {spec.dtype.name} {list(spec.shape)}; "
                          "`size = [height, width]` in the study brings images to one size")
-    return Examples(*(_chunks(part, data.size) for part in parts), names=_names(builder), span=(0.0, 255.0), gaps=True)
+    others = sorted(set(builder.info.splits) - {"train", "test"})
+    notes = [f"splits that are not used, since the validation split is drawn from train: {listed(others)}"] if others else []
+    return Examples(*(_chunks(part, data.size) for part in parts), names=_names(builder), span=(0.0, 255.0), gaps=True, notes=notes)
 
 
 def _chunks(part: Any, size: tuple[int, ...] | None) -> Iterator[Chunk]:
@@ -62,7 +69,11 @@ def _chunks(part: Any, size: tuple[int, ...] | None) -> Iterator[Chunk]:
 
 
 def _names(builder: Any) -> tuple[str, ...]:
-    return tuple(builder.info.features["label"].names)
+    label = builder.info.supervised_keys[1]
+    feature = builder.info.features[label]
+    if not hasattr(feature, "names"):
+        raise InputError(f"dataset 'tfds:{builder.name}': its label '{label}' is {type(feature).__name__}; accepted: a ClassLabel")
+    return tuple(feature.names)
 
 
 def _reason(name: str, where: str | None, error: Exception) -> str:

@@ -61,7 +61,7 @@ def test_every_format_gives_the_same_image(tmp_path):
     flat = np.full((8, 6, 3), 100, np.uint8)
     header = b"BM" + (54 + 8 * 20).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little") + (40).to_bytes(4, "little")
     bmp = header + (6).to_bytes(4, "little") + (8).to_bytes(4, "little") + b"\1\0\30\0" + bytes(24) + (b"d" * 18 + b"\0\0") * 8
-    grey, alpha = flat[..., :1], np.concatenate([flat, flat[..., :1]], -1)
+    grey, alpha = flat[..., :1], np.concatenate([flat, np.full_like(flat[..., :1], 255)], -1)
     files = {"a.jpg": tf.io.encode_jpeg(flat, quality=100), "b.bmp": bmp, "c.png": tf.io.encode_png(grey), "d.PNG": tf.io.encode_png(alpha)}
     for name, content in files.items():
         (root / "cat" / name).write_bytes(content if isinstance(content, bytes) else content.numpy())
@@ -70,10 +70,10 @@ def test_every_format_gives_the_same_image(tmp_path):
 
 
 WRONG = {
-    "no image": (b"just words", "note.jpg is broken, or no image that TensorFlow decodes"),
+    "no image": (b"just words", "note.jpg is broken, or no image that Pillow and TensorFlow decode"),
     "an empty file": (b"", "note.jpg is broken"),
     "half an image": (tf.io.encode_jpeg(np.resize(PIXELS, (64, 64, 3))).numpy()[:600], "note.jpg is broken"),
-    "another size": (tf.io.encode_png(PIXELS[:4]).numpy(), "note.jpg is 4x6x3, .*size = "),
+    "another size": (tf.io.encode_png(PIXELS[:4]).numpy(), "note.jpg is 4x6 pixels, .*size = "),
 }
 
 
@@ -83,7 +83,7 @@ def test_a_broken_image_is_named_and_nothing_is_kept(content, words, tmp_path):
     (root / "dog" / "note.jpg").write_bytes(content)
     with pytest.raises(InputError, match=words):
         got(root)
-    assert list((tmp_path / "cache" / "arrays").iterdir()) == []
+    assert list((tmp_path / "cache" / "arrays").glob("*")) == []
 
 
 def test_a_folder_of_text_files_is_a_dataset_of_sentences(tmp_path):

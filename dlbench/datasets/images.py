@@ -1,0 +1,133 @@
+"""Image files: what their headers say, and how those are decoded that are not plain 8-bit grey or RGB."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from dlbench.values.errors import InputError
+
+ENDINGS = frozenset((
+    ".apng", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm",
+    ".tga", ".tif", ".tiff", ".webp"))
+PLAIN = {"JPEG", "MPO", "PNG", "BMP", "WEBP"}
+"""Formats that TensorFlow decodes as well, where they are plain."""
+ORIENTATION = 274
+"""EXIF's tag of it; 1 is upright."""
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
+OPAQUE = 255
+
+
+def is_image(path: Path) -> bool:
+    """Return whether a file is an image by its ending; one without an ending, by its first bytes.
+
+    Example:
+        >>> is_image(Path("a.JPG")), is_image(Path("a.xml")), is_image(Path("a.jpg:Zone.Identifier"))
+        (True, False, False)
+    """
+    return path.suffix.lower() in ENDINGS if path.suffix else _begins_as_one(path)
+
+
+def _begins_as_one(path: Path) -> bool:
+    try:
+        with Image.open(path):
+            return True
+    except UNREADABLE:
+        return False
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the header of an image file says.
+
+    Attributes:
+        height, width: of the upright image.
+        bits: of a value: 8, 16, or 32 for other numbers.
+        plain: whether it is 8-bit grey or RGB, upright and opaque, and of a format that TensorFlow decodes.
+        turned: whether it is stored in another orientation than upright.
+        transparent: whether it has transparent pixels.
+        mode: Pillow's name of the kind of its pixels.
+        frames: whether it is an animation or has several pages.
+    """
+
+    height: int
+    width: int
+    bits: int
+    plain: bool
+    turned: bool
+    transparent: bool
+    mode: str
+    frames: bool
+
+
+def header(path: Path) -> Header:
+    """Read the header of an image file.
+
+    Raises:
+        InputError: it is broken, or no image.
+    """
+    with _opened(path) as image:
+        tag = image.getexif().get(ORIENTATION, 1) if "exif" in image.info or image.format in ("TIFF", "MPO") else 1
+        turned = tag in range(2, 9)
+        width, height = image.size[::-1] if tag in range(5, 9) else image.size
+        raw = str(image.tile[0].args) if image.tile else ""
+        bits = 16 if ";16" in image.mode or ";16" in raw else 32 if image.mode in ("I", "F") else 8
+        alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+        transparent = alpha and bool(np.asarray(image.convert("RGBA"))[..., 3].min(initial=OPAQUE) < OPAQUE)
+        plain = image.format in PLAIN and image.mode in ("RGB", "L") and bits == 8 and not turned and not transparent
+        return Header(height, width, bits, plain, turned, transparent, image.mode, bool(getattr(image, "is_animated", False)))
+
+
+def decode(path: Path, known: Header, channels: int) -> np.ndarray:
+    """Decode an image that is not plain: upright, its first frame, its transparent pixels over white.
+
+    Args:
+        path: of the file.
+        known: its header.
+        channels: 1 or 3.
+
+    Returns:
+        [height, width, channels], uint8 for 8 bits, float32 otherwise.
+
+    Raises:
+        InputError: it is broken.
+    """
+    with _opened(path) as opened:
+        image = ImageOps.exif_transpose(opened) if known.turned else opened
+        if known.bits > 8:
+            return deep(np.asarray(image, np.float32), channels)
+        if known.transparent:
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+        return np.asarray(image.convert("L" if channels == 1 else "RGB")).reshape(image.height, image.width, channels)
+
+
+def composited(values: np.ndarray) -> np.ndarray:
+    """Lay 16-bit images [height, width, 2 or 4] with transparency over white; float32 without that channel."""
+    share = values[..., -1:].astype(np.float32) / 65535
+    return values[..., :-1] * share + 65535 * (1 - share)
+
+
+def deep(values: np.ndarray, channels: int) -> np.ndarray:
+    """Bring images of more than 8 bits, [height, width] or [height, width, 1 or 3], to 1 or 3 channels."""
+    values = values[..., None] if values.ndim == 2 else values
+    if channels == 1 and values.shape[-1] == 3:
+        return values @ np.array([[0.299], [0.587], [0.114]], np.float32)
+    return np.repeat(values, channels, -1) if values.shape[-1] < channels else values
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large images, and of damaged EXIF data
+            with Image.open(path) as image:
+                yield image
+    except UNREADABLE as error:
+        reason = str(error).replace(str(path), path.name)
+        raise InputError(f"{path} is broken, or no image that Pillow and TensorFlow decode: {reason}") from None

@@ -36,15 +36,9 @@ def render(document: Document, reload_s: int = 0) -> str:
 
 
 def environment() -> jinja2.Environment:
-    """Templates that escape all they are given and fail on a name that does not exist."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=finalize,
-    )
+    """Return templates that escape all they are given and fail on a name that does not exist."""
+    made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True, finalize=finalize)
     made.filters |= {"breakable": breakable, "kind": kind, "rich": rich, "drawn": lambda figure: Markup(inline(figure.svg, figure.alt))}
     return made
 
@@ -55,7 +49,7 @@ def finalize(value: Any) -> Any:
 
 
 def breakable(text: str) -> Markup:
-    """Escaped text whose dotted names may break after a dot or an underscore.
+    """Escape a text whose dotted names may break after a dot or an underscore.
 
     Example:
         >>> breakable("a.b <i>")

@@ -21,31 +21,11 @@ from dlbench.report.figures.palette import GRID, INK, MUTED, THEME
 from dlbench.values.text import one_line
 
 STYLE = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.family": ["sans-serif"],
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "axes.labelsize": 9.0,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.unicode_minus": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.6,
-    "text.color": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "figure.facecolor": "#ffffff",
-}
+    "svg.fonttype": "none", "text.parse_math": False, "font.family": ["sans-serif"], "font.sans-serif": ["DejaVu Sans"], "font.size": 9.0,
+    "axes.titlesize": 10.0, "axes.labelsize": 9.0, "axes.edgecolor": MUTED, "axes.labelcolor": INK, "axes.linewidth": 0.7,
+    "axes.unicode_minus": True, "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True,
+    "grid.color": GRID, "grid.linewidth": 0.6, "text.color": INK, "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK, "legend.frameon": False, "legend.fontsize": 8.5, "figure.facecolor": "#ffffff"}
 NAMES = re.compile(r' id="(?:figure|axes|patch|line2d|text|xtick|ytick|matplotlib\.axis|legend|\w*[Cc]ollection)_\d+"')
 LONG = re.compile(r"(\d+\.\d{2})\d+")
 MARK = re.compile(r'<g id="arm-([\w ]*)\|([^"]*)">')

@@ -28,6 +28,7 @@ COMMANDS = {
     "export": ("dlbench.cli.folders:export_command", "Results as Parquet, CSV or JSON, for MLflow or TensorBoard."),
     "new": ("dlbench.cli.plugins:new_command", "A working study, technique, dataset or model to start from, with its test."),
     "check": ("dlbench.cli.plugins:check_command", "Hold a plug-in to the contract of what ships."),
+    "cache": ("dlbench.cli.cache:command", "What is kept of decoded data, and how to remove it."),
     "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
 }
 

@@ -43,7 +43,7 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
     """
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _remove_interrupted(parent)
+        remove_interrupted(parent)
         _demand_room(name, examples.size_bytes, parent)
         made = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=parent))
     except OSError as error:
@@ -80,7 +80,7 @@ def _flush(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _remove_interrupted(parent: Path) -> None:
+def remove_interrupted(parent: Path) -> None:
     """Remove the folders of processes that were ended while they wrote."""
     for folder in (entry for entry in parent.iterdir() if entry.name.startswith(".")):
         pid = folder.name[1:].partition(".")[0]

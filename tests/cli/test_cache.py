@@ -1,0 +1,45 @@
+"""``dlbench cache``: what is kept of decoded data is shown and removed, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dlbench.datasets import Places
+from dlbench.engines.keras.data.resident import fetch
+from dlbench.values.recipe import Data
+from tests.calling import called
+
+
+@pytest.fixture
+def cached(tmp_path):
+    """``cached(*arguments)``: what ``dlbench cache ARGUMENTS`` does where two datasets are kept."""
+    for name, size in (("small", 8), ("large", 16)):
+        np.savez(tmp_path / f"{name}.npz", x=np.zeros((10, size, size, 1), np.uint8), y=np.arange(10) % 2)
+        fetch(Data(source=f"npz:{name}.npz"), Places(str(tmp_path)), str(tmp_path / "cache"))
+    (tmp_path / "cache" / "looks").mkdir()
+    return lambda *arguments: called(tmp_path, "cache", *arguments, DLBENCH_CACHE_DIR=str(tmp_path / "cache"))
+
+
+def test_it_shows_what_is_kept(cached):
+    ended = cached()
+    first, second = ended.out.splitlines()
+    assert ended.code == 0 and first.startswith("npz:large.npz  10 examples of 16x16x1, 0.0 MiB") and second.startswith("npz:small.npz")
+    assert "2 decoded datasets" in ended.err
+    assert [entry["dataset"] for entry in json.loads(cached("--json").out)] == ["npz:large.npz", "npz:small.npz"]
+
+
+def test_it_removes_what_is_named_and_nothing_else(cached, tmp_path):
+    assert cached("--remove", "npz:small.npz").out.startswith("npz:small.npz")
+    assert cached().out.count("\n") == 1 and (tmp_path / "cache" / "looks").is_dir()
+    assert cached("--remove", "--all").code == 0 and "0 decoded datasets" in cached().err
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--remove"], "accepted: names of datasets"), (["--remove", "npz:smal.npz"], "did you mean 'npz:small.npz'?"),
+    (["npz:small.npz"], "accepted with --remove"), (["--remove", "--all", "npz:small.npz"], "or --all")])
+def test_a_wrong_call_removes_nothing(arguments, words, cached):
+    ended = cached(*arguments)
+    assert ended.code == 2 and words in ended.err and "2 decoded datasets" in cached().err

@@ -18,7 +18,7 @@ CATALOGUE = Catalogue("dataset", Source, (
     Source(
         "folder:PATH", "CLASS folders of images, or CLASS.txt files with a sentence a line, in PATH or in its folders train and "
         "test; images are brought to `size = [height, width]`", "dlbench.engines.keras.data.folder:load", "yours", identity="files",
-        reads=("size",),
+        reads=("size", "group"),
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "
@@ -26,7 +26,8 @@ CATALOGUE = Catalogue("dataset", Source, (
         reads=("label", "text", "features", "separator", "decimal", "thousands"),
     ),
     Source(
-        "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test", "dlbench.datasets.npz:load", "yours", identity="files",
+        "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",
+        identity="files", reads=("group",),
     ),
     Source(
         "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -42,11 +42,13 @@ class Chunk:
         x: images [k, height, width, channels], rows of numbers [k, columns], or texts [k] as UTF-8 (dtype ``S``).
         y: labels [k], whole numbers.
         where: position in the chunk -> the file or row it came from, for messages.
+        groups: name of each example's group; None where the study names none.
     """
 
     x: np.ndarray
     y: np.ndarray
     where: Callable[[int], str]
+    groups: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Arrays:
         content: hash of all examples and labels; empty where the dataset's name identifies it.
         notes: sentences on what was converted or left out when it was read.
         changed: whether version 0.1.0 read it otherwise.
+        groups: number of each example's group [n], int64; None where the study names none.
     """
 
     x: np.ndarray
@@ -101,6 +104,7 @@ class Arrays:
     content: str = ""
     notes: tuple[str, ...] = ()
     changed: bool = False
+    groups: np.ndarray | None = None
 
     @property
     def kind(self) -> str:

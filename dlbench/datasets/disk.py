@@ -66,11 +66,12 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
 
 def _written_to(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
     with (folder / "x").open("wb") as file:
-        facts, y = _written(name, examples, file)
+        facts, columns = _written(name, examples, file)
         _flush(file)
-    with (folder / "y").open("wb") as file:
-        file.write(y.tobytes())
-        _flush(file)
+    for column, values in columns.items():
+        with (folder / column).open("wb") as file:
+            file.write(values.tobytes())
+            _flush(file)
     write(folder / FACTS, sealed(facts))
     return facts
 
@@ -113,8 +114,9 @@ def mapped(folder: Path) -> Arrays:
         x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
         if not _as_written(folder, facts["content"]):
             raise Damaged(folder)
+        groups = np.fromfile(folder / "groups", np.int64) if (folder / "groups").is_file() else None
         kept = ("train", "classes", "full_range", "low", "content", "changed")
-        return Arrays(x, y, names=tuple(facts["names"]), notes=tuple(facts["notes"]), **{key: facts[key] for key in kept})
+        return Arrays(x, y, names=tuple(facts["names"]), notes=tuple(facts["notes"]), groups=groups, **{key: facts[key] for key in kept})
     except (AttributeError, OSError, KeyError, TypeError, ValueError):
         raise Damaged(folder) from None
 
@@ -127,15 +129,16 @@ def written_before_seals(folder: Path) -> bool:
         return False
 
 
-_verified: set[tuple[Path, int, int]] = set()
+_verified: set[tuple[Path | int, ...]] = set()
 """Folders whose hash this process has compared, with the times of the files."""
 
 
 def _as_written(folder: Path, content: str) -> bool:
-    state = (folder, *((folder / name).stat().st_mtime_ns for name in ("x", "y")))
+    names = [name for name in ("x", "y", "groups") if name != "groups" or (folder / name).is_file()]
+    state = (folder, *((folder / name).stat().st_mtime_ns for name in names))
     if state not in _verified:
         digest = hashlib.sha256()
-        for name in ("x", "y"):
+        for name in names:
             with (folder / name).open("rb") as file:
                 while part := file.read(2**22):
                     digest.update(part)
@@ -145,9 +148,10 @@ def _as_written(folder: Path, content: str) -> bool:
     return True
 
 
-def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], np.ndarray]:
-    """Write the examples and return what describes them, and their labels."""
+def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Write the examples and return what describes them, and their labels and groups."""
     inspector, parts = Inspector(name, len(examples.names) if examples.names else None), []
+    groups: list[str] = []
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
         labels = []
@@ -155,14 +159,17 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
             file.write(values := np.ascontiguousarray(chunk.x).tobytes())
             digest.update(values)
             labels.append(chunk.y)
+            groups += map(str, () if chunk.groups is None else chunk.groups)
         parts.append(np.concatenate(labels) if labels else np.empty(0, np.int64))
     y = np.concatenate(parts)
-    digest.update(y.tobytes())
+    columns = {"y": y, **({"groups": np.unique(groups, return_inverse=True)[1].astype(np.int64)} if groups else {})}
+    for values in columns.values():
+        digest.update(values.tobytes())
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
             "changed": bool(examples.changed), "low": low, "full_range": high - low or 1.0, **inspector.layout(),
-            "content": digest.hexdigest()[:16]}, y
+            "content": digest.hexdigest()[:16]}, columns
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
@@ -214,7 +221,7 @@ class Inspector:
             self._labels(chunk)
             self._layout(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
-            checked = Chunk(x, chunk.y.astype(np.int64), chunk.where)
+            checked = Chunk(x, chunk.y.astype(np.int64), chunk.where, chunk.groups)
             first = self._first = self._first or checked
             if (x.shape[1:], x.dtype) != (first.x.shape[1:], first.x.dtype):
                 raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(x)}, {first.where(0)} is {_kind(first.x)}; for "

@@ -36,20 +36,26 @@ def load(data: Data, places: Places) -> Examples:
             names = {name.removesuffix(".npy") for name in file.namelist()}
     except BROKEN as error:
         raise InputError(f"dataset '{data.source}': {path} is not an .npz file: {error}") from None
-    pairs = [pair for pair in (("x", "y"), *PARTS) if names.issuperset(pair)]
-    if not pairs or len({name for pair in pairs for name in pair}) != len(names):
-        raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}")
-    parts = (_chunks(path, *pair) for pair in pairs)
-    return Examples(next(parts), next(parts, None))
+    columns = [(*pair, *([data.group + pair[0][1:]] if data.group else [])) for pair in (("x", "y"), *PARTS)]
+    parts = [names_of_part for names_of_part in columns if names.issuperset(names_of_part)]
+    if not parts or len({name for part in parts for name in part}) != len(names):
+        grouped = f", each with {data.group} or {data.group}_train and {data.group}_test" if data.group else ""
+        raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}{grouped}")
+    chunks = (_chunks(path, *part) for part in parts)
+    return Examples(next(chunks), next(chunks, None))
 
 
-def _chunks(path: Path, x_name: str, y_name: str) -> Iterator[Chunk]:
+def _chunks(path: Path, x_name: str, y_name: str, group_name: str | None = None) -> Iterator[Chunk]:
     y = labels(next(_rows(path, y_name, None)))
+    groups = next(_rows(path, group_name, None)).tolist() if group_name else None
+    if groups is not None and len(groups) != len(y):
+        raise InputError(f"{path.name}: {group_name} has {len(groups)} rows and {y_name} {len(y)}; accepted: one group a row")
     if (count := _length(path, x_name)) != len(y):
         raise InputError(f"{path.name}: {x_name} has {count} rows and {y_name} {len(y)}; accepted: one label a row")
     first = 0
     for x in _rows(path, x_name, CHUNK_BYTES):
-        yield Chunk(images(x), y[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}")
+        yield Chunk(images(x), y[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}",
+                    None if groups is None else groups[first : first + len(x)])
         first += len(x)
 
 

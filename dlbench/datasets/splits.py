@@ -11,6 +11,9 @@ from dlbench.datasets.declaration import Arrays
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.seeds import derive
+from dlbench.values.text import plural
+
+FEWEST_GROUPS = 3
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,14 @@ def split(arrays: Arrays, data: Data) -> Split:
         (60, 20, 20)
     """
     train, test = np.arange(arrays.train), np.arange(arrays.train, len(arrays.y))
-    if not len(test):
-        test, train = _cut(arrays.y, train, data.test, derive(data.split_seed, "split", "test"))
-    validation, train = _cut(arrays.y, train, data.validation, derive(data.split_seed, "split", "validation"))
+    if arrays.groups is not None and (groups := len(np.unique(arrays.groups))) < FEWEST_GROUPS:
+        raise InputError(f"dataset '{data.source}': group = '{data.group}' finds {plural(groups, 'group')}; accepted: at least "
+                         f"{FEWEST_GROUPS}, for training, validation and testing")
+    if len(test):
+        _demand_no_shared_group(arrays, data, train, test)
+    else:
+        test, train = _cut(arrays, train, data.test, derive(data.split_seed, "split", "test"))
+    validation, train = _cut(arrays, train, data.validation, derive(data.split_seed, "split", "validation"))
     train, validation, test = (_of_classes(arrays, part, data.classes) for part in (train, validation, test))
     train = _subset(arrays.y, train, data)
     for name, part in (("training", train), ("test", test)):
@@ -55,9 +63,16 @@ def split(arrays: Arrays, data: Data) -> Split:
     return Split(train, validation, test)
 
 
-def _cut(y: np.ndarray, positions: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    chosen = stratified(y[positions], round(share * len(positions)), seed)
+def _cut(arrays: Arrays, positions: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    y, count = arrays.y[positions], round(share * len(positions))
+    chosen = stratified(y, count, seed) if arrays.groups is None else whole_groups(y, arrays.groups[positions], count, seed)
     return positions[chosen], np.delete(positions, chosen)
+
+
+def _demand_no_shared_group(arrays: Arrays, data: Data, train: np.ndarray, test: np.ndarray) -> None:
+    if arrays.groups is not None and (shared := np.intersect1d(arrays.groups[train], arrays.groups[test])).size:
+        raise InputError(f"dataset '{data.source}': group = '{data.group}': {plural(shared.size, 'group')} in train and in test; accepted: "
+                         "each group on one side, or data without a test part, which is then drawn by groups")
 
 
 def _of_classes(arrays: Arrays, positions: np.ndarray, classes: tuple[int, ...] | None) -> np.ndarray:
@@ -81,6 +96,36 @@ def _subset(y: np.ndarray, train: np.ndarray, data: Data) -> np.ndarray:
     if data.examples > len(train):
         raise InputError(f"examples = {data.examples}: the training split has {len(train)}")
     return train[stratified(y[train], data.examples, seed)]
+
+
+def whole_groups(y: np.ndarray, groups: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Draw whole groups until about ``count`` positions are drawn, so that each class keeps about its share.
+
+    Groups come in a random order; each is taken if that brings the numbers of the classes nearer to what is wanted.
+
+    Args:
+        y: labels [n].
+        groups: of the examples [n].
+        count: of positions that are wanted.
+        seed: of the draw.
+
+    Returns:
+        Positions, int64, ascending.
+
+    Example:
+        >>> groups = np.repeat(np.arange(10), 4)
+        >>> chosen = whole_groups(np.tile([0, 1], 20), groups, 10, seed=0)
+        >>> len(chosen), sorted(set(groups[chosen]) & set(np.delete(groups, chosen)))
+        (8, [])
+    """
+    classes, members = np.unique(y, return_inverse=True)[1], np.unique(groups, return_inverse=True)[1]
+    counts = np.zeros((members.max(initial=-1) + 1, classes.max(initial=-1) + 1))
+    np.add.at(counts, (members, classes), 1)
+    wanted, have, taken = count * counts.sum(axis=0) / max(len(y), 1), np.zeros(counts.shape[1]), []
+    for group in np.random.Generator(np.random.Philox(seed)).permutation(len(counts)):
+        if np.abs(wanted - have - counts[group]).sum() < np.abs(wanted - have).sum():
+            have, taken = have + counts[group], [*taken, group]
+    return np.flatnonzero(np.isin(members, taken)).astype(np.int64)
 
 
 def stratified(y: np.ndarray, count: int, seed: int, per_class: int | None = None) -> np.ndarray:

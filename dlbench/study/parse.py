@@ -38,7 +38,7 @@ from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric
 from dlbench.values.recipe import Budget, Recipe, edit
 
 BASELINE = "baseline"
-READING = ("size", "label", "text", "features", "separator", "decimal", "thousands")
+READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group")
 """The keys that say how a dataset's files are read."""
 
 

@@ -121,6 +121,7 @@ class StudyKeys(Table):
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
     decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")
     thousands: Mark | None = Field(None, description="one character, such as ',' or '.', that is not the decimal mark")
+    group: Name | None = Field(None, description="what one group's examples share: a column, an array, 'folder', or a pattern for paths")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")

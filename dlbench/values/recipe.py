@@ -30,6 +30,7 @@ class Data:
     separator: str | None = declared(None, purpose=Purpose.READ)
     decimal: str | None = declared(None, purpose=Purpose.READ)
     thousands: str | None = declared(None, purpose=Purpose.READ)
+    group: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     examples: int | None = declared(None, moves=("data", "split", "order"), purpose=(Purpose.SELECT, Purpose.REGULARISE), stated=True)
     split_seed: int = declared(0, purpose=Purpose.SELECT, stated=True)
     validation: float = declared(0.1, purpose=Purpose.SELECT, stated=True)

@@ -16,6 +16,7 @@ from dlbench.datasets.declaration import Examples
 from dlbench.datasets.disk import keep, mapped
 from dlbench.datasets.folder import listing
 from dlbench.datasets.own import load as own
+from dlbench.datasets.splits import split
 from dlbench.engines.keras.data import resident
 from dlbench.engines.keras.data.resident import fetch
 from dlbench.values.errors import InputError
@@ -305,6 +306,53 @@ def test_i10_channels_first_are_refused_with_the_remedy(shape, tmp_path):
 def test_i10_channels_last_are_taken(shape, tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((6, *shape), np.uint8), y=np.arange(6) % 2)
     assert fetch(Data(source="npz:a.npz"), Places(str(tmp_path)), str(tmp_path / "cache")).x.shape == (6, *shape)
+
+
+def scenes(root):
+    """Twelve scenes of five frames each, six of each class; the number of the scene is the value of its pixels."""
+    for scene in range(12):
+        for frame in range(5):
+            save(root / ("day", "night")[scene % 2] / f"scene{scene}" / f"scene{scene}_{frame}.png", Image.new("L", (4, 4), scene))
+    return root
+
+
+def sides(arrays, data):
+    parts = split(arrays, data)
+    return [set(arrays.x[part][:, 0, 0, 0].tolist()) for part in (parts.train, parts.validation, parts.test)]
+
+
+@pytest.mark.parametrize("group", ["folder", r"scene\d+", r"scene(\d+)_"])
+def test_i11_examples_of_one_group_stay_on_one_side(group, tmp_path):
+    root = scenes(tmp_path / "x")
+    train, validation, test = sides(arrays := got(root, group=group), Data(group=group))
+    assert not (train & validation or train & test or validation & test) and train | validation | test == set(range(12))
+    assert len(test) in (2, 3, 4) and {scene % 2 for scene in test} == {0, 1}
+    together = sides(got(root), Data())
+    assert together[0] & together[2] and arrays.groups.max() == 11
+
+
+def test_i11_groups_of_arrays_are_an_array(tmp_path):
+    x = np.repeat(np.arange(12, dtype=np.uint8), 5)[:, None, None, None] * np.ones((1, 4, 4, 1), np.uint8)
+    np.savez(tmp_path / "a.npz", x=x, y=x[:, 0, 0, 0] % 2, patient=np.array([f"p{scene}" for scene in x[:, 0, 0, 0]]))
+    arrays = fetch(Data(source="npz:a.npz", group="patient"), Places(str(tmp_path)), str(tmp_path / "cache"))
+    train, validation, test = sides(arrays, Data(group="patient"))
+    assert not (train & validation or train & test or validation & test) and len(train | validation | test) == 12
+    with pytest.raises(InputError, match="holds patient, x, y; accepted: x and y"):
+        fetch(Data(source="npz:a.npz"), Places(str(tmp_path)), str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("group, words", [
+    ("video(", "no regular expression"), ("video", "finds nothing in day/scene"), ("scene", "finds 1 group; accepted: at least 3")])
+def test_i11_a_group_that_is_none_is_refused(group, words, tmp_path):
+    with pytest.raises(InputError, match=words):
+        split(got(scenes(tmp_path / "x"), group=group), Data(group=group))
+
+
+def test_i11_a_group_in_both_parts_is_refused(tmp_path):
+    for part in ("train", "test"):
+        scenes(tmp_path / "x" / part)
+    with pytest.raises(InputError, match="12 groups in train and in test"):
+        split(got(tmp_path / "x", group=r"scene\d+"), Data(group=r"scene\d+"))
 
 
 def returned(value, monkeypatch):

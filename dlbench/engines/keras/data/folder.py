@@ -26,6 +26,8 @@ LARGEST_PX = 2**20
 """Pixels of an image that is trained on in the size that it has; larger ones need a size in the study."""
 SUGGESTED_PX = 224
 TO_16_BITS = 257
+BY_FOLDER = "folder"
+"""The group of an image is the folder that it lies in."""
 
 
 def load(data: Data, places: Places) -> Examples:
@@ -46,7 +48,7 @@ def load(data: Data, places: Places) -> Examples:
         examples = texts.documents(*parts) if listed.documents else texts.load(*sentences)
         examples.notes.extend(listed.notes)
         return examples
-    return Images(data, listed, parts).examples()
+    return Images(data, places.find(data.source), listed, parts).examples()
 
 
 class Images:
@@ -54,15 +56,20 @@ class Images:
 
     Args:
         data: the recipe's data fields.
-        listed: the folder's files.
+        root: the folder.
+        listed: its files.
         parts: class -> files, of training and of testing.
 
     Raises:
         InputError: a file is broken, sizes differ, or images are larger than anybody trains on by intention.
     """
 
-    def __init__(self, data: Data, listed: Listing, parts: list[dict[str, list[Path]]]) -> None:
-        self.data, self.listed, self.parts, self.size = data, listed, parts, data.size or ()
+    def __init__(self, data: Data, root: Path, listed: Listing, parts: list[dict[str, list[Path]]]) -> None:
+        self.data, self.root, self.listed, self.parts, self.size = data, root, listed, parts, data.size or ()
+        try:
+            self.pattern = re.compile(data.group or "")
+        except re.error as error:
+            raise InputError(f"dataset '{data.source}': group = '{data.group}': no regular expression: {error}") from None
         self.channels = self.size[2] if len(self.size) > 2 else COLOUR
         self.headers = {file: header(file) for part in parts for files in part.values() for file in files}
         self.bits = max(known.bits for known in self.headers.values())
@@ -129,7 +136,18 @@ class Images:
             for first in range(0, len(classes[name]), ROWS):
                 files = classes[name][first : first + ROWS]
                 images = np.stack([self._image(file) for file in files])
-                yield Chunk(images, np.full(len(files), label), lambda row, files=files: str(files[row]))
+                yield Chunk(images, np.full(len(files), label), lambda row, files=files: str(files[row]),
+                            [self._group(file) for file in files] if self.data.group else None)
+
+    def _group(self, file: Path) -> str:
+        """Return the group of a file: the folder that it lies in, or what the study's pattern finds in its path."""
+        path = file.relative_to(self.root).as_posix()
+        if self.data.group == BY_FOLDER:
+            return path.rpartition("/")[0]
+        if (match := self.pattern.search(path)) is None:
+            raise InputError(f"dataset '{self.data.source}': group = '{self.data.group}' finds nothing in {path}; accepted: "
+                             f"'{BY_FOLDER}', or a regular expression that finds the group in each path, such as 'scene(\\d+)'")
+        return match[1] if self.pattern.groups else match[0]
 
     def _image(self, file: Path) -> np.ndarray:
         """Read one image, [height, width, channels]: uint8, or float32 where one of the folder has more than 8 bits."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dlbench.store.files import connect, copy_to, set_aside
+from dlbench.store.files import connect, copy_to, remove_empty_log, set_aside
 from dlbench.store.lock import hold
 from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
 from dlbench.store.verify import Check, check
@@ -65,6 +65,8 @@ class Store:
             try:
                 if fresh:
                     set_aside(self.path, "old")
+                if not write:
+                    stack.callback(remove_empty_log, self.path)
                 self.connection = stack.enter_context(closing(connect(self.path, write)))
                 self._open(stack)
             except (sqlite3.Error, OSError, TypeError, ValueError) as error:

@@ -77,6 +77,14 @@ def connect(path: Path, write: bool) -> sqlite3.Connection:
     return connection
 
 
+def remove_empty_log(path: Path) -> None:
+    """Have SQLite remove the empty log, and its index, that a reader leaves beside a store which nobody else has open."""
+    log = parts(path)[1]
+    if log.is_file() and not log.stat().st_size and os.access(path, os.W_OK):
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as last:
+            last.execute("PRAGMA schema_version")
+
+
 def copy_to(connection: sqlite3.Connection, path: Path) -> None:
     """Copy a store's file atomically."""
     part = path.with_name(f"{path.name}.part")

@@ -7,6 +7,7 @@ import time
 import keras
 import numpy as np
 import psutil
+import tensorflow as tf
 from keras import layers
 
 
@@ -15,14 +16,14 @@ def plain(shape, classes):
 
 
 class Faulty(layers.Layer):
-    """Does something bad when it is built a second time with training on, as a run does and a preparation does not."""
+    """Does something bad when it is traced with training on, as a run does and a preparation does not."""
 
     def __init__(self, fault="", **kwargs):
         super().__init__(**kwargs)
         self.fault = fault
 
     def call(self, inputs, training=False):
-        if training:
+        if training and not tf.executing_eagerly():
             FAULTS[self.fault]()
         return inputs
 

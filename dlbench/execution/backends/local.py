@@ -16,6 +16,7 @@ from typing import Any
 
 from dlbench.engines.protocol import Description, Settings
 from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
+from dlbench.execution.backends.scratch import scratch
 from dlbench.execution.backends.worker import PRELOADED, main
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.search_path import safe_start
@@ -44,7 +45,7 @@ class Pool(Backend):
     """
 
     def __init__(self, jobs: int, settings: Settings, engine: Description) -> None:
-        self.settings, self.engine = settings, engine
+        self.settings, self.engine = replace(settings, scratch=scratch()), engine
         os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload([PRELOAD])

@@ -8,6 +8,7 @@ import os
 import pkgutil
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
@@ -35,6 +36,7 @@ def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine
         signal.signal(ending, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_leave_with_driver, daemon=True).start()
+    tempfile.tempdir = settings.scratch or tempfile.tempdir
     preloaded = engine.preload is None or engine.preload in sys.modules
     leave_current_folder()
     if settings.watched and settings.beside:

@@ -88,7 +88,11 @@ def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes:
 
 def _called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:
     _restart(model)
-    return np.asarray(model(tf.constant(x), training=training), np.float32)
+    try:
+        return np.asarray(model(tf.constant(x), training=training), np.float32)
+    except Exception as error:  # whatever the user's code raises is the user's to mend
+        raise InputError(f"the model cannot be called in {'training' if training else 'inference'}: "
+                         f"{' '.join(str(error).split())[:200]}") from error
 
 
 def _restart(model: keras.Model) -> None:

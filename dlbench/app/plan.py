@@ -15,7 +15,7 @@ from dlbench.execution import environment, interim
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.store.database import Store, stored
 from dlbench.store.interim import InterimAnalysis
-from dlbench.study import Plan, advance, plan_of_cells, undecided_runs
+from dlbench.study import Plan, Study, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
@@ -51,10 +51,9 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
     asked = plan_of_cells(plan, interim.cells_up_to_next(plan, known.taken, len(plan.study.looks))) if plan.study.looks else plan
     left = [run for run in asked.runs if run.run_id not in known.finished]
     study, later = plan.study, undecided_runs(plan)
-    scaling = study.baseline.data.normalization
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
-        "datasets": [one.dataset for one in plan.parts], "inputs": SCALINGS.get(scaling, scaling),
+        "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
         "watched": study.sources.watched({name for one in plan.parts for arm in one.arms for name, _ in arm.recipe.code}),
         "metric": study.metric, "margin": study.margin, "design": study.design,
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
@@ -65,6 +64,14 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
         "estimated_s": known.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
         "warnings": [*plan.warnings, *known.warnings, *found_elsewhere(plan, folder, cache_dir())],
     }
+
+
+def _inputs(study: Study) -> str:
+    """Word how the baseline's inputs are scaled, or read."""
+    data = study.baseline.data
+    if data.source in study.inspections and study.inspections[data.source].kind == "text":
+        return f"the first {data.words:,} words of each text, {data.vocabulary:,} different ones known"
+    return SCALINGS.get(data.normalization, data.normalization)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ MISSING = ("", "#N/A", "#N/A N/A", "#NA", "-nan", "-NaN", "<NA>", "?", "N/A", "N
 FEWEST_COUNTED = 5
 """Rows from which on a column that counts 0, 1, 2, ... is taken to count them."""
 IDENTIFIER = re.compile(r"(?i:(.*[\s_.-])?(id|idx|index|key|uuid|guid|row|nr))|.*[a-z]I[dD]|Unnamed: \d+")
+COMMAS = {"thousands": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"), "decimal": re.compile(r"[-+]?\d*,\d+|[-+]?\d+")}
+"""How a number is written that has a comma -> its cells."""
+HINTS = {"thousands": "`thousands = \",\"` in the study reads 1,234 as 1234, and `decimal = \",\"` as 1.234",
+         "decimal": "`decimal = \",\"` in the study reads 1,5 as 1.5"}
 PRECISE = 2**12
 """A column whose values are so many times as large as their range is shifted, before single precision makes its values equal."""
 
@@ -128,13 +132,14 @@ class Survey:
         return f"`features = [{shown or '...'}]`"
 
     def _remedy(self) -> str:
-        cells = [cell for known in self.words.values() for cell in known.different]
-        if all(re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", cell) for cell in cells):
-            return "`thousands = \",\"` in the study reads 1,234 as 1234, `decimal = \",\"` as 1.234"
-        if all(re.fullmatch(r"[-+]?\d*,\d+", cell) for cell in cells):
-            return "`decimal = \",\"` in the study reads 1,5 as 1.5"
-        return (f"name the columns of numbers with {self._features()}, give each word a column of 0 and 1 (pandas.get_dummies), or name "
-                f"the column of a text: `text = \"{next(iter(self.words))}\"`")
+        kinds = {name: next((kind for kind, pattern in COMMAS.items() if all(map(pattern.fullmatch, known.different))), "")
+                 for name, known in self.words.items()}
+        hints = [f"in {listed([name for name in kinds if kinds[name] == kind])}, {hint}" for kind, hint in HINTS.items()
+                 if kind in kinds.values()]
+        if text := [name for name, kind in kinds.items() if not kind]:
+            hints.append(f"name the columns of numbers with {self._features()}, give each word a column of 0 and 1 (pandas.get_dummies), "
+                         f"or name the column of a text: `text = \"{text[0]}\"`")
+        return "; ".join(hints)
 
 
 def frames(dialect: Dialect, positions: Sequence[int], data: Data) -> Iterator[pd.DataFrame]:

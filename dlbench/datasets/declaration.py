@@ -63,6 +63,7 @@ class Examples:
         notes: complete sentences, with counts, on what was converted or left out; filled while the chunks are read.
         changed: kinds of what version 0.1.0 read otherwise; where there are any, runs are told apart from those of that version.
         size_bytes: of all examples, where it is known before they are read.
+        features: of a table some of whose columns were left out, those that were taken.
     """
 
     train: Iterable[Chunk]
@@ -73,6 +74,7 @@ class Examples:
     notes: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     size_bytes: int = 0
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Arrays:
         notes: sentences on what was converted or left out when it was read.
         changed: whether version 0.1.0 read it otherwise.
         groups: number of each example's group [n], int64; None where the study names none.
+        features: of a table some of whose columns were left out, those that were taken.
     """
 
     x: np.ndarray
@@ -105,6 +108,7 @@ class Arrays:
     notes: tuple[str, ...] = ()
     changed: bool = False
     groups: np.ndarray | None = None
+    features: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

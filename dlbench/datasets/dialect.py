@@ -40,6 +40,13 @@ class Dialect:
     header: tuple[str, ...]
     skipped: int = 0
 
+    def notes(self) -> Iterator[str]:
+        """Yield how the file is written, where that is not commas in UTF-8."""
+        if self.separator != ",":
+            yield f"{self.path.name} is separated by {SEPARATORS.get(self.separator, repr(self.separator))}"
+        if not self.encoding.startswith("utf-8"):
+            yield f"{self.path.name} is read as {self.encoding.upper()}"
+
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row's line number and its cells; empty lines are left out.
 

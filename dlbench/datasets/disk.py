@@ -116,7 +116,8 @@ def mapped(folder: Path) -> Arrays:
             raise Damaged(folder)
         groups = np.fromfile(folder / "groups", np.int64) if (folder / "groups").is_file() else None
         kept = ("train", "classes", "full_range", "low", "content", "changed")
-        return Arrays(x, y, names=tuple(facts["names"]), notes=tuple(facts["notes"]), groups=groups, **{key: facts[key] for key in kept})
+        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")}
+        return Arrays(x, y, groups=groups, **told, **{key: facts[key] for key in kept})
     except (AttributeError, OSError, KeyError, TypeError, ValueError):
         raise Damaged(folder) from None
 
@@ -168,7 +169,8 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "changed": bool(examples.changed), "low": low, "full_range": high - low or 1.0, **inspector.layout(),
+            "features": list(examples.features), "changed": bool(examples.changed), "low": low,
+            "full_range": high - low or 1.0, **inspector.layout(),
             "content": digest.hexdigest()[:16]}, columns
 
 

@@ -53,7 +53,7 @@ def listing(dataset: str, root: Path) -> Listing:
     """
     if not root.is_dir():
         raise InputError(f"dataset '{dataset}': {root} is a file; accepted: a folder with {LAYOUT}")
-    survey = Survey(dataset)
+    survey = Survey(dataset, root)
     top = survey.innermost(root)
     parts = survey.parts(top)
     files = [survey.classes(part) for part in parts]
@@ -76,6 +76,7 @@ class Survey:
 
     Attributes:
         dataset: its name, for messages.
+        root: the folder that the study names.
         notes: sentences on what was chosen or left out.
         others: ending -> files of class folders that are neither images nor texts.
         dangling: links that lead nowhere.
@@ -84,6 +85,7 @@ class Survey:
     """
 
     dataset: str
+    root: Path
     notes: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     dangling: int = 0
@@ -139,7 +141,7 @@ class Survey:
         about = [file for file in files if file.stem.lower() in ABOUT]
         if len(files) - len(about) < 2:
             return files
-        self.notes += [f"{file.name} describes the data and is left out" for file in about]
+        self.notes += [f"{file.relative_to(self.root)} describes the data and is left out" for file in about]
         return [file for file in files if file not in about]
 
     def counts(self) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlbench.datasets.classes import demand_classes, is_number, order
+from dlbench.datasets.classes import demand_classes, is_number, label_notes, order
 from dlbench.datasets.columns import ROWS, Survey, frames, numbers
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.dialect import Dialect, dialect
@@ -20,7 +20,7 @@ from dlbench.datasets.places import Places
 from dlbench.datasets.texts import checked
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.recipe import Data
-from dlbench.values.text import listed
+from dlbench.values.text import listed, plural
 
 LABEL = "label"
 """The column of the labels if the study names none."""
@@ -35,7 +35,7 @@ def load(data: Data, places: Places) -> Examples:
 
     Labels are taken as words: the classes are the different ones, in the order of their numbers where they are whole numbers, in
     alphabetical order otherwise. Cells "true" and "false" are 1 and 0. A column that has no name or counts the rows is left out,
-    unless ``features`` names it.
+    unless ``features`` names it. What was found, converted or left out is noted.
 
     Args:
         data: ``label`` names the column of the labels; ``text`` the column of the texts, or ``features`` those of the numbers (all
@@ -52,14 +52,46 @@ def load(data: Data, places: Places) -> Examples:
     labels = sum((scan.labels for scan in scans), Counter())
     demand_classes(f"{tables[0].path}: column '{tables[0].label}'", labels)
     classes = tuple(sorted(labels, key=order))
+    notes = [note for table in tables for note in table.dialect.notes()] + [*_unread(data, places, tables), *label_notes(labels)]
     if data.text:
+        if empty := sum(scan.empty for scan in scans):
+            notes.append(f"{plural(empty, 'text')} {'has' if empty == 1 else 'have'} no word")
         width = max(scan.width for scan in scans)
-        return Examples(*(table.texts(scan, classes, width) for table, scan in zip(tables, scans)), names=classes)
+        return Examples(*(table.texts(scan, classes, width) for table, scan in zip(tables, scans)), names=classes, notes=notes)
     surveys = [table.survey(scan) for table, scan in zip(tables, scans)]
     if faults := [fault for table, survey in zip(tables, surveys) for fault in survey.faults(table.path)]:
         raise InputError("; ".join(faults))
     taken = _taken(tables[0], surveys[0])
-    return Examples(*(table.numbers(scan, classes, taken) for table, scan in zip(tables, scans)), names=classes)
+    notes += _column_notes(tables[0], surveys, taken)
+    every = len(tables[0].dialect.header) - (2 if data.group else 1)
+    return Examples(*(table.numbers(scan, classes, taken) for table, scan in zip(tables, scans)), names=classes, notes=notes,
+                    features=tuple(taken) if len(taken) < every and not data.features else ())
+
+
+def _unread(data: Data, places: Places, tables: list[_Table]) -> Iterator[str]:
+    """Yield what a folder or a test file has and is not read."""
+    path = places.find(data.source)
+    if path.is_dir() and (others := sorted(file.name for file in path.glob("*.csv") if file not in [table.path for table in tables])):
+        yield f"beside train.csv lies what is not read: {listed(others)}"
+    first, *others = (table.dialect.header for table in tables)
+    if more := [name for header in others for name in header if name and name not in first]:
+        yield f"test.csv has columns that train.csv has not and that are not read: {listed(more)}"
+
+
+def _column_notes(table: _Table, surveys: list[Survey], taken: dict[str, float]) -> Iterator[str]:
+    """Yield what was converted or left out of a table of numbers."""
+    if not table.data.features:
+        unnamed = sum(not name for name in table.dialect.header)
+        counting = [f"'{name}'" for name in surveys[0].names if name not in taken]
+        if unnamed:
+            yield f"{plural(unnamed, 'column')} without a name {'is' if unnamed == 1 else 'are'} left out"
+        if counting:
+            yield f"{listed(counting)} {'is' if len(counting) == 1 else 'are'} left out: it counts or names the rows; `features` takes it"
+    truths = [f"'{name}'" for survey in surveys[:1] for name, boolean in zip(survey.names, survey.booleans) if boolean and name in taken]
+    if truths:
+        yield f"true and false are read as 1 and 0, in {listed(truths)}"
+    if shifted := [f"{offset:,.0f} off '{name}'" for name, offset in taken.items() if offset]:
+        yield f"so that single precision tells values apart, reading takes {listed(shifted)}"
 
 
 def _files(data: Data, places: Places) -> list[Path]:
@@ -91,6 +123,7 @@ class _Scan:
     Attributes:
         codes: label -> its number, in the order of the first rows.
         by_row, lines: each row's label as that number, and its line.
+        groups: each row's group; empty where the study names none.
         width: bytes of the longest text.
         empty: texts without a word.
     """
@@ -98,6 +131,7 @@ class _Scan:
     codes: dict[str, int] = field(default_factory=dict)
     by_row: array[int] = field(default_factory=lambda: array("i"))
     lines: array[int] = field(default_factory=lambda: array("q"))
+    groups: list[str] = field(default_factory=list)
     width: int = 1
     empty: int = 0
 
@@ -129,8 +163,8 @@ class _Table:
     @property
     def names(self) -> list[str]:
         """The columns of the text or of the numbers; unnamed ones are none of them."""
-        stated = (self.data.text,) if self.data.text else self.data.features
-        return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in ("", self.label)]
+        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", self.label, self.data.group)
+        return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in others]
 
     def demand_columns(self, first: _Table) -> None:
         """Refuse a file that lacks the column of the labels, or one that the training file has."""
@@ -142,8 +176,8 @@ class _Table:
             raise InputError(f"{self.path} has no column '{self.label}', so nothing can be scored on it (Kaggle's test files are like "
                              "this); name the training file alone, of which a share is set aside for testing: dataset = "
                              f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
-        key = "text" if self.data.text else "features"
-        for key, name in (("label", self.label), *((key, name) for name in first.names)):
+        key, group = "text" if self.data.text else "features", [("group", self.data.group)] if self.data.group else []
+        for key, name in (("label", self.label), *group, *((key, name) for name in first.names)):
             if name not in header:
                 raise InputError(f"{self.path}: {key}: {_unknown_column(name, header)}{self._hint(key)}")
         if not first.names:
@@ -162,10 +196,17 @@ class _Table:
                 raise InputError(f"row {number} of {self.path} has no label")
             scan.by_row.append(scan.codes.setdefault(name, len(scan.codes)))
             scan.lines.append(number)
+            if self.data.group:
+                scan.groups.append(self._group(number, cells))
             if self.data.text:
                 scan.width = max(scan.width, len(cells[text].encode()))
                 scan.empty += not cells[text].strip()
         return scan
+
+    def _group(self, number: int, cells: list[str]) -> str:
+        if not (group := cells[self.dialect.header.index(str(self.data.group))].strip()):
+            raise InputError(f"row {number} of {self.path} has no group in column '{self.data.group}'")
+        return group
 
     def survey(self, scan: _Scan) -> Survey:
         """Look through the columns of numbers."""
@@ -185,7 +226,7 @@ class _Table:
         y, first = scan.y(classes), 0
         for frame in self._frames(list(taken)):
             x = numbers(frame, self.data)[0] - np.array(list(taken.values()))
-            yield Chunk(x.astype(np.float32), y[first : first + len(x)], self._where(scan, first))
+            yield Chunk(x.astype(np.float32), y[first : first + len(x)], self._where(scan, first), scan.groups[first : first + len(x)])
             first += len(x)
 
     def texts(self, scan: _Scan, classes: tuple[str, ...], width: int) -> Iterator[Chunk]:
@@ -194,7 +235,8 @@ class _Table:
         rows = self.dialect.rows()
         while some := list(islice(rows, ROWS)):
             texts = [checked(cells[column].encode(), f"row {number} of {self.path}") for number, cells in some]
-            yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self._where(scan, first))
+            yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self._where(scan, first),
+                        scan.groups[first : first + len(some)])
             first += len(some)
 
 

@@ -1,9 +1,12 @@
-"""Datasets of sentences: ``folder:PATH`` with one text file a class, one sentence a line."""
+"""Datasets of texts: ``folder:PATH`` with one file a class and one sentence a line, or with one file a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import codecs
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,27 +24,46 @@ def load(train: dict[str, Path], test: dict[str, Path] | None = None) -> Example
     Raises:
         InputError: a file is not UTF-8 text, or a line is too long.
     """
-    names = tuple(sorted(train))
-    given = [part for part in (train, test) if part is not None]
-    width = max((len(text) for part in given for file in part.values() for _, text in lines(file)), default=1)
-    return Examples(*(_chunks(part, names, width) for part in given), names=names)
+    return _examples(_lines, train, test)
 
 
-def _chunks(files: dict[str, Path], names: Sequence[str], width: int) -> Iterator[Chunk]:
-    for label, name in enumerate(names):
-        numbered = list(lines(files[name]))
-        for first in range(0, len(numbered), ROWS):
-            numbers, texts = zip(*numbered[first : first + ROWS])
-            where = [f"line {number} of {files[name]}" for number in numbers]
-            yield Chunk(np.array(texts, f"S{width}"), np.full(len(texts), label), where.__getitem__)
+def documents(train: dict[str, list[Path]], test: dict[str, list[Path]] | None = None) -> Examples:
+    """Read documents; the arguments map a class to its files of UTF-8 text, each of them a text. Empty files are skipped.
+
+    Raises:
+        InputError: a file is not UTF-8 text, or too long.
+    """
+    return _examples(_documents, train, test)
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the sentences of a file with their line numbers; a line that cannot be used is an InputError."""
+def _examples(read: Callable[[Any], Iterator[tuple[str, bytes]]], *parts: dict[str, Any] | None) -> Examples:
+    given = [part for part in parts if part is not None]
+    names = tuple(sorted(given[0]))
+    width = max((len(text) for part in given for files in part.values() for _, text in read(files)), default=1)
+    return Examples(*(_chunks({name: read(part[name]) for name in names}, width) for part in given), names=names)
+
+
+def _chunks(texts: dict[str, Iterator[tuple[str, bytes]]], width: int) -> Iterator[Chunk]:
+    for label, found in enumerate(texts.values()):
+        while some := list(islice(found, ROWS)):
+            where = [place for place, _ in some]
+            yield Chunk(np.array([text for _, text in some], f"S{width}"), np.full(len(some), label), where.__getitem__)
+
+
+def _lines(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield where each line that is not empty stands, and the line."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if text := checked(line.strip(), f"line {number} of {path}"):
-                yield number, text
+            place = f"line {number} of {path}"
+            if text := checked(line.removeprefix(codecs.BOM_UTF8 if number == 1 else b"").strip(), place):
+                yield place, text
+
+
+def _documents(files: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Yield the path of each file that is not empty, and its text."""
+    for path in files:
+        if text := checked(path.read_bytes().removeprefix(codecs.BOM_UTF8).strip(), str(path)):
+            yield str(path), text
 
 
 def checked(text: bytes, where: str) -> bytes:
@@ -49,7 +71,8 @@ def checked(text: bytes, where: str) -> bytes:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{where} is not UTF-8 text: {error.reason}") from None
+        raise InputError(f"{where} is not UTF-8 text: {error.reason}; iconv converts it: iconv -f WINDOWS-1252 (or UTF-16) "
+                         "-t UTF-8") from None
     if len(text) > LONGEST or b"\0" in text:
         raise InputError(f"{where} has {len(text):,} bytes; accepted: up to {LONGEST:,}, none of them zero")
     return text

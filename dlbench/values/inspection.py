@@ -48,6 +48,7 @@ class Inspection:
         changed: whether version 0.1.0 read the data otherwise: then its content, not the hash of its files, identifies it.
         names: of the classes, in the order of their numbers; empty where they have none.
         notes: sentences on what reading the data converted or left out, and on what was found in the model.
+        features: of a table some of whose columns are left out, those that are taken.
         read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study.
     """
 
@@ -61,6 +62,7 @@ class Inspection:
     notes: tuple[str, ...] = ()
     changed: bool = False
     names: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,7 +79,7 @@ class Inspection:
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names")}
+        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names", "features")}
         values["build"] = Build(**fields["build"])
         values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}
         return cls(**fields | values)

@@ -24,6 +24,7 @@ from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
+from tests.calling import called
 from tests.execution.made_up import carry_out
 
 ARMS = [{"technique": "dropout", "rate": 0.2}, {"technique": "l2"}]
@@ -95,6 +96,18 @@ def test_v2_finished_runs_are_judged_again_beside_the_declared_judgement(tmp_pat
     assert paths[0].parent == again.folder and "Chosen afterwards" in paths[0].read_text() and not (tmp_path / "report.md").exists()
     assert results_of(tmp_path).rejudged(margin=0.02).analysis.declared is None
     assert results_of(tmp_path).analysis.margin == 0.02
+
+
+def test_v2_the_command_line_writes_beside_the_declared_report_and_says_so(tmp_path):
+    carried_out(tmp_path / "results")
+    ended = called(tmp_path, "report", "results", "--metric", "validation_accuracy", "--margin", "0.3", "--format", "md")
+    assert ended.code == 0 and "warning: Chosen afterwards: validation accuracy with a margin of ±30 pp" in ended.err
+    assert "helps: dropout rate=0.2" in ended.err and (tmp_path / "results" / "rejudged").is_dir()
+    ended = called(tmp_path, "export", "results", "--format", "json", "--metric", "validation_accuracy")
+    content = json.loads(Path(tmp_path / ended.out.strip()).read_text())
+    assert content["study"]["declared_first"]["metric"] == "test_accuracy"
+    ended = called(tmp_path, "report", ".", "--margin", "0.3")
+    assert ended.code == 2 and "--margin: accepted for one study" in ended.err
 
 
 @pytest.mark.parametrize(("metric", "words"), [("test_auc", "was not measured"), ("test_acuracy", "did you mean 'test_accuracy'")])

@@ -341,6 +341,20 @@ def test_i11_groups_of_arrays_are_an_array(tmp_path):
         fetch(Data(source="npz:a.npz"), Places(str(tmp_path)), str(tmp_path / "cache"))
 
 
+@pytest.mark.parametrize("text", [False, True])
+def test_i11_groups_of_a_table_are_a_column(text, tmp_path):
+    rows = [f"p{patient},{'word ' * patient if text else patient * 7 % 5},{patient % 2}" for patient in range(1, 13) for _ in range(5)]
+    (tmp_path / "a.csv").write_text("patient,value,label\n" + "\n".join(rows) + "\n")
+    fields = {"group": "patient", **({"text": "value"} if text else {})}
+    arrays = fetch(Data(source="csv:a.csv", **fields), Places(str(tmp_path)), str(tmp_path / "cache"))
+    parts = split(arrays, Data(**fields))
+    train, validation, test = (set(arrays.groups[part].tolist()) for part in (parts.train, parts.validation, parts.test))
+    assert not (train & validation or train & test or validation & test) and len(train | validation | test) == 12
+    assert text or arrays.x.shape == (60, 1)
+    with pytest.raises(InputError, match="group: unknown column 'patent'; did you mean 'patient'"):
+        fetch(Data(source="csv:a.csv", group="patent"), Places(str(tmp_path)), str(tmp_path / "cache"))
+
+
 @pytest.mark.parametrize("group, words", [
     ("video(", "no regular expression"), ("video", "finds nothing in day/scene"), ("scene", "finds 1 group; accepted: at least 3")])
 def test_i11_a_group_that_is_none_is_refused(group, words, tmp_path):

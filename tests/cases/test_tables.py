@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dlbench.datasets import Arrays
 from dlbench.datasets.classes import order
 from dlbench.datasets.table import load
+from dlbench.engines.keras.data.folder import load as folder
+from dlbench.engines.keras.data.resident import resident
+from dlbench.engines.keras.data.text import tokens, word_notes
 from dlbench.study import load as parsed
 from dlbench.study import plan
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build, Inspection
+from dlbench.values.recipe import Data
 from tests.datasets.helpers import kept
 
 NUMBERS = [(0.25 * row, 1.5 - row, "yes" if row % 2 else "no") for row in range(12)]
@@ -260,3 +266,116 @@ def test_t8_the_order_of_labels_does_not_depend_on_the_order_of_rows(tmp_path):
         source = file(tmp_path, [(row / 3, row % 2, label) for row, label in enumerate(labels * 2)], name=f"{number}.csv")
         got = kept(load, tmp_path, source)
         assert got.names == ("01", "1", "--5", "②") and [got.names[label] for label in got.y] == list(labels * 2)
+
+
+def noted(folder, *given, fields=None, **how):
+    """The notes on what was read, in one text."""
+    return "\n".join(kept(load, folder, file(folder, *given, **how), **fields or {}).notes)
+
+
+def test_t2_what_is_left_out_is_said_and_is_part_of_the_identity(tmp_path):
+    got = kept(load, tmp_path, file(tmp_path, [(row, row, *cells) for row, cells in enumerate(NUMBERS)], ",id,a,b,label"))
+    assert got.notes == ("1 column without a name is left out",
+                         "'id' is left out: it counts or names the rows; `features` takes it")
+    assert got.features == ("a", "b")
+    known = replace(planned("row", (2,)).study.inspections["npz:x.npz"], features=got.features)
+    whole = planned("row", (2,), **SCALE)
+    fewer = plan(replace(whole.study, inspections={"npz:x.npz": known}))
+    assert {arm.recipe.data.features for arm in fewer.arms} == {("a", "b")}
+    assert {run.run_id for run in fewer.runs}.isdisjoint(run.run_id for run in whole.runs)
+
+
+def test_t2_a_table_that_is_read_whole_has_nothing_to_say(tmp_path):
+    got = kept(load, tmp_path, file(tmp_path, NUMBERS))
+    assert got.notes == () and got.features == ()
+
+
+@pytest.mark.parametrize(("rows", "header", "how", "words"), [
+    ([("True", 0.5, 1), ("False", 0.25, 0)], "a,b,label", {}, "true and false are read as 1 and 0, in 'a'"),
+    ([(1.7e9 + row, row % 2) for row in range(9)], "time,label", {}, "1,700,000,000 off 'time'"),
+    (NUMBERS, "a;b;label", {"separator": ";"}, "x.csv is separated by semicolons"),
+    (NUMBERS, "a,b,label", {"encoding": "utf-16"}, "x.csv is read as UTF-16"),
+    ([(1, 2, "1"), (3, 5, "01"), (2, 2, "b")], "a,b,label", {}, "labels '01' and '1' are taken as different classes"),
+    ([(1, 2, "Rose"), (3, 5, "rose "), (2, 2, "ROSE")], "a,b,label", {}, "labels 'ROSE', 'Rose' and 'rose' are taken as different"),
+    ([(1, 2, "caf\u00e9"), (3, 5, "cafe\u0301")], "a,b,label", {}, "are taken as different classes"),
+    ([(1, 2, "NA"), (3, 5, "b")], "a,b,label", {}, "'NA' is taken as a class"),
+    ([(row % 3, row % 5, row % 30) for row in range(300)], "a,b,label", {}, "30 different numbers are taken as classes"),
+])
+def test_t5_what_was_found_or_converted_is_said(rows, header, how, words, tmp_path):
+    assert words in noted(tmp_path, rows, header, **how)
+
+
+def test_t7_what_lies_beside_or_in_a_test_file_and_is_not_read_is_said(tmp_path):
+    file(tmp_path, NUMBERS, name="d/train.csv")
+    file(tmp_path, NUMBERS, name="d/sample_submission.csv")
+    file(tmp_path, [(*row, 1) for row in NUMBERS], "a,b,label,weight", name="d/test.csv")
+    said = "\n".join(kept(load, tmp_path, "csv:d").notes)
+    assert "is not read: sample_submission.csv" in said and "are not read: weight" in said
+
+
+def test_t5_texts_without_a_word_are_counted(tmp_path):
+    assert noted(tmp_path, [("good", 1), ("", 0), (" ", 1), ("bad", 0)], "a,label", fields={"text": "a"}) == "2 texts have no word"
+
+
+def data(folder):
+    """The folder of a dataset."""
+    (folder / "d").mkdir(exist_ok=True)
+    return folder / "d"
+
+
+def test_t6_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path):
+    (data(tmp_path) / "pos.txt").write_text("good film\nfine\n", encoding="utf-8-sig")
+    (data(tmp_path) / "neg.txt").write_text("bad\n", encoding="utf-8")
+    assert kept(folder, tmp_path, "folder:d").x.tolist() == [b"bad", b"good film", b"fine"]
+
+
+def test_t6_another_encoding_is_named_with_the_remedy(tmp_path):
+    (data(tmp_path) / "pos.txt").write_text("très bon\n", encoding="latin-1")
+    (data(tmp_path) / "neg.txt").write_text("bad\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 1 of .*pos\.txt is not UTF-8 text.*iconv -f WINDOWS-1252"):
+        kept(folder, tmp_path, "folder:d")
+
+
+@pytest.mark.parametrize("name", ["README.txt", "readme.txt", "LICENSE.txt", "classes.txt"])
+def test_t6_a_file_about_the_data_is_no_class_and_is_named(name, tmp_path):
+    for part in ("train", "test"):
+        (tmp_path / "d" / part).mkdir(parents=True)
+        for label in ("pos", "neg"):
+            (tmp_path / "d" / part / f"{label}.txt").write_text(f"{label} film\n{label}\n", encoding="utf-8")
+    (tmp_path / "d" / "train" / name).write_text("About these data.\n", encoding="utf-8")
+    got = kept(folder, tmp_path, "folder:d")
+    assert got.names == ("neg", "pos") and len(got.x) == 8
+    assert got.notes == (f"{Path('train') / name} describes the data and is left out",)
+
+
+def test_t6_two_classes_may_have_such_names(tmp_path):
+    for name in ("notes", "labels"):
+        (data(tmp_path) / f"{name}.txt").write_text("a\nb\n", encoding="utf-8")
+    assert kept(folder, tmp_path, "folder:d").names == ("labels", "notes")
+
+
+@pytest.mark.parametrize("parts", [("train", "test"), ("",)])
+def test_t6_a_file_may_be_a_document(parts, tmp_path):
+    for part in parts:
+        for label in ("pos", "neg"):
+            (tmp_path / "d" / part / label).mkdir(parents=True)
+            for number in range(3):
+                (tmp_path / "d" / part / label / f"{number}_9.txt").write_text(f"{label} {number}\nmore lines\n", encoding="utf-8-sig")
+    got = kept(folder, tmp_path, "folder:d")
+    assert got.names == ("neg", "pos") and got.x[:3].tolist() == [f"neg {number}\nmore lines".encode() for number in range(3)]
+    assert got.kind == "text" and len(got.x) == 6 * len(parts) and got.notes == (f"each of the {6 * len(parts)} files is one text",)
+
+
+@pytest.mark.parametrize(("words", "said"), [("这部电影很好看 很好", False), (None, True)])
+def test_t6_texts_whose_test_words_are_unknown_are_remarked_on(words, said):
+    texts = [words or "".join(chr(0x4E00 + 31 * row + place) for place in range(9)) for row in range(40)]
+    arrays = Arrays(np.char.encode(np.array(texts), "utf-8"), np.arange(40) % 2, 40, 2, 255.0)
+    notes = list(word_notes(arrays, resident(tokens(arrays, Data()), Data(), "none")))
+    assert any("Chinese, Japanese or Thai" in note for note in notes) == said
+
+
+def test_t6_texts_that_are_longer_than_what_is_read_are_counted():
+    arrays = Arrays(np.array([b"a b c d", b"a b c", b"b a", b"a"] * 10), np.arange(40) % 2, 30, 2, 255.0)
+    data = Data(words=3, validation=0.0)
+    (note,) = word_notes(arrays, resident(tokens(arrays, data), data, "none"))
+    assert note.startswith("16 of 30 training texts have 3 words or more, of which 3 are read")

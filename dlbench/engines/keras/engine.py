@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from dlbench.datasets import source
 from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim, devices
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
@@ -69,7 +70,8 @@ class KerasEngine(Memory, Complete):
             build, notes = inspected(recipe, network.build, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, build, (*arrays.notes, *notes), arrays.changed, arrays.names)
+                          arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
+                          arrays.features)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()

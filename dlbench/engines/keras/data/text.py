@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -10,8 +11,34 @@ import tensorflow as tf
 
 from dlbench.datasets import Arrays
 from dlbench.datasets.splits import split
+from dlbench.engines.keras.data.ondisk import OnDisk
+from dlbench.engines.keras.data.resident import Resident
 from dlbench.kernels.text import CLEANERS
 from dlbench.values.recipe import Data
+
+MOST_UNKNOWN = 0.5
+"""Share of the words of the test examples that may be unknown before it is remarked on."""
+UNKNOWN = 1
+"""The number of every word that the training split does not have."""
+
+
+def word_notes(arrays: Arrays, data: Resident) -> Iterator[str]:
+    """Yield what becomes of the words of a dataset of texts: how many of the test part are unknown, and how many sentences are cut.
+
+    Args:
+        arrays: texts; of anything else, nothing is noted.
+        data: the same as word numbers.
+    """
+    if arrays.kind != "text":
+        return
+    train, test = (part.read(slice(None)) if isinstance(part, OnDisk) else part.numpy() for part in (data.train[0], data.test[0]))
+    unknown = float((test == UNKNOWN).sum() / max((test > 0).sum(), 1))
+    if unknown > MOST_UNKNOWN:
+        yield (f"{100 * unknown:.0f} % of the words of the test examples are in no training example: words are found by the spaces "
+               "between them, so texts in Chinese, Japanese or Thai must be cut into words first")
+    if full := int((train[:, -1] > 0).sum()):
+        yield (f"{full:,} of {len(train):,} training texts have {train.shape[1]} words or more, of which {train.shape[1]} are read: "
+               "`words` of `vocabulary` says how many")
 
 
 def tokens(arrays: Arrays, data: Data) -> Arrays:

@@ -11,8 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.devices import claim, devices
+from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
@@ -20,13 +19,14 @@ from dlbench.engines.keras.measure.pictures import examples, preview
 from dlbench.engines.keras.measure.scoring import score_run
 from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.memory import Memory
-from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.rehearsal import rehearse, try_network
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.plugins import use
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
+from dlbench.values.rehearsal import Rehearsal
 
 
 class KerasEngine(Memory, Complete):
@@ -37,17 +37,12 @@ class KerasEngine(Memory, Complete):
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
             if _network_key(recipe) not in duplicates:
-                self._try_network(recipe, self.data(recipe))
+                try_network(self, recipe, self.data(recipe))
                 duplicates[_network_key(recipe)] = self.near_duplicates(recipe)
         return [duplicates[_network_key(recipe)] for recipe in recipes]
 
-    def _try_network(self, recipe: Recipe, data: Resident) -> None:
-        network = Network(recipe, data.shape, data.classes)
-        devices(recipe.training.devices).demand(network)
-        Hooked(recipe.hooks).tried(data.shape, network.units)
-        if recipe.transfer.weights:
-            network.load(self.pretrained(recipe))
-        _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
+    def rehearse(self, recipes: Sequence[Recipe]) -> list[Rehearsal]:
+        return [rehearse(self, recipe) for recipe in recipes]
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
         return list(map(self._inspection, recipes))

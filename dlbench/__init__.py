@@ -5,8 +5,8 @@ imports nothing else; what a name needs comes with its first use.
 """
 
 import importlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as type checkers know it; importing typing could import a file of the current folder
 if TYPE_CHECKING:
     from dlbench.api import InputError, Result, check, load, plan, run
 

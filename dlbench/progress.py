@@ -13,7 +13,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from dlbench.values.text import visible
+from dlbench.values.text import fitted, visible
 
 LINE_EVERY_S = 10.0
 OUTPUT_EVERY_S = 0.5
@@ -40,7 +40,7 @@ class Silent:
 
     def note(self, text: str) -> None:
         """Print a line of its own."""
-        print(visible(text), file=sys.stderr, flush=True)
+        print(fitted(visible(text), err=True), file=sys.stderr, flush=True)
 
     def time_left(self, done: int) -> str:
         """The estimated time that is left of the phase, for the end of a line; empty before anything is done."""

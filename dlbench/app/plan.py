@@ -75,6 +75,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "inputs": SCALINGS.get(scaling, scaling),
+        "watched": study.sources.watched({name for one in plan.parts for arm in one.arms for name, _ in arm.recipe.code}),
         "metric": study.metric, "margin": study.margin, "design": study.design,
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,

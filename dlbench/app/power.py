@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlbench.report.comparison_text import aligned, wrapped
+from dlbench.report.comparison_text import aligned
 from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.power import Reach, study_reach, upper_sd
@@ -17,6 +17,7 @@ from dlbench.store.database import stored
 from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
+from dlbench.values.text import wrapped
 
 LEGEND = ("Detects: the difference that is found with 80 % power. Finds: the power to find a difference of the margin. Excludes: "
           "the power to show that there is none where there is none. Seeds: how many give each 80 %.")

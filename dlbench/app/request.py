@@ -11,7 +11,7 @@ from typing import Any
 import platformdirs
 
 from dlbench.datasets import Places
-from dlbench.execution.inspection import inspected
+from dlbench.execution.inspection import inspected, with_hooks_inspected
 from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
 from dlbench.study.content import with_file_hashes, with_weight_hashes
 from dlbench.study.toml import toml
@@ -66,8 +66,11 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
     seeds = [f"seeds={request.seeds}"] if request.seeds else []
     study = load(request.study, (*request.overrides, *seeds))
     places = Places(str(Path(study.origin).resolve().parent), data_dir)
-    known = inspected(study, places, cache, note, anew)
-    return _only(with_file_hashes(plan(with_weight_hashes(known, places, cache, request.weights)), places, cache), request.arms)
+    known = with_weight_hashes(inspected(study, places, cache, note, anew), places, cache, request.weights)
+    whole = plan(known)
+    if (hooked := with_hooks_inspected(whole, places, cache, note)).read != known.read:
+        whole = plan(hooked)
+    return _only(with_file_hashes(whole, places, cache), request.arms)
 
 
 def _only(whole: Plan, names: Sequence[str]) -> Plan:

@@ -13,7 +13,7 @@ from dlbench import __version__
 from dlbench.app.outcome import Exit
 from dlbench.cli.streams import open_streams
 from dlbench.values.errors import InputError, Stopped, unknown
-from dlbench.values.text import visible
+from dlbench.values.text import fitted, visible
 
 COMMANDS = {
     "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies, kernels."),
@@ -107,5 +107,5 @@ def _called() -> int | None:
 
 
 def _complain(message: str, code: Exit) -> Exit:
-    click.echo(f"dlbench: {visible(message)}", err=True)
+    click.echo(fitted(f"dlbench: {visible(message)}", err=True), err=True)
     return code

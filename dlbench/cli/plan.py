@@ -56,9 +56,10 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     echo(definitions([
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
-        *((f"  {name}", contents_text(known)) for name, known in study.inspections.items()),
+        *((f"  {name}", text) for name, known in study.inspections.items() for text in (contents_text(known), *known.notes)),
         ("inputs", facts["inputs"]),
-        ("model", base.model.name + build), ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
+        ("model", base.model.name + build), *([("watched", ", ".join(facts["watched"]))] if facts["watched"] else []),
+        ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
     if part := facts.get("fraction"):

@@ -15,12 +15,15 @@ import click
 from dlbench.app.outcome import Exit, Outcome
 from dlbench.values.field import Traits
 from dlbench.values.recipe import TRAITS
-from dlbench.values.text import visible
+from dlbench.values.text import fitted, visible, wrapped
+
+WIDEST = 34
+"""Characters of the first of two columns."""
 
 
 def echo(text: Any = "", err: bool = False, **style: Any) -> None:
-    """Print text as the reports show it, without characters that would steer the terminal; ``style`` is click's."""
-    click.secho(visible(str(text)), err=err, **style)
+    """Print text as the reports show it, in the width of the terminal and without what would steer it; ``style`` is click's."""
+    click.secho(fitted(visible(str(text)), err), err=err, **style)
 
 
 def say(text: str) -> None:
@@ -42,7 +45,7 @@ def warn(*warnings: str) -> None:
 
 def echo_json(value: Any) -> None:
     """Print JSON on standard output."""
-    echo(json.dumps(value, indent=2, default=str))
+    click.echo(visible(json.dumps(value, indent=2, default=str)))
 
 
 def exit_code(outcome: Outcome) -> Exit:
@@ -65,12 +68,14 @@ def command_line(instead: Mapping[str, str] = MappingProxyType({})) -> str:
 
 
 def definitions(rows: Sequence[tuple[str, str]], indent: int = 0) -> str:
-    """Two columns that fit the terminal, the second wrapped."""
-    formatter = click.HelpFormatter(width=min(shutil.get_terminal_size().columns, 120), indent_increment=indent)
-    if indent:
-        formatter.indent()
-    formatter.write_dl(list(rows), col_max=34)
-    return formatter.getvalue().rstrip()
+    """Two columns that fit the terminal, the second wrapped; a name that is wider than the first has a line of its own."""
+    width = min(shutil.get_terminal_size().columns, 120)
+    place = indent + min(max((len(name) for name, _ in rows), default=0), WIDEST) + 2
+    lines = []
+    for name, text in rows:
+        head, body = " " * indent + name, wrapped(" " * place + text, " " * place, width)
+        lines.append(head.ljust(place) + body[place:] if len(head) + 2 <= place else f"{head}\n{body}")
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def section(title: str, rows: Sequence[tuple[str, str]]) -> None:

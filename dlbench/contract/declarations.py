@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from dlbench.datasets import Source
 from dlbench.models import Architecture
+from dlbench.references import resolve
 from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique
 from dlbench.values.case import Case
@@ -129,7 +129,7 @@ def metric_problems(item: Metric) -> Iterator[str]:
     labels = np.arange(30) % 3
     right, wrong = np.eye(3)[labels], np.eye(3)[(labels + 1) % 3]
     try:
-        function = pkgutil.resolve_name(item.compute)
+        function = resolve(item.compute)
         best, worst = (float(function(labels, 0.9 * answers + 0.1 / 3)) for answers in (right, wrong))
     except Exception as error:  # whatever a plug-in's code raises is the plug-in's to mend
         yield f"compute: {type(error).__name__}: {error}"

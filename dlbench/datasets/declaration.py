@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,7 @@ class Examples:
         names: of the classes, in the order of the labels; None where labels are numbers from 0 and nothing more is known.
         span: smallest and largest possible value; None: 0 to 255 for 8-bit data, what occurs for other numbers.
         gaps: whether a class may have no example.
+        notes: complete sentences, with counts, on what was converted or left out; filled while the chunks are read.
     """
 
     train: Iterable[Chunk]
@@ -65,6 +66,7 @@ class Examples:
     names: tuple[str, ...] | None = None
     span: tuple[float, float] | None = None
     gaps: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Arrays:
         low: the smallest possible value.
         names: of the classes; empty where they have none.
         content: hash of all examples and labels; empty where the dataset's name identifies it.
+        notes: sentences on what was converted or left out when it was read.
     """
 
     x: np.ndarray
@@ -91,6 +94,7 @@ class Arrays:
     low: float = 0.0
     names: tuple[str, ...] = ()
     content: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -56,7 +56,7 @@ def mapped(folder: Path) -> Arrays:
     y = np.fromfile(folder / "y", np.int64)
     x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
     kept = ("train", "classes", "full_range", "low", "content")
-    return Arrays(x, y, names=tuple(facts["names"]), **{key: facts[key] for key in kept})
+    return Arrays(x, y, names=tuple(facts["names"]), notes=tuple(facts.get("notes", ())), **{key: facts[key] for key in kept})
 
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], np.ndarray]:
@@ -74,7 +74,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     digest.update(y.tobytes())
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
-    return {"train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "low": low,
+    return {"train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes, "low": low,
             "full_range": high - low or 1.0, **inspector.layout(), "content": digest.hexdigest()[:16]}, y
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
+from dlbench.references import call, resolve
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -34,10 +34,7 @@ def load(data: Data, places: Places) -> Examples:
         InputError: the function cannot be found, fails, or returns something else.
     """
     name = data.source
-    try:
-        made = pkgutil.resolve_name(name)()
-    except Exception as error:  # whatever the user's code raises is the user's to mend
-        raise InputError(f"dataset '{name}': {type(error).__name__}: {error}") from error
+    made = call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name))
     parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
     return Examples(next(parts), next(parts, None))
 

@@ -46,6 +46,7 @@ class Settings:
         worker: number of the worker on its machine, from 0.
         threads: for computing; results differ in bits between one and two.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
+        watched: whether the files that the user's code reads are noted, see :mod:`dlbench.references.watch`.
         load: ``load(data, places, cache_dir)`` returns the arrays of a dataset; None: the engine's own loader.
     """
 
@@ -58,6 +59,7 @@ class Settings:
     worker: int = 0
     threads: int = 1
     device_bytes: int = 2**31
+    watched: bool = False
     load: Callable[..., Any] | None = None
 
 

@@ -9,23 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlbench.datasets import Places, source
+from dlbench.datasets import FAMILIES, Places, source
 from dlbench.datasets.fingerprint import fingerprint
-from dlbench.engines.protocol import Capability, Description, Settings, engine_named
+from dlbench.engines.protocol import Capability, Settings, engine_named
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import available_bytes, packages, version
 from dlbench.models import architecture
-from dlbench.study import Study
-from dlbench.values.code import source_digest
+from dlbench.references.sources import file_digest
+from dlbench.study import Plan, Study
 from dlbench.values.errors import InputError
 from dlbench.values.files import keep, recalled
+from dlbench.values.hooks import Hooks, references
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe, edit, to_dict
+
+FUNCTION = FAMILIES["package.module:function"]
+"""How the reference of a function looks."""
 
 
 def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str], None], anew: bool = False) -> Study:
@@ -41,23 +46,87 @@ def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str]
         InputError: the data or the model cannot be used.
     """
     names = study.datasets or (study.baseline.data.source,)
-    unknown = {name: edit(study.baseline, data__source=name) for name in names if _unknown(name, study.baseline.model.name)}
-    engine = engine_named(study.engine)
-    if not unknown or Capability.INSPECT not in engine.capabilities:
+    unknown = [edit(study.baseline, data__source=name) for name in names if _unknown(name, study.baseline.model.name)]
+    if not unknown or Capability.INSPECT not in engine_named(study.engine).capabilities:
         return study
-    recipes = {name: _identified(recipe, places, cache_dir) for name, recipe in unknown.items()}
-    files = {name: Path(cache_dir) / "looks" / f"{_key(recipe, places, cache_dir, engine)}.json" for name, recipe in recipes.items()}
-    known = {name: None if anew and source(name).identity == "result" else recalled(file) for name, file in files.items()}
-    if missing := [name for name, inspection in known.items() if inspection is None]:
-        tell(f"looking at {' and '.join(missing)} and model {study.baseline.model.name}")
-        for name, inspection in zip(missing, _inspect(study, [recipes[name] for name in missing], places, cache_dir)):
-            known[name] = keep(files[name], inspection.to_dict())
-    return replace(study, inspections={name: _with_content(fields, recipes[name]) for name, fields in known.items()})
+    recipes = [_identified(recipe, places, cache_dir) for recipe in unknown]
+    known = Inspector(study, places, cache_dir, tell)(recipes, f"model {study.baseline.model.name}", anew)
+    inspections = {recipe.data.source: inspection for recipe, inspection in zip(recipes, known)}
+    return replace(study, inspections=inspections, read=_merged(study.read, known))
 
 
-def _with_content(fields: Any, recipe: Recipe) -> Inspection:
-    inspection = Inspection.from_dict(fields)
-    return replace(inspection, content=recipe.data.content or inspection.content)
+def with_hooks_inspected(whole: Plan, places: Places, cache_dir: str, tell: Callable[[str], None]) -> Study:
+    """Return a plan's study with the files that the hooks of its arms read; a study without hooks stays unchanged.
+
+    Raises:
+        InputError: a hook cannot be used.
+    """
+    study = whole.study
+    hooked = {tuple(references(arm.recipe.hooks)): arm.recipe for part in whole.parts for arm in part.arms if arm.recipe.hooks != Hooks()}
+    if not hooked or Capability.INSPECT not in engine_named(study.engine).capabilities:
+        return study
+    what = f"hooks {', '.join(dict.fromkeys(name for names in hooked for name in names))}"
+    return replace(study, read=_merged(study.read, Inspector(study, places, cache_dir, tell)(list(hooked.values()), what)))
+
+
+def _merged(read: Mapping[str, tuple[str, ...]], inspections: Iterable[Inspection]) -> dict[str, tuple[str, ...]]:
+    merged = {by: set(files) for by, files in read.items()}
+    for inspection in inspections:
+        for by, files in inspection.read.items():
+            merged.setdefault(by, set()).update(files)
+    return {by: tuple(sorted(files)) for by, files in merged.items()}
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """Inspects recipes of a study, each once for as long as nothing that it depends on changes."""
+
+    study: Study
+    places: Places
+    cache_dir: str
+    tell: Callable[[str], None]
+
+    def __call__(self, recipes: list[Recipe], what: str, anew: bool = False) -> list[Inspection]:
+        """Return the inspections; functions that return data are called again where they are asked for ``anew``."""
+        files = [Path(self.cache_dir) / "looks" / f"{self._key(recipe)}.json" for recipe in recipes]
+        known = [None if anew and source(recipe.data.source).identity == "result" else self._current(recalled(file))
+                 for recipe, file in zip(recipes, files)]
+        if missing := [number for number, fields in enumerate(known) if fields is None]:
+            self.tell(f"looking at {' and '.join(dict.fromkeys(recipes[number].data.source for number in missing))} and {what}")
+            for number, inspection in zip(missing, self._inspect([recipes[number] for number in missing])):
+                digests = {file: self._digest(file) for read in inspection.read.values() for file in read}
+                known[number] = keep(files[number], {"inspection": inspection.to_dict(), "digests": digests})
+        found = [Inspection.from_dict(fields["inspection"]) for fields in known if fields is not None]
+        return [replace(inspection, content=recipe.data.content or inspection.content) for inspection, recipe in zip(found, recipes)]
+
+    def _current(self, fields: Any) -> Any:
+        """A cached inspection; None where a file that was read has changed since."""
+        digests: dict[str, str | None] = (fields or {}).get("digests", {})
+        return None if any(self._digest(file) != digest for file, digest in digests.items()) else fields
+
+    def _digest(self, file: str) -> str | None:
+        return file_digest(self.study.sources.folder / file)
+
+    def _key(self, recipe: Recipe) -> str:
+        """Hash what an inspection depends on: data and how it is read and split, the code that is called, and the versions."""
+        data = recipe.data.source
+        called = [name for name in (architecture(recipe.model.name).build, data, *references(recipe.hooks)) if re.fullmatch(FUNCTION, name)]
+        where = os.path.realpath(self.places.data_dir) if self.places.data_dir and source(data).identity == "name" else None
+        prepared = [fingerprint(folder, self.cache_dir)] if (folder := self.places.prepared(data)) else []
+        made_by = [version(name) for name in packages(engine_named(self.study.engine))]
+        parts = [to_dict(Recipe(data=recipe.data, model=recipe.model, hooks=recipe.hooks)), self.study.sources.code(called),
+                 str(self.study.sources.folder), where, *prepared, made_by]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def _inspect(self, recipes: list[Recipe]) -> list[Inspection]:
+        settings = Settings(self.cache_dir, self.places.data_dir, self.places.beside, plugins=self.study.plugins,
+                            device_bytes=available_bytes() // 4, watched=True)
+        with Pool(1, settings, engine_named(self.study.engine)) as pool:
+            outcome = pool.call(Capability.INSPECT, {"recipes": recipes})
+        if outcome.kind != "done":
+            why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
+            raise InputError(f"{Path(self.study.origin).name}: {why}{outcome.value}")
+        return outcome.value
 
 
 def _unknown(dataset: str, model: str) -> bool:
@@ -69,23 +138,3 @@ def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
     if source(recipe.data.source).identity != "files":
         return recipe
     return edit(recipe, data__content=fingerprint(places.find(recipe.data.source), cache_dir))
-
-
-def _key(recipe: Recipe, places: Places, cache_dir: str, engine: Description) -> str:
-    """Hash what an inspection depends on: data and how it is read and split, the model and its code, and the versions that build it."""
-    code = [source_digest(name) for name in (architecture(recipe.model.name).build, recipe.data.source) if ":" in name]
-    where = os.path.realpath(places.data_dir) if places.data_dir and source(recipe.data.source).identity == "name" else None
-    known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(recipe.data.source)) else []
-    made_by = [version(name) for name in packages(engine)]
-    parts = [to_dict(Recipe(data=recipe.data, model=recipe.model)), code, where, *known, made_by]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-
-
-def _inspect(study: Study, recipes: list[Recipe], places: Places, cache_dir: str) -> list[Inspection]:
-    settings = Settings(cache_dir, places.data_dir, places.beside, plugins=study.plugins, device_bytes=available_bytes() // 4)
-    with Pool(1, settings, engine_named(study.engine)) as pool:
-        outcome = pool.call(Capability.INSPECT, {"recipes": recipes})
-    if outcome.kind != "done":
-        why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
-        raise InputError(f"{Path(study.origin).name}: {why}{outcome.value}")
-    return outcome.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -11,6 +12,7 @@ from dlbench.store.database import Store
 from dlbench.study.plan import Plan
 from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.values.origin import differences, equivalent
+from dlbench.values.text import listed
 
 
 def stale_runs(run_ids: Iterable[str], store: Store, environment: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +60,24 @@ def changed_data(plan: Plan, store: Store) -> list[str]:
         known = {content for (content,) in store.connection.execute(query, (data.source,)) if content} if data.content else set()
         if known and data.content not in known:
             notes.append(f"'{data.source}' has changed since the runs that are there were made: they are kept, and not mixed with new ones")
-    return [*notes, *_otherwise_scaled(plan, store)]
+    return [*notes, *_otherwise_scaled(plan, store), *_changed_code(plan, store)]
+
+
+def _changed_code(plan: Plan, store: Store) -> list[str]:
+    """Word a note on the files of the user's own that are not as they were for the stored runs."""
+    rows = store.connection.execute("SELECT json_extract(recipe, '$.code') FROM records GROUP BY 1 ORDER BY max(rowid) DESC").fetchall()
+    earlier = [dict(json.loads(code)) for (code,) in rows if code]
+    changed = dict[str, None]()
+    for code in dict.fromkeys(arm.recipe.code for part in plan.parts for arm in part.arms):
+        now = dict(code)
+        then = max(earlier, key=lambda known: len(known.keys() & now.keys()), default={})
+        if now not in earlier and now.keys() & then.keys():
+            changed |= {name: None for name in now.keys() | then.keys() if now.get(name) != then.get(name)}
+    files = plan.study.sources.watched(sorted(changed)) or sorted(changed)
+    if not files:
+        return []
+    have, it = ("have", "them") if len(files) > 1 else ("has", "it")
+    return [f"{listed(files)} {have} changed since the runs that are there were made: they are kept, and what depends on {it} is run anew"]
 
 
 def _otherwise_scaled(plan: Plan, store: Store) -> list[str]:

@@ -18,7 +18,7 @@ from dlbench.study.effect import depends_on_data, effect_words, idle_reason
 from dlbench.study.plan import Arm
 from dlbench.techniques.transfer import downloaded, pretraining
 from dlbench.values.errors import InputError
-from dlbench.values.files import write
+from dlbench.values.files import keep, recalled
 from dlbench.values.identity import NUMBERS
 from dlbench.values.recipe import Augmentation, Budget, Recipe, edit, flatten, to_dict, within
 from dlbench.values.rehearsal import Rehearsal
@@ -54,8 +54,8 @@ def rehearsed(whole: Plan, places: Places, cache_dir: str, imagenet: str | None,
         InputError: an arm cannot run, or changes nothing whatever the data; the message names it.
     """
     file, engine = Path(whole.study.origin).name, engine_named(whole.study.engine)
-    recipes = {path: recipe for path, recipe in _files(whole, places, cache_dir, imagenet)}
-    known = {path: Rehearsal.from_dict(json.loads(path.read_text(encoding="utf-8"))) for path in recipes if path.is_file()}
+    recipes = dict(_files(whole, places, cache_dir, imagenet))
+    known = {path: Rehearsal.from_dict(fields) for path in recipes if (fields := recalled(path)) is not None}
     missing = [path for path in recipes if path not in known]
     if Capability.REHEARSE not in engine.capabilities or not recipes:
         return Rehearsed({})
@@ -65,7 +65,7 @@ def rehearsed(whole: Plan, places: Places, cache_dir: str, imagenet: str | None,
                             whole.study.baseline.training.devices, device_bytes=available_bytes() // 4)
         known |= dict(zip(missing, _tried(settings, whole, [recipes[path] for path in missing], file)))
         for path in missing:
-            write(path, json.dumps(known[path].to_dict()))
+            keep(path, known[path].to_dict())
     return _judged(whole, lambda recipe: known.get(_file(recipe, whole, places, cache_dir)), file)
 
 

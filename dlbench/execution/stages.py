@@ -13,13 +13,13 @@ from dlbench.execution.interim import declaration, interim_stages, note_full_ana
 from dlbench.execution.options import Options
 from dlbench.execution.provenance import made_with
 from dlbench.execution.timing import recipe_id
+from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Arm, Plan
 from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
-from dlbench.values.code import source_digest
 from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import to_dict
 

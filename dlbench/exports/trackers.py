@@ -4,6 +4,7 @@ run). Everything stays on this machine.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import re
@@ -19,6 +20,8 @@ import pandas as pd
 from dlbench.analysis import Analysis
 from dlbench.exports.files import needed
 from dlbench.store.results import Results
+from dlbench.values.errors import InputError
+from dlbench.values.text import one_line
 
 WORDS = ("status", "reason", "environment", "control", "control_faults")
 IDENTITY = ("run_id", "arm", "status")
@@ -26,6 +29,8 @@ IDENTITY = ("run_id", "arm", "status")
 STATUS = {"done": "FINISHED", "killed": "KILLED"}
 LONGEST = 500
 """Characters of a parameter or tag that MLflow keeps."""
+MOST_BYTES = 100
+"""Of the name of a folder or metric, before its digest."""
 BATCH = 1000
 """Runs that MLflow returns, and numbers that it takes, in one call."""
 
@@ -82,17 +87,26 @@ def _finite(value: object) -> bool:
 
 def to_mlflow(analysis: Analysis, out: Path) -> list[Path]:
     """Add what is not there yet; ``mlflow ui --backend-store-uri OUT`` shows it."""
-    results = analysis.results
+    try:
+        _add_missing(analysis.results, out)
+    except needed("mlflow.exceptions", "mlflow").MlflowException as error:
+        raise InputError(f"{out}: MLflow takes nothing: {one_line(error)}") from None
+    return [out]
+
+
+def _add_missing(results: Results, out: Path) -> None:
     os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     client = needed("mlflow.tracking", "mlflow").MlflowClient(out.resolve().as_uri())
     known = client.get_experiment_by_name(results.study["name"])
+    if known and known.lifecycle_stage == "deleted":
+        raise InputError(f"{out}: MLflow's experiment '{known.name}' was deleted there; accepted: another --out, or restore it with "
+                         f"`mlflow experiments restore --experiment-id {known.experiment_id}`")
     experiment = known.experiment_id if known else client.create_experiment(results.study["name"])
     known_tags = [run.data.tags for run in _mlflow_runs(client, experiment)]
     stored = {tuple(tags.get(name) for name in IDENTITY) for tags in known_tags}
     for item in tracked(results):
         if tuple(item.tags[name] for name in IDENTITY) not in stored:
             _add_to_mlflow(client, experiment, item)
-    return [out]
 
 
 def _mlflow_runs(client: Any, experiment: str) -> list[Any]:
@@ -108,9 +122,9 @@ def _add_to_mlflow(client: Any, experiment: str, item: Tracked) -> None:
     entities = needed("mlflow.entities", "mlflow")
     when = round(1000 * item.started)
     run = client.create_run(experiment, start_time=when, run_name=item.name)
-    metrics = [entities.Metric(name, value, when, step) for name, values in item.curves.items()
+    metrics = [entities.Metric(metric_name(name), value, when, step) for name, values in item.curves.items()
                for step, value in enumerate(values, start=1) if math.isfinite(value)]
-    metrics += [entities.Metric(name, value, when, 0) for name, value in item.scores.items()]
+    metrics += [entities.Metric(metric_name(name), value, when, 0) for name, value in item.scores.items()]
     for first in range(0, max(len(metrics), 1), BATCH):
         client.log_batch(run.info.run_id, metrics=metrics[first : first + BATCH])
     client.log_batch(run.info.run_id, params=[entities.Param(name, text[:LONGEST]) for name, text in item.parameters.items()],
@@ -120,7 +134,10 @@ def _add_to_mlflow(client: Any, experiment: str, item: Tracked) -> None:
 
 
 def to_tensorboard(analysis: Analysis, out: Path) -> list[Path]:
-    """One folder ``ARM/seed-N`` a run; ``tensorboard --logdir OUT`` shows it. A run that is there already is written anew."""
+    """One folder ``ARM/seed-N`` a run, each arm's with a name of its own; ``tensorboard --logdir OUT`` shows it.
+
+    A run that is there already is written anew.
+    """
     writer = needed("tensorboard.summary", "tensorboard").Writer
     several = len(analysis.parts) > 1
     for item in tracked(analysis.results):
@@ -141,11 +158,26 @@ def _add_scalars(writer: Any, item: Tracked) -> None:
     writer.close()
 
 
-def _folder(name: str) -> str:
-    """A name as the name of a folder, whatever the user called it.
+def metric_name(name: str) -> str:
+    """Name a metric with the signs that MLflow takes; one that had others ends in a digest, so that no two share a name.
 
     Example:
-        >>> _folder("rotate + shift"), _folder("../x")
-        ('rotate + shift', '.._x')
+        >>> metric_name("test_accuracy"), metric_name("f1@0.5")
+        ('test_accuracy', 'f1_0.5-3b29717e')
     """
-    return re.sub(r"[^\w .=+-]", "_", name).strip() or "_"
+    return _distinct(name, re.sub(r"[^\w. /-]", "_", name, flags=re.ASCII))
+
+
+def _folder(name: str) -> str:
+    """Name a folder after an arm or a dataset; where that changes the name, a digest keeps two of them apart.
+
+    Example:
+        >>> _folder("rotate + shift"), _folder("a/b"), len(_folder("x" * 300))
+        ('rotate + shift', 'a_b-c14cddc0', 109)
+    """
+    return _distinct(name, re.sub(r"[^\w .=+-]|^\.+$|^ | $", "_", name))
+
+
+def _distinct(name: str, safe: str) -> str:
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+    return name if name == safe and len(name.encode()) <= MOST_BYTES else f"{safe.encode()[:MOST_BYTES].decode(errors='ignore')}-{digest}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from dlbench.analysis.comparison import Comparison
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.report.wording import bare, interval, milliseconds, probability, ratio, shortened, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.values.text import plural
+from dlbench.values.text import plural, wrapped
 
 WIDTH = 80
 LEAST = 12
@@ -89,8 +88,3 @@ def aligned(headers: Sequence[str], body: Sequence[Sequence[str]], left: int) ->
 def _line(row: Sequence[str], widths: Sequence[int], left: int) -> str:
     cells = [cell.ljust(width) if place < left else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths))]
     return "  ".join(cells).rstrip()
-
-
-def wrapped(line: str, hanging: str = "") -> str:
-    """A paragraph in lines of at most 80 columns, those after the first behind ``hanging``."""
-    return textwrap.fill(line, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

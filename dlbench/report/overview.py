@@ -64,7 +64,8 @@ def render_overview(studies: Mapping[str, Analysis], out: Path, unread: Mapping[
 def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str]) -> Document:
     """A folder of studies as a document: one part a study, and what all were made of."""
     head = Part("studies", "", tuple(_head(studies, out, unread)))
-    parts = (Part(folder, str(analysis.results.study["question"]), tuple(_study(folder, analysis))) for folder, analysis in studies.items())
+    parts = (Part(folder, str(analysis.results.study["question"] or folder), tuple(_study(folder, analysis)))
+             for folder, analysis in studies.items())
     made = (Part("made", "How this was made", tuple(_origin(studies, out))),) if studies else ()
     return Document(out.name, title(out), "dlbench", title(out), {}, (head, *parts, *made))
 
@@ -72,7 +73,7 @@ def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mappin
 def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str]) -> Iterator[Block]:
     yield from map(Text, paragraphs(remarks(out)))
     if studies:
-        body = tuple(Row((str(analysis.results.study["question"]), sentence(analysis), Cell(folder, address=f"{quote(folder)}/")))
+        body = tuple(Row((str(analysis.results.study["question"] or folder), sentence(analysis), Cell(folder, address=f"{quote(folder)}/")))
                      for folder, analysis in studies.items())
         yield Table("studies-table", "Studies", "", columns("Question", "Answer", "Report"), body)
         yield Text(READING)

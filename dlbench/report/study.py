@@ -27,8 +27,8 @@ def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Documen
     scored = int((runs["status"] == Status.DONE).sum()) if len(runs) else 0
     source = f" from {scored} scored runs" + (f" of {facts['date']}" if "date" in facts else "")
     return Document(
-        name, f"{name}: {question}", f"{name} · ablation report", question, facts, assemble(ordered(added), analysis), source,
-        _progress(analysis, runs))
+        name, f"{name}: {question}" if question else name, f"{name} · ablation report", question or name, facts,
+        assemble(ordered(added), analysis), source, _progress(analysis, runs))
 
 
 def _progress(analysis: Analysis, runs: Any) -> Progress | None:

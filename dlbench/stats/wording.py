@@ -53,6 +53,8 @@ def format_effect(difference: float, low: float, high: float, unit: str = "") ->
     '+0.8 points [0.3, 1.3]'
     >>> format_effect(-0.0151, -0.0301, 0.0002, "s")
     '-0.015 s [-0.030, 0.000]'
+    >>> format_effect(5.55e-17, -0.028, 0.028, "accuracy")
+    '0.0 points [-2.8, 2.8]'
     """
     factor, name = _scale(unit)
     decimals = _decimals((high - low) * factor / 2, abs(difference) * factor)
@@ -152,7 +154,7 @@ def _decimals(half_width: float, size: float) -> int:
 
 
 def _number(value: float, decimals: int) -> str:
-    if abs(value) >= 1e9 or 0 < abs(value) < 10.0**-MOST_DECIMALS:
+    if abs(value) >= 1e9 or (decimals == MOST_DECIMALS and 0 < abs(value) < 10.0**-MOST_DECIMALS):
         return f"{value:.3g}"
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if not text.strip("-0.") else text

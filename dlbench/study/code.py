@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from dlbench import plugins
 from dlbench.datasets import source
 from dlbench.models import architecture
-from dlbench.values.code import source_digest
+from dlbench.references.sources import Sources
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import references
 from dlbench.values.metric import metric
@@ -32,8 +32,8 @@ def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
     return files
 
 
-def with_code_digests(recipe: Recipe, digest: Callable[[str], str | None] = source_digest) -> Recipe:
-    """Return the recipe with a digest of each module outside of dlbench whose code decides its result.
+def with_code_digests(recipe: Recipe, sources: Sources | None = None) -> Recipe:
+    """Return the recipe with a digest of each module and file outside of dlbench that decides its result.
 
     Where a function only gives the study's data, as in ``dataset = "module:function"``, the hash of the data decides instead.
 
@@ -44,11 +44,11 @@ def with_code_digests(recipe: Recipe, digest: Callable[[str], str | None] = sour
         >>> with_code_digests(Recipe()).code
         ()
     """
-    found = {reference.partition(":")[0]: digest(reference) for reference in _named(recipe)}
-    return replace(recipe, code=tuple(sorted((module, code) for module, code in found.items() if code is not None)))
+    return replace(recipe, code=(sources or Sources(Path())).code(named(recipe)))
 
 
-def _named(recipe: Recipe) -> Iterator[str]:
+def named(recipe: Recipe) -> Iterator[str]:
+    """Yield the references of the functions that a recipe is carried out with, dlbench's own among them."""
     yield from references(recipe.hooks)
     yield architecture(recipe.model.name).build
     if recipe.distillation.teacher is not None:

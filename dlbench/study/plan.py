@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dlbench.datasets import source
-from dlbench.study.code import with_code_digests
+from dlbench.study.code import named, with_code_digests
 from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, check_layers, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
@@ -137,7 +137,16 @@ def _plan_on_one(study: Study) -> Plan:
     if study.looks and not any(arm.reference for arm in arms):
         raise InputError(f"{study.file}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
-    return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study)), trials)
+    return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study),
+                                                   *study.sources.shadows(_own_code(study, arms))), trials)
+
+
+def _own_code(study: Study, arms: tuple[Arm, ...]) -> Iterator[str]:
+    """The references outside of dlbench that the arms name, and the dataset's."""
+    recipes = {arm.recipe.code: arm.recipe for arm in arms if arm.recipe.code}
+    yield from (name for recipe in recipes.values() for name in named(recipe) if not name.startswith("dlbench."))
+    if source(study.baseline.data.source).identity == "result":
+        yield study.baseline.data.source
 
 
 def _demand_no_circle(where: str, references: Mapping[str, str | None]) -> None:
@@ -274,7 +283,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     for problem, holds in clashes(recipe):
         if holds:
             raise InputError(problem)
-    return with_code_digests(recipe)
+    return with_code_digests(recipe, study.sources)
 
 
 def _technique_text(step: tuple[Any, dict[str, Any]]) -> str:

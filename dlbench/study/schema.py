@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from dlbench.references.sources import Sources
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.study.validation import Table, number, only_where
 from dlbench.techniques import Technique
@@ -173,6 +176,8 @@ class Study:
         resources: what a machine reserves for one run.
         plugins: absolute paths of the study's plug-in files.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
+        read: what was read while the code that the study names was imported and called, see
+            :class:`dlbench.references.sources.Sources`.
         files: hashes of the files behind datasets that runs know by name alone.
         scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
         engine: name of a shipped engine, or a reference to the engine's description.
@@ -197,6 +202,7 @@ class Study:
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     scaling: bool = False
     engine: str = "keras"
@@ -205,6 +211,11 @@ class Study:
     def file(self) -> str:
         """The name of the study file, which begins messages about it."""
         return os.path.basename(self.origin)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The files of the user's own that the study's references depend on."""
+        return Sources(Path(self.origin).resolve().parent, self.read)
 
     @property
     def design(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class InputError(Exception):
@@ -22,6 +22,15 @@ def unknown(kind: str, name: object, accepted: Iterable[object]) -> str:
         "unknown technique 'dropuot'; did you mean 'dropout'? Accepted: dropout, l2"
     """
     names = [str(one) for one in accepted]
+    return f"unknown {kind} '{name}'{nearest(name, names) or '.'} Accepted: {', '.join(names) or 'nothing'}"
+
+
+def nearest(name: object, names: Sequence[str]) -> str:
+    """Ask for the nearest of the names that there are; empty where none is near.
+
+    Example:
+        >>> nearest("dropuot", ["dropout", "l2"]), nearest("dropout", [])
+        ("; did you mean 'dropout'?", '')
+    """
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    hint = f"; did you mean '{near[0]}'?" if near else "."
-    return f"unknown {kind} '{name}'{hint} Accepted: {', '.join(names) or 'nothing'}"
+    return f"; did you mean '{near[0]}'?" if near else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -42,6 +43,8 @@ class Inspection:
         duplicates: test examples with a near-duplicate in training, and how many were compared.
         content: hash of the data; None where its name identifies it.
         build: the model.
+        notes: sentences on what reading the data converted or left out, and on what was found in the model.
+        read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study.
     """
 
     kind: str
@@ -51,6 +54,8 @@ class Inspection:
     duplicates: tuple[int, int]
     content: str | None
     build: Build
+    notes: tuple[str, ...] = ()
+    read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, JSON-ready."""
@@ -66,5 +71,6 @@ class Inspection:
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values["build"] = Build(**fields["build"])
+        values |= {"build": Build(**fields["build"]), "notes": tuple(fields.get("notes", ()))}
+        values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}
         return cls(**fields | values)

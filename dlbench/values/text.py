@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -92,3 +95,22 @@ def visible(text: str) -> str:
         'ab[2J\n'
     """
     return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
+
+
+def wrapped(line: str, hanging: str = "", width: int = 80) -> str:
+    """Break a line at spaces, so that no line is wider than ``width`` and those after the first stand behind ``hanging``.
+
+    Example:
+        >>> wrapped("within a margin of ±2 points", "  ", width=22)
+        'within a margin of ±2\\n  points'
+    """
+    return textwrap.fill(line, width, subsequent_indent=hanging, expand_tabs=False, replace_whitespace=False, break_long_words=False,
+                         break_on_hyphens=False)
+
+
+def fitted(text: str, err: bool = False) -> str:
+    """Break the lines that are wider than the terminal at spaces; what goes to a file or a program stays in long lines."""
+    if not (sys.stderr if err else sys.stdout).isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(wrapped(line, "  ", width) if len(line) > width else line for line in text.split("\n"))

@@ -7,10 +7,13 @@ import os
 import resource
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.datasets import source
 from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
@@ -19,10 +22,15 @@ from dlbench.engines.keras.measure.pictures import examples, preview
 from dlbench.engines.keras.measure.scoring import score_run
 from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.memory import Memory
+from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.keras.rehearsal import rehearse, try_network
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
+from dlbench.models import architecture
 from dlbench.plugins import use
+from dlbench.references.guard import FORBIDDEN
+from dlbench.references.watch import calling, files_read
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
@@ -45,13 +53,17 @@ class KerasEngine(Memory, Complete):
         return [rehearse(self, recipe) for recipe in recipes]
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
-        return list(map(self._inspection, recipes))
+        return [replace(self._inspection(recipe), read=files_read()) for recipe in recipes]
 
     def _inspection(self, recipe: Recipe) -> Inspection:
-        arrays, data = self.arrays(recipe.data), self.data(recipe)
+        with calling(recipe.data.source if source(recipe.data.source).identity == "result" else ""):
+            arrays, data = self.arrays(recipe.data), self.data(recipe)
         examples = arrays.train, len(arrays.y) - arrays.train
+        with calling(architecture(recipe.model.name).build):
+            network = Network(recipe, data.shape, data.classes)
+        Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, Network(recipe, data.shape, data.classes).build)
+                          arrays.content or None, network.build, arrays.notes)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started = time.perf_counter()
@@ -106,6 +118,9 @@ def _network_key(recipe: Recipe) -> Hashable:
 
 def start(settings: Settings) -> KerasEngine:
     """Make this process a worker: register plug-ins, fix the number of compute threads, and claim devices."""
+    FORBIDDEN.append((keras.Model, "fit", "trains a model"))
+    if settings.watched:
+        watch_readers()
     use(settings.plugins, settings.beside)
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(settings.threads)

@@ -17,7 +17,8 @@ from typing import Any
 from dlbench.engines.protocol import Description, Settings
 from dlbench.execution.backends.protocol import Backend, Slot, TaskResult
 from dlbench.execution.backends.worker import PRELOADED, main
-from dlbench.values.errors import Stopped
+from dlbench.values.errors import InputError, Stopped
+from dlbench.values.search_path import safe_start
 
 STOP_S = 2.0
 PRELOAD = "dlbench.execution.backends.preload"
@@ -71,7 +72,7 @@ class Pool(Backend):
         settings = replace(self.settings, worker=self.slots.index(slot))
         slot.process = self.context.Process(target=main, args=(theirs, settings, self.engine), daemon=True)
         try:
-            with _nameless_main():
+            with _nameless_main(), safe_start():
                 slot.process.start()
         except (EOFError, OSError) as error:  # the fork server was killed
             self._retry(slot, f"the fork server ended: {type(error).__name__}")
@@ -106,6 +107,8 @@ class Pool(Backend):
         return None
 
     def _received(self, slot: ProcessSlot, kind: str, value: Any) -> TaskResult | None:
+        if kind == "input" and not slot.ready:
+            raise InputError(value)
         if kind == "ready":
             if not value:
                 raise Stopped(f"the fork server did not preload the engine '{self.engine.name}'; run `dlbench doctor`")

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from dlbench.execution.backends.worker import PRELOADED
+from dlbench.values.search_path import leave_current_folder
 
 
 def quietly(reference: str) -> None:
@@ -30,6 +31,7 @@ def quietly(reference: str) -> None:
 
 
 if "multiprocessing.forkserver" in sys.modules:
+    leave_current_folder()
     for ending in (signal.SIGINT, signal.SIGHUP):  # they are for the driver, which takes the fork server down with it
         signal.signal(ending, signal.SIG_IGN)
     if os.environ.get(PRELOADED):

@@ -25,11 +25,13 @@ from dlbench.datasets.places import Places, read_as
 from dlbench.engines.protocol import Description, Settings
 from dlbench.execution import environment
 from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
+from dlbench.execution.backends.pulse import Pulse
 from dlbench.execution.backends.worker import answer
 from dlbench.plugins import use
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data, Recipe
+from dlbench.values.search_path import OtherFolders, leave_current_folder, safe_start
 
 LOOPBACK = "127.0.0.1"
 ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
@@ -39,6 +41,8 @@ REACHED_S = 5.0
 """How long an address may take to answer."""
 START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
+ANSWERED_S = 20.0
+"""How long a result that is there may take to travel here."""
 NOTICED_S = 2.0
 """How long before Ray reports a node as gone its workers may end."""
 EMBEDDED = {"digits"}
@@ -77,6 +81,7 @@ class Worker:
     """An actor: the engine in a process on some node."""
 
     def __init__(self, settings: Settings, description: Description, shared: dict[tuple, list]) -> None:
+        leave_current_folder()
         os.environ.update(description.variables)
         share = environment.available_bytes() // (4 * (os.cpu_count() or 1))
         load = partial(_received, shared, description.loader) if description.loader else None
@@ -104,6 +109,7 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
 
 def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
+    leave_current_folder()
     os.environ.update(engine.variables)
     use(settings.plugins, settings.beside)
     return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
@@ -163,7 +169,7 @@ class Cluster(Backend):
         self.settings = replace(settings, data_dir=os.path.abspath(settings.data_dir) if settings.data_dir else None)
         self.shared: dict[tuple, list] = {}
         self.slots: list[ActorSlot] = []
-        self.alone_since = time.monotonic()
+        self.alone_since, self.pulse = time.monotonic(), Pulse()
 
     def __enter__(self) -> Cluster:
         self._connect()
@@ -181,7 +187,7 @@ class Cluster(Backend):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for slot in self.slots:
+        for slot in () if self.pulse.ended else self.slots:
             self.ray.kill(slot.actor)
         self.ray.shutdown()
 
@@ -190,16 +196,21 @@ class Cluster(Backend):
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         before = signal.getsignal(signal.SIGTERM)
         cpus = max(os.cpu_count() or 1, round((self.ask.jobs or 0) * self.ask.resources.cpus))
-        own = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": cpus}
-        where = {"address": self.ask.address} if self.ask.address else {"address": "local", **own}
+        local = {"address": "local", "_node_ip_address": LOOPBACK, "include_dashboard": False, "num_cpus": cpus}
+        where = {"address": self.ask.address} if self.ask.address else local
         try:
             _reach(self.ask.address)
-            self.ray.init(**where, log_to_driver=False, logging_level="ERROR", configure_logging=True)
+            with safe_start():
+                paths = self.ray.job_config.JobConfig(_py_driver_sys_path=OtherFolders())
+                self.ray.init(**where, job_config=paths, log_to_driver=False, logging_level="ERROR", configure_logging=True)
         except (OSError, ValueError, RuntimeError) as error:
             line = " ".join(str(error).split())[:200]
             raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None
         finally:
             signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
+        here = self.ray.get_runtime_context()
+        raylet = next(node["RayletSocketName"] for node in self.ray.nodes() if node["NodeID"] == here.get_node_id())
+        self.pulse = Pulse(here.gcs_address, raylet)
 
     def _jobs(self) -> int:
         """Count the workers: as many as asked for, else as find room now."""
@@ -230,6 +241,7 @@ class Cluster(Backend):
         slot.awaited = slot.actor.answer.remote(*call)
 
     def wait(self, seconds: float) -> list[TaskResult]:
+        self.pulse.feel()
         limit = min([seconds, *(slot.deadline - time.monotonic() for slot in self.slots)])
         by_ref = {slot.awaited: slot for slot in self.slots if slot.awaited is not None}
         fired = self._fired(list(by_ref), max(limit, 0))
@@ -248,8 +260,9 @@ class Cluster(Backend):
 
     def _result(self, slot: ActorSlot) -> TaskResult | None:
         try:
-            answered = self.ray.get(slot.awaited)
+            answered = self.ray.get(slot.awaited, timeout=ANSWERED_S)
         except self.ray.exceptions.RayError as error:
+            self.pulse.feel(every_s=0.0)
             return self._dead(slot, error)
         slot.awaited = None
         if not slot.ready:

@@ -11,10 +11,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from dlbench.engines.protocol import Description, Engine, Settings, one_line
+from dlbench.references import watch
 from dlbench.values.errors import InputError
+from dlbench.values.search_path import leave_current_folder
 
 PRELOADED = "DLBENCH_PRELOAD"
 """The variable that tells the fork server which module to import."""
@@ -33,7 +36,14 @@ def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_leave_with_driver, daemon=True).start()
     preloaded = engine.preload is None or engine.preload in sys.modules
-    worker = pkgutil.resolve_name(engine.start)(settings)
+    leave_current_folder()
+    if settings.watched and settings.beside:
+        watch.start(Path(settings.beside), (settings.cache_dir,))
+    try:
+        worker = pkgutil.resolve_name(engine.start)(settings)
+    except InputError as error:
+        pipe.send(("input", str(error)))
+        return
     pipe.send(("ready", preloaded))
     while True:
         try:
@@ -50,7 +60,7 @@ def answer(worker: Engine, method: str, arguments: dict[str, Any],
         return "done", getattr(worker, method)(**arguments)
     except InputError as error:
         return "input", str(error)
-    except Exception as error:  # a run that raises is a record; the worker lives on
+    except (Exception, SystemExit) as error:  # a run that raises is a record; the worker lives on
         last = traceback.extract_tb(error.__traceback__)[-1]
         return "error", f"{describe(error)} ({os.path.basename(last.filename)}:{last.lineno})"
 

@@ -150,6 +150,33 @@ def test_a_cluster_of_this_machine_alone_listens_to_nobody_else(tmp_path):
     assert int(said[0]) > 3 and set(said[1:]) <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
 
+ENDING = """
+import signal, sys, psutil
+from dlbench.cli import main
+from dlbench.execution import driver
+from dlbench.execution.backends.ray import Cluster
+
+class Ending(Cluster):
+    def submit(self, slot, task, call, timeout_s=None):
+        super().submit(slot, task, call, timeout_s)
+        for process in psutil.Process().children(recursive=True):
+            if process.name() == "{}":
+                process.kill()
+
+driver.Cluster = Ending
+sys.argv[1:] = ["run", "x.toml", "--backend", "ray", "--jobs", "1", "--no-report", "--no-timing"]
+main()
+"""
+
+
+@pytest.mark.parametrize("process_name, words", [
+    ("raylet", "node process on this machine (raylet)"), ("gcs_server", "control service (gcs_server)")])
+def test_a_cluster_whose_own_processes_end_stops_the_study(process_name, words, tmp_path):
+    (tmp_path / "x.toml").write_text('margin = 0.01\nseeds = 2\nmodel = "mlp"\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n')
+    ended = process(tmp_path, "-c", ENDING.format(process_name))
+    assert ended.code == 3 and f"Ray's {words} has ended" in ended.err and "Traceback" not in ended.err, ended.err
+
+
 REAL = """
 margin = 0.01
 seeds = 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.references import resolve
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -59,7 +59,7 @@ def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
     key = _key(data, entry.identity, places, cache_dir)
     if key and (kept / key / "facts.json").is_file():
         return mapped(kept / key)
-    examples = pkgutil.resolve_name(entry.load)(data, places)
+    examples = resolve(entry.load)(data, places)
     if isinstance(examples, Arrays):
         return examples
     folder = keep(data.source, examples, kept, None if entry.identity == "result" else key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import pkgutil
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
 from dlbench.engines.keras.measure.deploy import Converted
 from dlbench.engines.keras.measure.scores import probabilities
+from dlbench.references import resolve
 from dlbench.values.metric import METRICS
 from dlbench.values.metric import metric as metric_named
 
@@ -63,6 +63,6 @@ def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple
     scores: Scores = {}
     for item in (*METRICS.shipped, *map(metric_named, plugged)):
         if item.compute and item.split == split:
-            score = float(pkgutil.resolve_name(item.compute)(labels, probabilities(logits)))
+            score = float(resolve(item.compute)(labels, probabilities(logits)))
             scores[item.name] = score if math.isfinite(score) else None
     return scores

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from dlbench.engines.keras.network.anatomy import Anatomy, anatomy, functional
 from dlbench.engines.keras.network.initial import keep_given
 from dlbench.engines.keras.network.replacements import config_of, own_objects
 from dlbench.kernels.draws import Draws
+from dlbench.references import call, resolve
 from dlbench.values.augmentation import parts
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import Call, Hooks
@@ -159,19 +159,11 @@ def _start(layer: keras.Layer) -> tuple:
 
 def _resolved(calls: Iterable[Call]) -> Iterable[tuple[str, Callable]]:
     for reference, options in calls:
-        try:
-            yield reference, partial(pkgutil.resolve_name(reference), **dict(options))
-        except (ImportError, AttributeError, ValueError) as error:
-            raise InputError(f"hook '{reference}': {error}") from error
+        yield reference, partial(call(f"hook '{reference}'", resolve, reference), **dict(options))
 
 
 def _called(reference: str, function: Callable, *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except InputError:
-        raise
-    except Exception as error:  # whatever a plug-in's code raises is the plug-in's to mend
-        raise InputError(f"hook '{reference}': {type(error).__name__}: {' '.join(str(error).split())[:300]}") from error
+    return call(f"hook '{reference}'", function, *arguments)
 
 
 def _shaped(reference: str, got: Any, wanted: tf.Tensor) -> tf.Tensor:

@@ -6,7 +6,6 @@ A subclass of ``keras.Model`` with a ``call`` of its own trains like any other m
 from __future__ import annotations
 
 import inspect
-import pkgutil
 
 import keras
 import numpy as np
@@ -14,6 +13,7 @@ import tensorflow as tf
 
 from dlbench.engines.keras.network.anatomy import numbered
 from dlbench.models import architecture
+from dlbench.references import call, resolve
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe
 
@@ -33,13 +33,10 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
     if min(shape[:2]) < entry.smallest_px:
         raise InputError(f"model '{entry.name}' needs images of at least {entry.smallest_px} px; these are {shape[0]}x{shape[1]}")
     options = dict(recipe.model.options)
-    try:
-        build = pkgutil.resolve_name(entry.build)
-        if "vocabulary" in inspect.signature(build).parameters:
-            options.setdefault("vocabulary", recipe.data.vocabulary)
-        model = build(shape, classes, **options)
-    except Exception as error:  # whatever the user's code raises is the user's to mend
-        raise InputError(f"model '{entry.name}' with options {options}: {type(error).__name__}: {error}") from error
+    build = call(f"model '{entry.name}'", resolve, entry.build)
+    if "vocabulary" in call(f"model '{entry.name}'", inspect.signature, build).parameters:
+        options.setdefault("vocabulary", recipe.data.vocabulary)
+    model = call(f"model '{entry.name}' with options {options}", build, shape, classes, **options)
     if not isinstance(model, keras.Model):
         raise InputError(f"model '{entry.name}': wanted a keras.Model, got {type(model).__name__}")
     if isinstance(model, keras.Sequential) and not model.built:

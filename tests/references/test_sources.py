@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from dlbench.values.code import source_digest, source_files
+from dlbench.references.sources import source_digest, source_files
 
 
 @pytest.fixture

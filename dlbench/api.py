@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dlbench.app import extend
-from dlbench.app.plan import runs_by_arm
+from dlbench.app.plan import rehearse, runs_by_arm
 from dlbench.app.request import Request, override, planned, results_folder
 from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
@@ -99,6 +99,7 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
     """
     request = _request(study, _chosen(choices))
     whole = planned(request, Silent().note)
+    rehearse(whole, request, Silent().note)
     return pd.DataFrame(runs_by_arm(whole, results_folder(whole.study, request.out)))
 
 

@@ -20,6 +20,8 @@ IDLE = (Control.FAULT, Control.INERT)
 """Controls of an arm that did nothing."""
 ACCURACIES = ("test_accuracy", "test_loss")
 """Metrics that say nothing where the accuracy is that of a guess."""
+LOOK = r"(; (?:un)?decided at look .*)$"
+"""What the reason of an adaptive study's verdict ends with."""
 Z = 1.645
 """Of the one-sided 95 % limit of an accuracy that is a guess."""
 
@@ -38,7 +40,8 @@ def withhold(table: pd.DataFrame, results: Results) -> pd.DataFrame:
     empty = theirs & ((table["verdict"] == Verdict.EQUIVALENT) | ((table["verdict"] == Verdict.INCONCLUSIVE) & ours))
     why = [f"it did nothing: {text}" if done_nothing else f"{reference!r} has learned nothing: {guesses.get(reference, '')}"
            for done_nothing, text, reference in zip(idle, table["control_text"], table["reference"])]
-    held, reasons = idle | empty, pd.Series(why, table.index, dtype=object)
+    when = table["reason"].str.extract(LOOK, expand=False).fillna("")
+    held, reasons = idle | empty, pd.Series(why, table.index, dtype=object) + when
     return table.assign(verdict=table["verdict"].mask(held, Verdict.NONE.value), reason=table["reason"].mask(held, reasons),
                         seeds_needed=table["seeds_needed"].mask(held))
 

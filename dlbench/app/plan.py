@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dlbench.app.elsewhere import found_elsewhere
-from dlbench.app.request import cache_dir
+from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
+from dlbench.datasets import Places
 from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
+from dlbench.execution.rehearsal import Rehearsed, rehearsed
 from dlbench.store.database import Store, stored
 from dlbench.store.interim import InterimAnalysis
 from dlbench.study import Plan, Study, advance, plan_of_cells, undecided_runs
@@ -38,13 +40,32 @@ def runs_by_arm(plan: Plan, folder: Path) -> list[dict[str, Any]]:
              "runs": len(ids[arm.name]), "done": len(ids[arm.name] & finished)} for arm in plan.arms]
 
 
-def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]:
+def rehearse(plan: Plan, request: Request, note: Callable[[str], None]) -> Rehearsed:
+    """Try every arm of a plan of which anything is left to run: what cannot run is found before.
+
+    Args:
+        plan: of the request.
+        request: says where data lies.
+        note: receives a line before networks are built, which takes as long as the engine takes to start.
+
+    Raises:
+        InputError: an arm cannot run, or changes nothing whatever the data; the message names it.
+    """
+    finished = stored(results_folder(plan.study, request.out), Store.finished, set())
+    if all(run.run_id in finished for run in plan.runs):
+        return Rehearsed({})
+    places = Places(str(Path(plan.study.origin).resolve().parent), checked_data_dir(request.data_dir))
+    return rehearsed(plan, places, cache_dir(), request.weights, note)
+
+
+def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed | None = None) -> dict[str, Any]:
     """What a plan amounts to, beside what its results folder already has.
 
     Args:
         plan: of a study.
         folder: of its results, if there are any.
         jobs: workers that the time is estimated for; one per core where unset.
+        tried: what trying its arms found, where they were tried.
     """
     known = stored(folder, lambda store: _known(plan, store), _Known())
     plan = advance(plan, known.scores, known.made_with)
@@ -58,11 +79,11 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
         "metric": study.metric, "margin": study.margin, "design": study.design,
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
-                  "recipe": to_dict(arm.recipe)} for arm in plan.arms],
+                  "effect": tried.effects.get(arm.name, "") if tried else "", "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
         **({"adaptive": _adaptive(plan, known.taken)} if study.looks else {}), "undecided": later,
         "estimated_s": known.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
-        "warnings": [*plan.warnings, *known.warnings, *found_elsewhere(plan, folder, cache_dir())],
+        "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *found_elsewhere(plan, folder, cache_dir())],
     }
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from dlbench.app.plan import summary
+from dlbench.app.plan import rehearse, summary
 from dlbench.app.request import Plan, Request, planned, results_folder
 from dlbench.cli import options
-from dlbench.cli.text import changes_text, definitions, echo, echo_json, say, section, warn
+from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
 from dlbench.values.text import listed
@@ -32,7 +32,8 @@ def command(jobs: int | None, with_power: bool, sd: float | None, as_json: bool,
     request = Request(**given)
     plan = planned(request, say)
     folder = results_folder(plan.study, request.out)
-    facts, power = summary(plan, folder, jobs), pkgutil.resolve_name("dlbench.app.power") if with_power else None
+    tried = rehearse(plan, request, hint)
+    facts, power = summary(plan, folder, jobs, tried), pkgutil.resolve_name("dlbench.app.power") if with_power else None
     if power:
         facts["power"] = power.power(plan, folder, sd)
     if as_json:
@@ -68,7 +69,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
         section(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}",
                 [("cannot be told apart", line) for line in part["aliases"]]
                 or [("aliasing", "none: all factors and pairs of factors can be told apart")])
-    section("arm: what it changes", [(arm.name, _changes(arm)) for arm in plan.arms])
+    section("arm: what it changes", [(arm.name, _changes(arm, facts["arms"][place]["effect"])) for place, arm in enumerate(plan.arms)])
     if facts["tuning"]:
         _print_tuning(plan, facts["tuning"])
     later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
@@ -119,8 +120,8 @@ def _seeds(facts: dict[str, Any]) -> str:
     return f"looks at {sizes} seeds{taken}: {adaptive['fewest_runs']} to {adaptive['most_runs']} runs"
 
 
-def _changes(arm: Any) -> str:
-    changes = changes_text(arm.changes)
+def _changes(arm: Any, effect: str) -> str:
+    changes = changes_text(arm.changes) + (f" ({effect})" if effect else "")
     if arm.reference is None:
         role = "the reference of its own task" if "data.classes" in arm.changes else "the arm that others are compared with"
         return f"{role}: {changes}" if changes else role

@@ -31,6 +31,12 @@ def say(text: str) -> None:
     echo(text, err=True)
 
 
+def hint(text: str) -> None:
+    """Print a line on standard error for a person who waits at a terminal, and nothing elsewhere."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        say(text)
+
+
 def warn(*warnings: str) -> None:
     """Print warnings on standard error, a line each."""
     for text in warnings:

@@ -14,6 +14,7 @@ import numpy as np
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Outcome
+from dlbench.values.rehearsal import Rehearsal
 
 TERMINAL_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 """Escape sequences that style text on a terminal."""
@@ -24,6 +25,7 @@ class Capability(StrEnum):
 
     PREPARE = "prepare"
     INSPECT = "inspect"
+    REHEARSE = "rehearse"
     TIME = "time"
     PREVIEW = "preview"
     EXAMPLES = "examples"
@@ -134,6 +136,13 @@ class Complete(Engine, Protocol):
 
         Raises:
             InputError: one cannot be used.
+        """
+        ...
+
+    def rehearse(self, recipes: Sequence[Recipe]) -> list[Rehearsal]:
+        """Try each recipe for planning: build its network, and train one step of it where that is cheap.
+
+        What stands in the way of running a recipe is in its result; nothing is raised.
         """
         ...
 

@@ -199,12 +199,20 @@ class Driver:
             raise Stopped(outcome.value)
         if outcome.kind != "done":
             why = "" if outcome.kind == "input" else "the data or a model cannot be made: "
-            raise InputError(f"{Path(self.plan.study.origin).name}: {why}{outcome.value}")
+            raise InputError(f"{Path(self.plan.study.origin).name}: {self._at_fault(pool)}{why}{outcome.value}")
         self.listener.update(1, 0, 0)
         near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(outcome.value or []))}
         for name, (count, examined) in near.items():
             if count:
                 self.listener.note(f"{count} of {examined} test examples of '{name}' have a near-duplicate in training")
+
+    def _at_fault(self, pool: Backend) -> str:
+        """Name the first arm whose data or network cannot be made; nothing where it is the one that others are compared with."""
+        first = self.plan.arms[0].recipe
+        for arm in (arm for part in self.plan.parts for arm in part.arms):
+            if pool.call(Capability.PREPARE, {"recipes": [arm.recipe]}).kind != "done":
+                return f"arm '{arm.name}': " if arm.recipe != first else ""
+        return ""
 
     def _open(self, store: Store, stage: Plan) -> None:
         record = study_record(self.plan, self.options)

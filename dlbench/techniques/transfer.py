@@ -41,6 +41,11 @@ def _classes(stated: object) -> tuple[int, ...] | None:
     return tuple(stated) if stated else None
 
 
+def downloaded(recipe: Recipe) -> bool:
+    """Return whether a recipe starts from ImageNet weights that have no file of their own."""
+    return recipe.transfer.weights == IMAGENET
+
+
 def teaching(recipe: Recipe) -> Recipe | None:
     """Return the recipe that trains a recipe's teacher; None where it has none.
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self, cast
 
-import numpy as np
-
 
 class Status(StrEnum):
     """How an attempt at a run ended. Each member is its own text.
@@ -33,10 +31,11 @@ def json_ready(value: Any) -> Any:
     """Return a value whose numbers are Python's: an engine may hand over numpy's, which JSON does not have.
 
     Example:
+        >>> import numpy as np
         >>> json_ready({"acted": np.bool_(True), "orders": (np.int64(1), [np.float32(0.5)])})
         {'acted': True, 'orders': (1, [0.5])}
     """
-    if isinstance(value, np.generic | np.ndarray):
+    if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, Mapping):
         return {name: json_ready(item) for name, item in cast("Mapping[str, Any]", value).items()}

@@ -14,9 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
-from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.data.text import word_notes
-from dlbench.engines.keras.loop.devices import claim, devices
+from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
@@ -28,6 +27,7 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.readers import watch_readers
+from dlbench.engines.keras.rehearsal import rehearse, try_network
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.models import architecture
 from dlbench.plugins import use
@@ -36,6 +36,7 @@ from dlbench.references.watch import calling, files_read
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
+from dlbench.values.rehearsal import Rehearsal
 
 
 class KerasEngine(Memory, Complete):
@@ -46,17 +47,12 @@ class KerasEngine(Memory, Complete):
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
             if _network_key(recipe) not in duplicates:
-                self._try_network(recipe, self.data(recipe))
+                try_network(self, recipe, self.data(recipe))
                 duplicates[_network_key(recipe)] = self.near_duplicates(recipe)
         return [duplicates[_network_key(recipe)] for recipe in recipes]
 
-    def _try_network(self, recipe: Recipe, data: Resident) -> None:
-        network = Network(recipe, data.shape, data.classes)
-        devices(recipe.training.devices).demand(network)
-        Hooked(recipe.hooks).tried(data.shape, network.units)
-        if recipe.transfer.weights:
-            network.load(self.pretrained(recipe))
-        _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
+    def rehearse(self, recipes: Sequence[Recipe]) -> list[Rehearsal]:
+        return [rehearse(self, recipe) for recipe in recipes]
 
     def inspect(self, recipes: Sequence[Recipe]) -> list[Inspection]:
         return [replace(self._inspection(recipe), read=files_read()) for recipe in recipes]

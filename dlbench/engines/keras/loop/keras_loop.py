@@ -54,7 +54,7 @@ class KerasProgram(Program):
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
-        self.model.compile(optimizer, _loss(self.classes, recipe.regularization.label_smoothing), metrics=["accuracy"],
+        self.model.compile(optimizer, _loss(self.network.units, recipe.regularization.label_smoothing), metrics=["accuracy"],
                            jit_compile=True if recipe.training.xla else "auto")
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
@@ -75,7 +75,7 @@ class KerasProgram(Program):
         return Tally(history["loss"][0] * len(epoch.order), history["accuracy"][0] * len(epoch.order), 0.0)
 
     def _target(self, labels: tf.Tensor) -> tf.Tensor:
-        return tf.one_hot(labels, self.classes) if self.classes > 2 else tf.cast(labels[:, None], tf.float32)
+        return tf.one_hot(labels, self.classes) if self.network.units > 1 else tf.cast(labels[:, None], tf.float32)
 
     def global_draws(self) -> Unproven:
         """Prove nothing, because Keras' own step is not watched."""
@@ -87,8 +87,8 @@ def _options(recipe: Recipe) -> dict[str, float]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _loss(classes: int, smoothing: float) -> keras.losses.Loss:
-    kind = keras.losses.CategoricalCrossentropy if classes > 2 else keras.losses.BinaryCrossentropy
+def _loss(units: int, smoothing: float) -> keras.losses.Loss:
+    kind = keras.losses.CategoricalCrossentropy if units > 1 else keras.losses.BinaryCrossentropy
     return kind(from_logits=True, label_smoothing=smoothing)
 
 

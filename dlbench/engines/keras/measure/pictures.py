@@ -39,13 +39,18 @@ def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
 
 def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> np.ndarray:
     """Return rows of the training data as the network gets them in an epoch, float32 [n, H, W, C], as raw values."""
+    return tf.math.divide_no_nan(consumed_inputs(recipe, seed, data, rows, epoch) - data.inputs.offset, data.inputs.scale).numpy()
+
+
+def consumed_inputs(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> tf.Tensor:
+    """Return rows of the training data as the network gets them in an epoch, float32 [n, H, W, C], scaled."""
     drawn = Epoch(rows.astype(np.int32), np.zeros(1, np.float32), *draw(recipe, seed, data, epoch))
     every, inputs = slice(0, len(rows)), data.inputs
     consumed, part = drawn.consumed(every), drawn.part(every, len(rows))
     known = tf.constant(read(data.train[0], consumed)), tf.gather(data.train[1], consumed)
     scaling = inputs.scale, inputs.offset, inputs.span
     seen, _ = batch(acting(recipe), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
-    return tf.math.divide_no_nan(seen - inputs.offset, inputs.scale).numpy()
+    return seen
 
 
 def examples(rows: Sequence[int], data: Resident) -> ExampleImages:

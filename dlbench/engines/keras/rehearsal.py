@@ -1,0 +1,168 @@
+"""Tries recipes for planning: builds their networks, trains one step where that is cheap, and says what stands in the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.engines.keras.data.batches import Epoch
+from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.devices import devices
+from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.train import demand_watched, draw
+from dlbench.engines.keras.measure.pictures import consumed_inputs, one_of_each, read
+from dlbench.engines.keras.memory import LOOPS, Memory
+from dlbench.engines.keras.network.hooks import Hooked
+from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.network.originals import original
+from dlbench.values.augmentation import Augmentation
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Recipe, edit
+from dlbench.values.rehearsal import Rehearsal
+
+MOST_LAYERS = 48
+"""A network of more layers is built, but no step of it is traced, which would take many seconds an arm."""
+LOOKED_AT, EPOCHS = 64, 3
+"""Training images and epochs in which augmentation is looked at."""
+STEP_EXAMPLES = 2
+WEIGHTS = ("_initializer",)
+
+
+def try_network(memory: Memory, recipe: Recipe, data: Resident) -> Network:
+    """Build a recipe's network with all that it starts from.
+
+    Raises:
+        InputError: it cannot be built, or cannot be trained as it is.
+    """
+    network = Network(recipe, data.shape, data.classes)
+    demand_plain(recipe, network)
+    devices(recipe.training.devices).demand(network)
+    Hooked(recipe.hooks).tried(data.shape, network.units)
+    if recipe.transfer.weights:
+        network.load(memory.pretrained(recipe))
+    _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
+    return network
+
+
+def demand_plain(recipe: Recipe, network: Network) -> None:
+    """Refuse a network that computes in other numbers than float32 by itself, or that remembers the batch before.
+
+    Raises:
+        InputError: naming the first such layer, and what to do.
+    """
+    if tf.config.functions_run_eagerly():
+        raise InputError(f"model '{recipe.model.name}': its code calls tf.config.run_functions_eagerly(True); leave that out")
+    for layer in network.model._flatten_layers(include_self=False, recursive=True):
+        kind = layer.dtype_policy.name
+        if recipe.model.precision == "float32" and kind.startswith(("mixed_", "float", "bfloat")) and kind != "float32":
+            raise InputError(f"model '{recipe.model.name}': layer '{layer.name}' has the dtype policy {kind}; build the model in float32 "
+                             "(no keras.config.set_dtype_policy, no set_floatx); the technique mixed_precision computes in 16 bits")
+        if getattr(layer, "stateful", False):
+            raise InputError(f"model '{recipe.model.name}': layer '{layer.name}' is stateful, so a batch would depend on the one before "
+                             "it, and the order is drawn anew in every epoch; build the layer with stateful=False")
+
+
+def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
+    """Try a recipe; what stands in the way of running it is told, not raised."""
+    try:
+        data = memory.data(recipe)
+        demand_watched(recipe, data)
+        network = try_network(memory, recipe, data)
+        remarks = tuple(_unused(recipe, data))
+        _try_step(recipe, data, network)
+    except InputError as error:
+        return Rehearsal(str(error))
+    except Exception as error:  # what the user's layers raise is the user's to mend
+        return Rehearsal(f"a training step of it fails: {_cause(error)}")
+    network.initialise(0, ())
+    layers = network.model._flatten_layers(include_self=False, recursive=True)
+    return Rehearsal(
+        "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
+        sum(len(layer._seed_generators) > 0 for layer in layers), tuple(len(part[1]) for part in (data.train, data.validation, data.test)),
+        _data_hash(data), _moved(recipe, data), remarks)
+
+
+def _try_step(recipe: Recipe, data: Resident, network: Network) -> None:
+    """Trace and train one step of two examples, and score them; a network of many layers is left alone unless its loop is a special one."""
+    special = recipe.training.xla or recipe.training.loop != "compiled"
+    if len(network.model.layers) > MOST_LAYERS and not special:
+        return
+    program: Program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
+    program.trace(data.train[0])
+    program.reset(recipe, 0)
+    rows = np.arange(min(STEP_EXAMPLES, len(data.positions)), dtype=np.int32)
+    epoch = Epoch(rows, np.array([recipe.training.learning_rate], np.float32), *draw(recipe, 0, data, 0))
+    program.train(*data.train, data.inputs, epoch, len(rows))
+    program.evaluate(tf.constant(read(data.train[0], rows)), tf.gather(data.train[1], rows), data.inputs)
+
+
+def _cause(error: Exception) -> str:
+    """Describe what a step raised in one line; of XLA's answer, only the operations that it does not have."""
+    text = " ".join(str(error).split())
+    if found := re.search(r"Detected unsupported operations when trying to compile .*?: (.*?)\)? ?(?:\(|\{\{|The op is created)", text):
+        return f"XLA has no {found.group(1).split(' (')[0]}, so this network cannot be compiled by it; leave the technique xla out"
+    return f"{type(error).__name__}: {text}"[:300]
+
+
+def _unused(recipe: Recipe, data: Resident) -> Iterator[str]:
+    """Yield what the user's own function gave a model beside its layers, which dlbench does not use."""
+    if ":" not in recipe.model.name:
+        return
+    model = original(recipe, data.shape, data.classes)
+    if model.compiled:
+        yield f"model '{recipe.model.name}': what it was compiled with (optimizer, loss, metrics) is not used; the study decides them"
+    own = [name for name in ("train_step", "compute_loss", "fit") if getattr(type(model), name) is not getattr(_keras_class(model), name)]
+    if own:
+        yield f"model '{recipe.model.name}': its own {' and '.join(own)} is not called; dlbench trains the network by its own loop"
+
+
+def _keras_class(model: keras.Model) -> type:
+    """Return Keras' class of which a model is, or which it is a subclass of."""
+    return next(kind for kind in type(model).__mro__ if kind.__module__.startswith("keras."))
+
+
+def _computed(network: Network) -> dict[str, str]:
+    """Map each layer to a hash of its class, its settings and its initial weights."""
+    initial = network.hashes()
+    found = {}
+    for layer in network.model._flatten_layers(include_self=False, recursive=True):
+        if isinstance(layer, keras.layers.InputLayer):  # it computes nothing, and its name differs from one build to the next
+            continue
+        try:
+            config = layer.get_config()
+        except NotImplementedError:
+            config = {}
+        told = {name: value for name, value in config.items() if not name.endswith(WEIGHTS) and name != "name"}
+        shapes = [list(weight.shape) for weight in layer.weights]
+        content = json.dumps([type(layer).__name__, told, shapes, layer.trainable, initial.get(layer.name)], default=_kind, sort_keys=True)
+        found[layer.name] = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return found
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _data_hash(data: Resident) -> str:
+    scaling = [part.numpy().tolist() for part in (data.inputs.scale, data.inputs.offset)]
+    return hashlib.sha256(json.dumps([data.hashes, scaling]).encode()).hexdigest()[:16]
+
+
+def _moved(recipe: Recipe, data: Resident) -> tuple[int, int]:
+    """Count the training images that augmentation changes in a few epochs, and those that were looked at."""
+    if recipe.augmentation == Augmentation() and not recipe.hooks.images:
+        return 0, 0
+    rows = one_of_each(data.train[1].numpy(), LOOKED_AT)
+    plain = edit(recipe, augmentation=Augmentation(), hooks__images=())
+    changed = np.zeros(len(rows), bool)
+    for epoch in range(EPOCHS):
+        ours, theirs = (consumed_inputs(one, 0, data, rows, epoch).numpy() for one in (recipe, plain))
+        changed |= (ours != theirs).reshape(len(rows), -1).any(axis=1)
+    return int(changed.sum()), len(rows)
+

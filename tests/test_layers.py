@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[1] / "dlbench"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "ablations" not in path.parts)
 LIBRARIES = {
-    "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"numpy", "pandas", "sklearn"}, "models": {"numpy"}, "cases": {"numpy"},
-    "plugins": set(), "study": {"numpy", "pydantic", "pyDOE3"}, "analysis": {"numpy", "pandas"},
+    "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"PIL", "numpy", "pandas", "psutil", "sklearn"},
+    "models": {"numpy"}, "cases": {"numpy"},
+    "plugins": set(), "study": {"numpy", "pydantic", "pyDOE3"}, "analysis": {"numpy", "pandas", "statsmodels"},
 }
 """Package of the lower layers -> the libraries that it may import beside the standard one."""
 

@@ -120,6 +120,9 @@ def _judged(whole: Plan, find: Callable[[Recipe], Rehearsal | None], file: str) 
         for arm in part.arms:
             ours = _runnable(arm, part.arms[0], find, file)
             warnings |= dict.fromkeys(ours.remarks if ours else ())
+            if ours and arm.recipe.training.batch_size > ours.examples[0] > 0:
+                warnings[f"arm '{arm.name}': batch_size = {arm.recipe.training.batch_size}: a batch holds all {ours.examples[0]:,} "
+                         f"training examples{where}, so an epoch is one step"] = None
             reference = arms.get(arm.reference or "")
             theirs = find(reference.recipe) if reference else None
             if not (ours and reference and theirs):

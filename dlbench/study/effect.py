@@ -10,12 +10,14 @@ from typing import Any
 from dlbench.study.plan import Arm
 from dlbench.techniques.schedules import factors
 from dlbench.values.augmentation import is_mixing
-from dlbench.values.recipe import Augmentation, Data, Model, Recipe, Regularization, Schedule, flatten, within
+from dlbench.values.recipe import Augmentation, Data, EarlyStopping, Model, Recipe, Regularization, Schedule, flatten, within
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.text import plural
 
 RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.precision")
 """Fields of the model that act beside the layers that they insert."""
+DECIDED = ("training.schedule.", "training.early_stopping.")
+"""Fields that act by what they decide in the steps of a run."""
 BY_ITSELF = ("article", "application")
 """Scalings that are no map of each channel."""
 
@@ -85,12 +87,12 @@ def _acting(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
     """What of a recipe acts: its fields without those that find nothing to act on, and what others make of network and data."""
     fields = flatten(recipe)
     acts = {path: value for path, value in fields.items()
-            if path in RATES or not (within(path, Model, Data, Augmentation, Regularization) or path.startswith("training.schedule."))}
+            if path in RATES or not (within(path, Model, Data, Augmentation, Regularization) or path.startswith(DECIDED))}
     return acts | _penalties(recipe, tried) | _course(recipe, tried.examples[0]) | {
         "layers": dict(tried.layers), "data": tried.data,
         "normalization": recipe.data.normalization if recipe.data.normalization in BY_ITSELF else None,
         "augmentation": recipe.augmentation if tried.moved[0] or is_mixing(recipe.augmentation) else None,
-        "redrawn": _drawn(recipe, tried), "training.early_stopping.patience_epochs": _patience(recipe, tried.examples[0]),
+        "redrawn": _drawn(recipe, tried), "stopping": _stopping(recipe, tried.examples[0]),
         "compression.sparsity": recipe.compression.sparsity if tried.kernels.get("all") else 0.0}
 
 
@@ -129,11 +131,10 @@ def _course(recipe: Recipe, examples: int) -> dict[str, Any]:
     return {"training.batch_size": batch, "training.learning_rate": 0.0, "schedule": hashlib.sha256(rates.tobytes()).hexdigest()}
 
 
-def _patience(recipe: Recipe, examples: int) -> int | None:
-    """Patience of early stopping; None where it can neither stop a run within its budget nor restore an earlier epoch."""
+def _stopping(recipe: Recipe, examples: int) -> EarlyStopping | None:
+    """Early stopping; None where it can neither end a run before its budget nor restore an earlier epoch."""
     stopping, steps = recipe.training.early_stopping, _steps(recipe, examples)
     if steps is None or stopping.patience_epochs is None:
-        return stopping.patience_epochs
+        return stopping if stopping.patience_epochs else None
     epochs = steps / max(math.ceil(examples / recipe.training.batch_size), 1)
-    acts = epochs > stopping.patience_epochs + 1 or (stopping.restore_best and epochs > 1)
-    return stopping.patience_epochs if acts else None
+    return stopping if epochs > stopping.patience_epochs + 1 or (stopping.restore_best and epochs > 1) else None

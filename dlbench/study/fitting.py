@@ -12,7 +12,7 @@ from dlbench.models.applications import base_of
 from dlbench.models.fit import misfit
 from dlbench.study.resources import undivided
 from dlbench.techniques import CATALOGUE, Parameter, Technique
-from dlbench.values.augmentation import is_mixing
+from dlbench.values.augmentation import Augmentation, is_mixing
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
@@ -63,6 +63,28 @@ def check_layers(recipe: Recipe, inspection: Inspection) -> None:
     """
     if (why := misfit(recipe.model, inspection.build)) is not None:
         raise InputError(why + _applicable_names(recipe, inspection))
+
+
+def check_size(augmentation: Augmentation, shape: tuple[int, ...] | None) -> None:
+    """Refuse transforms that can leave nothing of images of this shape.
+
+    Raises:
+        InputError: naming the parameter, and what is accepted.
+
+    Example:
+        >>> check_size(Augmentation(shift_px=8), (8, 8, 1))
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: pixels = 8 of shift: the images have 8 px; accepted: below 8
+    """
+    if shape is None or len(shape) != 3:
+        return
+    side = min(shape[:2])
+    padded = augmentation.crop_px if isinstance(augmentation.crop_px, int) else 0
+    limits = (("pad", "crop", padded, side), ("pixels", "shift", augmentation.shift_px, side),
+              ("pixels", "cutout", augmentation.cutout_px, 2 * side))
+    for parameter, technique, value, limit in limits:
+        if value >= limit:
+            raise InputError(f"{parameter} = {value:g} of {technique}: the images have {side} px; accepted: below {limit}")
 
 
 def _applicable_names(baseline: Recipe, inspection: Inspection) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from dlbench.datasets import source
 from dlbench.study.code import named, with_code_digests
 from dlbench.study.designs import combinations
-from dlbench.study.fitting import check, check_layers, clashes, warnings
+from dlbench.study.fitting import check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.preprocessing import BY_COLUMN
@@ -280,6 +280,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     for technique, parameters in steps:
         check(technique, baseline, inspection)
         recipe = technique.apply(recipe, **parameters)
+    check_size(recipe.augmentation, source(recipe.data.source).shape if inspection is None else inspection.shape)
     if inspection is not None:
         check_layers(recipe, inspection)
     for problem, holds in clashes(recipe):

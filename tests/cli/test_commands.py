@@ -97,7 +97,7 @@ def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call,
     ended, folder = trained(*ADAPTIVE), tmp_path / "reports" / "study"
     assert ended.code == 0 and "dropout rate=0.2: helps: " in ended.out and "decided at interim analysis 1 of 3, 3 seeds" in ended.out
     assert "training up to the look at 3 seeds: 12 runs" in ended.err
-    assert "## Looks" in (folder / "report.md").read_text() and 'id="looks"' in (folder / "index.html").read_text()
+    assert "## Interim analyses" in (folder / "report.md").read_text() and 'id="interim"' in (folder / "index.html").read_text()
     page = (folder / "index.html").read_bytes()
     again = call("report", folder)
     assert again.out == ended.out and (folder / "index.html").read_bytes() == page
@@ -176,8 +176,8 @@ def test_both_ways_of_calling_it_refuse_bad_input_without_a_traceback(program, t
 @pytest.mark.parametrize("change, parts", [
     pytest.param(["dataset=tfds:mnist", "--data-dir", "."], ["'tfds:mnist'", "not found prepared"], id="no data"),
     pytest.param(["examples=100000"], ["examples = 100000", "the training split has"], id="too few examples"),
-    pytest.param(["dataset=nowhere.data:load"], ["'nowhere.data:load'", "No module"], id="no loader"),
-    pytest.param(["model=nowhere.nets:build"], ["'nowhere.nets:build'", "No module"], id="no model"),
+    pytest.param(["dataset=nowhere.data:load"], ["'nowhere.data:load'", "there is no module"], id="no loader"),
+    pytest.param(["model=nowhere.nets:build"], ["'nowhere.nets:build'", "there is no module"], id="no model"),
 ])
 def test_what_only_the_data_or_the_model_tells_is_refused_before_anything_is_written(change, parts, call, study):
     ended = call("run", study.name, "--jobs", "1", "--out", "out", "--set", *change)

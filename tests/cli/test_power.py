@@ -51,7 +51,7 @@ def test_a_margin_out_of_reach_is_warned_of_with_the_seeds_that_it_takes(call, s
     needed = study_reach(4, 0.02, 0.01, k=3).seeds
     assert f"every arm: margin ±1 points is out of reach: 4 seeds detect ±6.2 points with 80 % power; it needs about {needed}" in ended.err
     assert max(len(line) for line in ended.out.splitlines() if "runs:" not in line) <= 80
-    assert "warning" not in call("plan", study, "--power", "--sd", "0.0001").err
+    assert "out of reach" not in call("plan", study, "--power", "--sd", "0.0001").err
 
 
 @pytest.mark.parametrize("options, words", [

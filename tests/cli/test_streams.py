@@ -58,7 +58,8 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path):
 
 def test_a_hangup_ends_a_study_as_a_termination_does(tmp_path):
     (tmp_path / "s.toml").write_text(STUDY.replace("steps = 1", "steps = 1_000_000"))
-    driver = subprocess.Popen([sys.executable, "-m", "dlbench", "run", "s.toml", "--out", "out", "--jobs", "1"], cwd=tmp_path,
+    heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from dlbench.cli import main; main()"  # also under nohup
+    driver = subprocess.Popen([sys.executable, "-c", heard, "run", "s.toml", "--out", "out", "--jobs", "1"], cwd=tmp_path,
                               env=environment(tmp_path), stderr=subprocess.PIPE, text=True)
     for line in driver.stderr:
         if line.startswith("training"):

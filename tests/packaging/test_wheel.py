@@ -67,7 +67,7 @@ def test_studies_are_listed_and_planned_elsewhere(installed, tmp_path):
     listed = json.loads(_call(installed / "dlbench", "list", "studies", "--json", cwd=tmp_path).stdout)
     assert {"quickstart", "mnist"} <= {row["name"] for row in listed}
     assert "dropout rate=0.5" in _call(installed / "dlbench", "plan", "quickstart", cwd=tmp_path).stdout
-    assert list(tmp_path.iterdir()) == []
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cache"]
 
 
 def test_a_study_runs_elsewhere(installed, tmp_path):

@@ -27,12 +27,14 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.readers import watch_readers
-from dlbench.engines.keras.rehearsal import rehearse, try_network
+from dlbench.engines.keras.rehearsal import demand_network, rehearse
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.models import architecture
 from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
+from dlbench.techniques.transfer import pretraining
+from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
@@ -46,10 +48,21 @@ class KerasEngine(Memory, Complete):
         duplicates: dict[Hashable, tuple[int, int]] = {}
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
+            self._demand_pretraining(recipe)
             if _network_key(recipe) not in duplicates:
-                try_network(self, recipe, self.data(recipe))
+                data = self.data(recipe)
+                demand_network(self, recipe, data, Network(recipe, data.shape, data.classes))
                 duplicates[_network_key(recipe)] = self.near_duplicates(recipe)
         return [duplicates[_network_key(recipe)] for recipe in recipes]
+
+    def _demand_pretraining(self, recipe: Recipe) -> None:
+        """Check that the data of what a recipe starts from is there; an InputError where it is not."""
+        if (first := pretraining(recipe)) is not None:
+            try:
+                self.data(first)
+            except InputError as error:
+                raise InputError(f"its pretraining: {error}") from None
+            self._demand_pretraining(first)
 
     def rehearse(self, recipes: Sequence[Recipe]) -> list[Rehearsal]:
         return [rehearse(self, recipe) for recipe in recipes]

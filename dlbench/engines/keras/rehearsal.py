@@ -16,7 +16,7 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.devices import devices
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import demand_watched, draw
-from dlbench.engines.keras.measure.pictures import consumed_inputs, one_of_each, read
+from dlbench.engines.keras.measure.pictures import consumed_batch, consumed_inputs, one_of_each
 from dlbench.engines.keras.memory import LOOPS, Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
@@ -26,28 +26,25 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
 from dlbench.values.rehearsal import Rehearsal
 
-MOST_LAYERS = 48
-"""A network of more layers is built, but no step of it is traced, which would take many seconds an arm."""
+MOST_LAYERS = 200
+"""A network of more layers is built, but not trained for a step, which would take many seconds an arm."""
 LOOKED_AT, EPOCHS = 64, 3
 """Training images and epochs in which augmentation is looked at."""
 STEP_EXAMPLES = 2
-WEIGHTS = ("_initializer",)
 
 
-def try_network(memory: Memory, recipe: Recipe, data: Resident) -> Network:
-    """Build a recipe's network with all that it starts from.
+def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Network) -> None:
+    """Check that a recipe's network can be trained as it is, with all that it starts from.
 
     Raises:
-        InputError: it cannot be built, or cannot be trained as it is.
+        InputError: it cannot.
     """
-    network = Network(recipe, data.shape, data.classes)
     demand_plain(recipe, network)
     devices(recipe.training.devices).demand(network)
     Hooked(recipe.hooks).tried(data.shape, network.units)
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
-    return network
 
 
 def demand_plain(recipe: Recipe, network: Network) -> None:
@@ -73,14 +70,14 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
     try:
         data = memory.data(recipe)
         demand_watched(recipe, data)
-        network = try_network(memory, recipe, data)
-        remarks = tuple(_unused(recipe, data))
-        _try_step(recipe, data, network)
+        program: Program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
+        network, remarks = program.network, tuple(_unused(recipe, data))
+        demand_network(memory, recipe, data, network)
+        _try_step(recipe, data, program)
     except InputError as error:
         return Rehearsal(str(error))
     except Exception as error:  # what the user's layers raise is the user's to mend
         return Rehearsal(f"a training step of it fails: {_cause(error)}")
-    network.initialise(0, ())
     layers = network.model._flatten_layers(include_self=False, recursive=True)
     return Rehearsal(
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
@@ -88,18 +85,18 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
         _data_hash(data), _moved(recipe, data), remarks)
 
 
-def _try_step(recipe: Recipe, data: Resident, network: Network) -> None:
-    """Trace and train one step of two examples, and score them; a network of many layers is left alone unless its loop is a special one."""
-    special = recipe.training.xla or recipe.training.loop != "compiled"
-    if len(network.model.layers) > MOST_LAYERS and not special:
-        return
-    program: Program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
-    program.trace(data.train[0])
+def _try_step(recipe: Recipe, data: Resident, program: Program) -> None:
+    """Train one step of two examples: as the run does where XLA compiles it or Keras carries it out, else without tracing it."""
     program.reset(recipe, 0)
     rows = np.arange(min(STEP_EXAMPLES, len(data.positions)), dtype=np.int32)
     epoch = Epoch(rows, np.array([recipe.training.learning_rate], np.float32), *draw(recipe, 0, data, 0))
-    program.train(*data.train, data.inputs, epoch, len(rows))
-    program.evaluate(tf.constant(read(data.train[0], rows)), tf.gather(data.train[1], rows), data.inputs)
+    if recipe.training.xla or recipe.training.loop != "compiled":
+        program.trace(data.train[0])
+        program.train(*data.train, data.inputs, epoch, len(rows))
+    elif recipe.training.devices == 1 and len(program.model.layers) <= MOST_LAYERS:
+        images, labels = consumed_batch(recipe, epoch, data)
+        program.step(program._ordered(images), labels, tf.constant(recipe.training.learning_rate))
+    program.reset(recipe, 0)
 
 
 def _cause(error: Exception) -> str:
@@ -138,7 +135,7 @@ def _computed(network: Network) -> dict[str, str]:
             config = layer.get_config()
         except NotImplementedError:
             config = {}
-        told = {name: value for name, value in config.items() if not name.endswith(WEIGHTS) and name != "name"}
+        told = {name: value for name, value in config.items() if not name.endswith("_initializer") and name != "name"}
         shapes = [list(weight.shape) for weight in layer.weights]
         content = json.dumps([type(layer).__name__, told, shapes, layer.trainable, initial.get(layer.name)], default=_kind, sort_keys=True)
         found[layer.name] = hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -41,10 +41,8 @@ REACHED_S = 5.0
 """How long an address may take to answer."""
 START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
-ANSWERED_S = 20.0
-"""How long a result that is there may take to travel here."""
-NOTICED_S = 2.0
-"""How long before Ray reports a node as gone its workers may end."""
+ANSWERED_S, NOTICED_S = 20.0, 2.0
+"""How long a result that is there may take to travel here, and how long before Ray reports a node as gone its workers may end."""
 EMBEDDED = {"digits"}
 """Datasets that come with the package, so that every node has them."""
 

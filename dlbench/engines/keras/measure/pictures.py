@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.data.batches import Epoch, batch
+from dlbench.engines.keras.data.batches import Epoch, Labels, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.train import draw
@@ -45,12 +45,16 @@ def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch
 def consumed_inputs(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> tf.Tensor:
     """Return rows of the training data as the network gets them in an epoch, float32 [n, H, W, C], scaled."""
     drawn = Epoch(rows.astype(np.int32), np.zeros(1, np.float32), *draw(recipe, seed, data, epoch))
-    every, inputs = slice(0, len(rows)), data.inputs
-    consumed, part = drawn.consumed(every), drawn.part(every, len(rows))
+    return consumed_batch(recipe, drawn, data)[0]
+
+
+def consumed_batch(recipe: Recipe, drawn: Epoch, data: Resident) -> tuple[tf.Tensor, Labels]:
+    """Return the inputs and labels that an epoch makes of its rows, all in one batch."""
+    every, inputs = slice(0, len(drawn.order)), data.inputs
+    consumed, part = drawn.consumed(every), drawn.part(every, len(drawn.order))
     known = tf.constant(read(data.train[0], consumed)), tf.gather(data.train[1], consumed)
     scaling = inputs.scale, inputs.offset, inputs.span
-    seen, _ = batch(acting(recipe), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
-    return seen
+    return batch(acting(recipe), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
 
 
 def examples(rows: Sequence[int], data: Resident) -> ExampleImages:

@@ -164,7 +164,7 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int)
 
 def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], shape: tuple[int, ...]) -> Head:
     """Choose how the output of a functional model becomes logits; of the user's own, by looking at what it returns."""
-    if architecture(recipe.model.name).build.startswith(SHIPPED):
+    if architecture(recipe.model.name).build.startswith(SHIPPED) or len(model.outputs) > 1:
         return Head.WITHOUT_SQUASH
     x = examples(model, shape)
     out = np.asarray(model(x, training=False), np.float32)

@@ -1,0 +1,294 @@
+"""`plan` finds what `run` would: rows M7, M9, M13 and V4 of the corpus and their kin, each tried from the command line."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+
+from dlbench.contract.declarations import stated
+from dlbench.store.read import read
+from dlbench.techniques import CATALOGUE
+from tests.calling import called
+
+HERE = "tests.cases.models"
+HEAD = 'margin = 0.1\nseeds = 1\nvalidation = 0.2\nbudget = {{ steps = 2 }}\ndataset = "{dataset}"\nmodel = "{model}"\n{more}\n'
+KINDS = {
+    "mlp": ("digits", "mlp", "examples = 60\n[baseline]\noptions = { hidden = 8 }"),
+    "small_cnn": ("digits", "small_cnn", "examples = 60\n[baseline]\noptions = { width = 4, hidden = 8 }"),
+    "residual": (f"{HERE}:images", f"{HERE}:residual", ""),
+    "text_cnn": (f"{HERE}:sentences", "text_cnn", "[baseline]\noptions = { width = 4, filters = 4 }"),
+    "rows": (f"{HERE}:rows", "mlp", "[baseline]\noptions = { hidden = 8 }"),
+    "resnet20": (f"{HERE}:images", "resnet20", ""),
+}
+"""Kind of model -> dataset, model, and further keys of the study."""
+SPECIAL = {"examples": {"count": 30}, "vocabulary": {"words": 5}, "article_layer_norm": {"place": "head"}}
+"""Parameters that fit the small data, where a technique's own example does not."""
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    """``call("plan", "x.toml")``: what the command line does, in one folder, whose cache all tests share."""
+    folder = tmp_path_factory.mktemp("parity")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLBENCH_CACHE_DIR", str(folder / "cache"))
+        made = partial(called, folder)
+        made.folder = folder
+        yield made
+
+
+@pytest.fixture
+def planned(call):
+    """``planned(arm, model=..., dataset=...)``: what `dlbench plan` says of a study with one arm."""
+    def plan(arm, model=f"{HERE}:smooth", dataset=f"{HERE}:images", more="", command="plan"):
+        text = HEAD.format(dataset=dataset, model=model, more=more) + arm
+        (call.folder / "one.toml").write_text(text, encoding="utf-8")
+        out = ("--out", call.folder / f"out {abs(hash(text))}")
+        return call(command, "one.toml", *out, *(("--no-timing",) if command == "run" else ()))
+
+    return plan
+
+
+def refused(ended, *words):
+    assert ended.code == 2 and "Traceback" not in ended.err and all(word in ended.err for word in words), ended.err
+    assert len([line for line in ended.err.splitlines() if line.startswith("dlbench: ")]) == 1, ended.err
+
+
+# M13: every technique is planned, run, stored and reported
+
+def arm_of(item, **more):
+    """A table of a study that applies a technique."""
+    given = {**stated(item), **SPECIAL.get(item.name, {}), **more}
+    keys = [f'technique = "{item.name}"', *(f"{name} = {json.dumps(value)}" for name, value in given.items())]
+    return "[[arms]]\n" + "\n".join([f'name = "{item.name}"', *keys]) + "\n"
+
+
+HAS = {"small_cnn": {"conv", "flatten", "images"}, "mlp": {"images"}, "rows": set(), "text_cnn": {"text"},
+       **{kind: {"conv", "flatten", "images", "colour", "residual"} for kind in ("residual", "resnet20")}}
+UNFIT = {"text_cnn": {"normalization", "article_layer_norm", "article_normalize", "width", "depth", "activation", "normalize"},
+         **{kind: {"article_separable_conv"} for kind in ("residual", "resnet20")}}
+"""Kind of model -> techniques that find no place in it."""
+
+
+def applies(item, kind):
+    """Whether a technique is meant for a kind of model and data; others are refused by `plan`, which a test of its own shows."""
+    return set(item.requires) <= HAS[kind] | {"validation"} and item.name not in UNFIT.get(kind, ()) and item.name != "transfer"
+
+
+def first_kind(item):
+    return next((kind for kind in KINDS if applies(item, kind)), None)
+
+
+def adapted(item, kind):
+    """Parameters that a technique needs on a kind of model without convolutions."""
+    return {"place": "head"} if kind in ("mlp", "rows") and item.name == "normalization" else {}
+
+
+def study_of(kind, arms):
+    dataset, model, more = KINDS[kind]
+    return HEAD.format(dataset=dataset, model=model, more=more) + "".join(arms)
+
+
+def run_all(call, kind, arms, name):
+    (call.folder / f"{name}.toml").write_text(study_of(kind, arms), encoding="utf-8")
+    plan = call("plan", f"{name}.toml", "--out", f"{name}.out")
+    assert plan.code == 0, plan.err
+    ended = call("run", f"{name}.toml", "--out", f"{name}.out", "--no-timing", "--jobs", "2")
+    results = read(call.folder / f"{name}.out")
+    assert ended.code in (0, 3), ended.err
+    assert (results.runs["status"] == "done").all(), results.runs[["arm", "status", "reason"]]
+    assert not {"uncontrolled"} & set(results.runs["control"]) and (call.folder / f"{name}.out" / "index.html").is_file()
+    return results
+
+
+TRANSFER = "".join(
+    f'[[arms]]\nname = "{mode}"\ntechnique = "transfer"\nmode = "{mode}"\nsource = [0, 1]\ntarget = [0, 1, 2]\n'
+    + ('reference = "scratch"\n' if mode != "scratch" else "") for mode in ("scratch", "frozen", "finetune", "article"))
+
+
+@pytest.mark.parametrize("kind", ["mlp", "small_cnn", "residual", "text_cnn"])
+def test_m13_each_technique_is_planned_run_stored_and_reported_once(kind, call):
+    arms = [arm_of(item, **adapted(item, kind)) for item in CATALOGUE.shipped if first_kind(item) == kind]
+    results = run_all(call, kind, [*arms, TRANSFER] if kind == "small_cnn" else arms, f"once_{kind}")
+    assert len(results.arms) == 1 + len(arms) + (4 if kind == "small_cnn" else 0)
+
+
+def test_m13_no_technique_escapes():
+    assert {item.name for item in CATALOGUE.shipped if first_kind(item) is None} == {"transfer"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_m13_every_technique_on_every_kind_of_model_that_it_applies_to(kind, call):
+    arms = [arm_of(item, **adapted(item, kind)) for item in CATALOGUE.shipped if applies(item, kind)]
+    run_all(call, kind, arms, f"every_{kind}")
+
+
+PARTNERS = ("l2", "dropout", "flip", "batch_size", "lr_schedule", "optimizer", "gradient_clipping", "averaging", "label_smoothing", "mixup")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_m13_every_technique_runs_together_with_ten_others_or_is_refused_with_words(partner, call):
+    kind, other = "small_cnn", CATALOGUE.find(partner)
+    arms = []
+    for item in (item for item in CATALOGUE.shipped if applies(item, kind) and item is not other):
+        steps = [{"technique": one.name, **stated(one), **SPECIAL.get(one.name, {})} for one in (item, other)]
+        told = ", ".join("{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in step.items()) + " }" for step in steps)
+        arm = f'[[arms]]\nname = "{item.name} and {partner}"\ntechniques = [{told}]\n'
+        (call.folder / "pair.toml").write_text(study_of(kind, [arm]), encoding="utf-8")
+        plan = call("plan", "pair.toml", "--out", "pair.out")
+        if plan.code == 0:
+            arms.append(arm)
+        else:
+            refused(plan, f"arm '{item.name} and {partner}': ")
+    run_all(call, kind, arms, f"with_{partner}")
+
+
+@pytest.mark.parametrize("kind", ["mlp", "text_cnn"])
+def test_m13_what_does_not_apply_is_refused_with_the_arm_and_the_reason(kind, call):
+    (call.folder / "not.toml").unlink(missing_ok=True)
+    for item in CATALOGUE.shipped:
+        if set(item.requires) <= HAS[kind] | {"validation"}:
+            continue
+        (call.folder / "not.toml").write_text(study_of(kind, [arm_of(item)]), encoding="utf-8")
+        refused(call("plan", "not.toml", "--out", "not.out"), f"arm '{item.name}': {item.name} needs ")
+
+
+def test_m13_a_place_that_the_network_lacks_is_refused_by_plan(planned):
+    refused(planned('[[arms]]\ntechnique = "normalization"\nkind = "batch"', "mlp", "digits"),
+            "arm 'normalization kind=batch': it needs a hidden layer (conv), and model 'mlp' has none")
+
+
+# M7: what an arm changes is counted, and an arm that changes nothing is refused, or warned of where it depends on the data
+
+def arm(technique, **given):
+    return "[[arms]]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in {"technique": technique, **given}.items()) + "\n"
+
+
+@pytest.mark.parametrize(("model", "arms", "reason"), [
+    ("leaky", arm("activation", kind="gelu"), "0 of 7 layers change"),
+    ("leaky", arm("reseed", stream="dropout"), "nothing is drawn from that stream"),
+    ("smooth", arm("reseed", stream="augment"), "nothing is drawn from that stream"),
+    ("smooth", arm("width", factor=1.01), "0 of 4 layers change"),
+    ("residual", arm("pooling", kind="average"), "layers change"),
+    ("kernelless", arm("l2"), "the network has no kernel that it acts on"),
+    ("kernelless", arm("weight_decay"), "the network has no kernel that it acts on"),
+    ("kernelless", arm("pruning"), "the network has no kernel that it acts on"),
+    ("kernelless", arm("init", kind="he"), "layers change"),
+    ("smooth", arm("l1", scope="conv"), "the network has no kernel that it acts on"),
+])
+def test_m7_an_arm_that_finds_nothing_to_change_is_refused_by_plan(model, arms, reason, planned):
+    refused(planned(arms, f"{HERE}:{model}"), f"arm '{json.loads(arms.splitlines()[1].partition(' = ')[2])}", "changes nothing: ", reason)
+
+
+@pytest.mark.parametrize(("arms", "more", "reason"), [
+    (arm("flip"), f'dataset = "{HERE}:mirrored"', "0 of 54 training images change"),
+    (arm("batch_size", size=1000, lr_rule="none"), "[baseline]\nbatch_size = 500", "a batch holds all"),
+    (arm("lr_schedule", kind="step"), "", "the learning rate is the same in every step"),
+    (arm("early_stopping", patience=10, restore_best=False), "", "it cannot stop a training of 2 steps"),
+])
+def test_m7_an_arm_that_does_nothing_on_this_data_is_warned_of(arms, more, reason, planned):
+    dataset = f"{HERE}:mirrored" if "mirrored" in more else f"{HERE}:images"
+    ended = planned(arms, dataset=dataset, more="" if "mirrored" in more else more)
+    assert ended.code == 0 and "changes nothing: " in ended.err and reason in " ".join(ended.err.split()), ended.err
+
+
+@pytest.mark.parametrize(("model", "arms", "counted"), [
+    ("leaky", arm("dropout"), "(1 of 8 layers)"), ("residual", arm("activation", kind="gelu"), "layers)"),
+    ("leaky", arm("l2"), "(3 kernels)"),
+    ("smooth", arm("flip"), "of 54 images looked at"), ("smooth", arm("examples", count=30), "30 training examples instead of"),
+    ("smooth", arm("dropout", rate=0.2), "(1 of 5 layers)"),
+])
+def test_m7_plan_counts_what_an_arm_changes(model, arms, counted, planned):
+    ended = planned(arms, f"{HERE}:{model}")
+    assert ended.code == 0 and counted in " ".join(ended.out.split()), ended.out + ended.err
+
+
+def test_m7_a_sweep_of_numbers_on_one_layer_is_not_taken_for_one_arm(planned):
+    ended = planned(arm("dropout", rate=[0.2, 0.5]) + arm("dropout", name="other", rate=0.3, reference="dropout rate=0.2"))
+    assert ended.code == 0 and "changes nothing" not in ended.err
+
+
+# M9: what would fail in every run is one sentence in `plan`, or it works
+
+@pytest.mark.parametrize(("model", "words"), [
+    ("half", ["dtype policy mixed_float16", "technique mixed_precision computes in 16 bits"]), ("brain", ["dtype policy bfloat16"]),
+    ("double", ["dtype policy float64"]), ("eager", ["run_functions_eagerly(True); leave that out"]),
+    ("several", ["wanted one output"]), ("stateful", ["is stateful", "stateful=False"]), ("patches", ["cannot be", "patches"]),
+])
+def test_m9_a_model_that_cannot_be_trained_is_refused_by_plan(model, words, planned):
+    ended = planned(arm("dropout"), f"{HERE}:{model}")
+    assert ended.code == 2 and "Traceback" not in ended.err and any(word in ended.err for word in words), ended.err
+
+
+@pytest.mark.parametrize("loop", ["compiled", "keras"])
+@pytest.mark.parametrize("model", ["two_units", "one_unit"])
+def test_m9_two_classes_train_with_one_unit_or_two_in_either_loop(model, loop, planned):
+    given = arm("l2"), f"{HERE}:{model}", f"{HERE}:two", f'loop = "{loop}"'
+    assert planned(*given).code == 0
+    ended = planned(*given, command="run")
+    assert ended.code == 0, ended.err
+
+
+def test_m9_both_loops_reach_the_same_weights_with_two_units(planned, call):
+    losses = []
+    for loop in ("compiled", "keras"):
+        text = HEAD.format(dataset=f"{HERE}:two", model=f"{HERE}:two_units", more=f'loop = "{loop}"') + arm("l2")
+        (call.folder / f"{loop}.toml").write_text(text, encoding="utf-8")
+        assert call("run", f"{loop}.toml", "--out", f"{loop}.two", "--no-timing").code == 0
+        losses.append(read(call.folder / f"{loop}.two").runs.set_index("arm")["test_loss"])
+    assert losses[0].to_numpy() == pytest.approx(losses[1].to_numpy(), rel=1e-4)
+
+
+def test_m9_an_xla_arm_on_a_layer_that_xla_lacks_is_refused_by_plan(planned):
+    refused(planned(arm("xla"), f"{HERE}:turning"), "arm 'xla': ", "XLA has no ", "leave the technique xla out")
+
+
+@pytest.mark.parametrize("model", ["recurrent", "lossy", "seeded"])
+def test_m9_others_of_the_kind_work(model, planned):
+    given = arm("l2"), f"{HERE}:{model}"
+    assert planned(*given).code == 0
+    ended = planned(*given, command="run")
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.parametrize(("model", "words"), [
+    ("compiled", "what it was compiled with (optimizer, loss, metrics) is not used"), ("own_step", "its own train_step is not called")])
+def test_m9_what_is_not_used_of_a_model_is_said(model, words, planned):
+    ended = planned(arm("l2"), f"{HERE}:{model}")
+    assert ended.code == 0 and words in " ".join(ended.err.split()), ended.err
+
+
+# V4: settings of one arm that the data does not have are refused with the arm's name, by plan and run
+
+def task(mode, **more):
+    return arm("transfer", name=mode, mode=mode, **more)
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize(("arms", "name", "words"), [
+    (task("scratch") + task("frozen", reference="scratch"), "scratch", "class 5 does not exist: the data has classes 0 to 2"),
+    (task("scratch", target=[0, 1]) + task("frozen", target=[0, 1], source=[2, 9], reference="scratch"), "frozen",
+     "its pretraining: class 9 does not exist"),
+    (task("scratch", target=[0, 1], labels_per_class=500), "scratch", "labels_per_class = 500: the smallest class has"),
+    (arm("examples", count=5000), "examples count=5000", "examples = 5000: the training split has"),
+])
+def test_v4_an_arm_whose_task_the_data_lacks_is_refused_with_its_name(arms, name, words, command, planned):
+    refused(planned(arms, command=command), f"arm '{name}': ", words)
+
+
+@pytest.mark.parametrize(("arms", "dataset", "words"), [
+    (arm("mixup"), "sentences", "mixup needs images"), (arm("flip"), "rows", "flip needs images"), (arm("hue"), "rows", "hue needs"),
+    (arm("clean_text"), "images", "clean_text needs sentences"), (arm("crop", pad=9), "images", "pad = 9 of crop: the images have 8 px"),
+    (arm("cutout", pixels=16), "images", "pixels = 16 of cutout"), (arm("shift", pixels=8), "images", "pixels = 8 of shift"),
+])
+def test_v4_settings_that_do_not_fit_the_data_are_refused_with_the_arms_name(arms, dataset, words, planned):
+    model = "text_cnn" if dataset == "sentences" else f"{HERE}:smooth"
+    refused(planned(arms, model, f"{HERE}:{dataset}"), "arm '", words)
+
+
+def test_v4_a_batch_larger_than_the_data_is_said(planned):
+    ended = planned(arm("batch_size", size=4096, lr_rule="none"))
+    assert ended.code == 0 and "batch_size = 4096: a batch holds all" in " ".join(ended.err.split()), ended.err

@@ -13,6 +13,7 @@ from dlbench.analysis.examples import Pair, answered_pairs
 from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.judge import described_arms, verdict_table
 from dlbench.analysis.noise import Noise, noise
+from dlbench.analysis.rejudge import as_declared
 from dlbench.analysis.scores import counted, references, scores
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
@@ -57,6 +58,12 @@ class Analysis:
     def ids(self) -> dict[str, int]:
         """Arm -> its position in the study; what pages and figures call it by."""
         return {arm: position for position, arm in enumerate(self.results.arms["arm"])}
+
+    @cached_property
+    def declared(self) -> Analysis | None:
+        """The analysis by the metric and margin that were declared before results were seen; None where these are they."""
+        results = as_declared(self.results)
+        return None if results is None else analyse(results)
 
     @cached_property
     def noise(self) -> Noise | None:

@@ -10,8 +10,7 @@ from typing import Any
 from dlbench.analysis.comparison import Side, as_json, compare_results
 from dlbench.app.outcome import Outcome, held_conditions
 from dlbench.gate.stored import compare_files
-from dlbench.report.comparison_page import render
-from dlbench.report.comparison_text import text
+from dlbench.report.comparison import render, text
 from dlbench.store.read import finished, read
 from dlbench.values.errors import InputError
 from dlbench.values.files import write

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dlbench.app.elsewhere import found_elsewhere
+from dlbench.app.request import cache_dir
 from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
@@ -61,7 +63,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None) -> dict[str, Any]
         **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
         **({"adaptive": _adaptive(plan, known.taken)} if study.looks else {}), "undecided": later,
         "estimated_s": known.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
-        "warnings": [*plan.warnings, *known.warnings],
+        "warnings": [*plan.warnings, *known.warnings, *found_elsewhere(plan, folder, cache_dir())],
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlbench.report.comparison_text import aligned
+from dlbench.report.plain import aligned
 from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.power import Reach, study_reach, upper_sd

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from dlbench.analysis import Analysis, analyse
 from dlbench.app.outcome import Outcome, held_conditions
 from dlbench.app.result import load
 from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
+from dlbench.report.answers import afterwards
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
 from dlbench.store.read import progress, read
@@ -36,14 +38,17 @@ class Report:
         verdicts: of every comparison that the study makes, at default and tuned, on each dataset; columns ``arm`` (with the
             dataset and "tuned" where there are several), ``verdict, reason, control``.
         outcome: what the exit code follows from.
+        afterwards: that metric or margin were chosen when results had been seen, and what the declared ones say; empty where not.
     """
 
     paths: tuple[Path, ...]
     verdicts: pd.DataFrame
     outcome: Outcome
+    afterwards: str = ""
 
 
-def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS, fail_on: Sequence[str] = (), failed: bool = False) -> Report:
+def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS, fail_on: Sequence[str] = (), failed: bool = False,
+           **judged: Any) -> Report:
     """Render the report of a results folder; nothing is written where no format is given.
 
     Args:
@@ -51,15 +56,19 @@ def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS, fail_on: Sequ
         formats: of :data:`FORMATS`.
         fail_on: conditions, of :data:`dlbench.app.outcome.FAIL_ON`.
         failed: whether runs failed.
+        **judged: the ``metric`` or ``margin`` to judge by instead of the study's; the report is then written beside the study's own.
 
     Raises:
-        InputError: there are no results, or they are damaged.
+        InputError: there are no results, they are damaged, or they cannot be judged so.
     """
     result = load(folder)
+    if chosen := {name: value for name, value in judged.items() if value is not None}:
+        result = result.rejudged(**chosen)
     verdicts = _all_verdicts(result.analysis)
     faulty = tuple(verdicts.loc[verdicts["control"] == Control.FAULT, "arm"])
     return Report(tuple(result.report(*formats)) if formats else (), verdicts,
-                  Outcome(failed, held_conditions(verdicts, fail_on), not len(result.results.runs), faulty))
+                  Outcome(failed, held_conditions(verdicts, fail_on), not len(result.results.runs), faulty),
+                  afterwards(result.analysis))
 
 
 def _all_verdicts(analysis: Analysis) -> pd.DataFrame:

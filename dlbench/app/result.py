@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dlbench.analysis import Analysis, analyse
+from dlbench.analysis.rejudge import rejudged
 from dlbench.exports import export, tables
 from dlbench.report import Section, render_analysis
 from dlbench.store.read import read
@@ -72,6 +73,20 @@ class Result:
         """The runs that did not complete, each with its status and reason."""
         runs = self.runs
         return runs[runs["status"] != "done"].reset_index(drop=True)
+
+    def rejudged(self, metric: str | None = None, margin: float | None = None) -> Result:
+        """Judge the same runs by another metric or margin: marked as chosen afterwards, and written beside the declared judgement.
+
+        Args:
+            metric: name of one that was measured; the study's where unset.
+            margin: in the unit of the metric; the study's where unset.
+
+        Raises:
+            InputError: the metric was not measured, or interim analyses have stopped arms by the declared one.
+        """
+        results = rejudged(self.results, metric, margin)
+        name = f"{results.study['metric']} margin {results.study['margin']:g}"
+        return Result(self.folder / "rejudged" / name.replace(" ", "-"), results)
 
     def report(self, *formats: str, sections: Iterable[Section] = ()) -> list[Path]:
         """Render the report into the folder.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dlbench.app.elsewhere import found_elsewhere, remember
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.execution import environment
 from dlbench.execution.driver import Driver
@@ -65,6 +66,9 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
     options = replace(options, jobs=_within_memory(options.jobs, options.address, listener.note))
     for warning in plan.warnings:
         listener.note(f"warning: {warning}")
+    for hint in [] if options.fresh or options.shard else found_elsewhere(plan, options.out, options.cache_dir):
+        listener.note(f"warning: {hint}")
+    remember(options.out, options.cache_dir)
     summary = Driver(plan, options, listener).carry_out()
     return Ran(options.out, summary.done, summary.reused, _named(summary.failures, options.out), options.shard,
                Path("reports") / plan.study.name if options.shard else None)

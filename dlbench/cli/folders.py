@@ -112,7 +112,11 @@ def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool) -> Exit:
 @options.folder
 @click.option("--format", "format", type=click.Choice(list(FORMATS)), default="parquet", show_default=True, help="What to write.")
 @click.option("--out", type=options.FOLDER, help="Where to. [default: FOLDER/export]")
-def export_command(folder: Path, format: str, out: Path | None) -> None:
+@options.judged
+def export_command(folder: Path, format: str, out: Path | None, **judged: Any) -> None:
     """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard."""
-    for path in load(folder).export(format, out):
+    result = load(folder)
+    if any(value is not None for value in judged.values()):
+        result = result.rejudged(**judged)
+    for path in result.export(format, out):
         echo(path)

@@ -26,6 +26,13 @@ def _together(*decorators: Decorator) -> Decorator:
     return lambda command: reduce(lambda decorated, decorator: decorator(decorated), reversed(decorators), command)
 
 
+judged = _together(
+    click.option("--metric", metavar="NAME", help="Judge by this metric instead of the study's: marked as chosen afterwards."),
+    click.option("--margin", type=click.FloatRange(0, min_open=True, max=1e100), metavar="X",
+                 help="Judge by this margin instead of the study's: marked as chosen afterwards, and written beside the study's own."),
+)
+"""How finished runs are judged: arguments of :meth:`dlbench.app.result.Result.rejudged`."""
+
 study = _together(
     click.argument("study"),
     click.option("--seeds", type=click.IntRange(1), help="Number of seeds, instead of the study's."),

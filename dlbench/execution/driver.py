@@ -18,7 +18,7 @@ from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
-from dlbench.execution.provenance import changed_data, stale_runs, stale_warnings
+from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
@@ -208,10 +208,11 @@ class Driver:
         record = study_record(self.plan, self.options)
         identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        arms = [arm_row(arm) for arm in self.plan.arms]
+        record |= declared_first(self.plan, store)
         for name, part in parts(stage, record).items():
             store.open_study(f"{digest}:{name}", *part, part=True)
-        store.open_study(digest, record, [arm_row(arm) for arm in self.plan.arms],
-                         [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
+        store.open_study(digest, record, arms, [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
         if self.options.backend == "local":
             store.add_environment(self.environment, self.facts)
 

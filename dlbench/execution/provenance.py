@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
 from dlbench.techniques.preprocessing import BY_COLUMN
+from dlbench.values.metric import DECLARED, JUDGED, declared_metric
 from dlbench.values.origin import differences, equivalent
+from dlbench.values.recipe import to_dict
+from dlbench.values.record import FINAL
 from dlbench.values.text import listed
 
 
@@ -60,7 +63,48 @@ def changed_data(plan: Plan, store: Store) -> list[str]:
         known = {content for (content,) in store.connection.execute(query, (data.source,)) if content} if data.content else set()
         if known and data.content not in known:
             notes.append(f"'{data.source}' has changed since the runs that are there were made: they are kept, and not mixed with new ones")
-    return [*notes, *_otherwise_scaled(plan, store), *_changed_code(plan, store)]
+    return [*notes, *_otherwise_scaled(plan, store), *_changed_code(plan, store), *_rejudged(plan, store)]
+
+
+def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
+    """Return the metric and margin that were declared for a plan's arms when runs of them finished; empty where they are the plan's.
+
+    The result is what a stored study is marked with.
+    """
+    now = {"metric": plan.study.metric, "margin": plan.study.margin, **declared_metric(plan.study.metric)}
+    studies = {digest: (facts.get(DECLARED), {name: facts[name] for name in JUDGED if name in facts})
+               for digest, facts in store.studies().items()}
+    if all(judged == now for _, judged in studies.values()):
+        return {}
+    earlier = [studies[digest] for digest in _finished_studies(plan, store)]
+    marked = [first for first, _ in earlier if first]
+    judged = [judged for _, judged in earlier]
+    first = marked[0] if marked else None if now in judged else next(iter(judged), None)
+    return {} if first is None or first == now else {DECLARED: first}
+
+
+def _finished_studies(plan: Plan, store: Store) -> Iterator[str]:
+    """The digests of stored studies that share a compared arm with a plan, and have a finished run."""
+    arms = _compared((arm.reference, to_dict(arm.recipe)) for arm in plan.arms)
+    finished = "SELECT 1 FROM cells JOIN records USING (run_id) WHERE study = ? AND status IN (?, ?) LIMIT 1"
+    for digest in store.studies():
+        if (store.connection.execute(finished, (digest, *FINAL)).fetchone()
+                and arms & _compared((row["reference"], row["recipe"]) for row in store.arms(digest))):
+            yield digest
+
+
+def _compared(arms: Iterable[tuple[str | None, Mapping[str, Any]]]) -> set[str]:
+    """The recipes of the arms that have a reference, as text, but for the metrics that are measured beside."""
+    return {json.dumps({path: value for path, value in recipe.items() if path != "metrics"}, sort_keys=True)
+            for reference, recipe in arms if reference is not None}
+
+
+def _rejudged(plan: Plan, store: Store) -> list[str]:
+    """Word a note where a plan's metric or margin was chosen when results had been seen."""
+    if not (first := declared_first(plan, store).get(DECLARED)):
+        return []
+    return [f"{plan.study.metric} with margin {plan.study.margin:g} is marked as chosen afterwards: runs had finished when the study "
+            f"declared {first['metric']} with margin {first['margin']:g}; reports show both judgements"]
 
 
 def _changed_code(plan: Plan, store: Store) -> list[str]:

@@ -17,12 +17,15 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
 
     Args:
         analysis: of a study; of one on several datasets, every table but the environments has a first column ``dataset``. Where
-            nuisance fields were tuned, the tuned comparison is there as ``tuned_verdicts``, ``tuned_arms`` and ``tuned_runs``.
+            nuisance fields were tuned, the tuned comparison is there as ``tuned_verdicts``, ``tuned_arms`` and ``tuned_runs``; where
+            metric or margin were chosen when results had been seen, ``declared_verdicts`` are by those that were declared before.
     """
     several = len(analysis.parts) > 1
     tuned = [part.tuned for part in analysis.parts if part.tuned is not None]
     by_name = {name: _together([_table(part, name, several) for part in analysis.parts]) for name in SINGLE}
     by_name |= {f"tuned_{name}": _together([_table(part, name, several) for part in tuned]) for name in TUNED if tuned}
+    declared = [part.declared for part in analysis.parts if part.declared is not None]
+    by_name |= {f"declared_{name}": _together([_table(part, name, several) for part in declared]) for name in ("verdicts",) if declared}
     environments = [{"environment": digest, **facts} for digest, facts in analysis.results.environments.items()]
     return by_name | {"environments": pd.DataFrame(environments)}
 

@@ -10,9 +10,7 @@ from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown
 from dlbench.report.datasets import folder
 from dlbench.report.document import Document, Section
-from dlbench.report.index import render_index
-from dlbench.report.overview import render_overview
-from dlbench.report.plain import flat
+from dlbench.report.overview import render_index, render_overview
 from dlbench.report.sections.runs import MOST_RUNS
 from dlbench.report.sections.verdicts import paper_table
 from dlbench.report.study import study_document
@@ -90,7 +88,7 @@ def _tex(analysis: Analysis, document: Document, out: Path) -> list[Path]:
 
 
 def _paper_table(analysis: Analysis) -> str:
-    return "% requires \\usepackage{booktabs}\n" + latex.tabular(*flat(paper_table(analysis), signs=False))
+    return "% requires \\usepackage{booktabs}\n" + latex.tabular(paper_table(analysis))
 
 
 def _figures(document: Document, out: Path) -> list[Path]:

@@ -175,15 +175,34 @@ def place(results: Results) -> str:
     return f"On {one_line(results.study['dataset'], 60)}: " if results.study.get("datasets") else ""
 
 
+def finished(results: Results) -> int:
+    """How many runs have ended for good: with a score, or diverged."""
+    return int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
+
+
 def partial(results: Results) -> str:
     """How far a study has come that is not complete, in a sentence."""
-    finished = int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
-    return f"Partial: {finished} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
+    return f"Partial: {finished(results)} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
+
+
+def afterwards(analysis: Analysis) -> str:
+    """Say that the metric or margin was chosen when results had been seen, and what the declared ones say; empty where it was not."""
+    first = analysis.declared
+    if first is None:
+        return ""
+    now, then = (f"{one.metric.name.replace('_', ' ')} with a margin of {_margin(one.margin, unit_of(one.metric))}"
+                 for one in (analysis, first))
+    arms = [f"{verdict}: {', '.join(one_line(arm, 60) for arm in rows['arm'])}"
+            for verdict, rows in first.verdicts.groupby("verdict", sort=False)]
+    return (f"Chosen afterwards: {now} was chosen when results had been seen; declared before was {then}. By what was declared, the "
+            f"verdicts are: {'; '.join(arms) or 'none'}.")
 
 
 def notes(analysis: Analysis) -> Iterator[str]:
     """Yield what a reader must know before trusting the answer, one sentence each."""
     results, verdicts = analysis.results, analysis.verdicts
+    if chosen := afterwards(analysis):
+        yield chosen
     if results.others:
         name, count = one_line(results.study["dataset"], 60), len(results.parts)
         yield f"All but the section Across datasets is about {name}, the first of {count} datasets; the others have reports of their own."

@@ -47,7 +47,6 @@ class Text:
         role: ``lead``: the answer; ``note``: what must be known before numbers are trusted; ``hint``: how to read what follows.
     """
 
-    kind = "text"
     text: Rich
     role: Literal["plain", "lead", "note", "hint", "muted"] = "plain"
 
@@ -56,7 +55,6 @@ class Text:
 class Heading:
     """A heading within a section."""
 
-    kind = "heading"
     text: str
 
 
@@ -64,7 +62,6 @@ class Heading:
 class Items:
     """A list of short texts."""
 
-    kind = "items"
     items: tuple[Rich, ...]
 
 
@@ -78,7 +75,6 @@ class Code:
         command: whether it is to be typed, so that a page offers to copy it.
     """
 
-    kind = "code"
     text: str
     title: str
     command: bool = False
@@ -223,7 +219,6 @@ class Table:
         axis: of the intervals drawn in it.
     """
 
-    kind = "table"
     name: str
     title: str
     caption: str
@@ -275,7 +270,6 @@ class Group:
 class Tally:
     """How many arms have each verdict; a page shows it, other formats leave it to the lead."""
 
-    kind = "tally"
     groups: tuple[Group, ...]
 
 
@@ -283,7 +277,6 @@ class Tally:
 class Answers:
     """The sentence of every arm, by verdict."""
 
-    kind = "answers"
     groups: tuple[Group, ...]
     axis: Axis
 

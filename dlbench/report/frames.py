@@ -10,7 +10,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.report.figures.cost import pareto
-from dlbench.report.figures.curves import summary
+from dlbench.report.figures.panels import summary
 from dlbench.report.wording import unit_of
 
 MOST_ROWS = 60

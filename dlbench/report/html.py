@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from dlbench import __version__
-from dlbench.report.document import Document, Link, Rich, Strong, spans
+from dlbench.report.document import Document, Link, Rich, Strong, kind, spans
 from dlbench.report.figures.canvas import inline
 from dlbench.values.text import visible
 
@@ -45,7 +45,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=finalize,
     )
-    made.filters |= {"breakable": breakable, "rich": rich, "drawn": lambda figure: Markup(inline(figure.svg, figure.alt))}
+    made.filters |= {"breakable": breakable, "kind": kind, "rich": rich, "drawn": lambda figure: Markup(inline(figure.svg, figure.alt))}
     return made
 
 

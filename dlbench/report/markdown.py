@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from dlbench.report import document as doc
-from dlbench.report.escape import fence, markdown
-from dlbench.report.plain import flat
+from dlbench.report.plain import Renderer, flat
+from dlbench.values.text import one_line, visible
 
-ROLES = {"lead": "**{}**", "note": "> **Note.** {}"}
+ACTIVE = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$))")
+"""What Markdown takes for markup."""
+
+
+def escape(text: Any) -> str:
+    """Text as one line of Markdown that shows it and does nothing else: no markup, no HTML, no table cell's end.
+
+    Example:
+        >>> escape("a|b <i>")
+        'a\\\\|b &lt;i&gt;'
+    """
+    safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = ACTIVE.sub(r"\\\1", safe)
+    for link, shown in (("://", "&#58;//"), ("www.", "www&#46;"), ("@", "&#64;")):
+        safe = safe.replace(link, shown)
+    return safe
+
+
+def fence(text: Any) -> str:
+    """A fenced block of Markdown that its content cannot end.
+
+    Example:
+        >>> fence("a").splitlines()
+        ['```', 'a', '```']
+    """
+    text = visible(str(text))
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}\n{text.rstrip()}\n{ticks}"
 
 
 def render(document: doc.Document, folder: str = "figures") -> str:
@@ -18,77 +48,50 @@ def render(document: doc.Document, folder: str = "figures") -> str:
         document: a report or a comparison.
         folder: where the figures are, seen from the Markdown file; they are linked as ``<folder>/<name>.svg``.
     """
-    parts = [f"# {markdown(document.title)}"]
-    if document.facts:
-        parts.append(" · ".join(f"{name}: {markdown(text)}" for name, text in {"study": document.name, **document.facts}.items()))
-    if document.progress:
-        parts.append(ROLES["note"].format(markdown(document.progress.text)))
-    for part in document.parts:
-        shown = list(blocks(part.blocks, folder))
-        parts += [*([f"## {markdown(part.title)}"] if part.title else []), *shown] if shown else []
-    return "\n\n".join(parts) + "\n"
+    return Markdown(folder).document(document)
 
 
-def blocks(shown: Iterable[doc.Block], folder: str = "figures") -> Iterator[str]:
-    """Blocks as paragraphs of Markdown."""
-    for block in shown:
-        yield from _block(block, folder)
-
-
-def _block(block: doc.Block, folder: str) -> Iterator[str]:
-    match block:
-        case doc.Text():
-            yield ROLES.get(block.role, "{}").format(rich(block.text))
-        case doc.Heading():
-            yield f"### {markdown(block.text)}"
-        case doc.Items():
-            yield "\n".join(f"- {rich(item)}" for item in block.items)
-        case doc.Code():
-            yield fence(block.text)
-        case doc.Details(searched=False):
-            yield "\n\n".join([f"<details><summary>{markdown(block.summary)}</summary>", *blocks(block.blocks, folder), "</details>"])
-        case doc.Beside():
-            yield from blocks(block.blocks, folder)
-        case doc.Table():
-            yield from filter(None, (markdown(block.caption), table(block)))
-        case doc.Answers():
-            yield "\n".join(f"- {group.sign} **{markdown(answer.arm)}**: {markdown(answer.text)}"
-                            for group in block.groups for answer in group.answers)
-        case doc.Figure():
-            yield f"![{markdown(block.alt)}]({folder}/{block.name}.svg)"
-            yield markdown(block.caption)
-        case doc.Panels():
-            yield from _block(block.together, folder)
-
-
-def rich(text: doc.Rich) -> str:
-    """A text with its parts that stand out or lead somewhere.
+class Markdown(Renderer):
+    r"""Blocks as Markdown.
 
     Example:
-        >>> rich(("see ", doc.Strong("a_b"), " and ", doc.Link("that", "a/")))
-        'see **a\\\\_b** and [that](a/report.md)'
-    """
-    return "".join(map(_span, doc.spans(text)))
-
-
-def _span(part: str | doc.Strong | doc.Link) -> str:
-    if isinstance(part, doc.Strong):
-        return f"**{markdown(part.text)}**"
-    if isinstance(part, doc.Link):
-        return f"[{markdown(part.text)}]({part.address}{'report.md' if part.address.endswith('/') else ''})"
-    return (" " if part != part.lstrip() else "") + markdown(part) + (" " if part != part.rstrip() else "")
-
-
-def table(block: doc.Table) -> str:
-    r"""A table; every cell is escaped.
-
-    Example:
-        >>> from dlbench.report.document import Row, columns
-        >>> print(table(doc.Table("t", "T", "", columns("a"), (Row(("x|y",)),))))
+        >>> Markdown().rich(("see ", doc.Strong("a_b"), " and ", doc.Link("that", "a/")))
+        'see **a\\_b** and [that](a/report.md)'
+        >>> print(*Markdown().table(doc.text_table("t", "T", "", ["a"], [("x|y",)])))
         | a |
         | --- |
         | x\|y |
     """
-    headers, body = flat(block)
-    lines = ([markdown(column.header) for column in headers], ["---"] * len(headers), *(map(rich, row) for row in body))
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+    strong, title, subtitle = "**{}**", "## {}", "### {}"
+    lead, note = strong, "> **Note.** {}"
+    signs, escape = True, staticmethod(escape)
+
+    def head(self, document: doc.Document) -> Iterator[str]:
+        yield f"# {escape(document.title)}"
+        if document.facts:
+            yield " · ".join(f"{name}: {escape(text)}" for name, text in {"study": document.name, **document.facts}.items())
+        if document.progress:
+            yield self.note.format(escape(document.progress.text))
+
+    def listed(self, items: Iterable[str]) -> str:
+        return "\n".join(f"- {item}" for item in items)
+
+    def code(self, block: doc.Code) -> Iterator[str]:
+        yield fence(block.text)
+
+    def details(self, block: doc.Details) -> Iterator[str]:
+        if not block.searched:
+            yield "\n\n".join([f"<details><summary>{escape(block.summary)}</summary>", *self.blocks(block.blocks), "</details>"])
+
+    def table(self, block: doc.Table) -> Iterator[str]:
+        heads, body = flat(block)
+        lines = ([escape(column.header) for column in heads], ["---"] * len(heads), *(map(self.rich, row) for row in body))
+        yield from filter(None, (escape(block.caption), "\n".join("| " + " | ".join(line) + " |" for line in lines)))
+
+    def figure(self, block: doc.Figure) -> Iterator[str]:
+        yield f"![{escape(block.alt)}]({self.folder}/{block.name}.svg)"
+        yield escape(block.caption)
+
+    def link(self, part: doc.Link) -> str:
+        return f"[{escape(part.text)}]({part.address}{'report.md' if part.address.endswith('/') else ''})"

@@ -1,4 +1,4 @@
-"""A folder of studies on one page of Markdown: each question, its answer, the numbers behind it, and what they were made of."""
+"""The pages over a folder of studies: an index that leads to their reports, and a page for a code host that sums them up."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from urllib.parse import quote
 
 from dlbench import __version__
 from dlbench.analysis import Analysis, provenance
-from dlbench.report import answers, markdown
+from dlbench.report import answers, html, markdown
 from dlbench.report.arms import ComparedArm, compared_arms
-from dlbench.report.document import Block, Cell, Code, Document, Items, Link, Part, Row, Table, Text, columns
-from dlbench.report.facts import study_facts
+from dlbench.report.document import Block, Cell, Code, Column, Document, Items, Link, Part, Row, Table, Text, columns
 from dlbench.report.plain import one_line_of
 from dlbench.report.sections import SECTIONS, interactions, target
 from dlbench.report.sections.answer import sentence
 from dlbench.report.sections.remarks import paragraphs
 from dlbench.report.sections.verdicts import reference
+from dlbench.report.study import study_facts
 from dlbench.report.wording import NOTHING, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.read import remarks
+from dlbench.store.results import Results
 from dlbench.values.controls import Control
 from dlbench.values.files import write
 from dlbench.values.text import plain
+from dlbench.values.verdict import Verdict
 
 FILE = "README.md"
 MADE = "<!-- Made by `dlbench report` from the results folders beside it; what is changed here by hand is lost. -->"
@@ -30,6 +32,7 @@ FACTS = ("dataset", "model", "design", "budget", "seeds", "margin", "target")
 COSTS = {"parameters": "Parameters", "macs": "MACs", "step": "Training time", "inference": "Inference"}
 BESIDE = ("labels-per-class", "overfitting", "economy")
 """The sections whose sentences stand below a study's arms: what it tells beside its metric."""
+NONE = Text("There is no study here yet.")
 UNCHANGED = (NOTHING, "1.00×")
 READING = (
     "Each change (arm) was trained on the same seeds, splits, example order and initial weights as the arm that it is compared with. "
@@ -42,6 +45,46 @@ ORIGIN = (
     "Study file: the first 16 digits of what sha256sum says of it; its whole text is at the end of its report. Data: the hash of its "
     "files or, where the data has no files of its own, of all examples and labels."
 )
+
+
+def render_index(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path:
+    """Write the index page of a folder of studies.
+
+    Args:
+        studies: a study's folder, seen from ``out`` (such as ``"quickstart"``) -> its analysis; each has an ``index.html``.
+        out: the folder; the page is its ``index.html``.
+        unread: folders whose results could not be read -> why.
+
+    Returns:
+        The page.
+    """
+    rows = sorted((_index_row(folder, analysis) for folder, analysis in studies.items()), key=lambda row: row.cells[-1].text, reverse=True)
+    heads = (Column("Study"), Column("Answer", "wide"), Column("Verdicts", "short", "Verdicts"), Column("On", label="On"),
+             Column("Runs", label="Runs"), Column("Date", "short", "Date", descending=True))
+    table = Table("studies", "Studies", "Every study of this folder, with its answer; a study that is still running says so.", heads,
+                  tuple(rows), layout="cards", filtered="studies", kinds=tuple((kind, Cell(kind)) for kind in ("complete", "partial")))
+    title = f"{len(rows)} ablation stud{'y' if len(rows) == 1 else 'ies'}"
+    all_ = Part("all", "", (table if rows else NONE, *_left_out(unread)))
+    document = Document("studies", "Ablation studies", "dlbench", title, {}, (all_,))
+    return write(Path(out) / "index.html", html.render(document))
+
+
+def _index_row(folder: str, analysis: Analysis) -> Row:
+    study, facts, verdicts = analysis.results.study, study_facts(analysis), list(analysis.verdicts["verdict"])
+    name = str(study.get("name") or folder)
+    marks = tuple(Cell(str(verdicts.count(verdict)), verdict=verdict) for verdict in Verdict if verdict in verdicts)
+    return Row((
+        Cell(str(study.get("question") or folder), name, name, address=f"{quote(folder)}/"),
+        Cell(answers.answer(analysis), "\n".join(answers.notes(analysis))), Cell(marks=marks),
+        ", ".join(facts[name] for name in ("dataset", "model") if name in facts), facts["runs"], facts.get("date", ""),
+    ), kind="complete" if _complete(analysis.results) else "partial")
+
+
+def _complete(results: Results) -> bool:
+    """Whether nothing of a study is left to run, its tuned comparison and its other datasets included."""
+    tuned = results.tuning
+    own = results.complete and (tuned is None or (tuned.results is not None and tuned.results.complete))
+    return own and all(map(_complete, results.others))
 
 
 def render_overview(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None = None) -> Path | None:
@@ -58,10 +101,10 @@ def render_overview(studies: Mapping[str, Analysis], out: Path, unread: Mapping[
     path = Path(out) / FILE
     if path.is_file() and not path.read_text(encoding="utf-8", errors="replace").startswith(MADE):
         return None
-    return write(path, f"{MADE}\n\n{markdown.render(overview_document(dict(sorted(studies.items())), Path(out), unread or {}))}")
+    return write(path, f"{MADE}\n\n{markdown.render(overview_document(dict(sorted(studies.items())), Path(out), unread))}")
 
 
-def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str]) -> Document:
+def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None) -> Document:
     """A folder of studies as a document: one part a study, and what all were made of."""
     head = Part("studies", "", tuple(_head(studies, out, unread)))
     parts = (Part(folder, str(analysis.results.study["question"] or folder), tuple(_study(folder, analysis)))
@@ -70,7 +113,7 @@ def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mappin
     return Document(out.name, title(out), "dlbench", title(out), {}, (head, *parts, *made))
 
 
-def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str]) -> Iterator[Block]:
+def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None) -> Iterator[Block]:
     yield from map(Text, paragraphs(remarks(out)))
     if studies:
         body = tuple(Row((str(analysis.results.study["question"] or folder), sentence(analysis), Cell(folder, address=f"{quote(folder)}/")))
@@ -78,8 +121,13 @@ def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str])
         yield Table("studies-table", "Studies", "", columns("Question", "Answer", "Report"), body)
         yield Text(READING)
     else:
-        yield Text("There is no study here yet.")
-    yield from (Text(f"{folder} is left out: {reason}", "note") for folder, reason in unread.items())
+        yield NONE
+    yield from _left_out(unread)
+
+
+def _left_out(unread: Mapping[str, str] | None) -> Iterator[Block]:
+    """Which folders could not be read, and why."""
+    return (Text(f"{folder} is left out: {reason}", "note") for folder, reason in (unread or {}).items())
 
 
 def title(folder: Path) -> str:

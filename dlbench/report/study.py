@@ -1,17 +1,17 @@
-"""The report of a study as a document."""
+"""The report of a study as a document, and what the study is in the words of its head."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from dlbench.analysis import Analysis
+from dlbench.analysis import Analysis, interim, provenance
 from dlbench.report import answers
 from dlbench.report.document import Document, Progress, Section, assemble
-from dlbench.report.facts import study_facts
 from dlbench.report.sections import ordered
-from dlbench.values.record import FINAL, Status
-from dlbench.values.text import one_line
+from dlbench.report.wording import count, number, unit_of
+from dlbench.values.record import Status
+from dlbench.values.text import listed, one_line, plain, plural
 
 
 def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Document:
@@ -21,18 +21,49 @@ def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Documen
         analysis: the study, complete or partial.
         added: sections beside the shipped ones and those of installed packages.
     """
-    study, facts = analysis.results.study, study_facts(analysis)
-    name, question = one_line(study.get("name") or ""), one_line(study.get("question") or "")
-    runs = analysis.results.runs
-    scored = int((runs["status"] == Status.DONE).sum()) if len(runs) else 0
+    results, facts = analysis.results, study_facts(analysis)
+    name, question = (one_line(results.study.get(key) or "") for key in ("name", "question"))
+    scored = int((results.runs["status"] == Status.DONE).sum()) if len(results.runs) else 0
     source = f" from {scored} scored runs" + (f" of {facts['date']}" if "date" in facts else "")
-    return Document(
-        name, f"{name}: {question}" if question else name, f"{name} · ablation report", question or name, facts,
-        assemble(ordered(added), analysis), source, _progress(analysis, runs))
+    progress = None if results.complete else Progress(answers.finished(results), results.runs_planned, answers.partial(results))
+    return Document(name, f"{name}: {question}" if question else name, f"{name} · ablation report", question or name, facts,
+                    assemble(ordered(added), analysis), source, progress)
 
 
-def _progress(analysis: Analysis, runs: Any) -> Progress | None:
-    if analysis.results.complete:
-        return None
-    finished = int(runs["status"].isin(FINAL).sum()) if len(runs) else 0
-    return Progress(finished, analysis.results.runs_planned, answers.partial(analysis.results))
+def study_facts(analysis: Analysis) -> dict[str, str]:
+    """What the study is, name -> text."""
+    study, runs = analysis.results.study, analysis.results.runs
+    declared, unit = interim.declared(analysis.results), unit_of(analysis.metric)
+    every = {
+        "dataset": study.get("dataset"),
+        "data hash": provenance.data_hash(analysis.results),
+        "near-duplicates": _near(runs),
+        "model": study.get("model"),
+        "design": _words(study.get("design")),
+        "arms": count(len(analysis.results.arms)),
+        "seeds": f"looks at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
+        "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
+        "budget": _budget(study.get("budget")),
+        "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
+        "margin": f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}",
+        "target": plain(study["target"]) if study.get("target") is not None else None,
+        "date": str(study.get("created") or "")[:10],
+    }
+    return {name: str(value) for name, value in every.items() if value not in (None, "")}
+
+
+def _near(runs: Any) -> str | None:
+    """How many test examples are nearly in the training part, of the runs that looked."""
+    told = runs["near_duplicates"].dropna() if "near_duplicates" in runs else ()
+    return f"{told.iloc[0]} test examples have one in training" if len(told) else None
+
+
+def _words(name: Any) -> str:
+    return str(name or "").replace("_", " ")
+
+
+def _budget(budget: Any) -> str:
+    if isinstance(budget, dict):
+        pairs = [(budget["unit"], budget["amount"])] if set(budget) == {"unit", "amount"} else budget.items()
+        return ", ".join(f"{plain(amount)} {unit}" for unit, amount in pairs)
+    return "" if budget is None else str(budget)

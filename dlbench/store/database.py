@@ -147,6 +147,15 @@ class Store:
             put(connection, "studies", [(digest, json.dumps(facts), json.dumps(arms), 0 if part else opened)], "REPLACE")
             put(connection, "cells", ((digest, *cell) for cell in cells), "REPLACE")
 
+    def studies(self) -> dict[str, dict[str, Any]]:
+        """Map the digest of every study that was opened here, without its parts, to its facts, in the order of their last opening."""
+        return {digest: json.loads(facts)
+                for digest, facts in self.connection.execute("SELECT hash, facts FROM studies WHERE opened > 0 ORDER BY opened")}
+
+    def arms(self, digest: str) -> list[dict[str, Any]]:
+        """The arms of a study, as they were opened."""
+        return json.loads(self.connection.execute("SELECT arms FROM studies WHERE hash = ?", (digest,)).fetchone()[0])
+
     def add_environment(self, digest: str, facts: dict[str, Any]) -> None:
         """Keep an environment: versions, machine, threads."""
         with self.transaction() as connection:

@@ -33,6 +33,10 @@ class Metric:
     compute: str = ""
 
 
+JUDGED = ("metric", "margin", "declared_metric")
+"""The facts of a stored study that decide how its runs are judged."""
+DECLARED = "declared_first"
+"""The fact of a stored study that has those of its first declaration, where results had been seen before they were changed."""
 METRICS = Catalogue("metric", Metric, (
     Metric("test_accuracy", "fraction", True, 0.0, 1.0, "test"),
     Metric("test_loss", "nats", False, 0.0, float("inf"), "test"),

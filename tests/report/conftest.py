@@ -12,7 +12,7 @@ import pytest
 
 from dlbench.analysis import Analysis, analyse, judge
 from dlbench.report import html, markdown
-from dlbench.report.document import Document
+from dlbench.report.document import Document, Table, Text
 from dlbench.report.study import study_document
 from dlbench.store.results import Results
 
@@ -304,6 +304,6 @@ def empty() -> Results:
 def shown(section, results):
     """What a section shows of results: the texts of its paragraphs, and the cells' texts of its tables by their names."""
     blocks = tuple(section.build(analyse(results)))
-    tables = {block.name: block for block in blocks if block.kind == "table"}
+    tables = {block.name: block for block in blocks if isinstance(block, Table)}
     rows = {name: tuple(tuple(cell.text for cell in row.cells) for row in table.rows) for name, table in tables.items()}
-    return [block.text for block in blocks if block.kind == "text"], rows
+    return [block.text for block in blocks if isinstance(block, Text)], rows

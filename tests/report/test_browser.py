@@ -9,7 +9,7 @@ import pytest
 from dlbench.analysis import analyse
 from dlbench.analysis.comparison import compare_results
 from dlbench.report import html, render, render_index
-from dlbench.report.comparison_page import render as render_comparison
+from dlbench.report.comparison import render as render_comparison
 from dlbench.report.study import study_document
 from tests.report.conftest import Shape, build, fail, page_of, without_runs
 from tests.report.test_comparison_page import changed, side

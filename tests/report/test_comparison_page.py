@@ -8,7 +8,7 @@ import pytest
 
 from dlbench.analysis import analyse
 from dlbench.analysis.comparison import Side, compare_results
-from dlbench.report.comparison_page import answer, render
+from dlbench.report.comparison import answer, render
 from dlbench.values.record import Controls, Record
 from tests.report.conftest import HOSTILE, Shape, build, empty
 from tests.report.test_html import Page

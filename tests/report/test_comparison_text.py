@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dlbench.analysis.comparison import compare_results
-from dlbench.report.comparison_text import text
+from dlbench.report.comparison import text
 from tests.analysis.test_comparison import EFFECTS, side
 from tests.report.conftest import Shape, build, fail
 

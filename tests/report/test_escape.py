@@ -5,7 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlbench.report.escape import fence, latex, markdown
+from dlbench.report.latex import escape as latex
+from dlbench.report.markdown import escape as markdown
+from dlbench.report.markdown import fence
 from tests.report.conftest import HOSTILE
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import BAND, GRID, INK, MUTED
 from dlbench.report.wording import MINUS, shortened
 
 LABEL = 38
+DASHES = (0, (3, 1.5))
+"""Of a reference's line."""
 ROOM = 1.06
 """An axis of differences ends a little beyond its limit; an interval that goes on runs to that end."""
 
@@ -62,20 +65,21 @@ def signed(value: float) -> str:
     return text if text == "0" else (MINUS if value < 0 else "+") + text
 
 
-def rows(ax: Axes, names: Iterable[object]) -> Axes:
-    """Arms as rows, the first on top, their names at the left."""
-    names = list(names)
-    ax.set_yticks(range(len(names)), [shortened(name, LABEL) for name in names])
-    ax.set_ylim(len(names) - 0.4, -0.6)
+def rows(ax: Axes, arms: pd.DataFrame) -> Axes:
+    """Arms as rows, the first on top, their names at the left; a rule parts arms whose references differ.
+
+    Args:
+        ax: axes to draw on.
+        arms: one row an arm: ``id, arm, reference``.
+    """
+    ax.set_yticks(range(len(arms)), [shortened(name, LABEL) for name in arms["arm"]])
+    ax.set_ylim(len(arms) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    return ax
-
-
-def parted(ax: Axes, groups: Sequence[object]) -> Axes:
-    """A rule between rows whose group differs: arms with another reference."""
-    for row in range(1, len(groups)):
-        if groups[row] != groups[row - 1]:
+    for label, arm, name in zip(ax.get_yticklabels(), arms["id"], arms["arm"]):
+        mark(label, arm, str(name))
+    for row, (one, other) in enumerate(itertools.pairwise(arms["reference"]), 1):
+        if one != other:
             ax.axhline(row - 0.5, color=GRID, linewidth=0.9, zorder=0)
     return ax
 

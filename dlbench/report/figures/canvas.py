@@ -99,20 +99,24 @@ def _slim(text: str) -> str:
     return re.sub(r"\n\s*\n+|\n +", "\n", text)
 
 
-def draw(plot: Callable[[pd.DataFrame, Axes], Axes], table: pd.DataFrame, name: str, size_in: tuple[float, float]) -> str:
-    """Draw a table with a figure function, as a stand-alone SVG."""
-    with drawing(name):
-        figure, ax = canvas(*size_in)
-        plot(table, ax)
-        return svg(figure)
+def draw(plot: Callable[[pd.DataFrame, Axes], Axes], tables: Sequence[pd.DataFrame], name: str, size_in: tuple[float, float],
+         columns: int = 0) -> str:
+    """Draw tables with a figure function as a stand-alone SVG: the first alone or, where ``columns`` is set, all side by side.
 
-
-def grid(plot: Callable[[pd.DataFrame, Axes], Axes], tables: Sequence[pd.DataFrame], name: str, size_in: tuple[float, float],
-         columns: int) -> str:
-    """Draw several tables with one figure function, side by side in one SVG, each in the given size."""
-    columns = min(columns, len(tables))
-    height = -(-len(tables) // columns)
+    Args:
+        plot: draws one table on axes.
+        tables: what is drawn.
+        name: the figure's own.
+        size_in: width and height of a pair of axes, in inches.
+        columns: how many stand side by side at most; 0: there is one.
+    """
     with drawing(name):
+        if not columns:
+            figure, ax = canvas(*size_in)
+            plot(tables[0], ax)
+            return svg(figure)
+        columns = min(columns, len(tables))
+        height = -(-len(tables) // columns)
         figure = Figure(figsize=(size_in[0] * columns, size_in[1] * height), layout="constrained")
         FigureCanvasSVG(figure)
         places = figure.subplots(height, columns, squeeze=False).ravel()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from dlbench.report.figures.axis import heading, nothing, reach, signed
 from dlbench.report.figures.canvas import mark
-from dlbench.report.figures.labels import label
 from dlbench.report.figures.palette import BAND, INK, MUTED, PAPER, look
-from dlbench.report.wording import number, ratio
+from dlbench.report.wording import number, ratio, shortened
 from dlbench.values.text import missing
+
+PLACES = (
+    (8, -3, "left"), (-8, -3, "right"), (0, 9, "center"), (0, -15, "center"), (8, 9, "left"), (8, -15, "left"), (-8, 9, "right"))
+"""Where a name may stand beside its point, best first: to the right and up in points of print, and the side that is fixed."""
+SIGN_PT, HEIGHT_PT, POINT_PT, LENGTH = 5.1, 9.0, 5.0, 24
+"""Width of a sign, height of a name, and what a point takes to each side; a name has at most so many signs."""
 
 
 def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
@@ -124,3 +132,31 @@ def _scale(ax: Axes, table: pd.DataFrame) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}×"))
     ax.yaxis.set_major_locator(MaxNLocator(6))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
+
+
+def label(ax: Axes, points: np.ndarray, names: Mapping[int, str]) -> Axes:
+    """Write names beside points, at the first of several places that is free.
+
+    Args:
+        ax: axes whose limits are final.
+        points: all points to keep clear of, shape (n, 2), in data coordinates.
+        names: index of a point -> its name, the most important first.
+    """
+    ax.figure.draw_without_rendering()
+    to_points = 72 / ax.figure.dpi
+    where, (x0, y0, x1, y1) = ax.transData.transform(points) * to_points, ax.bbox.extents * to_points
+    taken = [Bbox(((x - POINT_PT, y - POINT_PT), (x + POINT_PT, y + POINT_PT))) for x, y in where]
+    for index, name in names.items():
+        text = shortened(name, LENGTH)
+        for dx, dy, side in PLACES:
+            width = SIGN_PT * len(text)
+            left = where[index][0] + dx - {"left": 0, "center": width / 2, "right": width}[side]
+            box = Bbox.from_bounds(left, where[index][1] + dy, width, HEIGHT_PT)
+            inside = box.x0 >= x0 and box.y0 >= y0 and box.x1 <= x1 + 20 and box.y1 <= y1 + 4
+            if inside and not box.count_overlaps(taken):
+                taken.append(box)
+                ax.annotate(
+                    text, points[index], xytext=(dx, dy), textcoords="offset points", ha=side, fontsize=8, color=INK
+                ).set_in_layout(False)
+                break
+    return ax

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from dlbench.report.figures.axis import ROOM, beyond, differences, heading, nothing, parted, reach, rows
+from dlbench.report.figures.axis import ROOM, beyond, differences, heading, nothing, reach, rows
 from dlbench.report.figures.canvas import mark
 from dlbench.report.figures.palette import INK, MUTED, look
 from dlbench.report.wording import number
@@ -27,22 +25,14 @@ def forest(table: pd.DataFrame, ax: Axes) -> Axes:
     if not len(table):
         return nothing(ax, "no arm has been compared yet")
     limit = reach(table, table.attrs["margin"])
-    differences(rows(ax, table["arm"]), limit, table.attrs)
-    parted(ax, list(table["reference"]))
+    rows(differences(ax, limit, table.attrs), table)
     for position, row in enumerate(table.itertuples()):
         _effect(ax, position, row, limit)
         text = _numbers(row, table.attrs["decimals"])
         told = ax.text(1.02, position, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5, color=INK)
         mark(told, row.id, text)
-    name_rows(ax, table["id"], table["arm"])
     ax.text(1.02, 1.01, f"difference [{METHOD.confidence} interval], n", transform=ax.transAxes, va="bottom", fontsize=8, color=MUTED)
     return heading(ax, table.attrs.get("title", "Effect of each change"))
-
-
-def name_rows(ax: Axes, ids: Iterable[object], names: Iterable[object]) -> None:
-    """Say which arm each row's label belongs to, and its name in full."""
-    for label, arm, name in zip(ax.get_yticklabels(), ids, names):
-        mark(label, arm, str(name))
 
 
 def _numbers(row, decimals: int) -> str:
@@ -77,12 +67,11 @@ def seeds(table: pd.DataFrame, ax: Axes) -> Axes:
         return nothing(ax, "no arm shares a finished seed with its reference yet")
     extents = table.rename(columns={"difference": "low"}).assign(difference=table["difference"], high=table["difference"])
     limit = reach(extents, table.attrs["margin"])
-    differences(rows(ax, table.attrs["arms"]), limit, table.attrs)
-    parted(ax, table.attrs["groups"])
+    ids = dict(zip(table["arm"], table["id"]))
+    arms = pd.DataFrame({"arm": table.attrs["arms"], "reference": table.attrs["groups"]})
+    rows(differences(ax, limit, table.attrs), arms.assign(id=[ids.get(arm, "") for arm in arms["arm"]]))
     for position, arm in enumerate(table.attrs["arms"]):
         _dots(ax, position, table[table["arm"] == arm], limit)
-    ids = dict(zip(table["arm"], table["id"]))
-    name_rows(ax, (ids.get(arm, "") for arm in table.attrs["arms"]), table.attrs["arms"])
     return heading(ax, "Every seed: arm minus reference")
 
 

@@ -14,9 +14,8 @@ from dlbench.report import figures, frames
 from dlbench.report.figures.axis import reach
 from dlbench.report.figures.canvas import canvas, drawing, inline, svg
 from dlbench.report.figures.cost import pareto
-from dlbench.report.figures.curves import summary
 from dlbench.report.figures.effects import spread
-from dlbench.report.figures.target import reached
+from dlbench.report.figures.panels import reached, summary
 from dlbench.report.study import study_document
 
 

@@ -9,8 +9,8 @@ import dlbench
 from dlbench.analysis import analyse
 from dlbench.report import html, latex, markdown, render, sections
 from dlbench.report.document import Beside, Details, Figure, Panels, Row, Section, Table, Text, columns
-from dlbench.report.escape import latex as in_latex
-from dlbench.report.escape import markdown as in_markdown
+from dlbench.report.latex import escape as in_latex
+from dlbench.report.markdown import escape as in_markdown
 from dlbench.report.sections import SECTIONS, ordered
 from dlbench.report.study import study_document
 from dlbench.store.results import Results

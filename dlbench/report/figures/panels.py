@@ -1,0 +1,180 @@
+"""Small figures of an arm over its reference: learning curves, time to target, performance profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from dlbench.report.figures.axis import DASHES, nothing, titled
+from dlbench.report.figures.canvas import mark
+from dlbench.report.figures.palette import MUTED, look
+from dlbench.report.wording import number
+from dlbench.stats.events import median_time
+
+POINTS = 60
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over seeds at each epoch, thinned to at most :data:`POINTS` epochs an arm.
+
+    Args:
+        table: one row an arm, seed and epoch: ``arm, seed, epoch, value``.
+
+    Returns:
+        One row an arm and epoch: ``arm, epoch, mean, sd`` (0 for one seed), ``n``.
+
+    Example:
+        >>> rows = pd.DataFrame({"arm": ["a", "a"], "seed": [0, 1], "epoch": [1, 1], "value": [0.25, 0.75]})
+        >>> summary(rows)[["mean", "n"]].to_numpy().tolist()
+        [[0.5, 2.0]]
+    """
+    table = table[np.isfinite(table["value"].astype(float))]
+    means = table.groupby(["arm", "epoch"])["value"].agg(mean="mean", sd="std", n="count").reset_index()
+    last = means["epoch"].max() if len(means) else 0
+    kept = np.unique(np.linspace(1, max(last, 1), POINTS).round()) if last > POINTS else means["epoch"].unique()
+    return means[means["epoch"].isin(kept)].fillna({"sd": 0.0}).reset_index(drop=True)
+
+
+def reached(times: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Share of runs that have reached the target by each time (one minus Kaplan and Meier's survival).
+
+    Args:
+        times: when each run reached the target, or ended without.
+        hit: whether it reached it.
+
+    Returns:
+        Times (from 0) and shares, a staircase.
+
+    Example:
+        >>> times, shares = reached(np.array([2.0, 3.0, 5.0]), np.array([True, True, False]))
+        >>> times.tolist(), shares.round(2).tolist()
+        ([0.0, 2.0, 3.0, 5.0], [0.0, 0.33, 0.67, 0.67])
+
+    Source: E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", J. Am. Stat. Assoc. 53,
+    1958, https://doi.org/10.1080/01621459.1958.10501452
+    """
+    if not hit.any():
+        return np.array([0.0, times.max()]), np.zeros(2)
+    fit = SurvfuncRight(times, hit.astype(int))
+    steps = np.concatenate([[0.0], fit.surv_times, [times.max()]])
+    shares = np.concatenate([[0.0], 1 - fit.surv_prob, [1 - fit.surv_prob[-1]]])
+    return (steps[:-1], shares[:-1]) if steps[-1] == steps[-2] else (steps, shares)
+
+
+def curves(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw an arm's mean curve over its reference's, each with a band of one standard deviation over seeds.
+
+    Args:
+        table: from :func:`summary`, of one arm and its reference, in the unit shown; attrs ``id, arm, reference, verdict,
+            unit, quantity, decimals, low, high`` (the range to show).
+        ax: axes to draw on.
+    """
+    if not len(table):
+        return nothing(ax, "no curve")
+    attrs = table.attrs
+    for rows, colour, dashes in _both(table):
+        last, band = rows.iloc[-1], [(rows["mean"] + rows["sd"] * sign).clip(attrs["low"], attrs["high"]) for sign in (-1, 1)]
+        ax.fill_between(rows["epoch"], *band, color=colour, alpha=0.18, linewidth=0)
+        line = _line(ax, rows["epoch"], rows["mean"], color=colour, linestyle=dashes)
+        shown = f"{number(last['mean'], 2)} ± {number(last['sd'], 2)} {attrs['unit']}"
+        mark(line, attrs["id"], f"{last['arm']}: {shown} at epoch {int(last['epoch'])} (mean ± sd of n {int(rows['n'].max())} seeds)")
+    ax.set_ylim(attrs["low"], attrs["high"])
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, attrs["decimals"])))
+    ax.set(xlabel="epoch", ylabel=f"{attrs['quantity']}, {attrs['unit']}")
+    ax.grid(axis="y")
+    return titled(ax, attrs["arm"])
+
+
+def target(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw the share of seeds that reached the target, an arm over its reference; ticks mark censored runs.
+
+    Args:
+        table: one row an arm and seed: ``arm, time, hit``; attrs ``id, arm, reference, verdict, unit, target, last``.
+        ax: axes to draw on.
+    """
+    if not len(table):
+        return nothing(ax, "no run has been scored against the target")
+    attrs = table.attrs
+    for rows, colour, dashes in _both(table):
+        times, hit = rows["time"].to_numpy(float), rows["hit"].to_numpy(bool)
+        steps, shares = reached(times, hit)
+        line = _line(ax, steps, shares, color=colour, linestyle=dashes, drawstyle="steps-post")
+        censored = [shares[np.searchsorted(steps, time, side="right") - 1] for time in times[~hit]]
+        ax.plot(times[~hit], censored, "|", color=colour, markersize=8)
+        mark(line, attrs["id"], f"{rows['arm'].iloc[0]}: {median_words(times, hit, attrs['unit'])}")
+    ax.set_ylim(-0.03, 1.05)
+    ax.set_xlim(0, attrs["last"] * 1.03)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=attrs["unit"] == "epoch"))
+    ax.set_yticks([0, 0.5, 1])
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+    ax.set(xlabel=attrs["unit"], ylabel="seeds at target")
+    ax.grid(axis="y")
+    return titled(ax, attrs["arm"])
+
+
+def median_words(times: np.ndarray, hit: np.ndarray, unit: str) -> str:
+    """Median time to target in words, censored runs counted.
+
+    Example:
+        >>> median_words(np.array([2.0, 3.0, 5.0]), np.array([True, True, False]), "epoch")
+        'median epoch 3, 2 of 3 seeds reached the target'
+        >>> median_words(np.array([5.0]), np.array([False]), "epoch")
+        'median not reached, 0 of 1 seeds reached the target'
+    """
+    median = median_time(times, hit).median
+    middle = "not reached" if median is None else f"{unit} {number(median, 0 if unit == 'epoch' else 1)}"
+    return f"median {middle}, {int(hit.sum())} of {len(hit)} seeds reached the target"
+
+
+def profile(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw on what share of all runs, over every dataset, an arm does better than a score, over its reference, with 95 % bands.
+
+    Args:
+        table: ``arm, threshold, share, low, high``, thresholds in the unit shown; attrs ``id, arm, reference, metric, unit,
+            higher_is_better, n`` (arm -> runs a dataset) and ``datasets`` (their number).
+        ax: axes to draw on.
+    """
+    if not len(table):
+        return nothing(ax, "no run on every dataset")
+    attrs = table.attrs
+    for rows, colour, dashes in _both(table, "helps"):
+        ax.fill_between(rows["threshold"], rows["low"], rows["high"], color=colour, alpha=0.18, linewidth=0)
+        line = _line(ax, rows["threshold"], rows["share"], color=colour, linestyle=dashes)
+        name, half = rows["arm"].iloc[0], rows.iloc[(rows["share"] - 0.5).abs().argmin()]
+        shown = f"half of the runs are better than {number(half['threshold'], 2)} {attrs['unit']}"
+        mark(line, attrs["id"], f"{name}: {shown} (n {attrs['n'][name]} runs on each of {attrs['datasets']} datasets)")
+    ax.set_ylim(-0.03, 1.03)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    runs = attrs["n"][attrs["arm"]] * attrs["datasets"]
+    ax.set(xlabel=f"{attrs['metric']}, {attrs['unit']} (n {runs})", ylabel="share of runs better")
+    if not attrs["higher_is_better"]:
+        ax.invert_xaxis()
+    ax.grid(axis="y")
+    return titled(ax, attrs["arm"])
+
+
+def _both(table: pd.DataFrame, verdict: str = "") -> Iterator[tuple[pd.DataFrame, str, object]]:
+    """The rows of the reference, then those of the arm, where there are any, with colour and dashes of their lines."""
+    attrs = table.attrs
+    drawn = {attrs["reference"]: (MUTED, DASHES), attrs["arm"]: (look(verdict or attrs["verdict"]).colour, "-")}
+    for name, style in drawn.items():
+        rows = table[table["arm"] == name]
+        if len(rows):
+            yield rows, *style
+
+
+def _line(ax: Axes, x: Any, y: Any, **style: Any) -> Line2D:
+    """Draw one line through points in their order, and return it."""
+    sns.lineplot(x=x, y=y, ax=ax, estimator=None, errorbar=None, sort=False, linewidth=1.5, **style)
+    return ax.lines[-1]

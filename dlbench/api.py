@@ -35,6 +35,7 @@ class Choices:
         fresh: set earlier results aside and run everything.
         timing: measure the time of each arm alone on the machine, after the runs.
         progress: show progress.
+        allow: modules of libraries, and plug-ins from elsewhere, whose functions a study file may run.
     """
 
     out: str | Path | None = None
@@ -47,6 +48,7 @@ class Choices:
     fresh: bool = False
     timing: bool = True
     progress: bool = True
+    allow: tuple[str, ...] = ()
 
 
 def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
@@ -132,11 +134,13 @@ def _request(study: str | Path | dict[str, Any], chosen: Choices) -> Request:
     return Request(
         study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms),
         tuple(override(key, value) for key, value in (chosen.changes or {}).items()),
-        data_dir=None if chosen.data_dir is None else str(chosen.data_dir), out=None if chosen.out is None else Path(chosen.out))
+        data_dir=None if chosen.data_dir is None else str(chosen.data_dir), out=None if chosen.out is None else Path(chosen.out),
+        allow=(chosen.allow,) if isinstance(chosen.allow, str) else tuple(chosen.allow))
 
 
 def _command(study: str | Path, request: Request) -> str:
     """The command that does the same."""
-    options = {"--seeds": [request.seeds or ()], "--arm": request.arms, "--set": request.overrides, "--out": [request.out or ()]}
+    options = {"--seeds": [request.seeds or ()], "--arm": request.arms, "--set": request.overrides, "--allow": request.allow,
+               "--out": [request.out or ()]}
     given = [str(part) for option, values in options.items() for value in values if value != () for part in (option, value)]
     return shlex.join(["dlbench", "run", str(study), *given])

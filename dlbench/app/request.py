@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,15 @@ import platformdirs
 
 from dlbench.datasets import Places
 from dlbench.execution.inspection import inspected, with_hooks_inspected
+from dlbench.references.sources import file_digest
 from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
 from dlbench.study.content import with_file_hashes, with_weight_hashes
+from dlbench.study.outline import Outline, outline
 from dlbench.study.toml import toml
+from dlbench.study.trust import Trust
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import remembered
+from dlbench.values.text import listed
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Request:
         data_dir: where datasets lie; the environment variable ``DLBENCH_DATA_DIR`` where unset.
         weights: file of ImageNet weights; a download where unset.
         out: results folder; ``reports/STUDY`` where unset.
+        allow: modules of libraries, and plug-ins from elsewhere, whose functions the study may run.
     """
 
     study: str | dict[str, Any]
@@ -39,6 +48,7 @@ class Request:
     data_dir: str | None = None
     weights: str | None = None
     out: Path | None = None
+    allow: tuple[str, ...] = ()
 
 
 def override(key: str, value: Any) -> str:
@@ -64,13 +74,33 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
     """
     data_dir, cache = checked_data_dir(request.data_dir), cache_dir()
     seeds = [f"seeds={request.seeds}"] if request.seeds else []
-    study = load(request.study, (*request.overrides, *seeds))
+    study = load(request.study, (*request.overrides, *seeds), Trust(request.allow, partial(_announce, cache, note)))
     places = Places(str(Path(study.origin).resolve().parent), data_dir)
     known = with_weight_hashes(inspected(study, places, cache, note, anew), places, cache, request.weights)
     whole = plan(known)
     if (hooked := with_hooks_inspected(whole, places, cache, note)).read != known.read:
         whole = plan(hooked)
     return _only(with_file_hashes(whole, places, cache), request.arms)
+
+
+def outlined(request: Request) -> Outline:
+    """What a study says, and which code it would run; none of it is run.
+
+    Raises:
+        InputError: the study or an override cannot be read.
+    """
+    return outline(request.study, request.overrides, request.allow)
+
+
+def _announce(cache: str, note: Callable[[str], None], folder: Path, code: tuple[str, ...]) -> None:
+    """Say once which files a study runs that dlbench has not run before as they are now."""
+    def said() -> list[str]:
+        note(f"this study runs code of its own, with your rights: {listed(code, most=8)}; `dlbench plan STUDY --static` shows it without "
+             "running it")
+        return list(code)
+
+    state = json.dumps([[name, file_digest(folder / name)] for name in code])
+    remembered(Path(cache) / "announced" / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.json", said)
 
 
 def _only(whole: Plan, names: Sequence[str]) -> Plan:

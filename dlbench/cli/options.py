@@ -42,6 +42,8 @@ study = _together(
     click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
                  help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]"),
     click.option("--out", type=FOLDER, help="Results folder. [default: reports/STUDY]"),
+    click.option("--allow", multiple=True, metavar="MODULE",
+                 help="Let the study run functions of this library, or this plug-in from elsewhere. Repeatable."),
 )
 """The study, and what is changed in it: the fields of :class:`dlbench.app.request.Request`."""
 

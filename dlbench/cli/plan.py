@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from dlbench.app.plan import rehearse, summary
-from dlbench.app.request import Plan, Request, planned, results_folder
+from dlbench.app.request import Outline, Plan, Request, outlined, planned, results_folder
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
@@ -24,12 +25,16 @@ from dlbench.values.text import listed
               help="Say which difference the seeds can detect, from a pilot's spread or a stated one.")
 @click.option("--sd", type=click.FloatRange(0, max=1e100), metavar="X",
               help="With --power: spread (sd) of an arm's difference over seeds, in the unit of margin. [default: the pilot's]")
+@click.option("--static", is_flag=True, help="Only read STUDY: what it says, and which code it would run. None of it is run.")
 @options.as_json
-def command(jobs: int | None, with_power: bool, sd: float | None, as_json: bool, **given: Any) -> None:
+def command(jobs: int | None, with_power: bool, sd: float | None, static: bool, as_json: bool, **given: Any) -> None:
     """Show what STUDY (a path, or a shipped study's name) will run. Nothing is run or written."""
     if sd is not None and not (with_power and sd >= 0):
         raise InputError(f"--sd {sd:g}: accepted: a number from 0, together with --power")
     request = Request(**given)
+    if static:
+        _show_outline(outlined(request), as_json)
+        return
     plan = planned(request, say)
     folder = results_folder(plan.study, request.out)
     tried = rehearse(plan, request, hint)
@@ -46,6 +51,19 @@ def command(jobs: int | None, with_power: bool, sd: float | None, as_json: bool,
         echo(heading, bold=True)
         echo(table)
         warn(*warnings)
+
+
+def _show_outline(known: Outline, as_json: bool) -> None:
+    if as_json:
+        echo_json(asdict(known))
+        return
+    if known.question:
+        echo(known.question + "\n")
+    echo(definitions([("data", ", ".join(known.datasets)), ("model", known.model)]) + "\n")
+    section("arms, as the study file states them", [(f"{number}", arm) for number, arm in enumerate(known.arms, 1)])
+    section("code that `dlbench plan` and `dlbench run` run with your rights",
+            [(file, ", ".join(names)) for file, names in known.code.items()] or [("none", "but dlbench's own")])
+    echo(f"refused: {known.refused}" if known.refused else "none of it was run")
 
 
 def _print(plan: Plan, facts: dict[str, Any]) -> None:

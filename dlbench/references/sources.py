@@ -138,6 +138,7 @@ class Sources:
 
     def watched(self, names: Iterable[str]) -> list[str]:
         """The files behind names of :meth:`code`, relative to the study's folder; a library's module by its name."""
+        names = list(names)
         files = [[self.folder / name] if (self.folder / name).is_file() else source_files(name) for name in names]
         return sorted({self._name(Path(os.path.realpath(file))) if own(file, self.root) else name
                        for name, found in zip(names, files) for file in found})

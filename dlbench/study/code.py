@@ -10,6 +10,7 @@ from dlbench import plugins
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.references.sources import Sources
+from dlbench.study.trust import plugin_path
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import references
 from dlbench.values.metric import metric
@@ -24,7 +25,7 @@ def use(where: str, names: list[str], folder: Path) -> tuple[str, ...]:
     Raises:
         InputError: a file cannot be used.
     """
-    files = tuple(str((folder / Path(name).expanduser()).resolve()) for name in names)
+    files = tuple(str(plugin_path(name, folder)) for name in names)
     try:
         plugins.use(files, folder)
     except InputError as error:

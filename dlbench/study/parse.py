@@ -31,6 +31,7 @@ from dlbench.study.schema import (
 from dlbench.study.seeds import comparison_seeds, tuning_seeds
 from dlbench.study.shipped import find, study_name
 from dlbench.study.toml import document, parsed, read
+from dlbench.study.trust import NOBODY, Trust, demand_trusted, own_code
 from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
@@ -42,12 +43,13 @@ READING = ("size", "label", "text", "features", "separator", "decimal", "thousan
 """The keys that say how a dataset's files are read."""
 
 
-def load(study: str | dict[str, Any], overrides: tuple[str, ...] = ()) -> Study:
+def load(study: str | dict[str, Any], overrides: tuple[str, ...] = (), trust: Trust = NOBODY) -> Study:
     """Read and check a study.
 
     Args:
         study: a path, the name of a shipped study, or what a study file holds, as a dictionary.
         overrides: ``KEY=VALUE``, where KEY is a dotted key of the study file and VALUE is TOML or plain text.
+        trust: what the user has said of code that a study file names; a dictionary is the user's own program.
 
     Raises:
         InputError: naming the file, the key and the accepted values.
@@ -56,11 +58,17 @@ def load(study: str | dict[str, Any], overrides: tuple[str, ...] = ()) -> Study:
         >>> load("quickstart").metric
         'test_accuracy'
     """
+    path, text, table = read_table(study, overrides)
+    return _study(path, text, tuple(overrides), table, Trust(None) if isinstance(study, dict) else trust)
+
+
+def read_table(study: str | dict[str, Any], overrides: tuple[str, ...] = ()) -> tuple[Path, str, dict[str, Any]]:
+    """Read a study file: its path, its text, and its table with the overrides; arguments as of :func:`load`."""
     path, text = (Path("study"), document(study)) if isinstance(study, dict) else (found := find(study), read(found))
     table = parsed(path.name, text)
     for override in overrides:
         _override(table, override)
-    return _study(path, text, tuple(overrides), table)
+    return path, text, table
 
 
 def _override(table: dict[str, Any], override: str) -> None:
@@ -81,12 +89,16 @@ def _override(table: dict[str, Any], override: str) -> None:
     table[last] = value
 
 
-def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, Any]) -> Study:
-    where = path.name
+def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, Any], trust: Trust) -> Study:
+    where, folder = path.name, path.resolve().parent
     keys = check(StudyKeys, table, where)
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
-    files = use(where, keys.plugins, path.resolve().parent)
+    code = own_code(keys, folder)
+    demand_trusted(where, keys, folder, trust.allowed)
+    if code:
+        trust.announce(folder, code)
+    files = use(where, keys.plugins, folder)
     measure = _metric(where, keys.metric)
     _demand_margin_within_range(where, keys.margin, measure)
     return Study(
@@ -96,7 +108,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
-        resources=_resources(where, keys.resources, keys.devices), plugins=files,
+        resources=_resources(where, keys.resources, keys.devices), plugins=files, allowed=trust.allowed,
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
 

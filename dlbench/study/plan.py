@@ -14,6 +14,7 @@ from dlbench.study.code import named, with_code_digests
 from dlbench.study.designs import combinations
 from dlbench.study.fitting import check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
+from dlbench.study.trust import demand_no_library
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.techniques.transfer import pretraining
@@ -127,6 +128,7 @@ def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
 
 def _plan_on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
+    demand_no_library(study.file, _taken_in(arms), study.allowed)
     _demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
     _demand_few(study, len(arms))
     for arm in arms:
@@ -141,6 +143,12 @@ def _plan_on_one(study: Study) -> Plan:
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
     return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study),
                                                    *study.sources.shadows(_own_code(study, arms))), trials)
+
+
+def _taken_in(arms: tuple[Arm, ...]) -> set[str]:
+    """The models and datasets that arms take beside the study's own."""
+    recipes = [arm.recipe for arm in arms]
+    return {name for recipe in recipes for name in (recipe.distillation.teacher, recipe.transfer.dataset) if name}
 
 
 def _own_code(study: Study, arms: tuple[Arm, ...]) -> Iterator[str]:

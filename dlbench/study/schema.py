@@ -176,6 +176,7 @@ class Study:
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
         plugins: absolute paths of the study's plug-in files.
+        allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
         read: what was read while the code that the study names was imported and called, see
             :class:`dlbench.references.sources.Sources`.
@@ -202,6 +203,7 @@ class Study:
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
+    allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)

@@ -90,7 +90,8 @@ def dialect(path: Path, label: str, separator: str | None) -> Dialect:
             lines = [file.readline() if hint else first, *file.readlines(SAMPLE_BYTES)]
     except (OSError, UnicodeError) as error:
         raise unreadable(path, error) from None
-    headers = {mark: _header(lines, mark) for mark in ([separator or hint[1]] if separator or hint else SEPARATORS)}
+    marks = [separator] if separator else [hint[1]] if hint else SEPARATORS
+    headers = {mark: _header(lines, mark) for mark in marks}
     found = next((mark for mark, names in headers.items() if label in names), max(headers, key=lambda mark: len(headers[mark])))
     names = headers[found]
     if twice := sorted({name for name in names if name and names.count(name) > 1}):

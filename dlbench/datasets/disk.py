@@ -108,7 +108,7 @@ def mapped(folder: Path) -> Arrays:
     Raises:
         Damaged: the hash is another one, or a file is missing or too short.
     """
-    facts = recalled(folder / FACTS)
+    facts: Any = recalled(folder / FACTS)
     try:
         y = np.fromfile(folder / "y", np.int64)
         x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))

@@ -76,7 +76,8 @@ def header(path: Path) -> Header:
         tag = image.getexif().get(ORIENTATION, 1) if "exif" in image.info or image.format in ("TIFF", "MPO") else 1
         turned = tag in range(2, 9)
         width, height = image.size[::-1] if tag in range(5, 9) else image.size
-        raw = str(image.tile[0].args) if image.tile else ""
+        tiles = getattr(image, "tile", ())  # what Pillow knows of the stored values, of files only
+        raw = str(tiles[0].args) if tiles else ""
         bits = 16 if ";16" in image.mode or ";16" in raw else 32 if image.mode in ("I", "F") else 8
         alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
         transparent = alpha and bool(np.asarray(image.convert("RGBA"))[..., 3].min(initial=OPAQUE) < OPAQUE)

@@ -46,4 +46,7 @@ class Rehearsal:
             >>> Rehearsal.from_dict(tried.to_dict()) == tried
             True
         """
-        return cls(**{**fields, **{name: tuple(fields[name]) for name in ("examples", "moved", "remarks")}})
+        values: dict[str, Any] = dict(fields)
+        for name in ("examples", "moved", "remarks"):
+            values[name] = tuple(fields[name])
+        return cls(**values)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 _KEPT = "DLBENCH__KEPT_"
@@ -31,7 +31,7 @@ def leave_current_folder() -> None:
 
 
 @contextmanager
-def safe_start() -> Iterator[None]:
+def safe_start() -> Generator[None]:
     """Have Python processes that start meanwhile find dlbench, and nothing in the current folder, which Python adds to their path."""
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     folders = [folder for folder in _named(os.environ) if not _current(folder)]

@@ -154,6 +154,7 @@ FAITHFUL = {
     "m4 a temperature": lambda: functional(lambda x: Temperature()(head(x, None))),
     "m4 an operation": lambda: functional(lambda x: ops.softmax(head(x, None) / 2.0)),
     "m4 maps": lambda: functional(pooled_softmax),
+    "m4 dropout of probabilities": lambda: functional(lambda x: layers.Dropout(0.3)(head(x))),
     "m4 logits": lambda: functional(lambda x: head(x, None)),
     "m4 an activation of its own": lambda: functional(lambda x: layers.Activation("softmax")(layers.ReLU()(head(x, None)))),
     "m4 tanh": lambda: functional(lambda x: head(x, "tanh")),

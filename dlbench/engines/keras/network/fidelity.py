@@ -69,10 +69,11 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> Com
 
 
 def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], name: str) -> float:
-    largest = 0.0
+    largest, probable = 0.0, probabilities(_called(model, x, False))
     for training in modes:
         wanted, got = _called(model, x, training), _called(network, x, training)
-        got = squashed(got) if probabilities(wanted) and not close(got, wanted) else got
+        if probable:
+            wanted, got = _normalised(wanted), squashed(got)
         if not close(wanted, got):
             raise InputError(f"model '{name}': the network that would be trained computes something else in "
                              f"{'training' if training else 'inference'}, by {difference(wanted, got):.2g} of the largest output"
@@ -84,6 +85,14 @@ def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes:
             raise InputError(f"model '{name}': a step of training leaves other moving statistics in layer '{layer.name}' of the network "
                              "that would be trained")
     return largest
+
+
+def _normalised(out: np.ndarray) -> np.ndarray:
+    """Bring probabilities that dropout has scaled to a sum of 1, as Keras' crossentropy does; of one unit, to at most 1."""
+    if out.shape[1] == 1:
+        return np.clip(out, 0, 1)
+    floored = np.maximum(out, 1e-30)
+    return floored / floored.sum(axis=1, keepdims=True)
 
 
 def _called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:

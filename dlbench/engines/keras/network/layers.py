@@ -95,8 +95,8 @@ class Penalty(keras.regularizers.Regularizer):
 
 def log_odds(p: tf.Tensor) -> tf.Tensor:
     """Return the logits of probabilities [b, units]: log p, or log p - log(1 - p) of one unit; p below 1e-30 counts as 1e-30."""
-    p = tf.clip_by_value(tf.cast(p, tf.float32), 1e-30, 1.0)
-    return tf.math.log(p) if p.shape[-1] > 1 else tf.math.log(p) - tf.math.log1p(-tf.minimum(p, 1 - 1e-7))
+    p = tf.maximum(tf.cast(p, tf.float32), 1e-30)
+    return tf.math.log(p) if p.shape[-1] > 1 else tf.math.log(tf.minimum(p, 1.0)) - tf.math.log1p(-tf.minimum(p, 1 - 1e-7))
 
 
 class LogProbabilities(keras.layers.Layer):

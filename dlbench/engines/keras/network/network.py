@@ -170,8 +170,12 @@ def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], s
     out = np.asarray(model(x, training=False), np.float32)
     otherwise = Head.LOGARITHM if out.ndim == 2 and probabilities(out) else Head.AS_IS
     try:
-        plain = Surgeon(model, Model(recipe.model.name), numbers).operate()
+        surgeon = Surgeon(model, Model(recipe.model.name), numbers)
+        plain = surgeon.operate()
     except InputError:  # its output layer cannot be copied
+        return otherwise
+    names = [operation.name for operation in model.operations]
+    if set(names[names.index(surgeon.parts.output) + 1 :]) - set(surgeon.parts.tail):  # such as dropout of probabilities
         return otherwise
     given = {layer.name: layer.weights for layer in model.layers}
     for layer in plain.layers:

@@ -16,8 +16,8 @@ KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilati
 def config_of(layer: keras.Layer) -> dict | None:
     """Return the config of a layer from which a copy can be made; None where the layer cannot be copied."""
     try:
+        type(layer).from_config(layer.get_config())  # some classes take their config apart
         config = layer.get_config()
-        type(layer).from_config(config)
     except (NotImplementedError, TypeError, ValueError, KeyError):
         return None
     return config

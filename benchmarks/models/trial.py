@@ -1,0 +1,49 @@
+"""Tries one model in this process: inspects it, compares the network with it, and trains one step; prints a row as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from typing import Any
+
+from benchmarks.models.data import CLASSES
+from dlbench.engines.keras.engine import start
+from dlbench.engines.keras.network.fidelity import demand_faithful, unchanged
+from dlbench.engines.protocol import RunInputs, Settings
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Budget, Recipe, edit
+
+
+def trial(model: str, data: str) -> dict[str, Any]:
+    """Return what became of a model.
+
+    Args:
+        model, data: references, such as ``benchmarks.models.zoo:Conv2D`` and ``benchmarks.models.data:images_16``.
+
+    Returns:
+        ``kind``, ``parameters``, ``difference`` (the largest, as a share of the largest output), ``raw`` (whether it is handed raw values)
+        and ``status``: ``trained``, ``refused`` or ``failed``, with ``words`` of a refusal or failure.
+    """
+    recipe = edit(Recipe(), data__source=data, model__name=model, data__validation=0.2, data__vocabulary=300, data__words=20,
+                  training__batch_size=8, budget=Budget("steps", 1))
+    row: dict[str, Any] = {"model": model, "data": data}
+    with tempfile.TemporaryDirectory() as cache:
+        engine = start(Settings(cache))
+        try:
+            [inspection] = engine.inspect([recipe])
+            shape = engine.data(recipe).shape
+            row |= {"kind": inspection.build.kind, "parameters": inspection.build.parameters, "raw": inspection.build.raw}
+            row["difference"] = demand_faithful(unchanged(recipe), shape, CLASSES).difference
+            outcome = engine.run(recipe, 0, RunInputs("test_accuracy"))
+            row |= {"status": "trained" if outcome.status == "done" else "failed", "words": outcome.reason}
+        except InputError as refused:
+            row |= {"status": "refused", "words": str(refused)}
+        except Exception as error:  # a failure is a row, and the point of the table
+            row |= {"status": "failed", "words": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
+    return row
+
+
+if __name__ == "__main__":
+    for reference in sys.argv[1:]:
+        print("ROW " + json.dumps(trial(*reference.split("@"))), flush=True)

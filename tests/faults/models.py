@@ -1,0 +1,138 @@
+"""``python -m tests.faults.models --count 1000``: random functional models of Keras' layers, operations, and layers of one's own.
+
+The network that would be trained computes what the model computes, or the model is refused with one sentence; never another exception.
+Prints one JSON object; a model that fails is named by its number, which makes it again.
+"""
+
+import argparse
+import gc
+import json
+import re
+import time
+from collections import Counter
+from unittest import mock
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from dlbench.engines.keras.network import originals
+from dlbench.engines.keras.network.fidelity import demand_faithful
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Recipe, edit
+
+SHAPE, CLASSES = (8, 8, 3), 3
+ACTIVATIONS = ("relu", None, "gelu")
+
+
+class Scaled(layers.Layer):
+    """A layer whose config says nothing of its factor."""
+
+    def __init__(self, factor=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, x):
+        return x * self.factor
+
+
+class Weighted(layers.Layer):
+    """A layer with weights and a config without its argument."""
+
+    def __init__(self, power=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.power = power
+
+    def build(self, shape):
+        self.weight = self.add_weight(shape=shape[-1:], initializer="ones", name="weight")
+
+    def call(self, x):
+        return x * self.weight**2 * self.power
+
+
+def _nested(draws, x):
+    inner = keras.Input(x.shape[1:])
+    y = layers.BatchNormalization()(layers.Conv2D(3, 3, padding="same")(inner))
+    return keras.Model(inner, y)(x, training=[None, False, True][draws.integers(3)])
+
+
+def _shared(_, x):
+    conv = layers.Conv2D(x.shape[-1], 3, padding="same", activation="relu")
+    return conv(conv(x))
+
+
+def _adapted(_, x):
+    layer = layers.Normalization()
+    layer.adapt(np.random.default_rng(1).random((10, *x.shape[1:])) * 9)
+    return layer(x)
+
+
+PARTS = (
+    lambda d, x: layers.Conv2D(int(d.integers(1, 6)), int(d.integers(1, 4)), padding="same", activation=ACTIVATIONS[d.integers(3)])(x),
+    lambda d, x: layers.SeparableConv2D(4, 3, padding="same")(x), lambda d, x: layers.DepthwiseConv2D(3, padding="same")(x),
+    lambda d, x: layers.BatchNormalization()(x), lambda d, x: layers.LayerNormalization()(x), lambda d, x: layers.GroupNormalization(1)(x),
+    lambda d, x: layers.Dropout(0.3)(x), lambda d, x: layers.SpatialDropout2D(0.3)(x), lambda d, x: layers.GaussianNoise(0.1)(x),
+    lambda d, x: layers.ReLU()(x), lambda d, x: layers.LeakyReLU()(x), lambda d, x: layers.PReLU()(x),
+    lambda d, x: layers.Activation("swish")(x),
+    lambda d, x: layers.MaxPooling2D(2, 1, "same")(x), lambda d, x: layers.AveragePooling2D(2, 1, "same")(x),
+    lambda d, x: layers.UpSampling2D(2)(x) if x.shape[1] < 9 else x, lambda d, x: layers.Cropping2D(1)(x) if x.shape[1] > 4 else x,
+    lambda d, x: layers.Rescaling(0.5, -0.1)(x), lambda d, x: layers.RandomFlip()(x), lambda d, x: layers.Dense(4)(x),
+    lambda d, x: Scaled(float(d.integers(2, 9)))(x), lambda d, x: Weighted(float(d.integers(2, 9)))(x),
+    lambda d, x: layers.Lambda(lambda y: y * 2.0 + 1.0)(x), lambda d, x: x * 0.5 + 0.25, lambda d, x: ops.relu(x), lambda d, x: ops.abs(x),
+    lambda d, x: x[..., :1], lambda d, x: ops.concatenate([x, x], -1) if x.shape[-1] < 9 else x, lambda d, x: ops.flip(x, 1),
+    lambda d, x: x + layers.Conv2D(x.shape[-1], 3, padding="same")(x), lambda d, x: layers.Add()([x, layers.Dense(x.shape[-1])(x)]),
+    lambda d, x: layers.Multiply()([x, layers.Activation("sigmoid")(layers.Dense(x.shape[-1])(x))]),
+    lambda d, x: layers.TimeDistributed(layers.Dense(3))(x), lambda d, x: layers.Identity()(x), _nested, _shared, _adapted,
+)
+HEADS = (
+    lambda d, x: layers.Dense(CLASSES, activation="softmax")(x), lambda d, x: layers.Dense(CLASSES)(x),
+    lambda d, x: layers.Activation("softmax")(layers.Dense(CLASSES)(x)), lambda d, x: layers.Softmax()(layers.Dense(CLASSES)(x)),
+    lambda d, x: ops.softmax(layers.Dense(CLASSES)(x) / 2.0), lambda d, x: layers.Lambda(ops.softmax)(layers.Dense(CLASSES)(x)),
+    lambda d, x: layers.Average()([layers.Dense(CLASSES, activation="softmax")(x), layers.Dense(CLASSES, activation="softmax")(x)]),
+    lambda d, x: layers.Dense(CLASSES, activation="sigmoid")(x), lambda d, x: layers.Dense(CLASSES, activation="tanh")(x),
+    lambda d, x: layers.Dropout(0.2)(layers.Dense(CLASSES, activation="softmax")(x)),
+)
+JOINTS = (layers.Flatten, layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)
+
+
+def built(seed):
+    """Build the model of a seed."""
+    draws = np.random.default_rng(seed)
+    x = inputs = keras.Input(SHAPE)
+    for _ in range(draws.integers(1, 8)):
+        x = PARTS[draws.integers(len(PARTS))](draws, x)
+    return keras.Model(inputs, HEADS[draws.integers(len(HEADS))](draws, JOINTS[draws.integers(len(JOINTS))]()(x)))
+
+
+def problem(seed):
+    """Say how a model fared, and what it violates; nothing where all is as it should be."""
+    with mock.patch.object(originals, "resolve", lambda _: lambda *_: built(seed)):
+        try:
+            return "equal", demand_faithful(edit(Recipe(), model__name="mine:net"), SHAPE, CLASSES) and None
+        except InputError as refused:
+            sentence = re.fullmatch(r"[^\n]{20,}", str(refused)) and "computes something else" not in str(refused)
+            return "refused", None if sentence else str(refused)
+        except Exception as error:
+            return "failed", f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def main():
+    """Try as many models as are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0)
+    asked, began, failures, fared = parser.parse_args(), time.monotonic(), [], Counter()
+    for seed in range(asked.first, asked.first + asked.count):
+        how, what = problem(seed)
+        fared[how] += 1
+        if what is not None:
+            failures.append({"seed": seed, "problem": what})
+        keras.backend.clear_session()
+        gc.collect()
+    print(json.dumps({"target": "models", "inputs": asked.count, **fared, "failures": failures[:20], "failed": len(failures),
+                      "seconds": round(time.monotonic() - began)}))
+    raise SystemExit(bool(failures))
+
+
+if __name__ == "__main__":
+    main()

@@ -77,13 +77,14 @@ def without(forbidden: list[tuple[Any, str, str]]) -> Iterator[None]:
             raise _Refused(words)
         return refuse
 
-    kept = [(owner, name, vars(owner).get(name)) for owner, name, _ in forbidden]
-    for owner, name, words in forbidden:
+    words_of = {(owner, name): words for owner, name, words in forbidden}
+    kept = {(owner, name): vars(owner).get(name) for owner, name in words_of}
+    for (owner, name), words in words_of.items():
         setattr(owner, name, refusing(words))
     try:
         yield
     finally:
-        for owner, name, function in reversed(kept):
+        for (owner, name), function in kept.items():
             delattr(owner, name) if function is None else setattr(owner, name, function)
 
 

@@ -333,9 +333,10 @@ def test_random_draws_that_no_seed_decides_are_said(network):
     (lambda: functional(lambda x: head(layers.Permute((2, 3, 1))(layers.Conv2D(2, 3, data_format="channels_first")(x)))),
      "channels first"),
     (lambda: keras.Model(x := keras.Input(SHAPE), [head(x), head(x)]), "wanted one output"),
+    (lambda: functional(lambda x: head(x, "sigmoid")), r"a sigmoid for each of 4 classes, .*; accepted: softmax, or no activation"),
     (lambda: "text", "wanted a keras.Model, got str"),
     (lambda: None, "wanted a keras.Model, got NoneType"),
-], ids=["inputs", "shape", "channels first", "outputs", "text", "nothing"])
+], ids=["inputs", "shape", "channels first", "outputs", "sigmoids", "text", "nothing"])
 def test_m12_a_model_that_cannot_be_trained_is_refused_with_the_remedy(build, words, network):
     with pytest.raises(InputError, match=words):
         network(build)

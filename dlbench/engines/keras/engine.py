@@ -135,7 +135,8 @@ def _network_key(recipe: Recipe) -> Hashable:
 
 def start(settings: Settings) -> KerasEngine:
     """Make this process a worker: register plug-ins, fix the number of compute threads, and claim devices."""
-    FORBIDDEN.append((keras.Model, "fit", "trains a model"))
+    if (training := (keras.Model, "fit", "trains a model")) not in FORBIDDEN:
+        FORBIDDEN.append(training)
     if settings.watched:
         watch_readers()
     use(settings.plugins, settings.beside)

@@ -182,6 +182,9 @@ def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], s
         for new, old in zip(layer.weights, given.get(layer.name, ())):
             new.assign(old)
     logits = np.asarray(plain(x, training=False), np.float32)
+    if otherwise == Head.AS_IS and out.ndim == 2 and out.shape[1] > 1 and close(keras.ops.sigmoid(logits), out):
+        raise InputError(f"model '{recipe.model.name}': its output is a sigmoid for each of {out.shape[1]} classes, as if an example could "
+                         "have several; accepted: softmax, or no activation")
     same = close(squashed(logits) if otherwise == Head.LOGARITHM else logits, out)
     return Head.WITHOUT_SQUASH if same else otherwise
 

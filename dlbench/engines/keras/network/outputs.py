@@ -36,7 +36,9 @@ def squashed(logits: np.ndarray) -> np.ndarray:
 
 
 def examples(model: keras.Model, shape: tuple[int, ...], count: int = EXAMPLES) -> np.ndarray:
-    """Return random inputs for a model, half of them in [0, 1] and half in [0, 255]; word numbers where it begins with an embedding.
+    """Return random inputs for a model, a third each in [0, 1], [0, 255] and [0, 0.01]; word numbers where it begins with an embedding.
+
+    Large values show what small ones hide, and small ones keep a softmax or sigmoid from its ends, where many functions look alike.
 
     Args:
         model: its layers are looked at.
@@ -51,5 +53,6 @@ def examples(model: keras.Model, shape: tuple[int, ...], count: int = EXAMPLES) 
     if vocabularies and len(shape) == 1:
         return draws.integers(0, min(vocabularies), (count, *shape)).astype(np.float32)
     x = draws.random((count, *shape), np.float32)
-    x[1::2] *= 255
+    x[1::3] *= 255
+    x[2::3] *= 0.01
     return x

@@ -212,10 +212,21 @@ def efficientnet_fine_tuned(input_shape, classes):
     return _model(inputs, layers.Dropout(0.2)(layers.BatchNormalization()(x)), classes)
 
 
+class TokenAndPosition(layers.Layer):
+    """Adds the embeddings of a word and of its position."""
+
+    def __init__(self, words, vocabulary, width, **kwargs):
+        super().__init__(**kwargs)
+        self.token, self.position = layers.Embedding(vocabulary, width), layers.Embedding(words, width)
+
+    def call(self, x):
+        return self.token(x) + self.position(ops.arange(0, ops.shape(x)[-1]))
+
+
 def transformer_of_text(input_shape, classes, vocabulary=300):
     """Text classification with Transformer (A. Nandan)."""
     inputs = keras.Input(input_shape)
-    x = layers.Embedding(vocabulary, 32)(inputs) + layers.Embedding(input_shape[0], 32)(ops.arange(0, input_shape[0]))
+    x = TokenAndPosition(input_shape[0], vocabulary, 32)(inputs)
     return _model(inputs, layers.Dropout(0.1)(layers.GlobalAveragePooling1D()(_transformer(x, 2, 32))), classes)
 
 

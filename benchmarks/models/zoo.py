@@ -37,9 +37,9 @@ SERIAL = {"GRU", "LSTM", "SimpleRNN", "Masking"}
 
 
 def _place(name: str) -> str:
-    if name in SERIAL or name.endswith("1D"):
+    if name in SERIAL or ("1D" in name and name != "ConvLSTM1D"):
         return SERIES
-    return VOLUMES if name.endswith("3D") else VECTOR if name in ("RepeatVector",) else MAPS
+    return VOLUMES if "3D" in name else VECTOR if name in ("RepeatVector",) else MAPS
 
 
 def _shaped(x: keras.KerasTensor, place: str) -> keras.KerasTensor:

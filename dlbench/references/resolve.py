@@ -52,7 +52,7 @@ def call(what: str, function: Callable[..., T], *arguments: Any, **options: Any)
         InputError: it raises, or ends the program; the message begins with ``what``.
 
     Example:
-        >>> call("hook 'mine:f'", int, "x")
+        >>> call("hook 'mine:f'", int, "x")  # doctest: +IGNORE_EXCEPTION_DETAIL
         Traceback (most recent call last):
         dlbench.values.errors.InputError: hook 'mine:f': ValueError: invalid literal for int() with base 10: 'x'
     """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import graphlib
 import itertools
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dlbench.study.parse import BASELINE
 from dlbench.study.schema import MOST_ARMS, Entry, Study
 from dlbench.values.errors import InputError
+from dlbench.values.text import listed
 
 if TYPE_CHECKING:
     from dlbench.study.fractional import FractionalDesign
@@ -106,3 +108,22 @@ def _factors(study: Study) -> list[list[Entry]]:
 
 
 _DESIGNS = {"one_at_a_time": _one_at_a_time, "leave_one_out": _leave_one_out, "factorial": _factorial, "fractional": _fractional}
+
+
+def demand_no_circle(where: str, references: Mapping[str, str | None]) -> None:
+    """Refuse arms that are each other's reference: one difference would be counted as several comparisons.
+
+    Args:
+        where: begins the message.
+        references: arm -> the arm that it is compared with.
+
+    Raises:
+        InputError: naming the arms of the first circle.
+    """
+    sorter = graphlib.TopologicalSorter({name: [reference] for name, reference in references.items() if reference is not None})
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        circle = listed([f"'{name}'" for name in dict.fromkeys(error.args[1])], most=8)
+        raise InputError(f"{where}: arms {circle} are compared with each other in a circle; accepted: a chain of references that ends at "
+                         "an arm without one, such as the baseline") from None

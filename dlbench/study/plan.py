@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import graphlib
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import Any
 
 from dlbench.datasets import source
 from dlbench.study.code import named, with_code_digests
-from dlbench.study.designs import combinations
+from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.trust import demand_no_library
@@ -22,7 +21,6 @@ from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
 from dlbench.values.metric import RANGES, for_two_classes
 from dlbench.values.recipe import Recipe, changes, edit, flatten
-from dlbench.values.text import listed
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
 def _plan_on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
     demand_no_library(study.file, _taken_in(arms), study.allowed)
-    _demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
+    demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
     _demand_few(study, len(arms))
     for arm in arms:
         _demand_two_classes(study, arm.recipe)
@@ -157,17 +155,6 @@ def _own_code(study: Study, arms: tuple[Arm, ...]) -> Iterator[str]:
     yield from (name for recipe in recipes.values() for name in named(recipe) if not name.startswith("dlbench."))
     if source(study.baseline.data.source).identity == "result":
         yield study.baseline.data.source
-
-
-def _demand_no_circle(where: str, references: Mapping[str, str | None]) -> None:
-    """Refuse arms that are each other's reference: one difference would be counted as several comparisons."""
-    sorter = graphlib.TopologicalSorter({name: [reference] for name, reference in references.items() if reference is not None})
-    try:
-        sorter.prepare()
-    except graphlib.CycleError as error:
-        circle = listed([f"'{name}'" for name in dict.fromkeys(error.args[1])], most=8)
-        raise InputError(f"{where}: arms {circle} are compared with each other in a circle; accepted: a chain of references that ends at "
-                         "an arm without one, such as the baseline") from None
 
 
 def _demand_few(study: Study, arms: int) -> None:

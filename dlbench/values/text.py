@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import sys
 import textwrap
@@ -11,6 +12,9 @@ from typing import Any, cast
 
 from dlbench.values.field import Traits
 from dlbench.values.recipe import TRAITS
+
+SEQUENCES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]")
+"""What styles text on a terminal, moves its cursor or clears it (ECMA-48's control sequences)."""
 
 
 def missing(value: Any) -> bool:
@@ -88,13 +92,13 @@ def one_line(text: Any, most: int | None = None) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Leave out characters that cannot be seen, steer a terminal or turn the direction of others; line breaks and tabs stay.
+    r"""Leave out what steers a terminal, cannot be seen or turns the direction of other characters; line breaks and tabs stay.
 
     Example:
-        >>> visible("a\u202eb\x1b[2J\n")
-        'ab[2J\n'
+        >>> visible("a\u202eb\x1b[2J\x1b[1mc\n")
+        'abc\n'
     """
-    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
+    return "".join(sign for sign in SEQUENCES.sub("", text) if sign.isprintable() or sign in "\n\t")
 
 
 def wrapped(line: str, hanging: str = "", width: int = 80) -> str:

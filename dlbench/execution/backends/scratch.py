@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 
 PREFIX = "dlbench-run-"
+SHORT = "/tmp"
+"""Where sockets lie if the folder of temporary files has too long a path for them."""
 LONGEST = 60
 """Characters of a folder in which the path of a socket still fits into the 107 bytes that the system allows."""
 
@@ -26,8 +28,11 @@ def scratch() -> str:
     remove_leftovers()
     folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if len(folder) < LONGEST:
-        multiprocessing.process.current_process()._config.setdefault("tempdir", folder)  # type: ignore[attr-defined]
+    sockets = folder
+    if len(folder) > LONGEST and os.access(SHORT, os.W_OK):
+        sockets = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=SHORT)
+        atexit.register(shutil.rmtree, sockets, ignore_errors=True)
+    multiprocessing.process.current_process()._config.setdefault("tempdir", sockets)  # type: ignore[attr-defined]
     return folder
 
 

@@ -14,7 +14,7 @@ from dlbench.engines.keras.network.anatomy import functional, renamed
 from dlbench.engines.keras.network.kept import close, difference
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original, subclassed
-from dlbench.engines.keras.network.outputs import examples, probabilities, squashed
+from dlbench.engines.keras.network.outputs import called, examples, probabilities, squashed
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model, Recipe
 
@@ -97,11 +97,7 @@ def _normalised(out: np.ndarray) -> np.ndarray:
 
 def _called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:
     _restart(model)
-    try:
-        return np.asarray(model(tf.constant(x), training=training), np.float32)
-    except Exception as error:  # whatever the user's code raises is the user's to mend
-        raise InputError(f"the model cannot be called in {'training' if training else 'inference'}: "
-                         f"{' '.join(str(error).split())[:200]}") from error
+    return called(model, x, training)
 
 
 def _restart(model: keras.Model) -> None:

@@ -19,7 +19,7 @@ from dlbench.engines.keras.network.initial import drawing, remembered, weights_o
 from dlbench.engines.keras.network.kept import close
 from dlbench.engines.keras.network.layers import Penalty
 from dlbench.engines.keras.network.originals import number, opaque, original, subclassed, units
-from dlbench.engines.keras.network.outputs import Head, examples, probabilities, squashed
+from dlbench.engines.keras.network.outputs import Head, called, examples, probabilities, squashed
 from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.models import architecture
 from dlbench.models.fit import misfit
@@ -167,7 +167,7 @@ def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], s
     if architecture(recipe.model.name).build.startswith(SHIPPED) or len(model.outputs) > 1:
         return Head.WITHOUT_SQUASH
     x = examples(model, shape)
-    out = np.asarray(model(x, training=False), np.float32)
+    out = called(model, x, training=False)
     otherwise = Head.LOGARITHM if out.ndim == 2 and probabilities(out) else Head.AS_IS
     try:
         surgeon = Surgeon(model, Model(recipe.model.name), numbers)
@@ -181,7 +181,7 @@ def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], s
     for layer in plain.layers:
         for new, old in zip(layer.weights, given.get(layer.name, ())):
             new.assign(old)
-    logits = np.asarray(plain(x, training=False), np.float32)
+    logits = called(plain, x, training=False)
     if otherwise == Head.AS_IS and out.ndim == 2 and out.shape[1] > 1 and close(keras.ops.sigmoid(logits), out):
         raise InputError(f"model '{recipe.model.name}': its output is a sigmoid for each of {out.shape[1]} classes, as if an example could "
                          "have several; accepted: softmax, or no activation")

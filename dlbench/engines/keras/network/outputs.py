@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import keras
 import numpy as np
+import tensorflow as tf
+
+from dlbench.values.errors import InputError
 
 EXAMPLES = 16
 
@@ -33,6 +36,19 @@ def squashed(logits: np.ndarray) -> np.ndarray:
     """Return the probabilities of logits [n, units]: the sigmoid of one unit, the softmax of several."""
     squash = keras.activations.sigmoid if logits.shape[1] == 1 else keras.activations.softmax
     return np.asarray(squash(keras.ops.convert_to_tensor(logits)))
+
+
+def called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:
+    """Return what a model of one output gives for examples, float32.
+
+    Raises:
+        InputError: it raises, whatever it is: that is the user's to mend.
+    """
+    try:
+        return np.asarray(model(tf.constant(x), training=training), np.float32)
+    except Exception as error:
+        raise InputError(f"the model cannot be called in {'training' if training else 'inference'}: "
+                         f"{' '.join(str(error).split())[:200]}") from error
 
 
 def examples(model: keras.Model, shape: tuple[int, ...], count: int = EXAMPLES) -> np.ndarray:

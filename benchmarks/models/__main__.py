@@ -15,6 +15,7 @@ import click
 
 from benchmarks.models import applications, examples, zoo
 from benchmarks.peers.records import machine
+from dlbench.values.text import visible
 
 HERE = "benchmarks.models"
 TOGETHER = 12
@@ -89,7 +90,7 @@ def _line(row: dict[str, Any]) -> str:
     difference = f"{row['difference']:.1e}" if row.get("difference") is not None else ""
     parameters = f"{row['parameters']:,}" if row.get("parameters") else ""
     trained = "trained a step" + (", raw inputs" if row.get("raw") else "")
-    said = trained if row["status"] == "trained" else f"{row['status']}: {row['words']}"
+    said = trained if row["status"] == "trained" else f"{row['status']}: {visible(row['words'])}"
     name = row["model"].removeprefix(f"{HERE}.").replace(":", ": ").replace("_", " ")
     return f"| {name} | {row.get('kind', '')} | {parameters} | {difference} | {said.replace('|', '/')[:220]} |"
 

@@ -22,16 +22,18 @@ ARGUMENTS = {
     "RandomBrightness": (0.2,), "RandomContrast": (0.2,), "RandomCrop": (12, 12), "RandomRotation": (0.1,), "RandomTranslation": (0.1, 0.1),
     "RandomZoom": (0.1,), "RepeatVector": (3,), "Rescaling": (1 / 255,), "Reshape": ((-1,),), "Resizing": (8, 8), "SeparableConv1D": (4, 3),
     "SeparableConv2D": (4, 3), "SimpleRNN": (6,), "SpatialDropout1D": (0.2,), "SpatialDropout2D": (0.2,), "SpatialDropout3D": (0.2,),
+    **{f"AveragePooling{size}D": (2,) for size in (1, 2, 3)}, **{f"Random{kind}": (0.2,) for kind in (
+        "ColorDegeneration", "Hue", "Saturation", "Sharpness")},
     "RandomShear": (0.1, 0.1), "RandomPosterization": (4,),
 }
 ALONE = (
     "ELU", "Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
     "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Identity", "BatchNormalization", "LayerNormalization", "LeakyReLU", "Masking", "PReLU",
     "RMSNormalization", "RandomFlip", "ReLU", "Softmax", "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D",
-    "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D",
-    "AveragePooling2D", "AveragePooling3D", "Cropping1D", "Cropping2D", "RandomGrayscale", "RandomErasing", "RandomInvert",
-    "AutoContrast", "Equalization", "Solarization", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
-    "RandomColorDegeneration", "RandomGaussianBlur", "RandomPerspective", "RandomElasticTransform",
+    "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D",
+    "Cropping1D", "Cropping2D", "RandomGrayscale", "RandomErasing", "RandomInvert",
+    "AutoContrast", "Equalization", "Solarization", "RandomColorJitter",
+    "RandomGaussianBlur", "RandomPerspective", "RandomElasticTransform",
 )
 SERIAL = {"GRU", "LSTM", "SimpleRNN", "Masking"}
 
@@ -115,7 +117,8 @@ MODELS: dict[str, Callable[..., keras.Model]] = {
     "a nested model": _classifier(_nested),
     "a nested model in inference": _classifier(lambda x: _nested(x, training=False)),
     "operators": _classifier(lambda x: (x / 127.5 - 1.0) * 2.0 + ops.abs(x[..., ::-1]) ** 0.5),
-    "keras.ops": _classifier(lambda x: ops.concatenate([ops.relu(x), ops.flip(x, 1), ops.transpose(x, (0, 2, 1, 3))])),
+    "keras.ops": _classifier(lambda x: ops.concatenate([ops.relu(x), ops.flip(x, 1), ops.transpose(x, (0, 2, 1, 3))], -1)),
+    "rows of its own": _classifier(lambda x: ops.concatenate([x, x], 0)),
 }
 """Name of a layer, or of a way to put layers together -> ``build(input_shape, classes)``, for images of 16x16x3."""
 

@@ -42,13 +42,16 @@ def called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:
     """Return what a model of one output gives for examples, float32.
 
     Raises:
-        InputError: it raises, whatever it is: that is the user's to mend.
+        InputError: it raises, whatever it is: that is the user's to mend; or it gives another number of rows.
     """
     try:
-        return np.asarray(model(tf.constant(x), training=training), np.float32)
+        out = np.asarray(model(tf.constant(x), training=training), np.float32)
     except Exception as error:
         raise InputError(f"the model cannot be called in {'training' if training else 'inference'}: "
                          f"{' '.join(str(error).split())[:200]}") from error
+    if len(out) != len(x):
+        raise InputError(f"the model returns {len(out)} rows for {len(x)} examples; accepted: one row an example")
+    return out
 
 
 def examples(model: keras.Model, shape: tuple[int, ...], count: int = EXAMPLES) -> np.ndarray:

@@ -16,6 +16,10 @@ class OtherFolders(list[str]):
         """Add folders."""
         super().extend(folder for folder in folders if not _current(folder))
 
+    def __bool__(self) -> bool:
+        """Be true while empty: Ray takes a list of its own in the place of one that is false."""
+        return True
+
 
 def leave_current_folder() -> None:
     """Take the current folder off Python's path where it stands before the libraries; one that ``PYTHONPATH`` names comes last.

@@ -20,7 +20,7 @@ IDLE = (Control.FAULT, Control.INERT)
 """Controls of an arm that did nothing."""
 ACCURACIES = ("test_accuracy", "test_loss")
 """Metrics that say nothing where the accuracy is that of a guess."""
-LOOK = r"(; (?:un)?decided at look .*)$"
+LOOK = r"(; (?:un)?decided at (?:look|interim analysis) .*)$"
 """What the reason of an adaptive study's verdict ends with."""
 Z = 1.645
 """Of the one-sided 95 % limit of an accuracy that is a guess."""

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
+from dlbench.analysis.withheld import withhold
 from dlbench.execution.options import Options
 from dlbench.execution.stages import arm_row, study_record
 from dlbench.exports import export
 from dlbench.report import render_analysis
+from dlbench.stats.equivalence import LEAST_SEEDS, examples_suffice
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.database import Store
@@ -105,6 +107,11 @@ def test_v1_networks_that_have_learned_the_same_can_still_be_certified(stored):
     assert verdicts["reason"].str.contains("6 seeds cannot exclude an arm that fails in up to 39 % of its runs").all()
 
 
+def test_v1_the_margin_of_the_quickstart_is_one_that_its_test_examples_can_show():
+    study = load("quickstart")
+    assert len(study.seeds) >= LEAST_SEEDS and examples_suffice(0.0, 449, Rule(study.margin))
+
+
 # V3: networks that have learned nothing
 
 def macro_f1(predicted):
@@ -147,6 +154,13 @@ def test_v3_an_unbalanced_metric_is_not_judged_by_the_accuracy(stored):
 
     verdicts = analyse(read(stored(answers, "test_macro_f1", scores=macro_f1))).verdicts
     assert "no verdict" not in set(verdicts["verdict"])
+
+
+@pytest.mark.parametrize("when", ["decided at interim analysis 2 of 3, 8 seeds", "undecided at look 1 of 2, 5 seeds"])
+def test_v3_a_withheld_verdict_still_says_at_which_interim_analysis_it_was_taken(when, stored):
+    results = read(stored(idle))
+    table = analyse(results).verdicts.assign(verdict="inconclusive", reason=f"+1.0 points; {when}")
+    assert withhold(table, results)["reason"].str.endswith(f"; {when}").all()
 
 
 # M7: arms that did nothing

@@ -168,7 +168,7 @@ FAITHFUL = {
     "m8 shared": lambda: functional(shared),
     "nested": lambda: functional(nested),
     "nested in inference": lambda: functional(lambda x: nested(x, training=False)),
-    "nested twice": lambda: functional(lambda x: head(ops.concatenate([(one := keras.Sequential([layers.Conv2D(2, 3)]))(x), one(x)]))),
+    "nested twice": lambda: functional(lambda x: head(ops.concatenate([(one := keras.Sequential([layers.Conv2D(2, 3)]))(x), one(x)], -1))),
     "masked": lambda: functional(masked),
     "random": lambda: functional(random_inside),
     "several arguments": lambda: functional(several_arguments),

@@ -11,7 +11,7 @@ import click
 
 from dlbench import __version__
 from dlbench.app.outcome import Exit
-from dlbench.cli.streams import open_streams
+from dlbench.cli.streams import flushed, open_streams
 from dlbench.values.errors import InputError, Stopped, unknown
 from dlbench.values.text import fitted, visible
 
@@ -76,6 +76,9 @@ def main() -> None:
     or the machine could not go on; 4 nothing was measured or compared; 130 interrupted."""
     with open_streams():
         code = _called()
+        error = flushed(sys.stdout)
+        if error is not None and error.errno in UNWRITABLE and not code:
+            code = _unwritable(error)
     sys.exit(int(code or Exit.DONE))
 
 
@@ -103,8 +106,12 @@ def _called() -> int | None:
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
-        code = _complain(f"{error.filename or 'output'}: {error.strerror}; what was finished is kept", Exit.FAILED)
+        code = _unwritable(error)
     return code
+
+
+def _unwritable(error: OSError) -> Exit:
+    return _complain(f"{error.filename or 'output'}: {error.strerror}; what was finished is kept", Exit.FAILED)
 
 
 def _complain(message: str, code: Exit) -> Exit:

@@ -45,3 +45,16 @@ def open_streams() -> Iterator[None]:
         yield
     finally:
         sys.stderr = before
+        flushed(sys.stderr)
+
+
+def flushed(stream: TextIO) -> OSError | None:
+    """Flush a stream; where it takes nothing, let go of what is left, which Python would try again at its end, and return the error."""
+    try:
+        stream.flush()
+    except OSError as error:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+        return error
+    return None

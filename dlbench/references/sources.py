@@ -94,10 +94,10 @@ def root_of(folder: Path) -> Path:
 
 
 def own(file: str | Path, root: Path) -> bool:
-    """Whether a file lies in a repository, and is none of a library that is installed there."""
+    """Whether a file lies in a repository, and is neither of a library that is installed there nor Python's compiled copy of another."""
     path = os.path.realpath(file)
     inside = path.startswith(os.path.join(root, "")) and not path.startswith(_LIBRARIES)
-    return inside and not {"site-packages", "dist-packages", ".git"} & set(path.split(os.sep))
+    return inside and not {"site-packages", "dist-packages", ".git", "__pycache__"} & set(path.split(os.sep))
 
 
 @dataclass(frozen=True)

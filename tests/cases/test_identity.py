@@ -76,7 +76,7 @@ def test_m6_a_module_that_the_model_imports_is_part_of_the_identity(statement, f
     study(folder, {"mine.py": f"{statement}\n{NET.format(units='UNITS')}", "middle.py": "from blocks import UNITS\n", file: "UNITS = 4\n"})
     before, (first, _) = codes(folder), planned(folder)
     assert file in first["watched"] and "mine.py" in first["watched"]
-    (folder / file).write_text("UNITS = 5\n")
+    (folder / file).write_text("UNITS = 5  # of another length: bytecode is known by size and second\n")
     after, (second, _) = codes(folder), planned(folder)
     assert before != after and [first["facts"]["digits"]["build"]["parameters"] for first in (first, second)] == [310, 385]
     (folder / file).write_text("UNITS = 4\n")

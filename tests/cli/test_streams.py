@@ -18,11 +18,11 @@ CLOSED = ("2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-")
 STUDY = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { steps = 1 }\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'
 
 
-def shell(folder, line):
-    """How a line of a shell ends in which ``dlbench`` is this one."""
+def shell(folder, line, **variables):
+    """How a line of a shell ends in which ``dlbench`` is this one; ``variables`` are of the environment."""
     line = line.replace("dlbench", f"{sys.executable} -m dlbench", 1)
-    return subprocess.run(["bash", "-c", line], cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=300,
-                          check=False)
+    return subprocess.run(["bash", "-c", line], cwd=folder, env=environment(folder, **variables), capture_output=True, text=True,
+                          timeout=300, check=False)
 
 
 @pytest.mark.parametrize("streams", CLOSED)
@@ -44,10 +44,16 @@ def test_a_study_runs_where_all_streams_are_closed(tmp_path):
     assert shell(tmp_path, "dlbench status out --verify").returncode == 0
 
 
-def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(tmp_path):
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(unbuffered, tmp_path):
+    """Python flushes what a full disk did not take once more at its end, and would make 120 of the exit code."""
+    (tmp_path / "s.toml").write_text(STUDY.replace("rate = 0.5", "rate = 0.5\nexpect = 1"))
+    lost = shell(tmp_path, "dlbench plan s.toml 2>/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert lost.returncode == 2, "the study is wrong, and that nobody can read why does not change it"
     (tmp_path / "s.toml").write_text(STUDY)
-    assert "4 runs" in shell(tmp_path, "dlbench plan s.toml 2>/dev/full").stdout
-    full = shell(tmp_path, "dlbench plan s.toml >/dev/full")
+    lost = shell(tmp_path, "dlbench plan s.toml 2>/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert (lost.returncode, "4 runs" in lost.stdout) == (0, True)
+    full = shell(tmp_path, "dlbench plan s.toml >/dev/full", PYTHONUNBUFFERED=unbuffered)
     assert (full.returncode, full.stderr) == (3, "dlbench: output: No space left on device; what was finished is kept\n")
 
 

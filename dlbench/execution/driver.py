@@ -27,7 +27,6 @@ from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
-from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
@@ -195,13 +194,10 @@ class Driver:
         self.listener.phase("preparing", 1)
         recipes = list(dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms))
         outcome = pool.call(Capability.PREPARE, {"recipes": recipes})
-        if outcome.kind == "stopped":
-            raise Stopped(outcome.value)
-        if outcome.kind != "done":
-            why = "" if outcome.kind == "input" else "the data or a model cannot be made: "
-            raise InputError(f"{Path(self.plan.study.origin).name}: {self._at_fault(pool)}{why}{outcome.value}")
+        at_fault = "" if outcome.kind in ("done", "stopped") else self._at_fault(pool)
+        duplicated = outcome.demanded(f"{Path(self.plan.study.origin).name}{at_fault}", "the data or a model cannot be made") or []
         self.listener.update(1, 0, 0)
-        near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(outcome.value or []))}
+        near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(duplicated))}
         for name, (count, examined) in near.items():
             if count:
                 self.listener.note(f"{count} of {examined} test examples of '{name}' have a near-duplicate in training")
@@ -211,7 +207,7 @@ class Driver:
         first = self.plan.arms[0].recipe
         for arm in (arm for part in self.plan.parts for arm in part.arms):
             if pool.call(Capability.PREPARE, {"recipes": [arm.recipe]}).kind != "done":
-                return f"arm '{arm.name}': " if arm.recipe != first else ""
+                return f": arm '{arm.name}'" if arm.recipe != first else ""
         return ""
 
     def _open(self, store: Store, stage: Plan) -> None:

@@ -23,7 +23,6 @@ from dlbench.execution.environment import available_bytes, packages, version
 from dlbench.models import architecture
 from dlbench.references.sources import file_digest
 from dlbench.study import Plan, Study
-from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import keep, recalled
 from dlbench.values.hooks import Hooks, references
 from dlbench.values.inspection import Inspection
@@ -127,12 +126,7 @@ class Inspector:
                             device_bytes=available_bytes() // 4, watched=True)
         with Pool(1, settings, engine_named(self.study.engine)) as pool:
             outcome = pool.call(Capability.INSPECT, {"recipes": recipes})
-        if outcome.kind == "stopped":
-            raise Stopped(outcome.value)
-        if outcome.kind != "done":
-            why = "" if outcome.kind == "input" else "the data or the model cannot be looked at: "
-            raise InputError(f"{Path(self.study.origin).name}: {why}{outcome.value}")
-        return outcome.value
+        return outcome.demanded(Path(self.study.origin).name, "the data or the model cannot be looked at")
 
 
 def _unknown(dataset: str, model: str) -> bool:

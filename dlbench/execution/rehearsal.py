@@ -72,9 +72,7 @@ def rehearsed(whole: Plan, places: Places, cache_dir: str, imagenet: str | None,
 def _tried(settings: Settings, whole: Plan, recipes: Sequence[Recipe], file: str) -> list[Rehearsal]:
     with Pool(1, settings, engine_named(whole.study.engine)) as pool:
         outcome = pool.call(Capability.REHEARSE, {"recipes": recipes})
-    if outcome.kind != "done":
-        raise InputError(f"{file}: the networks cannot be tried: {outcome.value}")
-    return outcome.value
+    return outcome.demanded(file, "the networks cannot be tried")
 
 
 def _files(whole: Plan, places: Places, cache_dir: str, imagenet: str | None) -> Iterator[tuple[Path, Recipe]]:

@@ -120,7 +120,7 @@ def maps(  # noqa: PLR0913
     def words(wanted: object, name: str, *shape: int) -> np.ndarray:
         return generator(seed, name, epoch).integers(0, 2**32, shape, np.uint32) if wanted else np.zeros(shape, np.uint32)
 
-    return Maps(affine, *(part.astype(np.float32) for part in (colour, towards_mean, shift)),
+    return Maps(affine, colour.astype(np.float32), towards_mean.astype(np.float32), shift.astype(np.float32),
                 erased_boxes(augmentation, uniform, shape[:2], examples), words(augmentation.erasing, "erasing noise", examples),
                 cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples), words(functions, "plug-ins", examples, 2))
 
@@ -137,7 +137,7 @@ def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) 
     angle = symmetric("rotate", a.rotate_degrees)[:, 0] + ARTICLE_DEGREES * a.article
     scale = (ARTICLE_SCALE if a.article else 1) / (1 + symmetric("zoom", a.zoom)[:, 0])
     moved = symmetric("shift", a.shift_px, 2)
-    if pad := default_crop_px(shape) if a.crop_px == "auto" else a.crop_px:
+    if pad := default_crop_px(shape) if isinstance(a.crop_px, str) else a.crop_px:
         moved = moved + np.floor(uniform("crop", 2) * (2 * pad + 1)) - pad
     mirror = np.ones((len(angle), 2))
     if a.flip_horizontal or a.flip_vertical:
@@ -248,7 +248,7 @@ def erased_boxes(a: Augmentation, uniform, image_px: tuple[int, int], examples: 
     pick = (np.arange(len(size)), fits.argmax(1))
     first = np.floor(np.stack([y, x], -1)[pick] * (np.array(image_px) - size[pick] + 1))
     boxes = _clipped(first, first + size[pick], image_px)
-    return np.where((wanted & fits.any(1))[:, None], boxes, 0).astype(np.int32)
+    return np.where((wanted & fits.any(-1))[:, None], boxes, 0).astype(np.int32)
 
 
 def _clipped(first: np.ndarray, last: np.ndarray, image_px: tuple[int, int]) -> np.ndarray:

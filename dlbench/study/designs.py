@@ -6,7 +6,7 @@ import graphlib
 import itertools
 import pkgutil
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dlbench.study.parse import BASELINE
 from dlbench.study.schema import MOST_ARMS, Entry, Study
@@ -92,7 +92,8 @@ def _factorial(study: Study) -> Iterator[Combination]:
 
 
 def _fractional(study: Study) -> Iterator[Combination]:
-    for row in sorted(fraction(study).matrix.tolist(), key=lambda row: max(row) > 0):
+    design = cast("FractionalDesign", fraction(study))
+    for row in sorted(design.matrix.tolist(), key=lambda row: max(row) > 0):
         yield _combined(tuple(entry for entry, level in zip(study.entries, row) if level > 0))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
@@ -18,7 +18,6 @@ from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     DESIGNS,
     NUISANCE,
-    RESOLUTIONS,
     SIDE_BY_SIDE,
     BaselineKeys,
     BudgetKeys,
@@ -81,9 +80,10 @@ def _override(table: dict[str, Any], override: str) -> None:
         value = text.strip()
     *tables, last = key.strip().split(".")
     for name in tables:
-        table = table.setdefault(name, {})
-        if not isinstance(table, dict):
+        inner: Any = table.setdefault(name, {})
+        if not isinstance(inner, dict):
             raise InputError(f"--set {override}: '{name}' is not a table")
+        table = cast(dict[str, Any], inner)
     if last in {"epochs", "steps", "examples", "seconds"} and tables == ["budget"]:
         table.clear()
     table[last] = value
@@ -127,7 +127,7 @@ def _resolution(where: str, keys: StudyKeys) -> int | None:
     fractional = keys.design in ("fractional", ["fractional"])
     if keys.resolution is not None and not fractional:
         raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
-    return (keys.resolution or RESOLUTIONS[0]) if fractional else None
+    return (keys.resolution or 3) if fractional else None
 
 
 def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -206,7 +206,7 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         raise InputError(f"{where}: text and features; accepted: one of them")
     if keys.thousands == (keys.decimal or "."):
         raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
-    return {f"data__{key}": tuple(value) if isinstance(value, list) else value for key, value in stated.items()}
+    return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}
 
 
 def _budget(where: str, keys: BudgetKeys) -> Budget:
@@ -216,22 +216,22 @@ def _budget(where: str, keys: BudgetKeys) -> Budget:
     return Budget(*next(iter(named.items())))
 
 
-def _entries(where: str, arms: list[dict[str, Any]]):
+def _entries(where: str, arms: list[dict[str, Any]]) -> Iterator[Entry]:
     for position, arm in enumerate(arms):
         yield from _swept(f"{where}: arms[{position}]", dict(arm), position)
 
 
-def _swept(where: str, arm: dict[str, Any], position: int):
+def _swept(where: str, arm: dict[str, Any], position: int) -> Iterator[Entry]:
     name, reference = arm.pop("name", None), arm.pop("reference", None)
     for key, value in (("name", name), ("reference", reference)):
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise InputError(f"{where}: {key} = {value!r}; accepted: text")
-    tables = arm.pop("techniques") if "techniques" in arm else [arm]
-    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+    tables: Any = arm.pop("techniques") if "techniques" in arm else [arm]
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in cast(list[Any], tables)):
         raise InputError(f"{where}: accepted: either technique = NAME with its parameters, or techniques = [{{ technique = NAME }}, …]")
     if tables[0] is not arm and arm:
         raise InputError(f"{where}: {unknown('key', next(iter(arm)), ['name', 'reference', 'techniques'])}")
-    swept = [_values(where, table) for table in tables]
+    swept = [_values(where, table) for table in cast(list[dict[str, Any]], tables)]
     demand_few(where, math.prod(map(len, swept)))
     for chosen in itertools.product(*swept):
         steps = tuple(_steps(where, {"techniques": [table for table, _ in chosen]}))
@@ -241,7 +241,8 @@ def _swept(where: str, arm: dict[str, Any], position: int):
 def _values(where: str, table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Every table that the lists in this one stand for, each with the part that was swept."""
     lists = {item.name for item in _technique(where, table).parameters if item.kind is list}
-    swept = {key: value for key, value in table.items() if isinstance(value, list) and (key not in lists or _nested(value))}
+    listed = {key: cast(list[Any], value) for key, value in table.items() if isinstance(value, list)}
+    swept = {key: values for key, values in listed.items() if key not in lists or _nested(values)}
     for key, value in swept.items():
         if not value:
             raise InputError(f"{where}: {key} = []: a sweep needs at least one value")
@@ -270,7 +271,7 @@ def _looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
         raise InputError(f"{where}: {error}") from None
 
 
-def _steps(where: str, arm: dict[str, Any]):
+def _steps(where: str, arm: dict[str, Any]) -> Iterator[tuple[Technique, dict[str, Any]]]:
     for table in arm["techniques"]:
         applied = _technique(where, table)
         given = {key: value for key, value in table.items() if key != "technique"}
@@ -293,5 +294,5 @@ def _value_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ",".join(map(_value_text, value))
+        return ",".join(map(_value_text, cast(list[Any], value)))
     return f"{value:g}" if isinstance(value, float) else str(value)

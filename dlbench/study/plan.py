@@ -132,7 +132,7 @@ def _plan_on_one(study: Study) -> Plan:
     for arm in arms:
         _demand_two_classes(study, arm.recipe)
     runs: dict[str, Run] = {}
-    cells = {}
+    cells = dict[tuple[str, int], str]()
     for arm in arms:
         for run in runs_of(arm.recipe, study.seeds, runs):
             cells[arm.name, run.seed] = run.run_id

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
@@ -25,7 +25,6 @@ from dlbench.values.recipe import TRAITS, Recipe, Training, within
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
-RESOLUTIONS = (3, 4, 5)
 LARGEST = 2**63 - 1
 """The largest whole number that results are stored with."""
 Count = Annotated[int, Field(ge=1, le=10**12)]
@@ -65,7 +64,7 @@ class BaselineKeys(Table):
     """The ``[baseline]`` table: what every arm starts from."""
 
     batch_size: Count = Field(32, description="a whole number from 1")
-    optimizer: Literal[tuple(kind for kind in OPTIMIZERS if kind != "adamw")] = Field(
+    optimizer: Literal[tuple(kind for kind in OPTIMIZERS if kind != "adamw")] = Field(  # pyright: ignore[reportInvalidTypeForm]
         "adam", description="one of " + ", ".join(kind for kind in OPTIMIZERS if kind != "adamw")
     )
     learning_rate: Positive = Field(1e-3, description="a number above 0")
@@ -82,7 +81,10 @@ def _tried(accepted: Range) -> Any:
 _TUNABLE = {path: known.tunable for path, known in TRAITS.items() if known.tunable is not None}
 NUISANCE = {path.rpartition(".")[2]: path for path in sorted(_TUNABLE, key=lambda path: not within(path, Training))}
 """Key of the nuisance table -> recipe field. The first field changes slowest in the grid of trials: those of training come first."""
-NuisanceKeys: Any = create_model("NuisanceKeys", __base__=Table, **{key: _tried(_TUNABLE[path]) for key, path in NUISANCE.items()})
+if TYPE_CHECKING:
+    NuisanceKeys = Table
+else:
+    NuisanceKeys = create_model("NuisanceKeys", __base__=Table, **{key: _tried(_TUNABLE[path]) for key, path in NUISANCE.items()})
 """``nuisance = { learning_rate = [3e-4, 1e-3, 3e-3] }``: the values that are tried for every arm alike."""
 
 
@@ -124,7 +126,7 @@ class StudyKeys(Table):
     group: Name | None = Field(None, description="what one group's examples share: a column, an array, 'folder', or a pattern for paths")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
-    resolution: Literal[RESOLUTIONS] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
+    resolution: Literal[3, 4, 5] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
     seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
         8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
@@ -132,7 +134,7 @@ class StudyKeys(Table):
     metric: str = Field("test_accuracy", description="text: the name of a metric")
     margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
         description="the smallest difference that matters, a number above 0 and up to a billion")
-    budget: BudgetKeys = Field(BudgetKeys(epochs=20), description="a table such as { epochs = 20 }")
+    budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
     validation: Share = Field(0.1, description="a share in [0, 1)")
@@ -143,8 +145,8 @@ class StudyKeys(Table):
     devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
-    resources: ResourceKeys = Field(ResourceKeys(), description="a table such as { cpus = 1, gpus = 0 }")
-    baseline: BaselineKeys = Field(BaselineKeys(), description="a table")
+    resources: ResourceKeys = Field(ResourceKeys.model_validate({}), description="a table such as { cpus = 1, gpus = 0 }")
+    baseline: BaselineKeys = Field(BaselineKeys.model_validate({}), description="a table")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
 
@@ -204,9 +206,9 @@ class Study:
     resources: Resources = DEFAULT
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
-    inspections: Mapping[str, Inspection] = field(default_factory=dict)
-    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
+    inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
     scaling: bool = False
     engine: str = "keras"
 

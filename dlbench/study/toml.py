@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dlbench.values.errors import InputError
 
@@ -34,9 +34,10 @@ def toml(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(toml, value))}]"
+        return f"[{', '.join(map(toml, cast(list[Any], value)))}]"
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(key)} = {toml(item)}' for key, item in value.items() if item is not None)} }}"
+        table = cast(dict[str, Any], value)
+        return f"{{ {', '.join(f'{_key(key)} = {toml(item)}' for key, item in table.items() if item is not None)} }}"
     raise InputError(f"study: {value!r}: accepted: text, numbers, true or false, lists and tables")
 
 

@@ -80,7 +80,7 @@ def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure:
         >>> choose(tried, {"16": 0.8, "32": 0.9}, metric("validation_accuracy"), {"16": "keras 3.11.0", "32": "keras 3.15.1"})
         {}
     """
-    chosen = {}
+    chosen = dict[str, Trial]()
     for arm, group in itertools.groupby(trials, key=lambda trial: trial.arm):
         members = list(group)
         runs = [run_id for trial in members for run_id in trial.cells.values()]
@@ -95,7 +95,7 @@ def choose(trials: Iterable[Trial], scores: Mapping[str, float | None], measure:
 
 def mean_score(trial: Trial, scores: Mapping[str, float | None]) -> float:
     """Mean validation score of a trial whose runs all have one; 0 for a trial that needs no run."""
-    values = [scores[run_id] for run_id in trial.cells.values()]
+    values = [score for run_id in trial.cells.values() if (score := scores[run_id]) is not None]
     return fmean(values) if values else 0.0
 
 

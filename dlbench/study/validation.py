@@ -7,6 +7,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from dlbench.techniques import Parameter, Technique
 from dlbench.values.errors import InputError, unknown
@@ -30,8 +31,8 @@ def only_where(holds: Callable[[Any], bool]) -> AfterValidator:
 
 def number(kind: type, low: float | None, high: float | None, open_low: bool = False, open_high: bool = False) -> Any:
     """The type of a finite number in a range whose ends are left out where they are open."""
-    bounds = {"gt" if open_low else "ge": low, "lt" if open_high else "le": high} | ({"allow_inf_nan": False} if kind is float else {})
-    bounds = {name: value for name, value in bounds.items() if value is not None}
+    ends = {"gt" if open_low else "ge": low, "lt" if open_high else "le": high} | ({"allow_inf_nan": False} if kind is float else {})
+    bounds: dict[str, Any] = {name: value for name, value in ends.items() if value is not None}
     return Annotated[kind, Field(**bounds)] if bounds else kind
 
 
@@ -48,11 +49,11 @@ def check(model: type[BaseModel], values: Any, where: str) -> Any:
         raise InputError(f"{where}{_worded(model, first)}") from None
 
 
-def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
+def _worded(model: type[BaseModel], error: ErrorDetails) -> str:
     path = _dotted(error["loc"])
     owner = model
     for key in error["loc"][:-1]:
-        kind = getattr(owner.model_fields.get(key), "annotation", None)
+        kind = getattr(owner.model_fields.get(str(key)), "annotation", None)
         owner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else owner
     key = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
     if error["type"] == "extra_forbidden":
@@ -61,7 +62,7 @@ def _worded(model: type[BaseModel], error: dict[str, Any]) -> str:
     accepted = f"; accepted: {field.description}" if field is not None and field.description else ""
     if error["type"] == "missing":
         return f": key '{path}' is missing{accepted}"
-    if error["type"] == "literal_error" and isinstance(error["input"], str):
+    if error["type"] == "literal_error" and isinstance(error["input"], str) and field is not None:
         return f": {unknown(path, error['input'], get_args(field.annotation))}"
     return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
 
@@ -86,12 +87,12 @@ def _dotted(loc: tuple[Any, ...]) -> str:
 @cache
 def parameters_model(technique: Technique) -> type[BaseModel]:
     """The pydantic model of a technique's parameters, made from its declaration."""
-    fields = {item.name: (_annotation(item), _field(item)) for item in technique.parameters}
+    fields: dict[str, Any] = {item.name: (_annotation(item), _field(item)) for item in technique.parameters}
     return create_model(f"{technique.name}_parameters", __base__=Table, **fields)
 
 
 def _annotation(item: Parameter) -> Any:
-    kind = number(int if item.kind is list else item.kind, item.low, item.high, item.open_low, item.open_high)
+    kind: Any = number(int if item.kind is list else item.kind, item.low, item.high, item.open_low, item.open_high)
     if item.choices:
         kind = Literal[item.choices]
     elif item.kind is list:

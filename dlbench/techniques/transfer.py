@@ -5,6 +5,9 @@ An arm on other classes, or on fewer labels, is compared with ``scratch`` on the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from dlbench.techniques.declaration import Paper, Parameter, Technique
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Compression, Distillation, Model, Recipe, Transfer, edit
@@ -22,7 +25,7 @@ SOURCE, TARGET = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
 """The classes of a transfer within one dataset, where none are stated."""
 
 
-def _transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
+def _transfer(recipe: Recipe, mode: str, **task: Any) -> Recipe:
     dataset, weights = task["dataset"], task["weights"]
     if dataset and weights:
         raise InputError(f"transfer: dataset = '{dataset}' and weights = '{weights}': accepted: one of the two")
@@ -37,7 +40,7 @@ def _transfer(recipe: Recipe, mode: str, **task: object) -> Recipe:
     return edit(recipe, transfer=Transfer(mode, None if weights else _classes(source), rate, dataset, weights))
 
 
-def _classes(stated: object) -> tuple[int, ...] | None:
+def _classes(stated: Iterable[int] | None) -> tuple[int, ...] | None:
     return tuple(stated) if stated else None
 
 

@@ -32,10 +32,10 @@ def steps(model: str, shape: tuple[int, int, int], examples: int, batch: int, au
         batch: examples a step.
         augmentation: fields of :class:`dlbench.values.augmentation.Augmentation` and their values.
     """
-    x = images(tuple(shape), examples + 2)
+    x = images(shape, examples + 2)
     data = resident(Arrays(x, np.arange(len(x)) % CLASSES, examples, CLASSES, 255.0), Data(validation=0.0), "scale")
     recipe = edit(Recipe(), model__name=model, training__batch_size=batch, augmentation=Augmentation(**dict(augmentation)))
-    program = Program(recipe, data.shape, CLASSES)
+    program = Program(recipe, shape, CLASSES)
     program.trace(data.train[0])
     rates = np.full(-(-examples // batch), recipe.training.learning_rate, np.float32)
 

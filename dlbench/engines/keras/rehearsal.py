@@ -81,7 +81,7 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
     layers = network.model._flatten_layers(include_self=False, recursive=True)
     return Rehearsal(
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
-        sum(len(layer._seed_generators) > 0 for layer in layers), tuple(len(part[1]) for part in (data.train, data.validation, data.test)),
+        sum(len(layer._seed_generators) > 0 for layer in layers), (len(data.train[1]), len(data.validation[1]), len(data.test[1])),
         _data_hash(data), _moved(recipe, data), remarks)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dlbench.values.errors import InputError, Stopped
+
 LOST = "lost"
 """The kind of a result whose machine went away: nothing is known of the task, so it is run again."""
 
@@ -28,6 +30,23 @@ class TaskResult:
     kind: str
     value: Any
     facts: dict[str, Any] | None = None
+
+    def demanded(self, context: str, failed: str) -> Any:
+        """The value of a task that must have succeeded.
+
+        Args:
+            context: what the message begins with, for instance the study's file.
+            failed: what could not be done, for an error that the engine does not explain itself.
+
+        Raises:
+            Stopped: the machine cannot go on.
+            InputError: the task ended in any other way.
+        """
+        if self.kind == "stopped":
+            raise Stopped(self.value)
+        if self.kind != "done":
+            raise InputError(f"{context}: {'' if self.kind == 'input' else f'{failed}: '}{self.value}")
+        return self.value
 
 
 @dataclass(eq=False)

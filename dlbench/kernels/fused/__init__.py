@@ -33,8 +33,9 @@ def augment(images: np.ndarray, maps: Maps, span: tuple[float, float], coloured:
     height, width, channels = images.shape[1:]
     framed = np.zeros((height + 2 * BORDER) * (width + 2 * BORDER) * channels + 1, np.float32)  # read four values at a time
     places = np.arange(len(images)) if places is None else places
-    parts = maps.affine, maps.colour, maps.towards_mean, maps.shift, maps.erased, maps.noise
-    _augment_all(images, places, *parts, *map(np.float32, span), coloured, framed, out)
+    low, high = map(np.float32, span)
+    _augment_all(images, places, maps.affine, maps.colour, maps.towards_mean, maps.shift, maps.erased, maps.noise, low, high, coloured,
+                 framed, out)
     return out
 
 

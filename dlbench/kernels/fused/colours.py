@@ -3,6 +3,9 @@
 Every sum is taken in the order in which TensorFlow takes it on a processor with fused multiply-add, so that the results are its to the bit.
 """
 
+# pyright: reportCallIssue=false
+# The first parameter of an intrinsic is the compiler's, and not the caller's.
+
 from __future__ import annotations
 
 import numba

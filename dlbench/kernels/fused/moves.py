@@ -3,6 +3,9 @@
 Products and sums stand in the order of TensorFlow's ``ImageProjectiveTransformV3``, so that the results are its to the bit.
 """
 
+# pyright: reportCallIssue=false
+# The first parameter of an intrinsic is the compiler's, and not the caller's.
+
 from __future__ import annotations
 
 import numba

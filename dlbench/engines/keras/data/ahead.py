@@ -6,6 +6,7 @@ import dataclasses
 import pkgutil
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -53,7 +54,7 @@ def _augment(images: np.ndarray, epoch: Epoch, span: tuple[float, float], batch_
 
 
 @cache
-def _equals_graph(parts: tuple[tuple[str, bool], ...], shape: tuple[int, ...], dtype: tf.DType) -> bool:
+def _equals_graph(parts: tuple[tuple[str, bool], ...], shape: tuple[int, int, int], dtype: tf.DType) -> bool:
     """Whether the fused pass gives the bits of the graph in this process; False where it cannot be imported."""
     if tf.config.list_logical_devices("GPU"):
         return False
@@ -62,7 +63,7 @@ def _equals_graph(parts: tuple[tuple[str, bool], ...], shape: tuple[int, ...], d
     except (ImportError, RuntimeError):  # numba raises the latter where it can write no cache
         return False
     chosen, span = dict(parts), (0.0, 255.0)
-    strengths = {name: value for part, values in STRENGTHS.items() if chosen[part] for name, value in values.items()}
+    strengths: dict[str, Any] = {name: value for part, values in STRENGTHS.items() if chosen[part] for name, value in values.items()}
     for count in PROBED:
         images = np.random.default_rng(count).uniform(0, 256, (count, *shape)).astype(dtype.as_numpy_dtype)
         drawn = maps(Augmentation(**strengths), 0, 0, count, shape)

@@ -132,7 +132,7 @@ def _digest(*parts: Images) -> str:
     state = hashlib.sha256()
     for part in parts:
         for chunk in _chunks(part):
-            state.update(chunk)
+            state.update(np.ascontiguousarray(chunk).data)
     return state.hexdigest()[:16]
 
 

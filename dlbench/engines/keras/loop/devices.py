@@ -118,6 +118,12 @@ class Mirrored(OneDevice):
         """The part that this thread traces; every device has its own thread."""
         return getattr(self._here, "part", None)
 
+    @property
+    def _traced(self) -> Part:
+        if (part := self._part) is None:
+            raise RuntimeError("a sum over devices is asked for outside of a step that runs on them")
+        return part
+
     def scope(self) -> AbstractContextManager[Any]:
         return self.strategy.scope()
 
@@ -163,10 +169,10 @@ class Mirrored(OneDevice):
         return called
 
     def mean(self, values: tf.Tensor) -> tf.Tensor:
-        return self.sum(values) / tf.cast(self._part.whole, values.dtype)
+        return self.sum(values) / tf.cast(self._traced.whole, values.dtype)
 
     def sum(self, values: tf.Tensor) -> tf.Tensor:
-        return self._part.weight * tf.reduce_sum(values)
+        return self._traced.weight * tf.reduce_sum(values)
 
     def once(self, penalties: Sequence[tf.Tensor]) -> list[tf.Tensor]:
         return [penalty / self.count for penalty in penalties]

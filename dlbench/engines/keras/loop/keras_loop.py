@@ -66,7 +66,7 @@ class KerasProgram(Program):
         scaling = (inputs.scale, inputs.offset, inputs.span)
         images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
         target = self._target(labels.classes)
-        if labels.partner_classes is not None:
+        if labels.partner_classes is not None and labels.share is not None:
             target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.partner_classes)
         terms = self.recipe.regularization
         kernels = self.network.kernels[terms.l1_scope] if terms.l1 and terms.l1_form == "proximal" else []

@@ -64,7 +64,8 @@ class Program:
         self.reversed, self._finite = kind == "caffe", kind != ARTICLE
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
-        self._train = self._score = None
+        self._train: Any = None
+        self._score: Any = None
 
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s shape and type, and any number of them."""

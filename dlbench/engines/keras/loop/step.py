@@ -101,7 +101,7 @@ class Step:
         if (hooked := self.hooks.losses(logits, labels.classes)) is not None:
             return hooked
         losses = cross_entropy(logits, labels.classes, self._smoothing())
-        if labels.partner_classes is not None:
+        if labels.partner_classes is not None and labels.share is not None:
             losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.partner_classes, self._smoothing())
         if self.teacher is None:
             return losses

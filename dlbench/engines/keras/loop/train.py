@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
@@ -234,10 +235,11 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     """Draw how an epoch augments each row of the training data, and what each row is mixed with."""
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
-    mixed = mixing(augmentation, seed, epoch, positions, data.shape[:2])
+    mixed = mixing(augmentation, seed, epoch, positions, cast(tuple[int, int], data.shape[:2]))
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed
-    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape, functions=bool(recipe.hooks.images))
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], data.shape),
+                 functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed
 
 
@@ -245,7 +247,8 @@ def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: in
     """Return the first epoch, step and second at which the validation score reached the target; None where it never did."""
     better = metric(metric_name)
     values = curves["validation_accuracy" if better.unit == "fraction" else "validation_loss"]
-    reached = [v >= recipe.target if better.higher_is_better else v <= recipe.target for v in values]
+    target = cast(float, recipe.target)
+    reached = [v >= target if better.higher_is_better else v <= target for v in values]
     if True not in reached:
         return {"target_epoch": None, "target_step": None, "target_s": None}
     first = reached.index(True)

@@ -36,7 +36,7 @@ def augmented(shape: tuple[int, int, int], batch_size: int, dtype: str, **streng
         dtype: of the input.
         **strengths: fields of :class:`dlbench.values.augmentation.Augmentation`.
     """
-    shape, wanted = tuple(shape), Augmentation(**strengths)
+    wanted = Augmentation(**strengths)
     x, rows, labels = samples.images(shape, batch_size, dtype), np.arange(batch_size), tf.zeros([2 * batch_size], tf.int64)
     fused, rest = fused_pass(Acting(parts(wanted)), shape, tf.as_dtype(dtype))
     in_graph = tf.function(lambda images, *drawn: batch(rest, (images, labels), NO_SCALING, tf.constant(rows, tf.int32), drawn)[0])

@@ -143,7 +143,7 @@ def canonical(original: keras.Model, hooked: keras.Model) -> tuple[Anatomy, set[
     before = anatomy(original).paths
     new = [layer for layer in hooked.layers if layer.name not in before and not isinstance(layer, keras.layers.InputLayer)]
     names = {layer.name: f"hook_{place}_{type(layer).__name__.lower()}" for place, layer in enumerate(new, start=1)}
-    paths = {layer.name: before.get(layer.name) or names.get(layer.name, layer.name) for layer in hooked.layers}
+    paths = {layer.name: before.get(layer.name) or names.get(layer.name) or str(layer.name) for layer in hooked.layers}
     paths |= {name: path for name, path in anatomy(hooked).paths.items() if name not in paths}
     there = {layer.name: _start(layer) for layer in original.layers}
     touched = {paths[layer.name] for layer in hooked.layers if layer.weights and there.get(layer.name) != _start(layer)}

@@ -102,7 +102,7 @@ class Network:
             mine = [self.numbers[f"regularization.{name}"] if holds(group, kernel) else None
                     for name, group in (("l1", l1), ("l2", l2))]
             if any(term is not None for term in mine):
-                kernel.regularizer = Penalty(*mine, kernel.regularizer)
+                kernel.regularizer = Penalty(mine[0], mine[1], kernel.regularizer)
 
     def set_numbers(self, values: dict[str, Any]) -> None:
         """Set the variables to the values of a recipe's fields."""

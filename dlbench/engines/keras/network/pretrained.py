@@ -51,7 +51,7 @@ def read(recipe: Recipe, data: Resident, places: Places, imagenet: str | None) -
     Raises:
         InputError: the file cannot be read, is no Keras file, or holds what only unsafe loading could build; or the download failed.
     """
-    model, (wanted, _, known) = functional(original(recipe, data.shape, data.classes)), recipe.transfer.weights.partition(MARK)
+    model, (wanted, _, known) = functional(original(recipe, data.shape, data.classes)), str(recipe.transfer.weights).partition(MARK)
     if wanted != IMAGENET:
         return _from_file(model, wanted, str(places.named(wanted, f"weights = '{wanted}'")), known)
     base = base_of(recipe.model)

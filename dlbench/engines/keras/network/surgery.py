@@ -166,7 +166,8 @@ class Surgeon:
 
     def _call(self, layer: keras.Operation, *args, **kwargs):
         """Call a layer or operation of the copy, with what is inserted before and after it."""
-        original, wanted = self._originals.get(layer.name, layer.name), self.wanted
+        name: str = layer.name
+        original, wanted = self._originals.get(name, name), self.wanted
         if original in self.residual:
             args = self._thinned(args, original)
         if not isinstance(layer, keras.Layer):
@@ -185,7 +186,7 @@ class Surgeon:
             return layer
         if layer.name not in self._inserted:
             demand_copyable(layer, "the shape of its input")
-            self._inserted[layer.name] = type(layer).from_config({**config_of(layer), **own_objects(layer)})
+            self._inserted[layer.name] = type(layer).from_config({**(config_of(layer) or {}), **own_objects(layer)})
         return self._inserted[layer.name]
 
     def _once(self, after: str, what: str, make: Callable[[str], keras.Layer]) -> keras.Layer:
@@ -198,7 +199,7 @@ class Surgeon:
 
     def _norm(self, x, after: str):
         return self._once(after, "normalization", lambda path: norm_layer(
-            self.wanted.normalization, x.shape, path, self.wanted.precision))(x)
+            str(self.wanted.normalization), x.shape, path, self.wanted.precision))(x)
 
     def _split_activation(self, x, after: str):
         activation = self.wanted.activation or self.model.get_layer(after).get_config().get("activation", "linear")

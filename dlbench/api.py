@@ -16,6 +16,7 @@ from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
 from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import write
 
 __all__ = ["Choices", "InputError", "Result", "check", "load", "plan", "run"]
 
@@ -33,6 +34,7 @@ class Choices:
         data_dir: where datasets lie; ``DLBENCH_DATA_DIR`` where unset.
         timeout_s: seconds that one run may take.
         fresh: set earlier results aside and run everything.
+        into: write also into a folder that holds something else than results.
         timing: measure the time of each arm alone on the machine, after the runs.
         progress: show progress.
         allow: modules of libraries, and plug-ins from elsewhere, whose functions a study file may run.
@@ -46,6 +48,7 @@ class Choices:
     data_dir: str | Path | None = None
     timeout_s: float | None = None
     fresh: bool = False
+    into: bool = False
     timing: bool = True
     progress: bool = True
     allow: tuple[str, ...] = ()
@@ -76,9 +79,10 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
     file = folder / "study.toml"
     command = _command(file if isinstance(study, dict) else study, request)
     with listener(chosen.progress) as shown:
-        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh)
+        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh,
+                  into=chosen.into)
     if isinstance(study, dict):
-        file.write_text(whole.study.text, encoding="utf-8")
+        write(file, whole.study.text)
     return load(folder)
 
 

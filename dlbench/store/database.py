@@ -28,9 +28,15 @@ Answer = TypeVar("Answer")
 REPAIR = "`dlbench status {} --repair` saves what can be read"
 
 
+def holds_results(folder: Path) -> bool:
+    """Whether there is a store in a folder, and something in it."""
+    file = folder / FILE
+    return file.is_file() and file.stat().st_size > 0
+
+
 def stored(folder: Path, read: Callable[[Store], Answer], otherwise: Answer) -> Answer:
     """What a function reads from a results folder's store; ``otherwise`` where there are no results yet."""
-    if not (folder / FILE).is_file():
+    if not holds_results(folder):
         return otherwise
     with Store(folder) as store:
         return read(store)
@@ -75,6 +81,8 @@ class Store:
 
     def _open(self, stack: ExitStack) -> None:
         self.schema = version(self.connection)
+        if not self.schema and not self.write:
+            raise InputError(f"{self.path}: empty: nothing has been stored in it; `dlbench run STUDY --out {self.folder}` makes results")
         if self.schema > SCHEMA:
             raise InputError(f"{self.path}: written by a newer dlbench (schema {self.schema}; this one knows {SCHEMA})")
         if self.schema < SCHEMA:

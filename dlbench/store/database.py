@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dlbench.store.border import unreadable
 from dlbench.store.files import connect, copy_to, remove_empty_log, set_aside
 from dlbench.store.lock import hold
 from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
@@ -112,7 +113,7 @@ class Store:
         return check(self.connection, self.schema >= SCHEMA)
 
     def demand_sound(self) -> None:
-        """Make sure that every row is as it was written, except the arrays, which are checked when they are read.
+        """Make sure that every row is as it was written, and means something; the arrays' data is checked when it is read.
 
         Raises:
             InputError: one is not.
@@ -120,6 +121,8 @@ class Store:
         for table in COLUMNS.keys() - {"arrays"}:
             if next(broken(self.connection, table), None) is not None:
                 raise self._damaged(f"{table}: a row is not as it was written")
+        if (problem := next(unreadable(self.connection), None)) is not None:
+            raise self._damaged(problem)
 
     def _damaged(self, what: str) -> InputError:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")

@@ -16,6 +16,7 @@ from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
 from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.files import write
 
 __all__ = ["Choices", "InputError", "Result", "check", "load", "plan", "run"]
 
@@ -33,9 +34,11 @@ class Choices:
         data_dir: where datasets lie; ``DLBENCH_DATA_DIR`` where unset.
         timeout_s: seconds that one run may take.
         fresh: set earlier results aside and run everything.
+        into: write also into a folder that holds something else than results.
         timing: measure the time of each arm alone on the machine, after the runs.
         progress: show progress.
         allow: modules of libraries, and plug-ins from elsewhere, whose functions a study file may run.
+        check_data: read all files of data again, also those whose name, size and dates are as they were.
     """
 
     out: str | Path | None = None
@@ -46,9 +49,11 @@ class Choices:
     data_dir: str | Path | None = None
     timeout_s: float | None = None
     fresh: bool = False
+    into: bool = False
     timing: bool = True
     progress: bool = True
     allow: tuple[str, ...] = ()
+    check_data: bool = False
 
 
 def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
@@ -76,9 +81,10 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
     file = folder / "study.toml"
     command = _command(file if isinstance(study, dict) else study, request)
     with listener(chosen.progress) as shown:
-        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh)
+        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh,
+                  into=chosen.into)
     if isinstance(study, dict):
-        file.write_text(whole.study.text, encoding="utf-8")
+        write(file, whole.study.text)
     return load(folder)
 
 
@@ -135,7 +141,8 @@ def _request(study: str | Path | dict[str, Any], chosen: Choices) -> Request:
         study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms),
         tuple(override(key, value) for key, value in (chosen.changes or {}).items()),
         data_dir=None if chosen.data_dir is None else str(chosen.data_dir), out=None if chosen.out is None else Path(chosen.out),
-        allow=(chosen.allow,) if isinstance(chosen.allow, str) else tuple(chosen.allow))
+        allow=(chosen.allow,) if isinstance(chosen.allow, str) else tuple(chosen.allow),
+        check_data=chosen.check_data)
 
 
 def _command(study: str | Path, request: Request) -> str:

@@ -1,16 +1,25 @@
 """What is done with results folders: their state, their check and repair, merging and exporting them."""
 
+import itertools
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from dlbench.app.result import load
 from dlbench.exports import FORMATS
 from dlbench.store.database import Store
-from dlbench.store.merge import merge
+from dlbench.store.merge import Merged
+from dlbench.store.merge import merge as merged
 from dlbench.store.read import progress
 from dlbench.store.repair import repair
 from dlbench.store.verify import Check
+from dlbench.values.errors import InputError
+from dlbench.values.text import listed
 
-__all__ = ["FORMATS", "load", "merge", "progress", "repair", "verify"]
+__all__ = ["FORMATS", "demand_ours", "load", "merge", "progress", "repair", "verify"]
+
+PAGES = {"index.html": '<meta name="generator" content="dlbench', "report.md": "study: "}
+"""Name of a report's page -> what stands in one of its first lines."""
 
 
 def verify(folder: Path) -> Check:
@@ -21,3 +30,34 @@ def verify(folder: Path) -> Check:
     """
     with Store(folder) as store:
         return store.check()
+
+
+def merge(folders: Sequence[Path], out: Path, fresh: bool = False, into: bool = False) -> Merged:
+    """Join results folders of one study in one, see :func:`dlbench.store.merge.merge`; ``into`` as of :func:`demand_ours`."""
+    demand_ours(out, into)
+    return merged(folders, out, fresh)
+
+
+def demand_ours(folder: Path, into: bool = False) -> None:
+    """Make sure that a folder is empty or of dlbench's making: other people's files are called ``index.html`` and ``README.md`` too.
+
+    Args:
+        folder: that results and reports are written to.
+        into: whether the user has said that it may be written to, whatever it holds.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    names = [] if into or not folder.is_dir() else sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    if names and not (any(folder.glob("results*.sqlite*")) or any(_is_page(folder / name) for name in PAGES)):
+        raise InputError(f"{folder}: dlbench has not made this folder, and it is not empty ({listed(names, most=3)}): what is there could "
+                         "be overwritten; accepted: another --out, or --into, which writes into it")
+
+
+def _is_page(file: Path) -> bool:
+    """Whether a file is a report of dlbench."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            return any(PAGES[file.name] in line for line in itertools.islice(lines, 20))
+    except OSError:
+        return False

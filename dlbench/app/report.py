@@ -25,6 +25,8 @@ __all__ = ["DEFAULT_FORMATS", "FORMATS", "Report", "follow", "index", "report", 
 
 DEFAULT_FORMATS = ("html", "md")
 POLL_S = 2.0
+ALONE = 3
+"""How often in a row nobody must be found writing to a folder, before it is no longer followed."""
 REST = 4
 """Between two renderings at least so many times as long as one takes: the machine is there for the runs."""
 
@@ -81,16 +83,22 @@ def _all_verdicts(analysis: Analysis) -> pd.DataFrame:
 
 
 def follow(folder: Path, note: Callable[[str], None]) -> None:
-    """Render the page anew whenever runs have ended, until every planned run has been tried and nobody writes to the folder.
+    """Render the page anew whenever runs have ended, until every planned run has been tried, or nobody writes to the folder.
 
     Args:
         folder: where ``dlbench run`` writes; its first results are waited for.
         note: receives a line a rendering.
     """
-    seen, rest_until = None, 0.0
+    seen, rest_until, alone = None, 0.0, 0
     if not (folder / FILE).is_file():
         note(f"waiting for the first results in {folder} (Ctrl-C ends the wait)")
     while (counts := _counts(folder)) is None or counts[1] or held(folder):
+        alone = 0 if held(folder) or not (folder / FILE).is_file() else alone + 1
+        if alone == ALONE:
+            if counts is None:
+                progress(folder)  # it says why the results cannot be read
+            note(f"nobody writes to {folder} any more; `dlbench run` goes on with what is missing")
+            return
         if counts is not None and counts != seen and time.monotonic() >= rest_until:
             seen, began = counts, time.monotonic()
             path = render_live(read(folder), folder, reload_s=5)
@@ -133,7 +141,9 @@ def index(folder: Path, formats: Sequence[str], note: Callable[[str], None], ane
             unread[name] = str(error)
             note(f"{name} is left out: {error}")
             continue
-        if anew:
+        if anew and study.is_symlink():
+            note(f"{name} is a link to another folder: its own report stays as it is")
+        elif anew:
             render_analysis(analyses[name], study, formats)
     if "html" in formats:
         note(f"index: {render_index(analyses, folder, unread)}")

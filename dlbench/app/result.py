@@ -16,6 +16,7 @@ from dlbench.exports import export, tables
 from dlbench.report import Section, render_analysis
 from dlbench.store.read import read
 from dlbench.store.results import Results
+from dlbench.values.files import inside
 
 SHOWN = ("dataset", "arm", "verdict", "difference", "low", "high", "control", "reason")
 """The columns of the verdicts that a notebook shows."""
@@ -97,9 +98,10 @@ class Result:
         """
         return render_analysis(self.analysis, self.folder, formats or ("html", "md"), sections)
 
-    def export(self, format: str, out: str | Path | None = None) -> list[Path]:
-        """Write everything for other programs; see :func:`dlbench.exports.export`."""
-        return export(self.analysis, format, self.folder / "export" if out is None else Path(out))
+    def export(self, format: str, out: str | Path | None = None, into: bool = False) -> list[Path]:
+        """Write everything for other programs, into the folder ``export`` beside the results where unset; see
+        :func:`dlbench.exports.export`."""
+        return export(self.analysis, format, inside(self.folder, "export") if out is None else Path(out), into or out is None)
 
     @cached_property
     def analysis(self) -> Analysis:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dlbench.app.elsewhere import found_elsewhere, remember
+from dlbench.app.folders import demand_ours
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.execution import environment
 from dlbench.execution.driver import Driver
@@ -46,7 +47,7 @@ class Ran:
 
 
 def run(plan: Plan, request: Request, command: str, listener: Listener, shard: str | None = None,  # noqa: PLR0913
-        timing: bool = True, **how: Any) -> Ran:
+        timing: bool = True, into: bool = False, **how: Any) -> Ran:
     """Run what is missing of a plan.
 
     Args:
@@ -56,6 +57,7 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
         listener: told of warnings and progress.
         shard: part ``I/N`` of the runs, without timing; all of them where unset.
         timing: measure the time of each arm alone on the machine, after the runs.
+        into: write also into a folder that holds something else than results.
         **how: ``jobs, timeout_s, fresh, renew, wait, backend, address`` of :class:`dlbench.execution.options.Options`.
 
     Raises:
@@ -63,6 +65,7 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
         Stopped: the disk is full, or no worker starts.
     """
     options = _options(plan, request, command, shard, timing, **how)
+    demand_ours(options.out, into)
     options = replace(options, jobs=_within_memory(options.jobs, options.address, listener.note))
     for warning in plan.warnings:
         listener.note(f"warning: {warning}")

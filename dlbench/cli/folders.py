@@ -96,10 +96,11 @@ def _counted(rows: dict[str, int]) -> str:
 @click.argument("folders", nargs=-1, required=True, type=options.FOLDER)
 @click.option("--out", required=True, type=options.FOLDER, help="The folder to make; it has no results yet.")
 @click.option("--fresh", is_flag=True, help="Set results that are in --out aside (renamed, not deleted).")
-def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool) -> Exit:
+@options.into
+def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool, into: bool) -> Exit:
     """Join results FOLDERS of one study, from several machines or shards, into one. Every attempt at every run is kept; of a run
     that several folders have, the first folder's result counts. Exit code 4 where results of one run contradict each other."""
-    merged = merge(folders, out, fresh)
+    merged = merge(folders, out, fresh, into)
     left = merged.planned - merged.finished
     rest = f"; {left} are left: `dlbench run STUDY --out {out}` runs them" if left else ""
     say(f"{out}: {merged.finished} of {merged.planned} runs, {merged.attempts} attempts{rest}")
@@ -112,11 +113,12 @@ def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool) -> Exit:
 @options.folder
 @click.option("--format", "format", type=click.Choice(list(FORMATS)), default="parquet", show_default=True, help="What to write.")
 @click.option("--out", type=options.FOLDER, help="Where to. [default: FOLDER/export]")
+@options.into
 @options.judged
-def export_command(folder: Path, format: str, out: Path | None, **judged: Any) -> None:
+def export_command(folder: Path, format: str, out: Path | None, into: bool, **judged: Any) -> None:
     """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard."""
     result = load(folder)
     if any(value is not None for value in judged.values()):
         result = result.rejudged(**judged)
-    for path in result.export(format, out):
+    for path in result.export(format, out, into):
         echo(path)

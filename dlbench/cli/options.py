@@ -44,9 +44,12 @@ study = _together(
     click.option("--out", type=FOLDER, help="Results folder. [default: reports/STUDY]"),
     click.option("--allow", multiple=True, metavar="MODULE",
                  help="Let the study run functions of this library, or this plug-in from elsewhere. Repeatable."),
+    click.option("--check-data", is_flag=True,
+                 help="Read all files of data again, also those whose name, size and dates are as they were."),
 )
 """The study, and what is changed in it: the fields of :class:`dlbench.app.request.Request`."""
 
+into = click.option("--into", is_flag=True, help="Write also into a folder that holds something else, and over files of the same names.")
 execution = _together(
     click.option("--jobs", type=click.IntRange(1), help="Worker processes. [default: as many as find room]"),
     click.option("--backend", type=click.Choice(("local", "ray")), default="local", show_default=True, help="Who runs the workers."),
@@ -56,6 +59,7 @@ execution = _together(
     click.option("--fresh", is_flag=True, help="Set earlier results aside (renamed, not deleted) and run everything."),
     click.option("--renew", is_flag=True, help="Run again what was made with other versions of dlbench, TensorFlow, Keras or numpy, or "
                  "with other data."),
+    into,
     click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]"),
 )
 """How and where the study is run: arguments of :func:`dlbench.app.run.run`."""

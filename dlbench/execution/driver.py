@@ -22,7 +22,7 @@ from dlbench.execution.provenance import changed_data, claimed_scope, declared_f
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
-from dlbench.store.database import FILE, Store
+from dlbench.store.database import Store, holds_results
 from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
@@ -97,7 +97,7 @@ class Driver:
     @property
     def _has_results(self) -> bool:
         """Whether the folder has results of earlier sessions, which are not set aside."""
-        return not self.options.fresh and (self.options.out / FILE).exists()
+        return not self.options.fresh and holds_results(self.options.out)
 
     def _notes_on_old_results(self) -> list[str]:
         """Warn of results that were made with other versions or data."""

@@ -14,6 +14,7 @@ from dlbench.analysis import Analysis
 from dlbench.exports.tables import tables
 from dlbench.exports.text import csv_text
 from dlbench.values.errors import InputError
+from dlbench.values.files import inside, write
 
 
 def needed(module: str, extra: str) -> ModuleType:
@@ -50,7 +51,7 @@ def as_parquet(analysis: Analysis, out: Path) -> list[Path]:
     written = []
     for name, table in tables(analysis).items():
         written.append(out / f"{name}.parquet")
-        flat(table).to_parquet(written[-1], index=False)
+        flat(table).to_parquet(inside(out, f"{name}.parquet"), index=False)
     return written
 
 
@@ -59,7 +60,7 @@ def as_csv(analysis: Analysis, out: Path) -> list[Path]:
     written = []
     for name, table in tables(analysis).items():
         written.append(out / f"{name}.csv")
-        written[-1].write_text(csv_text(flat(table)), encoding="utf-8")
+        write(written[-1], csv_text(flat(table)))
     return written
 
 
@@ -68,7 +69,7 @@ def as_json(analysis: Analysis, out: Path) -> list[Path]:
     rows = {name: table.to_dict("records") for name, table in tables(analysis).items()}
     content = _plain({"study": analysis.results.study, **rows})
     path = out / "results.json"
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    write(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return [path]
 
 

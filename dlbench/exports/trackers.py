@@ -21,6 +21,7 @@ from dlbench.analysis import Analysis
 from dlbench.exports.files import needed
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError
+from dlbench.values.files import inside
 from dlbench.values.text import one_line
 
 WORDS = ("status", "reason", "environment", "control", "control_faults")
@@ -141,8 +142,8 @@ def to_tensorboard(analysis: Analysis, out: Path) -> list[Path]:
     writer = needed("tensorboard.summary", "tensorboard").Writer
     several = len(analysis.parts) > 1
     for item in tracked(analysis.results):
-        folder = out.joinpath(*([_folder(item.tags["dataset"])] if several else []), _folder(item.tags["arm"]),
-                             f"seed-{item.parameters['seed']}")
+        folder = inside(out, *([_folder(item.tags["dataset"])] if several else []), _folder(item.tags["arm"]),
+                        f"seed-{item.parameters['seed']}")
         shutil.rmtree(folder, ignore_errors=True)
         _add_scalars(writer(str(folder)), item)
     return [out]

@@ -16,7 +16,7 @@ from dlbench.report.sections.verdicts import paper_table
 from dlbench.report.study import study_document
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.files import write
+from dlbench.values.files import inside, write
 
 __all__ = ["FORMATS", "Analysis", "Section", "analyse", "render", "render_analysis", "render_index", "render_live", "render_overview"]
 
@@ -53,7 +53,7 @@ def render_analysis(analysis: Analysis, out: Path, formats: Sequence[str] = ("ht
     out, sections = Path(out), tuple(sections)
     document = study_document(analysis, sections)
     paths = dict.fromkeys(path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, document, out))
-    others = (path for part in analysis.others for path in render_analysis(part, out / folder(part.results), formats, sections))
+    others = (path for part in analysis.others for path in render_analysis(part, inside(out, folder(part.results)), formats, sections))
     return [*paths, *others]
 
 
@@ -92,7 +92,7 @@ def _paper_table(analysis: Analysis) -> str:
 
 
 def _figures(document: Document, out: Path) -> list[Path]:
-    return [write(out / "figures" / f"{figure.name}.svg", figure.svg) for figure in document.figures()]
+    return [write(inside(out, "figures") / f"{figure.name}.svg", figure.svg) for figure in document.figures()]
 
 
 def _long_runs(analysis: Analysis, out: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dlbench.store.border import unreadable
 from dlbench.store.files import connect, copy_to, remove_empty_log, set_aside
 from dlbench.store.lock import hold
 from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
@@ -28,9 +29,15 @@ Answer = TypeVar("Answer")
 REPAIR = "`dlbench status {} --repair` saves what can be read"
 
 
+def holds_results(folder: Path) -> bool:
+    """Whether there is a store in a folder, and something in it."""
+    file = folder / FILE
+    return file.is_file() and file.stat().st_size > 0
+
+
 def stored(folder: Path, read: Callable[[Store], Answer], otherwise: Answer) -> Answer:
     """What a function reads from a results folder's store; ``otherwise`` where there are no results yet."""
-    if not (folder / FILE).is_file():
+    if not holds_results(folder):
         return otherwise
     with Store(folder) as store:
         return read(store)
@@ -75,6 +82,8 @@ class Store:
 
     def _open(self, stack: ExitStack) -> None:
         self.schema = version(self.connection)
+        if not self.schema and not self.write:
+            raise InputError(f"{self.path}: empty: nothing has been stored in it; `dlbench run STUDY --out {self.folder}` makes results")
         if self.schema > SCHEMA:
             raise InputError(f"{self.path}: written by a newer dlbench (schema {self.schema}; this one knows {SCHEMA})")
         if self.schema < SCHEMA:
@@ -104,7 +113,7 @@ class Store:
         return check(self.connection, self.schema >= SCHEMA)
 
     def demand_sound(self) -> None:
-        """Make sure that every row is as it was written, except the arrays, which are checked when they are read.
+        """Make sure that every row is as it was written, and means something; the arrays' data is checked when it is read.
 
         Raises:
             InputError: one is not.
@@ -112,6 +121,8 @@ class Store:
         for table in COLUMNS.keys() - {"arrays"}:
             if next(broken(self.connection, table), None) is not None:
                 raise self._damaged(f"{table}: a row is not as it was written")
+        if (problem := next(unreadable(self.connection), None)) is not None:
+            raise self._damaged(problem)
 
     def _damaged(self, what: str) -> InputError:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")

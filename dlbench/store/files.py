@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from dlbench.values.errors import InputError
+from dlbench.values.files import inside
 
 NETWORK = frozenset(
     "9p afpfs afs beegfs ceph cifs davfs glusterfs gpfs lustre ncpfs nfs nfs4 smb2 smb3 smbfs webdav".split())
@@ -59,6 +60,8 @@ def check_writable(folder: Path) -> None:
 
 def connect(path: Path, write: bool) -> sqlite3.Connection:
     """Open a store's file: for writing with a write-ahead log where the file system can hold one; else for reading alone."""
+    for name in (*(part.name for part in parts(path)[0 if write else 1:]), f"{path.name}-journal"):
+        inside(path.parent, name)
     address = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
     if not write and not os.access(path.parent, os.W_OK):
         log = parts(path)[1]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dlbench.store.files import check_writable, file_system, is_network
 from dlbench.values.errors import InputError
+from dlbench.values.files import inside
 
 FILE = ".lock"
 POLL_S = 0.2
@@ -31,13 +32,17 @@ def hold(folder: Path, waiting: Callable[[str], None] | None = None) -> Iterator
         What is worth a line: that the last holder died without letting go, or that the folder lies on a network file system.
 
     Raises:
-        InputError: another process holds it, or locks or writing are not possible there.
+        InputError: another process holds it, its lock is somebody else's file, or locks or writing are not possible there.
     """
     check_writable(folder)
     created = [path for path in (folder, *folder.parents) if not path.exists()]
     lock = _acquire(folder, waiting)
+    previous = _holder(lock)
+    if previous and not _is_ours(lock):
+        os.close(lock)
+        raise InputError(f"{folder / FILE} is no lock of dlbench's, and is left alone ({previous[:40]!r}); choose another --out, or "
+                         "remove it")
     try:
-        previous = _holder(lock)
         _write(lock)
         yield tuple(_notes(folder, previous))
     finally:
@@ -81,7 +86,7 @@ def _acquire(folder: Path, waiting: Callable[[str], None] | None) -> int:
 def _opened(folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        return os.open(inside(folder, FILE), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}; choose another --out") from None
 
@@ -107,6 +112,11 @@ def _holder(lock: int) -> str:
         return f"dlbench, process {facts['pid']} on {facts['host']}, since {facts['since']},"
     except (ValueError, KeyError, TypeError):
         return " ".join(text.split())[:100]
+
+
+def _is_ours(lock: int) -> bool:
+    """Whether the text in a lock was written by dlbench, or is what a crash left of it."""
+    return os.pread(lock, 7, 0).startswith((b'{"pid"', b"\0"))
 
 
 def _notes(folder: Path, previous: str) -> Iterator[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from dlbench.values.errors import InputError
 
 
 def write(path: Path, text: str) -> Path:
@@ -26,6 +29,26 @@ def write(path: Path, text: str) -> Path:
     except BaseException:
         os.unlink(name)
         raise
+    return path
+
+
+def inside(folder: Path, *names: str) -> Path:
+    """Return a path in a folder that dlbench writes to.
+
+    Raises:
+        InputError: the path, or a folder on the way to it, is a link, through which something elsewhere would be written; or it is there
+            and neither a file of this name alone nor a folder.
+    """
+    path = folder
+    for name in names:
+        path = path / name
+        if path.is_symlink():
+            raise InputError(f"{path} is a link to {os.readlink(path)}, and nothing is written through links out of a folder; remove it")
+    status = path.lstat() if path.exists() else None
+    if status is not None and stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+        raise InputError(f"{path} has another name too (a hard link), and what that one means is not overwritten; remove it")
+    if status is not None and not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise InputError(f"{path} is neither a file nor a folder; remove it")
     return path
 
 

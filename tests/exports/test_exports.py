@@ -32,13 +32,13 @@ def test_parquet_has_every_table(results, tmp_path):
 
 
 def test_csv_has_every_table(results, tmp_path):
-    export(analyse(results), "csv", tmp_path)
-    same(pd.read_csv(tmp_path / "runs.csv"), results.runs)
-    assert pd.read_csv(tmp_path / "verdicts.csv").arm.tolist() == tables(analyse(results))["verdicts"].arm.tolist()
+    export(analyse(results), "csv", tmp_path / "out")
+    same(pd.read_csv(tmp_path / "out" / "runs.csv"), results.runs)
+    assert pd.read_csv(tmp_path / "out" / "verdicts.csv").arm.tolist() == tables(analyse(results))["verdicts"].arm.tolist()
 
 
 def test_json_is_one_strict_file(results, tmp_path):
-    (path,) = export(analyse(results), "json", tmp_path)
+    (path,) = export(analyse(results), "json", tmp_path / "out")
     content = json.loads(path.read_text(), parse_constant=pytest.fail)
     assert content["study"]["question"] == "Does it?" and len(content["runs"]) == 9
     assert [row["test_accuracy"] for row in content["runs"] if row["status"] != "done"] == [None]
@@ -62,10 +62,10 @@ def test_mlflow_gets_each_run_once(results, tmp_path):
 def test_tensorboard_gets_each_run_once(results, tmp_path):
     reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator").EventAccumulator
     for _ in range(2):
-        export(analyse(results), "tensorboard", tmp_path)
-    folders = sorted(path.parent for path in tmp_path.rglob("events.*"))
+        export(analyse(results), "tensorboard", tmp_path / "out")
+    folders = sorted(path.parent for path in (tmp_path / "out").rglob("events.*"))
     assert len(folders) == len(results.runs) == len(set(folders))
-    events = reader(str(tmp_path / "dropout rate=0.2" / "seed-1"))
+    events = reader(str(tmp_path / "out" / "dropout rate=0.2" / "seed-1"))
     events.Reload()
     value = pytest.importorskip("tensorboard.util.tensor_util").make_ndarray(events.Tensors("final/test_accuracy")[0].tensor_proto)
     assert value.item() == pytest.approx(0.903)
@@ -90,7 +90,7 @@ def test_a_package_that_is_missing_is_named(format, module, results, tmp_path, m
 
     monkeypatch.setattr(importlib, "import_module", without)
     with pytest.raises(InputError, match=f"{module} is not installed; install it with: pip install 'dlbench\\[{format}\\]'"):
-        export(analyse(results), format, tmp_path)
+        export(analyse(results), format, tmp_path / "out")
 
 
 def test_an_unknown_format_and_a_folder_that_is_a_file_are_refused(results, tmp_path):

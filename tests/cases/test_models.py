@@ -15,23 +15,10 @@ from dlbench.engines.keras.network.outputs import squashed
 from dlbench.engines.keras.network.scaling import wants_raw
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
+from tests.faults.models import Scaled
 
 SHAPE, CLASSES = (8, 8, 3), 4
 RAW = np.random.default_rng(1).integers(0, 256, (32, *SHAPE)).astype(np.float32)
-
-
-class Scale(layers.Layer):
-    """A layer whose config says nothing of its factor."""
-
-    def __init__(self, factor=1.0, **kwargs):
-        super().__init__(**kwargs)
-        self.factor = factor
-
-    def call(self, inputs):
-        return inputs * self.factor
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
 
 
 class Temperature(layers.Layer):
@@ -75,7 +62,7 @@ def adapted(x):
 
 
 def attribute(x):
-    layer = Scale()
+    layer = Scaled()
     layer.factor = 7.0
     return head(layer(x))
 
@@ -105,7 +92,7 @@ def pooled_softmax(x):
 
 def wrapped(x):
     rows = layers.Reshape((8, 24))(x)
-    return head(layers.TimeDistributed(Scale(10.0))(layers.Bidirectional(layers.LSTM(3, return_sequences=True))(rows)))
+    return head(layers.TimeDistributed(Scaled(10.0))(layers.Bidirectional(layers.LSTM(3, return_sequences=True))(rows)))
 
 
 def masked(x):
@@ -143,7 +130,7 @@ FAITHFUL = {
     "m2 statistics of a batch normalisation": lambda: functional(statistics),
     "m2 an application that scales inside": lambda: keras.applications.MobileNetV3Small(
         weights=None, input_shape=(32, 32, 3), classes=CLASSES),
-    "m3 a config without its argument": lambda: functional(lambda x: head(Scale(10.0)(x))),
+    "m3 a config without its argument": lambda: functional(lambda x: head(Scaled(10.0)(x))),
     "m3 an attribute set afterwards": lambda: functional(attribute),
     "m3 a subclass of Dense": lambda: functional(lambda x: head(Widened(5, gain=3.0)(layers.Flatten()(x)))),
     "m3 wrapped": lambda: functional(wrapped),
@@ -285,10 +272,10 @@ def test_m8_a_shared_layer_can_be_followed_by_others(changes, network):
 
 def test_m3_a_layer_of_ones_own_keeps_its_argument_in_a_wider_network(network):
     def build(x):
-        return head(Scale(10.0)(layers.Conv2D(4, 3, activation="relu")(x)))
+        return head(Scaled(10.0)(layers.Conv2D(4, 3, activation="relu")(x)))
 
     wide = network(lambda: functional(build), model__width=2.0)
-    assert next(layer for layer in wide.model.layers if isinstance(layer, Scale)).factor == 10.0
+    assert next(layer for layer in wide.model.layers if isinstance(layer, Scaled)).factor == 10.0
 
 
 def test_m3_a_layer_that_cannot_be_copied_is_named_where_it_would_have_to_be(network):
@@ -310,10 +297,10 @@ def test_where_the_two_part_is_named(network):
     factors = iter([1.0, 1.0, 2.0, 2.0])
 
     def build(x):
-        return head(layers.Conv2D(3, 3)(Scale(next(factors))(layers.Conv2D(3, 3)(x))))
+        return head(layers.Conv2D(3, 3)(Scaled(next(factors))(layers.Conv2D(3, 3)(x))))
 
     network(lambda: functional(build))
-    with pytest.raises(InputError, match=r"computes something else in inference, by .*, from layer 'scale_1' \(Scale\) on"):
+    with pytest.raises(InputError, match=r"computes something else in inference, by .*, from layer 'scaled_1' \(Scaled\) on"):
         demand_faithful(edit(Recipe(), model__name="mine:net"), SHAPE, CLASSES)
 
 

@@ -35,6 +35,9 @@ class Scaled(layers.Layer):
     def call(self, x):
         return x * self.factor
 
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
 
 class Weighted(layers.Layer):
     """A layer with weights and a config without its argument."""

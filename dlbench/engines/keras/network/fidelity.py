@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engines.keras.network.anatomy import functional, renamed
-from dlbench.engines.keras.network.kept import close, difference
+from dlbench.engines.keras.network.kept import close, copied_weights, difference
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original, subclassed
 from dlbench.engines.keras.network.outputs import called, examples, probabilities, squashed
@@ -120,11 +120,9 @@ def _pairs(network: keras.Model, model: keras.Model) -> list[tuple[keras.Layer, 
 def _same_weights(network: keras.Model, model: keras.Model, name: str) -> None:
     """Give the model the weights of the network."""
     for layer, copy in _pairs(network, model):
-        if [weight.shape for weight in layer.weights] != [weight.shape for weight in copy.weights]:
+        if not copied_weights(copy, layer):
             raise InputError(f"model '{name}': layer '{layer.name}' has other weights each time that its function is called; accepted: a "
                              "function that builds the same model whenever it is called")
-        for old, new in zip(copy.weights, layer.weights):
-            new.assign(old)
 
 
 def _parting(network: keras.Model, model: keras.Model, x: np.ndarray, training: bool) -> str:

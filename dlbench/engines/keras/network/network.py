@@ -170,18 +170,9 @@ def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], s
     out = called(model, x, training=False)
     otherwise = Head.LOGARITHM if out.ndim == 2 and probabilities(out) else Head.AS_IS
     try:
-        surgeon = Surgeon(model, Model(recipe.model.name), numbers)
-        plain = surgeon.operate()
-    except InputError:  # its output layer cannot be copied
+        logits = called(Surgeon(model, Model(recipe.model.name), numbers).without_squash(), x, training=False)
+    except InputError:  # its output layer cannot be copied, or is followed by others, such as dropout of probabilities
         return otherwise
-    names = [operation.name for operation in model.operations]
-    if set(names[names.index(surgeon.parts.output) + 1 :]) - set(surgeon.parts.tail):  # such as dropout of probabilities
-        return otherwise
-    given = {layer.name: layer.weights for layer in model.layers}
-    for layer in plain.layers:
-        for new, old in zip(layer.weights, given.get(layer.name, ())):
-            new.assign(old)
-    logits = called(plain, x, training=False)
     if otherwise == Head.AS_IS and out.ndim == 2 and out.shape[1] > 1 and close(keras.ops.sigmoid(logits), out):
         raise InputError(f"model '{recipe.model.name}': its output is a sigmoid for each of {out.shape[1]} classes, as if an example could "
                          "have several; accepted: softmax, or no activation")

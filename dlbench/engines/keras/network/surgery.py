@@ -17,7 +17,7 @@ from keras import layers
 
 from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import keep_given
-from dlbench.engines.keras.network.kept import demand_copyable, first_call, kept
+from dlbench.engines.keras.network.kept import copied_weights, demand_copyable, first_call, kept
 from dlbench.engines.keras.network.layers import Dropout, LogProbabilities, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.outputs import Head
 from dlbench.engines.keras.network.replacements import (
@@ -35,6 +35,7 @@ from dlbench.engines.keras.network.replacements import (
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model
+from dlbench.values.text import listed
 
 
 class Surgeon:
@@ -78,6 +79,26 @@ class Surgeon:
             raise InputError(f"model '{self.wanted.name}' cannot be changed so: {' '.join(str(error).split())[:200]}") from error
         self._carry_over(changed)
         return self._with_logarithm(changed) if self.head == Head.LOGARITHM else changed
+
+    def without_squash(self) -> keras.Model:
+        """Make a model of the same layers, but the output layer without its softmax or sigmoid, and without those after it.
+
+        Raises:
+            InputError: the output layer cannot be copied, or is followed by other operations.
+        """
+        names, ends = [operation.name for operation in self.model.operations], (self.parts.output, *self.tail)
+        if others := set(names[names.index(self.parts.output) :]) - set(ends):
+            raise InputError(f"layer '{self.parts.output}' is followed by {listed(sorted(others))}")
+
+        def replaced(layer: keras.Layer) -> keras.Operation:
+            return self._replace(layer) if layer.name in ends else layer
+
+        try:
+            model = keras.models.clone_model(self.model, clone_function=replaced)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"layer '{self.parts.output}' cannot be copied: {error}") from error
+        copied_weights(self.model.get_layer(self.parts.output), model.get_layer(self.parts.output))
+        return model
 
     @staticmethod
     def _with_logarithm(model: keras.Model) -> keras.Model:

@@ -38,6 +38,7 @@ class Choices:
         timing: measure the time of each arm alone on the machine, after the runs.
         progress: show progress.
         allow: modules of libraries, and plug-ins from elsewhere, whose functions a study file may run.
+        check_data: read all files of data again, also those whose name, size and dates are as they were.
     """
 
     out: str | Path | None = None
@@ -52,6 +53,7 @@ class Choices:
     timing: bool = True
     progress: bool = True
     allow: tuple[str, ...] = ()
+    check_data: bool = False
 
 
 def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
@@ -139,7 +141,8 @@ def _request(study: str | Path | dict[str, Any], chosen: Choices) -> Request:
         study if isinstance(study, dict) else str(study), chosen.seeds, tuple(chosen.arms),
         tuple(override(key, value) for key, value in (chosen.changes or {}).items()),
         data_dir=None if chosen.data_dir is None else str(chosen.data_dir), out=None if chosen.out is None else Path(chosen.out),
-        allow=(chosen.allow,) if isinstance(chosen.allow, str) else tuple(chosen.allow))
+        allow=(chosen.allow,) if isinstance(chosen.allow, str) else tuple(chosen.allow),
+        check_data=chosen.check_data)
 
 
 def _command(study: str | Path, request: Request) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import platformdirs
 
 from dlbench.datasets import Places
+from dlbench.datasets.fingerprint import forget
 from dlbench.execution.inspection import inspected, with_hooks_inspected
 from dlbench.references.sources import file_digest
 from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
@@ -39,6 +40,7 @@ class Request:
         weights: file of ImageNet weights; a download where unset.
         out: results folder; ``reports/STUDY`` where unset.
         allow: modules of libraries, and plug-ins from elsewhere, whose functions the study may run.
+        check_data: read all files of data again, also those whose name, size and dates are as they were.
     """
 
     study: str | dict[str, Any]
@@ -49,6 +51,7 @@ class Request:
     weights: str | None = None
     out: Path | None = None
     allow: tuple[str, ...] = ()
+    check_data: bool = False
 
 
 def override(key: str, value: Any) -> str:
@@ -73,6 +76,8 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
         InputError: the study, an override, an arm's name, the data directory, the data or the model cannot be used.
     """
     data_dir, cache = checked_data_dir(request.data_dir), cache_dir()
+    if request.check_data:
+        forget(cache)
     seeds = [f"seeds={request.seeds}"] if request.seeds else []
     study = load(request.study, (*request.overrides, *seeds), Trust(request.allow, partial(_announce, cache, note)))
     places = Places(str(Path(study.origin).resolve().parent), data_dir)

@@ -44,6 +44,8 @@ study = _together(
     click.option("--out", type=FOLDER, help="Results folder. [default: reports/STUDY]"),
     click.option("--allow", multiple=True, metavar="MODULE",
                  help="Let the study run functions of this library, or this plug-in from elsewhere. Repeatable."),
+    click.option("--check-data", is_flag=True,
+                 help="Read all files of data again, also those whose name, size and dates are as they were."),
 )
 """The study, and what is changed in it: the fields of :class:`dlbench.app.request.Request`."""
 

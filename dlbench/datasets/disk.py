@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,6 +24,8 @@ from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
 
 FACTS = "facts.json"
+LARGE_BYTES = 2**30
+"""Decoded data above this size is told of before it is written."""
 
 
 def keep(name: str, examples: Examples, parent: Path, key: str | None = None) -> Path:
@@ -90,6 +93,9 @@ def remove_interrupted(parent: Path) -> None:
 
 
 def _demand_room(name: str, wanted: int, parent: Path) -> None:
+    if wanted > LARGE_BYTES:
+        print(f"'{name}': {wanted / 2**30:,.1f} GiB of decoded data are written to {parent}; `dlbench cache` shows and removes them",
+              file=sys.stderr, flush=True)
     if wanted > (free := shutil.disk_usage(parent).free):
         raise InputError(f"dataset '{name}': decoded it takes {wanted / 2**30:,.1f} GiB, and {parent} has {free / 2**30:,.1f} GiB left; "
                          "smaller images (`size = [height, width]`) take less, `dlbench cache` shows what is kept there, and "

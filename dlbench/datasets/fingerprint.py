@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def fingerprint(path: Path, cache_dir: str) -> str:
     state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns, entry.st_ctime_ns) for name, _, entry in files]])
     kept = Path(cache_dir) / "fingerprints" / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.json"
     return remembered(kept, lambda: _digest(files))
+
+
+def forget(cache_dir: str) -> None:
+    """Forget every hash that is kept, so that :func:`fingerprint` reads all files again: a change that leaves names, sizes and dates as
+    they were shows in no other way.
+    """
+    shutil.rmtree(Path(cache_dir) / "fingerprints", ignore_errors=True)
 
 
 def content(path: Path) -> str:

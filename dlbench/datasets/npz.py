@@ -41,17 +41,23 @@ def load(data: Data, places: Places) -> Examples:
     if not parts or len({name for part in parts for name in part}) != len(names):
         grouped = f", each with {data.group} or {data.group}_train and {data.group}_test" if data.group else ""
         raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}{grouped}")
+    size_bytes = sum(_demand_equal_lengths(path, *part) for part in parts)
     chunks = (_chunks(path, *part) for part in parts)
-    return Examples(next(chunks), next(chunks, None))
+    return Examples(next(chunks), next(chunks, None), size_bytes=size_bytes)
+
+
+def _demand_equal_lengths(path: Path, x_name: str, *others: str) -> int:
+    """Compare what the headers of a part's arrays say, before any of them is read; return the bytes of its examples."""
+    shape, dtype = _declared(path, x_name)
+    for name, wanted in zip(others, ("label", "group")):
+        if (rows := _declared(path, name)[0][0]) != shape[0]:
+            raise InputError(f"{path.name}: {x_name} has {shape[0]} rows and {name} {rows}; accepted: one {wanted} a row")
+    return int(np.prod(shape, dtype=object)) * dtype.itemsize
 
 
 def _chunks(path: Path, x_name: str, y_name: str, group_name: str | None = None) -> Iterator[Chunk]:
     y = labels(next(_rows(path, y_name, None)))
     groups = next(_rows(path, group_name, None)).tolist() if group_name else None
-    if groups is not None and len(groups) != len(y):
-        raise InputError(f"{path.name}: {group_name} has {len(groups)} rows and {y_name} {len(y)}; accepted: one group a row")
-    if (count := _length(path, x_name)) != len(y):
-        raise InputError(f"{path.name}: {x_name} has {count} rows and {y_name} {len(y)}; accepted: one label a row")
     first = 0
     for x in _rows(path, x_name, CHUNK_BYTES):
         yield Chunk(images(x), y[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}",
@@ -70,9 +76,9 @@ def _rows(path: Path, name: str, most_bytes: int | None) -> Iterator[np.ndarray]
             yield np.frombuffer(_exactly(stored, count * row_bytes), dtype).reshape(count, *shape[1:])
 
 
-def _length(path: Path, name: str) -> int:
+def _declared(path: Path, name: str) -> tuple[tuple[int, ...], np.dtype]:
     with _opened(path, name) as stored:
-        return _header(path, name, stored)[0][0]
+        return _header(path, name, stored)
 
 
 @contextmanager

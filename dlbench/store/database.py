@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dlbench.store.border import unreadable
 from dlbench.store.files import connect, copy_to, remove_empty_log, set_aside
 from dlbench.store.lock import hold
 from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
@@ -112,7 +113,7 @@ class Store:
         return check(self.connection, self.schema >= SCHEMA)
 
     def demand_sound(self) -> None:
-        """Make sure that every row is as it was written, except the arrays, which are checked when they are read.
+        """Make sure that every row is as it was written, and means something; the arrays' data is checked when it is read.
 
         Raises:
             InputError: one is not.
@@ -120,6 +121,8 @@ class Store:
         for table in COLUMNS.keys() - {"arrays"}:
             if next(broken(self.connection, table), None) is not None:
                 raise self._damaged(f"{table}: a row is not as it was written")
+        if (problem := next(unreadable(self.connection), None)) is not None:
+            raise self._damaged(problem)
 
     def _damaged(self, what: str) -> InputError:
         return InputError(f"{self.path}: damaged ({what}); {REPAIR.format(self.folder)}")
@@ -276,6 +279,11 @@ class Store:
                    AND name IN ('test_bits', 'test_predictions')"""
         answers = dict(self._arrays(where, run_id, run_id))
         return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
+
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
+        found = {run_id: self.test_bits(run_id) for run_id in run_ids} if metric == "test_accuracy" else {}
+        return {run_id: np.unpackbits(np.frombuffer(bits[0], np.uint8), count=bits[1]) for run_id, bits in found.items() if bits}
 
     def test_examples(self, run_id: str) -> int | None:
         """How many test examples a run was scored on; None where it left no answers."""

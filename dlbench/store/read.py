@@ -194,12 +194,12 @@ def progress(folder: Path) -> dict[str, Any]:
         every = [(f"{arm}{tuned}{dataset}", *run) for dataset, part in _part_digests(study, digest).items()
                  for tuned, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
                  for arm, *run in cells(store, part + kind, "status", "reason")]
-    keys = ("arm", "seed", "run_id", "status", "reason")
-    return {
-        "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(every),
-        "statuses": dict(Counter(status or "missing" for *_, status, _ in every).most_common()),
-        "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
-        "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
-                   "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
-        "decided": _decided(study, arms, interim), "versions": dict(made_with),
-    }
+        keys = ("arm", "seed", "run_id", "status", "reason")
+        return {
+            "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(every),
+            "statuses": dict(Counter(status or "missing" for *_, status, _ in every).most_common()),
+            "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
+            "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
+                       "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
+            "decided": _decided(study, arms, interim), "versions": dict(made_with),
+        }

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dlbench.store.border import unreadable
 from dlbench.store.schema import COLUMNS, broken, contents
 
 WRITABLE = bytes([2])
@@ -28,7 +29,7 @@ class Check:
 
 
 def check(connection: sqlite3.Connection, sealed: bool = True) -> Check:
-    """Check the file's structure, every row's seal, and that no record has lost an array."""
+    """Check the file's structure, every row's seal, that no record has lost an array, and that every row can be read."""
     rows, damage = {}, list(_structure(connection))
     for table in COLUMNS:
         try:
@@ -36,7 +37,8 @@ def check(connection: sqlite3.Connection, sealed: bool = True) -> Check:
             damage += [f"{table}: {_name(table, row)} is not as it was written" for row in broken(connection, table)]
         except (sqlite3.DatabaseError, ValueError, TypeError) as error:
             damage.append(f"{table}: cannot be read: {error}")
-    return Check(rows, (*damage, *_incomplete(connection)), sealed)
+    damage += _incomplete(connection)
+    return Check(rows, (*damage, *(() if damage else unreadable(connection))), sealed)
 
 
 def _structure(connection: sqlite3.Connection) -> Iterator[str]:

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,24 @@ def test_a_damaged_array_is_named(tmp_path):
     (tmp_path / "x.npz").write_bytes(content)
     with pytest.raises(InputError, match="array x cannot be read"):
         kept(npz.load, tmp_path, "npz:x.npz")
+
+
+def declaring(path, **shapes):
+    """An archive whose headers say what shapes and data they have, and that holds none of it."""
+    with zipfile.ZipFile(path, "w") as file:
+        for name, shape in shapes.items():
+            with file.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array_header_1_0(member, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def test_headers_are_compared_before_any_array_is_read(tmp_path):
+    declaring(tmp_path / "x.npz", x=(100, 4, 4, 1), y=(10**13,))
+    with pytest.raises(InputError, match=r"x has 100 rows and y 10000000000000; accepted: one label a row"):
+        kept(npz.load, tmp_path, "npz:x.npz")
+
+
+def test_what_has_no_room_on_the_disk_is_refused_before_it_is_read(tmp_path, capsys):
+    declaring(tmp_path / "x.npz", x=(10**9, 1000, 1000, 3), y=(10**9,))
+    with pytest.raises(InputError, match=r"decoded it takes 2,793,967\.7 GiB, and .* left"):
+        kept(npz.load, tmp_path, "npz:x.npz")
+    assert "2,793,967.7 GiB of decoded data are written to" in capsys.readouterr().err

@@ -15,12 +15,15 @@ import numpy as np
 from PIL import Image
 
 from dlbench.analysis import analyse
+from dlbench.app.result import load as load_result
 from dlbench.datasets import Places
 from dlbench.execution.driver import Options
 from dlbench.execution.stages import arm_row, study_record
+from dlbench.exports import export
 from dlbench.gate.stored import compare_files
 from dlbench.store.database import FILE, Store
 from dlbench.store.lock import FILE as LOCK
+from dlbench.store.merge import merge
 from dlbench.store.read import finished, progress, read
 from dlbench.store.repair import repair
 from dlbench.study import load, plan, shipped
@@ -28,6 +31,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data, to_dict
 from dlbench.values.record import Cost, Record
 from tests.execution.fakes import accuracy, controls
+from tests.faults.reseal import spoiled
 
 GOOD = """question = "Which?"
 dataset = "digits"
@@ -84,6 +88,19 @@ def results(data: bytes, folder: Path) -> None:
                 lambda: _written(folder), lambda: repair(folder), lambda: analyse(read(folder)).verdicts):
         if not (folder / FILE).exists():
             (folder / FILE).write_bytes(data)
+        with suppress(InputError):
+            use()
+
+
+def sealed(data: bytes, folder: Path) -> None:
+    """A results folder whose values lie under valid seals: read, judged, shown, exported, merged, gone on with."""
+    number = int.from_bytes(data[:8])
+    spoiled(_made(), folder / FILE, number)
+    uses = [lambda: analyse(read(folder)).verdicts, lambda: progress(folder), lambda: finished(folder), lambda: _arrays(folder),
+            lambda: merge([folder], folder / "merged")]
+    if not number % 16:
+        uses += [lambda: load_result(folder).report("html", "md"), lambda: export(analyse(read(folder)), "json", folder / "export")]
+    for use in (*uses, lambda: _written(folder)):
         with suppress(InputError):
             use()
 
@@ -200,6 +217,7 @@ TARGETS = {
         b"seeds arms technique name margin budget epochs baseline nuisance datasets design adaptive looks reference = [ ] { } [[arms]]"
         b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 0.35),
     "results": Target(results, lambda: [_made()], (b"\x00", b"\xff" * 8, b'{"', b"NaN", b"null"), 0.03),
+    "sealed": Target(sealed, lambda: [bytes(8)], (b"\x00", b"\x04", b"\x08", b"\xff", b"abcdefgh"), 0.1),
     "lock": Target(lock, lambda: [json.dumps({"pid": 1, "host": "a", "since": "b"}).encode()], (b"{", b"null", b"[]", b"\xff"), 0.05),
     "benchmark": Target(benchmark, benchmarks, (
         b'"benchmarks"', b'"stats"', b'"median"', b"NaN", b"-1", b"0", b"1e999", b"null", b"[", b"{", b"}", b'"fullname"', b"\xff"), 0.25),

@@ -74,7 +74,7 @@ def test_each_family_is_adjusted_on_its_own(made):
 
 def test_an_arm_tuned_to_its_reference_is_inert_not_a_fault(made):
     _, folder = made(text=STUDY.replace("0.005\n", "0.01\n"),
-                     answers=lambda recipe, seed: (0.9, recipe.training.learning_rate == 1e-2))
+                     answers=lambda recipe, seed: (0.9, float(recipe.training.learning_rate == 1e-2)))
     tuned = analyse(read(folder).tuning.results).verdicts.set_index("arm")
     assert tuned.control["fast"] == "inert" and "one and the same recipe" in tuned.control_text["fast"]
     assert tuned.verdict["fast"] == "no verdict"

@@ -11,6 +11,7 @@ from dlbench.store.repair import PAGE, repair
 from dlbench.store.schema import COLUMNS
 from dlbench.values.errors import InputError
 from dlbench.values.record import Record
+from tests.store.test_stream import FACTS, arm
 
 
 def record(run_id="a", status="done", **fields):
@@ -104,7 +105,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path):
 def damaged(tmp_path):
     """A store of many records, and the bytes of its file."""
     with Store(tmp_path, write=True) as store:
-        store.open_study("s", {"name": "x"}, [], [("arm", seed, f"run{seed}") for seed in range(60)])
+        store.open_study("s", FACTS, [arm("arm", None)], [("arm", seed, f"run{seed}") for seed in range(60)])
         for seed in range(60):
             store.add(record(f"run{seed}", scores={"m": seed / 7}), {"bits": np.full(300, seed % 256, np.uint8)})
     return bytearray((tmp_path / FILE).read_bytes())

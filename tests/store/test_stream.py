@@ -14,7 +14,8 @@ from dlbench.store.stream import CURVE_COLUMNS, QUANTITIES, Columns, Curves, cel
 from dlbench.values.record import Controls, Cost, Record
 
 FACTS = {"name": "study", "question": "", "dataset": "digits", "model": "m", "design": "one_at_a_time", "metric": "test_accuracy",
-         "margin": 0.01, "seeds": [0, 1], "budget": {}, "split_seed": 0, "target": None, "text": "", "command": "", "created": ""}
+         "margin": 0.01, "seeds": [0, 1], "budget": {"unit": "epochs", "amount": 1}, "split_seed": 0, "target": None, "text": "",
+         "command": "", "created": ""}
 CONTROLS = {"data": "d", "split": "s", "order": ["o"], "evaluation": "e", "init": {"dense": "i"}, "touched": [], "weights": "w",
             "global_draws": [], "acted": {}}
 ARMS = ("zero", "one", "two")  # not in alphabetical order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Iterator
 
@@ -63,8 +62,8 @@ def _guess(results: Results, runs: pd.DataFrame) -> str:
     answers, labels = results.answers, _labels(results, runs)
     if answers is None or labels is None:
         return ""
-    single = [len(np.unique(one)) == 1 for one in itertools.islice(_predictions(answers, runs), 1)]
-    if any(single) and all(len(np.unique(one)) == 1 for one in _predictions(answers, runs)):
+    constant = (len(np.unique(one)) == 1 for one in _predictions(answers, runs))
+    if next(constant, False) and all(constant):
         return "each of its runs gives every test example the same class"
     share = float(np.bincount(labels).max() / len(labels))
     accuracy = float(pd.to_numeric(runs["test_accuracy"], errors="coerce").mean()) if "test_accuracy" in runs else math.nan

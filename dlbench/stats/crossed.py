@@ -93,7 +93,7 @@ def resampled_part(differences: ArrayLike, examples: int) -> ExamplePart:
 
 
 def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
-                  values: Callable[[list[Any]], Mapping[Any, NDArray]]) -> dict[str, ExamplePart]:
+                  values: Callable[[list[Any]], Mapping[Any, NDArray[Any]]]) -> dict[str, ExamplePart]:
     """Estimate the part of the test examples for every arm that has them.
 
     Args:
@@ -115,10 +115,10 @@ def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
         own, other = ids.get(arm, {}), ids.get(reference, {})
         pairs = [(own[seed], other[seed]) for seed in own if seed in other]
         kept = values([run_id for pair in pairs for run_id in pair])
-        sides = [[kept.get(run_id) for run_id in side] for side in zip(*pairs)]
-        shapes = {None if one is None else one.shape for side in sides for one in side}
-        if len(pairs) > 1 and len(shapes) == 1 and None not in shapes and min(shapes.pop() or (0,)) > 1:
-            found[arm] = example_part(*map(np.stack, sides))
+        shapes = {kept[run_id].shape if run_id in kept else () for pair in pairs for run_id in pair}
+        if len(pairs) > 1 and len(shapes) == 1 and min(shapes.pop(), default=0) > 1:
+            ours, theirs = (np.stack([kept[pair[side]] for pair in pairs]) for side in (0, 1))
+            found[arm] = example_part(ours, theirs)
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from dlbench.analysis.scores import finished_runs
 from dlbench.stats.method import METHOD
@@ -22,7 +23,7 @@ ACCURACIES = ("test_accuracy", "test_loss")
 """Metrics that say nothing where the accuracy is that of a guess."""
 LOOK = r"(; (?:un)?decided at (?:look|interim analysis) .*)$"
 """What the reason of an adaptive study's verdict ends with."""
-Z = METHOD.one_sided
+Z = float(stats.norm.isf(METHOD.alpha))
 """Of the one-sided limit of an accuracy that is a guess."""
 
 

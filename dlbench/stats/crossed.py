@@ -109,16 +109,18 @@ def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
     >>> example_parts(runs, {"a": "b"}, lambda run_ids: kept)
     {'a': ExamplePart(variance=0.25, examples=2)}
     """
-    ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in runs.groupby("arm")}
+    ids: dict[str, dict[int, Any]] = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in runs.groupby("arm")}
     found: dict[str, ExamplePart] = {}
     for arm, reference in references.items():
         own, other = ids.get(arm, {}), ids.get(reference, {})
         pairs = [(own[seed], other[seed]) for seed in own if seed in other]
         kept = values([run_id for pair in pairs for run_id in pair])
-        shapes = {kept[run_id].shape if run_id in kept else () for pair in pairs for run_id in pair}
-        if len(pairs) > 1 and len(shapes) == 1 and min(shapes.pop(), default=0) > 1:
-            ours, theirs = (np.stack([kept[pair[side]] for pair in pairs]) for side in (0, 1))
-            found[arm] = example_part(ours, theirs)
+        if len(pairs) < 2 or any(run_id not in kept for pair in pairs for run_id in pair):
+            continue
+        ours, theirs = ([kept[run_id] for run_id in side] for side in zip(*pairs))
+        shapes = {one.shape for one in (*ours, *theirs)}
+        if len(shapes) == 1 and min(shapes.pop() or (0,)) > 1:
+            found[arm] = example_part(np.stack(ours), np.stack(theirs))
     return found
 
 

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from dlbench.stats.crossed import THIS_TEST_SET, ExamplePart, crossed_t, crossed_tost
 from dlbench.stats.family import holm
@@ -82,11 +81,6 @@ class Method:
     def error(self) -> str:
         """Family-wise error: "5 %"."""
         return f"{100 * self.alpha:g} %"
-
-    @property
-    def one_sided(self) -> float:
-        """The normal quantile of a one-sided limit."""
-        return float(ndtri(1 - self.alpha))
 
     @property
     def interval(self) -> str:

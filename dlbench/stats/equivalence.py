@@ -94,9 +94,6 @@ def skewed_quantile(level: float, n: int) -> float:
     def excess(t: float) -> float:
         return float(gammainc(n, n / (1 + t * spread)).mean()) - level
 
-    def excess(t: float) -> float:
-        return beyond(t) - level
-
     most = 10.0
     while excess(most) > 0:
         most *= 10

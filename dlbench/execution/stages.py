@@ -11,7 +11,7 @@ from typing import Any
 
 from dlbench.execution.interim import declaration, interim_stages, note_full_analysis
 from dlbench.execution.options import Options
-from dlbench.execution.provenance import claimed_scope, made_with
+from dlbench.execution.provenance import claimed_scope, made_with, metrics_of
 from dlbench.execution.timing import recipe_id
 from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
@@ -77,6 +77,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
+        **metrics_of(study),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
     }

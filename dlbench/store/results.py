@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,6 +100,8 @@ class Results:
             where no looks are declared), budget, split_seed, target (or None),
             for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
             resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
+            scope (``new_data`` or ``this_test_set``, which absence means), metrics (of a study with several: [name, margin] each, the one
+            that decides first),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
         arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline and
             for the ``scratch`` arm of another task), ``changes`` (dict:
@@ -144,6 +146,10 @@ class Results:
     def metric(self) -> Metric:
         """What the verdicts are on: a plug-in's metric as it was declared when the study was run."""
         return stored_metric(self.study)
+
+    def on_metric(self, name: str, margin: float) -> Results:
+        """The same results with another of the study's metrics in the place of the first."""
+        return replace(self, study=self.study | {"metric": name, "margin": margin})
 
     @property
     def parts(self) -> tuple[Results, ...]:

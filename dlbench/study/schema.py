@@ -40,6 +40,7 @@ MOST_RUNS = 10_000_000
 Name = Annotated[str, Field(min_length=1)]
 Mark = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Margin = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -133,8 +134,10 @@ class StudyKeys(Table):
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
-    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
-        description="the smallest difference that matters, a number above 0 and up to a billion")
+    metrics: Annotated[list[str] | None, Different] = Field(
+        None, description="a list of at least two different metrics, the one that decides first")
+    margin: Margin | Annotated[list[Margin], Field(min_length=1)] = Field(
+        description="the smallest difference that matters, a number above 0 and up to a billion; with metrics, a list of one for each")
     scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
@@ -179,6 +182,7 @@ class Study:
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
+        further: metrics that follow the first by gatekeeping, each with its margin.
         scope: what verdicts are to be claims about; None where the study leaves it open.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
@@ -208,6 +212,7 @@ class Study:
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     scope: Scope | None = None
+    further: tuple[tuple[str, float], ...] = ()
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])

@@ -16,7 +16,7 @@ from dlbench.stats.power import Reach, study_reach, upper_sd
 from dlbench.store.database import stored
 from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric
+from dlbench.values.metric import Metric
 from dlbench.values.text import wrapped
 
 LEGEND = ("Detects: the difference that is found with 80 % power. Finds: the power to find a difference of the margin. Excludes: "
@@ -55,7 +55,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
         raise InputError(f"{folder}: --power: no arm has two seeds completed beside its reference, so no spread is known; run a "
                          "pilot (`dlbench run STUDY --seeds 4`), or state it: --sd X, the standard deviation of the difference "
                          "over seeds, in the unit of margin")
-    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), metric(plan.study.metric).unit))
+    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), plan.study.measure.unit))
     return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd,
             "arms": [row | (UNREACHED if row["sd"] is None else reach(row["sd"])._asdict()) for row in rows]}
 
@@ -69,14 +69,14 @@ def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None)
     return {"pilot_seeds": len(d), "pilot_sd": pilot, "sd": limit if stated is None else stated}
 
 
-def power_text(found: dict[str, Any], name: str) -> tuple[str, str, tuple[str, ...]]:
+def power_text(found: dict[str, Any], measure: Metric) -> tuple[str, str, tuple[str, ...]]:
     """What can be detected, in words: a heading, a table with one row an arm and a legend, and warnings of margins out of reach.
 
     Args:
         found: from :func:`power`.
-        name: the metric's.
+        measure: what the scores mean.
     """
-    unit = unit_of(metric(name))
+    unit = unit_of(measure)
     margin = f"±{found['margin'] * unit.scale:g} {unit.short}".rstrip()
     headers = ("Arm", f"sd, {unit.short}", "Detects", "Finds", "Excludes", "Seeds: find", "exclude")
     origin = "as stated" if found["sd"] is not None else "of the arm's difference over seeds: upper 80 % limit of the pilot's"

@@ -52,7 +52,7 @@ class Driver:
     def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
         self.plan, self.options, self.listener = plan, options, listener
         self.engine = engine_named(plan.study.engine)
-        self.facts = environment.facts(self.engine)
+        self.facts = environment.facts_of(self.engine, plan.study)
         self.environment = environment.digest(self.facts)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
@@ -79,7 +79,8 @@ class Driver:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
         pending = self._pending_runs()
-        if lacking := [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]:
+        lacking = [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]
+        if lacking and not self.engine.describe:  # programs of the user's own have neither pictures nor steps that could be timed
             self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
             if pending and Capability.PREPARE in self.engine.capabilities:
@@ -180,7 +181,8 @@ class Driver:
     def _settings(self) -> Settings:
         options, study = self.options, self.plan.study
         return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
-                        study.baseline.training.devices)
+                        study.baseline.training.devices, out=str((options.out / "runs").resolve()), cpus=study.resources.cpus,
+                        gpus=study.resources.gpus, memory_bytes=study.resources.memory_bytes)
 
     def _pending_runs(self) -> list[Run]:
         if not self._has_results:
@@ -253,8 +255,10 @@ class Driver:
             slot.history.append(group)
             self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
             weights = store.weights(run.needs) if run.needs else None
-            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(self.plan.study.metric, weights)}
-            pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
+            study = self.plan.study
+            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(study.metric, weights, study.declared)}
+            limits = [limit for limit in (self.options.timeout_s, study.resources.seconds) if limit]
+            pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
         if outcome.kind == LOST:

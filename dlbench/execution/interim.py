@@ -19,7 +19,6 @@ from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_pl
 from dlbench.study.parts import plan_of_cells
 from dlbench.study.plan import Plan
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric
 from dlbench.values.origin import incomparable
 
 Cells = dict[tuple[str, int], str]
@@ -103,7 +102,7 @@ def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str,
     Returns:
         As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the analysis.
     """
-    study, measure = plan.study, metric(plan.study.metric)
+    study, measure = plan.study, plan.study.measure
     look, rule = study.looks[len(taken)], Rule(study.margin, measure.higher_is_better, unit=measure.unit)
     seeds = set(study.seeds[:look])
     rows = [(arm, seed, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
@@ -142,7 +141,7 @@ def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
     taken = analyses_taken(plan, store)
     while undecided_arms(plan, taken):
         yield plan_of_cells(plan, cells_up_to_next(plan, taken))
-        measure = metric(plan.study.metric)
+        measure = plan.study.measure
         shares = (store.test_examples,) if measure.unit == "fraction" and measure.split == "test" else ()
         table = judge_next(plan, taken, _comparable(plan, store), *shares)
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]

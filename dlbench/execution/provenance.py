@@ -11,7 +11,7 @@ from typing import Any
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
 from dlbench.techniques.preprocessing import BY_COLUMN
-from dlbench.values.metric import DECLARED, JUDGED, declared_metric
+from dlbench.values.metric import DECLARED, JUDGED
 from dlbench.values.origin import differences, equivalent
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import FINAL
@@ -71,7 +71,7 @@ def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
 
     The result is what a stored study is marked with.
     """
-    now = {"metric": plan.study.metric, "margin": plan.study.margin, **declared_metric(plan.study.metric)}
+    now = {"metric": plan.study.metric, "margin": plan.study.margin, **plan.study.stored_metric}
     studies = {digest: (facts.get(DECLARED), {name: facts[name] for name in JUDGED if name in facts})
                for digest, facts in store.studies().items()}
     if all(judged == now for _, judged in studies.values()):

@@ -19,7 +19,7 @@ from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
-from dlbench.values.metric import RANGES, for_two_classes
+from dlbench.values.metric import MEASURED, RANGES, for_two_classes
 from dlbench.values.recipe import Recipe, changes, edit, flatten
 
 
@@ -45,12 +45,18 @@ class Arm:
 
 @dataclass(frozen=True)
 class Run:
-    """One training: a recipe and a seed. ``needs`` is the run whose weights it starts from."""
+    """One training: a recipe and a seed.
+
+    Attributes:
+        needs: the run whose weights it starts from.
+        repeats: the run that it is done once more for, to see whether the same seed gives the same result.
+    """
 
     run_id: str
     recipe: Recipe
     seed: int
     needs: str | None = None
+    repeats: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Plan:
     @property
     def dataset(self) -> str:
         """What the arms, cells, trials and tuned comparison of this plan are on."""
-        return self.study.baseline.data.source
+        return "" if self.study.baseline.command.run else self.study.baseline.data.source
 
     @property
     def parts(self) -> tuple[Plan, ...]:
@@ -139,8 +145,21 @@ def _plan_on_one(study: Study) -> Plan:
     if study.looks and not any(arm.reference for arm in arms):
         raise InputError(f"{study.file}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
+    if study.baseline.command.run:
+        runs = script_runs(study, arms[0].recipe, runs)
     return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study),
                                                    *study.sources.shadows(_own_code(study, arms))), trials)
+
+
+def script_runs(study: Study, first: Recipe, runs: Mapping[str, Run]) -> dict[str, Run]:
+    """The runs of a script, seed by seed so that arms take turns, and the first one of all once more; not where time is the metric."""
+    place = {seed: position for position, seed in enumerate(study.seeds)}
+    chosen = {run.run_id: run for run in sorted(runs.values(), key=lambda run: place[run.seed])}
+    if study.metric not in MEASURED:
+        again, seed = edit(first, command__repeat=1), study.seeds[0]
+        (name,), (original,) = run_ids(again, [seed]), run_ids(first, [seed])
+        chosen[name] = Run(name, again, seed, repeats=original)
+    return chosen
 
 
 def _taken_in(arms: tuple[Arm, ...]) -> set[str]:
@@ -253,6 +272,8 @@ def _recipe(study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
 def _demand_two_classes(study: Study, recipe: Recipe) -> None:
     """Refuse a metric of two classes on more, where their number is known."""
     inspection, data = study.inspections.get(recipe.data.source), recipe.data
+    if study.declared is not None:
+        return
     classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
     if classes and classes != 2 and for_two_classes(study.metric):
         measure = study.metric.partition("_")[2]

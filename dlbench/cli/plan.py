@@ -14,7 +14,7 @@ from dlbench.app.request import Outline, Plan, Request, outlined, planned, resul
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
-from dlbench.values.inspection import Inspection
+from dlbench.values.inspection import Inspection, near_duplicates_text
 from dlbench.values.placeholders import as_text
 from dlbench.values.text import listed
 
@@ -60,10 +60,12 @@ def _show_outline(known: Outline, as_json: bool) -> None:
         return
     if known.question:
         echo(known.question + "\n")
-    echo(definitions([("command", known.command)] if known.command else [("data", ", ".join(known.datasets)), ("model", known.model)]) + "\n")
+    about = [("command", known.command)] if known.command else [("data", ", ".join(known.datasets)), ("model", known.model)]
+    echo(definitions(about) + "\n")
     section("arms, as the study file states them", [(f"{number}", arm) for number, arm in enumerate(known.arms, 1)])
     section("code that `dlbench plan` and `dlbench run` run with your rights",
-            [(file, ", ".join(names)) for file, names in known.code.items()] or [("none", "but the command" if known.command else "but dlbench's own")])
+            [(file, ", ".join(names)) for file, names in known.code.items()]
+            or [("none", "but the command" if known.command else "but dlbench's own")])
     echo(f"refused: {known.refused}" if known.refused else "none of it was run")
 
 
@@ -105,14 +107,13 @@ def contents_text(known: Inspection) -> str:
 
     Example:
         >>> from dlbench.values.inspection import Build
-        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
-        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 3 of 500 test examples have a near-duplicate in training'
+        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (0, 500), None, Build()))
+        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 0 of 500 test examples have a near-duplicate in training'
     """
     things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
               "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
-    near = "{} of {} test examples have a near-duplicate in training".format(*known.duplicates)
-    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near}"
+    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near_duplicates_text(known.duplicates)}"
 
 
 def _numbers(names: Sequence[str]) -> Iterator[str]:

@@ -33,6 +33,13 @@ class Capability(StrEnum):
     DIAGNOSE = "diagnose"
 
 
+LACKING = {
+    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
+    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
+}
+"""What a study does without where its engine lacks a capability."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a worker needs to know when it starts.
@@ -135,11 +142,11 @@ class Engine(Protocol):
 class Complete(Engine, Protocol):
     """An engine with every capability."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, ...]]:
         """Check that the data and network of every recipe can be made.
 
         Returns:
-            For each recipe, its test examples with a near-duplicate in training, and how many were examined.
+            For each recipe, its test examples with a near-duplicate in training, how many were examined, and their groups.
 
         Raises:
             InputError: one cannot.
@@ -235,3 +242,14 @@ def engine_named(name: str = "keras") -> Description:
         'keras'
     """
     return pkgutil.resolve_name(name if ":" in name else f"dlbench.engines.{name}:ENGINE")
+
+
+def lacking_words(engine: Description) -> list[str]:
+    """Say what a study does without; a program of the user's own has neither pictures nor steps that could be timed.
+
+    Example:
+        >>> lacking_words(engine_named("command")), lacking_words(Description("mine", "mine:start"))[1]
+        ([], 'no arm is timed alone on the machine')
+    """
+    own = bool(engine.describe)
+    return [] if own else [words for capability, words in LACKING.items() if capability not in engine.capabilities]

@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named, lacking_words
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
-from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
+from dlbench.execution.provenance import changed_data, claimed_scope, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
@@ -27,14 +27,10 @@ from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
+from dlbench.values.inspection import near_duplicates_text
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
-LACKING = {
-    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
-    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
-}
-"""What a study does without where its engine lacks a capability."""
 POLL_S = 0.5
 MOST_LOSSES = 3
 """How often a run is begun anew because its machine went away, before that is held against the run."""
@@ -79,8 +75,7 @@ class Driver:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
         pending = self._pending_runs()
-        lacking = [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]
-        if lacking and not self.engine.describe:  # programs of the user's own have neither pictures nor steps that could be timed
+        if lacking := lacking_words(self.engine):
             self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
             if pending and Capability.PREPARE in self.engine.capabilities:
@@ -180,9 +175,9 @@ class Driver:
 
     def _settings(self) -> Settings:
         options, study = self.options, self.plan.study
+        out, asked = str((options.out / "runs").resolve()), study.resources
         return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
-                        study.baseline.training.devices, out=str((options.out / "runs").resolve()), cpus=study.resources.cpus,
-                        gpus=study.resources.gpus, memory_bytes=study.resources.memory_bytes)
+                        study.baseline.training.devices, out=out, cpus=asked.cpus, gpus=asked.gpus, memory_bytes=asked.memory_bytes)
 
     def _pending_runs(self) -> list[Run]:
         if not self._has_results:
@@ -200,9 +195,9 @@ class Driver:
         duplicated = outcome.demanded(f"{Path(self.plan.study.origin).name}{at_fault}", "the data or a model cannot be made") or []
         self.listener.update(1, 0, 0)
         near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(duplicated))}
-        for name, (count, examined) in near.items():
-            if count:
-                self.listener.note(f"{count} of {examined} test examples of '{name}' have a near-duplicate in training")
+        for name, duplicates in near.items():
+            if duplicates[0]:
+                self.listener.note(near_duplicates_text(duplicates, f" of '{name}'"))
 
     def _at_fault(self, pool: Backend) -> str:
         """Name the first arm whose data or network cannot be made; nothing where it is the one that others are compared with."""
@@ -213,7 +208,7 @@ class Driver:
         return ""
 
     def _open(self, store: Store, stage: Plan) -> None:
-        record = study_record(self.plan, self.options)
+        record = study_record(self.plan, self.options, claimed_scope(self.plan, store))
         identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         arms = [arm_row(arm) for arm in self.plan.arms]
@@ -296,5 +291,5 @@ class Driver:
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": Status.ERROR, "stopped": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT,
-           LOST: Status.KILLED}
+_STATUS = {kind: Status.ERROR for kind in ("error", "stopped", "input")} | {
+    "timeout": Status.TIMEOUT, "killed": Status.KILLED, LOST: Status.KILLED}

@@ -23,6 +23,7 @@ from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric
 from dlbench.values.placeholders import as_text
 from dlbench.values.recipe import to_dict
+from dlbench.values.scope import Scope
 
 
 def stages(plan: Plan, store: Store) -> Iterator[Plan]:
@@ -58,8 +59,8 @@ def stage_name(stage: Plan) -> str:
     return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
 
 
-def study_record(plan: Plan, options: Options) -> dict[str, Any]:
-    """Describe a study, JSON-ready, as the store keeps it and a report reads it."""
+def study_record(plan: Plan, options: Options, scope: Scope = Scope.NEW_DATA) -> dict[str, Any]:
+    """Describe a study, JSON-ready, as the store keeps it and a report reads it; ``scope`` is what its verdicts are claims about."""
     study, recipe = plan.study, plan.study.baseline
     digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
     return {
@@ -69,7 +70,8 @@ def study_record(plan: Plan, options: Options) -> dict[str, Any]:
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
-        **({"adaptive": declaration(plan)} if study.looks else {}),
+        **({"adaptive": declaration(plan, scope)} if study.looks else {}),
+        **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **study.stored_metric,
         **({"engine": study.engine, "run": as_text(recipe.command.run)} if recipe.command.run else {}),
     }

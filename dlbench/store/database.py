@@ -280,6 +280,11 @@ class Store:
         answers = dict(self._arrays(where, run_id, run_id))
         return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
 
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
+        found = {run_id: self.test_bits(run_id) for run_id in run_ids} if metric == "test_accuracy" else {}
+        return {run_id: np.unpackbits(np.frombuffer(bits[0], np.uint8), count=bits[1]) for run_id, bits in found.items() if bits}
+
     def test_examples(self, run_id: str) -> int | None:
         """How many test examples a run was scored on; None where it left no answers."""
         row = self.connection.execute(

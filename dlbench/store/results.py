@@ -32,6 +32,11 @@ class Answers:
         """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
         return self._of_each(run_ids, Store.test_bits)
 
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """As :meth:`dlbench.store.database.Store.values`."""
+        with Store(self.folder) as store:
+            return store.values(metric, run_ids)
+
     def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
         """Run id -> the number of its test examples; a run that left no answers is left out."""
         return self._of_each(run_ids, Store.test_examples)

@@ -14,7 +14,7 @@ from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
-from dlbench.study.question import demand_margin_within_range, designs, resolution, with_parameters
+from dlbench.study.question import designs, resolution, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     NUISANCE,
@@ -36,6 +36,7 @@ from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric_on_validation
 from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
 READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group")
@@ -104,7 +105,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         trust.announce(folder, code)
     files = use(where, keys.plugins, folder)
     measure = _metric(where, keys.metric)
-    demand_margin_within_range(where, keys.margin, measure)
+    measure.demand_margin(f"{where}: ", keys.margin)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=designs(where, keys.design),
@@ -112,6 +113,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
+        scope=None if keys.scope is None else Scope(keys.scope),
         resources=_resources(where, keys.resources, keys.devices), plugins=files, allowed=trust.allowed,
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )

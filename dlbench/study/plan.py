@@ -13,13 +13,14 @@ from dlbench.study.code import named, with_code_digests
 from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
+from dlbench.study.script import script_runs
 from dlbench.study.trust import demand_no_library
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
-from dlbench.values.metric import MEASURED, RANGES, for_two_classes
+from dlbench.values.metric import RANGES, for_two_classes
 from dlbench.values.recipe import Recipe, changes, edit, flatten
 
 
@@ -45,12 +46,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Run:
-    """One training: a recipe and a seed.
-
-    Attributes:
-        needs: the run whose weights it starts from.
-        repeats: the run that it is done once more for, to see whether the same seed gives the same result.
-    """
+    """One training: a recipe and a seed. ``needs`` is the run whose weights it starts from, ``repeats`` the one that it does again."""
 
     run_id: str
     recipe: Recipe
@@ -149,17 +145,6 @@ def _plan_on_one(study: Study) -> Plan:
         runs = script_runs(study, arms[0].recipe, runs)
     return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study),
                                                    *study.sources.shadows(_own_code(study, arms))), trials)
-
-
-def script_runs(study: Study, first: Recipe, runs: Mapping[str, Run]) -> dict[str, Run]:
-    """The runs of a script, seed by seed so that arms take turns, and the first one of all once more; not where time is the metric."""
-    place = {seed: position for position, seed in enumerate(study.seeds)}
-    chosen = {run.run_id: run for run in sorted(runs.values(), key=lambda run: place[run.seed])}
-    if study.metric not in MEASURED:
-        again, seed = edit(first, command__repeat=1), study.seeds[0]
-        (name,), (original,) = run_ids(again, [seed]), run_ids(first, [seed])
-        chosen[name] = Run(name, again, seed, repeats=original)
-    return chosen
 
 
 def _taken_in(arms: tuple[Arm, ...]) -> set[str]:

@@ -1,4 +1,4 @@
-"""What every study file asks alike, whatever its engine: designs, a margin within the metric's range, and names of arms."""
+"""What every study file asks alike, whatever its engine: designs, and names of arms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from dlbench.study.schema import DESIGNS, SIDE_BY_SIDE, DesignKeys
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.metric import Metric
 
 
 def designs(where: str, design: str | list[str]) -> tuple[str, ...]:
@@ -26,14 +25,6 @@ def resolution(where: str, keys: DesignKeys) -> int | None:
     if keys.resolution is not None and not fractional:
         raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
     return (keys.resolution or 3) if fractional else None
-
-
-def demand_margin_within_range(where: str, margin: float, measure: Metric) -> None:
-    """Refuse a margin that no two scores can lie apart: every arm would be found equivalent."""
-    if margin >= measure.high - measure.low:
-        points = " (0.01 is one point)" if measure.unit == "fraction" else ""
-        raise InputError(f"{where}: margin = {margin:g}: {measure.name} lies between {measure.low:g} and {measure.high:g}, so no "
-                         f"difference can exceed it; accepted: above 0 and below {measure.high - measure.low:g}{points}")
 
 
 def with_parameters(head: str, parameters: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from dlbench.values.field import Range
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric, declared_metric, metric, metric_on_validation
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
+from dlbench.values.scope import Scope
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
@@ -119,6 +120,7 @@ class DesignKeys(Table):
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
         description="the smallest difference that matters, a number above 0 and up to a billion")
+    scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
 
@@ -185,6 +187,7 @@ class Study:
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
+        scope: what verdicts are to be claims about; None where the study leaves it open.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
@@ -213,6 +216,7 @@ class Study:
     resolution: int | None = None
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
+    scope: Scope | None = None
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])

@@ -7,14 +7,14 @@ import math
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
 from dlbench.study.inputs import hashed_files
-from dlbench.study.question import demand_margin_within_range, designs, resolution, with_parameters
+from dlbench.study.question import designs, resolution, with_parameters
 from dlbench.study.resources import Resources
 from dlbench.study.schema import DesignKeys, Entry, Name, Positive, ResourceKeys, Study, demand_few
 from dlbench.study.seeds import comparison_seeds
@@ -25,9 +25,11 @@ from dlbench.techniques import Technique
 from dlbench.techniques.declaration import Paper
 from dlbench.values.command import Command
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.identity import run_ids
 from dlbench.values.metric import MEASURED, METRICS, Metric
 from dlbench.values.placeholders import OPEN, demand_filled, placeholders
 from dlbench.values.recipe import Recipe, edit
+from dlbench.values.scope import Scope
 
 COMMAND = "command"
 READERS = ("csv", "json")
@@ -89,12 +91,13 @@ def script_study(source: Source, table: dict[str, Any], trust: Trust) -> Study:
     code = hashed_files(where, folder, keys.files, source.path)
     trust.announce(folder, tuple(name for name in code if name in words) or (words[0],))
     measure = _metric(where, keys.metric)
-    demand_margin_within_range(where, keys.margin, measure)
+    measure.demand_margin(f"{where}: ", keys.margin)
     baseline = _baseline(where, keys, words, tuple(sorted(code.items())))
     return Study(
         name=study_name(source.path), origin=str(source.path), text=source.text, overrides=source.overrides, question=keys.question,
         designs=designs(where, keys.design), seeds=comparison_seeds(where, keys), metric=measure.name, margin=keys.margin,
         baseline=baseline, entries=tuple(_entries(where, keys.arms, baseline.command)), resolution=resolution(where, keys),
+        scope=None if keys.scope is None else Scope(keys.scope),
         looks=tuple(keys.adaptive.looks), resources=_resources(keys.resources), allowed=trust.allowed, engine=COMMAND, declared=measure)
 
 
@@ -213,7 +216,7 @@ def _setting(where: str, table: dict[str, Any]) -> dict[str, Any]:
     flags, env = given.pop("flags", ""), given.pop("env", {})
     if not isinstance(flags, str):
         raise InputError(f"{where}: flags = {flags!r}; accepted: text, such as '--schedule cosine'")
-    if not isinstance(env, dict) or not all(isinstance(value, str) for value in env.values()):
+    if not isinstance(env, dict) or not all(isinstance(value, str) for value in cast("dict[str, Any]", env).values()):
         raise InputError(f"{where}: env = {env!r}; accepted: a table of texts, such as {{ AUG = \"0\" }}")
     for name, value in given.items():
         if name in OPEN:
@@ -265,3 +268,20 @@ def _set(recipe: Recipe, parameters: Mapping[str, Value], flags: str, env: Mappi
 SET = Technique("set", "script", "Sets parameters, flags and variables of a script", Paper("", "", 0, ""),
                 ("command.parameters", "command.flags", "command.env"), _set)
 """The one technique of a script: what an arm sets."""
+
+
+def script_runs(study: Study, first: Recipe, runs: Mapping[str, Any]) -> dict[str, Any]:
+    """The runs of a script, seed by seed so that arms take turns, and the first one of all once more; not where time is the metric.
+
+    Args:
+        study: of the script.
+        first: the recipe of the arm that others are compared with.
+        runs: run id -> :class:`dlbench.study.plan.Run`.
+    """
+    place = {seed: position for position, seed in enumerate(study.seeds)}
+    chosen = {run.run_id: run for run in sorted(runs.values(), key=lambda run: place[run.seed])}
+    if study.metric not in MEASURED:
+        again = edit(first, command__repeat=1)
+        (name,), (original,) = (run_ids(recipe, study.seeds[:1]) for recipe in (again, first))
+        chosen[name] = replace(chosen[original], run_id=name, recipe=again, repeats=original)
+    return chosen

@@ -11,10 +11,6 @@ from dlbench.values.field import Traced, declared
 PARAMETERS, ENVIRONMENT = "command.parameters", "command.env"
 
 
-def _joined(flags: Any) -> str:
-    return " ".join(flags or ()) or "none"
-
-
 @dataclass(frozen=True)
 class Command:
     """The words of a program with placeholders such as ``{seed}``, what fills them, and how its result is read.
@@ -31,7 +27,7 @@ class Command:
 
     run: tuple[str, ...] = declared((), traced=Traced.OUTSIDE)
     parameters: tuple[tuple[str, Any], ...] = declared((), traced=Traced.OUTSIDE)
-    flags: tuple[str, ...] = declared((), traced=Traced.OUTSIDE, words=_joined)
+    flags: tuple[str, ...] = declared((), traced=Traced.OUTSIDE)
     env: tuple[tuple[str, str], ...] = declared((), traced=Traced.OUTSIDE)
     score_pattern: str = declared("", traced=Traced.OUTSIDE)
     reads: str = declared("", traced=Traced.OUTSIDE)

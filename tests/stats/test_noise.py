@@ -36,12 +36,10 @@ def test_mean_squares_equal_the_analysis_of_variance_of_statsmodels():
     frame = pd.DataFrame({"d": d.ravel(), "s": np.repeat(range(4), 30), "i": np.tile(range(30), 4)})
     table = anova_lm(ols("d ~ C(s) + C(i)", frame).fit())
     seeds, examples, rest = table["sum_sq"] / table["df"]
-    total = max(seeds, seeds + examples - rest)
     result = crossed_effect(arm, reference)
-    assert result.error == pytest.approx(np.sqrt(total / 120), abs=1e-9)
-    df = total**2 / (seeds**2 / 3 + examples**2 / 29 + rest**2 / 87)
-    half = stats.t.ppf(0.975, max(df, 3)) * np.sqrt(total / 120)
-    assert (result.low, result.high) == pytest.approx((d.mean() - half, d.mean() + half), abs=1e-9)
+    assert result.error == pytest.approx(np.sqrt(max(seeds, seeds + examples - rest) / 120), abs=1e-9)
+    parts = stats.t.ppf(0.975, 3) * np.sqrt(seeds / 120), stats.t.ppf(0.975, 29) * np.sqrt(max(examples - rest, 0) / 120)
+    assert (result.low, result.high) == pytest.approx((d.mean() - np.hypot(*parts), d.mean() + np.hypot(*parts)), abs=1e-9)
 
 
 @settings(deadline=None)

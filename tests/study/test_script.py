@@ -137,3 +137,8 @@ def test_interpreter_limits_and_measured_metrics_are_keys(folder):
     bounded = '{ name = "bleu", higher_is_better = true, low = 0.0, high = 100.0 }'
     study = load(_with(folder, '{ name = "accuracy", higher_is_better = true, unit = "fraction" }', bounded))
     assert (study.measure.low, study.measure.high, study.measure.unit) == (0.0, 100.0, "")
+
+
+def test_interim_analyses_and_scopes_are_those_of_every_study(folder):
+    study = load(_with(folder, "seeds = 3", 'adaptive = { looks = [2, 4] }\nscope = "this_test_set"'))
+    assert study.looks == (2, 4) and study.seeds == (0, 1, 2, 3) and study.scope == "this_test_set"

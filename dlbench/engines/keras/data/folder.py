@@ -143,7 +143,8 @@ class Images:
                              f"{self.headers[others[0]].bits}-bit ones; accepted: images of 8 and 16 bits, or all of 32")
 
     def _chunks(self, classes: Mapping[str, list[Path]], names: tuple[str, ...]) -> Iterator[Chunk]:
-        height, width = self.size[:2] or next((known.height, known.width) for known in self.headers.values())
+        first = next(iter(self.headers.values()))
+        height, width = self.size[:2] if self.size else (first.height, first.width)
         rows = min(ROWS, max(1, CHUNK_BYTES // (4 * height * width * self.channels)))
         for label, name in enumerate(names):
             for first in range(0, len(classes[name]), rows):

@@ -18,7 +18,7 @@ from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
-from dlbench.execution.provenance import changed_data, claimed_scope, declared_first, stale_runs, stale_warnings
+from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
@@ -212,7 +212,7 @@ class Driver:
         return ""
 
     def _open(self, store: Store, stage: Plan) -> None:
-        record = study_record(self.plan, self.options, claimed_scope(self.plan, store))
+        record = study_record(self.plan, self.options, store)
         identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         arms = [arm_row(arm) for arm in self.plan.arms]

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlbench.execution.interim import declaration, interim_stages, note_full_analysis
 from dlbench.execution.options import Options
-from dlbench.execution.provenance import made_with
+from dlbench.execution.provenance import claimed_scope, made_with
 from dlbench.execution.timing import recipe_id
 from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
@@ -58,9 +58,16 @@ def stage_name(stage: Plan) -> str:
     return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
 
 
-def study_record(plan: Plan, options: Options, scope: Scope = Scope.NEW_DATA) -> dict[str, Any]:
-    """Describe a study, JSON-ready, as the store keeps it and a report reads it; ``scope`` is what its verdicts are claims about."""
+def study_record(plan: Plan, options: Options, store: Store | None = None) -> dict[str, Any]:
+    """Describe a study, JSON-ready, as the store keeps it and a report reads it.
+
+    Args:
+        plan: the whole study.
+        options: how it is run.
+        store: where it may have been run before, whose claims it goes on with; a new one where unset.
+    """
     study, recipe = plan.study, plan.study.baseline
+    scope = claimed_scope(plan, store) if store is not None else study.scope or Scope.NEW_DATA
     digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
     return {
         "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
@@ -69,7 +76,7 @@ def study_record(plan: Plan, options: Options, scope: Scope = Scope.NEW_DATA) ->
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
-        **({"adaptive": declaration(plan, scope)} if study.looks else {}),
+        **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
     }

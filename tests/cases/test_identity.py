@@ -129,3 +129,16 @@ def test_m6_what_is_written_while_the_model_is_built_is_no_input(tmp_path):
     write = "    Path(__file__).with_name('log.txt').write_text('built')\n    inputs ="
     study(tmp_path, {"mine.py": "from pathlib import Path\n" + NET.format(units=4).replace("    inputs =", write)})
     assert planned(tmp_path)[0]["watched"] == ["mine.py"]
+
+
+def test_data_that_changes_without_a_sign_is_found_where_all_of_it_is_read_again(tmp_path):
+    rows = "".join(f"{row % 7},{row % 3}\n" for row in range(300))
+    (tmp_path / "rows.csv").write_text("a,label\n" + rows)
+    study(tmp_path, dataset="csv:rows.csv", model="mlp")
+    text = (tmp_path / "study.toml").read_text()
+    (tmp_path / "study.toml").write_text('label = "label"\n' + text)
+    content = planned(tmp_path)[0]["arms"][0]["recipe"]["data.content"]
+    for kept in (tmp_path / "cache" / "fingerprints").iterdir():
+        keep(kept, "0" * 16)  # what is kept when a file changes, and name, size and dates do not
+    assert planned(tmp_path)[0]["arms"][0]["recipe"]["data.content"] == "0" * 16
+    assert planned(tmp_path, "--check-data")[0]["arms"][0]["recipe"]["data.content"] == content

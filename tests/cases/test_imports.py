@@ -59,16 +59,3 @@ def test_m10_arguments_with_defaults_do_not_see_those_of_dlbench(tmp_path):
     text = ENDS.replace("'--data', required=True", "'--units', type=int, default=4") + "args = parser.parse_args()\n"
     study(tmp_path, {"mine.py": text + NET.format(units="args.units")})
     assert planned(tmp_path)[0]["facts"]["digits"]["build"]["parameters"] == 310
-
-
-def test_data_that_changes_without_a_sign_is_found_where_all_of_it_is_read_again(tmp_path):
-    rows = "".join(f"{row % 7},{row % 3}\n" for row in range(300))
-    (tmp_path / "rows.csv").write_text("a,label\n" + rows)
-    study(tmp_path, dataset="csv:rows.csv", model="mlp")
-    text = (tmp_path / "study.toml").read_text()
-    (tmp_path / "study.toml").write_text('label = "label"\n' + text)
-    content = planned(tmp_path)[0]["arms"][0]["recipe"]["data.content"]
-    for kept in (tmp_path / "cache" / "fingerprints").iterdir():
-        keep(kept, "0" * 16)  # what is kept when a file changes, and name, size and dates do not
-    assert planned(tmp_path)[0]["arms"][0]["recipe"]["data.content"] == "0" * 16
-    assert planned(tmp_path, "--check-data")[0]["arms"][0]["recipe"]["data.content"] == content

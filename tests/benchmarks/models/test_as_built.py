@@ -9,7 +9,8 @@ from benchmarks.models.__main__ import tried, wanted
 from tests.faults import folders, models
 
 SAMPLE = ("examples:structured_data", "zoo:operators", "zoo:a_nested_model_in_inference")
-MORE = ("examples:vit", "examples:squeeze_and_excitation", "examples:bidirectional_lstm", "zoo:TimeDistributed", "zoo:SpectralNormalization")
+MORE = (
+    "examples:vit", "examples:squeeze_and_excitation", "examples:bidirectional_lstm", "zoo:TimeDistributed", "zoo:SpectralNormalization")
 REFUSED = {"examples:two_inputs": "takes 2 inputs", "zoo:rows_of_its_own": "32 rows for 16 examples"}
 
 

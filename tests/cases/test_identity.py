@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from dlbench.values.files import keep
 from tests.calling import called, process
 from tests.cases.written import HOOK, NET, planned, study
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -130,7 +131,8 @@ class Images:
 
     def _demand_memory(self) -> None:
         """Refuse sizes of which one image, as it is resized, finds no room in memory."""
-        height, width = max((self.size[:2], *((known.height, known.width) for known in self.headers.values())), key=np.prod)
+        sizes = [(known.height, known.width) for known in self.headers.values()]
+        height, width = max([*sizes, (self.size[0], self.size[1])] if self.size else sizes, key=math.prod)
         wanted, there = RESIZING * height * width * self.channels, psutil.virtual_memory().total
         if wanted > there:
             raise InputError(f"dataset '{self.data.source}': an image of {_px((height, width))} pixels takes {wanted / 2**30:,.1f} GiB of "

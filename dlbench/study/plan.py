@@ -11,7 +11,7 @@ from typing import Any
 from dlbench.datasets import source
 from dlbench.study.code import named, with_code_digests
 from dlbench.study.designs import combinations, demand_no_circle
-from dlbench.study.fitting import check, check_layers, check_size, clashes, warnings
+from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
 from dlbench.study.script import script_runs
 from dlbench.study.trust import demand_no_library
@@ -272,6 +272,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     """The baseline with techniques applied, whose order does not matter."""
     baseline = study.baseline
     inspection = study.inspections.get(baseline.data.source)
+    steps = [(technique, by_number(technique, parameters, inspection)) for technique, parameters in steps]
     for (one, first), (two, second) in itertools.combinations(steps, 2):
         forth = two.apply(one.apply(baseline, **first), **second)
         back = one.apply(two.apply(baseline, **second), **first)

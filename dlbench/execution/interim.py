@@ -25,7 +25,6 @@ from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_pl
 from dlbench.study.parts import plan_of_cells
 from dlbench.study.plan import Plan
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric
 from dlbench.values.origin import incomparable
 from dlbench.values.scope import Scope
 from dlbench.values.verdict import Verdict
@@ -127,7 +126,7 @@ def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str,
     Returns:
         As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the analysis.
     """
-    study, measure = plan.study, metric(plan.study.metric)
+    study, measure = plan.study, plan.study.measure
     look, still = study.looks[len(taken)], undecided_arms(plan, taken)
     seeds = set(study.seeds[:look])
     rows = [(arm, seed, run_id, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
@@ -174,7 +173,7 @@ def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
     taken = analyses_taken(plan, store)
     while undecided_arms(plan, taken):
         yield plan_of_cells(plan, cells_up_to_next(plan, taken))
-        measure, scope = metric(plan.study.metric), claimed_scope(plan, store)
+        measure, scope = plan.study.measure, claimed_scope(plan, store)
         examples = store.test_examples if measure.unit == "fraction" and measure.split == "test" else lambda run_id: None
         values = partial(store.values, measure.name) if scope == Scope.NEW_DATA else lambda run_ids: {}
         table = judge_next(plan, taken, _comparable(plan, store), examples, values)

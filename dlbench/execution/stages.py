@@ -20,7 +20,8 @@ from dlbench.study.plan import Arm, Plan
 from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
-from dlbench.values.metric import declared_metric, metric_on_validation
+from dlbench.values.metric import declared_metric
+from dlbench.values.placeholders import as_text
 from dlbench.values.recipe import to_dict
 from dlbench.values.scope import Scope
 
@@ -41,7 +42,7 @@ def stages(plan: Plan, store: Store) -> Iterator[Plan]:
     if plan.study.looks:
         yield from interim_stages(plan, store)
         return
-    score, before = metric_on_validation(plan.study.metric).name, None
+    score, before = plan.study.measure_on_validation.name, None
     while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
         yield plan
         before = plan
@@ -70,7 +71,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
     scope = claimed_scope(plan, store) if store is not None else study.scope or Scope.NEW_DATA
     digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
     return {
-        "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
+        "name": study.name, "question": study.question, "dataset": plan.dataset, "model": "" if recipe.command.run else recipe.model.name,
         "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
         "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
         "overrides": list(study.overrides), "command": options.command,
@@ -79,7 +80,8 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
         **metrics_of(study),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
-        **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
+        **({"plugins": digests} if digests else {}), **study.stored_metric,
+        **({"engine": study.engine, "run": as_text(recipe.command.run)} if recipe.command.run else {}),
     }
 
 
@@ -118,7 +120,7 @@ def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
         names = [trial_name(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
-        score = metric_on_validation(stage.study.metric).name
+        score = stage.study.measure_on_validation.name
         tuning = {"metric": score, **declared_metric(score), "seeds": list(stage.study.tuning_seeds),
                   "nuisance": [path for path, _ in stage.study.nuisance]}
         kept["trials"] = (record | tuning, rows, cells)

@@ -21,7 +21,7 @@ from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric, metric_on_validation
-from dlbench.values.recipe import to_dict
+from dlbench.values.recipe import FINAL, to_dict
 
 
 def stages(plan: Plan, store: Store) -> Iterator[Plan]:
@@ -68,6 +68,7 @@ def study_record(plan: Plan, options: Options) -> dict[str, Any]:
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan)} if study.looks else {}),
         **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
     }

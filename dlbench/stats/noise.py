@@ -139,11 +139,11 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
 
 
 def _difference(arm: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
-    """Right minus right, shape (seeds, examples), in {-1, 0, 1}."""
-    arm, reference = np.asarray(arm, bool), np.asarray(reference, bool)
+    """Right minus right, shape (seeds, examples), from -1 to 1."""
+    arm, reference = np.asarray(arm, float), np.asarray(reference, float)
     if arm.ndim != 2 or arm.shape != reference.shape or min(arm.shape) < 2:
         raise ValueError(f"need two arrays of shape (seeds, examples), at least 2 by 2, not {arm.shape} and {reference.shape}")
-    return arm.astype(float) - reference.astype(float)
+    return arm - reference
 
 
 def satterthwaite(total: float, squares: tuple[tuple[float, int], ...]) -> float:

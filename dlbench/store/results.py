@@ -28,9 +28,9 @@ class Answers:
 
     folder: Path
 
-    def bits(self, run_ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
-        """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
-        return self._of_each(run_ids, Store.test_bits)
+    def shares(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the share of its evaluations that had each test example right, float32 [n]; a run without is left out."""
+        return self._of_each(run_ids, Store.shares)
 
     def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
         """Run id -> the number of its test examples; a run that left no answers is left out."""

@@ -23,6 +23,7 @@ from dlbench.study.schema import (
     BudgetKeys,
     Entry,
     ResourceKeys,
+    ScoreKeys,
     Study,
     StudyKeys,
     demand_few,
@@ -35,7 +36,7 @@ from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric_on_validation
-from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.recipe import FINAL, Budget, Recipe, edit
 
 BASELINE = "baseline"
 READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group")
@@ -108,7 +109,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
-        resources=_resources(where, keys.resources, keys.devices), plugins=files, allowed=trust.allowed,
+        resources=_resources(where, keys.resources, keys.devices), scored=keys.score is not None, plugins=files, allowed=trust.allowed,
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
 
@@ -156,7 +157,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), **training)
+    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys.score), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe
@@ -214,6 +215,13 @@ def _budget(where: str, keys: BudgetKeys) -> Budget:
     if len(named) != 1:
         raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
     return Budget(*next(iter(named.items())))
+
+
+def _score_over(where: str, keys: ScoreKeys | None) -> str | int:
+    stated = [value for value in (keys.over, keys.last) if value is not None] if keys else [FINAL]
+    if len(stated) != 1:
+        raise InputError(f"{where}: score: accepted: exactly one of over, last; got {'both' if stated else 'none'}")
+    return stated[0]
 
 
 def _entries(where: str, arms: list[dict[str, Any]]) -> Iterator[Entry]:

@@ -100,6 +100,13 @@ class AdaptiveKeys(Table):
     first_seed: Seed = Field(0, description="a whole number from 0")
 
 
+class ScoreKeys(Table):
+    """``score = { over = "last_quarter" }``, or ``{ last = 3 }``: over which evaluations of the test part a run's scores are means."""
+
+    over: Literal["final", "last_quarter"] | None = Field(None, description="one of 'final', 'last_quarter'")
+    last: Annotated[int, Field(ge=1, le=255)] | None = Field(None, description="a whole number of epochs from 1 to 255")
+
+
 class ResourceKeys(Table):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
@@ -134,6 +141,7 @@ class StudyKeys(Table):
     metric: str = Field("test_accuracy", description="text: the name of a metric")
     margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
         description="the smallest difference that matters, a number above 0 and up to a billion")
+    score: ScoreKeys | None = Field(None, description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
@@ -177,6 +185,7 @@ class Study:
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
+        scored: whether the study says over which epochs its scores are means.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
@@ -204,6 +213,7 @@ class Study:
     resolution: int | None = None
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
+    scored: bool = True
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])

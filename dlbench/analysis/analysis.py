@@ -14,10 +14,12 @@ from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.judge import described_arms, verdict_table
 from dlbench.analysis.noise import Noise, noise
 from dlbench.analysis.rejudge import as_declared
+from dlbench.analysis.scope import claimed
 from dlbench.analysis.scores import counted, references, scores
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 from dlbench.values.record import Status
+from dlbench.values.scope import Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,11 @@ class Analysis:
     def margin(self) -> float:
         """The smallest difference that matters, in the metric's stored unit."""
         return float(self.results.study["margin"])
+
+    @property
+    def scope(self) -> Scope:
+        """What the verdicts are claims about."""
+        return claimed(self.results, self.verdicts)
 
     @property
     def ids(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dlbench.analysis import controls, interim
+from dlbench.analysis import controls, interim, scope
 from dlbench.analysis.scores import references, scores, with_examples
 from dlbench.analysis.withheld import withhold
 from dlbench.stats.events import compare_divergence
@@ -53,6 +53,7 @@ def _judged(results: Results, known: pd.DataFrame, against: dict[str, str], rule
         return interim.decisions(results, against)
     if not len(known):
         return unscored(against, rule.planned)
+    rule = replace(rule, parts=scope.parts(results, known[~known["seed"].isin(results.pilot)], against))
     if results.pilot:
         return judge_extension(known, against, replace(rule, planned=(rule.planned or 0) - len(results.pilot)), results.pilot)
     return compare(known, against, rule)

@@ -14,7 +14,7 @@ from dlbench.app.request import Outline, Plan, Request, outlined, planned, resul
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
-from dlbench.values.inspection import Inspection
+from dlbench.values.inspection import Inspection, near_duplicates_text
 from dlbench.values.text import listed
 
 
@@ -103,14 +103,13 @@ def contents_text(known: Inspection) -> str:
 
     Example:
         >>> from dlbench.values.inspection import Build
-        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
-        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 3 of 500 test examples have a near-duplicate in training'
+        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (0, 500), None, Build()))
+        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 0 of 500 test examples have a near-duplicate in training'
     """
     things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
               "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
-    near = "{} of {} test examples have a near-duplicate in training".format(*known.duplicates)
-    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near}"
+    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near_duplicates_text(known.duplicates)}"
 
 
 def _numbers(names: Sequence[str]) -> Iterator[str]:

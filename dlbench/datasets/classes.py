@@ -33,8 +33,8 @@ def ordered(names: Iterable[str]) -> tuple[str, ...]:
         >>> ordered(["10", "2", "1"]), ordered(["b", "10", "2"])
         (('1', '2', '10'), ('10', '2', 'b'))
     """
-    known = list(names)
-    return tuple(sorted(known, key=order if all(re.fullmatch(r"-?\d{1,4000}", name, re.ASCII) for name in known) else None))
+    known = sorted(names, key=order)
+    return tuple(known if all(order(name)[0] == 0 for name in known) else sorted(known))
 
 
 def is_number(text: str) -> bool:

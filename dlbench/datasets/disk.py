@@ -175,7 +175,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "features": list(examples.features), "changed": bool(examples.changed), "low": low,
+            "features": list(examples.features), "changed": examples.changed, "low": low,
             "full_range": high - low or 1.0, **inspector.layout(),
             "content": digest.hexdigest()[:16]}, columns
 

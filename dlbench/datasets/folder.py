@@ -95,7 +95,7 @@ class Survey:
     def innermost(self, root: Path) -> Path:
         """Go down while a folder holds nothing but one folder, which holds folders itself."""
         top = root
-        while len(inner := list(self._entries(top))) == 1 and not _part_name(inner[0]) and _holds_folders_only(inner[0]):
+        while len(inner := list(self._entries(top))) == 1 and not _part_name(inner[0]) and self._holds_folders_only(inner[0]):
             top = inner[0]
         if top != root:
             self.notes.append(f"classes are taken from {top.relative_to(root)}")
@@ -148,10 +148,10 @@ class Survey:
         """Yield sentences on what was left out, with counts."""
         if self.others:
             yield f"left out: {plural(self.others.total(), 'file')} of other kinds ({_counted(self.others)})"
-        lost = {"links that lead nowhere": self.dangling, "hidden images": self.hidden, "images in no class folder": self.loose}
-        for what, count in lost.items():
+        for count, noun, where in ((self.dangling, "link", " to what is not there"), (self.hidden, "hidden image", ""),
+                                   (self.loose, "image", " in no class folder")):
             if count:
-                yield f"left out: {count:,} {what}"
+                yield f"left out: {plural(count, noun)}{where}"
 
     def _below(self, folder: Path, seen: set[str]) -> Iterator[Path]:
         """Yield the files of a folder at any depth; a link to a folder that was seen already is not followed."""
@@ -173,18 +173,16 @@ class Survey:
             elif entry.name.lower() not in LITTER:
                 yield entry
 
+    def _holds_folders_only(self, folder: Path) -> bool:
+        inner = list(self._entries(folder)) if folder.is_dir() else []
+        return bool(inner) and all(entry.is_dir() for entry in inner)
+
     def _holds_classes(self, folder: Path) -> bool:
         return any(entry.is_dir() or entry.suffix.lower() == TEXT for entry in self._entries(folder))
 
 
 def _part_name(entry: Path) -> str | None:
     return next((name for name, names in PARTS.items() if entry.is_dir() and entry.name.lower() in names), None)
-
-
-def _holds_folders_only(folder: Path) -> bool:
-    inner = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.name.lower() not in LITTER] \
-        if folder.is_dir() else []
-    return bool(inner) and all(entry.is_dir() for entry in inner)
 
 
 def _counted(kinds: Counter[str]) -> str:

@@ -120,11 +120,11 @@ class Engine(Protocol):
 class Complete(Engine, Protocol):
     """An engine with every capability."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, ...]]:
         """Check that the data and network of every recipe can be made.
 
         Returns:
-            For each recipe, its test examples with a near-duplicate in training, and how many were examined.
+            For each recipe, its test examples with a near-duplicate in training, how many were examined, and their groups.
 
         Raises:
             InputError: one cannot.

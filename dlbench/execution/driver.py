@@ -18,7 +18,7 @@ from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
-from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
+from dlbench.execution.provenance import changed_data, claimed_scope, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
@@ -27,6 +27,7 @@ from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
+from dlbench.values.inspection import near_duplicates_text
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
@@ -198,9 +199,9 @@ class Driver:
         duplicated = outcome.demanded(f"{Path(self.plan.study.origin).name}{at_fault}", "the data or a model cannot be made") or []
         self.listener.update(1, 0, 0)
         near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(duplicated))}
-        for name, (count, examined) in near.items():
-            if count:
-                self.listener.note(f"{count} of {examined} test examples of '{name}' have a near-duplicate in training")
+        for name, duplicates in near.items():
+            if duplicates[0]:
+                self.listener.note(near_duplicates_text(duplicates, f" of '{name}'"))
 
     def _at_fault(self, pool: Backend) -> str:
         """Name the first arm whose data or network cannot be made; nothing where it is the one that others are compared with."""
@@ -211,7 +212,7 @@ class Driver:
         return ""
 
     def _open(self, store: Store, stage: Plan) -> None:
-        record = study_record(self.plan, self.options)
+        record = study_record(self.plan, self.options, claimed_scope(self.plan, store))
         identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         arms = [arm_row(arm) for arm in self.plan.arms]

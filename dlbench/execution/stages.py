@@ -22,6 +22,7 @@ from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric, metric_on_validation
 from dlbench.values.recipe import FINAL, to_dict
+from dlbench.values.scope import Scope
 
 
 def stages(plan: Plan, store: Store) -> Iterator[Plan]:
@@ -57,8 +58,8 @@ def stage_name(stage: Plan) -> str:
     return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
 
 
-def study_record(plan: Plan, options: Options) -> dict[str, Any]:
-    """Describe a study, JSON-ready, as the store keeps it and a report reads it."""
+def study_record(plan: Plan, options: Options, scope: Scope = Scope.NEW_DATA) -> dict[str, Any]:
+    """Describe a study, JSON-ready, as the store keeps it and a report reads it; ``scope`` is what its verdicts are claims about."""
     study, recipe = plan.study, plan.study.baseline
     digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
     return {
@@ -69,7 +70,8 @@ def study_record(plan: Plan, options: Options) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
-        **({"adaptive": declaration(plan)} if study.looks else {}),
+        **({"adaptive": declaration(plan, scope)} if study.looks else {}),
+        **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
     }
 

@@ -19,6 +19,7 @@ from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL, Status
+from dlbench.values.scope import Scope, stored_scope
 from dlbench.values.text import listed, missing, one_line, plural
 from dlbench.values.verdict import Verdict
 
@@ -34,13 +35,30 @@ PHRASES: dict[str, tuple[str, str]] = {
     Verdict.NONE: ("has no verdict", "have no verdict"),
 }
 CHANGES = ("change tested", "changes tested")
+CLAIMS = {Scope.NEW_DATA: "for new data", Scope.THIS_TEST_SET: "on this test set"}
+"""What verdicts are claims about, in the first sentence of an answer."""
 
 
 def answer(analysis: Analysis) -> str:
     """Return the study's answer, one sentence or two."""
     unit = unit_of(analysis.metric)
     alone = [] if len(analysis.verdicts) else [reached(row, analysis.metric, unit) for row in analysis.references.itertuples()]
-    return place(analysis.results) + " ".join([study(analysis.verdicts, unit), *alone])
+    nouns = tuple(f"{noun} {CLAIMS[analysis.scope]}" for noun in CHANGES)
+    return place(analysis.results) + " ".join([study(analysis.verdicts, unit, noun=(nouns[0], nouns[1])), *alone])
+
+
+def claim(analysis: Analysis) -> str:
+    """Say what the verdicts are claims about, and why where that is not what the study asks for; nothing where nothing is compared."""
+    asked, made = stored_scope(analysis.results.study), analysis.scope
+    if not len(analysis.verdicts):
+        return ""
+    if made == Scope.NEW_DATA:
+        return "The verdicts are claims about new data: seeds and test examples both count as samples."
+    only = "The verdicts are claims about this test set only: new test examples may give others"
+    if asked == Scope.NEW_DATA:
+        name = analysis.metric.name.replace("_", " ")
+        return f"{only}; no value of {name} is known for each test example, which a claim about new data takes."
+    return f"{only}; scope = \"new_data\" in the study judges for these too."
 
 
 def factors(analysis: Analysis) -> str:
@@ -268,3 +286,5 @@ def notes(analysis: Analysis) -> Iterator[str]:
     if machines := hardware.mixed(results):
         yield (f"The runs were trained on {len(machines)} kinds of machine ({listed(machines)}): their training times are not compared; "
                "training and inference times beside verdicts were measured on one machine.")
+    if analysis.scope == Scope.THIS_TEST_SET and (about := claim(analysis)):
+        yield about

@@ -274,17 +274,22 @@ class Store:
         return dict(self._arrays(where, LABELS, run_id, run_id, run_id)).get(LABELS)
 
     def shares(self, run_id: str) -> np.ndarray | None:
-        """For each test example the share of a run's evaluations that had it right, float32 [n], 0 or 1 where there was one; None where a
+        """For each test example the share of a run's evaluations that had it right, float64 [n], 0 or 1 where there was one; None where a
         run left none.
         """
         where = """run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)
                    AND name IN ('test_bits', 'test_rights', 'test_evaluations', 'test_predictions')"""
         answers = dict(self._arrays(where, run_id, run_id))
         if {"test_rights", "test_evaluations"} <= answers.keys():
-            return answers["test_rights"].astype(np.float32) / np.float32(answers["test_evaluations"][0])
+            return answers["test_rights"] / float(answers["test_evaluations"][0])
         if {"test_bits", "test_predictions"} <= answers.keys():
-            return np.unpackbits(answers["test_bits"], count=len(answers["test_predictions"])).astype(np.float32)
+            return np.unpackbits(answers["test_bits"], count=len(answers["test_predictions"])).astype(float)
         return None
+
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
+        found = {run_id: self.shares(run_id) for run_id in run_ids} if metric == "test_accuracy" else {}
+        return {run_id: shares for run_id, shares in found.items() if shares is not None}
 
     def test_examples(self, run_id: str) -> int | None:
         """How many test examples a run was scored on; None where it left no answers."""

@@ -29,8 +29,13 @@ class Answers:
     folder: Path
 
     def shares(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
-        """Run id -> the share of its evaluations that had each test example right, float32 [n]; a run without is left out."""
+        """Run id -> the share of its evaluations that had each test example right, float64 [n]; a run without is left out."""
         return self._of_each(run_ids, Store.shares)
+
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """As :meth:`dlbench.store.database.Store.values`."""
+        with Store(self.folder) as store:
+            return store.values(metric, run_ids)
 
     def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
         """Run id -> the number of its test examples; a run that left no answers is left out."""

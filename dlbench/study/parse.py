@@ -37,6 +37,7 @@ from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric_on_validation
 from dlbench.values.recipe import FINAL, Budget, Recipe, edit
+from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
 READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group")
@@ -101,7 +102,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         trust.announce(folder, code)
     files = use(where, keys.plugins, folder)
     measure = _metric(where, keys.metric)
-    _demand_margin_within_range(where, keys.margin, measure)
+    measure.demand_margin(f"{where}: ", keys.margin)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=_designs(where, keys.design),
@@ -110,6 +111,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
         resources=_resources(where, keys.resources, keys.devices), scored=keys.score is not None, plugins=files, allowed=trust.allowed,
+        scope=None if keys.scope is None else Scope(keys.scope),
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
 
@@ -168,14 +170,6 @@ def _metric(where: str, name: str) -> Metric:
     if chosen in SCORERS and find_spec("sklearn") is None:
         raise InputError(f"{where}: metric = {name}: scikit-learn is not installed; install it with: pip install 'dlbench[sklearn]'")
     return chosen
-
-
-def _demand_margin_within_range(where: str, margin: float, measure: Metric) -> None:
-    """Refuse a margin that no two scores can lie apart: every arm would be found equivalent."""
-    if margin >= measure.high - measure.low:
-        points = " (0.01 is one point)" if measure.unit == "fraction" else ""
-        raise InputError(f"{where}: margin = {margin:g}: {measure.name} lies between {measure.low:g} and {measure.high:g}, so no "
-                         f"difference can exceed it; accepted: above 0 and below {measure.high - measure.low:g}{points}")
 
 
 def _target(where: str, keys: StudyKeys) -> float | None:

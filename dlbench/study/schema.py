@@ -21,6 +21,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.field import Range
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
+from dlbench.values.scope import Scope
 
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
@@ -142,6 +143,7 @@ class StudyKeys(Table):
     margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
         description="the smallest difference that matters, a number above 0 and up to a billion")
     score: ScoreKeys | None = Field(None, description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
+    scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
@@ -186,6 +188,7 @@ class Study:
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
         scored: whether the study says over which epochs its scores are means.
+        scope: what verdicts are to be claims about; None where the study leaves it open.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
@@ -214,6 +217,7 @@ class Study:
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     scored: bool = True
+    scope: Scope | None = None
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])

@@ -177,7 +177,7 @@ def test_i5_links_are_followed_counted_and_end(tmp_path):
     save(tmp_path / "far.png", Image.fromarray(RGB))
     (root / "cat" / "far.png").symlink_to(tmp_path / "far.png")
     arrays = got(root)
-    assert np.bincount(arrays.y).tolist() == [2, 2] and "left out: 1 links that lead nowhere" in arrays.notes
+    assert np.bincount(arrays.y).tolist() == [2, 2] and "left out: 1 link to what is not there" in arrays.notes
 
 
 def test_i6_files_that_are_no_images_are_counted_and_left_out(tmp_path):
@@ -189,12 +189,12 @@ def test_i6_files_that_are_no_images_are_counted_and_left_out(tmp_path):
     arrays = got(root)
     assert arrays.names == ("cat", "other") and np.bincount(arrays.y).tolist() == [1, 2]
     assert any(note.startswith("left out: 4 files of other kinds (") and "1 .xml" in note for note in arrays.notes), arrays.notes
-    assert "left out: 1 hidden images" in arrays.notes
+    assert "left out: 1 hidden image" in arrays.notes
 
 
 def test_i6_an_image_in_no_class_folder_is_counted(tmp_path):
     save((root := folder(tmp_path / "x", a__png=Image.fromarray(RGB))) / "loose.png", Image.fromarray(RGB))
-    assert "left out: 1 images in no class folder" in got(root).notes
+    assert "left out: 1 image in no class folder" in got(root).notes
 
 
 @pytest.mark.parametrize("files, words", [

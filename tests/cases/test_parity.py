@@ -66,7 +66,8 @@ def arm_of(item, **more):
 
 HAS = {"small_cnn": {"conv", "flatten", "images"}, "mlp": {"images"}, "rows": set(), "text_cnn": {"text"},
        **{kind: {"conv", "flatten", "images", "colour", "residual"} for kind in ("residual", "resnet20")}}
-UNFIT = {"text_cnn": {"normalization", "article_layer_norm", "article_normalize", "width", "depth", "activation", "normalize"},
+UNFIT = {"text_cnn": {"normalization", "article_layer_norm", "article_normalize", "width", "depth", "activation", "normalize",
+                      "distillation"},
          **{kind: {"article_separable_conv"} for kind in ("residual", "resnet20")}}
 """Kind of model -> techniques that find no place in it."""
 
@@ -81,8 +82,10 @@ def first_kind(item):
 
 
 def adapted(item, kind):
-    """Parameters that a technique needs on a kind of model without convolutions."""
-    return {"place": "head"} if kind in ("mlp", "rows") and item.name == "normalization" else {}
+    """Parameters that a technique needs on a kind of model without convolutions, or without hidden dense layers."""
+    places = {("normalization", "mlp"): "head", ("normalization", "rows"): "head", ("article_layer_norm", "residual"): "conv",
+              ("article_layer_norm", "resnet20"): "conv"}
+    return {"place": places[item.name, kind]} if (item.name, kind) in places else {}
 
 
 def study_of(kind, arms):

@@ -11,6 +11,7 @@ import pytest
 import dlbench.stats
 from dlbench.stats import (
     aggregate,
+    crossed,
     equivalence,
     events,
     examples,
@@ -64,6 +65,7 @@ def sd(d):
     return float(np.std(d, ddof=1)) if len(d) > 1 else 0.0
 
 
+PART = crossed.ExamplePart(0.01, 50)
 PLAN = sequential.boundaries((3, 4), 1, paths=1000)
 ARMS = {"a": "b"}
 OF_SEEDS = {
@@ -77,6 +79,9 @@ OF_SEEDS = {
     paired.correlation: (0, lambda d: paired.correlation(d, d)),
     paired.welch_interval: (2, lambda d: paired.welch_interval(d, np.zeros(len(d)), 0.05)),
     paired.tost: (2, lambda d: paired.tost(d, 0.5)),
+    crossed.crossed_t: (2, lambda d: crossed.crossed_t(d, 0.05, PART)),
+    crossed.crossed_tost: (2, lambda d: crossed.crossed_tost(d, 0.5, PART)),
+    crossed.resampled_part: (2, lambda d: crossed.resampled_part([d, d], 10)),
     equivalence.objection: (2, lambda d: equivalence.objection(paired.checked(d, 2), RULE)),
     equivalence.in_two_groups: (2, lambda d: equivalence.in_two_groups(paired.checked(d, 2), 0.5)),
     family.holm: (0, family.holm),
@@ -105,6 +110,8 @@ OF_SEEDS = {
 }
 """Function -> fewest seeds that give a result, and a call on differences by seed."""
 OF_ANSWERS = {
+    crossed.example_part: (2, lambda d: crossed.example_part(*right(d))),
+    crossed.value_differences: (2, lambda d: crossed.value_differences(*right(d))),
     noise.crossed_effect: (2, lambda d: noise.crossed_effect(*right(d))),
     noise.crossed_bootstrap: (2, lambda d: noise.crossed_bootstrap(*right(d))),
     noise.per_class_effects: (2, lambda d: noise.per_class_effects(*right(d), [0, 0, 1])),
@@ -115,9 +122,11 @@ OF_ANSWERS = {
     family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
 }
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
-OF_NUMBERS = {noise.unpack, noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
+OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
-              wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice}
+              wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
+              equivalence.skewed_quantile, equivalence.skewed_width, crossed.example_parts, crossed.half_width, crossed.quantile,
+              crossed.tail, power.examples_needed, power.fewest}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

@@ -1,11 +1,13 @@
 """What shows equivalence: never ties, few seeds, two groups or few test examples; and false claims stay rare, whatever the differences."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from dlbench.stats.equivalence import LEAST_SEEDS, examples_suffice, in_two_groups, objection, unseen_rate
+from dlbench.stats.equivalence import LEAST_SEEDS, examples_suffice, in_two_groups, objection, skewed_quantile, unseen_rate
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import tost
 from dlbench.stats.verdict import compare
@@ -129,3 +131,30 @@ def test_rare_falls_are_never_certified_by_ties_and_with_noise_only_where_no_see
     assert false_claims(lambda rng: draw(rng, 0.0), 1.0) == 0
     unseen = (1 - 1 / share) ** n if n >= LEAST_SEEDS else 0.0
     assert false_claims(lambda rng: draw(rng, 0.1), 1.0) == pytest.approx(unseen, abs=0.04)
+
+
+@pytest.mark.parametrize(("n", "side", "law"), [(5, -1, "exponential"), (8, 1, "exponential"), (16, 1, "exponential"), (8, -1, "gamma")])
+def test_skewed_differences_are_falsely_equivalent_in_five_percent_at_most(n, side, law):
+    """The mean is the margin, on either side; most seeds lie nearer to 0, and few far beyond."""
+    draws = {"exponential": lambda rng: rng.exponential(size=n) - 1, "gamma": lambda rng: rng.gamma(2, size=n) - 2}
+    assert false_claims(lambda rng: side * (1 + 0.7 * draws[law](rng)), 1.0) <= ALLOWED
+
+
+@pytest.mark.parametrize("n", [2, 5, 16])
+def test_the_skewed_quantile_is_that_of_an_exponential_sample(n):
+    d = 1 - np.random.default_rng(1).exponential(size=(400_000, n))
+    t = d.mean(axis=1) / d.std(axis=1, ddof=1) * np.sqrt(n)
+    for level in (0.05, 0.005):
+        assert (t > skewed_quantile(level, n)).mean() == pytest.approx(level, rel=0.1)
+
+
+def test_the_skewed_quantile_falls_to_that_of_t_and_knows_any_number_of_seeds():
+    extra = [skewed_quantile(0.05, n) / stats.t.isf(0.05, n - 1) for n in (5, 8, 16, 64, 256, 5_000)]
+    assert all(one > two for one, two in pairwise(extra)) and extra[-1] < 1.05
+
+
+def test_a_claim_that_skew_could_hide_says_how_many_seeds_would_do():
+    d = np.array([0.004, -0.004, 0.003, -0.003, 0.0045, -0.0045])
+    row = judged(d, margin=0.0065)
+    assert row["p_tost_adjusted"] < 0.05 and row["verdict"] == "inconclusive" and "6 seeds are too few to exclude" in row["reason"]
+    assert 6 < row["seeds_needed"] < 20 and row["reason"].endswith(f"; about {row['seeds_needed']} would")

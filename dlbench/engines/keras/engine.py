@@ -46,8 +46,8 @@ from dlbench.values.window import demand_window, planned_epochs
 class KerasEngine(Memory, Complete):
     """Trains, scores, times and shows runs. It has every capability, see :class:`dlbench.engines.protocol.Complete`."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
-        duplicates: dict[Hashable, tuple[int, int]] = {}
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, ...]]:
+        duplicates: dict[Hashable, tuple[int, ...]] = {}
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
             demand_window(recipe, len(self.data(recipe).positions))
@@ -79,7 +79,7 @@ class KerasEngine(Memory, Complete):
         examples = arrays.train, len(arrays.y) - arrays.train
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
-            build, notes = inspected(recipe, network.build, data, arrays.kind)
+            build, notes = inspected(recipe, network, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
@@ -101,7 +101,7 @@ class KerasEngine(Memory, Complete):
         ended = time.perf_counter()
         controls = Controls(
             data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
-            self.near_duplicates(recipe), content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
+            self.near_duplicates(recipe)[:2], content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
             global_draws=program.global_draws(), acted=done.acted)
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,

@@ -85,13 +85,13 @@ class Memory:
 
         return self._resident.get((recipe.data, kind, fits), make)
 
-    def near_duplicates(self, recipe: Recipe) -> tuple[int, int]:
-        """Count the test examples with a near-duplicate in training or validation, and those that were examined."""
+    def near_duplicates(self, recipe: Recipe) -> tuple[int, int, int]:
+        """Count the test examples with a near-duplicate in training or validation, those that were examined, and their groups."""
         content = self.data(recipe).hashes["data"]
 
-        def count() -> tuple[int, int]:
+        def count() -> tuple[int, int, int]:
             arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
-            file = Path(self.settings.cache_dir) / "duplicates" / f"{content}.json"
+            file = Path(self.settings.cache_dir) / "near-duplicates" / f"{content}.json"
             return kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
 
         return self._near_duplicates.get(content, count)

@@ -82,8 +82,9 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     return Table(
         "verdict-table", "Verdict table",
         f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
-        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. Costs are ratios to the "
-        f"reference; times are per example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
+        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. "
+        f"{answers.claim(analysis)} Costs are ratios to the reference; times are per example, measured in interleaved rounds, "
+        f"with {METHOD.confidence} intervals.",
         heads, tuple(_row(arm, place, baseline) for place, arm in enumerate(arms, 1)),
         f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",

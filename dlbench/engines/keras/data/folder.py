@@ -82,12 +82,10 @@ class Images:
         first = next(iter(self.headers.values()))
         height, width = self.size[:2] if self.size else (first.height, first.width)
         notes = [*self.listed.notes, *self._notes()]
-        examples = Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=notes,
-                            size_bytes=len(self.headers) * height * width * self.channels * (1 if self.bits == 8 else 4))
         others = any(known.turned or known.transparent or known.bits > 8 or known.mode == "CMYK" for known in self.headers.values())
-        if others or self.listed.nested or names != tuple(sorted(names)):
-            examples.changed.add("images")
-        return examples
+        return Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=notes,
+                        size_bytes=len(self.headers) * height * width * self.channels * (1 if self.bits == 8 else 4),
+                        changed=others or self.listed.nested or names != tuple(sorted(names)))
 
     def _notes(self) -> Iterator[str]:
         """Yield what is converted, as far as the headers tell it."""

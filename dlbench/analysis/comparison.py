@@ -181,9 +181,9 @@ def _example_parts(a: Side, b: Side, known: pd.DataFrame, against: dict[str, str
     answers = [side.results.answers for side in (a, b)]
     if stored_scope(a.results.study) != Scope.NEW_DATA or None in answers or not len(known):
         return {}
-    ids = [(f"{name}: {arm}", seed, record.run_id) for name, side in (("A", a), ("B", b)) for (arm, seed), record in side.records.items()]
-    runs = known.merge(pd.DataFrame(ids, columns=["arm", "seed", "run_id"]), on=["arm", "seed"]).assign(run_id=lambda table: [
-        (arm[0], run_id) for arm, run_id in zip(table["arm"], table["run_id"])])
+    ids = [(f"{name}: {arm}", seed, (name, record.run_id)) for name, side in (("A", a), ("B", b))
+           for (arm, seed), record in side.records.items()]
+    runs = known.merge(pd.DataFrame(ids, columns=["arm", "seed", "run_id"]), on=["arm", "seed"])
 
     def values(keys: list[tuple[str, str]]) -> dict[tuple[str, str], np.ndarray]:
         return {(name, run_id): value for name, kept in zip("AB", answers) if kept is not None

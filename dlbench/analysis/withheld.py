@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy import stats
 
 from dlbench.analysis.scores import finished_runs
 from dlbench.stats.method import METHOD
@@ -23,7 +23,7 @@ ACCURACIES = ("test_accuracy", "test_loss")
 """Metrics that say nothing where the accuracy is that of a guess."""
 LOOK = r"(; (?:un)?decided at (?:look|interim analysis) .*)$"
 """What the reason of an adaptive study's verdict ends with."""
-Z = float(norm.isf(METHOD.alpha))
+Z = float(stats.norm.isf(METHOD.alpha))
 """Of the one-sided limit of an accuracy that is a guess."""
 
 

@@ -93,7 +93,7 @@ def resampled_part(differences: ArrayLike, examples: int) -> ExamplePart:
 
 
 def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
-                  values: Callable[[list[Any]], Mapping[Any, NDArray]]) -> dict[str, ExamplePart]:
+                  values: Callable[[list[Any]], Mapping[Any, NDArray[Any]]]) -> dict[str, ExamplePart]:
     """Estimate the part of the test examples for every arm that has them.
 
     Args:
@@ -109,16 +109,18 @@ def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
     >>> example_parts(runs, {"a": "b"}, lambda run_ids: kept)
     {'a': ExamplePart(variance=0.25, examples=2)}
     """
-    ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in runs.groupby("arm")}
+    ids: dict[str, dict[int, Any]] = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in runs.groupby("arm")}
     found: dict[str, ExamplePart] = {}
     for arm, reference in references.items():
         own, other = ids.get(arm, {}), ids.get(reference, {})
         pairs = [(own[seed], other[seed]) for seed in own if seed in other]
         kept = values([run_id for pair in pairs for run_id in pair])
-        sides = [[kept.get(run_id) for run_id in side] for side in zip(*pairs)]
-        shapes = {None if one is None else one.shape for side in sides for one in side}
-        if len(pairs) > 1 and len(shapes) == 1 and None not in shapes and min(shapes.pop() or (0,)) > 1:
-            found[arm] = example_part(*map(np.stack, sides))
+        if len(pairs) < 2 or any(run_id not in kept for pair in pairs for run_id in pair):
+            continue
+        ours, theirs = ([kept[run_id] for run_id in side] for side in zip(*pairs))
+        shapes = {one.shape for one in (*ours, *theirs)}
+        if len(shapes) == 1 and min(shapes.pop() or (0,)) > 1:
+            found[arm] = example_part(np.stack(ours), np.stack(theirs))
     return found
 
 

@@ -94,10 +94,13 @@ def skewed_quantile(level: float, n: int) -> float:
     def beyond(t: float) -> float:
         return float(gammainc(n, n / (1 + t * spread)).mean())
 
+    def excess(t: float) -> float:
+        return beyond(t) - level
+
     most = 10.0
-    while beyond(most) > level:
+    while excess(most) > 0:
         most *= 10
-    return max(float(brentq(lambda t: beyond(t) - level, 0.0, most, xtol=1e-4)), quantile(level, n - 1))
+    return max(float(brentq(excess, 0.0, most, xtol=1e-4)), quantile(level, n - 1))
 
 
 def skewed_width(level: float, error: float, n: int, part: ExamplePart = THIS_TEST_SET) -> float:

@@ -45,7 +45,7 @@ def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = METHOD.a
     """
     d = value_differences(arm, reference)
     part = example_part(arm, reference)
-    found = crossed_t(differences(np.mean(arm, axis=1), np.mean(reference, axis=1)), alpha, part)
+    found = crossed_t(differences(np.asarray(arm, float).mean(axis=1), np.asarray(reference, float).mean(axis=1)), alpha, part)
     error_seeds = found.sd / math.sqrt(len(d))
     return CrossedEffect(*found[:4], math.hypot(error_seeds, math.sqrt(part.variance)), error_seeds)
 

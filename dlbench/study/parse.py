@@ -23,7 +23,6 @@ from dlbench.study.schema import (
     BudgetKeys,
     Entry,
     ResourceKeys,
-    ScoreKeys,
     Study,
     StudyKeys,
     demand_few,
@@ -110,7 +109,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
-        resources=_resources(where, keys.resources, keys.devices), scored=keys.score is not None, plugins=files, allowed=trust.allowed,
+        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files, allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope),
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
@@ -159,7 +158,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys.score), **training)
+    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe
@@ -211,8 +210,10 @@ def _budget(where: str, keys: BudgetKeys) -> Budget:
     return Budget(*next(iter(named.items())))
 
 
-def _score_over(where: str, keys: ScoreKeys | None) -> str | int:
-    stated = [value for value in (keys.over, keys.last) if value is not None] if keys else [FINAL]
+def _score_over(where: str, keys: StudyKeys) -> str | int:
+    stated = [value for value in (keys.score.over, keys.score.last) if value is not None]
+    if "score" not in keys.model_fields_set:
+        return FINAL
     if len(stated) != 1:
         raise InputError(f"{where}: score: accepted: exactly one of over, last; got {'both' if stated else 'none'}")
     return stated[0]

@@ -142,7 +142,8 @@ class StudyKeys(Table):
     metric: str = Field("test_accuracy", description="text: the name of a metric")
     margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
         description="the smallest difference that matters, a number above 0 and up to a billion")
-    score: ScoreKeys | None = Field(None, description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
+    score: ScoreKeys = Field(
+        ScoreKeys.model_validate({}), description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
     scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import FINAL, Budget, Recipe
@@ -35,6 +37,16 @@ def scored_once(recipe: Recipe) -> bool:
     """
     stopping = recipe.training.early_stopping
     return recipe.compression.bits is not None or (stopping.patience_epochs is not None and stopping.restore_best)
+
+
+def stored_window(stored: Mapping[str, Any]) -> str | int:
+    """Return over which epochs the scores of a stored study are means; of older studies, they are those at the end.
+
+    Example:
+        >>> stored_window({"score_over": 3}), stored_window({})
+        (3, 'final')
+    """
+    return stored.get("score_over", FINAL)
 
 
 def window_words(over: str | int) -> str:

@@ -58,14 +58,27 @@ def adaptive_verdicts(d, margin, plan: Boundaries, parts=None):
     """Codes and seeds used, each of shape (studies, arms), as `judge_interim` decides them look by look; ``parts``: of each look."""
     codes = np.full(d.shape[:-1], INCONCLUSIVE)
     used = np.full(d.shape[:-1], plan.looks[-1])
-    for place, (look, effect, equivalence) in enumerate(zip(plan.looks, plan.effect, plan.equivalence, strict=True)):
-        part, seen = parts and parts[place], d[..., :look]
+    shares = [plan.shared_by(arms) for arms in range(1, plan.arms + 1)]
+    for place, look in enumerate(plan.looks):
+        part, seen, still = parts and parts[place], d[..., :look], codes == INCONCLUSIVE
         p, p_tost = p_values(seen, margin, part)
-        shown = (p_tost < equivalence) & provable(seen, margin, min(plan.alpha, equivalence * plan.arms), part)
-        now = _codes(seen, p < effect, shown)
-        decided = (codes == INCONCLUSIVE) & (now != INCONCLUSIVE)
+        significant = _stepwise(p, still, plan.arms - np.isin(codes, (HELPS, HURTS)).sum(axis=1), [one.effect[place] for one in shares])
+        small = _stepwise(p_tost, still, plan.arms - (codes == EQUIVALENT).sum(axis=1), [one.equivalence[place] for one in shares])
+        now = _codes(seen, significant, small & provable(seen, margin, min(plan.alpha, shares[0].equivalence[place]), part))
+        decided = still & (now != INCONCLUSIVE)
         codes[decided], used[decided] = now[decided], look
     return codes, used
+
+
+def _stepwise(p, still, left, levels):
+    """Whether each p of the open arms, the smallest first, is below the level that so many arms leave, as in `shared_levels`."""
+    order, rows = np.argsort(np.where(still, p, np.inf), axis=1), np.arange(len(p))
+    rejected, going, levels = np.zeros(p.shape, bool), np.ones(len(p), bool), np.array(levels)
+    for arm in order.T:
+        going = going & still[rows, arm] & (p[rows, arm] < levels[np.maximum(left, 1) - 1])
+        rejected[rows, arm] = going
+        left = left - going
+    return rejected
 
 
 def _codes(d, significant, equivalent):

@@ -9,12 +9,14 @@ import pandas as pd
 
 from dlbench.analysis import controls, interim, scope
 from dlbench.analysis.scores import references, scores, with_examples
+from dlbench.analysis.script import IGNORED, script_tests
 from dlbench.analysis.withheld import withhold
 from dlbench.stats.events import compare_divergence
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import judge_extension
 from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Results
+from dlbench.values.controls import Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL, Status
 from dlbench.values.text import changed
@@ -85,9 +87,10 @@ def described_arms(results: Results) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     nothing = results.runs.iloc[:0]
     by_arm = dict(list(results.runs.groupby("arm", sort=False)))
+    tests = script_tests(results)
     for position, row in enumerate(results.arms.itertuples()):
         runs = by_arm.get(row.arm, nothing)
-        state, text = controls.state(runs)
+        state, text = (Control.FAULT, IGNORED) if tests is not None and row.arm in tests.ignored else controls.state(runs)
         counts = {str(status): int((runs["status"] == status).sum()) for status in FINAL}
         rows.append({"arm": row.arm, "id": position, "changed": changed(row.changes), **counts,
                      "failed": len(runs) - sum(counts.values()), "control": state, "control_text": text})

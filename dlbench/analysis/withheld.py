@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from dlbench.analysis.scores import finished_runs
+from dlbench.analysis.script import SEED_IGNORED, script_tests
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Answers, Results
 from dlbench.values.controls import Control
@@ -43,6 +44,9 @@ def withhold(table: pd.DataFrame, results: Results) -> pd.DataFrame:
            for done_nothing, text, reference in zip(idle, table["control_text"], table["reference"])]
     when = table["reason"].str.extract(LOOK, expand=False).fillna("")
     held, reasons = idle | empty, pd.Series(why, table.index, dtype=object) + when
+    if (tests := script_tests(results)) is not None and tests.seed_ignored:
+        first = results.arms["arm"].iloc[0]
+        held, reasons = held | True, reasons.where(idle, SEED_IGNORED.format(first, tests.seeds))
     return table.assign(verdict=table["verdict"].mask(held, Verdict.NONE.value), reason=table["reason"].mask(held, reasons),
                         seeds_needed=table["seeds_needed"].mask(held), examples_needed=table["examples_needed"].mask(held))
 

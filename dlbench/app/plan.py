@@ -21,7 +21,6 @@ from dlbench.study import Plan, Study, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
-from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -110,10 +109,10 @@ class _Known:
 
 def _known(plan: Plan, store: Store) -> _Known:
     taken = interim.analyses_taken(plan, store) if plan.study.looks else []
-    now = environment.facts(engine_named(plan.study.engine))
+    now = environment.facts_of(engine_named(plan.study.engine), plan.study)
     old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
     made = made_with(store) if plan.trials else {}
-    return _Known(store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
+    return _Known(store.finished(), store.outcomes(plan.study.measure_on_validation.name), made, store.mean_wall_s(), taken,
                   [*changed_data(plan, store), *old])
 
 
@@ -131,7 +130,7 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
     if not plan.trials:
         return None
     return {
-        "nuisance": dict(plan.study.nuisance), "metric": metric_on_validation(plan.study.metric).name,
+        "nuisance": dict(plan.study.nuisance), "metric": plan.study.measure_on_validation.name,
         "seeds": list(plan.study.tuning_seeds),
         "runs": len({run_id for one in plan.parts for trial in one.trials for run_id in trial.cells.values()}),
         "trials": [row for one in plan.parts for row in _trials(one)],

@@ -21,7 +21,7 @@ from dlbench.stats.power import Reach, Spread, study_reach, upper_sd
 from dlbench.store.database import Store, stored
 from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric
+from dlbench.values.metric import Metric
 from dlbench.values.scope import Scope
 from dlbench.values.text import wrapped
 
@@ -64,7 +64,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
         raise InputError(f"{folder}: --power: no arm has two seeds completed beside its reference, so no spread is known; run a "
                          "pilot (`dlbench run STUDY --seeds 4`), or state it: --sd X, the standard deviation of the difference "
                          "over seeds, in the unit of margin")
-    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), metric(plan.study.metric).unit))
+    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), plan.study.measure.unit))
     spreads = [Spread(row["sd"], parts.get(row["arm"], THIS_TEST_SET)) for row in rows]
     return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd, "scope": scope,
             "arms": [row | (UNREACHED if row["sd"] is None else reach(spread)._asdict()) for row, spread in zip(rows, spreads)]}
@@ -88,14 +88,14 @@ def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None)
     return {"pilot_seeds": len(d), "pilot_sd": pilot, "sd": limit if stated is None else stated}
 
 
-def power_text(found: dict[str, Any], name: str) -> tuple[str, str, tuple[str, ...]]:
+def power_text(found: dict[str, Any], measure: Metric) -> tuple[str, str, tuple[str, ...]]:
     """What can be detected, in words: a heading, a table with one row an arm and a legend, and warnings of margins out of reach.
 
     Args:
         found: from :func:`power`.
-        name: the metric's.
+        measure: what the scores mean.
     """
-    unit = unit_of(metric(name))
+    unit = unit_of(measure)
     margin = f"±{found['margin'] * unit.scale:g} {unit.short}".rstrip()
     headers = ("Arm", f"sd, {unit.short}", "Detects", "Finds", "Excludes", "Seeds: find", "exclude")
     origin = "as stated" if found["sd"] is not None else "of the arm's difference over seeds: upper 80 % limit of the pilot's"

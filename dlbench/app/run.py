@@ -18,6 +18,7 @@ from dlbench.store.read import progress
 from dlbench.study import Plan
 from dlbench.study.parts import Shard, parse_shard
 from dlbench.values.errors import InputError
+from dlbench.values.metric import MEASURED
 from dlbench.values.text import plural
 
 ROUNDS = 10
@@ -91,7 +92,10 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
     file, gpus = os.path.basename(plan.study.origin), plan.study.resources.gpus
     if options.address and options.backend != "ray":
         raise InputError(f"--address {options.address}: accepted with --backend ray only")
-    if options.backend == "local" and gpus:
+    if options.backend == "local" and gpus and plan.study.baseline.command.run:
+        if gpus > (there := environment.gpu_count()):
+            raise InputError(f"{file}: resources.gpus = {gpus:g}: this machine has {there}; accepted: fewer, or --backend ray on a cluster")
+    elif options.backend == "local" and gpus:
         raise InputError(f"{file}: resources.gpus = {gpus:g}: accepted with --backend ray, which gives each run GPUs of its "
                          "own; without: --set resources.gpus=0")
     if shard and plan.study.looks:
@@ -111,12 +115,15 @@ def _within_memory(jobs: int | None, address: str | None, note: Callable[[str], 
 def _named(failures: dict[str, str], folder: Path) -> dict[str, str]:
     """Failures by arm and seed instead of by run id alone."""
     known = {row["run_id"]: f"{row['arm']}, seed {row['seed']}" for row in progress(folder)["failures"]} if failures else {}
-    return {f"{known.get(run_id, 'pretraining')} ({run_id})": reason for run_id, reason in failures.items()}
+    return {f"{known.get(run_id, 'a run beside the arms')} ({run_id})": reason for run_id, reason in failures.items()}
 
 
 def _room(plan: Plan) -> int:
     """How many workers this machine has room for: by its cores, and by its GPUs where a run is shared out over several."""
     cores, gpus, devices = os.cpu_count() or 1, len(environment.gpus()), plan.study.baseline.training.devices
+    if plan.study.baseline.command.run:
+        there = environment.gpu_count() if plan.study.resources.gpus else 0
+        return 1 if plan.study.metric in MEASURED else plan.study.resources.fit(cores, there)
     fit = plan.study.resources.fit(cores, 0)
     return min(fit, gpus // devices) if gpus and devices > 1 else fit
 

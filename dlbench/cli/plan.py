@@ -15,6 +15,7 @@ from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection, near_duplicates_text
+from dlbench.values.placeholders import as_text
 from dlbench.values.text import listed
 
 
@@ -46,7 +47,7 @@ def command(jobs: int | None, with_power: bool, sd: float | None, static: bool, 
         return
     _print(plan, facts)
     if power:
-        heading, table, warnings = power.power_text(facts["power"], plan.study.metric)
+        heading, table, warnings = power.power_text(facts["power"], plan.study.measure)
         echo()
         echo(heading, bold=True)
         echo(table)
@@ -59,10 +60,12 @@ def _show_outline(known: Outline, as_json: bool) -> None:
         return
     if known.question:
         echo(known.question + "\n")
-    echo(definitions([("data", ", ".join(known.datasets)), ("model", known.model)]) + "\n")
+    about = [("command", known.command)] if known.command else [("data", ", ".join(known.datasets)), ("model", known.model)]
+    echo(definitions(about) + "\n")
     section("arms, as the study file states them", [(f"{number}", arm) for number, arm in enumerate(known.arms, 1)])
     section("code that `dlbench plan` and `dlbench run` run with your rights",
-            [(file, ", ".join(names)) for file, names in known.code.items()] or [("none", "but dlbench's own")])
+            [(file, ", ".join(names)) for file, names in known.code.items()]
+            or [("none", "but the command" if known.command else "but dlbench's own")])
     echo(f"refused: {known.refused}" if known.refused else "none of it was run")
 
 
@@ -74,13 +77,14 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     examples = f", {base.data.examples} examples" if base.data.examples else ""
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
-    echo(definitions([
+    script = [("command", as_text(base.command.run))] if base.command.run else None
+    echo(definitions([*(script or [
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
         *((f"  {name}", text) for name, known in study.inspections.items()
           for text in (contents_text(known), *known.notes, *_numbers(known.names))),
-        ("inputs", facts["inputs"]),
-        ("model", base.model.name + build), *([("watched", ", ".join(facts["watched"]))] if facts["watched"] else []),
-        ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
+        ("inputs", facts["inputs"]), ("model", base.model.name + build)]),
+        *([("watched", listed(facts["watched"], most=8 if script else 10**6))] if facts["watched"] else []),
+        *([] if script else [("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}")]),
         ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
     ]) + "\n")
     if part := facts.get("fraction"):

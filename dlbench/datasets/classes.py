@@ -79,8 +79,7 @@ def label_notes(labels: Counter[str]) -> Iterator[str]:
         yield f"{len(labels):,} different numbers are taken as classes"
     if missing := sorted(repr(label) for label in labels if label.casefold() in ABSENT):
         yield f"{listed(missing)} is taken as a class, though it may stand for a label that is missing"
-    alike = defaultdict(list)
+    alike: defaultdict[float | str, list[str]] = defaultdict(list)
     for label in sorted(labels):
-        kind, value, _ = order(label)
-        alike[(kind, value) if kind == 0 else " ".join(unicodedata.normalize("NFKC", label).casefold().split())].append(repr(label))
+        alike[float(label) if is_number(label) else " ".join(unicodedata.normalize("NFKC", label).casefold().split())].append(repr(label))
     yield from (f"labels {listed(same)} are taken as different classes" for same in alike.values() if len(same) > 1)

@@ -22,6 +22,7 @@ import psutil
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
+from dlbench.values.text import listed
 
 FACTS = "facts.json"
 LARGE_BYTES = 2**30
@@ -185,17 +186,22 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
     found = [set(np.unique(part).tolist()) for part in parts]
     known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
     if not all(found) or known < 2:
-        raise InputError(f"dataset '{name}': wanted examples of at least two classes in each part, got {[len(part) for part in found]}")
+        raise InputError(f"dataset '{name}': wanted examples of at least two classes in each part, got "
+                         f"{' and '.join(f'{len(part)} in {name_of}' for name_of, part in zip(('train', 'test'), found))}")
     if examples.gaps:
         return known
     if len(found) == 2 and found[0] != found[1]:
         lost, train = min(found[0] ^ found[1]), found[0]
         here, there = ("train", "test") if lost in train else ("test", "train")
-        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}")
+        others = sorted(found[there == "test"] - found[here == "test"])
+        hint = f"; only {there} has {listed([_class_name(examples, label) for label in others])}" if others else ""
+        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}{hint}")
     if len(found[0]) < known:
         empty = next(label for label in count() if label not in found[0])
+        if examples.names:
+            raise InputError(f"dataset '{name}': class '{examples.names[empty]}' has no example")
         lowest = "" if empty else "; numpy.unique(y, return_inverse=True)[1] numbers labels from 0"
-        raise InputError(f"dataset '{name}': class {_class_name(examples, empty)} is empty: labels are 0 to K-1 for K classes, here "
+        raise InputError(f"dataset '{name}': class {empty} is empty: labels are 0 to K-1 for K classes, here "
                          f"0 to {known - 1:,}, and each needs examples{lowest}")
     return known
 

@@ -66,8 +66,10 @@ def listing(dataset: str, root: Path) -> Listing:
     taken = [survey.taken(part, some, documents) for part, some in zip(parts, files)]
     _demand_classes(dataset, parts, taken)
     notes = [*survey.notes, *([f"each of the {len(every):,} files is one text"] if documents else []), *survey.counts()]
-    nested = any(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
-    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested)
+    nested = sum(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
+    if nested:
+        notes.append(f"taken from folders within class folders: {plural(nested, 'file')}")
+    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested > 0)
 
 
 @dataclass
@@ -128,11 +130,12 @@ class Survey:
             return file.suffix.lower() == TEXT if documents else is_image(file)
 
         for name, files in found.items():
-            others = Counter(file.suffix.lower() or "no ending" for file in files if not wanted(file))
+            others = Counter(file.suffix.lower() or "without an ending" for file in files if not wanted(file))
             self.others += others
             if len(files) == others.total():
                 held = f"holds no {'text' if documents else 'image'}, but {_counted(others)}" if files else "is empty"
-                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one image a class")
+                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one image a class, such as .jpg, "
+                                 ".png, .bmp, .gif, .webp or .tif")
         return {name: [file for file in files if wanted(file)] for name, files in found.items()}
 
     def texts(self, part: Path) -> list[Path]:
@@ -193,7 +196,8 @@ def _demand_classes(dataset: str, parts: list[Path], found: list[dict[str, list[
     """Refuse parts with fewer than two classes, or with different ones."""
     for part, classes in zip(parts, found):
         if len(classes) < 2:
-            raise InputError(f"dataset '{dataset}': {part} has {len(classes)} classes; accepted: two or more, as {LAYOUT}")
+            raise InputError(f"dataset '{dataset}': {part} has {len(classes) or 'no'} class; accepted: two or "
+                             f"more, as {LAYOUT}")
     if len(found) == 2 and (lost := sorted(found[0].keys() ^ found[1].keys())):
         here, there = parts if lost[0] in found[0] else parts[::-1]
         other = found[1] if here == parts[0] else found[0]

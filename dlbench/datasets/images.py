@@ -79,8 +79,10 @@ def header(path: Path) -> Header:
         bits = 16 if ";16" in image.mode or ";16" in raw else 32 if image.mode in ("I", "F") else 8
         alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
         transparent = alpha and bool(np.asarray(image.convert("RGBA"))[..., 3].min(initial=OPAQUE) < OPAQUE)
+        frames = bool(getattr(image, "is_animated", False))
         plain = image.format in PLAIN and image.mode in ("RGB", "L") and bits == 8 and not turned and not transparent
-        return Header(height, width, bits, plain, turned, transparent, image.mode, bool(getattr(image, "is_animated", False)))
+        plain = plain and not (frames and image.format == "WEBP")
+        return Header(height, width, bits, plain, turned, transparent, image.mode, frames)
 
 
 def decode(path: Path, known: Header, channels: int) -> np.ndarray:

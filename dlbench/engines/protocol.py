@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dlbench.values.inspection import Inspection
+from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Outcome
 from dlbench.values.rehearsal import Rehearsal
@@ -32,6 +33,13 @@ class Capability(StrEnum):
     DIAGNOSE = "diagnose"
 
 
+LACKING = {
+    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
+    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
+}
+"""What a study does without where its engine lacks a capability."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a worker needs to know when it starts.
@@ -48,6 +56,9 @@ class Settings:
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
         scratch: folder of temporary files; None: the system's.
         watched: whether the files that the user's code reads are noted, see :mod:`dlbench.references.watch`.
+        out: folder of what scripts write, one folder a run in it; None where nothing is kept.
+        cpus, gpus: what a run is reserved.
+        memory_bytes: that a script may take; None: no limit.
         load: ``load(data, places, cache_dir)`` returns the arrays of a dataset; None: the engine's own loader.
     """
 
@@ -62,15 +73,26 @@ class Settings:
     device_bytes: int = 2**31
     scratch: str | None = None
     watched: bool = False
+    out: str | None = None
+    cpus: float = 1.0
+    gpus: float = 0.0
+    memory_bytes: int | None = None
     load: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
 class RunInputs:
-    """What a run needs besides recipe and seed: the study's metric and, by name, the weights of its pretraining run."""
+    """What a run needs besides recipe and seed.
+
+    Attributes:
+        metric: of the study.
+        weights: of its pretraining run, by name.
+        measure: what a metric that the study declares itself means.
+    """
 
     metric: str
     weights: Mapping[str, np.ndarray] | None = None
+    measure: Metric | None = None
 
 
 @dataclass(frozen=True)
@@ -193,6 +215,7 @@ class Description:
             engine, which environments do not name.
         variables: set in the environment of workers before the engine is imported.
         facts: further entries of the recorded environment.
+        describe: reference of ``describe(recipe, folder) -> facts`` of the environment of a study's own program; None: it has none.
         scheduling_key: runs with the same key go to the same worker, where they share what it has prepared.
         describe_error: describes an exception of a run in one line.
     """
@@ -206,6 +229,7 @@ class Description:
     decisive: tuple[str, ...] | None = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    describe: str | None = None
     scheduling_key: Callable[[Recipe], Hashable] = the_same
     describe_error: Callable[[BaseException], str] = one_line
 
@@ -218,3 +242,14 @@ def engine_named(name: str = "keras") -> Description:
         'keras'
     """
     return pkgutil.resolve_name(name if ":" in name else f"dlbench.engines.{name}:ENGINE")
+
+
+def lacking_words(engine: Description) -> list[str]:
+    """Say what a study does without; a program of the user's own has neither pictures nor steps that could be timed.
+
+    Example:
+        >>> lacking_words(engine_named("command")), lacking_words(Description("mine", "mine:start"))[1]
+        ([], 'no arm is timed alone on the machine')
+    """
+    own = bool(engine.describe)
+    return [] if own else [words for capability, words in LACKING.items() if capability not in engine.capabilities]

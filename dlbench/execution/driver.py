@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named, lacking_words
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
-from dlbench.execution.provenance import changed_data, claimed_scope, declared_first, stale_runs, stale_warnings
+from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
@@ -31,11 +31,6 @@ from dlbench.values.inspection import near_duplicates_text
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
-LACKING = {
-    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
-    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
-}
-"""What a study does without where its engine lacks a capability."""
 POLL_S = 0.5
 MOST_LOSSES = 3
 """How often a run is begun anew because its machine went away, before that is held against the run."""
@@ -53,7 +48,7 @@ class Driver:
     def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
         self.plan, self.options, self.listener = plan, options, listener
         self.engine = engine_named(plan.study.engine)
-        self.facts = environment.facts(self.engine)
+        self.facts = environment.facts_of(self.engine, plan.study)
         self.environment = environment.digest(self.facts)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
@@ -80,7 +75,7 @@ class Driver:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
         pending = self._pending_runs()
-        if lacking := [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]:
+        if lacking := lacking_words(self.engine):
             self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
             if pending and Capability.PREPARE in self.engine.capabilities:
@@ -180,8 +175,9 @@ class Driver:
 
     def _settings(self) -> Settings:
         options, study = self.options, self.plan.study
+        out, asked = str((options.out / "runs").resolve()), study.resources
         return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
-                        study.baseline.training.devices)
+                        study.baseline.training.devices, out=out, cpus=asked.cpus, gpus=asked.gpus, memory_bytes=asked.memory_bytes)
 
     def _pending_runs(self) -> list[Run]:
         if not self._has_results:
@@ -212,7 +208,7 @@ class Driver:
         return ""
 
     def _open(self, store: Store, stage: Plan) -> None:
-        record = study_record(self.plan, self.options, claimed_scope(self.plan, store))
+        record = study_record(self.plan, self.options, store)
         identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         arms = [arm_row(arm) for arm in self.plan.arms]
@@ -254,8 +250,10 @@ class Driver:
             slot.history.append(group)
             self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
             weights = store.weights(run.needs) if run.needs else None
-            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(self.plan.study.metric, weights)}
-            pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
+            study = self.plan.study
+            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(study.metric, weights, study.declared)}
+            limits = [limit for limit in (self.options.timeout_s, study.resources.seconds) if limit]
+            pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
         if outcome.kind == LOST:
@@ -293,5 +291,5 @@ class Driver:
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": Status.ERROR, "stopped": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT,
-           LOST: Status.KILLED}
+_STATUS = {kind: Status.ERROR for kind in ("error", "stopped", "input")} | {
+    "timeout": Status.TIMEOUT, "killed": Status.KILLED, LOST: Status.KILLED}

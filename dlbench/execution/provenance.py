@@ -11,7 +11,7 @@ from typing import Any
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
 from dlbench.techniques.preprocessing import BY_COLUMN
-from dlbench.values.metric import DECLARED, JUDGED, declared_metric
+from dlbench.values.metric import DECLARED, JUDGED
 from dlbench.values.origin import differences, equivalent
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import FINAL
@@ -73,7 +73,7 @@ def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
 
     The result is what a stored study is marked with.
     """
-    now = _judgement({"metric": plan.study.metric, "margin": plan.study.margin, **declared_metric(plan.study.metric),
+    now = _judgement({"metric": plan.study.metric, "margin": plan.study.margin, **plan.study.stored_metric,
                       "scope": claimed_scope(plan, store)})
     studies = {digest: (facts.get(DECLARED) and _judgement(facts[DECLARED] | {"scope": stored_scope(facts[DECLARED], facts)}),
                         _judgement(facts)) for digest, facts in store.studies().items()}

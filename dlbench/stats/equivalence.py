@@ -91,11 +91,8 @@ def skewed_quantile(level: float, n: int) -> float:
     drawn = np.random.default_rng(0).exponential(size=(min(SAMPLES // n, 10_000), n))
     spread = np.quantile(drawn.std(axis=1, ddof=1) / drawn.mean(axis=1), PLACES) / math.sqrt(n)
 
-    def beyond(t: float) -> float:
-        return float(gammainc(n, n / (1 + t * spread)).mean())
-
     def excess(t: float) -> float:
-        return beyond(t) - level
+        return float(gammainc(n, n / (1 + t * spread)).mean()) - level
 
     most = 10.0
     while excess(most) > 0:

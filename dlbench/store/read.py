@@ -19,9 +19,10 @@ from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, 
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
+from dlbench.values.identity import run_ids
 from dlbench.values.metric import stored_metric
 from dlbench.values.origin import versions
-from dlbench.values.recipe import from_dict
+from dlbench.values.recipe import edit, from_dict
 from dlbench.values.record import FINAL, Controls, Record
 
 REMARKS = "remarks.txt"
@@ -67,7 +68,18 @@ def _results(store: Store, digest: str) -> Results:
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=runs, curves=curves,
         rounds=_rounds(store, arms), environments=store.environments(), complete=ended and _decided(study, arms, interim),
-        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, interim=interim, pilot=pilot)
+        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, interim=interim, pilot=pilot,
+        repetition=_repetition(store, study, arms))
+
+
+def _repetition(store: Store, study: dict[str, Any], arms: list[dict[str, Any]]) -> dict[str, float | None]:
+    """The score of a script's first run, and that of the same run once more; empty for other studies, None where there is no score."""
+    if study.get("engine") != "command":
+        return {}
+    first = from_dict(arms[0]["recipe"])
+    (one,), (two,) = (run_ids(recipe, study["seeds"][:1]) for recipe in (first, edit(first, command__repeat=1)))
+    known = store.scores(study["metric"])
+    return {"first": known.get(one), "again": known.get(two)}
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:

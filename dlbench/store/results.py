@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -122,6 +122,7 @@ class Results:
             analysis; None: every arm on every seed.
         interim: every interim analysis of any of these arms, in the order taken; of an adaptive study, its own.
         pilot: seeds that the verdicts leave out, because an earlier interim analysis has seen them.
+        repetition: of a study of a script, the score of its first run (``first``) and that of the same run once more (``again``).
         remarks: what people wrote beside the results; empty where nobody did.
     """
 
@@ -139,6 +140,7 @@ class Results:
     interim: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
+    repetition: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
 
     @property
     def metric(self) -> Metric:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dlbench.datasets import source
 from dlbench.models import architecture
@@ -13,7 +14,7 @@ from dlbench.models.fit import misfit
 from dlbench.study.resources import undivided
 from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import Augmentation, is_mixing
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import FINAL, Model, Recipe, edit, within
@@ -30,6 +31,33 @@ def check(technique: Technique, baseline: Recipe, inspection: Inspection | None 
     """
     if (need := missing_need(technique, baseline, inspection)) is not None:
         raise InputError(f"{technique.name} needs {need}" + (_applicable_names(baseline, inspection) if inspection else ""))
+
+
+def by_number(technique: Technique, parameters: Mapping[str, Any], inspection: Inspection | None) -> dict[str, Any]:
+    """Put the numbers of classes in the place of their names.
+
+    Raises:
+        InputError: the data has no class of that name, or names of its classes are not known.
+    """
+    numbered = dict(parameters)
+    for item in (item for item in technique.parameters if item.classes):
+        stated: list[int | str] = parameters.get(item.name) or []
+        if any(isinstance(label, str) for label in stated):
+            other = parameters.get("dataset") if item.name == "source" else None
+            numbered[item.name] = [_class_number(f"{technique.name}: {item.name}", label, inspection, other) for label in stated]
+    return numbered
+
+
+def _class_number(where: str, label: int | str, inspection: Inspection | None, other: str | None) -> int:
+    if isinstance(label, int):
+        return label
+    names = inspection.names if inspection is not None and other is None else ()
+    if not names:
+        of = f" of '{other}'" if other else ""
+        raise InputError(f"{where}: '{label}': names of classes{of} are not known; accepted: their numbers, from 0")
+    if label not in names:
+        raise InputError(f"{where}: {unknown('class', label, names)}")
+    return names.index(label)
 
 
 def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection | None) -> str | None:

@@ -14,11 +14,10 @@ from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
+from dlbench.study.question import designs, resolution, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
-    DESIGNS,
     NUISANCE,
-    SIDE_BY_SIDE,
     BaselineKeys,
     BudgetKeys,
     Entry,
@@ -27,6 +26,7 @@ from dlbench.study.schema import (
     StudyKeys,
     demand_few,
 )
+from dlbench.study.script import COMMAND, Source, script_study
 from dlbench.study.seeds import comparison_seeds, tuning_seeds
 from dlbench.study.shipped import find, study_name
 from dlbench.study.toml import document, parsed, read
@@ -92,6 +92,10 @@ def _override(table: dict[str, Any], override: str) -> None:
 
 def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, Any], trust: Trust) -> Study:
     where, folder = path.name, path.resolve().parent
+    if table.get("engine") == COMMAND:
+        return script_study(Source(path, text, overrides), table, trust)
+    if table.get("engine", "keras") != "keras":
+        raise InputError(f"{where}: {unknown('engine', str(table['engine']), ['keras', COMMAND])}")
     keys = check(StudyKeys, table, where)
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
@@ -104,32 +108,16 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     measure.demand_margin(f"{where}: ", keys.margin)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
-        designs=_designs(where, keys.design),
+        designs=designs(where, keys.design),
         seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=keys.margin, baseline=_baseline(where, keys),
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
-        tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
+        tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
-        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files, allowed=trust.allowed,
+        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,
+        allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope),
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
-
-
-def _designs(where: str, design: str | list[str]) -> tuple[str, ...]:
-    names = [design] if isinstance(design, str) else design
-    for name in names:
-        if name not in DESIGNS:
-            raise InputError(f"{where}: {unknown('design', name, DESIGNS)}")
-    if len(names) != 1 and sorted(names) != sorted(SIDE_BY_SIDE):
-        raise InputError(f"{where}: design = {names}: accepted: one of {', '.join(DESIGNS)}, or {list(SIDE_BY_SIDE)} side by side")
-    return tuple(names) if len(names) == 1 else SIDE_BY_SIDE
-
-
-def _resolution(where: str, keys: StudyKeys) -> int | None:
-    fractional = keys.design in ("fractional", ["fractional"])
-    if keys.resolution is not None and not fractional:
-        raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
-    return (keys.resolution or 3) if fractional else None
 
 
 def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -284,18 +272,6 @@ def _steps(where: str, arm: dict[str, Any]) -> Iterator[tuple[Technique, dict[st
 
 def _name(name: str | None, chosen: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> str:
     if name is None:
-        return " + ".join(_with_parameters(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
+        return " + ".join(with_parameters(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
     swept = {key: value for _, part in chosen for key, value in part.items()}
-    return _with_parameters(name.strip(), swept)
-
-
-def _with_parameters(head: str, parameters: dict[str, Any]) -> str:
-    return " ".join([head, *(f"{key}={_value_text(value)}" for key, value in parameters.items())])
-
-
-def _value_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return ",".join(map(_value_text, cast(list[Any], value)))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return with_parameters(name.strip(), swept)

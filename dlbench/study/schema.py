@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
 from dlbench.values.inspection import Inspection
+from dlbench.values.metric import Metric, declared_metric, metric, metric_on_validation
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
 from dlbench.values.scope import Scope
 
@@ -115,10 +116,26 @@ class ResourceKeys(Table):
     gpus: Annotated[Strength, Cores] = Field(0.0, description="a number of GPUs from 0: a share of one up to 1, or a whole number")
 
 
-class StudyKeys(Table):
-    """The top level of a study file."""
+class DesignKeys(Table):
+    """The keys of every study file: what is asked, and how it is answered."""
 
     question: str = Field("", description="text")
+    design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
+    resolution: Literal[3, 4, 5] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
+    seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
+        8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
+    adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
+    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
+        description="the smallest difference that matters, a number above 0 and up to a billion")
+    scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
+    arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
+
+
+class StudyKeys(DesignKeys):
+    """The top level of a study file of the Keras engine."""
+
+    engine: Literal["keras"] = Field("keras", description="one of keras, command")
+
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
     datasets: Annotated[list[str] | None, Different] = Field(
         None, description="a list of at least two different names from `dlbench list datasets`")
@@ -133,18 +150,10 @@ class StudyKeys(Table):
     thousands: Mark | None = Field(None, description="one character, such as ',' or '.', that is not the decimal mark")
     group: Name | None = Field(None, description="what one group's examples share: a column, an array, 'folder', or a pattern for paths")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
-    design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
-    resolution: Literal[3, 4, 5] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
-        8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
-    adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
-    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
-        description="the smallest difference that matters, a number above 0 and up to a billion")
     score: ScoreKeys = Field(
         ScoreKeys.model_validate({}), description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
-    scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
@@ -158,7 +167,6 @@ class StudyKeys(Table):
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
     resources: ResourceKeys = Field(ResourceKeys.model_validate({}), description="a table such as { cpus = 1, gpus = 0 }")
     baseline: BaselineKeys = Field(BaselineKeys.model_validate({}), description="a table")
-    arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
 
 @dataclass(frozen=True)
@@ -198,6 +206,7 @@ class Study:
         files: hashes of the files behind datasets that runs know by name alone.
         scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
         engine: name of a shipped engine, or a reference to the engine's description.
+        declared: the metric of a study that declares its own; None where it is one of the catalogue's.
     """
 
     name: str
@@ -226,6 +235,22 @@ class Study:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     scaling: bool = False
     engine: str = "keras"
+    declared: Metric | None = None
+
+    @property
+    def measure(self) -> Metric:
+        """What the scores mean; a script's are as the study declares them."""
+        return self.declared or metric(self.metric)
+
+    @property
+    def measure_on_validation(self) -> Metric:
+        """The metric by which settings are chosen."""
+        return self.declared or metric_on_validation(self.metric)
+
+    @property
+    def stored_metric(self) -> dict[str, Any]:
+        """What the store keeps for :func:`dlbench.values.metric.stored_metric`."""
+        return {"declared_metric": asdict(self.declared)} if self.declared else declared_metric(self.metric)
 
     @property
     def file(self) -> str:

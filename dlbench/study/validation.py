@@ -96,7 +96,7 @@ def _annotation(item: Parameter) -> Any:
     if item.choices:
         kind = Literal[item.choices]
     elif item.kind is list:
-        kind = Annotated[list[kind], Field(min_length=1)]
+        kind = Annotated[list[kind | str if item.classes else kind], Field(min_length=1)]
     return kind if item.default is not None else kind | None
 
 

@@ -92,9 +92,9 @@ TECHNIQUES = (
         (
             Parameter("mode", str, "scratch; base frozen; fine-tuned; the article's: nothing frozen, inputs not scaled",
                       choices=MODES, example="frozen"),
-            Parameter("source", list, "classes to pretrain on; where unset, all of dataset, else 0 to 4", None, low=0),
+            Parameter("source", list, "classes to pretrain on; where unset, all of dataset, else 0 to 4", None, low=0, classes=True),
             Parameter("target", list, "classes to train and test on; where unset, all with dataset or weights, else 5 to 9",
-                      None, low=0),
+                      None, low=0, classes=True),
             Parameter("dataset", str, "pretrain on another dataset, its images brought to the size of this one's", None),
             Parameter("weights", str, "a .keras or .weights.h5 file of the study's model, or imagenet", None),
             Parameter("labels_per_class", int, "training examples of each target class; all where unset", None, low=1,

@@ -85,6 +85,11 @@ SCORERS: tuple[Metric, ...] = tuple(
 """scikit-learn's classification scorers, each named by its split and its own name; of all, higher is better."""
 
 
+MEASURED = {name: Metric(name, unit, False, 0.0, float("inf"), "run") for name, unit in
+            (("wall_s", "s"), ("cpu_s", "s"), ("peak_memory_bytes", "bytes"))}
+"""What is measured of every run, and can be the metric of a study by its name."""
+
+
 def metric(name: str) -> Metric:
     """Look a metric up by name; a name without a split is measured on the test split.
 

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, cast
 
 from dlbench.values.augmentation import Augmentation
+from dlbench.values.command import Command, by_name
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
@@ -178,6 +179,7 @@ class Recipe:
     redrawn: tuple[str, ...] = declared((), traced=Traced.OUTSIDE)
     measure: tuple[str, ...] = declared(())
     hooks: Hooks = field(default=Hooks())
+    command: Command = field(default=Command())
     metrics: tuple[str, ...] = declared(())
     code: tuple[tuple[str, str], ...] = declared(())
 
@@ -290,4 +292,4 @@ def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:
         {'model.dropout': (0.0, 0.5)}
     """
     pairs = zip(TRAITS, _values(reference), _values(recipe))
-    return {path: (old, new) for path, old, new in pairs if old != new and path != "code"}
+    return dict(by_name({path: (old, new) for path, old, new in pairs if old != new and path != "code"}))

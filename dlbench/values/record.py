@@ -167,8 +167,9 @@ class Outcome:
     """What an engine returns of a run that has ended.
 
     Attributes:
-        status: :attr:`Status.DONE` or :attr:`Status.DIVERGED`; other failures are exceptions, or the end of the worker.
-        reason: why it diverged, one line; empty for ``done``.
+        status: :attr:`Status.DONE` or :attr:`Status.DIVERGED`; of a script also how it failed. Other failures are exceptions, or the end of
+            the worker.
+        reason: why it is not ``done``, one line; empty for ``done``.
         scores: metric name -> value; accuracies as fractions, losses in nats; ``target_epoch`` and ``target_s`` are
             None where the target was never reached (censored).
         curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).

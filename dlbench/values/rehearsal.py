@@ -20,7 +20,7 @@ class Rehearsal:
         examples: of the training, validation and test parts.
         data: a hash of these parts and of how they are scaled.
         moved: of the training images looked at, how many augmentation changed, and how many were looked at.
-        remarks: what of the model is not used, one sentence each.
+        remarks: what of the model is not used, and what takes much memory, one sentence each.
     """
 
     problem: str = ""

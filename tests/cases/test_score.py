@@ -67,4 +67,5 @@ def test_a_score_that_cannot_be_is_refused(score, words, tmp_path):
 
 def test_an_arm_that_is_scored_once_is_named(tmp_path):
     (tmp_path / "s.toml").write_text(TEXT.format(score="") + '[[arms]]\ntechnique = "early_stopping"\npatience = 2\n')
-    assert "arm 'early_stopping patience=2': scored once" in " ".join(json.loads(called(tmp_path, "plan", "s.toml", "--json").out)["warnings"])
+    facts = json.loads(called(tmp_path, "plan", "s.toml", "--json").out)
+    assert "arm 'early_stopping patience=2': scored once" in " ".join(facts["warnings"])

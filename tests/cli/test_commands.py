@@ -135,7 +135,8 @@ def test_plan_of_a_fraction_prints_what_it_cannot_tell_apart(call, study):
 
 def test_set_overrides_the_study_file(call, study):
     changed = json.loads(call("plan", study, "--set", "budget.steps=7", "--set", "baseline.optimizer=sgd", "--json").out)
-    assert changed["arms"][0]["recipe"] == {"budget.unit": "steps", "budget.amount": 7, "training.optimizer": "sgd"}
+    assert changed["arms"][0]["recipe"] == {"budget.unit": "steps", "budget.amount": 7, "score_over": "last_quarter",
+                                               "training.optimizer": "sgd"}
 
 
 def test_status_counts_runs_and_gives_the_reason_of_each_failure(call, results):

@@ -11,6 +11,7 @@ import pytest
 from dlbench.cli import COMMANDS, Lazy
 from dlbench.study import load, shipped
 from dlbench.study.schema import DESIGNS, AdaptiveKeys, BaselineKeys, BudgetKeys, NuisanceKeys, ResourceKeys, StudyKeys
+from dlbench.study.script import MetricKeys, ScriptKeys, ScriptResourceKeys
 from tests.packaging.pins import ROOT
 
 GUIDES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
@@ -19,7 +20,7 @@ SHOWN = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", "\n".join(path.read_text(en
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
 OPTIONS = sorted({(command, parameter.opts[-1]) for command in COMMANDS
                   for parameter in Lazy().get_command(click.Context(Lazy()), command).params if isinstance(parameter, click.Option)})
-TABLES = (StudyKeys, BudgetKeys, BaselineKeys, NuisanceKeys, AdaptiveKeys, ResourceKeys)
+TABLES = (StudyKeys, BudgetKeys, BaselineKeys, NuisanceKeys, AdaptiveKeys, ResourceKeys, ScriptKeys, ScriptResourceKeys, MetricKeys)
 
 
 @pytest.mark.parametrize("command, option", OPTIONS, ids=[" ".join(pair) for pair in OPTIONS])

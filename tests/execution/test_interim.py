@@ -10,7 +10,7 @@ from dlbench.execution import interim
 from dlbench.execution.driver import Driver, Options
 from dlbench.report.answers import answer, notes
 from dlbench.stats.method import Rule
-from dlbench.stats.sequential import boundaries
+from dlbench.stats.sequential import SPENDING, boundaries
 from dlbench.stats.verdict import compare
 from dlbench.store.database import FILE
 from dlbench.store.interim import InterimAnalysis
@@ -74,7 +74,7 @@ def test_the_verdicts_are_those_of_the_sequential_test(study, run, tmp_path):
     scores = results.runs.rename(columns={"test_accuracy": "score"})[["arm", "seed", "score"]]
     rule = Rule(0.01, unit="fraction")
     against = dict.fromkeys((BIG, EDGE, DULL), "baseline")
-    replayed = judge_looks(scores, against, rule, boundaries((3, 5, 8), 3), range(8)).groupby("arm").last()
+    replayed = judge_looks(scores, against, rule, boundaries((3, 5, 8), 3, exponent=SPENDING), range(8)).groupby("arm").last()
     table = analyse(results).verdicts.set_index("arm")
     for arm in against:
         assert table.loc[arm, "verdict"] == replayed.loc[arm, "verdict"]

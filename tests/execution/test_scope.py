@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlbench.execution import driver, interim, provenance
+from dlbench.execution import interim, provenance, stages
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
 from dlbench.values.scope import Scope
@@ -15,13 +15,16 @@ FIXED = HEAD + "seeds = 3\n" + ARMS
 
 @pytest.fixture
 def before_scopes(monkeypatch):
-    """Let studies be stored as they were before there were scopes, until what is returned is called."""
-    for module in (driver, interim):
+    """Let studies be stored as they were before there were scopes and spending, until what is returned is called."""
+    old, new = {"looks": [3, 5, 8], "metric": "test_accuracy", "margin": 0.01}, interim.declaration
+    for module in (stages, interim):
         monkeypatch.setattr(module, "claimed_scope", lambda plan, store: Scope.THIS_TEST_SET)
+        monkeypatch.setattr(module, "declaration", lambda plan, scope, store=None: old if plan.study.looks else None)
 
     def over():
-        for module in (driver, interim):
+        for module in (stages, interim):
             monkeypatch.setattr(module, "claimed_scope", provenance.claimed_scope)
+            monkeypatch.setattr(module, "declaration", new)
 
     return over
 
@@ -63,6 +66,18 @@ def test_stating_what_an_old_folder_is_about_changes_nothing(study, run, tmp_pat
     before_scopes()
     run(study(FIXED, "scope=this_test_set"))
     assert "declared_first" not in read(tmp_path / "out").study
+
+
+def test_analyses_of_an_old_folder_go_on_as_they_began(study, run, tmp_path, before_scopes):
+    with pytest.raises(KeyboardInterrupt):
+        run(study(ADAPTIVE), stop_after=13)
+    assert [look.declared.get("spending") for look in read(tmp_path / "out").interim] == [None]
+    before_scopes()
+    run(study(ADAPTIVE))
+    looks = read(tmp_path / "out").interim
+    assert len(looks) > 1 and {look.declared.get("spending") for look in looks} == {None} and read(tmp_path / "out").complete
+    run(study(ADAPTIVE), out="new")
+    assert {look.declared["spending"] for look in read(tmp_path / "new").interim} == {3.0}
 
 
 def test_looks_that_were_taken_for_one_claim_are_not_continued_for_another(study, run):

@@ -119,6 +119,7 @@ OF_ANSWERS = {
     examples.confusion: (1, lambda d: examples.confusion([0, 1, 1], right(d)[0], 2)),
     examples.confusion_change: (1, lambda d: examples.confusion_change([0, 1, 1], *right(d))),
     events.compare_divergence: (0, lambda d: events.compare_divergence(scores(d).assign(diverged=False), ARMS)),
+    sequential.shared_levels: (0, lambda d: sequential.shared_levels(d, PLAN, 3, "effect")),
     family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
 }
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""

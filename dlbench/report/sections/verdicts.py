@@ -17,6 +17,7 @@ from dlbench.values.text import missing, plural
 from dlbench.values.window import stored_window, window_words
 
 DESIGN = "one_at_a_time + leave_one_out"
+COSTS = ("Parameters", "MACs", "Training time", "Inference")
 WITHOUT = "without "
 SIDES = (
     "What each change does alone, added to the baseline, and what leaving it out of everything does, each against its own "
@@ -32,7 +33,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     if arms:
         yield table(analysis, arms)
         yield from _sides(analysis, arms)
-        if all(map(missing, analysis.verdicts["step_ratio"])):
+        if all(map(missing, analysis.verdicts["step_ratio"])) and not analysis.results.study.get("run"):
             yield Text("Training and inference times were not measured in this study.", "muted")
 
 
@@ -80,7 +81,7 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
         Column("Controlled", label="Controlled"))
     better = "Right" if analysis.metric.higher_is_better else "Left"
     baseline = analysis.results.arms["arm"].iloc[0]
-    return Table(
+    whole = Table(
         "verdict-table", "Verdict table",
         f"Difference in {analysis.metric.name.replace('_', ' ')} ({window_words(stored_window(analysis.results.study))}) to the reference "
         f"in {unit.difference}, over seeds that both completed, with its {METHOD.interval}; p: {METHOD.test.short}, "
@@ -91,6 +92,16 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
         f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
         "cards", "verdict table", choices(groups((arm.verdict, arm.answer) for arm in arms)), scale)
+    return _without_unknown_costs(whole) if analysis.results.study.get("run") else whole
+
+
+def _without_unknown_costs(table: Table) -> Table:
+    """Leave out the columns of costs that no arm of a script has."""
+    kept = [place for place, column in enumerate(table.columns)
+            if column.header not in COSTS or any(row.cells[place].text != NOTHING for row in table.rows)]
+    rows = tuple(replace(row, content=tuple(row.cells[place] for place in kept)) for row in table.rows)
+    caption = table.caption if any(table.columns[place].header in COSTS for place in kept) else table.caption.partition(" Costs are")[0]
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows, caption=caption)
 
 
 def paper_table(analysis: Analysis) -> Table:

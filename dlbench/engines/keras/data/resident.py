@@ -26,7 +26,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
-READERS = 2
+READERS = 3
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 

@@ -1,0 +1,12 @@
+"""The engine of scripts: a run is a fresh process of any program, whose scores are read from what it writes."""
+
+from __future__ import annotations
+
+from dlbench.engines.protocol import Capability, Description
+
+FRAMEWORKS = ("torch", "tensorflow", "jax", "flax", "keras", "scikit-learn", "numpy", "lightning", "transformers")
+"""Packages of a script's own environment whose versions must agree for two results to be compared."""
+ENGINE = Description(
+    name="command", start="dlbench.engines.command.engine:start", capabilities=frozenset({Capability.PREPARE}),
+    preload="dlbench.engines.command.engine", decisive=("interpreter", *(f"script {name}" for name in FRAMEWORKS)),
+    describe="dlbench.engines.command.interpreter:describe")

@@ -1,0 +1,45 @@
+"""What every study file asks alike, whatever its engine: designs, and names of arms."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from dlbench.study.schema import DESIGNS, SIDE_BY_SIDE, DesignKeys
+from dlbench.values.errors import InputError, unknown
+
+
+def designs(where: str, design: str | list[str]) -> tuple[str, ...]:
+    """The designs of a study; an unknown one, or two that do not go together, is an InputError."""
+    names = [design] if isinstance(design, str) else design
+    for name in names:
+        if name not in DESIGNS:
+            raise InputError(f"{where}: {unknown('design', name, DESIGNS)}")
+    if len(names) != 1 and sorted(names) != sorted(SIDE_BY_SIDE):
+        raise InputError(f"{where}: design = {names}: accepted: one of {', '.join(DESIGNS)}, or {list(SIDE_BY_SIDE)} side by side")
+    return tuple(names) if len(names) == 1 else SIDE_BY_SIDE
+
+
+def resolution(where: str, keys: DesignKeys) -> int | None:
+    """The resolution of a fractional design; None for the others."""
+    fractional = keys.design in ("fractional", ["fractional"])
+    if keys.resolution is not None and not fractional:
+        raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
+    return (keys.resolution or 3) if fractional else None
+
+
+def with_parameters(head: str, parameters: dict[str, Any]) -> str:
+    """A name followed by parameters.
+
+    Example:
+        >>> with_parameters("dropout", {"rate": 0.5, "on": True})
+        'dropout rate=0.5 on=true'
+    """
+    return " ".join([head, *(f"{key}={_value_text(value)}" for key, value in parameters.items())])
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(map(_value_text, cast(list[Any], value)))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dlbench.app import extend
+from dlbench.app.function import SCORE, function_study
 from dlbench.app.plan import rehearse, runs_by_arm
 from dlbench.app.request import Request, override, planned, results_folder
 from dlbench.app.result import Result, load
@@ -18,7 +20,7 @@ from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import write
 
-__all__ = ["Choices", "InputError", "Result", "check", "load", "plan", "run"]
+__all__ = ["Choices", "InputError", "Result", "check", "evaluate", "load", "plan", "run"]
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,43 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
         Traceback (most recent call last):
         dlbench.values.errors.InputError: study: arms[0]: technique: unknown technique 'dropuot'; did you mean 'dropout'? ...
     """
-    chosen = _chosen(choices)
+    return _run(study, _chosen(choices))
+
+
+def evaluate(train: Callable[..., Any], arms: Mapping[str, Mapping[str, Any]], *, margin: float,  # noqa: PLR0913
+             seeds: int = 8, baseline: Mapping[str, Any] | None = None, metric: str | Mapping[str, Any] = SCORE,
+             question: str = "", **choices: Any) -> Result:
+    """Compare settings of any Python function ``train(seed, **parameters)``, each call in a process of its own.
+
+    Args:
+        train: returns a score, or a dictionary of scores; also a function of a notebook's cell, or a closure.
+        arms: name of an arm -> the parameters in which it differs from the baseline.
+        margin: the smallest difference that matters.
+        seeds: how many.
+        baseline: the parameters that every arm starts from.
+        metric: the score that is judged, higher being better; or a table such as ``{"name": "loss", "higher_is_better": False}``.
+        question: the report's title.
+        **choices: ``out, jobs, timeout_s, fresh, into, progress`` of :class:`Choices`.
+
+    Raises:
+        InputError: something cannot be used; nothing was run.
+
+    Example:
+        >>> evaluate(lambda seed: 0.5, {}, margin=0.01)
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: evaluate: arms: accepted: a dictionary such as {"dropout 0.5": {"dropout": 0.5}}
+    """
+    chosen = _chosen({"timing": False, "out": f"reports/{getattr(train, '__name__', 'function').strip('<>')}", **choices})
+    study, function = function_study(train, arms, {
+        "question": question, "margin": margin, "seeds": seeds, "baseline": dict(baseline or {}),
+        "metric": {"name": metric, "higher_is_better": True} if isinstance(metric, str) else dict(metric)})
+    return _run(study, chosen, function)
+
+
+def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | None = None) -> Result:
     request = _request(study, chosen)
     whole = planned(request, Silent().note, anew=True)
+    whole = whole if function is None else replace(whole, study=replace(whole.study, function=function))
     folder = results_folder(whole.study, request.out)
     file = folder / "study.toml"
     command = _command(file if isinstance(study, dict) else study, request)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -59,6 +59,7 @@ class Settings:
         out: folder of what scripts write, one folder a run in it; None where nothing is kept.
         cpus, gpus: what a run is reserved.
         memory_bytes: that a script may take; None: no limit.
+        function: what a study calls in the place of a command, pickled by the program that asked for it; None: a command.
         load: ``load(data, places, cache_dir)`` returns the arrays of a dataset; None: the engine's own loader.
     """
 
@@ -77,6 +78,7 @@ class Settings:
     cpus: float = 1.0
     gpus: float = 0.0
     memory_bytes: int | None = None
+    function: bytes | None = None
     load: Callable[..., Any] | None = None
 
 
@@ -209,6 +211,7 @@ class Description:
         start: reference of ``start(settings) -> Engine``, which makes a process a worker.
         capabilities: what it can do besides running; a study does without the others, and says so.
         preload: module that the fork server imports once for all workers; None where there is nothing to import.
+        method: how workers start: from the fork server, which preloads one engine for a program's life, or each anew.
         loader: reference of ``load(data, places, cache_dir)``, for datasets that travel to other machines.
         packages: recorded in the environment of every run.
         decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: those of the Keras
@@ -224,6 +227,7 @@ class Description:
     start: str
     capabilities: frozenset[Capability] = frozenset()
     preload: str | None = None
+    method: Literal["forkserver", "spawn"] = "forkserver"
     loader: str | None = None
     packages: tuple[str, ...] = ()
     decisive: tuple[str, ...] | None = ()

@@ -177,7 +177,8 @@ class Driver:
         options, study = self.options, self.plan.study
         out, asked = str((options.out / "runs").resolve()), study.resources
         return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
-                        study.baseline.training.devices, out=out, cpus=asked.cpus, gpus=asked.gpus, memory_bytes=asked.memory_bytes)
+                        study.baseline.training.devices, out=out, cpus=asked.cpus, gpus=asked.gpus, memory_bytes=asked.memory_bytes,
+                        function=study.function)
 
     def _pending_runs(self) -> list[Run]:
         if not self._has_results:

@@ -206,6 +206,7 @@ class Study:
         files: hashes of the files behind datasets that runs know by name alone.
         scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
         engine: name of a shipped engine, or a reference to the engine's description.
+        function: that a study calls in the place of a command, pickled; its hash stands in the command.
         declared: the metric of a study that declares its own; None where it is one of the catalogue's.
     """
 
@@ -236,6 +237,7 @@ class Study:
     scaling: bool = False
     engine: str = "keras"
     declared: Metric | None = None
+    function: bytes | None = None
 
     @property
     def measure(self) -> Metric:

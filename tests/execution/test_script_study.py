@@ -115,6 +115,22 @@ def test_status_shows_what_a_run_wrote(study):
     assert missing.returncode == 2 and "--log zz: no runs begin like this" in missing.stderr
 
 
+def test_answers_that_make_up_the_score_carry_claims_about_new_data(study):
+    path = study()
+    path.with_name("train.py").write_text("""
+import random, sys
+from dlbench import track
+seed, rate = int(sys.argv[2]), float(sys.argv[4])
+hard = random.Random(7)
+correct = [float(random.Random(f"{seed} {row}").random() < 0.6 + 0.3 * hard.random() + 0.4 * rate) for row in range(200)]
+track.examples(correct=correct)
+track.score(accuracy=sum(correct) / 200)
+""")
+    path.write_text(path.read_text().replace("score_pattern", "# score_pattern"))
+    result = _run(path, arms=("rate=0.5",))
+    assert result.analysis.scope == "new_data" and result.verdicts["verdict"].tolist() == ["helps"]
+
+
 @pytest.mark.slow
 def test_a_killed_study_leaves_no_process_and_resumes(study):
     path = study()

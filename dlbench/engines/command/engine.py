@@ -10,13 +10,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlbench.engines.command import told
+from dlbench.engines.command import CALL, FUNCTION, call, told
 from dlbench.engines.command.output import Output
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.errors import InputError
@@ -47,7 +49,9 @@ class Scripts:
         """Check that the program of every recipe is there."""
         for recipe in recipes:
             program = recipe.command.run[0]
-            if shutil.which(self._program(program)) is None:
+            if program == CALL and self.settings.function is None:
+                raise InputError("run: this study calls a function of a Python program, which alone has it; accepted: that program again")
+            if program != CALL and shutil.which(self._program(program)) is None:
                 raise InputError(f"run: '{program}' is no program that can be started; accepted: a program on the PATH, or the path of one")
         return [(0, 0)] * len(recipes)
 
@@ -58,14 +62,27 @@ class Scripts:
         for stale in (RESULT, REPORT, "metrics.json"):
             (out / stale).unlink(missing_ok=True)
         words = filled(recipe.command, seed, str(out))
-        words[0] = self._program(words[0])
-        output, report = self._carried_out(words, self._environment(recipe, seed, out), out, recipe.command.score_pattern)
+        words[:1] = [sys.executable, "-m", call.__name__] if words[0] == CALL else [self._program(words[0])]
+        with self._function() as function:
+            environment = self._environment(recipe, seed, out) | function
+            output, report = self._carried_out(words, environment, out, recipe.command.score_pattern)
         try:
             _demand_ended_well(report, output)
             return _outcome(told.read(out, recipe.command.reads, self.cwd, output.scores), report, inputs)
         except (ScriptError, told.Unreadable) as error:
             killed = "status" in report and os.WIFSIGNALED(report["status"])
             return Outcome(Status.KILLED if killed else Status.ERROR, one_line(error, 400), cost=_cost(report, {}))
+
+    @contextmanager
+    def _function(self) -> Iterator[dict[str, str]]:
+        """Write the study's function for one run, where nobody else can; the variable that names its file."""
+        if self.settings.function is None:
+            yield {}
+            return
+        with tempfile.TemporaryDirectory(prefix="dlbench-") as folder:
+            file = Path(folder) / "function.pickle"
+            file.write_bytes(self.settings.function)
+            yield {FUNCTION: str(file)}
 
     def _program(self, word: str) -> str:
         """A program that is named by a path is looked for from the study's folder; one called ``python`` is dlbench's own where none is."""

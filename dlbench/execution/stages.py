@@ -22,7 +22,7 @@ from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric
 from dlbench.values.placeholders import as_text
-from dlbench.values.recipe import to_dict
+from dlbench.values.recipe import FINAL, to_dict
 from dlbench.values.scope import Scope
 
 
@@ -77,6 +77,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
         **metrics_of(study),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),

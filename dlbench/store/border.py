@@ -93,6 +93,7 @@ class StudyFacts(Row):
     seeds: list[Seed]
     budget: BudgetFacts
     split_seed: int = 0
+    score_over: str | int = "final"
     target: Finite | None = None
     text: str
     overrides: list[str] = []

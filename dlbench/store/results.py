@@ -28,9 +28,9 @@ class Answers:
 
     folder: Path
 
-    def bits(self, run_ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
-        """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
-        return self._of_each(run_ids, Store.test_bits)
+    def shares(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the share of its evaluations that had each test example right, float64 [n]; a run without is left out."""
+        return self._of_each(run_ids, Store.shares)
 
     def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
         """As :meth:`dlbench.store.database.Store.values`."""

@@ -36,7 +36,7 @@ from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, metric, metric_on_validation
-from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.recipe import FINAL, Budget, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
@@ -113,8 +113,9 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
+        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,
+        allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
-        resources=_resources(where, keys.resources, keys.devices), plugins=files, allowed=trust.allowed,
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
 
@@ -145,7 +146,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), **training)
+    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe
@@ -196,6 +197,15 @@ def _budget(where: str, keys: BudgetKeys) -> Budget:
     if len(named) != 1:
         raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
     return Budget(*next(iter(named.items())))
+
+
+def _score_over(where: str, keys: StudyKeys) -> str | int:
+    stated = [value for value in (keys.score.over, keys.score.last) if value is not None]
+    if "score" not in keys.model_fields_set:
+        return FINAL
+    if len(stated) != 1:
+        raise InputError(f"{where}: score: accepted: exactly one of over, last; got {'both' if stated else 'none'}")
+    return stated[0]
 
 
 def _entries(where: str, arms: list[dict[str, Any]]) -> Iterator[Entry]:

@@ -103,6 +103,13 @@ class AdaptiveKeys(Table):
     first_seed: Seed = Field(0, description="a whole number from 0")
 
 
+class ScoreKeys(Table):
+    """``score = { over = "last_quarter" }``, or ``{ last = 3 }``: over which evaluations of the test part a run's scores are means."""
+
+    over: Literal["final", "last_quarter"] | None = Field(None, description="one of 'final', 'last_quarter'")
+    last: Annotated[int, Field(ge=1, le=255)] | None = Field(None, description="a whole number of epochs from 1 to 255")
+
+
 class ResourceKeys(Table):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
@@ -148,6 +155,8 @@ class StudyKeys(DesignKeys):
         None, description="a list of at least two different metrics, the one that decides first")
     margin: Margin | Annotated[list[Margin], Field(min_length=1)] = Field(
         description="the smallest difference that matters, a number above 0 and up to a billion; with metrics, a list of one for each")
+    score: ScoreKeys = Field(
+        ScoreKeys.model_validate({}), description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
@@ -191,6 +200,7 @@ class Study:
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
         further: metrics that follow the first by gatekeeping, each with its margin.
+        scored: whether the study says over which epochs its scores are means.
         scope: what verdicts are to be claims about; None where the study leaves it open.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
@@ -221,6 +231,7 @@ class Study:
     resolution: int | None = None
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
+    scored: bool = True
     scope: Scope | None = None
     further: tuple[tuple[str, float], ...] = ()
     plugins: tuple[str, ...] = ()

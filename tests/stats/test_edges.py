@@ -126,7 +126,7 @@ OF_ANSWERS = {
     family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
 }
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
-OF_NUMBERS = {noise.unpack, noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
+OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
               wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
               equivalence.skewed_quantile, equivalence.skewed_width, crossed.example_parts, crossed.half_width, crossed.quantile,

@@ -103,8 +103,8 @@ def _equivalence(table, studies):
             *markdown(table, dict.fromkeys(table.columns[2:], PERCENT)),
             *_verdict(worst <= limit_of(count), f"false equivalence of one arm is at most {METHOD.error} + Monte Carlo error but for rare"
                                                 f" falls (worst: {worst:.1%})"),
-            "In a family of ten arms that are all skewed so, at the margin, the rate of any false equivalence is above"
-            f" {METHOD.error}: the limit for skew holds for each arm, Holm's correction for normal differences.", ""]
+            "The limit for skew holds for each arm, Holm's correction for normal differences: in a family of arms that are all as skewed,"
+            f" at the margin, the rate of any false equivalence can exceed {METHOD.error}.", ""]
 
 
 def _crossed(tables, studies):

@@ -75,6 +75,11 @@ class Analysis:
         return None if results is None else analyse(results)
 
     @cached_property
+    def further(self) -> tuple[Analysis, ...]:
+        """The analyses by the metrics that follow the one that decides, in their order; none of a study with one metric."""
+        return tuple(analyse(self.results.on_metric(*one)) for one in self.results.study.get("metrics", ())[1:])
+
+    @cached_property
     def noise(self) -> Noise | None:
         """Test-set noise of the arms that differ most; None where no answers were kept."""
         return noise(self.results, self.verdicts)

@@ -47,7 +47,7 @@ def as_declared(results: Results) -> Results | None:
 def _judged_by(results: Results, by: dict[str, Any]) -> Results:
     study, tuning = results.study, results.tuning
     declared = study.get(DECLARED) or {name: study[name] for name in JUDGED if name in study and name != "scope"}
-    kept = {name: value for name, value in study.items() if name != DECLARED} | by
+    kept = {name: value for name, value in study.items() if name not in (DECLARED, "metrics")} | by
     marked = {} if all(kept.get(name) == value for name, value in declared.items()) else {DECLARED: declared}
     tuned = tuning if tuning is None or tuning.results is None else replace(tuning, results=_judged_by(tuning.results, by))
     return replace(results, study=kept | marked, tuning=tuned, others=tuple(_judged_by(other, by) for other in results.others))

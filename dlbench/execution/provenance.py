@@ -10,6 +10,7 @@ from typing import Any
 
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
+from dlbench.study.schema import Study
 from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.values.metric import DECLARED, JUDGED
 from dlbench.values.origin import differences, equivalent
@@ -74,7 +75,7 @@ def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
     The result is what a stored study is marked with.
     """
     now = _judgement({"metric": plan.study.metric, "margin": plan.study.margin, **plan.study.stored_metric,
-                      "scope": claimed_scope(plan, store)})
+                      "scope": claimed_scope(plan, store), **metrics_of(plan.study)})
     studies = {digest: (facts.get(DECLARED) and _judgement(facts[DECLARED] | {"scope": stored_scope(facts[DECLARED], facts)}),
                         _judgement(facts)) for digest, facts in store.studies().items()}
     if all(judged == now for _, judged in studies.values()):
@@ -92,6 +93,11 @@ def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
 def _judgement(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that decide how runs are judged."""
     return {name: facts[name] for name in JUDGED if name in facts} | {"scope": stored_scope(facts)}
+
+
+def metrics_of(study: Study) -> dict[str, Any]:
+    """Return what the store keeps of the metrics of a study that has several; nothing of the others."""
+    return {"metrics": [[study.metric, study.margin], *map(list, study.further)]} if study.further else {}
 
 
 def claimed_scope(plan: Plan, store: Store) -> Scope:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlbench.execution.interim import declaration, interim_stages, note_full_analysis
 from dlbench.execution.options import Options
-from dlbench.execution.provenance import claimed_scope, made_with
+from dlbench.execution.provenance import claimed_scope, made_with, metrics_of
 from dlbench.execution.timing import recipe_id
 from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
@@ -22,7 +22,7 @@ from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric
 from dlbench.values.placeholders import as_text
-from dlbench.values.recipe import to_dict
+from dlbench.values.recipe import FINAL, to_dict
 from dlbench.values.scope import Scope
 
 
@@ -77,7 +77,9 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
+        **metrics_of(study),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **study.stored_metric,
         **({"engine": study.engine, "run": as_text(recipe.command.run)} if recipe.command.run else {}),

@@ -96,7 +96,8 @@ def adjustment(analysis: Analysis) -> str:
     """Say what was done to the p-values that decide, for captions."""
     if interim.declared(analysis.results):
         return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's interim analysis"
-    return f"{METHOD.adjusted} over the {len(analysis.verdicts)} arms"
+    arms, metrics = f"the {len(analysis.verdicts)} arms", len(analysis.results.study.get("metrics", ()))
+    return f"adjusted by gatekeeping over {arms} and {metrics} metrics" if metrics else f"{METHOD.adjusted} over {arms}"
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:

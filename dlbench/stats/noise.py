@@ -32,20 +32,6 @@ class CrossedEffect(NamedTuple):
     error_seeds: float
 
 
-def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
-    """Read right (1) or wrong (0) answers, shape (examples,), from the bytes that ``np.packbits`` made of them.
-
-    Raises:
-        ValueError: the bytes do not hold so many examples.
-
-    >>> unpack(np.packbits([True, False, True]).tobytes(), 3).tolist()
-    [True, False, True]
-    """
-    if len(packed) != -(-examples // 8):
-        raise ValueError(f"{len(packed)} bytes do not hold {examples} test examples")
-    return np.unpackbits(np.frombuffer(packed, np.uint8), count=examples).astype(bool)
-
-
 def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = METHOD.alpha) -> CrossedEffect:
     """Difference in the mean value with the interval over both seeds and test examples that decides verdicts on new data.
 

@@ -219,11 +219,19 @@ def judge_extension(scores: pd.DataFrame, references: Mapping[str, str], rule: R
     [4]
     """
     old = scores["seed"].isin(list(pilot))
-    table = compare(scores[~old], references, rule)
-    used = scores[old].groupby("arm")["seed"].nunique()
-    table["reason"] = [f"{row.reason}; judged on the {row.n} new seeds; {used[row.arm]} earlier ones were its pilot"
-                       if row.arm in used else row.reason for row in table.itertuples()]
-    return table
+    return said_of_extension(compare(scores[~old], references, rule), scores, pilot)
+
+
+def said_of_extension(table: pd.DataFrame, scores: pd.DataFrame, pilot: Collection[Hashable]) -> pd.DataFrame:
+    """Say in each reason how many earlier seeds were left out; arguments as of `judge_extension`, ``table`` what it concludes.
+
+    >>> table = pd.DataFrame({"arm": ["a"], "n": [4], "reason": ["+1.0"]})
+    >>> said_of_extension(table, pd.DataFrame({"arm": ["a"] * 5, "seed": range(5)}), pilot=[0])["reason"].tolist()
+    ['+1.0; judged on the 4 new seeds; 1 earlier ones were its pilot']
+    """
+    used = scores[scores["seed"].isin(list(pilot))].groupby("arm")["seed"].nunique()
+    return table.assign(reason=[f"{row.reason}; judged on the {row.n} new seeds; {used[row.arm]} earlier ones were its pilot"
+                                if row.arm in used else row.reason for row in table.itertuples()])
 
 
 @lru_cache(maxsize=2)

@@ -76,6 +76,8 @@ class Declared(Row):
     looks: list[Seed]
     metric: str
     margin: Finite
+    spending: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    scope: Literal["new_data", "this_test_set"] = "this_test_set"
 
 
 class StudyFacts(Row):
@@ -91,6 +93,7 @@ class StudyFacts(Row):
     seeds: list[Seed]
     budget: BudgetFacts
     split_seed: int = 0
+    score_over: str | int = "final"
     target: Finite | None = None
     text: str
     overrides: list[str] = []
@@ -98,6 +101,8 @@ class StudyFacts(Row):
     created: Time = ""
     datasets: list[str] = []
     adaptive: Declared | None = None
+    scope: Literal["new_data", "this_test_set"] = "this_test_set"
+    metrics: list[tuple[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]]] = []
     factor_names: list[str] = []
     factors: dict[str, list[str]] = {}
     resolution: int | None = None

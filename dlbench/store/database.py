@@ -277,18 +277,24 @@ class Store:
                    ORDER BY attempt DESC LIMIT 1) OR run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?))"""
         return dict(self._arrays(where, LABELS, run_id, run_id, run_id)).get(LABELS)
 
-    def test_bits(self, run_id: str) -> tuple[bytes, int] | None:
-        """Right or wrong for each test example, packed, and their number; None where a run left none."""
+    def shares(self, run_id: str) -> np.ndarray | None:
+        """For each test example the share of a run's evaluations that had it right, float64 [n], 0 or 1 where there was one; None where a
+        run left none.
+        """
         where = """run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)
-                   AND name IN ('test_bits', 'test_predictions')"""
+                   AND name IN ('test_bits', 'test_rights', 'test_evaluations', 'test_predictions')"""
         answers = dict(self._arrays(where, run_id, run_id))
-        return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
+        if {"test_rights", "test_evaluations"} <= answers.keys():
+            return answers["test_rights"] / float(answers["test_evaluations"][0])
+        if {"test_bits", "test_predictions"} <= answers.keys():
+            return np.unpackbits(answers["test_bits"], count=len(answers["test_predictions"])).astype(float)
+        return None
 
     def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
         """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
         told = metric not in MEASURES  # by a script: its answers are those of its score where their mean is the score
-        found = {run_id: self.test_bits(run_id) for run_id in run_ids} if told or metric == "test_accuracy" else {}
-        values = {run_id: np.unpackbits(np.frombuffer(bits[0], np.uint8), count=bits[1]) for run_id, bits in found.items() if bits}
+        found = {run_id: self.shares(run_id) for run_id in run_ids} if told or metric == "test_accuracy" else {}
+        values = {run_id: shares for run_id, shares in found.items() if shares is not None}
         scores = self.scores(metric) if told else {}
         return {run_id: right for run_id, right in values.items() if not told or abs(right.mean() - scores.get(run_id, np.nan)) < CLOSE}
 

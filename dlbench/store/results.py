@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,9 +28,9 @@ class Answers:
 
     folder: Path
 
-    def bits(self, run_ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
-        """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
-        return self._of_each(run_ids, Store.test_bits)
+    def shares(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the share of its evaluations that had each test example right, float64 [n]; a run without is left out."""
+        return self._of_each(run_ids, Store.shares)
 
     def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
         """As :meth:`dlbench.store.database.Store.values`."""
@@ -100,6 +100,8 @@ class Results:
             where no looks are declared), budget, split_seed, target (or None),
             for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
             resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
+            scope (``new_data`` or ``this_test_set``, which absence means), metrics (of a study with several: [name, margin] each, the one
+            that decides first),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
         arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline and
             for the ``scratch`` arm of another task), ``changes`` (dict:
@@ -146,6 +148,10 @@ class Results:
     def metric(self) -> Metric:
         """What the verdicts are on: a plug-in's metric as it was declared when the study was run."""
         return stored_metric(self.study)
+
+    def on_metric(self, name: str, margin: float) -> Results:
+        """The same results with another of the study's metrics in the place of the first."""
+        return replace(self, study=self.study | {"metric": name, "margin": margin})
 
     @property
     def parts(self) -> tuple[Results, ...]:

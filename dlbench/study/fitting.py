@@ -17,7 +17,8 @@ from dlbench.values.augmentation import Augmentation, is_mixing
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Model, Recipe, edit, within
+from dlbench.values.recipe import FINAL, Model, Recipe, edit, within
+from dlbench.values.window import scored_once, window_words
 
 
 def check(technique: Technique, baseline: Recipe, inspection: Inspection | None = None) -> None:
@@ -203,5 +204,8 @@ def warnings(recipes: Mapping[str, Recipe]) -> Iterator[str]:
                    f"{plateau + 1} at the earliest, so it cannot act within {epochs:g} epochs")
         if patience and patience >= epochs:
             yield f"arm '{name}': early stopping with patience {patience} cannot act within {epochs:g} epochs"
+        if recipe.score_over != FINAL and scored_once(recipe):
+            yield (f"arm '{name}': scored once, at the weights that it ends with, and not as a "
+                   f"{window_words(recipe.score_over)}")
         if budget.unit == "seconds":
             yield f"arm '{name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"

@@ -41,6 +41,7 @@ MOST_RUNS = 10_000_000
 Name = Annotated[str, Field(min_length=1)]
 Mark = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Margin = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -102,6 +103,13 @@ class AdaptiveKeys(Table):
     first_seed: Seed = Field(0, description="a whole number from 0")
 
 
+class ScoreKeys(Table):
+    """``score = { over = "last_quarter" }``, or ``{ last = 3 }``: over which evaluations of the test part a run's scores are means."""
+
+    over: Literal["final", "last_quarter"] | None = Field(None, description="one of 'final', 'last_quarter'")
+    last: Annotated[int, Field(ge=1, le=255)] | None = Field(None, description="a whole number of epochs from 1 to 255")
+
+
 class ResourceKeys(Table):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
@@ -118,8 +126,6 @@ class DesignKeys(Table):
     seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
         8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
-    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
-        description="the smallest difference that matters, a number above 0 and up to a billion")
     scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
@@ -145,6 +151,12 @@ class StudyKeys(DesignKeys):
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
+    metrics: Annotated[list[str] | None, Different] = Field(
+        None, description="a list of at least two different metrics, the one that decides first")
+    margin: Margin | Annotated[list[Margin], Field(min_length=1)] = Field(
+        description="the smallest difference that matters, a number above 0 and up to a billion; with metrics, a list of one for each")
+    score: ScoreKeys = Field(
+        ScoreKeys.model_validate({}), description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
@@ -187,6 +199,8 @@ class Study:
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
+        further: metrics that follow the first by gatekeeping, each with its margin.
+        scored: whether the study says over which epochs its scores are means.
         scope: what verdicts are to be claims about; None where the study leaves it open.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
@@ -217,7 +231,9 @@ class Study:
     resolution: int | None = None
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
+    scored: bool = True
     scope: Scope | None = None
+    further: tuple[tuple[str, float], ...] = ()
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])

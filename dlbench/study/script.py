@@ -16,7 +16,7 @@ from pydantic import Field
 from dlbench.study.inputs import hashed_files
 from dlbench.study.question import designs, resolution, with_parameters
 from dlbench.study.resources import Resources
-from dlbench.study.schema import DesignKeys, Entry, Name, Positive, ResourceKeys, Study, demand_few
+from dlbench.study.schema import DesignKeys, Entry, Margin, Name, Positive, ResourceKeys, Study, demand_few
 from dlbench.study.seeds import comparison_seeds
 from dlbench.study.shipped import study_name
 from dlbench.study.trust import Trust
@@ -57,6 +57,7 @@ class ScriptResourceKeys(ResourceKeys):
 class ScriptKeys(DesignKeys):
     """The top level of a study file with ``engine = "command"``."""
 
+    margin: Margin = Field(description="the smallest difference that matters, a number above 0 and up to a billion")
     engine: Literal["command"]
     run: Annotated[str | list[str], Field(min_length=1)] = Field(
         description="a command, or a list of words, such as 'python train.py --seed {seed} --lr {lr}'; no shell reads it")

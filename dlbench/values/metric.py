@@ -51,7 +51,7 @@ class Metric:
             raise InputError(f"{where}margin = {margin:g}: {why}accepted: above 0 and {most}")
 
 
-JUDGED = ("metric", "margin", "declared_metric", "scope")
+JUDGED = ("metric", "margin", "declared_metric", "scope", "metrics")
 """The facts of a stored study that decide how its runs are judged."""
 DECLARED = "declared_first"
 """The fact of a stored study that has those of its first declaration, where results had been seen before they were changed."""

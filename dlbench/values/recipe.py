@@ -17,6 +17,9 @@ from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
 
+FINAL = "final"
+"""Scores are those of the trained network, and no means over epochs."""
+
 
 @dataclass(frozen=True)
 class Data:
@@ -171,6 +174,7 @@ class Recipe:
     distillation: Distillation = Distillation()
     compression: Compression = Compression()
     budget: Budget = Budget()
+    score_over: str | int = declared(FINAL, traced=Traced.OUTSIDE)
     target: float | None = declared(None, traced=Traced.OUTSIDE)
     redrawn: tuple[str, ...] = declared((), traced=Traced.OUTSIDE)
     measure: tuple[str, ...] = declared(())

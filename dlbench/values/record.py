@@ -175,7 +175,9 @@ class Outcome:
         curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).
         cost: what it took.
         controls: what it proves.
-        arrays: ``test_bits`` (right or wrong, packed), ``test_predictions``, ``test_labels``, and ``weights/NAME`` of a pretraining run.
+        arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
+            had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
+            and ``weights/NAME`` of a pretraining run.
     """
 
     status: str

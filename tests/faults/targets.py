@@ -108,7 +108,7 @@ def sealed(data: bytes, folder: Path) -> None:
 def _arrays(folder: Path) -> None:
     with Store(folder) as store:
         for run_id in store.statuses():
-            store.test_bits(run_id), store.labels(run_id)
+            store.shares(run_id), store.labels(run_id)
 
 
 def _written(folder: Path) -> None:

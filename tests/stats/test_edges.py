@@ -17,6 +17,7 @@ from dlbench.stats import (
     examples,
     factorial,
     family,
+    gatekeeping,
     nested,
     noise,
     paired,
@@ -85,6 +86,8 @@ OF_SEEDS = {
     equivalence.objection: (2, lambda d: equivalence.objection(paired.checked(d, 2), RULE)),
     equivalence.in_two_groups: (2, lambda d: equivalence.in_two_groups(paired.checked(d, 2), 0.5)),
     family.holm: (0, family.holm),
+    gatekeeping.gatekept: (0, lambda d: gatekeeping.gatekept([d])),
+    gatekeeping.compare_metrics: (0, lambda d: gatekeeping.compare_metrics([scores(d)] * 2, ARMS, [RULE] * 2)),
     METHOD.simultaneous_interval: (2, lambda d: METHOD.simultaneous_interval(d, 3)),
     paired.time_ratio: (1, lambda d: paired.time_ratio(d, d, 0.05)),
     aggregate.interquartile_mean: (1, lambda d: aggregate.interquartile_mean(column(d))),
@@ -123,11 +126,11 @@ OF_ANSWERS = {
     family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
 }
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
-OF_NUMBERS = {noise.unpack, noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
+OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
               wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
               equivalence.skewed_quantile, equivalence.skewed_width, crossed.example_parts, crossed.half_width, crossed.quantile,
-              crossed.tail, power.examples_needed, power.fewest}
+              crossed.tail, sequential.said_of_extension, power.examples_needed, power.fewest}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

@@ -1,4 +1,4 @@
-"""Test-set noise: packing is an involution, the crossed variance is that of the two-way layout."""
+"""Test-set noise: the crossed variance is that of the two-way layout."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
+from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects
 
 
 def answers(seed, seeds=4, examples=30):
@@ -17,17 +17,6 @@ def answers(seed, seeds=4, examples=30):
     rng = np.random.default_rng(seed)
     easy = rng.normal(1, 1, size=(1, examples))
     return easy + 0.5 > rng.normal(size=(seeds, examples)), easy > rng.normal(size=(seeds, examples))
-
-
-@settings(deadline=None)
-@given(st.lists(st.booleans(), max_size=40))
-def test_unpack_undoes_pack_in_one_bit_per_example(bits):
-    assert unpack(np.packbits(np.array(bits, bool)).tobytes(), len(bits)).tolist() == bits
-
-
-def test_a_wrong_length_is_refused():
-    with pytest.raises(ValueError, match="do not hold"):
-        unpack(b"\xff\x80", 20)
 
 
 def test_mean_squares_equal_the_analysis_of_variance_of_statsmodels():

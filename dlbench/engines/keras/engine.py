@@ -22,6 +22,7 @@ from dlbench.engines.keras.measure.deploy import Converted, deployed, size
 from dlbench.engines.keras.measure.pictures import examples, preview
 from dlbench.engines.keras.measure.scoring import score_run
 from dlbench.engines.keras.measure.timing import measure
+from dlbench.engines.keras.measure.window import Window
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
@@ -39,6 +40,7 @@ from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
 from dlbench.values.rehearsal import Rehearsal
+from dlbench.values.window import demand_window, planned_epochs
 
 
 class KerasEngine(Memory, Complete):
@@ -48,6 +50,7 @@ class KerasEngine(Memory, Complete):
         duplicates: dict[Hashable, tuple[int, ...]] = {}
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
+            demand_window(recipe, len(self.data(recipe).positions))
             self._demand_pretraining(recipe)
             if _network_key(recipe) not in duplicates:
                 data = self.data(recipe)
@@ -89,11 +92,12 @@ class KerasEngine(Memory, Complete):
         program = self.program(recipe)
         traced = time.perf_counter()
         self._make_ready(program, recipe, seed, inputs.weights)
-        init, trainer = program.network.hashes(), Trainer(recipe, seed, data, program)
+        window = Window(recipe, data, planned_epochs(recipe, len(data.positions)))
+        init, trainer = program.network.hashes(), Trainer(recipe, seed, data, program, window.after_epoch)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()
         model = deployed(program, recipe, data) if status == Status.DONE else program
-        scores, arrays = score_run(model, trainer, inputs.metric) if status == Status.DONE else ({}, {})
+        scores, arrays = score_run(model, trainer, window, inputs.metric) if status == Status.DONE else ({}, {})
         ended = time.perf_counter()
         controls = Controls(
             data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),

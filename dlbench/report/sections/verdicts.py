@@ -14,6 +14,7 @@ from dlbench.report.plain import one_line_of
 from dlbench.report.wording import NOTHING, count, milliseconds, number, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.values.text import missing, plural
+from dlbench.values.window import stored_window, window_words
 
 DESIGN = "one_at_a_time + leave_one_out"
 COSTS = ("Parameters", "MACs", "Training time", "Inference")
@@ -82,8 +83,9 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     baseline = analysis.results.arms["arm"].iloc[0]
     whole = Table(
         "verdict-table", "Verdict table",
-        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
-        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. "
+        f"Difference in {analysis.metric.name.replace('_', ' ')} ({window_words(stored_window(analysis.results.study))}) to the reference "
+        f"in {unit.difference}, over seeds that both completed, with its {METHOD.interval}; p: {METHOD.test.short}, "
+        f"{answers.adjustment(analysis)}. "
         f"{answers.claim(analysis)} Costs are ratios to the reference; times are per example, measured in interleaved rounds, "
         f"with {METHOD.confidence} intervals.",
         heads, tuple(_row(arm, place, baseline) for place, arm in enumerate(arms, 1)),

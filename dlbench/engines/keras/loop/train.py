@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -20,8 +20,9 @@ from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
-from dlbench.values.recipe import Budget, Recipe
+from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
+from dlbench.values.window import total_steps
 
 NO_MAPS = maps(Augmentation(), 0, 0, 0, (1, 1, 1))
 SECONDS_CHUNKS = 10
@@ -68,24 +69,6 @@ def demand_watched(recipe: Recipe, data: Resident) -> None:
                          "there; accepted: a larger share, or more examples")
 
 
-def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
-    """Count the steps of a budget; None for a budget in seconds.
-
-    Example:
-        >>> total_steps(Budget("epochs", 5), 60_000, 64), total_steps(Budget("examples", 100), 60, 32)
-        (4690, 4)
-    """
-    per_epoch = math.ceil(examples / batch_size)
-    if budget.unit == "epochs":
-        return int(budget.amount) * per_epoch
-    if budget.unit == "steps":
-        return int(budget.amount)
-    if budget.unit == "examples":
-        whole, rest = divmod(int(budget.amount), examples)
-        return whole * per_epoch + math.ceil(rest / batch_size)
-    return None
-
-
 def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
     """Return the order of the training examples in an epoch, int32 [examples]; it depends on (seed, epoch) alone."""
     stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
@@ -99,13 +82,15 @@ class Trainer:
         recipe, seed: the run.
         data: on the device.
         program: of the recipe's structure, reset to the run.
+        after_epoch: called with the number of each epoch when it has ended, and the program in the form that is scored.
 
     Attributes:
         done: the progress so far, also where training was broken off.
     """
 
-    def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program) -> None:
-        self.recipe, self.seed, self.data, self.program = recipe, seed, data, program
+    def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
+                 after_epoch: Callable[[int, Program], None] | None = None) -> None:
+        self.recipe, self.seed, self.data, self.program, self.after_epoch = recipe, seed, data, program, after_epoch
         self.examples, self.batch = len(data.positions), recipe.training.batch_size
         self.per_epoch = math.ceil(self.examples / self.batch)
         self.total = total_steps(recipe.budget, self.examples, self.batch)
@@ -196,6 +181,10 @@ class Trainer:
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
         self._decide(done, validation[0])
+        if self.after_epoch is not None:
+            started = time.perf_counter()
+            self.after_epoch(done.epoch, self.program)
+            done.validation_s += time.perf_counter() - started
 
     def _validation(self) -> tuple[float, float]:
         """Mean loss in nats and accuracy on the validation part; not numbers where it is empty."""

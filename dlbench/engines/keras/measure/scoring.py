@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
 from dlbench.engines.keras.measure.deploy import Converted
-from dlbench.engines.keras.measure.scores import probabilities
-from dlbench.references import resolve
-from dlbench.values.metric import METRICS
-from dlbench.values.metric import metric as metric_named
-
-Scores = dict[str, float | None]
+from dlbench.engines.keras.measure.window import Scores, Window, computed, evaluated
 
 
-def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
+def score_run(model: Program | Converted, trainer: Trainer, window: Window, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
     """Score a run that has ended well.
 
     Args:
         model: that would be shipped.
         trainer: that trained it.
+        window: what the test part's evaluations at the end of epochs found.
         metric: decides the direction in which a target is reached.
 
     Returns:
         Every score, and the arrays of :class:`dlbench.values.record.Outcome`.
     """
     recipe, done = trainer.recipe, trainer.done
-    scores, arrays = _scores(model, trainer.data, recipe.metrics)
+    scores, arrays = _scores(model, trainer.data, window, done.epoch, recipe.metrics)
     if recipe.target is not None:
         scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
     scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT)}
@@ -39,30 +33,21 @@ def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tupl
     return scores, arrays
 
 
-def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Score every shipped metric and the plug-ins' metrics that the recipe names. Only this function scores the test part."""
-    labels = data.test[1].numpy()
-    loss, classes, logits = model.evaluate(*data.test, data.inputs)
-    right = classes == labels
-    some = min(len(data.positions), len(labels))
+def _scores(model: Program | Converted, data: Resident, window: Window, epochs: int,
+            plugged: tuple[str, ...]) -> tuple[Scores, dict[str, np.ndarray]]:
+    """Score every shipped metric and the plug-ins' metrics that the recipe names."""
+    last = evaluated(model, data, plugged)
+    means, rights, evaluations = window.closed(last, epochs)
+    some = min(len(data.positions), len(last.classes))
     train_loss, train_classes, _ = model.evaluate(data.train[0][:some], data.train[1][:some], data.inputs)
     train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
-    scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
-              "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, plugged)}
+    gap = train_accuracy - (means["test_accuracy"] or 0.0)
+    scores = {**means, "train_loss": train_loss, "train_accuracy": train_accuracy, "accuracy_gap": gap}
     if len(data.validation[1]):
         known = data.validation[1].numpy()
         loss, answers, logits = model.evaluate(*data.validation, data.inputs)
         scores |= {"validation_loss": loss, "validation_accuracy": float(np.mean(answers == known)),
-                   **_computed("validation", known, logits, plugged)}
-    return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
-                    "test_labels": labels.astype(np.uint16)}
-
-
-def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:
-    """Compute the metrics of a split from predictions; None where a score is not defined."""
-    scores: Scores = {}
-    for item in (*METRICS.shipped, *map(metric_named, plugged)):
-        if item.compute and item.split == split:
-            score = float(resolve(item.compute)(labels, probabilities(logits)))
-            scores[item.name] = score if math.isfinite(score) else None
-    return scores
+                   **computed("validation", known, logits, plugged)}
+    right = {"test_bits": np.packbits(rights.astype(bool))} if evaluations == 1 else {
+        "test_rights": rights, "test_evaluations": np.array([evaluations], np.uint8)}
+    return scores, {**right, "test_predictions": last.classes.astype(np.uint16), "test_labels": data.test[1].numpy().astype(np.uint16)}

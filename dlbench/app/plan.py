@@ -75,7 +75,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
         "watched": study.sources.watched({name for one in plan.parts for arm in one.arms for name, _ in arm.recipe.code}),
-        "metric": study.metric, "margin": study.margin, "design": study.design,
+        "metric": study.metric, "margin": study.margin, "further_metrics": dict(study.further), "design": study.design,
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "effect": tried.effects.get(arm.name, "") if tried else "", "recipe": to_dict(arm.recipe)} for arm in plan.arms],

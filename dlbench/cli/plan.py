@@ -85,7 +85,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
         ("inputs", facts["inputs"]), ("model", base.model.name + build)]),
         *([("watched", listed(facts["watched"], most=8 if script else 10**6))] if facts["watched"] else []),
         *([] if script else [("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}")]),
-        ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
+        ("design", f"{study.design}, {_seeds(facts)}, {_metrics(facts)}"),
     ]) + "\n")
     if part := facts.get("fraction"):
         section(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}",
@@ -139,6 +139,12 @@ def _seeds(facts: dict[str, Any]) -> str:
     sizes = f"{', '.join(first)} and {last}" if first else last
     taken = f" ({adaptive['taken']} taken, {len(adaptive['open'])} arms undecided)" if adaptive["taken"] else ""
     return f"looks at {sizes} seeds{taken}: {adaptive['fewest_runs']} to {adaptive['most_runs']} runs"
+
+
+def _metrics(facts: dict[str, Any]) -> str:
+    """What the arms are judged by, each metric with its margin."""
+    margins = {facts["metric"]: facts["margin"], **facts["further_metrics"]}
+    return ", then ".join(f"{name}, margin {margin:g}" for name, margin in margins.items())
 
 
 def _changes(arm: Any, effect: str) -> str:

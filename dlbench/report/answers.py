@@ -181,7 +181,8 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     if row.verdict == Verdict.EQUIVALENT:
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
     if row.verdict == Verdict.INCONCLUSIVE and missing(row.seeds_needed):
-        return f"Inconclusive{against}: {sentence(row.reason)}"
+        numbers, _, why = str(row.reason).partition(": ")
+        return f"Inconclusive{against}: {f'{signed}; {sentence(why)}' if '[' in numbers and why else sentence(row.reason)}"
     if row.verdict == Verdict.INCONCLUSIVE:
         return (f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; "
                 f"about {plural(int(row.seeds_needed), 'new seed')} would decide.")

@@ -133,14 +133,21 @@ def objection(d: NDArray[np.float64], rule: Rule, examples: int | None = None, p
     if in_two_groups(d, rule.margin):
         return "the differences fall into two groups, so their mean describes no run"
     if examples and not examples_suffice(float(d.mean()), examples, rule):
-        return f"{examples:,} test examples are too few{_enough(rule)}"
+        return f"{examples:,} test examples are too few for this margin and difference{_enough(float(d.mean()), examples, rule)}"
     error = float(d.std(ddof=1)) / math.sqrt(d.size)
     if abs(d.mean()) + skewed_width(level or rule.method.alpha, error, d.size, part) >= rule.margin:
         return f"{d.size} seeds are too few to exclude that rare large differences, none of them seen, reach the margin"
     return ""
 
 
-def _enough(rule: Rule) -> str:
-    """How many test examples could show equivalence at the margin."""
-    needed = math.ceil(math.log(rule.method.alpha) / math.log1p(-rule.margin)) if rule.margin < 1 else 1
-    return f" for this margin and difference; it takes {needed:,} or more"
+def _enough(difference: float, examples: int, rule: Rule) -> str:
+    """How many test examples could show equivalence at the margin, were the difference the same on them; empty where no number could."""
+    if abs(difference) >= rule.margin:
+        return ""
+    low, high = examples, 2 * examples
+    while not examples_suffice(difference, high, rule):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if examples_suffice(difference, middle, rule) else (middle, high)
+    return f"; it takes {high:,} or more"

@@ -1,5 +1,6 @@
 """What shows equivalence: never ties, few seeds, two groups or few test examples; and false claims stay rare, whatever the differences."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_a_claim_says_what_the_seeds_cannot_exclude():
 def test_few_test_examples_show_no_equivalence(examples, verdict):
     row = judged([0.0001, -0.0002, 0.0001, 0.0, 0.0002, -0.0001, 0.0002, 0.0], examples=examples)
     assert row["verdict"] == verdict
-    assert ("100 test examples are too few for this margin and difference; it takes 299 or more" in row["reason"]) == (examples == 100)
+    assert ("100 test examples are too few for this margin and difference; it takes 301 or more" in row["reason"]) == (examples == 100)
 
 
 def test_the_side_with_fewer_test_examples_counts():
@@ -158,3 +159,16 @@ def test_a_claim_that_skew_could_hide_says_how_many_seeds_would_do():
     row = judged(d, margin=0.0065)
     assert row["p_tost_adjusted"] < 0.05 and row["verdict"] == "inconclusive" and "6 seeds are too few to exclude" in row["reason"]
     assert 6 < row["seeds_needed"] < 20 and row["reason"].endswith(f"; about {row['seeds_needed']} would")
+
+
+@pytest.mark.parametrize("difference, examples", [(0.0, 100), (0.004, 449), (-0.005, 449), (0.009, 500)])
+def test_the_test_examples_that_it_takes_are_more_than_there_are_and_just_enough(difference, examples):
+    rule = Rule(0.01)
+    noise = np.array([1.0, -1.0, 2.0, -2.0, 1.0, -1.0, 0.5, -0.5]) * 1e-4
+    said = objection(difference + noise, rule, examples)
+    needed = int(re.search(r"it takes ([\d,]+) or more", said).group(1).replace(",", ""))
+    assert needed > examples and examples_suffice(difference, needed, rule) and not examples_suffice(difference, needed - 1, rule)
+
+
+def test_no_number_of_test_examples_shows_a_difference_beyond_the_margin_to_be_within():
+    assert objection(0.02 + np.linspace(-1e-4, 1e-4, 8), Rule(0.01), 100) == "100 test examples are too few for this margin and difference"

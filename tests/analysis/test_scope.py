@@ -73,5 +73,19 @@ def test_a_metric_without_values_per_example_is_judged_on_this_test_set_and_says
     assert analysis.scope == "this_test_set" and "no value of test loss" in list(notes(analysis))[-1]
 
 
+def test_a_metric_of_predicted_classes_has_its_test_examples_resampled():
+    results = asked(metric="test_macro_f1")
+    results.runs["test_macro_f1"] = results.runs["test_accuracy"]
+    labels = np.arange(EXAMPLES) % 3
+    kept = Kept(results)
+    kept.labels = lambda run_id: labels
+    kept.predictions = lambda run_ids: {run_id: np.where(kept.of[run_id], labels, (labels + 1) % 3) for run_id in run_ids}
+    analysis = analyse(replace(results, answers=kept))
+    errors = analysis.verdicts["example_error"]
+    assert analysis.scope == "new_data" and (errors >= 0).all() and errors.max() > 0.01
+    kept.predictions = lambda run_ids: {}
+    assert analyse(replace(results, answers=kept)).scope == "this_test_set"
+
+
 def test_a_study_from_before_scopes_is_about_its_test_set():
     assert analyse(asked(None)).scope == "this_test_set" and analyse(build({"baseline": 0.0})).scope == "this_test_set"

@@ -11,6 +11,7 @@ import pytest
 import dlbench.stats
 from dlbench.stats import (
     aggregate,
+    classes,
     crossed,
     equivalence,
     events,
@@ -115,6 +116,7 @@ OF_SEEDS = {
 OF_ANSWERS = {
     crossed.example_part: (2, lambda d: crossed.example_part(*right(d))),
     crossed.value_differences: (2, lambda d: crossed.value_differences(*right(d))),
+    classes.class_part: (2, lambda d: classes.class_part("macro_f1", [0, 1, 1], *right(d))),
     noise.crossed_effect: (2, lambda d: noise.crossed_effect(*right(d))),
     noise.crossed_bootstrap: (2, lambda d: noise.crossed_bootstrap(*right(d))),
     noise.per_class_effects: (2, lambda d: noise.per_class_effects(*right(d), [0, 0, 1])),
@@ -130,7 +132,7 @@ OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
               wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
               equivalence.skewed_quantile, equivalence.skewed_width, crossed.example_parts, crossed.half_width, crossed.quantile,
-              crossed.tail, sequential.said_of_extension, power.examples_needed, power.fewest}
+              crossed.tail, sequential.said_of_extension, classes.macro_f1, classes.balanced_accuracy, power.examples_needed, power.fewest}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

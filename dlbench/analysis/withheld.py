@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from dlbench.analysis.scores import finished_runs
 from dlbench.analysis.script import SEED_IGNORED, script_tests
@@ -24,7 +24,7 @@ ACCURACIES = ("test_accuracy", "test_loss")
 """Metrics that say nothing where the accuracy is that of a guess."""
 LOOK = r"(; (?:un)?decided at (?:look|interim analysis) .*)$"
 """What the reason of an adaptive study's verdict ends with."""
-Z = float(stats.norm.isf(METHOD.alpha))
+Z = NormalDist().inv_cdf(1 - METHOD.alpha)
 """Of the one-sided limit of an accuracy that is a guess."""
 
 

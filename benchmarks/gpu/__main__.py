@@ -6,6 +6,7 @@ It needs PyTorch and no TensorFlow, downloads nothing, and takes under eight min
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +21,13 @@ HERE = Path(__file__).parent
 
 
 def study(share: float, steps: int, python: str) -> dict:
-    """The study: a wider network, and algorithms that need not be deterministic, against the baseline, whose are; ``share`` is of a GPU, ``python`` has PyTorch."""
+    """The study: a wider network, and algorithms that need not be deterministic, against the baseline, whose are.
+
+    Args:
+        share: of a GPU, for each run.
+        steps: of a run.
+        python: an interpreter that has PyTorch.
+    """
     run = ["python", str(HERE / "train.py"), "--seed", "{seed}", "--width", "{width}", "--steps", str(steps)]
     return {
         "engine": "command", "run": run, "files": [], "python": python,
@@ -34,9 +41,20 @@ def line(name: str, result: Result) -> dict[str, object]:
     """What a result shows: median step, whether the same seed gave the same loss again, and how many GPUs its runs saw."""
     runs, first = result.runs, result.results.repetition
     steps = runs.groupby("arm")["step_ms"].median()
-    return {"runs a GPU": name, "runs": len(runs), "failed": len(result.failures), "GPUs that a run sees": sorted(set(runs["gpus_seen"].dropna().astype(int))),
+    seen = sorted(set(runs["gpus_seen"].dropna().astype(int)))
+    return {"runs a GPU": name, "runs": len(runs), "failed": len(result.failures), "GPUs that a run sees": ", ".join(map(str, seen)),
             "baseline: same seed, same loss": first.get("first") == first.get("again"),
             **{f"{arm}, ms a step": round(float(value), 3) for arm, value in steps.items()}}
+
+
+def machine() -> str:
+    """The GPUs, by the names that NVIDIA's tool has for them."""
+    try:
+        tool = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+        named = subprocess.run(tool, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return "a machine without a GPU"
+    return " and ".join(filter(None, named.splitlines()))
 
 
 def page(rows: list[dict[str, object]], steps: int) -> str:
@@ -44,7 +62,7 @@ def page(rows: list[dict[str, object]], steps: int) -> str:
     table = pd.DataFrame(rows).set_index("runs a GPU").T
     body = "\n".join(f"| {name} | " + " | ".join(map(str, values)) + " |" for name, values in zip(table.index, table.to_numpy().tolist()))
     head = "| | " + " | ".join(f"{name} run(s) at a time" for name in table.columns) + " |\n|" + "---|" * (len(table.columns) + 1)
-    return (f"# Runs of a script on a GPU\n\nBy `python -m benchmarks.gpu --steps {steps}`, {gpu_count()} GPU(s). Arms take turns, "
+    return (f"# Runs of a script on a GPU\n\nBy `python -m benchmarks.gpu --steps {steps}`, on {machine()}. Arms take turns, "
             f"seed by seed; a step is timed after the device has finished.\n\n{head}\n{body}\n")
 
 

@@ -18,6 +18,7 @@ from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
 from dlbench.stats.crossed import THIS_TEST_SET, ExamplePart, example_parts
 from dlbench.stats.method import METHOD
 from dlbench.stats.power import Reach, Spread, study_reach, upper_sd
+from dlbench.store.answers import values
 from dlbench.store.database import Store, stored
 from dlbench.study import Arm, Plan
 from dlbench.values.errors import InputError
@@ -76,7 +77,7 @@ def _pilot(plan: Plan, store: Store) -> tuple[dict[str, float], Scope, dict[str,
     if scope != Scope.NEW_DATA:
         return known, scope, {}
     runs = pd.DataFrame([(*cell, run_id) for cell, run_id in plan.cells.items() if run_id in known], columns=["arm", "seed", "run_id"])
-    return known, scope, example_parts(runs, references(plan), partial(store.values, plan.study.metric))
+    return known, scope, example_parts(runs, references(plan), partial(values, store, plan.study.metric))
 
 
 def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from dlbench.stats.crossed import example_parts
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import PROPORTIONAL, SPENDING, Decided, boundaries, judge_interim, say_when_decided
+from dlbench.store import answers
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_plan, pilot_seeds
 from dlbench.study.parts import plan_of_cells
@@ -174,8 +175,8 @@ def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
     while undecided_arms(plan, taken):
         yield plan_of_cells(plan, cells_up_to_next(plan, taken))
         measure, scope = plan.study.measure, claimed_scope(plan, store)
-        examples = store.test_examples if measure.unit == "fraction" and measure.split == "test" else lambda run_id: None
-        values = partial(store.values, measure.name) if scope == Scope.NEW_DATA else lambda run_ids: {}
+        examples = partial(answers.examples, store) if measure.unit == "fraction" and measure.split == "test" else lambda run_id: None
+        values = partial(answers.values, store, measure.name) if scope == Scope.NEW_DATA else lambda run_ids: {}
         table = judge_next(plan, taken, _comparable(plan, store), examples, values)
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
         taken.append(InterimAnalysis(compared_pairs(plan), seeds, (), declaration(plan, scope, store), _rows(table), _now()))

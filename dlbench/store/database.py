@@ -19,15 +19,11 @@ from dlbench.store.lock import hold
 from dlbench.store.schema import COLUMNS, SCHEMA, broken, put, rows, seal, upgrade, version
 from dlbench.store.verify import Check, check
 from dlbench.values.errors import InputError, Stopped
-from dlbench.values.metric import METRICS, SCORERS
 from dlbench.values.record import FINAL, Record
 
 FILE = "results.sqlite"
 LABELS = "test_labels"
 """The array of a run that is kept once for all runs that were scored on the same examples; see :meth:`Store.labels`."""
-MEASURES = frozenset(known.name for known in (*METRICS.shipped, *SCORERS))
-"""The metrics that dlbench computes itself."""
-CLOSE = 1e-6
 JSON_FIELDS = ("recipe", "scores", "curves", "cost", "controls")
 Answer = TypeVar("Answer")
 REPAIR = "`dlbench status {} --repair` saves what can be read"
@@ -289,20 +285,6 @@ class Store:
         if {"test_bits", "test_predictions"} <= answers.keys():
             return np.unpackbits(answers["test_bits"], count=len(answers["test_predictions"])).astype(float)
         return None
-
-    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
-        """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
-        told = metric not in MEASURES  # by a script: its answers are those of its score where their mean is the score
-        found = {run_id: self.shares(run_id) for run_id in run_ids} if told or metric == "test_accuracy" else {}
-        values = {run_id: shares for run_id, shares in found.items() if shares is not None}
-        scores = self.scores(metric) if told else {}
-        return {run_id: right for run_id, right in values.items() if not told or abs(right.mean() - scores.get(run_id, np.nan)) < CLOSE}
-
-    def test_examples(self, run_id: str) -> int | None:
-        """How many test examples a run was scored on; None where it left no answers."""
-        row = self.connection.execute(
-            "SELECT shape FROM arrays WHERE run_id = ? AND name = 'test_predictions' ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()
-        return json.loads(row[0])[0] if row else None
 
     def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
         """Names and arrays, each checked against its seal."""

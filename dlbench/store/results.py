@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from dlbench.store import answers
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis
 from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, preview_key
@@ -33,13 +34,13 @@ class Answers:
         return self._of_each(run_ids, Store.shares)
 
     def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
-        """As :meth:`dlbench.store.database.Store.values`."""
+        """As :func:`dlbench.store.answers.values`."""
         with Store(self.folder) as store:
-            return store.values(metric, run_ids)
+            return answers.values(store, metric, run_ids)
 
     def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
         """Run id -> the number of its test examples; a run that left no answers is left out."""
-        return self._of_each(run_ids, Store.test_examples)
+        return self._of_each(run_ids, answers.examples)
 
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""

@@ -113,8 +113,9 @@ TRANSFER = "".join(
     + ('reference = "scratch"\n' if mode != "scratch" else "") for mode in ("scratch", "frozen", "finetune", "article"))
 
 
-QUICK = {item.name for item in {item.family: item for item in reversed(CATALOGUE.shipped)}.values()} | {"gradient_clipping"}
-"""A technique of each family; all are run by the slow tests below."""
+QUICK = {item.name for key in ("family", "kind") for item in {
+    item.family if key == "family" else first_kind(item): item for item in reversed(CATALOGUE.shipped)}.values()} | {"gradient_clipping"}
+"""A technique of each family, and one of each kind of model; all are run by the slow tests below."""
 
 
 @pytest.mark.parametrize("kind", ["mlp", "small_cnn", "residual", "text_cnn"])

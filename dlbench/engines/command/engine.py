@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -107,8 +107,7 @@ class Scripts:
         with subprocess.Popen(warden, cwd=self.cwd, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, start_new_session=True) as process:
             output = Output(out / LOG, re.compile(pattern) if pattern else None)
-            assert process.stdout is not None
-            output.follow(process.stdout)
+            output.follow(cast(IO[bytes], process.stdout))
             process.wait()
         try:
             report = json.loads((out / REPORT).read_text(encoding="utf-8"))

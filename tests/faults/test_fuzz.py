@@ -24,7 +24,7 @@ def test_broken_input_ends_in_a_message(name, watch, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     runner = Runner(TARGETS[name], tmp_path, watch, tmp_path / "failed")
     runner.warm_up()
-    by_hypothesis(runner, 20 if name == "results" else 150, 0)
+    by_hypothesis(runner, 20 if name in ("results", "sealed") else 150, 0)
     assert runner.inputs >= 20
 
 

@@ -39,7 +39,7 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
         key: the new folder's name; None for the hash of its content.
 
     Returns:
-        The folder; where it is there already, it stays as it is.
+        The folder; where it is there already, it stays as it is, unless it is damaged.
 
     Raises:
         InputError: naming the file or row that cannot be used; nothing is left behind.
@@ -55,9 +55,7 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
     try:
         facts = _written_to(made, name, examples)
         folder = parent / (key or facts["content"])
-        if not folder.is_dir():
-            with suppress(OSError):  # another process was faster
-                made.rename(folder)
+        _put(made, folder, name)
         return folder
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
@@ -78,6 +76,24 @@ def _written_to(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
             _flush(file)
     write(folder / FACTS, sealed(facts))
     return facts
+
+
+def _put(made: Path, folder: Path, name: str) -> None:
+    """Move a dataset to its place; what lies there stays if it is whole, and is removed if it is damaged."""
+    with suppress(Damaged):
+        mapped(folder)
+        return
+    if folder.exists() and not written_before_seals(folder):
+        print(f"{folder} was damaged: '{name}' is decoded anew", file=sys.stderr, flush=True)
+    discard(folder)
+    with suppress(OSError):  # another process was faster
+        made.rename(folder)
+
+
+def discard(entry: Path) -> None:
+    """Remove an entry of the cache, be it a folder or a file that has come into its place; what cannot be removed stays."""
+    with suppress(OSError):
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
 
 
 def _flush(file: BinaryIO) -> None:

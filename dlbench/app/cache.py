@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from dlbench.app.request import cache_dir
-from dlbench.datasets.disk import FACTS, discard, remove_interrupted
+from dlbench.datasets.disk import FACTS
+from dlbench.datasets.room import discard, remove_interrupted
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import recalled
 

@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import psutil
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
+from dlbench.datasets.room import demand_room, discard, remove_interrupted
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
 from dlbench.values.text import listed
 
 FACTS = "facts.json"
-LARGE_BYTES = 2**30
-"""Decoded data above this size is told of before it is written."""
-
 
 def keep(name: str, examples: Examples, parent: Path, key: str | None = None) -> Path:
     """Write a dataset into a folder that appears only when it is whole.
@@ -48,7 +45,7 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
     try:
         parent.mkdir(parents=True, exist_ok=True)
         remove_interrupted(parent)
-        _demand_room(name, examples.size_bytes, parent)
+        demand_room(name, examples.size_bytes, parent)
         made = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=parent))
     except OSError as error:
         raise Stopped(f"{parent}: {error.strerror}; decoded data is kept there: DLBENCH_CACHE_DIR names another folder") from None
@@ -90,33 +87,9 @@ def _put(made: Path, folder: Path, name: str) -> None:
         made.rename(folder)
 
 
-def discard(entry: Path) -> None:
-    """Remove an entry of the cache, be it a folder or a file that has come into its place; what cannot be removed stays."""
-    with suppress(OSError):
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
-
-
 def _flush(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def remove_interrupted(parent: Path) -> None:
-    """Remove the folders of processes that were ended while they wrote."""
-    for folder in (entry for entry in parent.iterdir() if entry.name.startswith(".")):
-        pid = folder.name[1:].partition(".")[0]
-        if folder.is_dir() and not (pid.isdigit() and psutil.pid_exists(int(pid))):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _demand_room(name: str, wanted: int, parent: Path) -> None:
-    if wanted > LARGE_BYTES:
-        print(f"'{name}': {wanted / 2**30:,.1f} GiB of decoded data are written to {parent}; `dlbench cache` shows and removes them",
-              file=sys.stderr, flush=True)
-    if wanted > (free := shutil.disk_usage(parent).free):
-        raise InputError(f"dataset '{name}': decoded it takes {wanted / 2**30:,.1f} GiB, and {parent} has {free / 2**30:,.1f} GiB left; "
-                         "smaller images (`size = [height, width]`) take less, `dlbench cache` shows what is kept there, and "
-                         "DLBENCH_CACHE_DIR names another folder")
 
 
 class Damaged(Exception):

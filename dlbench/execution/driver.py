@@ -134,11 +134,6 @@ class Driver:
                 self.summary.reused = len(stage.runs)
             return not missing_pictures(stage, store, self.engine)
 
-    @property
-    def _in_stages(self) -> bool:
-        """Whether results decide what is run next; what they have decided stands, also where a missing run is made up for later."""
-        return bool(self.plan.study.looks or self.plan.study.nuisance)
-
     def _stages(self, store: Store) -> Iterator[Plan]:
         """Yield the stages to run; of a shard only the first one, which does not depend on what other shards find."""
         if self.options.shard is None:
@@ -262,7 +257,8 @@ class Driver:
             pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
-        if outcome.kind == LOST or (outcome.kind == "killed" and self._in_stages):
+        decides_next = bool(self.plan.study.looks or self.plan.study.nuisance)
+        if outcome.kind == LOST or (outcome.kind == "killed" and decides_next):
             self.losses[run.run_id] += 1
             if self.losses[run.run_id] < MOST_LOSSES:
                 why = "its node was lost" if outcome.kind == LOST else outcome.value

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from dlbench.app.request import cache_dir
-from dlbench.datasets.disk import FACTS, remove_interrupted
+from dlbench.datasets.disk import FACTS
+from dlbench.datasets.room import discard, remove_interrupted
 from dlbench.execution.shared import FOLDER
 from dlbench.store import shared
 from dlbench.values.errors import InputError, unknown
@@ -85,7 +85,7 @@ def _remove(entry: Entry) -> None:
     if entry.dataset == RUNS:
         shared.empty(Path(cache_dir()) / FOLDER)
     else:
-        shutil.rmtree(_folder() / entry.key)
+        discard(_folder() / entry.key)
 
 
 def _runs() -> Iterator[Entry]:

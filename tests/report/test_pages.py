@@ -25,8 +25,8 @@ def test_machines_of_two_kinds_are_noted():
 def test_a_page_says_how_many_runs_were_made_for_which_other_study():
     made = build()
     first, second, third = made.runs.run_id[:3]
-    taken = {first: {"study": "a<b", "folder": "/reports/a"}, second: {"study": "a<b", "folder": "/x"}, "no run of this study": {"study": "c"},
-             third: {"study": "mnist", "folder": "/reports/mnist"}}
+    taken = {first: {"study": "a<b", "folder": "/a"}, second: {"study": "a<b", "folder": "/x"},
+             "no run of this study": {"study": "c", "folder": "/c"}, third: {"study": "mnist", "folder": "/mnist"}}
     sentence = "3 of these runs had been made on this machine before this study: 2 runs for 'a&lt;b' and 1 run for 'mnist'."
     assert sentence.replace("'", "&#39;") in page_of(analyse(replace(made, taken=taken)))
     assert "before this study" not in page_of(analyse(made))

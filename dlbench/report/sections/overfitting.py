@@ -14,8 +14,8 @@ from dlbench.values.metric import metric
 from dlbench.values.text import listed, one_line
 
 CAPTION = (
-    "At the end of training, means over seeds; training accuracy on {}, as they are without augmentation. In brackets the difference to the "
-    "arm's reference over the same seeds and its {}, each by itself: the verdicts are about the study's metric alone."
+    "At the end of training, means over seeds; training accuracy on {}, as they are without augmentation. In brackets the difference to "
+    "the arm's reference over the same seeds and its {}, each by itself: the verdicts are about the study's metric alone."
 )
 
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -31,7 +31,7 @@ from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.files import remembered
 from dlbench.values.identity import structure
 from dlbench.values.processor import processor
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Data, Recipe
 
 BATCH = 64
 """Examples that the base computes at once."""
@@ -90,14 +90,22 @@ def features_size(recipe: Recipe, network: Network, examples: Sequence[int]) -> 
 
 
 class Head(Program):
-    """The program of a network's head, on features instead of images; it shares all state with the program of the whole network."""
+    """The program of a network's head, on features instead of images; it shares all state with the program of the whole network.
 
-    def __init__(self, whole: Program, head: keras.Model) -> None:
+    Attributes:
+        base: the part below the head.
+        features: ``features(images, scale, offset)`` computes what the base makes of raw images.
+    """
+
+    def __init__(self, whole: Program, pieces: Cut) -> None:
         vars(self).update(vars(whole))
-        self.model, self.step, self.reversed, self._finite, self._fused = head, copy.copy(whole.step), False, False, None
-        self.step.model, self._step = head, self.step
+        self.model, self.step, self.reversed, self._finite, self._fused = pieces.head, copy.copy(whole.step), False, False, None
+        self.step.model, self._step = pieces.head, self.step
         self.acting = self._in_graph = Acting(dict.fromkeys(whole.acting.parts, False))
         self._train = self._score = None
+        self.base, self.features = pieces.base, tf.function(
+            lambda x, scale, offset: pieces.base(whole._ordered(tf.cast(x, tf.float32) * scale + offset), training=False),
+            autograph=False, reduce_retracing=True)
 
 
 def wanted(recipe: Recipe, program: Program, data: Resident, base: keras.Model, part: str) -> Wanted:
@@ -132,20 +140,16 @@ def machine() -> list[str]:
     return [tf.__version__, keras.__version__, processor()]
 
 
-def features(program: Program, data: Resident, base: keras.Model, part: str) -> Callable[[np.ndarray], None]:
-    """Return what computes the features of a part, in batches of one size."""
-    images, (scale, offset) = getattr(data, part)[0], (data.inputs.scale, data.inputs.offset)
-
-    @tf.function(input_signature=[tf.TensorSpec([None, *images.shape[1:]], images.dtype)], autograph=False)
-    def compute(x):
-        return base(program._ordered(tf.cast(x, tf.float32) * scale + offset), training=False)
+def features(compute: Callable, data: Resident, part: str) -> Callable[[np.ndarray], None]:
+    """Return what writes the features of a part, computed in batches of one size, into an array."""
+    images, scaling = getattr(data, part)[0], (data.inputs.scale, data.inputs.offset)
 
     def fill(array: np.ndarray) -> None:
         last = max(len(array) - BATCH, 0)
         for start in range(0, len(array), BATCH):
             first = min(start, last)  # the last batch is as large as the others, and computes some again
             span = slice(first, first + BATCH)
-            array[span] = compute(tf.constant(images.read(span)) if isinstance(images, OnDisk) else images[span]).numpy()
+            array[span] = compute(tf.constant(images.read(span)) if isinstance(images, OnDisk) else images[span], *scaling).numpy()
 
     return fill
 
@@ -174,18 +178,19 @@ class Frozen:
             program, data: of the whole network; it has the weights of the run's start.
             ready: gives the network these weights again.
         """
-        if not self.wanted(recipe) or (pieces := cut(program.network)) is None:
+        if not self.wanted(recipe) or (head := _head(program)) is None:
             return program, data
-        stated = {part: wanted(recipe, program, data, pieces.base, part) for part in PARTS if len(getattr(data, part)[1])}
+        stated = {part: wanted(recipe, program, data, head.base, part) for part in PARTS if len(getattr(data, part)[1])}
         if sum(one.size_bytes for one in stated.values()) > self.limit_bytes:
             return program, data
-        arrays = {part: derived(self.folder, one, self.limit_bytes, features(program, data, pieces.base, part))
+        arrays = {part: derived(self.folder, one, self.limit_bytes, features(head.features, data, part))
                   for part, one in stated.items()}
         if any(array is None for array in arrays.values()):
             return program, data
-        head, reduced = _head(program, pieces.head), self._reduced(data, arrays)
-        head.trace(reduced.train[0])
-        same = remembered(self.folder / "proofs" / f"{_proof_key(recipe, data, pieces)}.json",
+        reduced = self._reduced(data, arrays)
+        if not head.traced:
+            head.trace(reduced.train[0])
+        same = remembered(self.folder / "proofs" / f"{_proof_key(recipe, data, head.base)}.json",
                           lambda: _equal(recipe, (program, data), (head, reduced), ready))
         ready()
         if not same:
@@ -207,15 +212,18 @@ class Frozen:
         return replace(data, inputs=as_they_are, **{part: (images(part), getattr(data, part)[1]) for part in PARTS})
 
 
-def _head(program: Program, model: keras.Model) -> Program:
-    """The head's program, made once for each program."""
-    program.head = program.head or Head(program, model)
-    return program.head
+def _head(program: Program) -> Head | None:
+    """The head's program, made once for each program; None where its network cannot be cut."""
+    if program.head is None and (pieces := cut(program.network)) is not None:
+        program.head = Head(program, pieces)
+    return cast("Head | None", program.head)
 
 
-def _proof_key(recipe: Recipe, data: Resident, pieces: Cut) -> str:
-    sizes = [len(y) for _, y in data.parts]
-    content = [structure(recipe), recipe.training.batch_size, sizes, data.shape, pieces.base.output_shape[1:], machine()]
+def _proof_key(recipe: Recipe, data: Resident, base: keras.Model) -> str:
+    """Hash what decides whether the bits are equal: the step's structure, and how many examples are computed at once."""
+    batch, examples = recipe.training.batch_size, len(data.positions)
+    sizes = [batch, min(examples, batch), examples % batch, *(sorted(_sizes(len(y))) for _, y in data.parts)]
+    content = [structure(replace(recipe, data=Data())), _settings(base), sizes, data.shape, data.classes, machine()]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 

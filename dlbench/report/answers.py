@@ -12,7 +12,7 @@ from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
-from dlbench.report import wording
+from dlbench.report import keeping, wording
 from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
@@ -41,6 +41,8 @@ CLAIMS = {Scope.NEW_DATA: "for new data", Scope.THIS_TEST_SET: "on this test set
 
 def answer(analysis: Analysis) -> str:
     """Return the study's answer, one sentence or two."""
+    if kept := keeping.sentence(analysis):
+        return place(analysis.results) + kept
     unit = unit_of(analysis.metric)
     alone = [] if len(analysis.verdicts) else [reached(row, analysis.metric, unit) for row in analysis.references.itertuples()]
     nouns = tuple(f"{noun} {CLAIMS[analysis.scope]}" for noun in CHANGES)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
-from dlbench.study.schema import DESIGNS, SIDE_BY_SIDE, DesignKeys
+from dlbench.study.schema import CONFIRM, DESIGNS, SIDE_BY_SIDE, DesignKeys, Entry
 from dlbench.values.errors import InputError, unknown
 
 
@@ -20,11 +21,30 @@ def designs(where: str, design: str | list[str]) -> tuple[str, ...]:
 
 
 def resolution(where: str, keys: DesignKeys) -> int | None:
-    """The resolution of a fractional design; None for the others."""
-    fractional = keys.design in ("fractional", ["fractional"])
-    if keys.resolution is not None and not fractional:
+    """The resolution of a fractional design; None for the others. A study that confirms may keep the key from the one that chose."""
+    fractional, confirms = (keys.design in (name, [name]) for name in ("fractional", CONFIRM))
+    if keys.resolution is not None and not fractional and not confirms:
         raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
     return (keys.resolution or 3) if fractional else None
+
+
+def kept(where: str, keys: DesignKeys, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The arms whose changes a study confirms together; none for other designs.
+
+    Raises:
+        InputError: they are not named, or not as the study names them; or the design is another.
+    """
+    names, known = tuple(keys.keep or ()), [entry.name for entry in entries]
+    if keys.design not in (CONFIRM, [CONFIRM]):
+        if names:
+            raise InputError(f"{where}: keep = {list(names)}: accepted with design = '{CONFIRM}' only")
+        return ()
+    if not names:
+        raise InputError(f"{where}: design = '{CONFIRM}': keep is missing; accepted: a list of names of arms, such as {known[:2]}")
+    for name in names:
+        if name not in known:
+            raise InputError(f"{where}: keep: {unknown('arm', name, known)}")
+    return names
 
 
 def with_parameters(head: str, parameters: dict[str, Any]) -> str:

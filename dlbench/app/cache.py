@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from dlbench.app.request import cache_dir
-from dlbench.datasets.disk import FACTS, remove_interrupted
+from dlbench.datasets.disk import FACTS
+from dlbench.datasets.room import discard, remove_interrupted
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import recalled
 
@@ -52,7 +52,7 @@ def remove(names: Sequence[str]) -> Iterator[Entry]:
             raise InputError(f"cache: {unknown('dataset', name, dict.fromkeys(entry.dataset for entry in known))}")
     for entry in known:
         if not names or entry.key in names or entry.dataset in names:
-            shutil.rmtree(_folder() / entry.key)
+            discard(_folder() / entry.key)
             yield entry
 
 

@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import psutil
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
+from dlbench.datasets.room import demand_room, discard, remove_interrupted
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
 from dlbench.values.text import listed
 
 FACTS = "facts.json"
-LARGE_BYTES = 2**30
-"""Decoded data above this size is told of before it is written."""
-
 
 def keep(name: str, examples: Examples, parent: Path, key: str | None = None) -> Path:
     """Write a dataset into a folder that appears only when it is whole.
@@ -39,7 +36,7 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
         key: the new folder's name; None for the hash of its content.
 
     Returns:
-        The folder; where it is there already, it stays as it is.
+        The folder; where it is there already, it stays as it is, unless it is damaged.
 
     Raises:
         InputError: naming the file or row that cannot be used; nothing is left behind.
@@ -48,16 +45,14 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
     try:
         parent.mkdir(parents=True, exist_ok=True)
         remove_interrupted(parent)
-        _demand_room(name, examples.size_bytes, parent)
+        demand_room(name, examples.size_bytes, parent)
         made = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=parent))
     except OSError as error:
         raise Stopped(f"{parent}: {error.strerror}; decoded data is kept there: DLBENCH_CACHE_DIR names another folder") from None
     try:
         facts = _written_to(made, name, examples)
         folder = parent / (key or facts["content"])
-        if not folder.is_dir():
-            with suppress(OSError):  # another process was faster
-                made.rename(folder)
+        _put(made, folder, name)
         return folder
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
@@ -80,27 +75,21 @@ def _written_to(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
     return facts
 
 
+def _put(made: Path, folder: Path, name: str) -> None:
+    """Move a dataset to its place; what lies there stays if it is whole, and is removed if it is damaged."""
+    with suppress(Damaged):
+        mapped(folder)
+        return
+    if folder.exists() and not written_before_seals(folder):
+        print(f"{folder} was damaged: '{name}' is decoded anew", file=sys.stderr, flush=True)
+    discard(folder)
+    with suppress(OSError):  # another process was faster
+        made.rename(folder)
+
+
 def _flush(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def remove_interrupted(parent: Path) -> None:
-    """Remove the folders of processes that were ended while they wrote."""
-    for folder in (entry for entry in parent.iterdir() if entry.name.startswith(".")):
-        pid = folder.name[1:].partition(".")[0]
-        if folder.is_dir() and not (pid.isdigit() and psutil.pid_exists(int(pid))):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _demand_room(name: str, wanted: int, parent: Path) -> None:
-    if wanted > LARGE_BYTES:
-        print(f"'{name}': {wanted / 2**30:,.1f} GiB of decoded data are written to {parent}; `dlbench cache` shows and removes them",
-              file=sys.stderr, flush=True)
-    if wanted > (free := shutil.disk_usage(parent).free):
-        raise InputError(f"dataset '{name}': decoded it takes {wanted / 2**30:,.1f} GiB, and {parent} has {free / 2**30:,.1f} GiB left; "
-                         "smaller images (`size = [height, width]`) take less, `dlbench cache` shows what is kept there, and "
-                         "DLBENCH_CACHE_DIR names another folder")
 
 
 class Damaged(Exception):

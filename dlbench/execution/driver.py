@@ -33,7 +33,7 @@ from dlbench.values.record import Controls, Outcome, Record, Status
 
 POLL_S = 0.5
 MOST_LOSSES = 3
-"""How often a run is begun anew because its machine went away, before that is held against the run."""
+"""How often a run is begun anew because its machine went away, or somebody killed its worker, before that is held against the run."""
 
 
 class Driver:
@@ -257,10 +257,12 @@ class Driver:
             pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
-        if outcome.kind == LOST:
+        decides_next = bool(self.plan.study.looks or self.plan.study.nuisance)
+        if outcome.kind == LOST or (outcome.kind == "killed" and decides_next):
             self.losses[run.run_id] += 1
             if self.losses[run.run_id] < MOST_LOSSES:
-                self.listener.note(f"run {run.run_id} (seed {run.seed}): its node was lost; it is run again")
+                why = "its node was lost" if outcome.kind == LOST else outcome.value
+                self.listener.note(f"run {run.run_id} (seed {run.seed}): {why}; it is run again")
                 queue.add(run)
                 return
         ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)

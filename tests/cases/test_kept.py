@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from dlbench.datasets import Places
 from dlbench.datasets.disk import mapped
 from dlbench.engines.keras.data import resident
+from dlbench.engines.keras.data.resident import fetch
+from dlbench.values.errors import Stopped
+from dlbench.values.recipe import Data
 from tests.cases.pictures import RGB, folder, got
 
 
@@ -42,6 +47,40 @@ def test_what_is_kept_of_a_dataset_is_compared_with_what_was_written(way, tmp_pa
     assert after.low == 0.0 and capsys.readouterr().err.count("was damaged: 'folder:x' is decoded anew") == 1
     got(root)
     assert capsys.readouterr().err == "" and len(mapped(kept).y) == 3
+
+
+def blobs():
+    return np.arange(96, dtype=np.uint8).reshape(6, 4, 4, 1), np.arange(6) % 2
+
+
+@pytest.mark.parametrize("way", ["zeroed x", "no y", "a file"])
+@pytest.mark.parametrize("known", [True, False])
+def test_what_a_function_returned_is_made_anew_where_it_is_damaged(known, way, tmp_path, capsys, monkeypatch):
+    """Also before its hash is known, as while a study is planned, and where a file has come into the place of the folder."""
+    name, cache = f"{__name__}:blobs", str(tmp_path / "cache")
+    before = np.array((first := fetch(Data(source=name), Places(), cache)).x)
+    [kept] = (tmp_path / "cache" / "arrays").iterdir()
+    if way == "zeroed x":
+        damaged(kept)[way]()
+    elif way == "no y":
+        (kept / "y").unlink()
+    else:
+        shutil.rmtree(kept)
+        kept.write_bytes(b"")
+    monkeypatch.setattr("dlbench.datasets.disk._verified", set())
+    again = fetch(Data(source=name, content=first.content if known else None), Places(), cache)
+    np.testing.assert_array_equal(again.x, before)
+    assert capsys.readouterr().err.count(f"was damaged: '{name}' is decoded anew") == 1
+
+
+def test_a_damaged_dataset_that_cannot_be_removed_is_named(tmp_path, monkeypatch):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    got(root)
+    [kept] = (tmp_path / "cache" / "arrays").iterdir()
+    (kept / "x").write_bytes(b"")
+    monkeypatch.setattr("dlbench.datasets.disk.discard", lambda _: None)
+    with pytest.raises(Stopped, match=f"{kept.name} is damaged and cannot be replaced; remove it, or"):
+        got(root)
 
 
 def test_folders_of_killed_processes_are_removed(tmp_path):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dlbench.analysis.analysis import Analysis
@@ -22,6 +23,11 @@ ALONE, LEFT_OUT = "one_at_a_time", "leave_one_out"
 WITHOUT = "without "
 DEAR = 1.05
 """Of two alternatives that differ by less than the margin, the cheaper one is kept where the other takes this many times its time."""
+WITH: dict[str, str] = {
+    Verdict.HURTS: "it hurts", Verdict.EQUIVALENT: "it makes no meaningful difference", Verdict.INCONCLUSIVE: "open",
+    Verdict.NONE: "it has no verdict"}
+LEAVING_IT_OUT = WITH | {Verdict.HELPS: "the others do better without it"}
+"""Verdict on an arm, or on the others without it -> why it is not kept."""
 MOST = 16
 """Changes among which a best combination is sought: every combination of them is looked at."""
 
@@ -49,6 +55,14 @@ class Choice:
     cost: float
 
 
+class NothingHelps(InputError):
+    """A study has nothing that is worth keeping."""
+
+
+Gain = Callable[[Sequence[Part]], float]
+"""Parts that are made together -> what they are predicted to gain."""
+
+
 def choose(analysis: Analysis, most_cost: float | None = None) -> Choice:
     """Choose which changes of a finished study to make together.
 
@@ -62,7 +76,8 @@ def choose(analysis: Analysis, most_cost: float | None = None) -> Choice:
         most_cost: of training, as a ratio to the baseline's; the combination of the largest gain within it is taken.
 
     Raises:
-        InputError: nothing is shown to help, nothing that helps is within the cost, or the costs are not known.
+        NothingHelps: nothing is shown to help, or nothing that helps is within the cost.
+        InputError: a limit is asked for and the costs are not known, or too many changes matter.
     """
     left: dict[str, str] = {}
     if analysis.factors is not None:
@@ -72,7 +87,7 @@ def choose(analysis: Analysis, most_cost: float | None = None) -> Choice:
         gain = _sum
     chosen = _within(parts, most_cost, gain, left) if parts else ()
     if not chosen:
-        raise InputError(f"nothing is shown to help{'; ' if left else ''}{'; '.join(f'{arm}: {why}' for arm, why in left.items())}")
+        raise NothingHelps(f"nothing is shown to help{'; ' if left else ''}{'; '.join(f'{arm}: {why}' for arm, why in left.items())}")
     by_gain = sorted(chosen, key=lambda part: -part.gain)
     return Choice(tuple(part.arm for part in by_gain), left, math.prod(part.cost for part in by_gain))
 
@@ -113,8 +128,7 @@ def _against(row: Any, wanted: Verdict, alone: bool) -> str:
     if row.control in BROKEN:
         return f"{row.control}, so its verdict is none on this change alone"
     if row.verdict != wanted:
-        return {Verdict.INCONCLUSIVE: "open", Verdict.NONE: "it has no verdict"}.get(
-            row.verdict, f"it {'makes no meaningful difference' if row.verdict == Verdict.EQUIVALENT else 'hurts' if alone else 'does harm'}")
+        return (WITH if alone else LEAVING_IT_OUT)[row.verdict]
     return ""
 
 
@@ -150,17 +164,18 @@ def _both(one: Part, other: Part) -> str:
     return ", ".join(sorted(one.fields & other.fields))
 
 
-def _within(parts: Sequence[Part], most_cost: float | None, gain: Any, left: dict[str, str]) -> tuple[Part, ...]:
+def _within(parts: Sequence[Part], most_cost: float | None, gain: Gain, left: dict[str, str]) -> tuple[Part, ...]:
     """The combination of the largest gain whose cost is not too large; of equal ones, the smaller."""
     if most_cost is not None and any(math.isnan(part.cost) for part in parts):
         raise InputError("--max-cost: neither training times nor multiply-accumulates of these arms are known; accepted: without it")
     if len(parts) > MOST:
         raise InputError(f"{len(parts)} changes are shown to matter; accepted: up to {MOST}, or --keep for each that is to be kept")
-    best = max((chosen for chosen in _subsets(parts) if most_cost is None or math.prod(part.cost for part in chosen) <= most_cost),
-               key=lambda chosen: (gain(chosen), -len(chosen)))
+    affordable = (chosen for chosen in _subsets(parts) if most_cost is None or math.prod(part.cost for part in chosen) <= most_cost)
+    best = max(affordable, key=lambda chosen: (gain(chosen), -len(chosen)), default=())
     for part in parts:
-        if part not in best and part.gain > 0:
-            left[part.arm] = f"{part.cost:.2f} times the training time, beyond what --max-cost leaves" if most_cost else "worse with the others"
+        if part not in best:
+            dear = f"{part.cost:.2f} times the cost, more than --max-cost leaves"
+            left[part.arm] = dear if most_cost else "the others do as well without it"
     return best
 
 
@@ -168,7 +183,7 @@ def _subsets(parts: Sequence[Part]) -> Iterator[tuple[Part, ...]]:
     return (chosen for size in range(len(parts) + 1) for chosen in combinations(parts, size))
 
 
-def _predicted(analysis: Analysis, found: Factors, left: dict[str, str]) -> tuple[list[Part], Any]:
+def _predicted(analysis: Analysis, found: Factors, left: dict[str, str]) -> tuple[list[Part], Gain]:
     """The factors that are shown to matter, alone or in a pair, and the gain that a setting of them is predicted to have.
 
     With levels x of -1 and +1, a term's effect e adds e/2 times the product of its factors' levels.
@@ -186,7 +201,11 @@ def _predicted(analysis: Analysis, found: Factors, left: dict[str, str]) -> tupl
     parts = {place: Part(found.factors[place], score(frozenset({place})) - off, costs[place]) for place in sorted(mattering)}
     left |= {name: "no effect of it is shown" for place, name in enumerate(found.factors) if place not in mattering}
     places = {part.arm: place for place, part in parts.items()}
-    return list(parts.values()), lambda chosen: score(frozenset(places[part.arm] for part in chosen)) - off
+
+    def gain(chosen: Sequence[Part]) -> float:
+        return score(frozenset(places[part.arm] for part in chosen)) - off
+
+    return list(parts.values()), gain
 
 
 def _columns(term: str) -> tuple[int, ...]:
@@ -197,5 +216,6 @@ def _factor_costs(analysis: Analysis, found: Factors) -> list[float]:
     """The geometric mean of the cost of the arms with a factor over that of the arms without it."""
     by_arm = {analysis.results.arms["arm"].iloc[0]: 1.0, **{str(row.arm): _cost(row) for row in analysis.verdicts.itertuples()}}
     arms: pd.DataFrame = found.runs.drop_duplicates("arm")
-    logs = arms["arm"].map(lambda arm: math.log(by_arm.get(arm, math.nan)))
-    return [math.exp(logs[arms[f"f{place}"] > 0].mean() - logs[arms[f"f{place}"] < 0].mean()) for place in range(len(found.factors))]
+    logs = np.log([by_arm.get(str(arm), math.nan) for arm in arms["arm"]])
+    on = [arms[f"f{place}"].to_numpy(float) > 0 for place in range(len(found.factors))]
+    return [float(np.exp(logs[with_it].mean() - logs[~with_it].mean())) for with_it in on]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlbench.analysis.choice import Choice, choose
+from dlbench.analysis.choice import Choice, NothingHelps, choose
 from dlbench.app.request import Request, override, planned
 from dlbench.app.result import Result, load
 from dlbench.study import Plan, Study
@@ -18,10 +18,17 @@ from dlbench.study.parse import read_table
 from dlbench.study.schema import CONFIRM, LARGEST
 from dlbench.study.trust import Trust
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.text import listed
+from dlbench.values.text import listed, one_line
+
+__all__ = ["Confirmation", "NothingHelps", "confirmation", "confirmed_by", "told"]
 
 SUFFIX = "-confirmed"
 """What the results folder of a confirmation is called, behind the name of the one that chose."""
+
+
+def confirmed_by(request: Request) -> dict[str, Any]:
+    """What a confirmation takes over from the request of the study that chose."""
+    return {"study": request.study, "data_dir": request.data_dir, "weights": request.weights, "allow": request.allow}
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
     result = load(folder)
     _demand_complete(result)
     file = _study_file(result, asked.pop("study", None))
-    stored = tuple(text for text in result.study.get("overrides", ()) if text.partition("=")[0] not in ("seeds", "design"))
+    stored = tuple(text for text in result.study.get("overrides", ()) if text.partition("=")[0] not in ("seeds", "design", "keep"))
     study = load_study(file, stored, Trust(asked.get("allow", ())))
     if keep:
         choice = Choice(_known(tuple(keep), [entry.name for entry in study.entries]), {}, float("nan"))
@@ -66,9 +73,16 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
     request = Request(file, overrides=settings, out=out, **asked)
     plan = planned(request, note, anew=True)
     if shared := sorted(used & set(plan.study.seeds)):
-        raise InputError(f"{plan.study.file}: seeds: {listed([str(seed) for seed in shared], most=8)} chose what is to be confirmed, so they "
+        raise InputError(f"{plan.study.file}: seeds: {listed([str(seed) for seed in shared], most=8)} chose what is to be confirmed, and "
                          "would confirm their own luck; accepted: others, which are found where seeds is left out")
     return Confirmation(request, plan, choice)
+
+
+def told(found: Confirmation) -> str:
+    """Say what is confirmed, and why the rest is not: a line each."""
+    seeds = found.plan.study.seeds
+    first = f"to confirm: {' + '.join(map(one_line, found.choice.parts))}, on new seeds {seeds[0]} to {seeds[-1]}"
+    return "\n".join([first, *(f"left out: {one_line(arm)}: {why}" for arm, why in found.choice.left.items())])
 
 
 def _demand_complete(result: Result) -> None:
@@ -89,7 +103,7 @@ def _known(keep: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
 def _study_file(result: Result, stated: str | dict[str, Any] | None) -> str | dict[str, Any]:
     """The study file that results were made from, unchanged."""
     found = stated or next(iter(shlex.split(result.study.get("command") or "")[2:]), result.study["name"])
-    for name in (found, result.study["name"]) if stated is None else (found,):
+    for name in (found, result.study["name"], str(result.folder / "study.toml")) if stated is None else (found,):
         with suppress(InputError):
             if read_table(name)[1] == result.study["text"]:
                 return name

@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from dlbench.app.confirm import Confirmation, confirmation
+from dlbench.app.confirm import confirmation, told
 from dlbench.app.outcome import Exit
 from dlbench.app.report import DEFAULT_FORMATS
 from dlbench.cli import options
 from dlbench.cli.run import carried_out
-from dlbench.cli.text import command_line, echo, say
-from dlbench.values.text import one_line
+from dlbench.cli.text import command_line, say
 
 
 class Times(click.ParamType):
@@ -46,7 +45,7 @@ class Times(click.ParamType):
 @options.execution
 @click.option("--no-timing", is_flag=True, help="Leave the timing phase out.")
 @options.fail_on
-def command(folder: Path, keep: tuple[str, ...], max_cost: float | None, fail_on: tuple[str, ...], no_timing: bool,  # noqa: PLR0913
+def command(folder: Path, keep: tuple[str, ...], max_cost: float | None, fail_on: tuple[str, ...], no_timing: bool,
             **given: Any) -> Exit:
     """Choose what to keep of a finished study in FOLDER, and try it on seeds that chose nothing.
 
@@ -54,13 +53,6 @@ def command(folder: Path, keep: tuple[str, ...], max_cost: float | None, fail_on
     """
     asked = {name: given.pop(name) for name in ("seeds", "study", "overrides", "data_dir", "weights", "out", "allow")}
     found = confirmation(folder, say, keep, max_cost, **asked)
-    _tell(found)
+    say(told(found))
     return carried_out(found.plan, found.request, command_line(), {**given, "timing": not no_timing}, DEFAULT_FORMATS, fail_on)
 
-
-def _tell(found: Confirmation) -> None:
-    """Say what is confirmed, and why the rest is not."""
-    seeds = found.plan.study.seeds
-    echo(f"to confirm: {' + '.join(map(one_line, found.choice.parts))}, on new seeds {seeds[0]} to {seeds[-1]}", bold=True)
-    for arm, why in found.choice.left.items():
-        echo(f"left out: {one_line(arm)}: {why}")

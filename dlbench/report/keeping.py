@@ -31,13 +31,17 @@ def sentence(analysis: Analysis) -> str:
 
 
 def _said(whole: Any, names: str, unit: Unit) -> str:
-    found = f"{wording.difference(whole.difference, unit)} {wording.interval(whole.low, whole.high, unit)} on {plural(int(whole.n), 'new seed')}"
+    found = f"{_size(whole.difference, whole.low, whole.high, unit)} on {plural(int(whole.n), 'new seed')}"
     if whole.verdict == Verdict.HELPS:
         return f"Keep {names}: {found}{_price(whole)}"
     if whole.verdict in (Verdict.HURTS, Verdict.EQUIVALENT):
         why = "hurts" if whole.verdict == Verdict.HURTS else "makes no meaningful difference"
         return f"Keep the baseline: {names} {'together ' if ' and ' in names else ''}{why} on new seeds ({found})"
     return f"Not confirmed: {names} {'remain' if ' and ' in names else 'remains'} open ({found})"
+
+
+def _size(difference: Any, low: Any, high: Any, unit: Unit) -> str:
+    return f"{wording.difference(difference, unit)} [{wording.interval(low, high, unit)}]"
 
 
 def _price(whole: Any) -> str:
@@ -54,7 +58,6 @@ def _parts(keep: Sequence[str], rows: dict[str, Any], unit: Unit) -> Iterator[st
         if row.verdict == Verdict.INCONCLUSIVE:
             open_.append(shown)
         else:
-            gain = f"{wording.difference(-row.difference, unit)} {wording.interval(-row.high, -row.low, unit)}"
-            yield f"{shown} {NOTHING[Verdict(row.verdict)]} ({gain})"
+            yield f"{shown} {NOTHING[Verdict(row.verdict)]} ({_size(-row.difference, -row.high, -row.low, unit)})"
     if open_:
         yield f"whether {listed(open_, most=16)} {'adds' if len(open_) == 1 else 'each add'} to the others is open"

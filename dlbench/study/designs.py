@@ -105,8 +105,8 @@ def _confirm(study: Study) -> Iterator[Combination]:
     parts = tuple(by_name[name] for name in study.keep)
     for entry in parts:
         if entry.reference is not None:
-            raise InputError(f"{study.file}: keep: arm '{entry.name}' is compared with '{entry.reference}'; accepted: arms that are compared "
-                             "with the baseline")
+            raise InputError(f"{study.file}: keep: arm '{entry.name}' is compared with '{entry.reference}'; accepted: arms that are "
+                             "compared with the baseline")
     yield BASELINE, (), None
     yield (whole := " + ".join(study.keep)), parts, BASELINE
     for left in parts if len(parts) > 1 else ():

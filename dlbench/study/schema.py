@@ -24,8 +24,10 @@ from dlbench.values.metric import Metric, declared_metric, metric, metric_on_val
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
 from dlbench.values.scope import Scope
 
-CONFIRM = "confirm"
-DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional", CONFIRM)
+CONFIRM, SCREENING = "confirm", "screening"
+DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional", SCREENING, CONFIRM)
+MOST_SCREENED = 12
+"""Changes that one study screens: of more, too many pairs cannot be told apart."""
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 LARGEST = 2**63 - 1
@@ -200,6 +202,7 @@ class Study:
         nuisance, tuning_seeds: tuned recipe fields with the values to try, and the seeds on which one of them is chosen.
         resolution: of a fractional design; None for the others.
         keep: of a design that confirms, the arms whose changes are made together, the best one by itself first; empty for the others.
+        screening: whether what a fractional design finds is to be confirmed on new seeds.
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
@@ -234,6 +237,7 @@ class Study:
     datasets: tuple[str, ...] = ()
     resolution: int | None = None
     keep: tuple[str, ...] = ()
+    screening: bool = False
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     scored: bool = True

@@ -37,6 +37,7 @@ class Choices:
         data_dir: where datasets lie; ``DLBENCH_DATA_DIR`` where unset.
         timeout_s: seconds that one run may take.
         fresh: set earlier results aside and run everything.
+        reuse: which runs of other studies are taken: of the ``same`` versions, data and kind of hardware; ``any``; ``none``.
         into: write also into a folder that holds something else than results.
         timing: measure the time of each arm alone on the machine, after the runs.
         progress: show progress.
@@ -52,6 +53,7 @@ class Choices:
     data_dir: str | Path | None = None
     timeout_s: float | None = None
     fresh: bool = False
+    reuse: str = "same"
     into: bool = False
     timing: bool = True
     progress: bool = True
@@ -155,7 +157,7 @@ def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | 
 def _carried_out(whole: Plan, request: Request, command: str, chosen: Choices) -> Result:
     with listener(chosen.progress) as shown:
         ran = carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s,
-                        fresh=chosen.fresh, into=chosen.into)
+                        fresh=chosen.fresh, into=chosen.into, reuse=chosen.reuse)
     return load(ran.folder)
 
 

@@ -19,6 +19,14 @@ def _what_was_imported_is_never_garbage():
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_shared_runs():
+    """No test finds the runs of another one; tests of shared runs have a cache of their own, and a limit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLBENCH_RUNS_GIB", "0")
+        yield
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of real datasets; tests that need it carry the marker ``data``."""

@@ -1,7 +1,9 @@
-"""What the cache holds: decoded data. What is removed is decoded again when it is needed."""
+"""What the cache holds: decoded data, and the finished runs of all studies. What is removed is made again when it is needed."""
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +12,41 @@ from pathlib import Path
 from dlbench.app.request import cache_dir
 from dlbench.datasets.disk import FACTS
 from dlbench.datasets.room import discard, remove_interrupted
+from dlbench.execution.shared import FOLDER
+from dlbench.store import shared
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import recalled
+
+RUNS = "runs"
+"""What the finished runs of all studies are called where decoded datasets have their names."""
+LIMIT = "DLBENCH_RUNS_GIB"
+DEFAULT_GIB = 2.0
+
+
+def shared_bytes() -> int:
+    """Return how much is kept of the runs of all studies, in bytes: ``DLBENCH_RUNS_GIB``; 0 keeps none.
+
+    Raises:
+        InputError: it is no number from 0.
+    """
+    stated = os.environ.get(LIMIT, "")
+    try:
+        gib = float(stated or DEFAULT_GIB)
+    except ValueError:
+        gib = math.nan
+    if not 0 <= gib < 2**20:
+        raise InputError(f"{LIMIT}={stated}: accepted: a number of GiB from 0, which keeps no runs; {DEFAULT_GIB:g} where unset")
+    return int(gib * 2**30)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A decoded dataset in the cache.
+    """A decoded dataset in the cache, or the finished runs of all studies.
 
     Attributes:
         key: the name of its folder.
-        dataset: as a study names it; ``unknown`` where an older version wrote it.
-        examples, shape: what it holds.
+        dataset: as a study names it; ``unknown`` where an older version wrote it; :data:`RUNS` for the runs.
+        examples, shape: what it holds; of the runs, how many they are: -1 where their file cannot be read.
         size_bytes: on disk.
         used: when it was last written or used.
     """
@@ -35,9 +60,9 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """List the decoded datasets, the largest first."""
+    """List the decoded datasets and the finished runs, the largest first."""
     folder = _folder()
-    return sorted(map(_entry, folder.iterdir()), key=lambda entry: -entry.size_bytes) if folder.is_dir() else []
+    return sorted([*_runs(), *map(_entry, folder.iterdir() if folder.is_dir() else ())], key=lambda entry: -entry.size_bytes)
 
 
 def remove(names: Sequence[str]) -> Iterator[Entry]:
@@ -52,8 +77,21 @@ def remove(names: Sequence[str]) -> Iterator[Entry]:
             raise InputError(f"cache: {unknown('dataset', name, dict.fromkeys(entry.dataset for entry in known))}")
     for entry in known:
         if not names or entry.key in names or entry.dataset in names:
-            discard(_folder() / entry.key)
+            _remove(entry)
             yield entry
+
+
+def _remove(entry: Entry) -> None:
+    if entry.dataset == RUNS:
+        shared.empty(Path(cache_dir()) / FOLDER)
+    else:
+        discard(_folder() / entry.key)
+
+
+def _runs() -> Iterator[Entry]:
+    if (found := shared.summary(Path(cache_dir()) / FOLDER)) is not None:
+        count, size, used = found
+        yield Entry(shared.FILE, RUNS, count, (), size, datetime.fromtimestamp(used).astimezone())
 
 
 def _folder() -> Path:

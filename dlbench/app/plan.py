@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dlbench.app.elsewhere import found_elsewhere
+from dlbench.app.elsewhere import found_elsewhere, kept_runs
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.datasets import Places
 from dlbench.engines.protocol import engine_named
@@ -69,7 +69,9 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
     known = stored(folder, lambda store: _known(plan, store), _Known())
     plan = advance(plan, known.scores, known.made_with)
     asked = plan_of_cells(plan, interim.cells_up_to_next(plan, known.taken, len(plan.study.looks))) if plan.study.looks else plan
-    left = [run for run in asked.runs if run.run_id not in known.finished]
+    left, notes = [run for run in asked.runs if run.run_id not in known.finished], list[str]()
+    kept = kept_runs(plan, folder, cache_dir(), notes.append)
+    taken = sum(run.run_id in kept for run in left)
     study, later = plan.study, undecided_runs(plan)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
@@ -79,10 +81,12 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "effect": tried.effects.get(arm.name, "") if tried else "", "recipe": to_dict(arm.recipe)} for arm in plan.arms],
-        **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
+        **_fraction(plan), "tuning": _tuning(plan),
+        "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known.taken)} if study.looks else {}), "undecided": later,
-        "estimated_s": known.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
-        "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *found_elsewhere(plan, folder, cache_dir())],
+        "estimated_s": known.mean_s * (len(left) - taken + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
+        "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *notes,
+                     *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
 
 

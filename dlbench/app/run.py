@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlbench.app.elsewhere import found_elsewhere, remember
+from dlbench.app.cache import shared_bytes
+from dlbench.app.elsewhere import found_elsewhere, kept_runs, remember
 from dlbench.app.folders import demand_ours
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.execution import environment
 from dlbench.execution.driver import Driver
-from dlbench.execution.options import Listener, Options
+from dlbench.execution.options import Listener, Options, Reuse
 from dlbench.store.read import progress
 from dlbench.study import Plan
 from dlbench.study.parts import Shard, parse_shard
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import MEASURED
 from dlbench.values.text import plural
 
@@ -33,7 +34,7 @@ class Ran:
 
     Attributes:
         folder: of the results.
-        done, reused: runs that completed now, and those that were there already.
+        done, reused, taken: runs that completed now, those that were there already, and those that other studies of this machine had made.
         failures: arm, seed and run -> the reason why it failed.
         shard: the part of the plan that was carried out; None for the whole.
         joined: of a shard, the folder that the merged results are meant for.
@@ -42,6 +43,7 @@ class Ran:
     folder: Path
     done: int
     reused: int
+    taken: int
     failures: dict[str, str]
     shard: Shard | None = None
     joined: Path | None = None
@@ -59,7 +61,7 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
         shard: part ``I/N`` of the runs, without timing; all of them where unset.
         timing: measure the time of each arm alone on the machine, after the runs.
         into: write also into a folder that holds something else than results.
-        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address`` of :class:`dlbench.execution.options.Options`.
+        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address, reuse`` of :class:`dlbench.execution.options.Options`.
 
     Raises:
         InputError: two settings do not go together, the study cannot be run there, or the data or a model cannot be used.
@@ -70,12 +72,17 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
     options = replace(options, jobs=_within_memory(options.jobs, options.address, listener.note))
     for warning in plan.warnings:
         listener.note(f"warning: {warning}")
-    for hint in [] if options.fresh or options.shard else found_elsewhere(plan, options.out, options.cache_dir):
+    for hint in [] if options.fresh or options.shard else _elsewhere(plan, options):
         listener.note(f"warning: {hint}")
     remember(options.out, options.cache_dir)
     summary = Driver(plan, options, listener).carry_out()
-    return Ran(options.out, summary.done, summary.reused, _named(summary.failures, options.out), options.shard,
+    return Ran(options.out, summary.done, summary.reused, summary.taken, _named(summary.failures, options.out), options.shard,
                Path("reports") / plan.study.name if options.shard else None)
+
+
+def _elsewhere(plan: Plan, options: Options) -> list[str]:
+    kept = set() if options.reuse == Reuse.NONE else kept_runs(plan, options.out, options.cache_dir, lambda _: None)
+    return found_elsewhere(plan, options.out, options.cache_dir, kept)
 
 
 def _options(plan: Plan, request: Request, command: str, shard: str | None, timing: bool,  # noqa: PLR0913
@@ -88,7 +95,12 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
     part = parse_shard(shard) if shard else None
     out = results_folder(plan.study, request.out or (shard_folder(plan.study.name, part) if part else None))
     options = Options(out, command, jobs, checked_data_dir(request.data_dir), cache_dir(), shard=part, imagenet=request.weights,
-                      rounds=ROUNDS if timing and not shard else 0, **how)
+                      rounds=ROUNDS if timing and not shard else 0, shared_bytes=shared_bytes(), **how)
+    if options.reuse == Reuse.ANY and (options.fresh or options.renew):
+        anew = "--fresh" if options.fresh else "--renew"
+        raise InputError(f"--reuse any beside {anew}, which wants runs made anew; accepted: one of them")
+    if options.reuse not in tuple(Reuse):
+        raise InputError(unknown("choice of reuse", options.reuse, Reuse))
     file, gpus = os.path.basename(plan.study.origin), plan.study.resources.gpus
     if options.address and options.backend != "ray":
         raise InputError(f"--address {options.address}: accepted with --backend ray only")

@@ -12,6 +12,7 @@ from dlbench.app.outcome import Exit
 from dlbench.cli import options
 from dlbench.cli.text import echo, echo_json, say
 from dlbench.values.errors import InputError
+from dlbench.values.text import plural
 
 
 @click.command("status")
@@ -46,6 +47,8 @@ def _show(status: dict[str, Any]) -> None:
         echo(f"  {name:10} {count}")
     for versions, count in status["versions"].items() if len(status["versions"]) > 1 else ():
         echo(f"  {count} made with {versions or 'unknown versions'}; runs of different versions are not compared")
+    for place, count in status["taken"].items():
+        echo(f"  {plural(count, 'run')} made for another study, in {place}")
     for number, look in enumerate(status["looks"], 1):
         echo(_interim_analysis(number, look))
     for failure in status["failures"]:

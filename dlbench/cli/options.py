@@ -61,6 +61,9 @@ execution = _together(
     click.option("--fresh", is_flag=True, help="Set earlier results aside (renamed, not deleted) and run everything."),
     click.option("--renew", is_flag=True, help="Run again what was made with other versions of dlbench, TensorFlow, Keras or numpy, or "
                  "with other data."),
+    click.option("--reuse", type=click.Choice(("same", "any", "none")), default="same", show_default=True,
+                 help="Which runs that other studies of this machine made are taken: of the same versions, data and kind of hardware; of "
+                      "any; or none."),
     into,
     click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]"),
 )

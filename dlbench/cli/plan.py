@@ -95,10 +95,11 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     if facts["tuning"]:
         _print_tuning(plan, facts["tuning"])
     later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
-    time = _time(facts["estimated_s"], facts["left"] + facts["undecided"])
+    time = _time(facts["estimated_s"], facts["left"] - facts["taken"] + facts["undecided"])
+    taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.looks and facts["left"] else ""
-    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
+    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{taken}{later}; {time}")
     warn(*facts["warnings"])
 
 

@@ -90,6 +90,7 @@ def _interrupt(*_: object) -> None:
 
 def summarise(ran: Ran) -> None:
     """Say how many runs there are, and why any failed."""
-    say(f"{ran.done} runs done, {ran.reused} were there already, {len(ran.failures)} failed")
+    taken = f"{ran.taken} taken from other studies, " if ran.taken else ""
+    say(f"{ran.done} runs done, {taken}{ran.reused} were there already, {len(ran.failures)} failed")
     for run_name, reason in ran.failures.items():
         say(f"  {run_name}: {reason}")

@@ -18,8 +18,10 @@ from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
+from dlbench.execution.preparation import prepare_engine
 from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
+from dlbench.execution.shared import Sharing
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import Store, holds_results
@@ -27,7 +29,6 @@ from dlbench.store.lock import hold
 from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
-from dlbench.values.inspection import near_duplicates_text
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
@@ -50,6 +51,7 @@ class Driver:
         self.engine = engine_named(plan.study.engine)
         self.facts = environment.facts_of(self.engine, plan.study)
         self.environment = environment.digest(self.facts)
+        self.sharing = Sharing(plan, options, self.engine, self.facts, listener.note)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
     def carry_out(self) -> Summary:
@@ -79,12 +81,15 @@ class Driver:
             self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
             if pending and Capability.PREPARE in self.engine.capabilities:
-                self._prepare_engine(pool)
+                prepare_engine(self.plan, pool, self.listener)
             with Store(self.options.out, write=True, fresh=self.options.fresh, held=self.held) as store:
-                self.before = self._finished(store)
-                for stage in self._stages(store):
-                    self._open(store, stage)
-                    self._run(pool, store, stage)
+                self.before = self._finished(store) - self.sharing.taken
+                try:
+                    for stage in self._stages(store):
+                        self._open(store, stage)
+                        self._run(pool, store, stage)
+                finally:
+                    self.sharing.give(store, now=True)
                 for problem in make_pictures(missing_pictures(stage, store, self.engine), pool, store):
                     self.listener.note(problem)
                 self._time_arms(pool, store)
@@ -123,15 +128,17 @@ class Driver:
         Raises:
             InputError: an adaptive study's seeds were looked at in another way, or the folder is in use.
         """
-        if not self._has_results:
+        if self.options.fresh or (not self._has_results and self._pending_runs()):
             return False
         with Store(self.options.out, write=True, held=self.held) as store:
-            finished = self._finished(store)
             for stage in self._stages(store):
-                if self._untimed(store, self._timed_in(store)) or any(run.run_id not in finished for run in stage.runs):
+                if self._untimed(store, self._timed_in(store)) or self._to_be_made(stage.runs, self._finished(store)):
                     return False
                 self._open(store, stage)
-                self.summary.reused = len(stage.runs)
+                if any(run.run_id not in self._finished(store) for run in stage.runs):
+                    return False  # what was to be taken was damaged
+                self.summary.reused = len(stage.runs) - self.summary.taken
+            self.sharing.give(store, now=True)
             return not missing_pictures(stage, store, self.engine)
 
     def _stages(self, store: Store) -> Iterator[Plan]:
@@ -181,32 +188,18 @@ class Driver:
                         function=study.function)
 
     def _pending_runs(self) -> list[Run]:
-        if not self._has_results:
-            return list(self.plan.runs)
-        with Store(self.options.out) as store:
-            finished = self._finished(store)
+        """The runs that neither this folder nor another study has."""
+        finished = set[str]()
+        if self._has_results:
+            with Store(self.options.out) as store:
+                finished = self._finished(store)
         asked = self.plan if self.options.shard is None else plan_of_shard(self.plan, self.options.shard)
-        return [run for run in asked.runs if run.run_id not in finished]
+        return self._to_be_made(asked.runs, finished)
 
-    def _prepare_engine(self, pool: Backend) -> None:
-        self.listener.phase("preparing", 1)
-        recipes = list(dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms))
-        outcome = pool.call(Capability.PREPARE, {"recipes": recipes})
-        at_fault = "" if outcome.kind in ("done", "stopped") else self._at_fault(pool)
-        duplicated = outcome.demanded(f"{Path(self.plan.study.origin).name}{at_fault}", "the data or a model cannot be made") or []
-        self.listener.update(1, 0, 0)
-        near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(duplicated))}
-        for name, duplicates in near.items():
-            if duplicates[0]:
-                self.listener.note(near_duplicates_text(duplicates, f" of '{name}'"))
-
-    def _at_fault(self, pool: Backend) -> str:
-        """Name the first arm whose data or network cannot be made; nothing where it is the one that others are compared with."""
-        first = self.plan.arms[0].recipe
-        for arm in (arm for part in self.plan.parts for arm in part.arms):
-            if pool.call(Capability.PREPARE, {"recipes": [arm.recipe]}).kind != "done":
-                return f": arm '{arm.name}'" if arm.recipe != first else ""
-        return ""
+    def _to_be_made(self, runs: Iterable[Run], finished: set[str]) -> list[Run]:
+        lacking = [run for run in runs if run.run_id not in finished]
+        there = self.sharing.there(lacking)
+        return [run for run in lacking if run.run_id not in there]
 
     def _open(self, store: Store, stage: Plan) -> None:
         record = study_record(self.plan, self.options, store)
@@ -219,6 +212,8 @@ class Driver:
         store.open_study(digest, record, arms, [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
         if self.options.backend == "local":
             store.add_environment(self.environment, self.facts)
+        self.sharing.take(store, stage.runs, self._finished(store))
+        self.summary.taken = len(self.sharing.taken)
 
     def _run(self, pool: Backend, store: Store, stage: Plan) -> None:
         finished = self._finished(store, stage.runs)
@@ -238,6 +233,7 @@ class Driver:
             self._assign(pool, store, queue)  # a worker that is free again need not wait for the disk
             for outcome in outcomes:
                 self._keep_result(store, queue, runs[outcome.task], outcome)
+            self.sharing.give(store)
             running = sum(slot.task is not None for slot in pool.slots)
             self.listener.update(self.summary.done + len(self.summary.failures) - ended, running, len(self.summary.failures))
 

@@ -126,6 +126,7 @@ class Results:
         interim: every interim analysis of any of these arms, in the order taken; of an adaptive study, its own.
         pilot: seeds that the verdicts leave out, because an earlier interim analysis has seen them.
         repetition: of a study of a script, the score of its first run (``first``) and that of the same run once more (``again``).
+        taken: runs that were made for another study of this machine -> that ``study`` and its ``folder``.
         remarks: what people wrote beside the results; empty where nobody did.
     """
 
@@ -143,6 +144,7 @@ class Results:
     interim: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
+    taken: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     repetition: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
 
     @property

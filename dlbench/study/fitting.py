@@ -170,7 +170,7 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     used = {
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
-        "pruning": bool(recipe.compression.sparsity), "gradient_norms": bool(recipe.measure),
+        "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
         **{f"place for hooks.{point}": bool(getattr(recipe.hooks, point)) for point in COMPILED},
     }

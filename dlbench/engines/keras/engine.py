@@ -20,7 +20,7 @@ from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
 from dlbench.engines.keras.measure.pictures import examples, preview
-from dlbench.engines.keras.measure.scoring import score_run
+from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.measure.window import Window
 from dlbench.engines.keras.memory import Memory
@@ -106,6 +106,7 @@ class KerasEngine(Memory, Complete):
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
             planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,
+            train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
             train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - started,
             peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
         return Outcome(status, reason, scores, done.curves, cost, controls, arrays)

@@ -37,9 +37,18 @@ class Diverged(Exception):
     """The loss is no longer a finite number."""
 
 
+@dataclass(frozen=True)
+class Validated:
+    """What an evaluation of the validation part found: mean loss in nats, predicted classes int64 [n], and logits float32 [n, K]."""
+
+    loss: float
+    classes: np.ndarray
+    logits: np.ndarray
+
+
 @dataclass
 class Progress:
-    """The progress of a run."""
+    """The progress of a run; ``validated`` is the evaluation of the weights that are scored, None where they were not evaluated."""
 
     steps: int = 0
     examples: int = 0
@@ -50,6 +59,8 @@ class Progress:
     plateau: float = 1.0
     best: float = math.inf
     best_weights: list[np.ndarray] | None = None
+    best_validated: Validated | None = None
+    validated: Validated | None = None
     curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
     orders: list[str] = field(default_factory=list)
     acted: dict[str, bool] = field(default_factory=dict)
@@ -117,10 +128,13 @@ class Trainer:
         """Give the network the weights that are scored."""
         step = self.program.step
         if done.best_weights is not None:
+            done.validated = done.best_validated
             self.program.model.set_weights(done.best_weights)
         elif step.averages is not None:
             step.averages.adopt()
-        step.prune(self.recipe.compression.sparsity)
+        if sparsity := self.recipe.compression.sparsity:
+            done.validated = None  # other weights are pruned than before the evaluation
+            step.prune(sparsity)
 
     def _over(self, done: Progress) -> bool:
         if self.total is None:
@@ -173,7 +187,7 @@ class Trainer:
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
         started = time.perf_counter()
-        validation = self._validation()
+        done.validated, validation = self._validation()
         done.validation_s += time.perf_counter() - started
         row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
         for name, value in zip(CURVES, row):
@@ -186,13 +200,13 @@ class Trainer:
             self.after_epoch(done.epoch, self.program)
             done.validation_s += time.perf_counter() - started
 
-    def _validation(self) -> tuple[float, float]:
-        """Mean loss in nats and accuracy on the validation part; not numbers where it is empty."""
+    def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
+        """Evaluate the validation part; return also the mean loss in nats and the accuracy, which are not numbers where it is empty."""
         x, y = self.data.validation
         if not len(y):
-            return math.nan, math.nan
-        loss, classes, _ = self.program.evaluate(x, y, self.data.inputs)
-        return loss, float(np.mean(classes == y.numpy()))
+            return None, (math.nan, math.nan)
+        found = Validated(*self.program.evaluate(x, y, self.data.inputs))
+        return found, (found.loss, float(np.mean(found.classes == y.numpy())))
 
     def _decide(self, done: Progress, loss: float) -> None:
         """Lower the learning rate on a plateau of the validation loss, and keep the weights of its minimum."""
@@ -201,7 +215,7 @@ class Trainer:
             done.acted["lr_schedule"] = True
         stopping = self.recipe.training.early_stopping
         if self.stopping and stopping.restore_best and loss < done.best - stopping.min_delta:
-            done.best, done.best_weights = loss, self.program.model.get_weights()
+            done.best, done.best_weights, done.best_validated = loss, self.program.model.get_weights(), done.validated
 
     def _stops(self, done: Progress) -> bool:
         losses = done.curves["validation_loss"]

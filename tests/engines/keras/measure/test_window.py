@@ -38,7 +38,7 @@ def test_a_score_is_the_mean_of_those_of_runs_that_end_at_each_epoch(over, size,
 def test_evaluating_changes_nothing_of_the_training(train, tiny, shorter):
     averaged = ended(train, tiny, 4, score_over=3)
     assert averaged.controls == shorter[-1].controls and averaged.curves["train_loss"] == shorter[-1].curves["train_loss"]
-    for name in ("train_loss", "validation_accuracy", "validation_loss"):
+    for name in ("validation_accuracy", "validation_loss"):
         assert averaged.scores[name] == shorter[-1].scores[name], "only the test part is averaged"
     assert np.array_equal(averaged.arrays["test_predictions"], shorter[-1].arrays["test_predictions"])
 
@@ -54,7 +54,9 @@ def test_what_is_evaluated_in_an_epoch_is_what_a_run_that_ends_there_is_scored_w
 def test_restored_weights_are_scored_once(train, tiny):
     stopping = {"training__early_stopping__patience_epochs": 2}
     once, averaged = (ended(train, tiny, 4, score_over=over, **stopping) for over in (FINAL, 3))
-    assert once.scores == averaged.scores and "test_bits" in averaged.arrays
+    sampled = {"train_loss", "train_accuracy", "accuracy_gap"}
+    assert {name: score for name, score in once.scores.items() if averaged.scores[name] != score}.keys() <= sampled
+    assert "test_bits" in averaged.arrays
     kept = ended(train, tiny, 4, score_over=3, training__early_stopping__restore_best=False, **stopping)
     assert kept.arrays["test_evaluations"].tolist() == [min(3, len(kept.curves["epoch"]))]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,17 @@ from typing import Any
 import pandas as pd
 
 from dlbench.app import extend
+from dlbench.app.confirm import confirmation
 from dlbench.app.function import SCORE, function_study
 from dlbench.app.plan import rehearse, runs_by_arm
-from dlbench.app.request import Request, override, planned, results_folder
+from dlbench.app.request import Plan, Request, override, planned, results_folder
 from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
 from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import write
 
-__all__ = ["Choices", "InputError", "Result", "check", "evaluate", "load", "plan", "run"]
+__all__ = ["Choices", "InputError", "Result", "check", "confirm", "evaluate", "load", "plan", "run"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,35 @@ def evaluate(train: Callable[..., Any], arms: Mapping[str, Mapping[str, Any]], *
     return _run(study, chosen, function)
 
 
+def confirm(folder: str | Path, keep: Sequence[str] = (), max_cost: float | None = None, study: str | Path | dict[str, Any] | None = None,
+            **choices: Any) -> Result:
+    """Choose what to keep of a finished study, and try it together on seeds that chose nothing.
+
+    Args:
+        folder: of the study's results.
+        keep: the arms to make together, instead of those that help.
+        max_cost: training time that what is kept may take, as a ratio to the baseline's.
+        study: what the results were made from, where the command that made them does not lead to it.
+        **choices: any of the fields of :class:`Choices` but ``arms``; ``out`` is the folder's name with ``-confirmed`` where unset.
+
+    Raises:
+        InputError: nothing helps, the study is not complete, or something cannot be used; nothing was run.
+
+    Example:
+        >>> confirm("nowhere")
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: nowhere: no results here (wanted results.sqlite); `dlbench run STUDY --out nowhere` makes them
+    """
+    chosen = _chosen(choices)
+    if chosen.arms:
+        raise InputError(f"arms = {list(chosen.arms)}: accepted: keep = [...], the arms that are made together")
+    asked = {name: value for name, value in vars(_request("", chosen)).items() if name not in ("study", "arms", "check_data") and value}
+    study = str(study) if isinstance(study, Path) else study
+    found = confirmation(Path(folder), Silent().note, keep, max_cost, study=study, **asked)
+    given = [part for name in keep for part in ("--keep", name)] + ([] if max_cost is None else ["--max-cost", f"{max_cost:g}x"])
+    return _carried_out(found.plan, found.request, shlex.join(["dlbench", "confirm", str(folder), *given]), chosen)
+
+
 def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | None = None) -> Result:
     request = _request(study, chosen)
     whole = planned(request, Silent().note, anew=True)
@@ -118,12 +148,17 @@ def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | 
     folder = results_folder(whole.study, request.out)
     file = folder / "study.toml"
     command = _command(file if isinstance(study, dict) else study, request)
-    with listener(chosen.progress) as shown:
-        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh,
-                  into=chosen.into, reuse=chosen.reuse)
+    result = _carried_out(whole, request, command, chosen)
     if isinstance(study, dict):
         write(file, whole.study.text)
-    return load(folder)
+    return result
+
+
+def _carried_out(whole: Plan, request: Request, command: str, chosen: Choices) -> Result:
+    with listener(chosen.progress) as shown:
+        ran = carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s,
+                        fresh=chosen.fresh, into=chosen.into, reuse=chosen.reuse)
+    return load(ran.folder)
 
 
 def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:

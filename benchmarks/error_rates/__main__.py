@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.error_rates.confirm import confirmations
 from benchmarks.error_rates.coverage import coverage
 from benchmarks.error_rates.crossed import crossed_coverage, degrees_of_freedom, family_on_new_data
 from benchmarks.error_rates.document import document
@@ -41,7 +42,7 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, default=REPORT, help=f"report to write (default {REPORT})")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
-    streams = np.random.default_rng(chosen.seed).spawn(8)
+    streams = np.random.default_rng(chosen.seed).spawn(9)
     tables = {
         "coverage": coverage(streams[0], chosen.studies),
         "errors": family_wise_error(streams[1], chosen.studies),
@@ -51,6 +52,7 @@ def main(arguments=None):
         "freedom": degrees_of_freedom(streams[5], 20 * chosen.studies),
         "new data": family_on_new_data(streams[6], max(chosen.studies // 10, 100)),
         "equivalence": false_equivalence(streams[7], max(chosen.studies // 5, 100)),
+        "confirmed": confirmations(streams[8], chosen.studies),
     }
     text = document(tables, chosen.studies, chosen.seed, machine())
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

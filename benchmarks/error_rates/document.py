@@ -23,7 +23,8 @@ def document(tables, studies, seed, machine):
         f" {limit:.2%} (three of them). The simulation judges all studies of a row at once; a test shows that it gives the verdicts"
         " of `compare` and, look by look, of `judge_interim` exactly.", "",
         *_coverage(tables["coverage"], studies), *_errors(tables["errors"], limit), *_without(tables["without"]),
-        *_equivalence(tables["equivalence"], studies), *_savings(tables["savings"]), *_crossed(tables, studies)]) + "\n"
+        *_equivalence(tables["equivalence"], studies), *_savings(tables["savings"]), *_crossed(tables, studies),
+        *_confirmed(tables["confirmed"], studies)]) + "\n"
 
 
 def markdown(table, formats):
@@ -105,6 +106,19 @@ def _equivalence(table, studies):
                                                 f" falls (worst: {worst:.1%})"),
             "The limit for skew holds for each arm, Holm's correction for normal differences: in a family of arms that are all as skewed,"
             f" at the margin, the rate of any false equivalence can exceed {METHOD.error}.", ""]
+
+
+def _confirmed(table, studies):
+    excess = table["false claim"] - table["confirmations"].map(limit_of)
+    worst = table.loc[excess.idxmax()]
+    return ["## What `dlbench confirm` claims", "",
+            f"{studies} studies per row: ten arms are judged, those that help are made together, and they, they without each part, and the"
+            " best part alone are judged on as many new seeds. A false claim is any helps, hurts or equivalence among these that is not"
+            " so, as a share of the confirmations. Gains are means in margins: what the arms promised on the seeds that chose them, what"
+            " they truly do together, and what the new seeds say.", "",
+            *markdown(table, {"false claim": PERCENT} | dict.fromkeys(table.columns[5:], "{:.2f}".format)),
+            *_verdict(excess.max() <= 0, f"a confirmation is false in at most {METHOD.error} + Monte Carlo error (closest to"
+                                         f" its limit: {worst['false claim']:.1%} of {worst['confirmations']})")]
 
 
 def _crossed(tables, studies):

@@ -19,6 +19,7 @@ COMMANDS = {
     "list": ("dlbench.cli.listing:command", "What there is: techniques, datasets, models, studies, kernels."),
     "plan": ("dlbench.cli.plan:command", "What a study will run, what each arm changes, how long it takes."),
     "run": ("dlbench.cli.run:command", "Run what is missing of a study, then render its report."),
+    "confirm": ("dlbench.cli.confirm:command", "What to keep of a finished study, tried together on new seeds."),
     "merge": ("dlbench.cli.folders:merge_command", "Results of several machines into one folder."),
     "status": ("dlbench.cli.folders:status_command", "Runs by status, and why any failed."),
     "report": ("dlbench.cli.report:command", "Render a results folder again."),

@@ -87,7 +87,9 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
 
 
 def _design_record(study: Study) -> dict[str, Any]:
-    """Describe a design that sets several factors at once; empty for the others."""
+    """Describe a design that sets several factors at once, or confirms that some are worth keeping; empty for the others."""
+    if study.keep:
+        return {"keep": list(study.keep)}
     factors, part = settings(study), fraction(study)
     names = [entry.name for entry in study.entries]
     return ({"factor_names": names, "factors": factors} if factors else {}) | (

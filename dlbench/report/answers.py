@@ -12,7 +12,7 @@ from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
-from dlbench.report import wording
+from dlbench.report import keeping, wording
 from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
@@ -41,6 +41,8 @@ CLAIMS = {Scope.NEW_DATA: "for new data", Scope.THIS_TEST_SET: "on this test set
 
 def answer(analysis: Analysis) -> str:
     """Return the study's answer, one sentence or two."""
+    if kept := keeping.sentence(analysis):
+        return place(analysis.results) + kept
     unit = unit_of(analysis.metric)
     alone = [] if len(analysis.verdicts) else [reached(row, analysis.metric, unit) for row in analysis.references.itertuples()]
     nouns = tuple(f"{noun} {CLAIMS[analysis.scope]}" for noun in CHANGES)
@@ -96,7 +98,7 @@ def adjustment(analysis: Analysis) -> str:
     """Say what was done to the p-values that decide, for captions."""
     if interim.declared(analysis.results):
         return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's interim analysis"
-    arms, metrics = f"the {len(analysis.verdicts)} arms", len(analysis.results.study.get("metrics", ()))
+    arms, metrics = plural(len(analysis.verdicts), "arm"), len(analysis.results.study.get("metrics", ()))
     return f"adjusted by gatekeeping over {arms} and {metrics} metrics" if metrics else f"{METHOD.adjusted} over {arms}"
 
 

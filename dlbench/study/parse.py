@@ -15,7 +15,7 @@ from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
 from dlbench.study.judgement import judged_by, looked_up, measured_beside
-from dlbench.study.question import designs, resolution, with_parameters
+from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     NUISANCE,
@@ -110,7 +110,8 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=designs(where, keys.design),
         seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=margin, baseline=_baseline(where, keys),
-        entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
+        entries=(entries := tuple(_entries(where, keys.arms))), keep=kept(where, keys, entries), screening=screening(where, keys, entries),
+        nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
         resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,

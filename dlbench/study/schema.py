@@ -24,7 +24,10 @@ from dlbench.values.metric import Metric, declared_metric, metric, metric_on_val
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
 from dlbench.values.scope import Scope
 
-DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
+CONFIRM, SCREENING = "confirm", "screening"
+DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional", SCREENING, CONFIRM)
+MOST_SCREENED = 12
+"""Changes that one study screens: of more, too many pairs cannot be told apart."""
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 LARGEST = 2**63 - 1
@@ -123,6 +126,8 @@ class DesignKeys(Table):
     question: str = Field("", description="text")
     design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
     resolution: Literal[3, 4, 5] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
+    keep: Annotated[list[Name] | None, only_where(lambda names: names and len(set(names)) == len(names))] = Field(
+        None, description="a list of names of arms, with design = 'confirm'")
     seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
         8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
@@ -196,6 +201,8 @@ class Study:
     Attributes:
         nuisance, tuning_seeds: tuned recipe fields with the values to try, and the seeds on which one of them is chosen.
         resolution: of a fractional design; None for the others.
+        keep: of a design that confirms, the arms whose changes are made together, the best one by itself first; empty for the others.
+        screening: whether what a fractional design finds is to be confirmed on new seeds.
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
@@ -229,6 +236,8 @@ class Study:
     tuning_seeds: tuple[int, ...] = ()
     datasets: tuple[str, ...] = ()
     resolution: int | None = None
+    keep: tuple[str, ...] = ()
+    screening: bool = False
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
     scored: bool = True

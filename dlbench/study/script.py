@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field
 
 from dlbench.study.inputs import hashed_files
-from dlbench.study.question import designs, resolution, with_parameters
+from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources
 from dlbench.study.schema import DesignKeys, Entry, Margin, Name, Positive, ResourceKeys, Study, demand_few
 from dlbench.study.seeds import comparison_seeds
@@ -97,7 +97,8 @@ def script_study(source: Source, table: dict[str, Any], trust: Trust) -> Study:
     return Study(
         name=study_name(source.path), origin=str(source.path), text=source.text, overrides=source.overrides, question=keys.question,
         designs=designs(where, keys.design), seeds=comparison_seeds(where, keys), metric=measure.name, margin=keys.margin,
-        baseline=baseline, entries=tuple(_entries(where, keys.arms, baseline.command)), resolution=resolution(where, keys),
+        baseline=baseline, entries=(entries := tuple(_entries(where, keys.arms, baseline.command))),
+        keep=kept(where, keys, entries), screening=screening(where, keys, entries), resolution=resolution(where, keys),
         scope=None if keys.scope is None else Scope(keys.scope),
         looks=tuple(keys.adaptive.looks), resources=_resources(keys.resources), allowed=trust.allowed, engine=COMMAND, declared=measure)
 

@@ -29,7 +29,7 @@ def comparison_seeds(where: str, keys: DesignKeys) -> tuple[int, ...]:
         raise InputError(f"{where}: nuisance beside adaptive: a tuned comparison runs all its seeds; leave out one of the two keys")
     if isinstance(keys, StudyKeys) and keys.datasets:
         raise InputError(f"{where}: datasets beside adaptive: a look is at one dataset; leave out one of the two keys")
-    if {"factorial", "fractional"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
+    if {"factorial", "fractional", "screening"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
         raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
                          "seed, and looks stop some; leave out adaptive, or use another design")
     return tuple(range(adaptive.first_seed, adaptive.first_seed + adaptive.looks[-1]))

@@ -14,7 +14,7 @@ from dlbench.report.document import Block, Column, Details, Figure, Row, Section
 from dlbench.report.figures import effects as plots
 from dlbench.report.wording import Unit, count, difference, interval, level, number, probability, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.values.text import listed, one_line
+from dlbench.values.text import listed, one_line, plural
 
 MOST_DOTS = 700
 WIDTH_IN, HEAD_IN, ROW_IN = 8.4, 1.05, 0.27
@@ -57,7 +57,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
 def _simultaneous(analysis: Analysis) -> str:
     if declared(analysis.results):
         return "the interval that holds for all arms and interim analyses at once (at the boundary of the arm's interim analysis)"
-    return f"the interval that holds for all {len(analysis.verdicts)} arms at once ({METHOD.simultaneous})"
+    return f"the interval that holds for {plural(len(analysis.verdicts), 'arm')} at once ({METHOD.simultaneous})"
 
 
 def _seeds(analysis: Analysis, table, rest: str) -> Figure:

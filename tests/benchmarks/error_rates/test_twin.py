@@ -102,7 +102,8 @@ def test_a_missed_requirement_is_written_as_such():
               "crossed": pd.DataFrame({"test examples": [20], "seeds": [3], "the verdict's": [0.8]}),
               "freedom": pd.DataFrame({"seeds": [3], "the verdict's, 5.0%": [0.06], "the verdict's, 0.5%": [0.005]}),
               "new data": pd.DataFrame({"design": ["fixed"], "false helps or hurts": [0.2], "false equivalence": [0.01]}),
-              "equivalence": pd.DataFrame({"differences": ["normal"], "by": ["the verdict"], "n = 5": [0.2]})}
+              "equivalence": pd.DataFrame({"differences": ["normal"], "by": ["the verdict"], "n = 5": [0.2]}),
+              "confirmed": pd.DataFrame({"effects": ["none"], "together": ["x"], "seeds": [5], "confirmations": [9], "false claim": [0.9]})}
     text = document(tables, 1000, 0, "a CPU")
-    assert text.count("**NOT MET**") == 8 and "**Met**" not in text
+    assert text.count("**NOT MET**") == 9 and "**Met**" not in text
     assert markdown(pd.DataFrame({"a": [1]}), {})[:3] == ["| a |", "| --- |", "| 1 |"]

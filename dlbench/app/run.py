@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlbench.app.cache import shared_bytes
+from dlbench.app.cache import features_bytes, shared_bytes
 from dlbench.app.elsewhere import found_elsewhere, kept_runs, remember
 from dlbench.app.folders import demand_ours
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
@@ -95,7 +95,8 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
     part = parse_shard(shard) if shard else None
     out = results_folder(plan.study, request.out or (shard_folder(plan.study.name, part) if part else None))
     options = Options(out, command, jobs, checked_data_dir(request.data_dir), cache_dir(), shard=part, imagenet=request.weights,
-                      rounds=ROUNDS if timing and not shard else 0, shared_bytes=shared_bytes(), **how)
+                      rounds=ROUNDS if timing and not shard else 0, shared_bytes=shared_bytes(), features_bytes=features_bytes(),
+                      **how)
     if options.reuse == Reuse.ANY and (options.fresh or options.renew):
         anew = "--fresh" if options.fresh else "--renew"
         raise InputError(f"--reuse any beside {anew}, which wants runs made anew; accepted: one of them")

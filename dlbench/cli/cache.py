@@ -22,8 +22,8 @@ MEBI = 2**20
 @click.option("--all", "every", is_flag=True, help="With --remove: everything.")
 @options.as_json
 def command(datasets: tuple[str, ...], removed: bool, every: bool, as_json: bool) -> None:
-    """Show what is kept of decoded data and of finished runs, and where, or remove it: names of datasets, or runs. What is removed is
-    decoded, or run, again when a study needs it. DLBENCH_RUNS_GIB limits the runs."""
+    """Show what is kept of decoded data, of what frozen networks compute of it, and of finished runs, and where; or remove it by its
+    name. What is removed is made again when a study needs it. DLBENCH_RUNS_GIB and DLBENCH_FEATURES_GIB are limits."""
     if removed and bool(datasets) == every:
         raise InputError("cache --remove: accepted: names of datasets as `dlbench cache` shows them, runs, or --all")
     if not removed and (datasets or every):
@@ -34,9 +34,10 @@ def command(datasets: tuple[str, ...], removed: bool, every: bool, as_json: bool
         return
     if kept:
         echo(definitions([(entry.dataset, _words(entry)) for entry in kept]))
-    total, decoded = sum(entry.size_bytes for entry in kept) / MEBI, sum(entry.dataset != RUNS for entry in kept)
-    say(f"{'removed from ' if removed else ''}{cache_dir()}: {decoded} decoded datasets{', finished runs' * (decoded < len(kept))}, "
-        f"{total:,.1f} MiB")
+    runs, features = sum(entry.dataset == RUNS for entry in kept), sum(entry.key.endswith(".npy") for entry in kept)
+    parts = [f"{len(kept) - runs - features} decoded datasets", *[f"{features} features"] * bool(features), *["finished runs"] * runs]
+    total = sum(entry.size_bytes for entry in kept) / MEBI
+    say(f"{'removed from ' if removed else ''}{cache_dir()}: {', '.join(parts)}, {total:,.1f} MiB")
 
 
 def _words(entry: Entry) -> str:

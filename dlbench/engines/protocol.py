@@ -54,6 +54,7 @@ class Settings:
         worker: number of the worker on its machine, from 0.
         threads: for computing; results differ in bits between one and two.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
+        features_bytes: how much may be kept in the cache of what frozen networks compute; 0: nothing.
         scratch: folder of temporary files; None: the system's.
         watched: whether the files that the user's code reads are noted, see :mod:`dlbench.references.watch`.
         out: folder of what scripts write, one folder a run in it; None where nothing is kept.
@@ -72,6 +73,7 @@ class Settings:
     worker: int = 0
     threads: int = 1
     device_bytes: int = 2**31
+    features_bytes: int = 0
     scratch: str | None = None
     watched: bool = False
     out: str | None = None

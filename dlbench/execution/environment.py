@@ -81,16 +81,6 @@ def cpu() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def processor() -> str:
-    """Return 16 hexadecimal digits that tell kinds of processor apart which have one name: the hash of the instructions they know."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    known = next((line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))), platform.machine())
-    return hashlib.sha256(" ".join(sorted(known.split())).encode()).hexdigest()[:16]
-
-
 def gpus() -> list[str]:
     """Return the model name of each NVIDIA GPU."""
     files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))

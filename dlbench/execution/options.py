@@ -39,6 +39,7 @@ class Options:
         shard: the part of the runs to carry out; None: all.
         reuse: which runs of other studies are taken.
         shared_bytes: how much is kept of the runs of all studies, in the cache; 0: nothing, and none are taken.
+        features_bytes: how much is kept of what frozen networks compute, in the cache; 0: nothing, and they compute it in every step.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class Options:
     shard: Shard | None = None
     reuse: Reuse = Reuse.SAME
     shared_bytes: int = 0
+    features_bytes: int = 0
 
 
 class Listener(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dlbench.engines.protocol import Description
-from dlbench.execution.environment import digest, processor
+from dlbench.execution.environment import digest
 from dlbench.execution.options import Options, Reuse
 from dlbench.store.database import Store
 from dlbench.store.shared import Kept, SharedRuns, arrays_of, origin_array, origins, record_of
@@ -19,6 +19,7 @@ from dlbench.study.content import file_hashes_of
 from dlbench.study.plan import Plan, Run
 from dlbench.values.metric import MEASURED
 from dlbench.values.origin import equivalent
+from dlbench.values.processor import processor
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import FINAL, Record
 from dlbench.values.text import listed, plural

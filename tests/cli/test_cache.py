@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dlbench.datasets import Places
+from dlbench.datasets.derived import Wanted, derived
 from dlbench.engines.keras.data.resident import fetch
 from dlbench.store.shared import Kept, SharedRuns
 from dlbench.values.recipe import Data
@@ -49,6 +50,15 @@ def test_finished_runs_are_shown_and_removed_by_their_name(cached, tmp_path):
     assert not (tmp_path / "cache" / "runs" / "runs.sqlite").exists()
 
 
+def test_features_are_shown_and_removed_by_their_name(cached, tmp_path):
+    folder = tmp_path / "cache" / "features"
+    derived(folder, Wanted("0f", "features of npz:small.npz", (10, 3, 3, 4), "float32"), 10**6, lambda array: array.fill(0))
+    ended = cached()
+    assert any(line.startswith("features of npz:small.npz  10 examples of 3x3x4, 0.0 MiB") for line in ended.out.splitlines())
+    assert "2 decoded datasets, 1 features, 0.0 MiB" in ended.err
+    assert cached("--remove", "features of npz:small.npz").code == 0 and not list(folder.iterdir()) and "features" not in cached().out
+
+
 def test_runs_that_cannot_be_read_are_shown_and_removed(cached, tmp_path):
     (tmp_path / "cache" / "runs").mkdir()
     (tmp_path / "cache" / "runs" / "runs.sqlite").write_bytes(b"no database" * 50)
@@ -64,9 +74,10 @@ def test_a_wrong_call_removes_nothing(arguments, words, cached):
     assert ended.code == 2 and words in ended.err and "2 decoded datasets" in cached().err
 
 
-@pytest.mark.parametrize("stated", ["abc", "-1", "nan", "inf"])
-def test_a_limit_that_is_no_size_is_refused(stated, tmp_path):
+@pytest.mark.parametrize("variable, stated", [
+    ("DLBENCH_RUNS_GIB", "abc"), ("DLBENCH_RUNS_GIB", "-1"), ("DLBENCH_FEATURES_GIB", "nan"), ("DLBENCH_FEATURES_GIB", "inf")])
+def test_a_limit_that_is_no_size_is_refused(variable, stated, tmp_path):
     (tmp_path / "study.toml").write_text('margin = 0.01\n[[arms]]\ntechnique = "flip"\n')
-    ended = called(tmp_path, "run", "study.toml", DLBENCH_RUNS_GIB=stated, DLBENCH_CACHE_DIR=str(tmp_path / "cache"))
-    assert ended.code == 2 and f"DLBENCH_RUNS_GIB={stated}: accepted: a number of GiB from 0" in ended.err
+    ended = called(tmp_path, "run", "study.toml", DLBENCH_CACHE_DIR=str(tmp_path / "cache"), **{variable: stated})
+    assert ended.code == 2 and f"{variable}={stated}: accepted: a number of GiB from 0" in ended.err
     assert not (tmp_path / "reports").exists()

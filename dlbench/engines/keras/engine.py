@@ -6,7 +6,7 @@ import hashlib
 import os
 import resource
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import keras
@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
@@ -89,9 +90,14 @@ class KerasEngine(Memory, Complete):
         started = time.perf_counter()
         data = self.data(recipe)
         loaded = time.perf_counter()
-        program = self.program(recipe)
+        program = self.program(recipe, traced=not self.frozen.wanted(recipe))
+
+        def ready() -> None:
+            self._make_ready(program, recipe, seed, inputs.weights)
+
+        ready()
+        program, data = self._made(recipe, program, data, ready)
         traced = time.perf_counter()
-        self._make_ready(program, recipe, seed, inputs.weights)
         window = Window(recipe, data, planned_epochs(recipe, len(data.positions)))
         init, trainer = program.network.hashes(), Trainer(recipe, seed, data, program, window.after_epoch)
         status, reason, done = _train(trainer)
@@ -110,6 +116,13 @@ class KerasEngine(Memory, Complete):
             train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - started,
             peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
         return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
+
+    def _made(self, recipe: Recipe, program: Program, data: Resident, ready: Callable[[], None]) -> tuple[Program, Resident]:
+        """Return the traced program and the data of a run: of the whole network, or of its head on the features of its frozen base."""
+        program, data = self.frozen.on_features(recipe, program, data, ready)
+        if not program.traced:
+            program.trace(data.train[0])
+        return program, data
 
     def _make_ready(self, program: Program, recipe: Recipe, seed: int, weights: Mapping[str, np.ndarray] | None) -> None:
         """Reset the program for a run, and load given or pretrained weights into its teacher or its base."""

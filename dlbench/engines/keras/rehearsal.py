@@ -15,6 +15,7 @@ import tensorflow as tf
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.devices import devices
+from dlbench.engines.keras.loop.frozen import features_size
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import demand_watched, draw
 from dlbench.engines.keras.measure.pictures import consumed_batch, consumed_inputs, one_of_each
@@ -106,7 +107,7 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
     return Rehearsal(
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
         sum(len(layer._seed_generators) > 0 for layer in layers), (len(data.train[1]), len(data.validation[1]), len(data.test[1])),
-        _data_hash(data), _moved(recipe, data), remarks)
+        _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]))
 
 
 def _large(recipe: Recipe, network: Network, examples: int) -> Iterator[str]:

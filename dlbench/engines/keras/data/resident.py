@@ -50,6 +50,11 @@ class Resident:
     classes: int
     hashes: dict[str, str]
 
+    @property
+    def parts(self) -> tuple[tuple[Images, tf.Tensor], tuple[Images, tf.Tensor], tuple[Images, tf.Tensor]]:
+        """Training, validation and test part."""
+        return self.train, self.validation, self.test
+
 
 def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
     """Return a dataset's arrays; they are decoded once a cache folder, and memory-mapped from then on.
@@ -108,7 +113,7 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     chosen = (parts.train, parts.validation, parts.test)
     train, validation, test = (_part(arrays, rows, data.classes, on_disk) for rows in chosen)
     hashes = {
-        "data": _digest(*train, *validation, *test), "split": parts.digest(), "evaluation": _digest(*test),
+        "data": digest_of(*train, *validation, *test), "split": parts.digest(), "evaluation": digest_of(*test),
     }
     classes = len(data.classes) if data.classes else arrays.classes
     if normalization == ARTICLE:
@@ -127,7 +132,8 @@ def _part(arrays: Arrays, rows: np.ndarray, classes: tuple[int, ...] | None, on_
     return images if on_disk else tf.constant(images.read(slice(None))), tf.constant(y, tf.int64)
 
 
-def _digest(*parts: Images) -> str:
+def digest_of(*parts: Images) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of the values of several parts."""
     state = hashlib.sha256()
     for part in parts:
         for chunk in _chunks(part):

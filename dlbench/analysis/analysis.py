@@ -150,7 +150,8 @@ def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
     table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])
     table["difference"] = table["score"] - table["reference_score"]
     table["id"] = table["arm"].map({arm: position for position, arm in enumerate(results.arms["arm"])})
-    return table[[not unpaired(results)] * len(table)].sort_values(["id", "seed"]).reset_index(drop=True)
+    table = table.iloc[:0] if unpaired(results) else table
+    return table.sort_values(["id", "seed"]).reset_index(drop=True)
 
 
 def _failures(results: Results) -> pd.DataFrame:

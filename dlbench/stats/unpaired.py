@@ -16,6 +16,7 @@ from statsmodels.stats.weightstats import ttost_ind
 
 from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups, skewed_quantile
 from dlbench.stats.method import Rule
+from dlbench.stats.paired import checked
 from dlbench.stats.power import Spread, seeds_needed, upper_sd
 from dlbench.stats.verdict import COLUMNS, adjusted
 from dlbench.stats.wording import format_effect, format_margin, format_p
@@ -48,7 +49,7 @@ def compare_unpaired(scores: pd.DataFrame, references: Mapping[str, str], rule: 
     Biometrika 34, 1947, https://doi.org/10.1093/biomet/34.1-2.28; D. J. Schuirmann, "A comparison of the two one-sided tests procedure
     and the power approach", J. Pharmacokinet. Biopharm. 15, 1987, https://doi.org/10.1007/BF01068419
     """
-    by_arm = {str(arm): part["score"].to_numpy(float) for arm, part in scores.groupby("arm")}
+    by_arm = {str(arm): checked(part["score"].to_numpy(float), 0) for arm, part in scores.groupby("arm")}
     nothing = np.zeros(0)
     pairs = {arm: (by_arm.get(arm, nothing), by_arm.get(reference, nothing)) for arm, reference in references.items()}
     rows = [{"arm": arm, "reference": reference, **_estimate(*pairs[arm], len(references), rule)} for arm, reference in references.items()]

@@ -239,8 +239,7 @@ class Driver:
 
     def _assign(self, pool: Backend, store: Store, queue: Queue) -> None:
         for slot in pool.idle():
-            others = [other.history[-1] for other in pool.slots if other is not slot and other.history]
-            chosen = queue.take(slot.history[-1] if slot.history else None, others)
+            chosen = queue.take(slot.history, [other.history for other in pool.slots if other is not slot])
             if chosen is None:
                 return
             group, run = chosen
@@ -265,6 +264,7 @@ class Driver:
         if ended.controls != Controls() and (files := file_hashes_of(run.recipe, self.plan.study.files)):
             ended = replace(ended, controls=replace(ended.controls, files=files))
         self._add_record(store, run, ended, self._keep_environment(store, outcome.facts))
+        queue.took(run, ended.cost.wall_s or 0.0)
         if ended.status == Status.DONE:
             self.summary.done += 1
             queue.finished(run.run_id)

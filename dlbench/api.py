@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dlbench.app import extend
+from dlbench.app import judge as judging
 from dlbench.app.confirm import confirmation
 from dlbench.app.function import SCORE, function_study
 from dlbench.app.plan import rehearse, runs_by_arm
@@ -21,7 +22,7 @@ from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import write
 
-__all__ = ["Choices", "InputError", "Result", "check", "confirm", "evaluate", "load", "plan", "run"]
+__all__ = ["Choices", "InputError", "Result", "check", "confirm", "evaluate", "judge", "load", "plan", "run"]
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,32 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
     whole = planned(request, Silent().note)
     rehearse(whole, request, Silent().note)
     return pd.DataFrame(runs_by_arm(whole, results_folder(whole.study, request.out)))
+
+
+def judge(source: str | Path | pd.DataFrame, margin: float | str | None = None, **asked: Any) -> Result:
+    """Judge results that others made, by the rules of our own studies; nothing is trained or written.
+
+    Args:
+        source: a data frame with a row a run, a table, a tracker's folder or export, or a ``judge.toml``.
+        margin: the smallest difference that matters, in the unit of the score, or in points (``"0.5pp"``).
+        **asked: any of the fields of :class:`dlbench.app.judge.Question`; what is left out is found, and stands in the report.
+
+    Returns:
+        Results with verdicts and tables; ``report()`` writes the page.
+
+    Raises:
+        InputError: a column, a row, the baseline or the margin cannot be used.
+
+    Example:
+        >>> runs = pd.DataFrame({"arm": ["old"] * 5 + ["new"] * 5, "acc": [.90, .91, .90, .91, .90, .94, .95, .94, .95, .94]})
+        >>> judge(runs, margin=0.01, baseline="old").verdicts[["arm", "verdict"]].values.tolist()
+        [['new', 'helps']]
+    """
+    asked = {name: (value,) if name == "arm" and isinstance(value, str) else value for name, value in asked.items()}
+    for name in asked:
+        if name not in (known := [item.name for item in fields(judging.Question)]):
+            raise InputError(unknown("choice", name, known))
+    return judging.judge(judging.Question(source, margin, **asked)).result
 
 
 def check(plugin: str | Path, quick: bool = False) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dlbench.analysis.across import Across, across
 from dlbench.analysis.costs import costs
+from dlbench.analysis.elsewhere import unpaired
 from dlbench.analysis.examples import Pair, answered_pairs
 from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.judge import described_arms, verdict_table
@@ -36,7 +37,7 @@ class Analysis:
             their ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
         references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
         pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
-            reference_score, difference``; without the seeds of a pilot.
+            reference_score, difference``; without the seeds of a pilot, and without runs that are no pairs.
         failures: the runs that did not end as ``done``: ``arm, seed, status, reason, run_id``.
         costs: one row an arm: what :func:`dlbench.analysis.costs.costs` returns.
         others: the analyses of the same study on its other datasets.
@@ -149,6 +150,7 @@ def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
     table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])
     table["difference"] = table["score"] - table["reference_score"]
     table["id"] = table["arm"].map({arm: position for position, arm in enumerate(results.arms["arm"])})
+    table = table.iloc[:0] if unpaired(results) else table
     return table.sort_values(["id", "seed"]).reset_index(drop=True)
 
 

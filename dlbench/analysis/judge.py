@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from dlbench.analysis import controls, interim, scope
+from dlbench.analysis.elsewhere import unpaired
 from dlbench.analysis.scores import references, scores, with_examples
 from dlbench.analysis.script import IGNORED, script_tests
 from dlbench.analysis.withheld import withhold
@@ -14,6 +15,7 @@ from dlbench.stats.events import compare_divergence
 from dlbench.stats.gatekeeping import compare_metrics
 from dlbench.stats.method import Rule
 from dlbench.stats.sequential import judge_extension, said_of_extension
+from dlbench.stats.unpaired import compare_unpaired
 from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Results
 from dlbench.values.controls import Control
@@ -54,6 +56,8 @@ def _judged(results: Results, against: dict[str, str]) -> pd.DataFrame:
     known, rule = _by_metric(results, against)
     if not len(known):
         return unscored(against, rule.planned)
+    if unpaired(results):
+        return compare_unpaired(known, against, rule)
     if len(results.study.get("metrics", ())) > 1:
         return _gatekept(results, against)
     if results.pilot:

@@ -24,6 +24,7 @@ COMMANDS = {
     "status": ("dlbench.cli.folders:status_command", "Runs by status, and why any failed."),
     "report": ("dlbench.cli.report:command", "Render a results folder again."),
     "compare": ("dlbench.cli.compare:command", "Two results folders of one study, or two benchmark files: B against A."),
+    "judge": ("dlbench.cli.judge:command", "Verdicts on results that others made: tables, exports, trackers' folders."),
     "bench": ("dlbench.cli.bench:command", "Time the kernels, each checked against plain numpy first."),
     "gate": ("dlbench.cli.gate:command", "Performance regression of this tree against another version, for CI."),
     "export": ("dlbench.cli.folders:export_command", "Results as Parquet, CSV or JSON, for MLflow or TensorBoard."),

@@ -72,8 +72,8 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
     the power approach", J. Pharmacokinet. Biopharm. 15, 1987, https://doi.org/10.1007/BF01068419
     """
     table = estimates(scores, references, rule, len(references))
-    table["p_adjusted"] = _adjusted(table["p"], rule.method.correction)
-    table["p_tost_adjusted"] = _adjusted(table["p_tost"], rule.method.correction)
+    table["p_adjusted"] = adjusted(table["p"], rule.method.correction)
+    table["p_tost_adjusted"] = adjusted(table["p_tost"], rule.method.correction)
     return conclude(table, rule, len(references))
 
 
@@ -165,7 +165,7 @@ def _estimate(wide: pd.DataFrame, arm: str, reference: str, k: int, rule: Rule) 
         "correlation": correlation(a, b), "example_error": math.sqrt(part.variance) if part.examples else None}
 
 
-def _adjusted(p: pd.Series, correction: Correction) -> list[float | None]:
+def adjusted(p: pd.Series, correction: Correction) -> list[float | None]:
     """Adjust over the whole family; an arm without a test counts as p = 1 and keeps no p of its own."""
     values = p.astype(float)
     return [value if known else None for value, known in zip(correction.adjust(values.fillna(1.0)), values.notna(), strict=True)]

@@ -24,6 +24,7 @@ from dlbench.stats import (
     paired,
     power,
     sequential,
+    unpaired,
     verdict,
     wording,
 )
@@ -109,6 +110,8 @@ OF_SEEDS = {
     aggregate.friedman: (2, lambda d: aggregate.friedman(pd.DataFrame({"a": d, "b": d, "c": d}), "a")),
     verdict.compare: (0, lambda d: verdict.compare(scores(d), ARMS, RULE)),
     verdict.estimates: (0, lambda d: verdict.estimates(scores(d), ARMS, RULE, 1)),
+    verdict.adjusted: (0, lambda d: verdict.adjusted(pd.Series(paired.checked(d, 0), dtype=float), METHOD.correction)),
+    unpaired.compare_unpaired: (0, lambda d: unpaired.compare_unpaired(scores(d), ARMS, RULE)),
     sequential.judge_interim: (0, lambda d: sequential.judge_interim(scores(d), ARMS, RULE, PLAN, 3)),
     sequential.judge_extension: (0, lambda d: sequential.judge_extension(scores(d), ARMS, RULE, pilot=[9])),
 }

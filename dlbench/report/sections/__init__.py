@@ -14,6 +14,7 @@ from dlbench.values.errors import InputError
 ORDER = (
     "answer",
     "verdicts",
+    "elsewhere",
     "metrics",
     "remarks",
     "datasets",

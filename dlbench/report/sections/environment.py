@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.analysis import Analysis
+from dlbench.report import tested
 from dlbench.report.document import Block, Row, Section, Table, Text, columns
 from dlbench.report.wording import NOTHING
 from dlbench.values.text import plain
@@ -15,6 +16,8 @@ from dlbench.values.text import plain
 def build(analysis: Analysis) -> Iterator[Block]:
     """Environments side by side, one row a fact; facts that differ are marked."""
     environments = analysis.results.environments
+    if not tested.control(analysis):
+        return
     if not any(environments.values()):
         yield Text("No environment has been recorded yet.")
         return

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis, hardware
 from dlbench.analysis.scores import scores
+from dlbench.report import tested
 from dlbench.report.document import Block, Cell, Column, Details, Heading, Link, Row, Section, Table, Text, columns
 from dlbench.report.wording import NOTHING, count, level, number, unit_of
 from dlbench.values.controls import Control
@@ -65,6 +67,9 @@ def _every_run(analysis: Analysis) -> Table:
     caption = (f"One row a run; {metric} is what the verdicts are made of. Hashes begin with the same signs where what the training loop "
                "consumed, or the weights it ended with, are the same to the bit; find one by typing it.")
     kinds = tuple((kind, Cell(kind)) for kind in dict.fromkeys(row.kind for row in body))
+    if not tested.control(analysis):
+        heads, body = heads[:4], tuple(replace(row, content=row.cells[:4]) for row in body)
+        caption = f"One row a run; {metric} is what the verdicts are made of."
     return Table("run-table", "All runs", caption, heads, body, layout="dense", filtered="table of runs", kinds=kinds)
 
 

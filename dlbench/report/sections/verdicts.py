@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, frames
+from dlbench.report import answers, frames, tested
 from dlbench.report.arms import ComparedArm, axis, compared_arms, groups, verdict_cell
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
 from dlbench.report.plain import one_line_of
@@ -33,7 +33,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     if arms:
         yield table(analysis, arms)
         yield from _sides(analysis, arms)
-        if all(map(missing, analysis.verdicts["step_ratio"])) and not analysis.results.study.get("run"):
+        if all(map(missing, analysis.verdicts["step_ratio"])) and tested.control(analysis) and not analysis.results.study.get("run"):
             yield Text("Training and inference times were not measured in this study.", "muted")
 
 
@@ -83,8 +83,8 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     baseline = analysis.results.arms["arm"].iloc[0]
     whole = Table(
         "verdict-table", "Verdict table",
-        f"Difference in {analysis.metric.name.replace('_', ' ')} ({window_words(stored_window(analysis.results.study))}) to the reference "
-        f"in {unit.difference}, over seeds that both completed, with its {METHOD.interval}; p: {METHOD.test.short}, "
+        f"Difference in {analysis.metric.name.replace('_', ' ')}{_window(analysis)} to the reference "
+        f"in {unit.difference}, {tested.over(analysis)}, with its {METHOD.interval}; p: {tested.test(analysis)}, "
         f"{answers.adjustment(analysis)}. "
         f"{answers.claim(analysis)} Costs are ratios to the reference; times are per example, measured in interleaved rounds, "
         f"with {METHOD.confidence} intervals.",
@@ -92,7 +92,11 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
         f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
         "cards", "verdict table", choices(groups((arm.verdict, arm.answer) for arm in arms)), scale)
-    return _without_unknown_costs(whole) if analysis.results.study.get("run") else whole
+    return whole if tested.control(analysis) and not analysis.results.study.get("run") else _without_unknown_costs(whole)
+
+
+def _window(analysis: Analysis) -> str:
+    return f" ({window_words(stored_window(analysis.results.study))})" if tested.control(analysis) else ""
 
 
 def _without_unknown_costs(table: Table) -> Table:

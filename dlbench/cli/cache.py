@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import click
@@ -32,12 +33,22 @@ def command(datasets: tuple[str, ...], removed: bool, every: bool, as_json: bool
     if as_json:
         echo_json([asdict(entry) for entry in kept])
         return
+    features = [entry for entry in kept if entry.key.endswith(".npy")]
+    others = [entry for entry in kept if entry not in features]
     if kept:
-        echo(definitions([(entry.dataset, _words(entry)) for entry in kept]))
-    runs, features = sum(entry.dataset == RUNS for entry in kept), sum(entry.key.endswith(".npy") for entry in kept)
-    parts = [f"{len(kept) - runs - features} decoded datasets", *[f"{features} features"] * bool(features), *["finished runs"] * runs]
+        echo(definitions([*((entry.dataset, _words(entry)) for entry in others), *_summed(features)]))
+    runs = sum(entry.dataset == RUNS for entry in others)
+    parts = [f"{len(others) - runs} decoded datasets", *["features"] * bool(features), *["finished runs"] * runs]
     total = sum(entry.size_bytes for entry in kept) / MEBI
     say(f"{'removed from ' if removed else ''}{cache_dir()}: {', '.join(parts)}, {total:,.1f} MiB")
+
+
+def _summed(features: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Sum up the features of each dataset, of which there is an array for each base and part of the data."""
+    for name in dict.fromkeys(entry.dataset for entry in features):
+        some = [entry for entry in features if entry.dataset == name]
+        size = sum(entry.size_bytes for entry in some) / MEBI
+        yield name, f"{plural(len(some), 'array')}, {size:,.1f} MiB, {max(entry.used for entry in some):%Y-%m-%d}"
 
 
 def _words(entry: Entry) -> str:

@@ -52,10 +52,11 @@ def test_finished_runs_are_shown_and_removed_by_their_name(cached, tmp_path):
 
 def test_features_are_shown_and_removed_by_their_name(cached, tmp_path):
     folder = tmp_path / "cache" / "features"
-    derived(folder, Wanted("0f", "features of npz:small.npz", (10, 3, 3, 4), "float32"), 10**6, lambda array: array.fill(0))
+    for key in ("0f", "a1"):
+        derived(folder, Wanted(key, "features of npz:small.npz", (10, 3, 3, 4), "float32"), 10**6, lambda array: array.fill(0))
     ended = cached()
-    assert any(line.startswith("features of npz:small.npz  10 examples of 3x3x4, 0.0 MiB") for line in ended.out.splitlines())
-    assert "2 decoded datasets, 1 features, 0.0 MiB" in ended.err
+    assert any(line.startswith("features of npz:small.npz  2 arrays, 0.0 MiB") for line in ended.out.splitlines())
+    assert "2 decoded datasets, features, 0.0 MiB" in ended.err and len(json.loads(cached("--json").out)) == 4
     assert cached("--remove", "features of npz:small.npz").code == 0 and not list(folder.iterdir()) and "features" not in cached().out
 
 

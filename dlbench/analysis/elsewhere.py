@@ -16,7 +16,7 @@ from dlbench.values.controls import Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import Status
 
-NOT_PROVEN = "not proven by dlbench, which did not make these runs"
+NOT_PROVEN = "dlbench did not make these runs"
 CURVES = ("arm", "seed", "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
 ROUNDS = ("arm", "reference", "batch_size", "reference_batch_size", "step_ms", "inference_ms", "reference_step_ms",
           "reference_inference_ms")

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
-from dlbench.stats.method import METHOD
-from dlbench.stats.noise import satterthwaite
+from dlbench.stats.unpaired import to_published
 from dlbench.store.results import Results
 from dlbench.values.controls import Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import Status
 
-NOT_PROVEN = "not proven by dlbench, which did not make these runs"
+NOT_PROVEN = "dlbench did not make these runs"
 CURVES = ("arm", "seed", "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
 ROUNDS = ("arm", "reference", "batch_size", "reference_batch_size", "step_ms", "inference_ms", "reference_step_ms",
           "reference_inference_ms")
@@ -127,23 +122,10 @@ def beside_published(results: Results) -> list[Beside]:
     found: list[Beside] = []
     for one in results.study.get("published", ()):
         ours = results.runs.loc[results.runs["arm"] == one["arm"], metric].to_numpy(float)
-        low, high = _interval(ours, one)
+        low, high = to_published(ours, one["mean"], one["sd"], one["n"]) if len(ours) > 1 else (None, None)
         found.append(Beside(one["name"], one["source"], one["arm"], one["mean"], one["sd"], one["n"], float(ours.mean()),
                             float(ours.mean()) - one["mean"], low, high, _said(low, high, one, margin)))
     return found
-
-
-def _interval(ours: NDArray[np.float64], one: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    if len(ours) < 2:
-        return None, None
-    error, df = float(ours.var(ddof=1)) / len(ours), len(ours) - 1.0
-    if one["sd"] and one["n"] and int(one["n"]) > 1:
-        theirs = float(one["sd"]) ** 2 / int(one["n"])
-        df = satterthwaite(error + theirs, ((error, len(ours) - 1), (theirs, int(one["n"]) - 1)))
-        error += theirs
-    half = float(stats.t.ppf(1 - METHOD.alpha / 2, df)) * math.sqrt(error)
-    middle = float(ours.mean()) - one["mean"]
-    return middle - half, middle + half
 
 
 def _said(low: float | None, high: float | None, one: Mapping[str, Any], margin: float) -> str:

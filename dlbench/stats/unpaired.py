@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_ind
 
 from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups, skewed_quantile
-from dlbench.stats.method import Rule
+from dlbench.stats.method import METHOD, Rule
+from dlbench.stats.noise import satterthwaite
 from dlbench.stats.paired import checked
 from dlbench.stats.power import Spread, seeds_needed, upper_sd
 from dlbench.stats.verdict import COLUMNS, adjusted
@@ -127,3 +128,25 @@ def _runs_needed(row: Any, a: Values, b: Values, k: int, rule: Rule) -> int | No
     if needed is not None and needed <= row.n:
         needed = seeds_needed(max(size, rule.margin - size), spread, k, rule.method.alpha)
     return needed if needed is None else max(needed, row.n + 1)
+
+
+def to_published(ours: ArrayLike, mean: float, sd: float | None, n: int | None, alpha: float = METHOD.alpha) -> tuple[float, float]:
+    """Interval of the mean of our runs minus a published mean: Welch's where its sd and n are known, else as if it were exact.
+
+    Args:
+        ours: scores of two runs or more.
+        mean, sd, n: as published; sd over its n runs.
+        alpha: 1 minus the interval's level.
+
+    >>> [round(limit, 2) for limit in to_published([0.5, 0.6, 0.7], 0.6, 0.1, 3)]
+    [-0.23, 0.23]
+    """
+    ours = checked(ours, 2)
+    error, df = float(ours.var(ddof=1)) / len(ours), len(ours) - 1.0
+    if sd and n and n > 1:
+        theirs = sd**2 / n
+        df = satterthwaite(error + theirs, ((error, len(ours) - 1), (theirs, n - 1)))
+        error += theirs
+    half = float(stats.t.ppf(1 - alpha / 2, df)) * math.sqrt(error)
+    middle = float(ours.mean()) - mean
+    return middle - half, middle + half

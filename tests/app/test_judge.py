@@ -208,6 +208,7 @@ def test_the_command_line(tmp_path):
     assert called("--margin", "0.01", "--lower", "--fail-on", "hurts", "--drop-missing", "--question", "Q", "--out", "o").returncode == 1
     bad = called("--margin", "0.01", "--pair-by", "seed", "--seed", "seed")
     assert bad.returncode == 2 and "Traceback" not in bad.stderr and "one of the two" in bad.stderr
+    assert called("--margin", "0.01", "--paired", "--score", "test_acc").stdout.startswith("dropout: helps: +")
     assert called("--margin", "0.01", "--wide", "--reads", "csv").returncode == 2
 
 

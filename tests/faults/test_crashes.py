@@ -134,6 +134,6 @@ def test_what_is_left_of_a_session_killed_before_its_first_record_is_an_empty_st
     sqlite3.connect(tmp_path / "out" / FILE).close()
     (tmp_path / "out" / FILE).touch()
     code, said = session(TOY, tmp_path, "status", "out")
-    assert code == 2 and "the store holds no study yet" in said
+    assert code == 2 and "nothing has been stored in it" in said
     code, said = session(TOY, tmp_path, "run", study, "--out", "out", *QUIET)
     assert code == 0 and results(tmp_path / "out") == expected, said

@@ -111,6 +111,7 @@ OF_SEEDS = {
     verdict.compare: (0, lambda d: verdict.compare(scores(d), ARMS, RULE)),
     verdict.estimates: (0, lambda d: verdict.estimates(scores(d), ARMS, RULE, 1)),
     verdict.adjusted: (0, lambda d: verdict.adjusted(pd.Series(paired.checked(d, 0), dtype=float), METHOD.correction)),
+    unpaired.to_published: (2, lambda d: unpaired.to_published(d, 0.1, 0.1, 3)),
     unpaired.compare_unpaired: (0, lambda d: unpaired.compare_unpaired(scores(d), ARMS, RULE)),
     sequential.judge_interim: (0, lambda d: sequential.judge_interim(scores(d), ARMS, RULE, PLAN, 3)),
     sequential.judge_extension: (0, lambda d: sequential.judge_extension(scores(d), ARMS, RULE, pilot=[9])),

@@ -8,7 +8,7 @@ from statsmodels.stats.weightstats import ttost_ind
 
 from dlbench.stats.family import holm
 from dlbench.stats.method import Rule
-from dlbench.stats.unpaired import compare_unpaired
+from dlbench.stats.unpaired import compare_unpaired, to_published
 
 
 def table(**arms):
@@ -61,6 +61,15 @@ def test_an_open_arm_says_how_many_runs_would_decide():
     arms = drawn(3, ("base", 0.9, 0.02, 4), ("a", 0.905, 0.02, 4))
     found = compare_unpaired(table(**arms), {"a": "base"}, Rule(0.01)).iloc[0]
     assert found["verdict"] == "inconclusive" and found["seeds_needed"] > 4 and f"about {found['seeds_needed']} runs" in found["reason"]
+
+
+def test_an_interval_to_a_published_value_is_welchs():
+    ours = drawn(4, ("a", 0.9, 0.02, 6))["a"]
+    theirs = np.array([0.88, 0.9, 0.92, 0.9])
+    expected = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)
+    assert to_published(ours, theirs.mean(), theirs.std(ddof=1), 4) == pytest.approx(tuple(expected))
+    exact = stats.t.interval(0.95, 5, ours.mean() - 0.9, stats.sem(ours))
+    assert to_published(ours, 0.9, None, 4) == pytest.approx(tuple(exact))
 
 
 def test_false_claims_stay_below_the_level():

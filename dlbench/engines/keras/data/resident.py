@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,11 @@ class Resident:
     shape: tuple[int, ...]
     classes: int
     hashes: dict[str, str]
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Part -> hash of its images."""
+        return {name: digest_of(getattr(self, name)[0]) for name in ("train", "validation", "test")}
 
     @property
     def parts(self) -> tuple[tuple[Images, tf.Tensor], tuple[Images, tf.Tensor], tuple[Images, tf.Tensor]]:

@@ -23,7 +23,7 @@ import tensorflow as tf
 from dlbench.datasets.derived import FEATURES, Wanted, derived
 from dlbench.engines.keras.data.batches import Acting, Epoch, Inputs
 from dlbench.engines.keras.data.ondisk import OnDisk
-from dlbench.engines.keras.data.resident import Resident, digest_of
+from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Program
 from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.engines.keras.network.network import Network
@@ -36,7 +36,8 @@ from dlbench.values.recipe import Data, Recipe
 BATCH = 64
 """Examples that the base computes at once."""
 SMALL = 8
-"""Last batches of an evaluation up to this size are compared too: kernels differ for very few examples at a time."""
+"""Examples of each part whose evaluation is compared, and the largest last batch of an evaluation that is compared too: kernels differ for
+very few examples at a time."""
 PARTS = ("train", "validation", "test")
 ALIKE = ("convolutional", "normalization", "pooling", "activations", "merging", "reshaping", "regularization", "preprocessing")
 """Kinds of Keras' layers that give an example the same bits in a batch of any size above one, with AVX2 and with AVX-512. A product of
@@ -128,7 +129,7 @@ def wanted(recipe: Recipe, program: Program, data: Resident, base: keras.Model, 
             state.update(weight.numpy().tobytes())
     scaling = [value.numpy().tobytes().hex() for value in (inputs.scale, inputs.offset)]
     content = [state.hexdigest(), _settings(base) or repr(recipe.model), recipe.code, scaling,
-               program.reversed, digest_of(images), machine()]
+               program.reversed, data.digests[part], machine()]
     key = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
     return Wanted(key, f"features of {recipe.data.source}", (images.shape[0], *base.output_shape[1:]), "float32")
 
@@ -261,4 +262,4 @@ def _probed(recipe: Recipe, program: Program, data: Resident, ready: Callable[[]
 def _sizes(examples: int) -> Sequence[int]:
     """Choose how many examples are evaluated for a comparison: some, and as few as the last batch has where those are very few."""
     last = examples % EVALUATION_BATCH
-    return [size for size in {min(examples, BATCH), last if last <= SMALL else 0} if size]
+    return [size for size in {min(examples, SMALL), last if last <= SMALL else 0} if size]

@@ -1,17 +1,17 @@
 """Controlled ablations and benchmarks for deep learning: what helps, by how much, at what cost, how sure are we.
 
-From Python: ``dlbench.run``, ``dlbench.plan``, ``dlbench.load``, ``dlbench.check`` and ``dlbench.Result``. Importing this package
-imports nothing else; what a name needs comes with its first use.
+From Python: ``dlbench.run``, ``dlbench.confirm``, ``dlbench.evaluate``, ``dlbench.judge``, ``dlbench.plan``, ``dlbench.load``,
+``dlbench.check`` and ``dlbench.Result``. Importing this package imports nothing else; what a name needs comes with its first use.
 """
 
 import importlib
 
 TYPE_CHECKING = False  # as type checkers know it; importing typing could import a file of the current folder
 if TYPE_CHECKING:
-    from dlbench.api import InputError, Result, check, load, plan, run
+    from dlbench.api import InputError, Result, check, confirm, evaluate, judge, load, plan, run
 
 __version__ = "0.2.0.dev0"
-__all__ = ["InputError", "Result", "check", "load", "plan", "run"]
+__all__ = ["InputError", "Result", "check", "confirm", "evaluate", "judge", "load", "plan", "run"]
 
 
 def __getattr__(name: str) -> object:

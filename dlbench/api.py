@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,18 @@ from typing import Any
 import pandas as pd
 
 from dlbench.app import extend
+from dlbench.app import judge as judging
+from dlbench.app.confirm import confirmation
+from dlbench.app.function import SCORE, function_study
 from dlbench.app.plan import rehearse, runs_by_arm
-from dlbench.app.request import Request, override, planned, results_folder
+from dlbench.app.request import Plan, Request, override, planned, results_folder
 from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
 from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import write
 
-__all__ = ["Choices", "InputError", "Result", "check", "load", "plan", "run"]
+__all__ = ["Choices", "InputError", "Result", "check", "confirm", "evaluate", "judge", "load", "plan", "run"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Choices:
         data_dir: where datasets lie; ``DLBENCH_DATA_DIR`` where unset.
         timeout_s: seconds that one run may take.
         fresh: set earlier results aside and run everything.
+        reuse: which runs of other studies are taken: of the ``same`` versions, data and kind of hardware; ``any``; ``none``.
         into: write also into a folder that holds something else than results.
         timing: measure the time of each arm alone on the machine, after the runs.
         progress: show progress.
@@ -49,6 +54,7 @@ class Choices:
     data_dir: str | Path | None = None
     timeout_s: float | None = None
     fresh: bool = False
+    reuse: str = "same"
     into: bool = False
     timing: bool = True
     progress: bool = True
@@ -74,18 +80,86 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
         Traceback (most recent call last):
         dlbench.values.errors.InputError: study: arms[0]: technique: unknown technique 'dropuot'; did you mean 'dropout'? ...
     """
+    return _run(study, _chosen(choices))
+
+
+def evaluate(train: Callable[..., Any], arms: Mapping[str, Mapping[str, Any]], *, margin: float,  # noqa: PLR0913
+             seeds: int = 8, baseline: Mapping[str, Any] | None = None, metric: str | Mapping[str, Any] = SCORE,
+             question: str = "", **choices: Any) -> Result:
+    """Compare settings of any Python function ``train(seed, **parameters)``, each call in a process of its own.
+
+    Args:
+        train: returns a score, or a dictionary of scores; also a function of a notebook's cell, or a closure.
+        arms: name of an arm -> the parameters in which it differs from the baseline.
+        margin: the smallest difference that matters.
+        seeds: how many.
+        baseline: the parameters that every arm starts from.
+        metric: the score that is judged, higher being better; or a table such as ``{"name": "loss", "higher_is_better": False}``.
+        question: the report's title.
+        **choices: ``out, jobs, timeout_s, fresh, into, progress`` of :class:`Choices`.
+
+    Raises:
+        InputError: something cannot be used; nothing was run.
+
+    Example:
+        >>> evaluate(lambda seed: 0.5, {}, margin=0.01)
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: evaluate: arms: accepted: a dictionary such as {"dropout 0.5": {"dropout": 0.5}}
+    """
+    chosen = _chosen({"timing": False, "out": f"reports/{getattr(train, '__name__', 'function').strip('<>')}", **choices})
+    study, function = function_study(train, arms, {
+        "question": question, "margin": margin, "seeds": seeds, "baseline": dict(baseline or {}),
+        "metric": {"name": metric, "higher_is_better": True} if isinstance(metric, str) else dict(metric)})
+    return _run(study, chosen, function)
+
+
+def confirm(folder: str | Path, keep: Sequence[str] = (), max_cost: float | None = None, study: str | Path | dict[str, Any] | None = None,
+            **choices: Any) -> Result:
+    """Choose what to keep of a finished study, and try it together on seeds that chose nothing.
+
+    Args:
+        folder: of the study's results.
+        keep: the arms to make together, instead of those that help.
+        max_cost: training time that what is kept may take, as a ratio to the baseline's.
+        study: what the results were made from, where the command that made them does not lead to it.
+        **choices: any of the fields of :class:`Choices` but ``arms``; ``out`` is the folder's name with ``-confirmed`` where unset.
+
+    Raises:
+        InputError: nothing helps, the study is not complete, or something cannot be used; nothing was run.
+
+    Example:
+        >>> confirm("nowhere")
+        Traceback (most recent call last):
+        dlbench.values.errors.InputError: nowhere: no results here (wanted results.sqlite); `dlbench run STUDY --out nowhere` makes them
+    """
     chosen = _chosen(choices)
+    if chosen.arms:
+        raise InputError(f"arms = {list(chosen.arms)}: accepted: keep = [...], the arms that are made together")
+    asked = {name: value for name, value in vars(_request("", chosen)).items() if name not in ("study", "arms", "check_data") and value}
+    study = str(study) if isinstance(study, Path) else study
+    found = confirmation(Path(folder), Silent().note, keep, max_cost, study=study, **asked)
+    given = [part for name in keep for part in ("--keep", name)] + ([] if max_cost is None else ["--max-cost", f"{max_cost:g}x"])
+    return _carried_out(found.plan, found.request, shlex.join(["dlbench", "confirm", str(folder), *given]), chosen)
+
+
+def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | None = None) -> Result:
     request = _request(study, chosen)
     whole = planned(request, Silent().note, anew=True)
+    whole = whole if function is None else replace(whole, study=replace(whole.study, function=function))
     folder = results_folder(whole.study, request.out)
     file = folder / "study.toml"
     command = _command(file if isinstance(study, dict) else study, request)
-    with listener(chosen.progress) as shown:
-        carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s, fresh=chosen.fresh,
-                  into=chosen.into)
+    result = _carried_out(whole, request, command, chosen)
     if isinstance(study, dict):
         write(file, whole.study.text)
-    return load(folder)
+    return result
+
+
+def _carried_out(whole: Plan, request: Request, command: str, chosen: Choices) -> Result:
+    with listener(chosen.progress) as shown:
+        ran = carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s,
+                        fresh=chosen.fresh, into=chosen.into, reuse=chosen.reuse)
+    return load(ran.folder)
 
 
 def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
@@ -109,6 +183,32 @@ def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
     whole = planned(request, Silent().note)
     rehearse(whole, request, Silent().note)
     return pd.DataFrame(runs_by_arm(whole, results_folder(whole.study, request.out)))
+
+
+def judge(source: str | Path | pd.DataFrame, margin: float | str | None = None, **asked: Any) -> Result:
+    """Judge results that others made, by the rules of our own studies; nothing is trained or written.
+
+    Args:
+        source: a data frame with a row a run, a table, a tracker's folder or export, or a ``judge.toml``.
+        margin: the smallest difference that matters, in the unit of the score, or in points (``"0.5pp"``).
+        **asked: any of the fields of :class:`dlbench.app.judge.Question`; what is left out is found, and stands in the report.
+
+    Returns:
+        Results with verdicts and tables; ``report()`` writes the page.
+
+    Raises:
+        InputError: a column, a row, the baseline or the margin cannot be used.
+
+    Example:
+        >>> runs = pd.DataFrame({"arm": ["old"] * 5 + ["new"] * 5, "acc": [.90, .91, .90, .91, .90, .94, .95, .94, .95, .94]})
+        >>> judge(runs, margin=0.01, baseline="old").verdicts[["arm", "verdict"]].values.tolist()
+        [['new', 'helps']]
+    """
+    asked = {name: (value,) if name == "arm" and isinstance(value, str) else value for name, value in asked.items()}
+    for name in asked:
+        if name not in (known := [item.name for item in fields(judging.Question)]):
+            raise InputError(unknown("choice", name, known))
+    return judging.judge(judging.Question(source, margin, **asked)).result
 
 
 def check(plugin: str | Path, quick: bool = False) -> list[str]:

@@ -13,9 +13,18 @@ from dlbench.report.figures import canvas
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
 
 
-def pytest_collection_finish() -> None:
-    """What has been imported is never garbage, and statsmodels has all there is looked through at each correction."""
+@pytest.fixture(scope="module", autouse=True)
+def _what_was_imported_is_never_garbage():
+    """statsmodels has all that is not frozen looked through at each correction: half a second where TensorFlow has been imported."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_shared_runs():
+    """No test finds the runs of another one; tests of shared runs have a cache of their own, and a limit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLBENCH_RUNS_GIB", "0")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "dlbench"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "ablations" not in path.parts)
 LIBRARIES = {
-    "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"PIL", "numpy", "pandas", "psutil", "sklearn"},
+    "values": {"numpy"}, "techniques": {"numpy"}, "datasets": {"PIL", "numpy", "pandas", "psutil", "scipy", "sklearn"},
     "models": {"numpy"}, "cases": {"numpy"},
     "plugins": set(), "study": {"numpy", "pydantic", "pyDOE3"}, "analysis": {"numpy", "pandas", "statsmodels"},
 }

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.error_rates.confirm import confirmations
 from benchmarks.error_rates.coverage import coverage
-from benchmarks.error_rates.crossed import crossed_coverage
+from benchmarks.error_rates.crossed import crossed_coverage, degrees_of_freedom, family_on_new_data
 from benchmarks.error_rates.document import document
+from benchmarks.error_rates.equivalence import false_equivalence
 from benchmarks.error_rates.errors import family_wise_error, without_the_rules
 from benchmarks.error_rates.savings import runs_saved
 
@@ -40,13 +42,17 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, default=REPORT, help=f"report to write (default {REPORT})")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
-    streams = np.random.default_rng(chosen.seed).spawn(5)
+    streams = np.random.default_rng(chosen.seed).spawn(9)
     tables = {
         "coverage": coverage(streams[0], chosen.studies),
         "errors": family_wise_error(streams[1], chosen.studies),
         "without": without_the_rules(streams[2], chosen.studies),
         "savings": runs_saved(streams[3], chosen.studies),
         "crossed": crossed_coverage(streams[4], max(chosen.studies // 10, 100)),
+        "freedom": degrees_of_freedom(streams[5], 20 * chosen.studies),
+        "new data": family_on_new_data(streams[6], max(chosen.studies // 10, 100)),
+        "equivalence": false_equivalence(streams[7], max(chosen.studies // 5, 100)),
+        "confirmed": confirmations(streams[8], chosen.studies),
     }
     text = document(tables, chosen.studies, chosen.seed, machine())
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

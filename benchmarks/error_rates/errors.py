@@ -6,7 +6,7 @@ from scipy import stats
 
 from benchmarks.error_rates import twin
 from dlbench.stats.method import METHOD
-from dlbench.stats.sequential import boundaries
+from dlbench.stats.sequential import SPENDING, boundaries
 
 ARMS = 10
 MARGIN = 1.0
@@ -38,7 +38,7 @@ def false_claims(codes, effects):
 
 def family_wise_error(rng, studies):
     """Table of both errors, one row per design, effects and spread (sd of d in margins)."""
-    plan, rows = boundaries(LOOKS, ARMS), []
+    plan, rows = boundaries(LOOKS, ARMS, exponent=SPENDING), []
     for name, effects in EFFECTS.items():
         for spread in SPREADS:
             for seeds in FIXED:

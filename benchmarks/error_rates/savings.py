@@ -6,7 +6,7 @@ from scipy.optimize import brentq
 from benchmarks.error_rates import twin
 from benchmarks.error_rates.errors import ARMS, MARGIN, differences
 from dlbench.stats.power import paired_power
-from dlbench.stats.sequential import boundaries
+from dlbench.stats.sequential import SPENDING, boundaries
 
 FIRST_LOOKS = (5, 8, 12, 16)
 FIXED_SEEDS = 16
@@ -31,7 +31,7 @@ def equal_power_plan(rng, studies, arms):
     shifts = effects(1, arms)
     fixed = _detected(twin.verdicts(differences(_generator(rng, state), studies, shifts, FIXED_SEEDS, spread()), MARGIN), arms)
     for last in range(FIXED_SEEDS + 1, MOST_SEEDS + 1):
-        plan = boundaries((*FIRST_LOOKS, last), ARMS)
+        plan = boundaries((*FIRST_LOOKS, last), ARMS, exponent=SPENDING)
         codes, _ = twin.adaptive_verdicts(differences(_generator(rng, state), studies, shifts, last, spread()), MARGIN, plan)
         if _detected(codes, arms) >= fixed:
             return plan

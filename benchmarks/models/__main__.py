@@ -15,7 +15,7 @@ import click
 
 from benchmarks.models import applications, examples, zoo
 from benchmarks.peers.records import machine
-from dlbench.values.text import visible
+from dlbench.values.text import listed, visible
 
 HERE = "benchmarks.models"
 TOGETHER = 12
@@ -79,11 +79,18 @@ def main(only: str | None, out: Path) -> None:
 def write(out: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Write the page of the rows."""
     counts = Counter(row["status"] for row in rows)
+    untried = sorted({model for model, _ in wanted(None)} - {row["model"] for row in rows})
     summary = f"**{counts['trained']} trained, {counts['refused']} refused with a sentence, {counts['failed']} failed.**"
+    if untried:
+        summary += f" Not tried yet: {listed([_name(model) for model in untried])}."
     known = machine()
     head = HEAD.format(n=len(rows), machine=f"{known['cpu']}, {known['cores']} cores, {known['system']}", summary=summary)
     out.write_text(head + "\n".join(map(_line, rows)) + "\n", encoding="utf-8")
     click.echo(f"{summary} {out}", err=True)
+
+
+def _name(model: str) -> str:
+    return model.removeprefix(f"{HERE}.").replace(":", ": ").replace("_", " ")
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -91,8 +98,7 @@ def _line(row: dict[str, Any]) -> str:
     parameters = f"{row['parameters']:,}" if row.get("parameters") else ""
     trained = "trained a step" + (", raw inputs" if row.get("raw") else "")
     said = trained if row["status"] == "trained" else f"{row['status']}: {visible(row['words'])}"
-    name = row["model"].removeprefix(f"{HERE}.").replace(":", ": ").replace("_", " ")
-    return f"| {name} | {row.get('kind', '')} | {parameters} | {difference} | {said.replace('|', '/')[:220]} |"
+    return f"| {_name(row['model'])} | {row.get('kind', '')} | {parameters} | {difference} | {said.replace('|', '/')[:220]} |"
 
 
 if __name__ == "__main__":

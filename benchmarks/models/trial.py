@@ -6,10 +6,10 @@ import json
 import sys
 import tempfile
 from typing import Any
+from unittest import mock
 
-from benchmarks.models.data import CLASSES
 from dlbench.engines.keras.engine import start
-from dlbench.engines.keras.network.fidelity import demand_faithful, unchanged
+from dlbench.engines.keras.network import fidelity, inspect
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Budget, Recipe, edit
@@ -31,10 +31,10 @@ def trial(model: str, data: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as cache:
         engine = start(Settings(cache))
         try:
-            [inspection] = engine.inspect([recipe])
-            shape = engine.data(recipe).shape
+            with _noted(compared := []):
+                [inspection] = engine.inspect([recipe])
             row |= {"kind": inspection.build.kind, "parameters": inspection.build.parameters, "raw": inspection.build.raw}
-            row["difference"] = demand_faithful(unchanged(recipe), shape, CLASSES).difference
+            row["difference"] = compared[0].difference
             outcome = engine.run(recipe, 0, RunInputs("test_accuracy"))
             row |= {"status": "trained" if outcome.status == "done" else "failed", "words": outcome.reason}
         except InputError as refused:
@@ -42,6 +42,15 @@ def trial(model: str, data: str) -> dict[str, Any]:
         except Exception as error:  # a failure is a row, and the point of the table
             row |= {"status": "failed", "words": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
     return row
+
+
+def _noted(comparisons: list[fidelity.Comparison]) -> Any:
+    """Within the returned context, note what inspections find when they compare a network with its model."""
+    def demand_faithful(*given: Any) -> fidelity.Comparison:
+        comparisons.append(found := fidelity.demand_faithful(*given))
+        return found
+
+    return mock.patch.object(inspect, "demand_faithful", demand_faithful)
 
 
 if __name__ == "__main__":

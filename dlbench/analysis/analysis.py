@@ -9,15 +9,18 @@ import pandas as pd
 
 from dlbench.analysis.across import Across, across
 from dlbench.analysis.costs import costs
+from dlbench.analysis.elsewhere import unpaired
 from dlbench.analysis.examples import Pair, answered_pairs
 from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.judge import described_arms, verdict_table
 from dlbench.analysis.noise import Noise, noise
 from dlbench.analysis.rejudge import as_declared
+from dlbench.analysis.scope import claimed
 from dlbench.analysis.scores import counted, references, scores
 from dlbench.store.results import Results
 from dlbench.values.metric import Metric
 from dlbench.values.record import Status
+from dlbench.values.scope import Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +37,7 @@ class Analysis:
             their ratios to the reference (``parameters_ratio, macs_ratio, step_*, inference_*``).
         references: one row an arm that others are compared with: ``id, arm, mean, sd, n, done`` and costs.
         pairs: one row a compared arm and seed that both completed: ``id, arm, reference, seed, score,
-            reference_score, difference``; without the seeds of a pilot.
+            reference_score, difference``; without the seeds of a pilot, and without runs that are no pairs.
         failures: the runs that did not end as ``done``: ``arm, seed, status, reason, run_id``.
         costs: one row an arm: what :func:`dlbench.analysis.costs.costs` returns.
         others: the analyses of the same study on its other datasets.
@@ -57,6 +60,11 @@ class Analysis:
         return float(self.results.study["margin"])
 
     @property
+    def scope(self) -> Scope:
+        """What the verdicts are claims about."""
+        return claimed(self.results, self.verdicts)
+
+    @property
     def ids(self) -> dict[str, int]:
         """Arm -> its position in the study; what pages and figures call it by."""
         return {arm: position for position, arm in enumerate(self.results.arms["arm"])}
@@ -66,6 +74,11 @@ class Analysis:
         """The analysis by the metric and margin that were declared before results were seen; None where these are they."""
         results = as_declared(self.results)
         return None if results is None else analyse(results)
+
+    @cached_property
+    def further(self) -> tuple[Analysis, ...]:
+        """The analyses by the metrics that follow the one that decides, in their order; none of a study with one metric."""
+        return tuple(analyse(self.results.on_metric(*one)) for one in self.results.study.get("metrics", ())[1:])
 
     @cached_property
     def noise(self) -> Noise | None:
@@ -137,6 +150,7 @@ def _pairs(results: Results, measure: Metric) -> pd.DataFrame:
     table = known.merge(against, on="arm").merge(theirs, on=["reference", "seed"])
     table["difference"] = table["score"] - table["reference_score"]
     table["id"] = table["arm"].map({arm: position for position, arm in enumerate(results.arms["arm"])})
+    table = table.iloc[:0] if unpaired(results) else table
     return table.sort_values(["id", "seed"]).reset_index(drop=True)
 
 

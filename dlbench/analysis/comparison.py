@@ -13,7 +13,9 @@ import pandas as pd
 from dlbench.analysis import controls, costs
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
+from dlbench.analysis.scope import judged
 from dlbench.analysis.scores import scores, with_examples
+from dlbench.stats.crossed import ExamplePart, example_parts
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
 from dlbench.store.results import Results
@@ -23,6 +25,7 @@ from dlbench.values.field import Purpose
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import DEFAULTS, fields_with
 from dlbench.values.record import Record
+from dlbench.values.scope import Scope, stored_scope
 from dlbench.values.text import listed, missing, plain, plural
 from dlbench.values.verdict import Verdict
 
@@ -68,6 +71,12 @@ class Comparison:
     times: pd.DataFrame
     times_note: str
     comparable: bool
+
+    @property
+    def scope(self) -> Scope:
+        """What the verdicts are claims about."""
+        tested = self.verdicts[self.verdicts["n"].fillna(0) > 1]
+        return Scope.NEW_DATA if len(tested) and tested["example_error"].notna().all() else Scope.THIS_TEST_SET
 
     @property
     def empty(self) -> bool:
@@ -157,13 +166,31 @@ def _verdicts(a: Side, b: Side, matched: list[str], seeds: tuple[int, ...]) -> p
     """Return the verdict table of B's arms against A's; each side's arms go by names of their own on the way."""
     measure, against = a.results.metric, {f"B: {arm}": f"A: {arm}" for arm in matched}
     parts = [_scores(side, name, measure, seeds) for name, side in (("A", a), ("B", b))]
-    rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit)
     known = pd.concat(parts, ignore_index=True)
+    rule = Rule(float(a.results.study["margin"]), measure.higher_is_better, len(seeds), measure.unit,
+                parts=_example_parts(a, b, known, against))
     table = compare(known, against, rule) if against and len(known) else unscored(against, rule.planned)
     states = [_control(arm, a, b) for arm in matched]
     table = _identical(table, [list(_pairs(arm, a, b)) for arm in matched])
     return table.assign(arm=matched, reference=matched, control=[state for state, _ in states],
                         control_text=[text for _, text in states])
+
+
+def _example_parts(a: Side, b: Side, known: pd.DataFrame, against: dict[str, str]) -> dict[str, ExamplePart]:
+    """Return what test examples contribute, where A's study is judged for new data and both folders keep their values."""
+    answers = [side.results.answers for side in (a, b)]
+    if stored_scope(a.results.study) != Scope.NEW_DATA or None in answers or not len(known):
+        return {}
+    ids = [(f"{name}: {arm}", seed, (name, record.run_id)) for name, side in (("A", a), ("B", b))
+           for (arm, seed), record in side.records.items()]
+    runs = known.merge(pd.DataFrame(ids, columns=["arm", "seed", "run_id"]), on=["arm", "seed"])
+
+    def values(keys: list[tuple[str, str]]) -> dict[tuple[str, str], np.ndarray]:
+        return {(name, run_id): value for name, kept in zip("AB", answers) if kept is not None
+                for run_id, value in kept.values(a.results.metric.name, [key for of, key in keys if of == name]).items()}
+
+    found = example_parts(runs, against, values)
+    return found if set(found) == judged(known, against) else {}
 
 
 def _identical(table: pd.DataFrame, pairs: list[list[tuple[Record, Record]]]) -> pd.DataFrame:
@@ -257,7 +284,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
                      for row in table.to_dict("records")]
               for name, table in (("arms", found.verdicts), ("times", found.times))}
     return {"a": found.a, "b": found.b, "metric": found.metric.name, "unit": found.metric.unit, "margin": found.margin,
-            "seeds": list(found.seeds), **tables, "differs": list(found.differs), "times_note": found.times_note,
+            "scope": found.scope, "seeds": list(found.seeds), **tables, "differs": list(found.differs), "times_note": found.times_note,
             "times_comparable": found.comparable}
 
 

@@ -29,6 +29,7 @@ class Pair:
     Attributes:
         row: the arm's row of the verdict table.
         ours, theirs: predicted classes, shape (seeds, examples).
+        right_ours, right_theirs: the share of the evaluations that had each example right, same shape.
         labels: true classes, shape (examples,).
         evaluation: hash of the evaluation set.
     """
@@ -36,6 +37,8 @@ class Pair:
     row: Any
     ours: np.ndarray
     theirs: np.ndarray
+    right_ours: np.ndarray
+    right_theirs: np.ndarray
     labels: np.ndarray
     evaluation: str
 
@@ -56,14 +59,15 @@ def answered_pairs(results: Results, verdicts: pd.DataFrame) -> list[Pair]:
 def _pair(results: Results, answers: Answers, row: Any) -> Pair | None:
     done = finished_runs(results)
     ours, theirs = (dict(zip(part["seed"], part["run_id"])) for part in (done[done["arm"] == name] for name in (row.arm, row.reference)))
-    said = answers.predictions({*ours.values(), *theirs.values()})
-    seeds = [seed for seed in ours if ours[seed] in said and theirs.get(seed) in said]
-    sizes = {said[side[seed]].shape for side in (ours, theirs) for seed in seeds}
+    said, right = (read({*ours.values(), *theirs.values()}) for read in (answers.predictions, answers.shares))
+    seeds = [seed for seed in ours if {ours[seed], theirs.get(seed)} <= said.keys() & right.keys()]
+    sizes = {kept[side[seed]].shape for kept in (said, right) for side in (ours, theirs) for seed in seeds}
     labels = answers.labels(ours[seeds[0]]) if seeds else None
     if labels is None or sizes != {labels.shape} or any(said[run_id].dtype.kind not in "ui" for run_id in said):
         return None
     own, other = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
-    return Pair(row, own, other, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
+    right_own, right_other = (np.stack([right[side[seed]] for seed in seeds]) for side in (ours, theirs))
+    return Pair(row, own, other, right_own, right_other, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
 
 
 def previews(results: Results) -> Iterator[pd.DataFrame]:
@@ -93,7 +97,8 @@ def turns(results: Results, pairs: list[Pair]) -> Iterator[pd.DataFrame]:
 
     Yields:
         ``kind, row`` (the test example), ``label, theirs, ours`` (the class that each says most often), ``right_theirs, right_ours``
-        (seeds), ``image, place``; attrs ``id, arm, reference`` and ``n`` (seeds).
+        (seeds, in parts where an example was right in a share of the evaluations), ``image, place``;
+        attrs ``id, arm, reference`` and ``n`` (seeds).
     """
     images: dict[str, dict[int, np.ndarray]] = {}
     for pair in pairs:
@@ -101,7 +106,7 @@ def turns(results: Results, pairs: list[Pair]) -> Iterator[pd.DataFrame]:
         if pair.evaluation not in images:
             images[pair.evaluation] = results.answers.images(pair.evaluation) if results.answers is not None else {}
         kept = images[pair.evaluation]
-        found = turned(pair.ours == pair.labels, pair.theirs == pair.labels, MOST_EXAMPLES)
+        found = turned(pair.right_ours, pair.right_theirs, MOST_EXAMPLES)
         rows = [_turn(pair, kind, example) | {"image": kept[example]} for kind in ("fixed", "broken")
                 for example in getattr(found, kind).tolist() if example in kept]
         if rows:
@@ -113,9 +118,9 @@ def turns(results: Results, pairs: list[Pair]) -> Iterator[pd.DataFrame]:
 
 def _turn(pair: Pair, kind: str, example: int) -> dict[str, Any]:
     made: dict[str, Any] = {"kind": kind, "row": example, "label": int(pair.labels[example])}
-    for name, side in (("theirs", pair.theirs), ("ours", pair.ours)):
+    for name, side, right in (("theirs", pair.theirs, pair.right_theirs), ("ours", pair.ours, pair.right_ours)):
         wrong = None if (name == "ours") == (kind == "fixed") else made["label"]
-        made |= {name: _mostly(np.bincount(side[:, example]), wrong), f"right_{name}": int((side[:, example] == made["label"]).sum())}
+        made |= {name: _mostly(np.bincount(side[:, example]), wrong), f"right_{name}": round(float(right[:, example].sum()), 1)}
     return made
 
 

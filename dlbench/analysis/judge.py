@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pandas as pd
 
-from dlbench.analysis import controls, interim
+from dlbench.analysis import controls, interim, scope
+from dlbench.analysis.elsewhere import unpaired
 from dlbench.analysis.scores import references, scores, with_examples
+from dlbench.analysis.script import IGNORED, script_tests
 from dlbench.analysis.withheld import withhold
 from dlbench.stats.events import compare_divergence
+from dlbench.stats.gatekeeping import compare_metrics
 from dlbench.stats.method import Rule
-from dlbench.stats.sequential import judge_extension
+from dlbench.stats.sequential import judge_extension, said_of_extension
+from dlbench.stats.unpaired import compare_unpaired
 from dlbench.stats.verdict import COLUMNS, compare
 from dlbench.store.results import Results
+from dlbench.values.controls import Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL, Status
 from dlbench.values.text import changed
@@ -33,10 +37,8 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame, pr
     Returns:
         One row a compared arm, as :class:`dlbench.analysis.Analysis` describes its ``verdicts``.
     """
-    study, against = results.study, references(results)
-    rule = Rule(margin=float(study["margin"]), higher_is_better=measure.higher_is_better, planned=len(study["seeds"]),
-                unit=measure.unit)
-    table = _judged(results, with_examples(results, scores(results, measure.name)), against, rule)
+    against = references(results)
+    table = _judged(results, against)
     numbers = table.columns.difference(["arm", "reference", "verdict", "reason"])
     table[numbers] = table[numbers].astype(float)
     table = table.merge(described, on="arm").merge(priced, on="arm", how="left")
@@ -47,15 +49,37 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame, pr
     return _ordered(table, measure)
 
 
-def _judged(results: Results, known: pd.DataFrame, against: dict[str, str], rule: Rule) -> pd.DataFrame:
+def _judged(results: Results, against: dict[str, str]) -> pd.DataFrame:
     """Judge at declared interim analyses, on the seeds that no earlier one has seen, or, for most studies, on all seeds."""
     if interim.declared(results):
         return interim.decisions(results, against)
+    known, rule = _by_metric(results, against)
     if not len(known):
         return unscored(against, rule.planned)
+    if unpaired(results):
+        return compare_unpaired(known, against, rule)
+    if len(results.study.get("metrics", ())) > 1:
+        return _gatekept(results, against)
     if results.pilot:
-        return judge_extension(known, against, replace(rule, planned=(rule.planned or 0) - len(results.pilot)), results.pilot)
+        return judge_extension(known, against, rule, results.pilot)
     return compare(known, against, rule)
+
+
+def _by_metric(results: Results, against: dict[str, str]) -> tuple[pd.DataFrame, Rule]:
+    """Return the scores of a study's metric, and the rule by which they are judged."""
+    measure, planned = results.metric, len(results.study["seeds"]) - len(results.pilot)
+    known = with_examples(results, scores(results, measure.name))
+    parts = scope.parts(results, known[~known["seed"].isin(results.pilot)], against)
+    return known, Rule(float(results.study["margin"]), measure.higher_is_better, planned, measure.unit, parts=parts)
+
+
+def _gatekept(results: Results, against: dict[str, str]) -> pd.DataFrame:
+    """Return the verdicts on a study's metric, which is one of a family of several."""
+    family = [results.on_metric(*one) for one in results.study["metrics"]]
+    judged = [(known[~known["seed"].isin(results.pilot)], rule) for known, rule in (_by_metric(one, against) for one in family)]
+    tables = compare_metrics([known for known, _ in judged], against, [rule for _, rule in judged])
+    table = next(table for one, table in zip(family, tables) if one.metric.name == results.metric.name)
+    return said_of_extension(table, scores(results, results.metric.name), results.pilot) if results.pilot else table
 
 
 def unscored(against: Mapping[str, str], planned: int | None) -> pd.DataFrame:
@@ -84,9 +108,10 @@ def described_arms(results: Results) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     nothing = results.runs.iloc[:0]
     by_arm = dict(list(results.runs.groupby("arm", sort=False)))
+    tests = script_tests(results)
     for position, row in enumerate(results.arms.itertuples()):
         runs = by_arm.get(row.arm, nothing)
-        state, text = controls.state(runs)
+        state, text = (Control.FAULT, IGNORED) if tests is not None and row.arm in tests.ignored else controls.state(runs)
         counts = {str(status): int((runs["status"] == status).sum()) for status in FINAL}
         rows.append({"arm": row.arm, "id": position, "changed": changed(row.changes), **counts,
                      "failed": len(runs) - sum(counts.values()), "control": state, "control_text": text})

@@ -12,7 +12,7 @@ import pandas as pd
 from dlbench.analysis.judge import foremost
 from dlbench.analysis.scores import finished_runs
 from dlbench.stats.method import METHOD
-from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects, unpack
+from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects
 from dlbench.stats.paired import differences, paired_t
 from dlbench.store.results import Answers, Results
 from dlbench.values.seeds import derive
@@ -74,20 +74,20 @@ def noise(results: Results, verdicts: pd.DataFrame) -> Noise | None:
 
 def _pair(answers: Answers, pilot: Collection[int],
           ids: Sequence[dict[int, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
-    """Read what arm and reference have right, shape (seeds, examples) each, and the labels; None below two seeds or two examples.
+    """Read what share arm and reference have right, shape (seeds, examples) each, and the labels; None below two seeds or two examples.
 
     Args:
         answers: of the study's runs.
         pilot: seeds that are left out.
         ids: of the arm and of its reference, seed -> the run that is done.
     """
-    bits = answers.bits({run_id for side in ids for run_id in side.values()})
+    shares = answers.shares({run_id for side in ids for run_id in side.values()})
     kept = [seed for seed in ids[0] if seed in ids[1] and seed not in pilot]
-    seeds = [seed for seed in kept if ids[0][seed] in bits and ids[1][seed] in bits]
-    sizes = {bits[side[seed]][1] for side in ids for seed in seeds}
+    seeds = [seed for seed in kept if ids[0][seed] in shares and ids[1][seed] in shares]
+    sizes = {len(shares[side[seed]]) for side in ids for seed in seeds}
     if len(seeds) < 2 or len(sizes) != 1 or min(sizes) < 2:
         return None
-    ours, theirs = (np.stack([unpack(*bits[side[seed]]) for seed in seeds]) for side in ids)
+    ours, theirs = (np.stack([shares[side[seed]] for seed in seeds]) for side in ids)
     labels = answers.labels(ids[0][seeds[0]])
     return ours, theirs, labels if labels is not None and len(labels) == ours.shape[1] else None
 

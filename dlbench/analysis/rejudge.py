@@ -19,7 +19,8 @@ def rejudged(results: Results, name: str | None = None, margin: float | None = N
         margin: in the unit of the metric; the study's where unset.
 
     Raises:
-        InputError: the metric was not measured, or interim analyses have stopped arms by the declared one.
+        InputError: the metric was not measured, no two scores can lie the margin apart, or interim analyses have stopped arms by the
+            declared one.
     """
     study = results.study
     if study.get("adaptive"):
@@ -29,6 +30,8 @@ def rejudged(results: Results, name: str | None = None, margin: float | None = N
     if len(results.runs) and chosen not in results.runs:
         raise InputError(f"--metric {name}: it was not measured in these runs: "
                          f"{unknown('metric', chosen, [known.name for known in METRICS if known.name in results.runs])}")
+    if margin is not None:
+        metric(chosen).demand_margin("--", margin)
     if margin is None and metric(chosen).unit != results.metric.unit:
         raise InputError(f"--metric {name}: its unit is not that of {study['metric']}, so the study's margin says nothing of it; state "
                          "one: --margin X")
@@ -43,8 +46,8 @@ def as_declared(results: Results) -> Results | None:
 
 def _judged_by(results: Results, by: dict[str, Any]) -> Results:
     study, tuning = results.study, results.tuning
-    declared = study.get(DECLARED) or {name: study[name] for name in JUDGED if name in study}
-    marked = {} if {name: declared[name] for name in by} == by else {DECLARED: declared}
-    kept = {name: value for name, value in study.items() if name != DECLARED}
+    declared = study.get(DECLARED) or {name: study[name] for name in JUDGED if name in study and name != "scope"}
+    kept = {name: value for name, value in study.items() if name not in (DECLARED, "metrics")} | by
+    marked = {} if all(kept.get(name) == value for name, value in declared.items()) else {DECLARED: declared}
     tuned = tuning if tuning is None or tuning.results is None else replace(tuning, results=_judged_by(tuning.results, by))
-    return replace(results, study=kept | by | marked, tuning=tuned, others=tuple(_judged_by(other, by) for other in results.others))
+    return replace(results, study=kept | marked, tuning=tuned, others=tuple(_judged_by(other, by) for other in results.others))

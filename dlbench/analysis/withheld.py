@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Iterator
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dlbench.analysis.scores import finished_runs
+from dlbench.analysis.script import SEED_IGNORED, script_tests
+from dlbench.stats.method import METHOD
 from dlbench.store.results import Answers, Results
 from dlbench.values.controls import Control
 from dlbench.values.text import listed
@@ -22,8 +24,8 @@ ACCURACIES = ("test_accuracy", "test_loss")
 """Metrics that say nothing where the accuracy is that of a guess."""
 LOOK = r"(; (?:un)?decided at (?:look|interim analysis) .*)$"
 """What the reason of an adaptive study's verdict ends with."""
-Z = 1.645
-"""Of the one-sided 95 % limit of an accuracy that is a guess."""
+Z = NormalDist().inv_cdf(1 - METHOD.alpha)
+"""Of the one-sided limit of an accuracy that is a guess."""
 
 
 def withhold(table: pd.DataFrame, results: Results) -> pd.DataFrame:
@@ -42,8 +44,11 @@ def withhold(table: pd.DataFrame, results: Results) -> pd.DataFrame:
            for done_nothing, text, reference in zip(idle, table["control_text"], table["reference"])]
     when = table["reason"].str.extract(LOOK, expand=False).fillna("")
     held, reasons = idle | empty, pd.Series(why, table.index, dtype=object) + when
+    if (tests := script_tests(results)) is not None and tests.seed_ignored:
+        first = results.arms["arm"].iloc[0]
+        held, reasons = held | True, reasons.where(idle, SEED_IGNORED.format(first, tests.seeds))
     return table.assign(verdict=table["verdict"].mask(held, Verdict.NONE.value), reason=table["reason"].mask(held, reasons),
-                        seeds_needed=table["seeds_needed"].mask(held))
+                        seeds_needed=table["seeds_needed"].mask(held), examples_needed=table["examples_needed"].mask(held))
 
 
 def guessing(results: Results, arms: Iterable[str]) -> dict[str, str]:
@@ -61,8 +66,8 @@ def _guess(results: Results, runs: pd.DataFrame) -> str:
     answers, labels = results.answers, _labels(results, runs)
     if answers is None or labels is None:
         return ""
-    single = [len(np.unique(one)) == 1 for one in itertools.islice(_predictions(answers, runs), 1)]
-    if any(single) and all(len(np.unique(one)) == 1 for one in _predictions(answers, runs)):
+    constant = (len(np.unique(one)) == 1 for one in _predictions(answers, runs))
+    if next(constant, False) and all(constant):
         return "each of its runs gives every test example the same class"
     share = float(np.bincount(labels).max() / len(labels))
     accuracy = float(pd.to_numeric(runs["test_accuracy"], errors="coerce").mean()) if "test_accuracy" in runs else math.nan

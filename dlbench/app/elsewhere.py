@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Collection
 from pathlib import Path
 
+from dlbench.app.cache import shared_bytes
+from dlbench.engines.protocol import engine_named
+from dlbench.execution.environment import facts_of
+from dlbench.execution.options import Options
+from dlbench.execution.shared import Sharing, can_be_shared
 from dlbench.store.database import FILE, Store, stored
 from dlbench.study import Plan
 from dlbench.values.errors import InputError
@@ -21,18 +27,35 @@ def remember(folder: Path, cache_dir: str) -> None:
     keep(Path(cache_dir) / "results" / f"{hashlib.sha256(path.encode()).hexdigest()[:16]}.json", path)
 
 
-def found_elsewhere(plan: Plan, folder: Path, cache_dir: str) -> list[str]:
+def kept_runs(plan: Plan, folder: Path, cache_dir: str, note: Callable[[str], None]) -> set[str]:
+    """Return the runs of a plan that other studies of this machine have made, and that `dlbench run` takes from the cache.
+
+    Args:
+        plan: of a study.
+        folder: of its results.
+        cache_dir: where finished runs are kept.
+        note: receives a line where they cannot be read.
+    """
+    if not can_be_shared(plan):
+        return set()
+    engine = engine_named(plan.study.engine)
+    options = Options(folder, "", None, None, cache_dir, shared_bytes=shared_bytes())
+    return Sharing(plan, options, engine, facts_of(engine, plan.study), note).there(plan.runs)
+
+
+def found_elsewhere(plan: Plan, folder: Path, cache_dir: str, kept: Collection[str] = ()) -> list[str]:
     """Say where else finished runs of a plan lie that its own folder lacks, the folder with most of them first.
 
     Args:
         plan: of a study.
         folder: of its results, if there are any.
         cache_dir: where :func:`remember` keeps folders.
+        kept: runs that are taken from the cache, so that no folder need be named for them.
 
     Returns:
         A line, or none.
     """
-    lacking = {run.run_id for run in plan.runs} - stored(folder, Store.finished, set())
+    lacking = {run.run_id for run in plan.runs} - stored(folder, Store.finished, set()) - set(kept)
     if not lacking:
         return []
     there = {other: len(lacking & _finished(other)) for other in _others(folder, Path(cache_dir))}

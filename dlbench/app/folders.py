@@ -14,10 +14,12 @@ from dlbench.store.read import progress
 from dlbench.store.repair import repair
 from dlbench.store.verify import Check
 from dlbench.values.errors import InputError
-from dlbench.values.text import listed
+from dlbench.values.text import listed, visible
 
-__all__ = ["FORMATS", "demand_ours", "load", "merge", "progress", "repair", "verify"]
+__all__ = ["FORMATS", "demand_ours", "load", "log_of", "merge", "progress", "repair", "verify"]
 
+RUNS = "runs"
+"""The folder of what scripts write, in a results folder."""
 PAGES = {"index.html": '<meta name="generator" content="dlbench', "report.md": "study: "}
 """Name of a report's page -> what stands in one of its first lines."""
 
@@ -30,6 +32,26 @@ def verify(folder: Path) -> Check:
     """
     with Store(folder) as store:
         return store.check()
+
+
+def log_of(folder: Path, run: str) -> str:
+    """What a script wrote in a run, as far as it was kept.
+
+    Args:
+        folder: of the results.
+        run: its id, or how that begins.
+
+    Raises:
+        InputError: there is no such run, several begin like this, or nothing was kept.
+    """
+    progress(folder)
+    kept = folder / RUNS
+    names = sorted(path.parent.name for path in kept.glob("*/output.log"))
+    found = [name for name in names if name.startswith(run)] if run else []
+    if len(found) != 1:
+        known = f"runs that left output: {listed(names, most=4)}" if names else f"only runs of scripts leave output, in {kept}"
+        raise InputError(f"--log {run}: {len(found) or 'no'} runs begin like this; {known}")
+    return visible((kept / found[0] / "output.log").read_text(encoding="utf-8", errors="replace"))
 
 
 def merge(folders: Sequence[Path], out: Path, fresh: bool = False, into: bool = False) -> Merged:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dlbench.app.elsewhere import found_elsewhere
+from dlbench.app.elsewhere import found_elsewhere, kept_runs
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.datasets import Places
 from dlbench.engines.protocol import engine_named
@@ -21,7 +21,6 @@ from dlbench.study import Plan, Study, advance, plan_of_cells, undecided_runs
 from dlbench.study.designs import fraction
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
-from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import to_dict
 
 
@@ -70,20 +69,24 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
     known = stored(folder, lambda store: _known(plan, store), _Known())
     plan = advance(plan, known.scores, known.made_with)
     asked = plan_of_cells(plan, interim.cells_up_to_next(plan, known.taken, len(plan.study.looks))) if plan.study.looks else plan
-    left = [run for run in asked.runs if run.run_id not in known.finished]
+    left, notes = [run for run in asked.runs if run.run_id not in known.finished], list[str]()
+    kept = kept_runs(plan, folder, cache_dir(), notes.append)
+    taken = sum(run.run_id in kept for run in left)
     study, later = plan.study, undecided_runs(plan)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
         "watched": study.sources.watched({name for one in plan.parts for arm in one.arms for name, _ in arm.recipe.code}),
-        "metric": study.metric, "margin": study.margin, "design": study.design,
+        "metric": study.metric, "margin": study.margin, "further_metrics": dict(study.further), "design": study.design,
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "effect": tried.effects.get(arm.name, "") if tried else "", "recipe": to_dict(arm.recipe)} for arm in plan.arms],
-        **_fraction(plan), "tuning": _tuning(plan), "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left),
+        **_fraction(plan), "tuning": _tuning(plan),
+        "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known.taken)} if study.looks else {}), "undecided": later,
-        "estimated_s": known.mean_s * (len(left) + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
-        "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *found_elsewhere(plan, folder, cache_dir())],
+        "estimated_s": known.mean_s * (len(left) - taken + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
+        "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *notes,
+                     *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
 
 
@@ -110,10 +113,10 @@ class _Known:
 
 def _known(plan: Plan, store: Store) -> _Known:
     taken = interim.analyses_taken(plan, store) if plan.study.looks else []
-    now = environment.facts(engine_named(plan.study.engine))
+    now = environment.facts_of(engine_named(plan.study.engine), plan.study)
     old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
     made = made_with(store) if plan.trials else {}
-    return _Known(store.finished(), store.outcomes(metric_on_validation(plan.study.metric).name), made, store.mean_wall_s(), taken,
+    return _Known(store.finished(), store.outcomes(plan.study.measure_on_validation.name), made, store.mean_wall_s(), taken,
                   [*changed_data(plan, store), *old])
 
 
@@ -131,7 +134,7 @@ def _tuning(plan: Plan) -> dict[str, Any] | None:
     if not plan.trials:
         return None
     return {
-        "nuisance": dict(plan.study.nuisance), "metric": metric_on_validation(plan.study.metric).name,
+        "nuisance": dict(plan.study.nuisance), "metric": plan.study.measure_on_validation.name,
         "seeds": list(plan.study.tuning_seeds),
         "runs": len({run_id for one in plan.parts for trial in one.trials for run_id in trial.cells.values()}),
         "trials": [row for one in plan.parts for row in _trials(one)],

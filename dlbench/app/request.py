@@ -17,6 +17,7 @@ from dlbench.datasets import Places
 from dlbench.datasets.fingerprint import forget
 from dlbench.execution.inspection import inspected, with_hooks_inspected
 from dlbench.references.sources import file_digest
+from dlbench.store.database import stored
 from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
 from dlbench.study.content import with_file_hashes, with_weight_hashes
 from dlbench.study.outline import Outline, outline
@@ -24,7 +25,9 @@ from dlbench.study.toml import toml
 from dlbench.study.trust import Trust
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import remembered
+from dlbench.values.recipe import FINAL, edit
 from dlbench.values.text import listed
+from dlbench.values.window import LAST_QUARTER
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,28 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
     if request.check_data:
         forget(cache)
     seeds = [f"seeds={request.seeds}"] if request.seeds else []
-    study = load(request.study, (*request.overrides, *seeds), Trust(request.allow, partial(_announce, cache, note)))
+    study = _scored(load(request.study, (*request.overrides, *seeds), Trust(request.allow, partial(_announce, cache, note))), request, note)
     places = Places(str(Path(study.origin).resolve().parent), data_dir)
     known = with_weight_hashes(inspected(study, places, cache, note, anew), places, cache, request.weights)
     whole = plan(known)
     if (hooked := with_hooks_inspected(whole, places, cache, note)).read != known.read:
         whole = plan(hooked)
     return _only(with_file_hashes(whole, places, cache), request.arms)
+
+
+def _scored(study: Study, request: Request, note: Callable[[str], None]) -> Study:
+    """A study that does not say how runs are scored, with the default: means over the last quarter of the epochs, unless runs in its
+    results folder were scored at their end, as they were before there were means.
+    """
+    if study.scored:
+        return study
+    folder = results_folder(study, request.out)
+    made = stored(folder, lambda store: [facts.get("score_over", FINAL) for facts in store.studies().values()], [])
+    if made and made[-1] == FINAL:
+        note(f"{folder}: its runs were scored at the end of training, and so are new ones; `score = {{ over = \"last_quarter\" }}` takes "
+             "means over the last quarter of the epochs, which need fewer seeds")
+        return study
+    return replace(study, baseline=edit(study.baseline, score_over=LAST_QUARTER))
 
 
 def outlined(request: Request) -> Outline:

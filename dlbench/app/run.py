@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlbench.app.elsewhere import found_elsewhere, remember
+from dlbench.app.cache import features_bytes, shared_bytes
+from dlbench.app.elsewhere import found_elsewhere, kept_runs, remember
 from dlbench.app.folders import demand_ours
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.execution import environment
 from dlbench.execution.driver import Driver
-from dlbench.execution.options import Listener, Options
+from dlbench.execution.options import Listener, Options, Reuse
 from dlbench.store.read import progress
 from dlbench.study import Plan
 from dlbench.study.parts import Shard, parse_shard
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, unknown
+from dlbench.values.metric import MEASURED
 from dlbench.values.text import plural
 
 ROUNDS = 10
@@ -32,7 +34,7 @@ class Ran:
 
     Attributes:
         folder: of the results.
-        done, reused: runs that completed now, and those that were there already.
+        done, reused, taken: runs that completed now, those that were there already, and those that other studies of this machine had made.
         failures: arm, seed and run -> the reason why it failed.
         shard: the part of the plan that was carried out; None for the whole.
         joined: of a shard, the folder that the merged results are meant for.
@@ -41,6 +43,7 @@ class Ran:
     folder: Path
     done: int
     reused: int
+    taken: int
     failures: dict[str, str]
     shard: Shard | None = None
     joined: Path | None = None
@@ -58,7 +61,7 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
         shard: part ``I/N`` of the runs, without timing; all of them where unset.
         timing: measure the time of each arm alone on the machine, after the runs.
         into: write also into a folder that holds something else than results.
-        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address`` of :class:`dlbench.execution.options.Options`.
+        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address, reuse`` of :class:`dlbench.execution.options.Options`.
 
     Raises:
         InputError: two settings do not go together, the study cannot be run there, or the data or a model cannot be used.
@@ -69,12 +72,17 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
     options = replace(options, jobs=_within_memory(options.jobs, options.address, listener.note))
     for warning in plan.warnings:
         listener.note(f"warning: {warning}")
-    for hint in [] if options.fresh or options.shard else found_elsewhere(plan, options.out, options.cache_dir):
+    for hint in [] if options.fresh or options.shard else _elsewhere(plan, options):
         listener.note(f"warning: {hint}")
     remember(options.out, options.cache_dir)
     summary = Driver(plan, options, listener).carry_out()
-    return Ran(options.out, summary.done, summary.reused, _named(summary.failures, options.out), options.shard,
+    return Ran(options.out, summary.done, summary.reused, summary.taken, _named(summary.failures, options.out), options.shard,
                Path("reports") / plan.study.name if options.shard else None)
+
+
+def _elsewhere(plan: Plan, options: Options) -> list[str]:
+    kept = set() if options.reuse == Reuse.NONE else kept_runs(plan, options.out, options.cache_dir, lambda _: None)
+    return found_elsewhere(plan, options.out, options.cache_dir, kept)
 
 
 def _options(plan: Plan, request: Request, command: str, shard: str | None, timing: bool,  # noqa: PLR0913
@@ -87,11 +95,20 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
     part = parse_shard(shard) if shard else None
     out = results_folder(plan.study, request.out or (shard_folder(plan.study.name, part) if part else None))
     options = Options(out, command, jobs, checked_data_dir(request.data_dir), cache_dir(), shard=part, imagenet=request.weights,
-                      rounds=ROUNDS if timing and not shard else 0, **how)
+                      rounds=ROUNDS if timing and not shard else 0, shared_bytes=shared_bytes(), features_bytes=features_bytes(),
+                      **how)
+    if options.reuse == Reuse.ANY and (options.fresh or options.renew):
+        anew = "--fresh" if options.fresh else "--renew"
+        raise InputError(f"--reuse any beside {anew}, which wants runs made anew; accepted: one of them")
+    if options.reuse not in tuple(Reuse):
+        raise InputError(unknown("choice of reuse", options.reuse, Reuse))
     file, gpus = os.path.basename(plan.study.origin), plan.study.resources.gpus
     if options.address and options.backend != "ray":
         raise InputError(f"--address {options.address}: accepted with --backend ray only")
-    if options.backend == "local" and gpus:
+    if options.backend == "local" and gpus and plan.study.baseline.command.run:
+        if gpus > (there := environment.gpu_count()):
+            raise InputError(f"{file}: resources.gpus = {gpus:g}: this machine has {there}; accepted: fewer, or --backend ray on a cluster")
+    elif options.backend == "local" and gpus:
         raise InputError(f"{file}: resources.gpus = {gpus:g}: accepted with --backend ray, which gives each run GPUs of its "
                          "own; without: --set resources.gpus=0")
     if shard and plan.study.looks:
@@ -111,12 +128,15 @@ def _within_memory(jobs: int | None, address: str | None, note: Callable[[str], 
 def _named(failures: dict[str, str], folder: Path) -> dict[str, str]:
     """Failures by arm and seed instead of by run id alone."""
     known = {row["run_id"]: f"{row['arm']}, seed {row['seed']}" for row in progress(folder)["failures"]} if failures else {}
-    return {f"{known.get(run_id, 'pretraining')} ({run_id})": reason for run_id, reason in failures.items()}
+    return {f"{known.get(run_id, 'a run beside the arms')} ({run_id})": reason for run_id, reason in failures.items()}
 
 
 def _room(plan: Plan) -> int:
     """How many workers this machine has room for: by its cores, and by its GPUs where a run is shared out over several."""
     cores, gpus, devices = os.cpu_count() or 1, len(environment.gpus()), plan.study.baseline.training.devices
+    if plan.study.baseline.command.run:
+        there = environment.gpu_count() if plan.study.resources.gpus else 0
+        return 1 if plan.study.metric in MEASURED else plan.study.resources.fit(cores, there)
     fit = plan.study.resources.fit(cores, 0)
     return min(fit, gpus // devices) if gpus and devices > 1 else fit
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from dlbench.app.folders import FORMATS, load, merge, progress, repair, verify
+from dlbench.app.folders import FORMATS, load, log_of, merge, progress, repair, verify
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
 from dlbench.cli.text import echo, echo_json, say
 from dlbench.values.errors import InputError
+from dlbench.values.text import plural
 
 
 @click.command("status")
@@ -19,10 +20,14 @@ from dlbench.values.errors import InputError
 @options.as_json
 @click.option("--verify", "verified", is_flag=True, help="Check that every record is as it was written. Exit code 3 where one is not.")
 @click.option("--repair", "repaired", is_flag=True, help="Save what can be read of damaged results; the damaged file is kept.")
-def status_command(folder: Path, as_json: bool, verified: bool, repaired: bool) -> Exit:
+@click.option("--log", metavar="RUN", help="Show what a script wrote in a run, named by how its id begins.")
+def status_command(folder: Path, as_json: bool, verified: bool, repaired: bool, log: str | None) -> Exit:
     """Show the runs of results FOLDER by status, and the reasons of failures."""
-    if as_json + verified + repaired > 1:
-        raise InputError("--json, --verify and --repair: accepted: one of them")
+    if as_json + verified + repaired + (log is not None) > 1:
+        raise InputError("--json, --verify, --repair and --log: accepted: one of them")
+    if log is not None:
+        echo(log_of(folder, log).rstrip("\n"))
+        return Exit.DONE
     if verified:
         return _verify(folder)
     if repaired:
@@ -42,6 +47,8 @@ def _show(status: dict[str, Any]) -> None:
         echo(f"  {name:10} {count}")
     for versions, count in status["versions"].items() if len(status["versions"]) > 1 else ():
         echo(f"  {count} made with {versions or 'unknown versions'}; runs of different versions are not compared")
+    for place, count in status["taken"].items():
+        echo(f"  {plural(count, 'run')} made for another study, in {place}")
     for number, look in enumerate(status["looks"], 1):
         echo(_interim_analysis(number, look))
     for failure in status["failures"]:

@@ -33,17 +33,19 @@ judged = _together(
 )
 """How finished runs are judged: arguments of :meth:`dlbench.app.result.Result.rejudged`."""
 
+weights = click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
+                       help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]")
+allow = click.option("--allow", multiple=True, metavar="MODULE",
+                     help="Let the study run functions of this library, or this plug-in from elsewhere. Repeatable.")
 study = _together(
     click.argument("study"),
     click.option("--seeds", type=click.IntRange(1), help="Number of seeds, instead of the study's."),
     click.option("--arm", "arms", multiple=True, help="Only this arm and what it is compared with. Repeatable."),
     click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the study file. Repeatable."),
     data_dir,
-    click.option("--weights", type=click.Path(exists=True, dir_okay=False, resolve_path=True), metavar="FILE",
-                 help="ImageNet weights (.weights.h5 or .h5, without top) where a study asks for imagenet. [default: a download]"),
+    weights,
     click.option("--out", type=FOLDER, help="Results folder. [default: reports/STUDY]"),
-    click.option("--allow", multiple=True, metavar="MODULE",
-                 help="Let the study run functions of this library, or this plug-in from elsewhere. Repeatable."),
+    allow,
     click.option("--check-data", is_flag=True,
                  help="Read all files of data again, also those whose name, size and dates are as they were."),
 )
@@ -59,6 +61,9 @@ execution = _together(
     click.option("--fresh", is_flag=True, help="Set earlier results aside (renamed, not deleted) and run everything."),
     click.option("--renew", is_flag=True, help="Run again what was made with other versions of dlbench, TensorFlow, Keras or numpy, or "
                  "with other data."),
+    click.option("--reuse", type=click.Choice(("same", "any", "none")), default="same", show_default=True,
+                 help="Which runs that other studies of this machine made are taken: of the same versions, data and kind of hardware; of "
+                      "any; or none."),
     into,
     click.option("--wait", is_flag=True, help="Wait for another run that is writing to the results folder. [default: exit with 2]"),
 )

@@ -14,7 +14,8 @@ from dlbench.app.request import Outline, Plan, Request, outlined, planned, resul
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
-from dlbench.values.inspection import Inspection
+from dlbench.values.inspection import Inspection, near_duplicates_text
+from dlbench.values.placeholders import as_text
 from dlbench.values.text import listed
 
 
@@ -46,7 +47,7 @@ def command(jobs: int | None, with_power: bool, sd: float | None, static: bool, 
         return
     _print(plan, facts)
     if power:
-        heading, table, warnings = power.power_text(facts["power"], plan.study.metric)
+        heading, table, warnings = power.power_text(facts["power"], plan.study.measure)
         echo()
         echo(heading, bold=True)
         echo(table)
@@ -59,10 +60,12 @@ def _show_outline(known: Outline, as_json: bool) -> None:
         return
     if known.question:
         echo(known.question + "\n")
-    echo(definitions([("data", ", ".join(known.datasets)), ("model", known.model)]) + "\n")
+    about = [("command", known.command)] if known.command else [("data", ", ".join(known.datasets)), ("model", known.model)]
+    echo(definitions(about) + "\n")
     section("arms, as the study file states them", [(f"{number}", arm) for number, arm in enumerate(known.arms, 1)])
     section("code that `dlbench plan` and `dlbench run` run with your rights",
-            [(file, ", ".join(names)) for file, names in known.code.items()] or [("none", "but dlbench's own")])
+            [(file, ", ".join(names)) for file, names in known.code.items()]
+            or [("none", "but the command" if known.command else "but dlbench's own")])
     echo(f"refused: {known.refused}" if known.refused else "none of it was run")
 
 
@@ -74,14 +77,15 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     examples = f", {base.data.examples} examples" if base.data.examples else ""
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
-    echo(definitions([
+    script = [("command", as_text(base.command.run))] if base.command.run else None
+    echo(definitions([*(script or [
         ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
         *((f"  {name}", text) for name, known in study.inspections.items()
           for text in (contents_text(known), *known.notes, *_numbers(known.names))),
-        ("inputs", facts["inputs"]),
-        ("model", base.model.name + build), *([("watched", ", ".join(facts["watched"]))] if facts["watched"] else []),
-        ("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"),
-        ("design", f"{study.design}, {_seeds(facts)}, {study.metric}, margin {study.margin:g}"),
+        ("inputs", facts["inputs"]), ("model", base.model.name + build)]),
+        *([("watched", listed(facts["watched"], most=8 if script else 10**6))] if facts["watched"] else []),
+        *([] if script else [("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}")]),
+        ("design", f"{study.design}, {_seeds(facts)}, {_metrics(facts)}"),
     ]) + "\n")
     if part := facts.get("fraction"):
         section(f"{part['combinations']} of {part['of']} combinations, resolution {part['resolution']}",
@@ -91,10 +95,11 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     if facts["tuning"]:
         _print_tuning(plan, facts["tuning"])
     later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
-    time = _time(facts["estimated_s"], facts["left"] + facts["undecided"])
+    time = _time(facts["estimated_s"], facts["left"] - facts["taken"] + facts["undecided"])
+    taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.looks and facts["left"] else ""
-    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{later}; {time}")
+    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{taken}{later}; {time}")
     warn(*facts["warnings"])
 
 
@@ -103,14 +108,13 @@ def contents_text(known: Inspection) -> str:
 
     Example:
         >>> from dlbench.values.inspection import Build
-        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (3, 500), None, Build()))
-        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 3 of 500 test examples have a near-duplicate in training'
+        >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (0, 500), None, Build()))
+        '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 0 of 500 test examples have a near-duplicate in training'
     """
     things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
               "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
-    near = "{} of {} test examples have a near-duplicate in training".format(*known.duplicates)
-    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near}"
+    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near_duplicates_text(known.duplicates)}"
 
 
 def _numbers(names: Sequence[str]) -> Iterator[str]:
@@ -136,6 +140,12 @@ def _seeds(facts: dict[str, Any]) -> str:
     sizes = f"{', '.join(first)} and {last}" if first else last
     taken = f" ({adaptive['taken']} taken, {len(adaptive['open'])} arms undecided)" if adaptive["taken"] else ""
     return f"looks at {sizes} seeds{taken}: {adaptive['fewest_runs']} to {adaptive['most_runs']} runs"
+
+
+def _metrics(facts: dict[str, Any]) -> str:
+    """What the arms are judged by, each metric with its margin."""
+    margins = {facts["metric"]: facts["margin"], **facts["further_metrics"]}
+    return ", then ".join(f"{name}, margin {margin:g}" for name, margin in margins.items())
 
 
 def _changes(arm: Any, effect: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from dlbench.app.confirm import NothingHelps, confirmation, confirmed_by, told
 from dlbench.app.outcome import Exit, Outcome, worst
 from dlbench.app.report import DEFAULT_FORMATS, index
-from dlbench.app.request import Request, each_study, planned
+from dlbench.app.request import Plan, Request, each_study, planned, results_folder
 from dlbench.app.run import Ran, run
 from dlbench.cli import options
 from dlbench.cli.report import conclude
@@ -44,6 +46,31 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
 
 def _one(request: Request, how: dict[str, Any], typed: str, formats: Sequence[str], fail_on: Sequence[str]) -> Exit:
     plan = planned(request, say, anew=True)
+    code = carried_out(plan, request, typed, how, formats, fail_on)
+    if not plan.study.screening or how["shard"] or code in (Exit.FAILED, Exit.NOTHING):
+        return code
+    folder = results_folder(plan.study, request.out)
+    try:
+        found = confirmation(folder, say, **confirmed_by(request))
+    except NothingHelps as why:
+        say(f"nothing to confirm: {why}")
+        return code
+    say(told(found))
+    return worst([code, carried_out(found.plan, found.request, f"dlbench confirm {shlex.quote(str(folder))}", how, formats, fail_on)])
+
+
+def carried_out(plan: Plan, request: Request, typed: str, how: dict[str, Any], formats: Sequence[str],  # noqa: PLR0913
+                fail_on: Sequence[str]) -> Exit:
+    """Run what is missing of a plan, and render the report.
+
+    Args:
+        plan: of the request.
+        request: says where data and results lie.
+        typed: the command that reproduces the results.
+        how: arguments of :func:`dlbench.app.run.run`.
+        formats: of the report; none renders no report.
+        fail_on: conditions that fail.
+    """
     for ending in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
             signal.signal(ending, _interrupt)
@@ -63,6 +90,7 @@ def _interrupt(*_: object) -> None:
 
 def summarise(ran: Ran) -> None:
     """Say how many runs there are, and why any failed."""
-    say(f"{ran.done} runs done, {ran.reused} were there already, {len(ran.failures)} failed")
+    taken = f"{ran.taken} taken from other studies, " if ran.taken else ""
+    say(f"{ran.done} runs done, {taken}{ran.reused} were there already, {len(ran.failures)} failed")
     for run_name, reason in ran.failures.items():
         say(f"  {run_name}: {reason}")

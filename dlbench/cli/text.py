@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from dlbench.app.outcome import Exit, Outcome
+from dlbench.values.command import field_name
 from dlbench.values.field import Traits
 from dlbench.values.recipe import TRAITS
 from dlbench.values.text import fitted, visible, wrapped
@@ -92,7 +93,7 @@ def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
         'model.dropout 0 → 0.5'
     """
     shown = {path: TRAITS.get(path, Traits()).words or _plain for path in changes}
-    return ", ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in changes.items())
+    return ", ".join(f"{field_name(path)} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in changes.items())
 
 
 def _plain(value: Any) -> str:

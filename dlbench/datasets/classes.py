@@ -33,8 +33,8 @@ def ordered(names: Iterable[str]) -> tuple[str, ...]:
         >>> ordered(["10", "2", "1"]), ordered(["b", "10", "2"])
         (('1', '2', '10'), ('10', '2', 'b'))
     """
-    known = list(names)
-    return tuple(sorted(known, key=order if all(re.fullmatch(r"-?\d{1,4000}", name, re.ASCII) for name in known) else None))
+    known = sorted(names, key=order)
+    return tuple(known if all(order(name)[0] == 0 for name in known) else sorted(known))
 
 
 def is_number(text: str) -> bool:
@@ -79,8 +79,7 @@ def label_notes(labels: Counter[str]) -> Iterator[str]:
         yield f"{len(labels):,} different numbers are taken as classes"
     if missing := sorted(repr(label) for label in labels if label.casefold() in ABSENT):
         yield f"{listed(missing)} is taken as a class, though it may stand for a label that is missing"
-    alike = defaultdict(list)
+    alike: defaultdict[float | str, list[str]] = defaultdict(list)
     for label in sorted(labels):
-        kind, value, _ = order(label)
-        alike[(kind, value) if kind == 0 else " ".join(unicodedata.normalize("NFKC", label).casefold().split())].append(repr(label))
+        alike[float(label) if is_number(label) else " ".join(unicodedata.normalize("NFKC", label).casefold().split())].append(repr(label))
     yield from (f"labels {listed(same)} are taken as different classes" for same in alike.values() if len(same) > 1)

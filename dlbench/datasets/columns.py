@@ -15,8 +15,12 @@ from dlbench.values.recipe import Data
 from dlbench.values.text import listed
 
 ROWS = 4096
-MISSING = ("", "#N/A", "#N/A N/A", "#NA", "-nan", "-NaN", "<NA>", "?", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+MISSING = tuple({form(word) for form in (str, str.lower, str.upper, str.title) for word in (
+    "", "#DIV/0!", "#N/A", "#N/A N/A", "#NA", "#REF!", "#VALUE!", "-", "--", "-NaN", ".", "..", "<NA>", "?", "N.A.", "N/A", "NA", "NULL",
+    "NaN", "None", "missing")})
 """Cells that stand for a value that is missing, where a number is wanted."""
+EXACT = 2**53
+"""Whole numbers up to it are told apart in double precision."""
 FEWEST_COUNTED = 5
 """Rows from which on a column that counts 0, 1, 2, ... is taken to count them."""
 IDENTIFIER = re.compile(r"(?i:(.*[\s_.-])?(id|idx|index|key|uuid|guid|row|nr))|.*[a-z]I[dD]|Unnamed: \d+")
@@ -110,6 +114,10 @@ class Survey:
         extent = self.high - self.low
         large = (extent > 0) & (np.maximum(np.abs(self.low), np.abs(self.high)) > PRECISE * extent)
         return np.where(large & np.isfinite(extent), np.floor(self.low), 0.0)
+
+    def rounded(self) -> list[str]:
+        """Columns with whole numbers that double precision rounds."""
+        return [name for name, low, high in zip(self.names, self.low, self.high) if max(abs(low), abs(high)) > EXACT]
 
     def faults(self, path: Any) -> list[str]:
         """Word what keeps the columns from being numbers: all missing values, and all columns of words."""

@@ -61,7 +61,7 @@ class Examples:
         span: smallest and largest possible value; None: 0 to 255 for 8-bit data, what occurs for other numbers.
         gaps: whether a class may have no example.
         notes: complete sentences, with counts, on what was converted or left out; filled while the chunks are read.
-        changed: kinds of what version 0.1.0 read otherwise; where there are any, runs are told apart from those of that version.
+        changed: whether version 0.1.0 read it otherwise; if so, runs are told apart from those of that version.
         size_bytes: of all examples, where it is known before they are read.
         features: of a table some of whose columns were left out, those that were taken.
     """
@@ -72,7 +72,7 @@ class Examples:
     span: tuple[float, float] | None = None
     gaps: bool = False
     notes: list[str] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
+    changed: bool = False
     size_bytes: int = 0
     features: tuple[str, ...] = ()
 

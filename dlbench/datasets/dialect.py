@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from dlbench.values.errors import InputError
@@ -17,6 +18,8 @@ ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs
              codecs.BOM_UTF16_BE: "utf-16"}
 """First bytes of a file -> its encoding; files without them are UTF-8."""
 OTHERS = {b"PK\x03\x04": "a zip archive or an Excel workbook: save the table as CSV", b"\x1f\x8b": "packed with gzip: unpack it",
+          b"\xd0\xcf\x11\xe0": "an Excel workbook: save the table as CSV", b"<": "a page of HTML or XML: save its table as CSV",
+          b"{": "JSON: save the table as CSV (pandas.read_json(...).to_csv(..., index=False))",
           b"PAR1": "a Parquet file: save the table as CSV (pandas.read_parquet(...).to_csv(..., index=False))"}
 """First bytes of files that are taken for tables by mistake, and what to do with them."""
 SAMPLE_BYTES = 2**16
@@ -31,7 +34,7 @@ class Dialect:
         encoding: as Python names it.
         separator: between cells.
         header: the names of the columns, without spaces around them; an unnamed column has an empty name.
-        skipped: lines before the header: 1 where Excel has written ``sep=;`` there, else 0.
+        skipped: lines before the header: empty ones, and one where Excel has written ``sep=;``.
     """
 
     path: Path
@@ -56,14 +59,15 @@ class Dialect:
         try:
             with self.path.open(encoding=self.encoding, newline="") as file:
                 reader = csv.reader(file, delimiter=self.separator, strict=True, skipinitialspace=True)
-                for _ in range(self.skipped + 1):
-                    next(reader, None)
-                for row in reader:
+                for row in islice(reader, self.skipped + 1, None):
                     if len(row) != len(self.header) and row:
                         raise InputError(f"row {reader.line_num} of {self.path} has {len(row)} cells, its header {len(self.header)}")
                     if row:
                         yield reader.line_num, row
-        except (OSError, UnicodeError, csv.Error) as error:
+        except csv.Error as error:
+            raise InputError(f"row {reader.line_num} of {self.path} cannot be read: {error}; a cell that begins with a quotation mark ends "
+                             "with one, and has two for each within it") from None
+        except (OSError, UnicodeError) as error:
             raise unreadable(self.path, error) from None
 
 
@@ -84,8 +88,11 @@ def dialect(path: Path, label: str, separator: str | None) -> Dialect:
         if kind := next((what for first, what in OTHERS.items() if sample.startswith(first)), None):
             raise InputError(f"{path} is {kind}")
         encoding = next((name for mark, name in ENCODINGS.items() if sample.startswith(mark)), "utf-8")
+        if b"\0" in sample and encoding == "utf-8":
+            raise InputError(f"{path} holds bytes that are zero, as UTF-16 without a byte order mark does, and text does not; iconv "
+                             f"converts it: iconv -f UTF-16LE -t UTF-8 {path.name}")
         with path.open(encoding=encoding, newline="") as file:
-            first = file.readline()
+            blank, first = next(((number, line) for number, line in enumerate(file) if line.strip()), (0, ""))
             hint = re.fullmatch(r"sep=(.)\s*", first)
             lines = [file.readline() if hint else first, *file.readlines(SAMPLE_BYTES)]
     except (OSError, UnicodeError) as error:
@@ -97,7 +104,7 @@ def dialect(path: Path, label: str, separator: str | None) -> Dialect:
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise InputError(f"{path}: its header names column '{twice[0]}' {names.count(twice[0])} times; accepted: a name of its own for "
                          "each column")
-    return Dialect(path, encoding, found, names, int(hint is not None))
+    return Dialect(path, encoding, found, names, blank + (hint is not None))
 
 
 def _header(lines: list[str], separator: str) -> tuple[str, ...]:

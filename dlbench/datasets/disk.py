@@ -17,16 +17,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import psutil
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
+from dlbench.datasets.room import demand_room, discard, remove_interrupted
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
+from dlbench.values.text import listed
 
 FACTS = "facts.json"
-LARGE_BYTES = 2**30
-"""Decoded data above this size is told of before it is written."""
-
 
 def keep(name: str, examples: Examples, parent: Path, key: str | None = None) -> Path:
     """Write a dataset into a folder that appears only when it is whole.
@@ -38,7 +36,7 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
         key: the new folder's name; None for the hash of its content.
 
     Returns:
-        The folder; where it is there already, it stays as it is.
+        The folder; where it is there already, it stays as it is, unless it is damaged.
 
     Raises:
         InputError: naming the file or row that cannot be used; nothing is left behind.
@@ -47,16 +45,14 @@ def keep(name: str, examples: Examples, parent: Path, key: str | None = None) ->
     try:
         parent.mkdir(parents=True, exist_ok=True)
         remove_interrupted(parent)
-        _demand_room(name, examples.size_bytes, parent)
+        demand_room(name, examples.size_bytes, parent)
         made = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}.", dir=parent))
     except OSError as error:
         raise Stopped(f"{parent}: {error.strerror}; decoded data is kept there: DLBENCH_CACHE_DIR names another folder") from None
     try:
         facts = _written_to(made, name, examples)
         folder = parent / (key or facts["content"])
-        if not folder.is_dir():
-            with suppress(OSError):  # another process was faster
-                made.rename(folder)
+        _put(made, folder, name)
         return folder
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
@@ -79,27 +75,21 @@ def _written_to(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
     return facts
 
 
+def _put(made: Path, folder: Path, name: str) -> None:
+    """Move a dataset to its place; what lies there stays if it is whole, and is removed if it is damaged."""
+    with suppress(Damaged):
+        mapped(folder)
+        return
+    if folder.exists() and not written_before_seals(folder):
+        print(f"{folder} was damaged: '{name}' is decoded anew", file=sys.stderr, flush=True)
+    discard(folder)
+    with suppress(OSError):  # another process was faster
+        made.rename(folder)
+
+
 def _flush(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def remove_interrupted(parent: Path) -> None:
-    """Remove the folders of processes that were ended while they wrote."""
-    for folder in (entry for entry in parent.iterdir() if entry.name.startswith(".")):
-        pid = folder.name[1:].partition(".")[0]
-        if folder.is_dir() and not (pid.isdigit() and psutil.pid_exists(int(pid))):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _demand_room(name: str, wanted: int, parent: Path) -> None:
-    if wanted > LARGE_BYTES:
-        print(f"'{name}': {wanted / 2**30:,.1f} GiB of decoded data are written to {parent}; `dlbench cache` shows and removes them",
-              file=sys.stderr, flush=True)
-    if wanted > (free := shutil.disk_usage(parent).free):
-        raise InputError(f"dataset '{name}': decoded it takes {wanted / 2**30:,.1f} GiB, and {parent} has {free / 2**30:,.1f} GiB left; "
-                         "smaller images (`size = [height, width]`) take less, `dlbench cache` shows what is kept there, and "
-                         "DLBENCH_CACHE_DIR names another folder")
 
 
 class Damaged(Exception):
@@ -175,7 +165,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "features": list(examples.features), "changed": bool(examples.changed), "low": low,
+            "features": list(examples.features), "changed": examples.changed, "low": low,
             "full_range": high - low or 1.0, **inspector.layout(),
             "content": digest.hexdigest()[:16]}, columns
 
@@ -185,17 +175,22 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
     found = [set(np.unique(part).tolist()) for part in parts]
     known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
     if not all(found) or known < 2:
-        raise InputError(f"dataset '{name}': wanted examples of at least two classes in each part, got {[len(part) for part in found]}")
+        raise InputError(f"dataset '{name}': wanted examples of at least two classes in each part, got "
+                         f"{' and '.join(f'{len(part)} in {name_of}' for name_of, part in zip(('train', 'test'), found))}")
     if examples.gaps:
         return known
     if len(found) == 2 and found[0] != found[1]:
         lost, train = min(found[0] ^ found[1]), found[0]
         here, there = ("train", "test") if lost in train else ("test", "train")
-        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}")
+        others = sorted(found[there == "test"] - found[here == "test"])
+        hint = f"; only {there} has {listed([_class_name(examples, label) for label in others])}" if others else ""
+        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}{hint}")
     if len(found[0]) < known:
         empty = next(label for label in count() if label not in found[0])
+        if examples.names:
+            raise InputError(f"dataset '{name}': class '{examples.names[empty]}' has no example")
         lowest = "" if empty else "; numpy.unique(y, return_inverse=True)[1] numbers labels from 0"
-        raise InputError(f"dataset '{name}': class {_class_name(examples, empty)} is empty: labels are 0 to K-1 for K classes, here "
+        raise InputError(f"dataset '{name}': class {empty} is empty: labels are 0 to K-1 for K classes, here "
                          f"0 to {known - 1:,}, and each needs examples{lowest}")
     return known
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from dlbench.datasets.declaration import Arrays
 from dlbench.values.files import remembered
@@ -28,28 +30,30 @@ MOST_PAIRS = 2e9
 ROWS = 4096
 
 
-def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> tuple[int, int]:
-    """Count the duplicates as :func:`near_duplicates` does, once: the file keeps the count."""
-    found, compared = remembered(file, lambda: near_duplicates(arrays, train, test))
-    return found, compared
+def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> tuple[int, int, int]:
+    """Count the duplicates as :func:`near_duplicates` does, once: the file keeps the counts."""
+    found, compared, groups = remembered(file, lambda: near_duplicates(arrays, train, test))
+    return found, compared, groups
 
 
-def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> tuple[int, int]:
-    """Count the test examples that have a near-duplicate in training, and the test examples that were compared.
+def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> tuple[int, int, int]:
+    """Count the test examples that have a near-duplicate in training, those that were compared, and the groups that the former are of.
 
-    ``train`` and ``test`` are positions in the dataset.
+    Near-duplicates of near-duplicates are of one group. ``train`` and ``test`` are positions in the dataset.
 
     Example:
         >>> texts = np.array([b"A good film.", b"bad", b"a good film", b"fine"])
         >>> near_duplicates(Arrays(texts, np.array([1, 0, 1, 1]), 4, 2, 1.0), np.array([0, 1]), np.array([2, 3]))
-        (1, 2)
+        (1, 2, 1)
     """
     test = test[:: int(np.ceil(len(train) * len(test) / MOST_PAIRS)) or 1]
     if arrays.kind == "image":
-        return _alike(arrays.x, train, test), len(test)
+        found, groups = _alike(arrays.x, train, test)
+        return found, len(test), groups
     key = _words if arrays.kind == "text" else _numbers
     known = {key(arrays.x[row]) for row in train}
-    return sum(key(arrays.x[row]) in known for row in test), len(test)
+    alike = [found for row in test if (found := key(arrays.x[row])) in known]
+    return len(alike), len(test), len(set(alike))
 
 
 def _words(text: Any) -> str:
@@ -60,14 +64,26 @@ def _numbers(row: np.ndarray) -> bytes:
     return (row + 0.0).tobytes()  # so that 0 and -0 are equal
 
 
-def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> int:
+def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[int, int]:
+    """Count the test images that are like a training image, and the connected components that they are of."""
     wanted = np.concatenate(list(_thumbnails(x, test))) if len(test) else np.empty((0, 1), np.float32)
-    best = np.full(len(test), -1.0, np.float32)
+    component, before = np.arange(len(test) + len(train)), len(test)
     for some in _thumbnails(x, train):
         for first in range(0, len(wanted), ROWS):
-            part = slice(first, first + ROWS)
-            best[part] = np.maximum(best[part], (wanted[part] @ some.T).max(axis=1))
-    return int((best >= ALIKE).sum())
+            one, two = np.nonzero(wanted[first : first + ROWS] @ some.T >= ALIKE)
+            component = _joined(component, first + one, before + two)
+        before += len(some)
+    linked = np.isin(component[: len(test)], component[len(test) :])
+    return int(linked.sum()), len(np.unique(component[: len(test)][linked]))
+
+
+def _joined(component: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return the components [n] of a graph after edges from the nodes ``one`` to the nodes ``two`` were added."""
+    one, two = component[one], component[two]
+    if not (new := one != two).any():
+        return component
+    edges = coo_array((np.ones(new.sum(), bool), (one[new], two[new])), shape=(len(component), len(component)))
+    return connected_components(edges, directed=False)[1][component]
 
 
 def _thumbnails(x: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:

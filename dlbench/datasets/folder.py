@@ -66,8 +66,10 @@ def listing(dataset: str, root: Path) -> Listing:
     taken = [survey.taken(part, some, documents) for part, some in zip(parts, files)]
     _demand_classes(dataset, parts, taken)
     notes = [*survey.notes, *([f"each of the {len(every):,} files is one text"] if documents else []), *survey.counts()]
-    nested = any(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
-    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested)
+    nested = sum(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
+    if nested:
+        notes.append(f"taken from folders within class folders: {plural(nested, 'file')}")
+    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested > 0)
 
 
 @dataclass
@@ -95,7 +97,7 @@ class Survey:
     def innermost(self, root: Path) -> Path:
         """Go down while a folder holds nothing but one folder, which holds folders itself."""
         top = root
-        while len(inner := list(self._entries(top))) == 1 and not _part_name(inner[0]) and _holds_folders_only(inner[0]):
+        while len(inner := list(self._entries(top))) == 1 and not _part_name(inner[0]) and self._holds_folders_only(inner[0]):
             top = inner[0]
         if top != root:
             self.notes.append(f"classes are taken from {top.relative_to(root)}")
@@ -128,11 +130,12 @@ class Survey:
             return file.suffix.lower() == TEXT if documents else is_image(file)
 
         for name, files in found.items():
-            others = Counter(file.suffix.lower() or "no ending" for file in files if not wanted(file))
+            others = Counter(file.suffix.lower() or "without an ending" for file in files if not wanted(file))
             self.others += others
             if len(files) == others.total():
                 held = f"holds no {'text' if documents else 'image'}, but {_counted(others)}" if files else "is empty"
-                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one image a class")
+                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one image a class, such as .jpg, "
+                                 ".png, .bmp, .gif, .webp or .tif")
         return {name: [file for file in files if wanted(file)] for name, files in found.items()}
 
     def texts(self, part: Path) -> list[Path]:
@@ -148,10 +151,10 @@ class Survey:
         """Yield sentences on what was left out, with counts."""
         if self.others:
             yield f"left out: {plural(self.others.total(), 'file')} of other kinds ({_counted(self.others)})"
-        lost = {"links that lead nowhere": self.dangling, "hidden images": self.hidden, "images in no class folder": self.loose}
-        for what, count in lost.items():
+        for count, noun, where in ((self.dangling, "link", " to what is not there"), (self.hidden, "hidden image", ""),
+                                   (self.loose, "image", " in no class folder")):
             if count:
-                yield f"left out: {count:,} {what}"
+                yield f"left out: {plural(count, noun)}{where}"
 
     def _below(self, folder: Path, seen: set[str]) -> Iterator[Path]:
         """Yield the files of a folder at any depth; a link to a folder that was seen already is not followed."""
@@ -173,18 +176,16 @@ class Survey:
             elif entry.name.lower() not in LITTER:
                 yield entry
 
+    def _holds_folders_only(self, folder: Path) -> bool:
+        inner = list(self._entries(folder)) if folder.is_dir() else []
+        return bool(inner) and all(entry.is_dir() for entry in inner)
+
     def _holds_classes(self, folder: Path) -> bool:
         return any(entry.is_dir() or entry.suffix.lower() == TEXT for entry in self._entries(folder))
 
 
 def _part_name(entry: Path) -> str | None:
     return next((name for name, names in PARTS.items() if entry.is_dir() and entry.name.lower() in names), None)
-
-
-def _holds_folders_only(folder: Path) -> bool:
-    inner = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.name.lower() not in LITTER] \
-        if folder.is_dir() else []
-    return bool(inner) and all(entry.is_dir() for entry in inner)
 
 
 def _counted(kinds: Counter[str]) -> str:
@@ -195,7 +196,8 @@ def _demand_classes(dataset: str, parts: list[Path], found: list[dict[str, list[
     """Refuse parts with fewer than two classes, or with different ones."""
     for part, classes in zip(parts, found):
         if len(classes) < 2:
-            raise InputError(f"dataset '{dataset}': {part} has {len(classes)} classes; accepted: two or more, as {LAYOUT}")
+            raise InputError(f"dataset '{dataset}': {part} has {len(classes) or 'no'} class; accepted: two or "
+                             f"more, as {LAYOUT}")
     if len(found) == 2 and (lost := sorted(found[0].keys() ^ found[1].keys())):
         here, there = parts if lost[0] in found[0] else parts[::-1]
         other = found[1] if here == parts[0] else found[0]

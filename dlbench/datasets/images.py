@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from dlbench.values.errors import InputError
 
@@ -18,8 +18,6 @@ ENDINGS = frozenset((
     ".tga", ".tif", ".tiff", ".webp"))
 PLAIN = {"JPEG", "MPO", "PNG", "BMP", "WEBP"}
 """Formats that TensorFlow decodes as well, where they are plain."""
-ORIENTATION = 274
-"""EXIF's tag of it; 1 is upright."""
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
 OPAQUE = 255
 
@@ -73,7 +71,7 @@ def header(path: Path) -> Header:
         InputError: it is broken, or no image.
     """
     with _opened(path) as image:
-        tag = image.getexif().get(ORIENTATION, 1) if "exif" in image.info or image.format in ("TIFF", "MPO") else 1
+        tag = image.getexif().get(ExifTags.Base.Orientation, 1) if "exif" in image.info or image.format in ("TIFF", "MPO") else 1
         turned = tag in range(2, 9)
         width, height = image.size[::-1] if tag in range(5, 9) else image.size
         tiles = getattr(image, "tile", ())  # what Pillow knows of the stored values, of files only
@@ -81,8 +79,10 @@ def header(path: Path) -> Header:
         bits = 16 if ";16" in image.mode or ";16" in raw else 32 if image.mode in ("I", "F") else 8
         alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
         transparent = alpha and bool(np.asarray(image.convert("RGBA"))[..., 3].min(initial=OPAQUE) < OPAQUE)
+        frames = bool(getattr(image, "is_animated", False))
         plain = image.format in PLAIN and image.mode in ("RGB", "L") and bits == 8 and not turned and not transparent
-        return Header(height, width, bits, plain, turned, transparent, image.mode, bool(getattr(image, "is_animated", False)))
+        plain = plain and not (frames and image.format == "WEBP")
+        return Header(height, width, bits, plain, turned, transparent, image.mode, frames)
 
 
 def decode(path: Path, known: Header, channels: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -90,6 +91,8 @@ def _column_notes(table: _Table, surveys: list[Survey], taken: dict[str, float])
     truths = [f"'{name}'" for survey in surveys[:1] for name, boolean in zip(survey.names, survey.booleans) if boolean and name in taken]
     if truths:
         yield f"true and false are read as 1 and 0, in {listed(truths)}"
+    if rounded := [f"'{name}'" for name in surveys[0].rounded() if name in taken]:
+        yield f"numbers of more than 15 digits are rounded, in {listed(rounded)}"
     if shifted := [f"{offset:,.0f} off '{name}'" for name, offset in taken.items() if offset]:
         yield f"so that single precision tells values apart, reading takes {listed(shifted)}"
 
@@ -172,6 +175,17 @@ class _Table:
         if header and self.label not in header and all(map(is_number, header)):
             raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
                              f"it, such as a,b,{self.label}")
+        if header and self.label not in header and header[0].startswith("#"):
+            raise InputError(f"{self.path}: its first row is a comment ({header[0]}); remove what stands before the names of the columns")
+        if len(header) == 1 and not self.data.separator and self.label != header[0] and self.label in re.split(r"\W", header[0]):
+            mark = re.findall(r"\W", header[0])[0]
+            raise InputError(f"{self.path}: its header is one column, {header[0]!r}; name what stands between cells: "
+                             f"`separator = \"{mark}\"`")
+        stated = [self.label, *self.names] if self.data.text or self.data.features else self.names
+        if twice := next((name for name in stated if stated.count(name) > 1), None):
+            what = "is the column of the labels too" if twice == self.label else "is named twice"
+            raise InputError(f"{self.path}: {'text' if self.data.text else 'features'}: '{twice}' {what}; accepted: columns beside the "
+                             "label, each once")
         if self is not first and self.label not in header:
             raise InputError(f"{self.path} has no column '{self.label}', so nothing can be scored on it (Kaggle's test files are like "
                              "this); name the training file alone, of which a share is set aside for testing: dataset = "
@@ -226,7 +240,9 @@ class _Table:
         y, first = scan.y(classes), 0
         for frame in self._frames(list(taken)):
             x = numbers(frame, self.data)[0] - np.array(list(taken.values()))
-            yield Chunk(x.astype(np.float32), y[first : first + len(x)], self._where(scan, first), scan.groups[first : first + len(x)])
+            with np.errstate(over="ignore"):  # what is infinite then is refused with its row
+                x = x.astype(np.float32)
+            yield Chunk(x, y[first : first + len(x)], self._where(scan, first), scan.groups[first : first + len(x)])
             first += len(x)
 
     def texts(self, scan: _Scan, classes: tuple[str, ...], width: int) -> Iterator[Chunk]:

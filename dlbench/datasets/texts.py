@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from dlbench.datasets.classes import ordered
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.values.errors import InputError
+from dlbench.values.text import plural
 
 LONGEST = 2**16 - 1
 """Bytes of the longest text that is accepted: every text of a dataset is stored in as many bytes as its longest one."""
@@ -33,14 +35,21 @@ def documents(train: dict[str, list[Path]], test: dict[str, list[Path]] | None =
     Raises:
         InputError: a file is not UTF-8 text, or too long.
     """
-    return _examples(_documents, train, test)
+    examples = _examples(_documents, train, test)
+    files = [file for part in (train, test or {}) for some in part.values() for file in some]
+    if empty := sum(not file.read_bytes().strip() for file in files):
+        examples.notes.append(f"left out: {plural(empty, 'empty file')}")
+    return examples
 
 
 def _examples(read: Callable[[Any], Iterator[tuple[str, bytes]]], *parts: dict[str, Any] | None) -> Examples:
     given = [part for part in parts if part is not None]
-    names = tuple(sorted(given[0]))
-    width = max((len(text) for part in given for files in part.values() for _, text in read(files)), default=1)
-    return Examples(*(_chunks({name: read(part[name]) for name in names}, width) for part in given), names=names)
+    names, width, returns = ordered(given[0]), 1, 0
+    for _, text in (found for part in given for files in part.values() for found in read(files)):
+        width, returns = max(width, len(text)), returns + (b"\r" in text.replace(b"\r\n", b""))
+    notes = [f"{plural(returns, 'text')} with a carriage return in it, which ends no line here"] if returns else []
+    return Examples(*(_chunks({name: read(part[name]) for name in names}, width) for part in given), names=names, notes=notes,
+                    changed=names != tuple(sorted(names)))
 
 
 def _chunks(texts: dict[str, Iterator[tuple[str, bytes]]], width: int) -> Iterator[Chunk]:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from dlbench.values.inspection import Inspection
+from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Outcome
 from dlbench.values.rehearsal import Rehearsal
@@ -32,6 +33,13 @@ class Capability(StrEnum):
     DIAGNOSE = "diagnose"
 
 
+LACKING = {
+    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
+    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
+}
+"""What a study does without where its engine lacks a capability."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a worker needs to know when it starts.
@@ -46,8 +54,13 @@ class Settings:
         worker: number of the worker on its machine, from 0.
         threads: for computing; results differ in bits between one and two.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
+        features_bytes: how much may be kept in the cache of what frozen networks compute; 0: nothing.
         scratch: folder of temporary files; None: the system's.
         watched: whether the files that the user's code reads are noted, see :mod:`dlbench.references.watch`.
+        out: folder of what scripts write, one folder a run in it; None where nothing is kept.
+        cpus, gpus: what a run is reserved.
+        memory_bytes: that a script may take; None: no limit.
+        function: what a study calls in the place of a command, pickled by the program that asked for it; None: a command.
         load: ``load(data, places, cache_dir)`` returns the arrays of a dataset; None: the engine's own loader.
     """
 
@@ -60,17 +73,30 @@ class Settings:
     worker: int = 0
     threads: int = 1
     device_bytes: int = 2**31
+    features_bytes: int = 0
     scratch: str | None = None
     watched: bool = False
+    out: str | None = None
+    cpus: float = 1.0
+    gpus: float = 0.0
+    memory_bytes: int | None = None
+    function: bytes | None = None
     load: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
 class RunInputs:
-    """What a run needs besides recipe and seed: the study's metric and, by name, the weights of its pretraining run."""
+    """What a run needs besides recipe and seed.
+
+    Attributes:
+        metric: of the study.
+        weights: of its pretraining run, by name.
+        measure: what a metric that the study declares itself means.
+    """
 
     metric: str
     weights: Mapping[str, np.ndarray] | None = None
+    measure: Metric | None = None
 
 
 @dataclass(frozen=True)
@@ -120,11 +146,11 @@ class Engine(Protocol):
 class Complete(Engine, Protocol):
     """An engine with every capability."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, ...]]:
         """Check that the data and network of every recipe can be made.
 
         Returns:
-            For each recipe, its test examples with a near-duplicate in training, and how many were examined.
+            For each recipe, its test examples with a near-duplicate in training, how many were examined, and their groups.
 
         Raises:
             InputError: one cannot.
@@ -187,12 +213,14 @@ class Description:
         start: reference of ``start(settings) -> Engine``, which makes a process a worker.
         capabilities: what it can do besides running; a study does without the others, and says so.
         preload: module that the fork server imports once for all workers; None where there is nothing to import.
+        method: how workers start: from the fork server, which preloads one engine for a program's life, or each anew.
         loader: reference of ``load(data, places, cache_dir)``, for datasets that travel to other machines.
         packages: recorded in the environment of every run.
         decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: those of the Keras
             engine, which environments do not name.
         variables: set in the environment of workers before the engine is imported.
         facts: further entries of the recorded environment.
+        describe: reference of ``describe(recipe, folder) -> facts`` of the environment of a study's own program; None: it has none.
         scheduling_key: runs with the same key go to the same worker, where they share what it has prepared.
         describe_error: describes an exception of a run in one line.
     """
@@ -201,11 +229,13 @@ class Description:
     start: str
     capabilities: frozenset[Capability] = frozenset()
     preload: str | None = None
+    method: Literal["forkserver", "spawn"] = "forkserver"
     loader: str | None = None
     packages: tuple[str, ...] = ()
     decisive: tuple[str, ...] | None = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    describe: str | None = None
     scheduling_key: Callable[[Recipe], Hashable] = the_same
     describe_error: Callable[[BaseException], str] = one_line
 
@@ -218,3 +248,14 @@ def engine_named(name: str = "keras") -> Description:
         'keras'
     """
     return pkgutil.resolve_name(name if ":" in name else f"dlbench.engines.{name}:ENGINE")
+
+
+def lacking_words(engine: Description) -> list[str]:
+    """Say what a study does without; a program of the user's own has neither pictures nor steps that could be timed.
+
+    Example:
+        >>> lacking_words(engine_named("command")), lacking_words(Description("mine", "mine:start"))[1]
+        ([], 'no arm is timed alone on the machine')
+    """
+    own = bool(engine.describe)
+    return [] if own else [words for capability, words in LACKING.items() if capability not in engine.capabilities]

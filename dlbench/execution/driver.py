@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named, lacking_words
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster, travelling
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
+from dlbench.execution.preparation import prepare_engine
 from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
 from dlbench.execution.queue import Queue
+from dlbench.execution.shared import Sharing
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import Store, holds_results
@@ -30,14 +32,9 @@ from dlbench.study.plan import Plan, Run
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Outcome, Record, Status
 
-LACKING = {
-    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
-    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
-}
-"""What a study does without where its engine lacks a capability."""
 POLL_S = 0.5
 MOST_LOSSES = 3
-"""How often a run is begun anew because its machine went away, before that is held against the run."""
+"""How often a run is begun anew because its machine went away, or somebody killed its worker, before that is held against the run."""
 
 
 class Driver:
@@ -52,8 +49,9 @@ class Driver:
     def __init__(self, plan: Plan, options: Options, listener: Listener) -> None:
         self.plan, self.options, self.listener = plan, options, listener
         self.engine = engine_named(plan.study.engine)
-        self.facts = environment.facts(self.engine)
+        self.facts = environment.facts_of(self.engine, plan.study)
         self.environment = environment.digest(self.facts)
+        self.sharing = Sharing(plan, options, self.engine, self.facts, listener.note)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
 
     def carry_out(self) -> Summary:
@@ -79,16 +77,19 @@ class Driver:
             InputError: the data or a model cannot be used (nothing was written), or the folder is in use.
         """
         pending = self._pending_runs()
-        if lacking := [words for capability, words in LACKING.items() if capability not in self.engine.capabilities]:
+        if lacking := lacking_words(self.engine):
             self.listener.note(f"engine '{self.engine.name}': {'; '.join(lacking)}")
         with self._backend() as pool:
             if pending and Capability.PREPARE in self.engine.capabilities:
-                self._prepare_engine(pool)
+                prepare_engine(self.plan, pool, self.listener)
             with Store(self.options.out, write=True, fresh=self.options.fresh, held=self.held) as store:
-                self.before = self._finished(store)
-                for stage in self._stages(store):
-                    self._open(store, stage)
-                    self._run(pool, store, stage)
+                self.before = self._finished(store) - self.sharing.taken
+                try:
+                    for stage in self._stages(store):
+                        self._open(store, stage)
+                        self._run(pool, store, stage)
+                finally:
+                    self.sharing.give(store, now=True)
                 for problem in make_pictures(missing_pictures(stage, store, self.engine), pool, store):
                     self.listener.note(problem)
                 self._time_arms(pool, store)
@@ -127,15 +128,17 @@ class Driver:
         Raises:
             InputError: an adaptive study's seeds were looked at in another way, or the folder is in use.
         """
-        if not self._has_results:
+        if self.options.fresh or (not self._has_results and self._pending_runs()):
             return False
         with Store(self.options.out, write=True, held=self.held) as store:
-            finished = self._finished(store)
             for stage in self._stages(store):
-                if self._untimed(store, self._timed_in(store)) or any(run.run_id not in finished for run in stage.runs):
+                if self._untimed(store, self._timed_in(store)) or self._to_be_made(stage.runs, self._finished(store)):
                     return False
                 self._open(store, stage)
-                self.summary.reused = len(stage.runs)
+                if any(run.run_id not in self._finished(store) for run in stage.runs):
+                    return False  # what was to be taken was damaged
+                self.summary.reused = len(stage.runs) - self.summary.taken
+            self.sharing.give(store, now=True)
             return not missing_pictures(stage, store, self.engine)
 
     def _stages(self, store: Store) -> Iterator[Plan]:
@@ -179,39 +182,27 @@ class Driver:
 
     def _settings(self) -> Settings:
         options, study = self.options, self.plan.study
+        out, asked = str((options.out / "runs").resolve()), study.resources
         return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
-                        study.baseline.training.devices)
+                        study.baseline.training.devices, out=out, cpus=asked.cpus, gpus=asked.gpus, memory_bytes=asked.memory_bytes,
+                        function=study.function, features_bytes=options.features_bytes)
 
     def _pending_runs(self) -> list[Run]:
-        if not self._has_results:
-            return list(self.plan.runs)
-        with Store(self.options.out) as store:
-            finished = self._finished(store)
+        """The runs that neither this folder nor another study has."""
+        finished = set[str]()
+        if self._has_results:
+            with Store(self.options.out) as store:
+                finished = self._finished(store)
         asked = self.plan if self.options.shard is None else plan_of_shard(self.plan, self.options.shard)
-        return [run for run in asked.runs if run.run_id not in finished]
+        return self._to_be_made(asked.runs, finished)
 
-    def _prepare_engine(self, pool: Backend) -> None:
-        self.listener.phase("preparing", 1)
-        recipes = list(dict.fromkeys(arm.recipe for part in self.plan.parts for arm in part.arms))
-        outcome = pool.call(Capability.PREPARE, {"recipes": recipes})
-        at_fault = "" if outcome.kind in ("done", "stopped") else self._at_fault(pool)
-        duplicated = outcome.demanded(f"{Path(self.plan.study.origin).name}{at_fault}", "the data or a model cannot be made") or []
-        self.listener.update(1, 0, 0)
-        near = {recipe.data.source: duplicates for recipe, duplicates in zip(reversed(recipes), reversed(duplicated))}
-        for name, (count, examined) in near.items():
-            if count:
-                self.listener.note(f"{count} of {examined} test examples of '{name}' have a near-duplicate in training")
-
-    def _at_fault(self, pool: Backend) -> str:
-        """Name the first arm whose data or network cannot be made; nothing where it is the one that others are compared with."""
-        first = self.plan.arms[0].recipe
-        for arm in (arm for part in self.plan.parts for arm in part.arms):
-            if pool.call(Capability.PREPARE, {"recipes": [arm.recipe]}).kind != "done":
-                return f": arm '{arm.name}'" if arm.recipe != first else ""
-        return ""
+    def _to_be_made(self, runs: Iterable[Run], finished: set[str]) -> list[Run]:
+        lacking = [run for run in runs if run.run_id not in finished]
+        there = self.sharing.there(lacking)
+        return [run for run in lacking if run.run_id not in there]
 
     def _open(self, store: Store, stage: Plan) -> None:
-        record = study_record(self.plan, self.options)
+        record = study_record(self.plan, self.options, store)
         identity = {**record, "created": "", "command": "", "arms": [arm.name for arm in self.plan.arms]}
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         arms = [arm_row(arm) for arm in self.plan.arms]
@@ -221,6 +212,8 @@ class Driver:
         store.open_study(digest, record, arms, [(arm, seed, run_id) for (arm, seed), run_id in stage.cells.items()])
         if self.options.backend == "local":
             store.add_environment(self.environment, self.facts)
+        self.sharing.take(store, stage.runs, self._finished(store))
+        self.summary.taken = len(self.sharing.taken)
 
     def _run(self, pool: Backend, store: Store, stage: Plan) -> None:
         finished = self._finished(store, stage.runs)
@@ -240,33 +233,38 @@ class Driver:
             self._assign(pool, store, queue)  # a worker that is free again need not wait for the disk
             for outcome in outcomes:
                 self._keep_result(store, queue, runs[outcome.task], outcome)
+            self.sharing.give(store)
             running = sum(slot.task is not None for slot in pool.slots)
             self.listener.update(self.summary.done + len(self.summary.failures) - ended, running, len(self.summary.failures))
 
     def _assign(self, pool: Backend, store: Store, queue: Queue) -> None:
         for slot in pool.idle():
-            others = [other.history[-1] for other in pool.slots if other is not slot and other.history]
-            chosen = queue.take(slot.history[-1] if slot.history else None, others)
+            chosen = queue.take(slot.history, [other.history for other in pool.slots if other is not slot])
             if chosen is None:
                 return
             group, run = chosen
             slot.history.append(group)
             self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
             weights = store.weights(run.needs) if run.needs else None
-            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(self.plan.study.metric, weights)}
-            pool.submit(slot, run.run_id, ("run", arguments), self.options.timeout_s)
+            study = self.plan.study
+            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(study.metric, weights, study.declared)}
+            limits = [limit for limit in (self.options.timeout_s, study.resources.seconds) if limit]
+            pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
-        if outcome.kind == LOST:
+        decides_next = bool(self.plan.study.looks or self.plan.study.nuisance)
+        if outcome.kind == LOST or (outcome.kind == "killed" and decides_next):
             self.losses[run.run_id] += 1
             if self.losses[run.run_id] < MOST_LOSSES:
-                self.listener.note(f"run {run.run_id} (seed {run.seed}): its node was lost; it is run again")
+                why = "its node was lost" if outcome.kind == LOST else outcome.value
+                self.listener.note(f"run {run.run_id} (seed {run.seed}): {why}; it is run again")
                 queue.add(run)
                 return
         ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)
         if ended.controls != Controls() and (files := file_hashes_of(run.recipe, self.plan.study.files)):
             ended = replace(ended, controls=replace(ended.controls, files=files))
         self._add_record(store, run, ended, self._keep_environment(store, outcome.facts))
+        queue.took(run, ended.cost.wall_s or 0.0)
         if ended.status == Status.DONE:
             self.summary.done += 1
             queue.finished(run.run_id)
@@ -292,5 +290,5 @@ class Driver:
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
 
 
-_STATUS = {"error": Status.ERROR, "stopped": Status.ERROR, "input": Status.ERROR, "killed": Status.KILLED, "timeout": Status.TIMEOUT,
-           LOST: Status.KILLED}
+_STATUS = {kind: Status.ERROR for kind in ("error", "stopped", "input")} | {
+    "timeout": Status.TIMEOUT, "killed": Status.KILLED, LOST: Status.KILLED}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pkgutil
 import platform
+import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import psutil
 
 from dlbench.engines.protocol import Description, engine_named
+from dlbench.study.schema import Study
 from dlbench.values.origin import DECISIVE
 
 PACKAGES = ("dlbench", "numpy", "scipy", "statsmodels", "pandas")
@@ -49,6 +52,13 @@ def facts(engine: Description | None = None) -> dict[str, Any]:
     }
 
 
+def facts_of(engine: Description, study: Study) -> dict[str, Any]:
+    """Describe the environment of a study's runs: this process', and that of the study's own program where the engine runs one."""
+    own = pkgutil.resolve_name(engine.describe)(study.baseline, str(Path(study.origin).resolve().parent)) if engine.describe else {}
+    known = {DECISIVE: [name for name in engine.decisive or () if name in own]} if engine.describe else {}
+    return facts(engine) | own | known
+
+
 def available_bytes() -> int:
     """Return the bytes of memory that processes can still take."""
     return psutil.virtual_memory().available
@@ -76,6 +86,18 @@ def gpus() -> list[str]:
     files = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     return [line.partition(":")[2].strip() for line in lines if line.startswith("Model:")]
+
+
+def gpu_count() -> int:
+    """Count the GPUs that runs may use: those of ``CUDA_VISIBLE_DEVICES``, else those that NVIDIA's tool or driver names."""
+    if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
+    try:
+        asked = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
+        said = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30)
+        return len(said.stdout.split())
+    except (OSError, subprocess.SubprocessError):
+        return len(gpus())
 
 
 def digest(environment: dict[str, Any]) -> str:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
+from dlbench.execution.provenance import claimed_scope
 from dlbench.execution.timing import recipe_id
+from dlbench.stats.crossed import example_parts
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import LARGEST
-from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
+from dlbench.stats.sequential import PROPORTIONAL, SPENDING, Decided, boundaries, judge_interim, say_when_decided
+from dlbench.store import answers
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, of_plan, pilot_seeds
 from dlbench.study.parts import plan_of_cells
 from dlbench.study.plan import Plan
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric
 from dlbench.values.origin import incomparable
+from dlbench.values.scope import Scope
+from dlbench.values.verdict import Verdict
 
 Cells = dict[tuple[str, int], str]
 
@@ -36,10 +44,23 @@ def compared_pairs(plan: Plan) -> tuple[Pair, ...]:
     return tuple((identity[arm], identity[reference]) for arm, reference in references(plan).items())
 
 
-def declaration(plan: Plan) -> dict[str, Any] | None:
-    """Return what an adaptive study declares before it has results; None for any other study."""
+def declaration(plan: Plan, scope: Scope, store: Store | None = None) -> dict[str, Any] | None:
+    """Return what an adaptive study declares before it has results; None for any other study.
+
+    Args:
+        plan: the whole study.
+        scope: what its verdicts are claims about.
+        store: where its analyses may have been taken; those that were taken before spending was declared go on as they began.
+    """
     study = plan.study
-    return {"looks": list(study.looks), "metric": study.metric, "margin": study.margin} if study.looks else None
+    first = {"looks": list(study.looks), "metric": study.metric, "margin": study.margin}
+    if not study.looks:
+        return None
+    if store is not None and scope == Scope.THIS_TEST_SET:
+        pairs = compared_pairs(plan)
+        if of_plan(analyses_of(store, pairs), pairs, first, study.seeds):
+            return first
+    return first | {"spending": SPENDING} | ({"scope": scope} if scope != Scope.THIS_TEST_SET else {})
 
 
 def analyses_taken(plan: Plan, store: Store) -> list[InterimAnalysis]:
@@ -49,13 +70,14 @@ def analyses_taken(plan: Plan, store: Store) -> list[InterimAnalysis]:
         InputError: its seeds were analysed otherwise, so its boundaries would not hold.
     """
     every = analyses_of(store, compared_pairs(plan))
-    taken = of_plan(every, compared_pairs(plan), declaration(plan) or {}, plan.study.seeds)
+    taken = of_plan(every, compared_pairs(plan), declaration(plan, claimed_scope(plan, store), store) or {}, plan.study.seeds)
     seen = {seed for look in every if look not in taken for seed in look.seeds} & set(plan.study.seeds)
     if seen:
         where = os.path.basename(plan.study.origin)
         raise InputError(
             f"{where}: adaptive: seeds up to {max(seen)} of these arms were judged before in {store.folder}, not at these looks, metric, "
-            f"margin and arms; looks are declared before anything is seen. To judge new seeds, set adaptive.first_seed = {max(seen) + 1}")
+            f"margin, scope and arms; looks are declared before anything is seen. To judge new seeds, set adaptive.first_seed = "
+            f"{max(seen) + 1}")
     return taken
 
 
@@ -91,7 +113,8 @@ def cells_up_to_next(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 
 
 
 def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str, float],
-               examples: Callable[[str], int | None] = lambda run_id: None) -> pd.DataFrame:
+               examples: Callable[[str], int | None] = lambda run_id: None,
+               values: Callable[[list[str]], Mapping[str, NDArray]] = lambda run_ids: {}) -> pd.DataFrame:
     """Judge the open arms at the next analysis. A pure function of the scores.
 
     Args:
@@ -99,19 +122,28 @@ def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str,
         taken: its analyses so far.
         known: run id -> score.
         examples: run id -> the test examples that its score is the share of right answers to; None where it is no such share.
+        values: run ids -> the value of each test example, for a claim about new data.
 
     Returns:
         As :func:`dlbench.stats.sequential.judge_interim`, for the arms that are still open; each reason names the analysis.
     """
-    study, measure = plan.study, metric(plan.study.metric)
-    look, rule = study.looks[len(taken)], Rule(study.margin, measure.higher_is_better, unit=measure.unit)
+    study, measure = plan.study, plan.study.measure
+    look, still = study.looks[len(taken)], undecided_arms(plan, taken)
     seeds = set(study.seeds[:look])
-    rows = [(arm, seed, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
+    rows = [(arm, seed, run_id, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
-    levels = boundaries(study.looks, len(references(plan)), rule.method.alpha)
-    scores = pd.DataFrame(rows, columns=["arm", "seed", "score", "examples"]).astype({"examples": float})
-    table = judge_interim(scores, undecided_arms(plan, taken), rule, levels, look)
+    scores = pd.DataFrame(rows, columns=["arm", "seed", "run_id", "score", "examples"]).astype({"examples": float})
+    rule = Rule(study.margin, measure.higher_is_better, unit=measure.unit, parts=example_parts(scores, still, values))
+    spending = (taken[0].declared or {}).get("spending", PROPORTIONAL) if taken else SPENDING
+    levels = replace(boundaries(study.looks, len(references(plan)), rule.method.alpha, spending), decided=_decided(taken))
+    table = judge_interim(scores, still, rule, levels, look)
     return say_when_decided(table, levels, look)
+
+
+def _decided(taken: Sequence[InterimAnalysis]) -> Decided:
+    """Count what analyses have decided."""
+    verdicts = Counter(row["verdict"] for look in taken for row in look.verdicts)
+    return Decided(verdicts[Verdict.HELPS] + verdicts[Verdict.HURTS], verdicts[Verdict.EQUIVALENT])
 
 
 def _comparable(plan: Plan, store: Store) -> dict[str, float]:
@@ -142,11 +174,12 @@ def interim_stages(plan: Plan, store: Store) -> Iterator[Plan]:
     taken = analyses_taken(plan, store)
     while undecided_arms(plan, taken):
         yield plan_of_cells(plan, cells_up_to_next(plan, taken))
-        measure = metric(plan.study.metric)
-        shares = (store.test_examples,) if measure.unit == "fraction" and measure.split == "test" else ()
-        table = judge_next(plan, taken, _comparable(plan, store), *shares)
+        measure, scope = plan.study.measure, claimed_scope(plan, store)
+        examples = partial(answers.examples, store) if measure.unit == "fraction" and measure.split == "test" else lambda run_id: None
+        values = partial(answers.values, store, measure.name) if scope == Scope.NEW_DATA else lambda run_ids: {}
+        table = judge_next(plan, taken, _comparable(plan, store), examples, values)
         seeds = plan.study.seeds[: plan.study.looks[len(taken)]]
-        taken.append(InterimAnalysis(compared_pairs(plan), seeds, (), declaration(plan), _rows(table), _now()))
+        taken.append(InterimAnalysis(compared_pairs(plan), seeds, (), declaration(plan, scope, store), _rows(table), _now()))
         add(store, taken[-1])
     yield plan_of_cells(plan, cells_up_to_next(plan, taken, ahead=0) or cells_up_to_next(plan, taken))
 

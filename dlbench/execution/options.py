@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from dlbench.study.parts import Shard
+
+
+class Reuse(StrEnum):
+    """Which runs of other studies are taken in the place of making them anew: those of the same versions, data and kind of hardware; those
+    of any; or none."""
+
+    SAME = "same"
+    ANY = "any"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,9 @@ class Options:
         backend: ``local`` or ``ray``.
         address: of a running Ray cluster; None: one of this machine alone.
         shard: the part of the runs to carry out; None: all.
+        reuse: which runs of other studies are taken.
+        shared_bytes: how much is kept of the runs of all studies, in the cache; 0: nothing, and none are taken.
+        features_bytes: how much is kept of what frozen networks compute, in the cache; 0: nothing, and they compute it in every step.
     """
 
     out: Path
@@ -43,6 +56,9 @@ class Options:
     backend: str = "local"
     address: str | None = None
     shard: Shard | None = None
+    reuse: Reuse = Reuse.SAME
+    shared_bytes: int = 0
+    features_bytes: int = 0
 
 
 class Listener(Protocol):
@@ -60,8 +76,9 @@ class Listener(Protocol):
 
 @dataclass
 class Summary:
-    """Counts of runs, and the reasons of failures by run id."""
+    """Counts of runs made now, there already, and taken from other studies; and the reasons of failures by run id."""
 
     done: int = 0
     reused: int = 0
+    taken: int = 0
     failures: dict[str, str] = field(default_factory=dict)

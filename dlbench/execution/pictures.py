@@ -11,7 +11,6 @@ import numpy as np
 from dlbench.engines.protocol import Capability, Description
 from dlbench.execution.backends.protocol import Backend
 from dlbench.stats.examples import turned
-from dlbench.stats.noise import unpack
 from dlbench.store.database import Store
 from dlbench.store.pictures import ROWS, evaluation_key, evaluations, preview_key
 from dlbench.study.plan import Arm, Plan
@@ -74,10 +73,10 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
     sets, wanted = evaluations(store), {}
     for arm in _foremost(plan, store):
         pairs = _pairs(plan, arm, sets)
-        both = [(store.test_bits(ours), store.test_bits(theirs)) for ours, theirs in pairs]
-        bits = [(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None]
-        if bits and len({size for pair in bits for _, size in pair}) == 1:
-            ours, theirs = (np.stack([unpack(*pair[side]) for pair in bits]) for side in (0, 1))
+        both = [(store.shares(ours), store.shares(theirs)) for ours, theirs in pairs]
+        known = [(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None]
+        if known and len({len(shares) for pair in known for shares in pair}) == 1:
+            ours, theirs = (np.stack([pair[side] for pair in known]) for side in (0, 1))
             recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))
             rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
     for digest, (recipe, rows) in wanted.items():

@@ -10,11 +10,13 @@ from typing import Any
 
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
+from dlbench.study.schema import Study
 from dlbench.techniques.preprocessing import BY_COLUMN
-from dlbench.values.metric import DECLARED, JUDGED, declared_metric
+from dlbench.values.metric import DECLARED, JUDGED
 from dlbench.values.origin import differences, equivalent
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import FINAL
+from dlbench.values.scope import Scope, stored_scope
 from dlbench.values.text import listed
 
 
@@ -67,20 +69,45 @@ def changed_data(plan: Plan, store: Store) -> list[str]:
 
 
 def declared_first(plan: Plan, store: Store) -> dict[str, Any]:
-    """Return the metric and margin that were declared for a plan's arms when runs of them finished; empty where they are the plan's.
+    """Return the metric and margin that were declared for a plan's arms when runs of them finished, and the scope where it was another
+    one; empty where all are the plan's.
 
     The result is what a stored study is marked with.
     """
-    now = {"metric": plan.study.metric, "margin": plan.study.margin, **declared_metric(plan.study.metric)}
-    studies = {digest: (facts.get(DECLARED), {name: facts[name] for name in JUDGED if name in facts})
-               for digest, facts in store.studies().items()}
+    now = _judgement({"metric": plan.study.metric, "margin": plan.study.margin, **plan.study.stored_metric,
+                      "scope": claimed_scope(plan, store), **metrics_of(plan.study)})
+    studies = {digest: (facts.get(DECLARED) and _judgement(facts[DECLARED] | {"scope": stored_scope(facts[DECLARED], facts)}),
+                        _judgement(facts)) for digest, facts in store.studies().items()}
     if all(judged == now for _, judged in studies.values()):
         return {}
     earlier = [studies[digest] for digest in _finished_studies(plan, store)]
     marked = [first for first, _ in earlier if first]
     judged = [judged for _, judged in earlier]
     first = marked[0] if marked else None if now in judged else next(iter(judged), None)
-    return {} if first is None or first == now else {DECLARED: first}
+    if first is None or first == now:
+        return {}
+    scope = {} if first["scope"] == now["scope"] else {"scope": first["scope"]}
+    return {DECLARED: {name: value for name, value in first.items() if name != "scope"} | scope}
+
+
+def _judgement(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that decide how runs are judged."""
+    return {name: facts[name] for name in JUDGED if name in facts} | {"scope": stored_scope(facts)}
+
+
+def metrics_of(study: Study) -> dict[str, Any]:
+    """Return what the store keeps of the metrics of a study that has several; nothing of the others."""
+    return {"metrics": [[study.metric, study.margin], *map(list, study.further)]} if study.further else {}
+
+
+def claimed_scope(plan: Plan, store: Store) -> Scope:
+    """Return what a plan's verdicts are claims about: as the study states, else as its arms were judged in this folder before, else new
+    data."""
+    if plan.study.scope is not None:
+        return plan.study.scope
+    facts = store.studies()
+    earlier = [stored_scope(facts[digest]) for digest in _finished_studies(plan, store)]
+    return earlier[-1] if earlier else Scope.NEW_DATA
 
 
 def _finished_studies(plan: Plan, store: Store) -> Iterator[str]:
@@ -103,8 +130,10 @@ def _rejudged(plan: Plan, store: Store) -> list[str]:
     """Word a note where a plan's metric or margin was chosen when results had been seen."""
     if not (first := declared_first(plan, store).get(DECLARED)):
         return []
-    return [f"{plan.study.metric} with margin {plan.study.margin:g} is marked as chosen afterwards: runs had finished when the study "
-            f"declared {first['metric']} with margin {first['margin']:g}; reports show both judgements"]
+    now, then = claimed_scope(plan, store), stored_scope(first, {"scope": claimed_scope(plan, store)})
+    ours, theirs = (f" and scope {now}", f" and scope {then}") if now != then else ("", "")
+    return [f"{plan.study.metric} with margin {plan.study.margin:g}{ours} is marked as chosen afterwards: runs had finished when the study "
+            f"declared {first['metric']} with margin {first['margin']:g}{theirs}; reports show both judgements"]
 
 
 def _changed_code(plan: Plan, store: Store) -> list[str]:

@@ -20,10 +20,11 @@ from dlbench.techniques.transfer import downloaded, pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.files import keep, recalled
 from dlbench.values.identity import NUMBERS
-from dlbench.values.recipe import Augmentation, Budget, Recipe, edit, flatten, to_dict, within
+from dlbench.values.recipe import FINAL, Augmentation, Budget, Recipe, edit, flatten, to_dict, within
 from dlbench.values.rehearsal import Rehearsal
+from dlbench.values.window import demand_window
 
-FORM = 1
+FORM = 2
 """Counted up where what a rehearsal holds, or how it is found, changes."""
 SOME = 0.5
 """Stands for every number that is not zero: whether a recipe can run does not depend on it."""
@@ -97,7 +98,7 @@ def _reduced(recipe: Recipe) -> Recipe:
     """The recipe without what a rehearsal does not depend on: how long and how fast it trains, and the size of its numbers."""
     numbers = {path: SOME for path, value in flatten(recipe).items()
                if path in NUMBERS and value and not within(path, Augmentation) and path != "training.learning_rate"}
-    plain = replace(recipe, budget=Budget(), redrawn=())
+    plain = replace(recipe, budget=Budget(), score_over=FINAL, redrawn=())
     default = Recipe().training
     return edit(plain, **numbers, training__learning_rate=default.learning_rate, training__batch_size=default.batch_size)
 
@@ -118,6 +119,8 @@ def _judged(whole: Plan, find: Callable[[Recipe], Rehearsal | None], file: str) 
         for arm in part.arms:
             ours = _runnable(arm, part.arms[0], find, file)
             warnings |= dict.fromkeys(ours.remarks if ours else ())
+            if ours:
+                _demand_window(arm.recipe, ours, file)
             if ours and arm.recipe.training.batch_size > ours.examples[0] > 0:
                 warnings[f"arm '{arm.name}': batch_size = {arm.recipe.training.batch_size}: a batch holds all {ours.examples[0]:,} "
                          f"training examples{where}, so an epoch is one step"] = None
@@ -132,6 +135,13 @@ def _judged(whole: Plan, find: Callable[[Recipe], Rehearsal | None], file: str) 
                 warnings[said] = None
             effects.setdefault(arm.name, effect_words(arm, reference.recipe, ours, theirs))
     return Rehearsed(effects, tuple(warnings))
+
+
+def _demand_window(recipe: Recipe, tried: Rehearsal, file: str) -> None:
+    try:
+        demand_window(recipe, tried.examples[0])
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
 
 
 def _runnable(arm: Arm, first: Arm, find: Callable[[Recipe], Rehearsal | None], file: str) -> Rehearsal | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlbench.execution.interim import declaration, interim_stages, note_full_analysis
 from dlbench.execution.options import Options
-from dlbench.execution.provenance import made_with
+from dlbench.execution.provenance import claimed_scope, made_with, metrics_of
 from dlbench.execution.timing import recipe_id
 from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
@@ -20,8 +20,10 @@ from dlbench.study.plan import Arm, Plan
 from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.tuning import trial_name
-from dlbench.values.metric import declared_metric, metric_on_validation
-from dlbench.values.recipe import to_dict
+from dlbench.values.metric import declared_metric
+from dlbench.values.placeholders import as_text
+from dlbench.values.recipe import FINAL, to_dict
+from dlbench.values.scope import Scope
 
 
 def stages(plan: Plan, store: Store) -> Iterator[Plan]:
@@ -40,7 +42,7 @@ def stages(plan: Plan, store: Store) -> Iterator[Plan]:
     if plan.study.looks:
         yield from interim_stages(plan, store)
         return
-    score, before = metric_on_validation(plan.study.metric).name, None
+    score, before = plan.study.measure_on_validation.name, None
     while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
         yield plan
         before = plan
@@ -57,24 +59,37 @@ def stage_name(stage: Plan) -> str:
     return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
 
 
-def study_record(plan: Plan, options: Options) -> dict[str, Any]:
-    """Describe a study, JSON-ready, as the store keeps it and a report reads it."""
+def study_record(plan: Plan, options: Options, store: Store | None = None) -> dict[str, Any]:
+    """Describe a study, JSON-ready, as the store keeps it and a report reads it.
+
+    Args:
+        plan: the whole study.
+        options: how it is run.
+        store: where it may have been run before, whose claims it goes on with; a new one where unset.
+    """
     study, recipe = plan.study, plan.study.baseline
+    scope = claimed_scope(plan, store) if store is not None else study.scope or Scope.NEW_DATA
     digests = {os.path.basename(file): source_digest(Path(file).stem) for file in study.plugins}
     return {
-        "name": study.name, "question": study.question, "dataset": recipe.data.source, "model": recipe.model.name,
+        "name": study.name, "question": study.question, "dataset": plan.dataset, "model": "" if recipe.command.run else recipe.model.name,
         "design": study.design, "metric": study.metric, "margin": study.margin, "seeds": list(study.seeds),
         "budget": asdict(recipe.budget), "split_seed": recipe.data.split_seed, "target": recipe.target, "text": study.text,
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
-        **({"adaptive": declaration(plan)} if study.looks else {}),
-        **({"plugins": digests} if digests else {}), **declared_metric(study.metric),
+        **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
+        **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
+        **metrics_of(study),
+        **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
+        **({"plugins": digests} if digests else {}), **study.stored_metric,
+        **({"engine": study.engine, "run": as_text(recipe.command.run)} if recipe.command.run else {}),
     }
 
 
 def _design_record(study: Study) -> dict[str, Any]:
-    """Describe a design that sets several factors at once; empty for the others."""
+    """Describe a design that sets several factors at once, or confirms that some are worth keeping; empty for the others."""
+    if study.keep:
+        return {"keep": list(study.keep)}
     factors, part = settings(study), fraction(study)
     names = [entry.name for entry in study.entries]
     return ({"factor_names": names, "factors": factors} if factors else {}) | (
@@ -108,7 +123,7 @@ def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
         names = [trial_name(trial) for trial in stage.trials]
         rows = [{"arm": name, "of": trial.arm, "setting": trial.setting} for name, trial in zip(names, stage.trials)]
         cells = [(name, seed, run_id) for name, trial in zip(names, stage.trials) for seed, run_id in trial.cells.items()]
-        score = metric_on_validation(stage.study.metric).name
+        score = stage.study.measure_on_validation.name
         tuning = {"metric": score, **declared_metric(score), "seeds": list(stage.study.tuning_seeds),
                   "nuisance": [path for path, _ in stage.study.nuisance]}
         kept["trials"] = (record | tuning, rows, cells)

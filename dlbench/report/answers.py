@@ -10,15 +10,17 @@ import pandas as pd
 
 from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
+from dlbench.analysis.elsewhere import judged_elsewhere
 from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
-from dlbench.report import wording
+from dlbench.report import keeping, wording
 from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
 from dlbench.values.controls import BROKEN, Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL, Status
+from dlbench.values.scope import Scope, stored_scope
 from dlbench.values.text import listed, missing, one_line, plural
 from dlbench.values.verdict import Verdict
 
@@ -34,13 +36,32 @@ PHRASES: dict[str, tuple[str, str]] = {
     Verdict.NONE: ("has no verdict", "have no verdict"),
 }
 CHANGES = ("change tested", "changes tested")
+CLAIMS = {Scope.NEW_DATA: "for new data", Scope.THIS_TEST_SET: "on this test set"}
+"""What verdicts are claims about, in the first sentence of an answer."""
 
 
 def answer(analysis: Analysis) -> str:
     """Return the study's answer, one sentence or two."""
+    if kept := keeping.sentence(analysis):
+        return place(analysis.results) + kept
     unit = unit_of(analysis.metric)
     alone = [] if len(analysis.verdicts) else [reached(row, analysis.metric, unit) for row in analysis.references.itertuples()]
-    return place(analysis.results) + " ".join([study(analysis.verdicts, unit), *alone])
+    nouns = tuple(f"{noun} {CLAIMS[analysis.scope]}" for noun in CHANGES)
+    return place(analysis.results) + " ".join([study(analysis.verdicts, unit, noun=(nouns[0], nouns[1])), *alone])
+
+
+def claim(analysis: Analysis) -> str:
+    """Say what the verdicts are claims about, and why where that is not what the study asks for; nothing where nothing is compared."""
+    asked, made = stored_scope(analysis.results.study), analysis.scope
+    if not len(analysis.verdicts):
+        return ""
+    if made == Scope.NEW_DATA:
+        return "The verdicts are claims about new data: seeds and test examples both count as samples."
+    only = "The verdicts are claims about this test set only: new test examples may give others"
+    if asked == Scope.NEW_DATA:
+        name = analysis.metric.name.replace("_", " ")
+        return f"{only}; no value of {name} is known for each test example, which a claim about new data takes."
+    return f"{only}." if judged_elsewhere(analysis.results) else f"{only}; scope = \"new_data\" in the study judges for these too."
 
 
 def factors(analysis: Analysis) -> str:
@@ -78,7 +99,8 @@ def adjustment(analysis: Analysis) -> str:
     """Say what was done to the p-values that decide, for captions."""
     if interim.declared(analysis.results):
         return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's interim analysis"
-    return f"{METHOD.adjusted} over the {len(analysis.verdicts)} arms"
+    arms, metrics = plural(len(analysis.verdicts), "arm"), len(analysis.results.study.get("metrics", ()))
+    return f"adjusted by gatekeeping over {arms} and {metrics} metrics" if metrics else f"{METHOD.adjusted} over {arms}"
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
@@ -162,7 +184,8 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
     if row.verdict == Verdict.EQUIVALENT:
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
     if row.verdict == Verdict.INCONCLUSIVE and missing(row.seeds_needed):
-        return f"Inconclusive{against}: {sentence(row.reason)}"
+        numbers, _, why = str(row.reason).partition(": ")
+        return f"Inconclusive{against}: {f'{signed}; {sentence(why)}' if '[' in numbers and why else sentence(row.reason)}"
     if row.verdict == Verdict.INCONCLUSIVE:
         return (f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; "
                 f"about {plural(int(row.seeds_needed), 'new seed')} would decide.")
@@ -268,3 +291,5 @@ def notes(analysis: Analysis) -> Iterator[str]:
     if machines := hardware.mixed(results):
         yield (f"The runs were trained on {len(machines)} kinds of machine ({listed(machines)}): their training times are not compared; "
                "training and inference times beside verdicts were measured on one machine.")
+    if analysis.scope == Scope.THIS_TEST_SET and (about := claim(analysis)):
+        yield about

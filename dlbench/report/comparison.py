@@ -192,7 +192,9 @@ def answer(found: Comparison) -> str:
     """Sum up the comparison in a sentence or two."""
     if found.empty:
         return "There is nothing to compare: no arm has the same name, the same recipe and a seed that both completed."
-    told = answers.study(found.verdicts, unit_of(found.metric), PHRASES, ("arm that both have", "arms that both have"))
+    claim = answers.CLAIMS[found.scope]
+    nouns = f"arm that both have, judged {claim},", f"arms that both have, judged {claim}"
+    told = answers.study(found.verdicts, unit_of(found.metric), PHRASES, nouns)
     ends = found.verdicts[["difference", "low", "high"]].astype(float).dropna()
     same = len(ends) and not ends.abs().to_numpy().any()
     return told + (" Every score that both have is the same to the bit." if same else "")

@@ -10,8 +10,10 @@ from dlbench.report import answers
 from dlbench.report.document import Document, Progress, Section, assemble
 from dlbench.report.sections import ordered
 from dlbench.report.wording import count, number, unit_of
+from dlbench.values.recipe import FINAL
 from dlbench.values.record import Status
 from dlbench.values.text import listed, one_line, plain, plural
+from dlbench.values.window import stored_window, window_words
 
 
 def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Document:
@@ -38,13 +40,15 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
         "near-duplicates": _near(runs),
+        "command": one_line(study.get("run") or "", 120),
         "model": study.get("model"),
         "design": _words(study.get("design")),
         "arms": count(len(analysis.results.arms)),
         "seeds": f"interim analyses at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
         "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
-        "budget": _budget(study.get("budget")),
+        "budget": "" if study.get("run") else _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
+        **({"scored": window_words(over)} if (over := stored_window(analysis.results.study)) != FINAL else {}),
         "margin": f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}",
         "target": plain(study["target"]) if study.get("target") is not None else None,
         "date": str(study.get("created") or "")[:10],

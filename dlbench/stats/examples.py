@@ -25,14 +25,14 @@ def turned(ours: ArrayLike, theirs: ArrayLike, most: int) -> Turned:
     """Find the test examples that an arm fixes and breaks, over all seeds together.
 
     Args:
-        ours: right or wrong with the arm, shape (seeds, examples).
+        ours: right or wrong with the arm, or the share of right answers, shape (seeds, examples).
         theirs: the same of its reference, on the same seeds and examples.
         most: the largest number of each kind; of equal ones, those that come first in the test set.
 
     >>> turned([[1, 0, 1], [1, 0, 0]], [[0, 1, 1], [0, 0, 0]], most=2)
     Turned(fixed=array([0]), broken=array([1]))
     """
-    gain = np.sum(np.asarray(ours, np.int64), axis=0) - np.sum(np.asarray(theirs, np.int64), axis=0)
+    gain = np.asarray(np.asarray(ours, float).sum(axis=0) - np.asarray(theirs, float).sum(axis=0)).round(6)
     order = np.argsort(-np.abs(gain), kind="stable")
     return Turned(order[gain[order] > 0][:most], order[gain[order] < 0][:most])
 

@@ -4,15 +4,16 @@ A change here changes every verdict and every sentence about one: `dlbench.stats
 reports take their words from it. Nothing else names a test, a correction or a level.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dlbench.stats.crossed import THIS_TEST_SET, ExamplePart, crossed_t, crossed_tost
 from dlbench.stats.family import holm
-from dlbench.stats.paired import LARGEST, PairedT, paired_t, tost
+from dlbench.stats.paired import LARGEST, PairedT
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,16 @@ class DifferenceTest:
         name: as a sentence names it.
         short: as the heading of a column names it.
         interval: name of the interval that belongs to it.
-        estimate: ``(differences, alpha)`` -> the mean difference, its interval of level ``1 - alpha``, p and sd.
-        equivalence: ``(differences, margin)`` -> p-value of "the effect is at least as large as the margin".
+        estimate: ``(differences, alpha, part)`` -> the mean difference, its interval of level ``1 - alpha``, p and sd; ``part`` is what
+            test examples contribute, see :class:`dlbench.stats.crossed.ExamplePart`.
+        equivalence: ``(differences, margin, part)`` -> p-value of "the effect is at least as large as the margin".
     """
 
     name: str
     short: str
     interval: str
-    estimate: Callable[[ArrayLike, float], PairedT]
-    equivalence: Callable[[ArrayLike, float], float]
+    estimate: Callable[[ArrayLike, float, ExamplePart], PairedT]
+    equivalence: Callable[[ArrayLike, float, ExamplePart], float]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Correction:
     adjust: Callable[[ArrayLike], NDArray[np.float64]]
 
 
-PAIRED_T = DifferenceTest("paired t-test", "paired t", "t", paired_t, tost)
+PAIRED_T = DifferenceTest("paired t-test", "paired t", "t", crossed_t, crossed_tost)
 HOLM = Correction("Holm", holm)
 
 
@@ -90,7 +92,7 @@ class Method:
         """What was done to the p-values of a family: "Holm-adjusted"."""
         return f"{self.correction.name}-adjusted"
 
-    def simultaneous_interval(self, d: ArrayLike, k: int) -> tuple[float, float]:
+    def simultaneous_interval(self, d: ArrayLike, k: int, part: ExamplePart = THIS_TEST_SET) -> tuple[float, float]:
         """Interval of one arm's ``d`` that holds together with those of all ``k`` arms of the family: its level is ``1 - alpha / k``.
 
         Dunnett's intervals assume independent groups of equal variance, which paired arms are not.
@@ -101,7 +103,7 @@ class Method:
         Source: O. J. Dunn, "Multiple comparisons among means", J. Am. Stat. Assoc. 56, 1961,
         https://doi.org/10.1080/01621459.1961.10482090
         """
-        result = self.test.estimate(d, self.alpha / k)
+        result = self.test.estimate(d, self.alpha / k, part)
         return result.low, result.high
 
 
@@ -119,6 +121,8 @@ class Rule:
         planned: seeds planned per arm; None: as many as there are distinct seeds in the scores.
         unit: unit of the metric; "accuracy" and "fraction" are written in percentage points.
         method: test, correction and level.
+        parts: arm -> what the test examples contribute to the variance of its mean difference: the claim is about new data, seeds and
+            test examples being samples both. Of an arm without one, the claim is about this test set.
 
     >>> Rule(margin=0.005, unit="accuracy").method.alpha
     0.05
@@ -129,6 +133,7 @@ class Rule:
     planned: int | None = None
     unit: str = ""
     method: Method = field(default_factory=lambda: METHOD)
+    parts: Mapping[str, ExamplePart] = field(default_factory=dict[str, ExamplePart], hash=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.margin <= LARGEST:

@@ -1,8 +1,8 @@
-"""Test-set noise: intervals for new seeds and new test examples, from one bit per test example and run.
+"""Test-set noise: intervals for new seeds and new test examples, from one value per test example and run.
 
 A test set is itself a sample. Scores of several seeds on one test set share its luck, so an interval over seeds answers for this test
-set only. ``arm`` and ``reference`` hold right or wrong, shape (seeds, examples), of the same seeds and examples, two or more of
-each; other shapes are a ValueError. Differences are in accuracy (0 to 1).
+set only. ``arm`` and ``reference`` hold right or wrong, or shares of right answers, shape (seeds, examples), of the same seeds and
+examples, two or more of each; other shapes are a ValueError. Differences are in accuracy (0 to 1).
 """
 
 import math
@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from dlbench.stats.crossed import crossed_t, example_part, value_differences
 from dlbench.stats.method import METHOD
+from dlbench.stats.paired import differences
 
 RESAMPLES = 2_000
 CELLS_AT_ONCE = 4_000_000
@@ -31,52 +32,22 @@ class CrossedEffect(NamedTuple):
     error_seeds: float
 
 
-def unpack(packed: bytes, examples: int) -> NDArray[np.bool_]:
-    """Read right (1) or wrong (0) answers, shape (examples,), from the bytes that ``np.packbits`` made of them.
-
-    Raises:
-        ValueError: the bytes do not hold so many examples.
-
-    >>> unpack(np.packbits([True, False, True]).tobytes(), 3).tolist()
-    [True, False, True]
-    """
-    if len(packed) != -(-examples // 8):
-        raise ValueError(f"{len(packed)} bytes do not hold {examples} test examples")
-    return np.unpackbits(np.frombuffer(packed, np.uint8), count=examples).astype(bool)
-
-
 def crossed_effect(arm: ArrayLike, reference: ArrayLike, alpha: float = METHOD.alpha) -> CrossedEffect:
-    """Difference in accuracy with a t interval over both seeds and test examples.
+    """Difference in the mean value with the interval over both seeds and test examples that decides verdicts on new data.
 
-    With ``d_si`` in {-1, 0, 1} for seed s of n and example i of m, and the mean squares of the two-way layout (seeds MS_s,
-    examples MS_i, rest MS_r), ``var(mean) = max(MS_s, MS_s + MS_i - MS_r) / (n m)`` and Satterthwaite's degrees of
-    freedom. Never narrower in standard error than seeds alone. Assumes that test examples are independent. No width and p = 1 where no
-    answer differs; where all differ alike, p is the sign-flip p of the seeds.
+    Never narrower than over seeds alone, see :func:`dlbench.stats.crossed.half_width`. Assumes that test examples are independent. No
+    width and p = 1 where no answer differs; where all differ alike, p is the sign-flip p of the seeds.
 
     >>> rng = np.random.default_rng(0)
     >>> result = crossed_effect(rng.random((5, 400)) < 0.9, rng.random((5, 400)) < 0.8)
     >>> round(result.difference, 3), result.p < 0.05
     (0.093, True)
-
-    Source: S. R. Searle, G. Casella and C. E. McCulloch, "Variance components", Wiley, 1992,
-    https://doi.org/10.1002/9780470316856; F. E. Satterthwaite, "An approximate distribution of estimates of variance
-    components", Biometrics Bull. 2, 1946, https://doi.org/10.2307/3002019
     """
-    d = _difference(arm, reference)
-    n, m = d.shape
-    mean, seeds, examples = d.mean(), d.mean(axis=1), d.mean(axis=0)
-    if np.ptp(d) == 0:
-        return CrossedEffect(mean, mean, mean, 2.0 ** (1 - n) if mean else 1.0, 0.0, 0.0)
-    ms_seeds = m * seeds.var(ddof=1)
-    ms_examples = n * examples.var(ddof=1)
-    ms_rest = ((d - seeds[:, None] - examples + mean) ** 2).sum() / ((n - 1) * (m - 1))
-    both = max(ms_seeds, ms_seeds + ms_examples - ms_rest)
-    parts = ((ms_seeds, n - 1), (ms_examples, m - 1), (ms_rest, (n - 1) * (m - 1)))
-    df = satterthwaite(both, parts) if both > ms_seeds else n - 1
-    error, error_seeds = math.sqrt(both / (n * m)), math.sqrt(ms_seeds / (n * m))
-    half = stats.t.ppf(1 - alpha / 2, df) * error
-    p = 2 * stats.t.sf(abs(mean) / error, df) if error > 0 else 2.0 ** (1 - n) if mean else 1.0
-    return CrossedEffect(*map(float, (mean, mean - half, mean + half, p, error, error_seeds)))
+    d = value_differences(arm, reference)
+    part = example_part(arm, reference)
+    found = crossed_t(differences(np.asarray(arm, float).mean(axis=1), np.asarray(reference, float).mean(axis=1)), alpha, part)
+    error_seeds = found.sd / math.sqrt(len(d))
+    return CrossedEffect(*found[:4], math.hypot(error_seeds, math.sqrt(part.variance)), error_seeds)
 
 
 def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Generator | int = 0,
@@ -94,7 +65,7 @@ def crossed_bootstrap(arm: ArrayLike, reference: ArrayLike, rng: np.random.Gener
 
     Source: A. B. Owen, "The pigeonhole bootstrap", Ann. Appl. Stat. 1, 2007, https://doi.org/10.1214/07-AOAS122
     """
-    d, rng = _difference(arm, reference), np.random.default_rng(rng)
+    d, rng = value_differences(arm, reference), np.random.default_rng(rng)
     n, m = d.shape
     seeds = rng.multinomial(n, np.full(n, 1 / n), RESAMPLES) / n
     means: list[NDArray[np.float64]] = []
@@ -111,7 +82,7 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
     """`crossed_effect` on the test examples of each class, adjusted over the classes.
 
     Args:
-        arm: right or wrong.
+        arm: right or wrong, or shares.
         reference: the same.
         labels: true class of each example, shape (examples,).
 
@@ -127,7 +98,7 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
     if arm.shape[-1:] != labels.shape:
         raise ValueError(f"{labels.shape} labels for answers of shape {arm.shape}")
     rows: list[dict[str, Any]] = []
-    d = _difference(arm, reference)
+    d = value_differences(arm, reference)
     for label in np.unique(labels):
         own = labels == label
         row: dict[str, Any] = {"label": label, "examples": int(own.sum()), "difference": float(d[:, own].mean())}
@@ -136,14 +107,6 @@ def per_class_effects(arm: ArrayLike, reference: ArrayLike, labels: ArrayLike, a
     tested = table["p"].notna()
     table.loc[tested, "p_adjusted"] = METHOD.correction.adjust(table.loc[tested, "p"].to_numpy(float))
     return table.astype({name: "Float64" for name in PER_CLASS[2:]})
-
-
-def _difference(arm: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
-    """Right minus right, shape (seeds, examples), in {-1, 0, 1}."""
-    arm, reference = np.asarray(arm, bool), np.asarray(reference, bool)
-    if arm.ndim != 2 or arm.shape != reference.shape or min(arm.shape) < 2:
-        raise ValueError(f"need two arrays of shape (seeds, examples), at least 2 by 2, not {arm.shape} and {reference.shape}")
-    return arm.astype(float) - reference.astype(float)
 
 
 def satterthwaite(total: float, squares: tuple[tuple[float, int], ...]) -> float:

@@ -6,7 +6,7 @@ Effects and margins are in the unit of the metric; accuracies and other fraction
 import math
 from typing import NamedTuple
 
-from dlbench.stats.equivalence import unseen_rate
+from dlbench.stats.equivalence import LEAST_SEEDS, unseen_rate
 from dlbench.stats.method import METHOD, Rule
 from dlbench.values.verdict import Verdict
 
@@ -25,6 +25,7 @@ class Finding(NamedTuple):
         better, worse: seeds on which the arm was better, and worse, than its reference.
         verdict: the conclusion.
         seeds_needed: seeds that would decide an inconclusive arm; None: more than a million.
+        examples_needed: test examples that an inconclusive arm lacks at least, where seeds would not decide it.
         goes_on: whether the arm goes on to that many seeds, at the next interim analysis.
         objection: why a small equivalence p does not count, from :func:`dlbench.stats.equivalence.objection`; empty where it does.
     """
@@ -43,6 +44,7 @@ class Finding(NamedTuple):
     verdict: Verdict = Verdict.NONE
     seeds_needed: int | None = None
     goes_on: bool = False
+    examples_needed: int | None = None
     objection: str = ""
 
 
@@ -134,10 +136,13 @@ def _inconclusive(finding: Finding, rule: Rule) -> str:
     if finding.goes_on:
         return f"{_difference(finding, rule)}: it goes on to {finding.seeds_needed} seeds"
     if finding.objection:
-        return f"{_difference(finding, rule)}: no difference is shown, and neither is its absence: {finding.objection}"
-    needed = "more than a million" if finding.seeds_needed is None else f"about {finding.seeds_needed}"
+        more = f"; about {finding.seeds_needed} would" if finding.seeds_needed and finding.n >= LEAST_SEEDS else ""
+        return f"{_difference(finding, rule)}: no difference is shown, and neither is its absence: {finding.objection}{more}"
+    needed = "more than a million seeds" if finding.seeds_needed is None else f"about {finding.seeds_needed} seeds"
+    if finding.examples_needed is not None:
+        needed = f"not seeds but more than {finding.examples_needed:,} test examples"
     return (f"{_difference(finding, rule)}: neither a difference nor its absence is shown"
-            f" for a margin of {format_margin(rule.margin, rule.unit)}; {needed} seeds would decide")
+            f" for a margin of {format_margin(rule.margin, rule.unit)}; {needed} would decide")
 
 
 def _scale(unit: str) -> tuple[float, str]:

@@ -273,18 +273,18 @@ class Store:
                    ORDER BY attempt DESC LIMIT 1) OR run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?))"""
         return dict(self._arrays(where, LABELS, run_id, run_id, run_id)).get(LABELS)
 
-    def test_bits(self, run_id: str) -> tuple[bytes, int] | None:
-        """Right or wrong for each test example, packed, and their number; None where a run left none."""
+    def shares(self, run_id: str) -> np.ndarray | None:
+        """For each test example the share of a run's evaluations that had it right, float64 [n], 0 or 1 where there was one; None where a
+        run left none.
+        """
         where = """run_id = ? AND attempt = (SELECT MAX(attempt) FROM records WHERE run_id = ?)
-                   AND name IN ('test_bits', 'test_predictions')"""
+                   AND name IN ('test_bits', 'test_rights', 'test_evaluations', 'test_predictions')"""
         answers = dict(self._arrays(where, run_id, run_id))
-        return (answers["test_bits"].tobytes(), len(answers["test_predictions"])) if len(answers) == 2 else None
-
-    def test_examples(self, run_id: str) -> int | None:
-        """How many test examples a run was scored on; None where it left no answers."""
-        row = self.connection.execute(
-            "SELECT shape FROM arrays WHERE run_id = ? AND name = 'test_predictions' ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()
-        return json.loads(row[0])[0] if row else None
+        if {"test_rights", "test_evaluations"} <= answers.keys():
+            return answers["test_rights"] / float(answers["test_evaluations"][0])
+        if {"test_bits", "test_predictions"} <= answers.keys():
+            return np.unpackbits(answers["test_bits"], count=len(answers["test_predictions"])).astype(float)
+        return None
 
     def _arrays(self, where: str, *given: str) -> Iterator[tuple[str, np.ndarray]]:
         """Names and arrays, each checked against its seal."""

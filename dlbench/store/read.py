@@ -17,11 +17,13 @@ import pandas as pd
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, of_plan, pilot_seeds
 from dlbench.store.results import Answers, Results, Tuning
+from dlbench.store.shared import origins
 from dlbench.store.stream import cells, tables
 from dlbench.values.errors import InputError
+from dlbench.values.identity import run_ids
 from dlbench.values.metric import stored_metric
 from dlbench.values.origin import versions
-from dlbench.values.recipe import from_dict
+from dlbench.values.recipe import edit, from_dict
 from dlbench.values.record import FINAL, Controls, Record
 
 REMARKS = "remarks.txt"
@@ -67,7 +69,18 @@ def _results(store: Store, digest: str) -> Results:
     return Results(
         study=study, arms=pd.DataFrame([_arm(arm) for arm in arms]), runs=runs, curves=curves,
         rounds=_rounds(store, arms), environments=store.environments(), complete=ended and _decided(study, arms, interim),
-        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, interim=interim, pilot=pilot)
+        answers=Answers(store.folder), tuning=_tuning(store, digest), planned=planned, interim=interim, pilot=pilot,
+        repetition=_repetition(store, study, arms), taken=origins(store))
+
+
+def _repetition(store: Store, study: dict[str, Any], arms: list[dict[str, Any]]) -> dict[str, float | None]:
+    """The score of a script's first run, and that of the same run once more; empty for other studies, None where there is no score."""
+    if study.get("engine") != "command":
+        return {}
+    first = from_dict(arms[0]["recipe"])
+    (one,), (two,) = (run_ids(recipe, study["seeds"][:1]) for recipe in (first, edit(first, command__repeat=1)))
+    known = store.scores(study["metric"])
+    return {"first": known.get(one), "again": known.get(two)}
 
 
 def finished(folder: Path) -> dict[tuple[str, int], Record]:
@@ -201,5 +214,6 @@ def progress(folder: Path) -> dict[str, Any]:
             "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
             "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
                        "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
+            "taken": dict(Counter(made["folder"] for run_id, made in origins(store).items() if run_id in {run[2] for run in every})),
             "decided": _decided(study, arms, interim), "versions": dict(made_with),
         }

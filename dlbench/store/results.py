@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from dlbench.store import answers
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis
 from dlbench.store.pictures import AFTER, BEFORE, IMAGES, ROWS, evaluation_key, evaluation_of, preview_key
@@ -28,13 +29,18 @@ class Answers:
 
     folder: Path
 
-    def bits(self, run_ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
-        """Run id -> right or wrong for each test example, packed, and their number; a run without is left out."""
-        return self._of_each(run_ids, Store.test_bits)
+    def shares(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the share of its evaluations that had each test example right, float64 [n]; a run without is left out."""
+        return self._of_each(run_ids, Store.shares)
+
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """As :func:`dlbench.store.answers.values`."""
+        with Store(self.folder) as store:
+            return answers.values(store, metric, run_ids)
 
     def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
         """Run id -> the number of its test examples; a run that left no answers is left out."""
-        return self._of_each(run_ids, Store.test_examples)
+        return self._of_each(run_ids, answers.examples)
 
     def labels(self, run_id: str) -> np.ndarray | None:
         """The true classes of the examples that a run was tested on; None where they were not kept."""
@@ -95,6 +101,8 @@ class Results:
             where no looks are declared), budget, split_seed, target (or None),
             for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
             resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
+            scope (``new_data`` or ``this_test_set``, which absence means), metrics (of a study with several: [name, margin] each, the one
+            that decides first),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
         arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline and
             for the ``scratch`` arm of another task), ``changes`` (dict:
@@ -117,6 +125,8 @@ class Results:
             analysis; None: every arm on every seed.
         interim: every interim analysis of any of these arms, in the order taken; of an adaptive study, its own.
         pilot: seeds that the verdicts leave out, because an earlier interim analysis has seen them.
+        repetition: of a study of a script, the score of its first run (``first``) and that of the same run once more (``again``).
+        taken: runs that were made for another study of this machine -> that ``study`` and its ``folder``.
         remarks: what people wrote beside the results; empty where nobody did.
     """
 
@@ -134,11 +144,17 @@ class Results:
     interim: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
     remarks: str = ""
+    taken: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    repetition: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
 
     @property
     def metric(self) -> Metric:
         """What the verdicts are on: a plug-in's metric as it was declared when the study was run."""
         return stored_metric(self.study)
+
+    def on_metric(self, name: str, margin: float) -> Results:
+        """The same results with another of the study's metrics in the place of the first."""
+        return replace(self, study=self.study | {"metric": name, "margin": margin})
 
     @property
     def parts(self) -> tuple[Results, ...]:

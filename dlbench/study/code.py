@@ -45,6 +45,8 @@ def with_code_digests(recipe: Recipe, sources: Sources | None = None) -> Recipe:
         >>> with_code_digests(Recipe()).code
         ()
     """
+    if recipe.command.run:
+        return recipe  # the files of a script were hashed where its study was read
     return replace(recipe, code=(sources or Sources(Path())).code(named(recipe)))
 
 

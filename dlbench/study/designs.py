@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from dlbench.study.parse import BASELINE
-from dlbench.study.schema import MOST_ARMS, Entry, Study
+from dlbench.study.schema import CONFIRM, MOST_ARMS, Entry, Study
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dlbench.study.fractional import FractionalDesign
 
 EVERYTHING = "everything"
+WITHOUT = "without "
+"""What the name of an arm begins with that leaves a change out."""
 MOST_FACTORS = 64
 CROSSED = (("factorial",), ("fractional",))
 """The designs that set several factors at once."""
@@ -82,7 +84,7 @@ def _leave_one_out(study: Study) -> Iterator[Combination]:
     entries = study.entries
     yield EVERYTHING, entries, None
     for left in entries:
-        yield f"without {left.name}", tuple(entry for entry in entries if entry is not left), EVERYTHING
+        yield f"{WITHOUT}{left.name}", tuple(entry for entry in entries if entry is not left), EVERYTHING
 
 
 def _factorial(study: Study) -> Iterator[Combination]:
@@ -97,6 +99,22 @@ def _fractional(study: Study) -> Iterator[Combination]:
         yield _combined(tuple(entry for entry, level in zip(study.entries, row) if level > 0))
 
 
+def _confirm(study: Study) -> Iterator[Combination]:
+    """What is to be kept against the baseline; and, against it, the same without each part, and its first part alone."""
+    by_name = {entry.name: entry for entry in study.entries}
+    parts = tuple(by_name[name] for name in study.keep)
+    for entry in parts:
+        if entry.reference is not None:
+            raise InputError(f"{study.file}: keep: arm '{entry.name}' is compared with '{entry.reference}'; accepted: arms that are "
+                             "compared with the baseline")
+    yield BASELINE, (), None
+    yield (whole := " + ".join(study.keep)), parts, BASELINE
+    for left in parts if len(parts) > 1 else ():
+        yield f"{WITHOUT}{left.name}", tuple(entry for entry in parts if entry is not left), whole
+    if len(parts) > 2:  # of two parts, the first one alone is what is left without the other
+        yield parts[0].name, parts[:1], whole
+
+
 def _combined(applied: tuple[Entry, ...]) -> Combination:
     return (" + ".join(entry.name for entry in applied), applied, BASELINE) if applied else (BASELINE, (), None)
 
@@ -108,7 +126,8 @@ def _factors(study: Study) -> list[list[Entry]]:
     return [list(group) for _, group in itertools.groupby(study.entries, key=lambda entry: entry.group)]
 
 
-_DESIGNS = {"one_at_a_time": _one_at_a_time, "leave_one_out": _leave_one_out, "factorial": _factorial, "fractional": _fractional}
+_DESIGNS = {"one_at_a_time": _one_at_a_time, "leave_one_out": _leave_one_out, "factorial": _factorial, "fractional": _fractional,
+            CONFIRM: _confirm}
 
 
 def demand_no_circle(where: str, references: Mapping[str, str | None]) -> None:

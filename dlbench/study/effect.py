@@ -58,6 +58,9 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
     if any(within(path, Model) or path.startswith(("hooks.model", "transfer.")) for path in paths):
         every = ours.layers.keys() | theirs.layers.keys()
         yield f"{sum(ours.layers.get(name) != theirs.layers.get(name) for name in every)} of {plural(len(every), 'layer')}"
+    if arm.recipe.transfer.mode == "frozen":
+        once = f"features of {ours.features / 2**20:,.1f} MiB computed once"
+        yield once if ours.features else "the frozen base computed in every step"
     if any((within(path, Regularization) and path != "regularization.label_smoothing") or path == "compression.sparsity" for path in paths):
         scope = "conv" if "conv" in (arm.recipe.regularization.l1_scope, arm.recipe.regularization.l2_scope) else "all"
         yield plural(ours.kernels.get(scope, 0), "kernel")

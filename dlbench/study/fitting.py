@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dlbench.datasets import source
 from dlbench.models import architecture
@@ -13,10 +14,11 @@ from dlbench.models.fit import misfit
 from dlbench.study.resources import undivided
 from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import Augmentation, is_mixing
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Model, Recipe, edit, within
+from dlbench.values.recipe import FINAL, Model, Recipe, edit, within
+from dlbench.values.window import scored_once, window_words
 
 
 def check(technique: Technique, baseline: Recipe, inspection: Inspection | None = None) -> None:
@@ -29,6 +31,33 @@ def check(technique: Technique, baseline: Recipe, inspection: Inspection | None 
     """
     if (need := missing_need(technique, baseline, inspection)) is not None:
         raise InputError(f"{technique.name} needs {need}" + (_applicable_names(baseline, inspection) if inspection else ""))
+
+
+def by_number(technique: Technique, parameters: Mapping[str, Any], inspection: Inspection | None) -> dict[str, Any]:
+    """Put the numbers of classes in the place of their names.
+
+    Raises:
+        InputError: the data has no class of that name, or names of its classes are not known.
+    """
+    numbered = dict(parameters)
+    for item in (item for item in technique.parameters if item.classes):
+        stated: list[int | str] = parameters.get(item.name) or []
+        if any(isinstance(label, str) for label in stated):
+            other = parameters.get("dataset") if item.name == "source" else None
+            numbered[item.name] = [_class_number(f"{technique.name}: {item.name}", label, inspection, other) for label in stated]
+    return numbered
+
+
+def _class_number(where: str, label: int | str, inspection: Inspection | None, other: str | None) -> int:
+    if isinstance(label, int):
+        return label
+    names = inspection.names if inspection is not None and other is None else ()
+    if not names:
+        of = f" of '{other}'" if other else ""
+        raise InputError(f"{where}: '{label}': names of classes{of} are not known; accepted: their numbers, from 0")
+    if label not in names:
+        raise InputError(f"{where}: {unknown('class', label, names)}")
+    return names.index(label)
 
 
 def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection | None) -> str | None:
@@ -141,7 +170,7 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     used = {
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
-        "pruning": bool(recipe.compression.sparsity), "gradient_norms": bool(recipe.measure),
+        "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
         **{f"place for hooks.{point}": bool(getattr(recipe.hooks, point)) for point in COMPILED},
     }
@@ -175,5 +204,8 @@ def warnings(recipes: Mapping[str, Recipe]) -> Iterator[str]:
                    f"{plateau + 1} at the earliest, so it cannot act within {epochs:g} epochs")
         if patience and patience >= epochs:
             yield f"arm '{name}': early stopping with patience {patience} cannot act within {epochs:g} epochs"
+        if recipe.score_over != FINAL and scored_once(recipe):
+            yield (f"arm '{name}': scored once, at the weights that it ends with, and not as a "
+                   f"{window_words(recipe.score_over)}")
         if budget.unit == "seconds":
             yield f"arm '{name}': a budget in seconds depends on the machine's speed; its runs are not bit-reproducible"

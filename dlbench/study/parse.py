@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -14,11 +14,11 @@ from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
+from dlbench.study.judgement import judged_by, looked_up, measured_beside
+from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
-    DESIGNS,
     NUISANCE,
-    SIDE_BY_SIDE,
     BaselineKeys,
     BudgetKeys,
     Entry,
@@ -27,6 +27,7 @@ from dlbench.study.schema import (
     StudyKeys,
     demand_few,
 )
+from dlbench.study.script import COMMAND, Source, script_study
 from dlbench.study.seeds import comparison_seeds, tuning_seeds
 from dlbench.study.shipped import find, study_name
 from dlbench.study.toml import document, parsed, read
@@ -34,8 +35,9 @@ from dlbench.study.trust import NOBODY, Trust, demand_trusted, own_code
 from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric, metric_on_validation
-from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.metric import SCORERS, Metric, metric, metric_on_validation
+from dlbench.values.recipe import FINAL, Budget, Recipe, edit
+from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
 READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group")
@@ -91,6 +93,10 @@ def _override(table: dict[str, Any], override: str) -> None:
 
 def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, Any], trust: Trust) -> Study:
     where, folder = path.name, path.resolve().parent
+    if table.get("engine") == COMMAND:
+        return script_study(Source(path, text, overrides), table, trust)
+    if table.get("engine", "keras") != "keras":
+        raise InputError(f"{where}: {unknown('engine', str(table['engine']), ['keras', COMMAND])}")
     keys = check(StudyKeys, table, where)
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
@@ -99,35 +105,20 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     if code:
         trust.announce(folder, code)
     files = use(where, keys.plugins, folder)
-    measure = _metric(where, keys.metric)
-    _demand_margin_within_range(where, keys.margin, measure)
+    (measure, margin), *further = judged_by(where, keys, _metric)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
-        designs=_designs(where, keys.design),
-        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=keys.margin, baseline=_baseline(where, keys),
-        entries=tuple(_entries(where, keys.arms)), nuisance=(nuisance := _nuisance(where, keys)),
-        tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=_resolution(where, keys),
+        designs=designs(where, keys.design),
+        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=margin, baseline=_baseline(where, keys),
+        entries=(entries := tuple(_entries(where, keys.arms))), keep=kept(where, keys, entries), screening=screening(where, keys, entries),
+        nuisance=(nuisance := _nuisance(where, keys)),
+        tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
-        resources=_resources(where, keys.resources, keys.devices), plugins=files, allowed=trust.allowed,
+        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,
+        allowed=trust.allowed,
+        scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
-
-
-def _designs(where: str, design: str | list[str]) -> tuple[str, ...]:
-    names = [design] if isinstance(design, str) else design
-    for name in names:
-        if name not in DESIGNS:
-            raise InputError(f"{where}: {unknown('design', name, DESIGNS)}")
-    if len(names) != 1 and sorted(names) != sorted(SIDE_BY_SIDE):
-        raise InputError(f"{where}: design = {names}: accepted: one of {', '.join(DESIGNS)}, or {list(SIDE_BY_SIDE)} side by side")
-    return tuple(names) if len(names) == 1 else SIDE_BY_SIDE
-
-
-def _resolution(where: str, keys: StudyKeys) -> int | None:
-    fractional = keys.design in ("fractional", ["fractional"])
-    if keys.resolution is not None and not fractional:
-        raise InputError(f"{where}: resolution = {keys.resolution}: accepted with design = 'fractional' only")
-    return (keys.resolution or 3) if fractional else None
 
 
 def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -148,51 +139,44 @@ def _resources(where: str, keys: ResourceKeys, devices: int) -> Resources:
 
 def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
-    _looked_up(where, architecture, keys.model)
+    looked_up(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | _reading(where, keys)
-    taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": extra_metrics(keys.metric)}
+    taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": measured_beside(keys)}
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), **training)
+    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         recipe = applied.apply(recipe, **parameters)
     return recipe
 
 
 def _metric(where: str, name: str) -> Metric:
-    chosen = _looked_up(where, metric, name)
+    chosen = looked_up(where, metric, name)
     if chosen in SCORERS and find_spec("sklearn") is None:
         raise InputError(f"{where}: metric = {name}: scikit-learn is not installed; install it with: pip install 'dlbench[sklearn]'")
     return chosen
 
 
-def _demand_margin_within_range(where: str, margin: float, measure: Metric) -> None:
-    """Refuse a margin that no two scores can lie apart: every arm would be found equivalent."""
-    if margin >= measure.high - measure.low:
-        points = " (0.01 is one point)" if measure.unit == "fraction" else ""
-        raise InputError(f"{where}: margin = {margin:g}: {measure.name} lies between {measure.low:g} and {measure.high:g}, so no "
-                         f"difference can exceed it; accepted: above 0 and below {measure.high - measure.low:g}{points}")
-
-
 def _target(where: str, keys: StudyKeys) -> float | None:
     """The score to reach on the validation split, whose accuracy and loss are known epoch by epoch."""
-    if keys.target is not None and metric_on_validation(keys.metric).compute:
-        raise InputError(f"{where}: target = {keys.target}: it is reached epoch by epoch, and {keys.metric} is computed at the end; "
+    first = keys.metrics[0] if keys.metrics else keys.metric
+    if keys.target is not None and metric_on_validation(first).compute:
+        raise InputError(f"{where}: target = {keys.target}: it is reached epoch by epoch, and {first} is computed at the end; "
                          "accepted where metric is an accuracy or a loss")
     return keys.target
 
 
 def _datasets(where: str, keys: StudyKeys) -> list[str]:
     if keys.datasets is None:
-        _looked_up(where, source, keys.dataset)
+        looked_up(where, source, keys.dataset)
         return [keys.dataset]
     if "dataset" in keys.model_fields_set:
         raise InputError(f"{where}: dataset and datasets: accepted: either dataset = NAME, or datasets = [NAME, …]")
     for name in keys.datasets:
-        _looked_up(f"{where}: datasets", source, name)
+        looked_up(f"{where}: datasets", source, name)
     return keys.datasets
 
 
@@ -214,6 +198,15 @@ def _budget(where: str, keys: BudgetKeys) -> Budget:
     if len(named) != 1:
         raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
     return Budget(*next(iter(named.items())))
+
+
+def _score_over(where: str, keys: StudyKeys) -> str | int:
+    stated = [value for value in (keys.score.over, keys.score.last) if value is not None]
+    if "score" not in keys.model_fields_set:
+        return FINAL
+    if len(stated) != 1:
+        raise InputError(f"{where}: score: accepted: exactly one of over, last; got {'both' if stated else 'none'}")
+    return stated[0]
 
 
 def _entries(where: str, arms: list[dict[str, Any]]) -> Iterator[Entry]:
@@ -260,15 +253,7 @@ def _technique(where: str, table: dict[str, Any]) -> Technique:
         near = difflib.get_close_matches("technique", table, n=1)
         hint = f" (is it '{near[0]}' that was meant?)" if near else ""
         raise InputError(f"{where}: key 'technique' is missing{hint}; accepted: a name from `dlbench list techniques`")
-    return _looked_up(f"{where}: technique", technique, table["technique"])
-
-
-def _looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
-    """An entry of a catalogue; where there is none of that name, the message says where it was named."""
-    try:
-        return catalogue(name)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+    return looked_up(f"{where}: technique", technique, table["technique"])
 
 
 def _steps(where: str, arm: dict[str, Any]) -> Iterator[tuple[Technique, dict[str, Any]]]:
@@ -281,18 +266,6 @@ def _steps(where: str, arm: dict[str, Any]) -> Iterator[tuple[Technique, dict[st
 
 def _name(name: str | None, chosen: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> str:
     if name is None:
-        return " + ".join(_with_parameters(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
+        return " + ".join(with_parameters(table["technique"], {k: v for k, v in table.items() if k != "technique"}) for table, _ in chosen)
     swept = {key: value for _, part in chosen for key, value in part.items()}
-    return _with_parameters(name.strip(), swept)
-
-
-def _with_parameters(head: str, parameters: dict[str, Any]) -> str:
-    return " ".join([head, *(f"{key}={_value_text(value)}" for key, value in parameters.items())])
-
-
-def _value_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return ",".join(map(_value_text, cast(list[Any], value)))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return with_parameters(name.strip(), swept)

@@ -81,4 +81,4 @@ def _with_needs(whole: Plan, run_ids: Iterable[str]) -> tuple[Run, ...]:
     for run in reversed(whole.runs):
         if run.run_id in wanted:
             wanted.add(run.needs)
-    return tuple(run for run in whole.runs if run.run_id in wanted)
+    return tuple(run for run in whole.runs if run.run_id in wanted or run.repeats in (wanted - {None}))

@@ -11,8 +11,9 @@ from typing import Any
 from dlbench.datasets import source
 from dlbench.study.code import named, with_code_digests
 from dlbench.study.designs import combinations, demand_no_circle
-from dlbench.study.fitting import check, check_layers, check_size, clashes, warnings
+from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS, Entry, Study
+from dlbench.study.script import script_runs
 from dlbench.study.trust import demand_no_library
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.preprocessing import BY_COLUMN
@@ -45,12 +46,13 @@ class Arm:
 
 @dataclass(frozen=True)
 class Run:
-    """One training: a recipe and a seed. ``needs`` is the run whose weights it starts from."""
+    """One training: a recipe and a seed. ``needs`` is the run whose weights it starts from, ``repeats`` the one that it does again."""
 
     run_id: str
     recipe: Recipe
     seed: int
     needs: str | None = None
+    repeats: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Plan:
     @property
     def dataset(self) -> str:
         """What the arms, cells, trials and tuned comparison of this plan are on."""
-        return self.study.baseline.data.source
+        return "" if self.study.baseline.command.run else self.study.baseline.data.source
 
     @property
     def parts(self) -> tuple[Plan, ...]:
@@ -139,6 +141,8 @@ def _plan_on_one(study: Study) -> Plan:
     if study.looks and not any(arm.reference for arm in arms):
         raise InputError(f"{study.file}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
+    if study.baseline.command.run:
+        runs = script_runs(study, arms[0].recipe, runs)
     return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study),
                                                    *study.sources.shadows(_own_code(study, arms))), trials)
 
@@ -253,6 +257,8 @@ def _recipe(study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
 def _demand_two_classes(study: Study, recipe: Recipe) -> None:
     """Refuse a metric of two classes on more, where their number is known."""
     inspection, data = study.inspections.get(recipe.data.source), recipe.data
+    if study.declared is not None:
+        return
     classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
     if classes and classes != 2 and for_two_classes(study.metric):
         measure = study.metric.partition("_")[2]
@@ -266,6 +272,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     """The baseline with techniques applied, whose order does not matter."""
     baseline = study.baseline
     inspection = study.inspections.get(baseline.data.source)
+    steps = [(technique, by_number(technique, parameters, inspection)) for technique, parameters in steps]
     for (one, first), (two, second) in itertools.combinations(steps, 2):
         forth = two.apply(one.apply(baseline, **first), **second)
         back = one.apply(two.apply(baseline, **second), **first)

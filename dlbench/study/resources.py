@@ -12,10 +12,14 @@ class Resources:
     Attributes:
         cpus: processor cores that its worker is reserved; it computes on one thread whatever stands here.
         gpus: GPUs that are its worker's own, below 1 for a share of one.
+        memory_bytes: memory that a script may take before it is ended; None: no limit.
+        seconds: that a script may take before it is ended; None: no limit.
     """
 
     cpus: float = 1.0
     gpus: float = 0.0
+    memory_bytes: int | None = None
+    seconds: float | None = None
 
     def fit(self, cpus: float, gpus: float) -> int:
         """Count the runs that a machine has room for at once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +20,14 @@ from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
 from dlbench.values.inspection import Inspection
+from dlbench.values.metric import Metric, declared_metric, metric, metric_on_validation
 from dlbench.values.recipe import TRAITS, Recipe, Training, within
+from dlbench.values.scope import Scope
 
-DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional")
+CONFIRM, SCREENING = "confirm", "screening"
+DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional", SCREENING, CONFIRM)
+MOST_SCREENED = 12
+"""Changes that one study screens: of more, too many pairs cannot be told apart."""
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")
 """The designs that a study may ask for together."""
 LARGEST = 2**63 - 1
@@ -39,6 +44,7 @@ MOST_RUNS = 10_000_000
 Name = Annotated[str, Field(min_length=1)]
 Mark = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Margin = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 Strength = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -100,6 +106,13 @@ class AdaptiveKeys(Table):
     first_seed: Seed = Field(0, description="a whole number from 0")
 
 
+class ScoreKeys(Table):
+    """``score = { over = "last_quarter" }``, or ``{ last = 3 }``: over which evaluations of the test part a run's scores are means."""
+
+    over: Literal["final", "last_quarter"] | None = Field(None, description="one of 'final', 'last_quarter'")
+    last: Annotated[int, Field(ge=1, le=255)] | None = Field(None, description="a whole number of epochs from 1 to 255")
+
+
 class ResourceKeys(Table):
     """``resources = { cpus = 1, gpus = 0 }``: what one run is reserved."""
 
@@ -107,10 +120,26 @@ class ResourceKeys(Table):
     gpus: Annotated[Strength, Cores] = Field(0.0, description="a number of GPUs from 0: a share of one up to 1, or a whole number")
 
 
-class StudyKeys(Table):
-    """The top level of a study file."""
+class DesignKeys(Table):
+    """The keys of every study file: what is asked, and how it is answered."""
 
     question: str = Field("", description="text")
+    design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
+    resolution: Literal[3, 4, 5] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
+    keep: Annotated[list[Name] | None, only_where(lambda names: names and len(set(names)) == len(names))] = Field(
+        None, description="a list of names of arms, with design = 'confirm'")
+    seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
+        8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
+    adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
+    scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
+    arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
+
+
+class StudyKeys(DesignKeys):
+    """The top level of a study file of the Keras engine."""
+
+    engine: Literal["keras"] = Field("keras", description="one of keras, command")
+
     dataset: str = Field("digits", description="text: a name from `dlbench list datasets`")
     datasets: Annotated[list[str] | None, Different] = Field(
         None, description="a list of at least two different names from `dlbench list datasets`")
@@ -125,29 +154,27 @@ class StudyKeys(Table):
     thousands: Mark | None = Field(None, description="one character, such as ',' or '.', that is not the decimal mark")
     group: Name | None = Field(None, description="what one group's examples share: a column, an array, 'folder', or a pattern for paths")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
-    design: Annotated[str, Field(min_length=1)] | list[str] = Field("one_at_a_time", description="one of " + ", ".join(DESIGNS))
-    resolution: Literal[3, 4, 5] | None = Field(None, description="one of 3, 4, 5, with design = 'fractional'")
-    seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
-        8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
-    adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")
-    margin: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] = Field(
-        description="the smallest difference that matters, a number above 0 and up to a billion")
+    metrics: Annotated[list[str] | None, Different] = Field(
+        None, description="a list of at least two different metrics, the one that decides first")
+    margin: Margin | Annotated[list[Margin], Field(min_length=1)] = Field(
+        description="the smallest difference that matters, a number above 0 and up to a billion; with metrics, a list of one for each")
+    score: ScoreKeys = Field(
+        ScoreKeys.model_validate({}), description="a table such as { over = 'last_quarter' }, { over = 'final' } or { last = 3 }")
     budget: BudgetKeys = Field(BudgetKeys.model_validate({"epochs": 20}), description="a table such as { epochs = 20 }")
     examples: Count | None = Field(None, description="a whole number from 1")
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
     validation: Share = Field(0.1, description="a share in [0, 1)")
     test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
     target: float | None = Field(None, description="a number")
-    measure: list[Literal["gradient_norms"]] = Field([], description="a list: gradient_norms")
+    measure: list[Literal["gradient_norms", "train_full"]] = Field([], description="a list of gradient_norms, train_full")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
     devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
     resources: ResourceKeys = Field(ResourceKeys.model_validate({}), description="a table such as { cpus = 1, gpus = 0 }")
     baseline: BaselineKeys = Field(BaselineKeys.model_validate({}), description="a table")
-    arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
 
 @dataclass(frozen=True)
@@ -174,9 +201,14 @@ class Study:
     Attributes:
         nuisance, tuning_seeds: tuned recipe fields with the values to try, and the seeds on which one of them is chosen.
         resolution: of a fractional design; None for the others.
+        keep: of a design that confirms, the arms whose changes are made together, the best one by itself first; empty for the others.
+        screening: whether what a fractional design finds is to be confirmed on new seeds.
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         resources: what a machine reserves for one run.
+        further: metrics that follow the first by gatekeeping, each with its margin.
+        scored: whether the study says over which epochs its scores are means.
+        scope: what verdicts are to be claims about; None where the study leaves it open.
         plugins: absolute paths of the study's plug-in files.
         allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
         inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
@@ -185,6 +217,8 @@ class Study:
         files: hashes of the files behind datasets that runs know by name alone.
         scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
         engine: name of a shipped engine, or a reference to the engine's description.
+        function: that a study calls in the place of a command, pickled; its hash stands in the command.
+        declared: the metric of a study that declares its own; None where it is one of the catalogue's.
     """
 
     name: str
@@ -202,8 +236,13 @@ class Study:
     tuning_seeds: tuple[int, ...] = ()
     datasets: tuple[str, ...] = ()
     resolution: int | None = None
+    keep: tuple[str, ...] = ()
+    screening: bool = False
     looks: tuple[int, ...] = ()
     resources: Resources = DEFAULT
+    scored: bool = True
+    scope: Scope | None = None
+    further: tuple[tuple[str, float], ...] = ()
     plugins: tuple[str, ...] = ()
     allowed: tuple[str, ...] | None = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])
@@ -211,6 +250,23 @@ class Study:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     scaling: bool = False
     engine: str = "keras"
+    declared: Metric | None = None
+    function: bytes | None = None
+
+    @property
+    def measure(self) -> Metric:
+        """What the scores mean; a script's are as the study declares them."""
+        return self.declared or metric(self.metric)
+
+    @property
+    def measure_on_validation(self) -> Metric:
+        """The metric by which settings are chosen."""
+        return self.declared or metric_on_validation(self.metric)
+
+    @property
+    def stored_metric(self) -> dict[str, Any]:
+        """What the store keeps for :func:`dlbench.values.metric.stored_metric`."""
+        return {"declared_metric": asdict(self.declared)} if self.declared else declared_metric(self.metric)
 
     @property
     def file(self) -> str:

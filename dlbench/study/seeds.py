@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dlbench.study.schema import StudyKeys
+from dlbench.study.schema import DesignKeys, StudyKeys
 from dlbench.values.errors import InputError
 
 TUNING_SEED = 1000
 """The first of the seeds on which settings are chosen."""
 
 
-def comparison_seeds(where: str, keys: StudyKeys) -> tuple[int, ...]:
+def comparison_seeds(where: str, keys: DesignKeys) -> tuple[int, ...]:
     """The seeds on which a study compares its arms, in their order; of an adaptive one, those of its last interim analysis.
 
     Raises:
@@ -25,11 +25,11 @@ def comparison_seeds(where: str, keys: StudyKeys) -> tuple[int, ...]:
     if "seeds" in keys.model_fields_set:
         raise InputError(f"{where}: seeds = {seeds} beside adaptive: its looks say how many seeds are run; "
                          "leave out either seeds (or --seeds) or adaptive")
-    if keys.nuisance.model_fields_set:
+    if isinstance(keys, StudyKeys) and keys.nuisance.model_fields_set:
         raise InputError(f"{where}: nuisance beside adaptive: a tuned comparison runs all its seeds; leave out one of the two keys")
-    if keys.datasets:
+    if isinstance(keys, StudyKeys) and keys.datasets:
         raise InputError(f"{where}: datasets beside adaptive: a look is at one dataset; leave out one of the two keys")
-    if {"factorial", "fractional"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
+    if {"factorial", "fractional", "screening"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
         raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
                          "seed, and looks stop some; leave out adaptive, or use another design")
     return tuple(range(adaptive.first_seed, adaptive.first_seed + adaptive.looks[-1]))

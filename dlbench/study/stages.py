@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from dlbench.study.plan import Plan, joined, ordered, runs_of
 from dlbench.study.tuning import NO_VERSIONS, choose
-from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import changes
 
 
@@ -28,7 +27,7 @@ def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[
 
 
 def _advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[str, str]) -> Plan:
-    chosen = choose(whole.trials, scores, metric_on_validation(whole.study.metric), made_with)
+    chosen = choose(whole.trials, scores, whole.study.measure_on_validation, made_with)
     if not chosen:
         return whole
     runs = {run.run_id: run for run in whole.runs}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import ErrorDetails
 
 from dlbench.techniques import Parameter, Technique
 from dlbench.values.errors import InputError, unknown
@@ -46,10 +45,10 @@ def check(model: type[BaseModel], values: Any, where: str) -> Any:
         return model.model_validate(values)
     except ValidationError as failure:
         first = min(failure.errors(), key=lambda error: error["type"] != "extra_forbidden")
-        raise InputError(f"{where}{_worded(model, first)}") from None
+        raise InputError(f"{where}{_worded(model, {**first})}") from None
 
 
-def _worded(model: type[BaseModel], error: ErrorDetails) -> str:
+def _worded(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     path = _dotted(error["loc"])
     owner = model
     for key in error["loc"][:-1]:
@@ -96,7 +95,7 @@ def _annotation(item: Parameter) -> Any:
     if item.choices:
         kind = Literal[item.choices]
     elif item.kind is list:
-        kind = Annotated[list[kind], Field(min_length=1)]
+        kind = Annotated[list[kind | str if item.classes else kind], Field(min_length=1)]
     return kind if item.default is not None else kind | None
 
 

@@ -27,6 +27,7 @@ class Parameter:
         choices: the accepted words of a ``str``, or numbers of an ``int``.
         example: a value for the contract and the documentation; what a study must state needs one, unless its first choice will do.
         sets: dotted path of the recipe field that takes the value; empty where the technique's own function uses it.
+        classes: whether it is a list of classes, which may be stated by their names.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     choices: tuple[str | int, ...] = ()
     example: Any = None
     sets: str = ""
+    classes: bool = False
 
     @property
     def required(self) -> bool:
@@ -57,7 +59,8 @@ class Parameter:
         if self.choices:
             return "one of " + ", ".join(map(str, self.choices))
         word = {float: "a number", int: "a whole number", bool: "true or false", str: "text", list: "a list of whole numbers"}
-        return word[self.kind] + self._range() + (f" ({self.unit})" if self.unit else "")
+        names = ", or of names of classes" if self.classes else ""
+        return word[self.kind] + self._range() + names + (f" ({self.unit})" if self.unit else "")
 
     def _range(self) -> str:
         if self.low is None and self.high is None:

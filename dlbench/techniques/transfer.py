@@ -10,7 +10,7 @@ from typing import Any
 
 from dlbench.techniques.declaration import Paper, Parameter, Technique
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import Compression, Distillation, Model, Recipe, Transfer, edit
+from dlbench.values.recipe import FINAL, Compression, Distillation, Model, Recipe, Transfer, edit
 
 YOSINSKI = Paper("J. Yosinski, J. Clune, Y. Bengio, H. Lipson", "How transferable are features in deep neural networks?",
                  2014, "https://arxiv.org/abs/1411.1792")
@@ -62,7 +62,7 @@ def teaching(recipe: Recipe) -> Recipe | None:
     model = edit(recipe, model__width=distillation.teacher_width).model if distillation.teacher is None else Model(
         distillation.teacher, width=distillation.teacher_width)
     recipe = edit(recipe, model=model, distillation=Distillation(), compression=Compression())
-    return edit(recipe, transfer=Transfer(mode="pretrain"))
+    return edit(recipe, transfer=Transfer(mode="pretrain"), score_over=FINAL)
 
 
 def pretraining(recipe: Recipe) -> Recipe | None:
@@ -79,7 +79,7 @@ def pretraining(recipe: Recipe) -> Recipe | None:
     recipe = edit(recipe, data__classes=transfer.source_classes, data__labels_per_class=None, compression=Compression())
     if transfer.dataset:
         recipe = edit(recipe, data__source=transfer.dataset, data__examples=None, data__content=None)
-    return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits))
+    return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits), score_over=FINAL)
 
 
 TECHNIQUES = (
@@ -92,9 +92,9 @@ TECHNIQUES = (
         (
             Parameter("mode", str, "scratch; base frozen; fine-tuned; the article's: nothing frozen, inputs not scaled",
                       choices=MODES, example="frozen"),
-            Parameter("source", list, "classes to pretrain on; where unset, all of dataset, else 0 to 4", None, low=0),
+            Parameter("source", list, "classes to pretrain on; where unset, all of dataset, else 0 to 4", None, low=0, classes=True),
             Parameter("target", list, "classes to train and test on; where unset, all with dataset or weights, else 5 to 9",
-                      None, low=0),
+                      None, low=0, classes=True),
             Parameter("dataset", str, "pretrain on another dataset, its images brought to the size of this one's", None),
             Parameter("weights", str, "a .keras or .weights.h5 file of the study's model, or imagenet", None),
             Parameter("labels_per_class", int, "training examples of each target class; all where unset", None, low=1,

@@ -121,12 +121,12 @@ def _differing_layers(ours: Controls, theirs: Controls, weights: Mapping[str, st
 def unproven(record: Record, reference: Record, changed: Changes) -> list[str]:
     """List what a comparison needs proven and one of its runs cannot prove; arguments as of :func:`control_of`."""
     free = allowed(changed)
-    reasons: dict[str, None] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for name, words in (MUST_AGREE | EACH_ALONE).items():
         for part in (getattr(record.controls, name), getattr(reference.controls, name)):
             if isinstance(part, Unproven) and name not in free:
-                reasons[f"{words}: not proven ({part.reason})"] = None
-    return list(reasons)
+                reasons.setdefault(part.reason, {})[words] = None
+    return [f"{', '.join(parts)}: not proven ({reason})" for reason, parts in reasons.items()]
 
 
 def effect_of(record: Record, reference: Record) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dlbench.values.text import plural
+
 
 @dataclass(frozen=True)
 class Build:
@@ -33,6 +35,22 @@ class Build:
     raw: bool = False
 
 
+def near_duplicates_text(duplicates: Sequence[int], of: str = "") -> str:
+    """Say how many test examples have a near-duplicate in training, of how many that were compared, and in how many groups.
+
+    Args:
+        duplicates: those counts; engines may leave out the number of groups.
+        of: begins with a space, and names the data.
+
+    Example:
+        >>> near_duplicates_text((30, 500, 2), " of 'folder:x'")
+        "30 of 500 test examples of 'folder:x' have a near-duplicate in training, in 2 groups"
+    """
+    found, compared, *groups = duplicates
+    grouped = f", in {plural(groups[0], 'group')}" if found and groups else ""
+    return f"{found} of {compared} test examples{of} have a near-duplicate in training{grouped}"
+
+
 @dataclass(frozen=True)
 class Inspection:
     """The inspection of one dataset, and of a model for it.
@@ -42,7 +60,7 @@ class Inspection:
         shape: of an example.
         classes: their number.
         examples: training examples, and those of the data's own test part (0 where it has none).
-        duplicates: test examples with a near-duplicate in training, and how many were compared.
+        duplicates: see :func:`near_duplicates_text`.
         content: hash of the data; None where its name identifies it.
         build: the model.
         changed: whether version 0.1.0 read the data otherwise: then its content, not the hash of its files, identifies it.
@@ -56,7 +74,7 @@ class Inspection:
     shape: tuple[int, ...]
     classes: int
     examples: tuple[int, int]
-    duplicates: tuple[int, int]
+    duplicates: tuple[int, ...]
     content: str | None
     build: Build
     notes: tuple[str, ...] = ()

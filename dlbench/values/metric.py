@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -32,8 +33,25 @@ class Metric:
     split: str
     compute: str = ""
 
+    def demand_margin(self, where: str, margin: float) -> None:
+        """Refuse a margin that no two scores can lie apart: every arm would be found equivalent.
 
-JUDGED = ("metric", "margin", "declared_metric")
+        Args:
+            where: what the message begins with.
+            margin: in the unit of the metric.
+
+        Raises:
+            InputError: it is not above 0 and below the range of the metric.
+        """
+        if not 0 < margin < min(self.high - self.low, 1e9 + 1):
+            points = " (0.01 is one point)" if self.unit == "fraction" else ""
+            within, ends = math.isfinite(self.high - self.low), f"{self.low:g} and {self.high:g}"
+            why = f"{self.name} lies between {ends}, so no difference can exceed it; " if within and margin > 0 else ""
+            most = f"below {self.high - self.low:g}{points}" if within else "up to a billion"
+            raise InputError(f"{where}margin = {margin:g}: {why}accepted: above 0 and {most}")
+
+
+JUDGED = ("metric", "margin", "declared_metric", "scope", "metrics")
 """The facts of a stored study that decide how its runs are judged."""
 DECLARED = "declared_first"
 """The fact of a stored study that has those of its first declaration, where results had been seen before they were changed."""
@@ -65,6 +83,11 @@ SCORERS: tuple[Metric, ...] = tuple(
            f"dlbench.engines.keras.measure.scorers:{name}")
     for split in ("test", "validation") for name, (low, high) in RANGES.items())
 """scikit-learn's classification scorers, each named by its split and its own name; of all, higher is better."""
+
+
+MEASURED = {name: Metric(name, unit, False, 0.0, float("inf"), "run") for name, unit in
+            (("wall_s", "s"), ("cpu_s", "s"), ("peak_memory_bytes", "bytes"))}
+"""What is measured of every run, and can be the metric of a study by its name."""
 
 
 def metric(name: str) -> Metric:

@@ -12,9 +12,13 @@ from operator import attrgetter
 from typing import Any, cast
 
 from dlbench.values.augmentation import Augmentation
+from dlbench.values.command import Command, by_name
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
+
+FINAL = "final"
+"""Scores are those of the trained network, and no means over epochs."""
 
 
 @dataclass(frozen=True)
@@ -170,10 +174,12 @@ class Recipe:
     distillation: Distillation = Distillation()
     compression: Compression = Compression()
     budget: Budget = Budget()
+    score_over: str | int = declared(FINAL, traced=Traced.OUTSIDE)
     target: float | None = declared(None, traced=Traced.OUTSIDE)
     redrawn: tuple[str, ...] = declared((), traced=Traced.OUTSIDE)
     measure: tuple[str, ...] = declared(())
     hooks: Hooks = field(default=Hooks())
+    command: Command = field(default=Command())
     metrics: tuple[str, ...] = declared(())
     code: tuple[tuple[str, str], ...] = declared(())
 
@@ -286,4 +292,4 @@ def changes(recipe: Recipe, reference: Recipe) -> dict[str, tuple[Any, Any]]:
         {'model.dropout': (0.0, 0.5)}
     """
     pairs = zip(TRAITS, _values(reference), _values(recipe))
-    return {path: (old, new) for path, old, new in pairs if old != new and path != "code"}
+    return dict(by_name({path: (old, new) for path, old, new in pairs if old != new and path != "code"}))

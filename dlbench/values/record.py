@@ -66,6 +66,7 @@ class Cost(Stored):
         parameters, macs: weights of the network, and multiply-accumulates of one forward pass over one example.
         model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
         epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
+        train_scored: how many training examples training accuracy was measured on.
         load_s, trace_s, train_s, evaluate_s, wall_s: seconds of each part, and of the whole.
         peak_memory_bytes: largest resident memory of the process so far.
 
@@ -82,6 +83,7 @@ class Cost(Stored):
     steps: int | None = None
     planned_steps: int | None = None
     examples: int | None = None
+    train_scored: int | None = None
     load_s: float | None = None
     trace_s: float | None = None
     train_s: float | None = None
@@ -167,14 +169,17 @@ class Outcome:
     """What an engine returns of a run that has ended.
 
     Attributes:
-        status: :attr:`Status.DONE` or :attr:`Status.DIVERGED`; other failures are exceptions, or the end of the worker.
-        reason: why it diverged, one line; empty for ``done``.
+        status: :attr:`Status.DONE` or :attr:`Status.DIVERGED`; of a script also how it failed. Other failures are exceptions, or the end of
+            the worker.
+        reason: why it is not ``done``, one line; empty for ``done``.
         scores: metric name -> value; accuracies as fractions, losses in nats; ``target_epoch`` and ``target_s`` are
             None where the target was never reached (censored).
         curves: one list per quantity, one entry per epoch (``epoch`` from 1, ``learning_rate`` at the epoch's end).
         cost: what it took.
         controls: what it proves.
-        arrays: ``test_bits`` (right or wrong, packed), ``test_predictions``, ``test_labels``, and ``weights/NAME`` of a pretraining run.
+        arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
+            had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
+            and ``weights/NAME`` of a pretraining run.
     """
 
     status: str

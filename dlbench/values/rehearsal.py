@@ -20,7 +20,8 @@ class Rehearsal:
         examples: of the training, validation and test parts.
         data: a hash of these parts and of how they are scaled.
         moved: of the training images looked at, how many augmentation changed, and how many were looked at.
-        remarks: what of the model is not used, one sentence each.
+        features: bytes of what a frozen base gives for all examples, computed once; 0 where nothing is frozen or it differs between steps.
+        remarks: what of the model is not used, and what takes much memory, one sentence each.
     """
 
     problem: str = ""
@@ -32,6 +33,7 @@ class Rehearsal:
     data: str = ""
     moved: tuple[int, int] = (0, 0)
     remarks: tuple[str, ...] = ()
+    features: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, JSON-ready."""

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, cast
 
+from dlbench.values.command import field_name
 from dlbench.values.field import Traits
 from dlbench.values.recipe import TRAITS
 
@@ -54,7 +55,7 @@ def changed(changes: Any) -> str:
         'model.dropout 0 → 0.5; training.batch_size 32 → 64'
     """
     shown = {path: TRAITS.get(path, Traits()).words or plain for path in dict(changes or {})}
-    return "; ".join(f"{path} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in dict(changes or {}).items())
+    return "; ".join(f"{field_name(path)} {shown[path](old)} → {shown[path](new)}" for path, (old, new) in dict(changes or {}).items())
 
 
 def listed(words: Sequence[str], most: int = 4) -> str:

@@ -11,9 +11,9 @@ from docs.generator import api, commands, techniques
 from docs.generator.effects import REPORTS, effects
 
 DOCS = Path(__file__).parents[1]
-GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "plugins", "python")
+GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "scripts", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
-MEASURING = ("verdicts", "report", "claims", "scale", "faults", "kernels", "gate")
+MEASURING = ("verdicts", "confirm", "judge", "report", "claims", "scale", "faults", "kernels", "gate")
 
 
 def write(folder: Path) -> Path:

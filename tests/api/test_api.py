@@ -74,6 +74,8 @@ def test_a_plan_is_a_table_and_nothing_is_written(tmp_path, monkeypatch):
 @pytest.mark.parametrize("call, words", [
     (lambda: dlbench.run("quickstrat"), "quickstrat: no such file, and unknown study"),
     (lambda: dlbench.run("quickstart", seed=3), "unknown choice 'seed'; did you mean 'seeds'?"),
+    (lambda: dlbench.run("quickstart", reuse="sane"), "unknown choice of reuse 'sane'; did you mean 'same'? Accepted: same, any, none"),
+    (lambda: dlbench.run("quickstart", reuse="any", fresh=True), "--reuse any beside --fresh"),
     (lambda: dlbench.plan({"arms": [{"technique": "flip"}]}), "study: key 'margin' is missing"),
     (lambda: dlbench.plan({"margin": 0.1, 3: 4}), "study: key 3: accepted: text"),
     (lambda: dlbench.plan({"margin": object()}), "accepted: text, numbers, true or false, lists and tables"),

@@ -151,7 +151,7 @@ def odd_names(folder, names):
 def test_v5_every_arm_has_a_folder_of_its_own_in_tensorboard(tmp_path):
     names = ["a/b", "a:b", "a_b", "..", ".", "x" * 300, "x" * 299 + "y", "é" * 200, "con:", "a b"]
     export(odd_names(tmp_path / "results", names), "tensorboard", tmp_path / "out")
-    folders = sorted(path.name for path in (tmp_path / "out").iterdir())
+    folders = sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir())
     assert len(folders) == len(names) + 1 and {"a_b", "a b", "baseline"} <= set(folders)
     assert all(len(list((tmp_path / "out" / name / f"seed-{seed}").iterdir())) == 1 for name in folders for seed in (0, 1))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "results"]

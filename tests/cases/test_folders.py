@@ -8,8 +8,10 @@ from dlbench.study import load, plan
 from tests.calling import called
 from tests.execution.made_up import carry_out
 
-STUDY = {"margin": 0.02, "seeds": 2, "model": "mlp", "budget": {"steps": 1}, "arms": [{"technique": "dropout", "rate": 0.5}]}
-TEXT = 'margin = 0.02\nseeds = 2\nmodel = "mlp"\nbudget = { steps = 1 }\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'
+STUDY = {"margin": 0.02, "seeds": 2, "model": "mlp", "score": {"over": "final"}, "budget": {"steps": 1},
+         "arms": [{"technique": "dropout", "rate": 0.5}]}
+TEXT = ('margin = 0.02\nseeds = 2\nmodel = "mlp"\nscore = { over = "final" }\nbudget = { steps = 1 }\n'
+        '[[arms]]\ntechnique = "dropout"\nrate = 0.5\n')
 MINE = "mine, and nobody else's\n"
 
 

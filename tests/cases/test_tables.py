@@ -1,127 +1,13 @@
-"""Tables and sentences that were read wrongly, or refused without a remedy: rows T1 to T8 of the corpus of cases."""
-
-from dataclasses import replace
-from itertools import permutations
-from pathlib import Path
+"""Tables that were read wrongly, or refused without a remedy: rows T5 and T7 of the cases, and their kin."""
 
 import numpy as np
 import pytest
 
-from dlbench.datasets import Arrays
-from dlbench.datasets.classes import order
 from dlbench.datasets.table import load
-from dlbench.engines.keras.data.folder import load as folder
-from dlbench.engines.keras.data.resident import resident
-from dlbench.engines.keras.data.text import tokens, word_notes
 from dlbench.study import load as parsed
-from dlbench.study import plan
 from dlbench.values.errors import InputError
-from dlbench.values.inspection import Build, Inspection
-from dlbench.values.recipe import Data
+from tests.cases.tabular import NUMBERS, file, noted, refused
 from tests.datasets.helpers import kept
-
-NUMBERS = [(0.25 * row, 1.5 - row, "yes" if row % 2 else "no") for row in range(12)]
-
-
-def file(folder, rows, header="a,b,label", name="x.csv", encoding="utf-8", separator=","):
-    """Write rows of cells; returns the name of the dataset."""
-    text = "".join(line + "\n" for line in [header, *(separator.join(map(str, row)) for row in rows)])
-    (folder / name).parent.mkdir(exist_ok=True)
-    (folder / name).write_bytes(text.encode(encoding))
-    return f"csv:{name}"
-
-
-def refused(folder, *given, fields=None, **how):
-    """The message that a table is refused with; nothing is left in the cache."""
-    with pytest.raises(InputError) as caught:
-        kept(load, folder, file(folder, *given, **how), **fields or {})
-    assert not list(folder.glob("cache/*"))
-    return str(caught.value)
-
-
-def planned(kind, shape, **table):
-    """The plan of a study on own data of a kind, as if it had been inspected."""
-    study = parsed({"dataset": "npz:x.npz", "model": "mlp", "margin": 0.01, "seeds": 2, "arms": [{"technique": "dropout"}], **table})
-    known = Inspection(kind, shape, 2, (90, 0), (0, 22), "0" * 16, Build(kind="sequential", dense=2))
-    return plan(replace(study, inspections={"npz:x.npz": known}))
-
-
-SCALE = {"baseline": {"techniques": [{"technique": "normalize", "kind": "scale"}]}}
-
-
-@pytest.mark.parametrize(("kind", "shape", "table", "wanted"), [
-    ("row", (3,), {}, "zscore_channel"), ("row", (3,), SCALE, "scale"), ("image", (8, 8, 1), {}, "scale"), ("text", (), {}, "scale"),
-])
-def test_t1_columns_of_rows_are_scaled_one_by_one_unless_the_study_states_it(kind, shape, table, wanted):
-    assert {arm.recipe.data.normalization for arm in planned(kind, shape, **table).arms} == {wanted}
-
-
-def test_t1_runs_on_scaled_columns_are_new_ones_and_runs_on_images_are_the_old_ones():
-    ids = {name: {run.run_id for run in planned(*of, **table).runs} for name, of, table in (
-        ("row", ("row", (3,)), {}), ("stated", ("row", (3,)), SCALE), ("image", ("image", (8, 8, 1)), {}))}
-    assert ids["row"].isdisjoint(ids["image"]) and ids["stated"] == ids["image"]
-
-
-def test_t1_large_values_close_together_keep_their_differences_in_single_precision(tmp_path):
-    rows = [(1.7e9 + row, row / 8, row % 2) for row in range(40)]
-    got = kept(load, tmp_path, file(tmp_path, rows))
-    np.testing.assert_array_equal(np.diff(got.x[:, 0]), np.ones(39))
-    np.testing.assert_array_equal(got.x[:, 1], np.arange(40) / 8)
-
-
-
-
-@pytest.mark.parametrize("header", ["{},a,label", "a,{},label"])
-@pytest.mark.parametrize("name", ["", "Unnamed: 0", "id", "PassengerId", "row_id", "anything"])
-@pytest.mark.parametrize("start", [0, 1])
-def test_t2_a_column_that_counts_rows_is_left_out_unless_it_is_named(header, name, start, tmp_path):
-    rows = [(row + start, row % 3 / 4, row % 2) if header.startswith("{") else (row % 3 / 4, row + start, row % 2) for row in range(12)]
-    source = file(tmp_path, rows, header.format(name))
-    np.testing.assert_array_equal(kept(load, tmp_path, source).x[:, 0], np.arange(12) % 3 / 4)
-    if name:
-        assert kept(load, tmp_path / ".", source, features=("a", name)).x.shape == (12, 2)
-
-
-@pytest.mark.parametrize(("name", "values", "taken"), [
-    ("id", [7, 9, 3, 2, 11, 5], False), ("user_id", [10, 20, 30, 41, 50, 60], False), ("count", [5, 4, 3, 2, 1, 0], False),
-    ("time", [100, 101, 102, 103, 104, 105], True), ("id", [1, 1, 2, 2, 3, 3], True), ("id", [0.5, 1.5, 2.25, 3, 4, 5], True),
-    ("valid", [7, 9, 3, 2, 11, 5], True), ("steps", [0, 2, 4, 6, 8, 10], True),
-])
-def test_t2_what_counts_or_names_rows_and_what_does_not(name, values, taken, tmp_path):
-    got = kept(load, tmp_path, file(tmp_path, [(value, row % 3, row % 2) for row, value in enumerate(values)], f"{name},a,label"))
-    assert got.x.shape == (6, 1 + taken)
-
-
-def test_t2_a_table_of_nothing_but_counts_is_refused(tmp_path):
-    assert "has no column beside its label but id" in refused(tmp_path, [(row, row % 2) for row in range(9)], "id,label")
-
-
-def test_t3_labels_that_are_numbers_to_predict_are_refused(tmp_path):
-    rows = [(row % 7, row % 5, 100 + 3 * min(row, 367)) for row in range(400)]
-    said = refused(tmp_path, rows, "a,b,price", fields={"label": "price"})
-    assert "labels look like numbers to predict: 368 different values in 400 rows; dlbench judges classes" in said
-
-
-@pytest.mark.parametrize(("labels", "words"), [
-    ([row / 4 for row in range(12)], "numbers to predict"), ([f"{row}e-1" for row in range(12)], "numbers to predict"),
-    ([f"house {row}" for row in range(40)], "names of rows"),
-])
-def test_t3_fractions_and_names_are_no_classes(labels, words, tmp_path):
-    assert words in refused(tmp_path, [(row % 7, row % 5, label) for row, label in enumerate(labels)])
-
-
-@pytest.mark.parametrize("labels", [
-    [row % 10 for row in range(60)], [row % 30 for row in range(300)], [(row % 3) + 0.5 for row in range(12)],
-    [row % 2 for row in range(4)],
-])
-def test_t3_numbers_that_repeat_are_classes(labels, tmp_path):
-    rows = [(row % 7 + 0.5, row % 5, label) for row, label in enumerate(labels)]
-    assert kept(load, tmp_path, file(tmp_path, rows)).classes == len(set(labels))
-
-
-@pytest.mark.parametrize("header", ["a,a,label", "a, a,label", "label,b,label"])
-def test_t4_a_name_that_two_columns_share_is_refused(header, tmp_path):
-    assert f"column '{header.split(',')[0]}' 2 times" in refused(tmp_path, NUMBERS, header)
 
 
 def test_t5_booleans_are_one_and_zero(tmp_path):
@@ -214,6 +100,67 @@ def test_t5_a_header_that_is_missing_is_named(tmp_path):
     assert kept(load, tmp_path, file(tmp_path, NUMBERS, "0,1,2"), label="2").x.shape == (12, 2)
 
 
+@pytest.mark.parametrize(("rows", "header", "how", "words"), [
+    ([("True", 0.5, 1), ("False", 0.25, 0)], "a,b,label", {}, "true and false are read as 1 and 0, in 'a'"),
+    ([(1.7e9 + row, row % 2) for row in range(9)], "time,label", {}, "1,700,000,000 off 'time'"),
+    (NUMBERS, "a;b;label", {"separator": ";"}, "x.csv is separated by semicolons"),
+    (NUMBERS, "a,b,label", {"encoding": "utf-16"}, "x.csv is read as UTF-16"),
+    ([(1, 2, "1"), (3, 5, "01"), (2, 2, "b")], "a,b,label", {}, "labels '01' and '1' are taken as different classes"),
+    ([(1, 2, "1"), (3, 5, "1.0"), (2, 2, "b")], "a,b,label", {}, "labels '1' and '1.0' are taken as different classes"),
+    ([(1, 2, "Rose"), (3, 5, "rose "), (2, 2, "ROSE")], "a,b,label", {}, "labels 'ROSE', 'Rose' and 'rose' are taken as different"),
+    ([(1, 2, "caf\u00e9"), (3, 5, "cafe\u0301")], "a,b,label", {}, "are taken as different classes"),
+    ([(1, 2, "NA"), (3, 5, "b")], "a,b,label", {}, "'NA' is taken as a class"),
+    ([(row % 3, row % 5, row % 30) for row in range(300)], "a,b,label", {}, "30 different numbers are taken as classes"),
+])
+def test_t5_what_was_found_or_converted_is_said(rows, header, how, words, tmp_path):
+    assert words in noted(tmp_path, rows, header, **how)
+
+
+def test_t5_texts_without_a_word_are_counted(tmp_path):
+    assert noted(tmp_path, [("good", 1), ("", 0), (" ", 1), ("bad", 0)], "a,label", fields={"text": "a"}) == "2 texts have no word"
+
+
+@pytest.mark.parametrize("cell", ["NONE", "na", "N.A.", "-", "--", ".", "missing", "#DIV/0!", "#value!", "NAN", "Null", "<na>"])
+def test_t5_a_missing_value_has_many_spellings(cell, tmp_path):
+    assert "1 missing values, in a (1, first in row 2)" in refused(tmp_path, [(cell, 1, "no"), *NUMBERS])
+
+
+@pytest.mark.parametrize("before", ["\n", "\n\n", " \n"])
+def test_t5_empty_lines_before_the_header_are_skipped(before, tmp_path):
+    np.testing.assert_allclose(kept(load, tmp_path, file(tmp_path, NUMBERS, f"{before}a,b,label")).x, [row[:2] for row in NUMBERS])
+
+
+@pytest.mark.parametrize(("header", "words"), [
+    ("# made by hand\na,b,label", "its first row is a comment (# made by hand)"),
+    ("a b label", "its header is one column, 'a b label'; name what stands between cells: `separator = \" \"`"),
+    ("a:b:label", "`separator = \":\"`"),
+])
+def test_t5_what_is_no_header_is_named(header, words, tmp_path):
+    assert words in refused(tmp_path, NUMBERS, header)
+
+
+def test_t5_spaces_may_separate(tmp_path):
+    source = file(tmp_path, NUMBERS, "a b  label", separator="  ")
+    np.testing.assert_allclose(kept(load, tmp_path, source, separator=" ").x, [row[:2] for row in NUMBERS])
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"a,b,label\n1,\0,x\n", "bytes that are zero"), ("a,label\n1,x\n2,y\n".encode("utf-16-le"), "iconv -f UTF-16LE -t UTF-8 x.csv"),
+    (b'a,label\n1,"x\n2,y\n', "row 3 of"), (b"<html></html>", "a page of HTML"), (b'{"a": 1}\n', "is JSON"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel workbook"), (b"\n\n", "unknown column 'label'"), (b"", "unknown column 'label'"),
+])
+def test_t5_what_is_no_table_is_named(content, words, tmp_path):
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        kept(load, tmp_path, "csv:x.csv")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["inf", "1e400", "1e39"])
+def test_t5_numbers_that_are_too_large_are_named_with_their_row(cell, tmp_path):
+    assert "row 2 of" in (said := refused(tmp_path, [(cell, 1, "no"), *NUMBERS])) and "not a finite number" in said
+
+
 def test_t7_a_test_file_without_labels_is_one_sentence_with_the_remedy(tmp_path):
     pixels = [f"pixel{number}" for number in range(784)]
     file(tmp_path, [[*([row] * 784), row % 2] for row in range(4)], ",".join([*pixels, "label"]), "digits/train.csv")
@@ -252,59 +199,6 @@ def test_t7_a_study_file_with_a_byte_order_mark_is_read(tmp_path):
     assert parsed(str(tmp_path / "x.toml")).question == "?"
 
 
-ODD = ["②", "--5", "1", "01", "001", "10", "9", "-3", "b", "B", "١", "1.0", "²"]
-
-
-def test_t8_labels_that_are_no_whole_numbers_are_words_and_ties_go_by_text():
-    wanted = ["-3", "001", "01", "1", "9", "10", "--5", "1.0", "B", "b", "²", "١", "②"]
-    for labels in (ODD, ODD[::-1], sorted(ODD)):
-        assert sorted(labels, key=order) == wanted
-
-
-def test_t8_the_order_of_labels_does_not_depend_on_the_order_of_rows(tmp_path):
-    for number, labels in enumerate(permutations(["②", "--5", "1", "01"])):
-        source = file(tmp_path, [(row / 3, row % 2, label) for row, label in enumerate(labels * 2)], name=f"{number}.csv")
-        got = kept(load, tmp_path, source)
-        assert got.names == ("01", "1", "--5", "②") and [got.names[label] for label in got.y] == list(labels * 2)
-
-
-def noted(folder, *given, fields=None, **how):
-    """The notes on what was read, in one text."""
-    return "\n".join(kept(load, folder, file(folder, *given, **how), **fields or {}).notes)
-
-
-def test_t2_what_is_left_out_is_said_and_is_part_of_the_identity(tmp_path):
-    got = kept(load, tmp_path, file(tmp_path, [(row, row, *cells) for row, cells in enumerate(NUMBERS)], ",id,a,b,label"))
-    assert got.notes == ("1 column without a name is left out",
-                         "'id' is left out: it counts or names the rows; `features` takes it")
-    assert got.features == ("a", "b")
-    known = replace(planned("row", (2,)).study.inspections["npz:x.npz"], features=got.features)
-    whole = planned("row", (2,), **SCALE)
-    fewer = plan(replace(whole.study, inspections={"npz:x.npz": known}))
-    assert {arm.recipe.data.features for arm in fewer.arms} == {("a", "b")}
-    assert {run.run_id for run in fewer.runs}.isdisjoint(run.run_id for run in whole.runs)
-
-
-def test_t2_a_table_that_is_read_whole_has_nothing_to_say(tmp_path):
-    got = kept(load, tmp_path, file(tmp_path, NUMBERS))
-    assert got.notes == () and got.features == ()
-
-
-@pytest.mark.parametrize(("rows", "header", "how", "words"), [
-    ([("True", 0.5, 1), ("False", 0.25, 0)], "a,b,label", {}, "true and false are read as 1 and 0, in 'a'"),
-    ([(1.7e9 + row, row % 2) for row in range(9)], "time,label", {}, "1,700,000,000 off 'time'"),
-    (NUMBERS, "a;b;label", {"separator": ";"}, "x.csv is separated by semicolons"),
-    (NUMBERS, "a,b,label", {"encoding": "utf-16"}, "x.csv is read as UTF-16"),
-    ([(1, 2, "1"), (3, 5, "01"), (2, 2, "b")], "a,b,label", {}, "labels '01' and '1' are taken as different classes"),
-    ([(1, 2, "Rose"), (3, 5, "rose "), (2, 2, "ROSE")], "a,b,label", {}, "labels 'ROSE', 'Rose' and 'rose' are taken as different"),
-    ([(1, 2, "caf\u00e9"), (3, 5, "cafe\u0301")], "a,b,label", {}, "are taken as different classes"),
-    ([(1, 2, "NA"), (3, 5, "b")], "a,b,label", {}, "'NA' is taken as a class"),
-    ([(row % 3, row % 5, row % 30) for row in range(300)], "a,b,label", {}, "30 different numbers are taken as classes"),
-])
-def test_t5_what_was_found_or_converted_is_said(rows, header, how, words, tmp_path):
-    assert words in noted(tmp_path, rows, header, **how)
-
-
 def test_t7_what_lies_beside_or_in_a_test_file_and_is_not_read_is_said(tmp_path):
     file(tmp_path, NUMBERS, name="d/train.csv")
     file(tmp_path, NUMBERS, name="d/sample_submission.csv")
@@ -313,69 +207,8 @@ def test_t7_what_lies_beside_or_in_a_test_file_and_is_not_read_is_said(tmp_path)
     assert "is not read: sample_submission.csv" in said and "are not read: weight" in said
 
 
-def test_t5_texts_without_a_word_are_counted(tmp_path):
-    assert noted(tmp_path, [("good", 1), ("", 0), (" ", 1), ("bad", 0)], "a,label", fields={"text": "a"}) == "2 texts have no word"
-
-
-def data(folder):
-    """The folder of a dataset."""
-    (folder / "d").mkdir(exist_ok=True)
-    return folder / "d"
-
-
-def test_t6_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path):
-    (data(tmp_path) / "pos.txt").write_text("good film\nfine\n", encoding="utf-8-sig")
-    (data(tmp_path) / "neg.txt").write_text("bad\n", encoding="utf-8")
-    assert kept(folder, tmp_path, "folder:d").x.tolist() == [b"bad", b"good film", b"fine"]
-
-
-def test_t6_another_encoding_is_named_with_the_remedy(tmp_path):
-    (data(tmp_path) / "pos.txt").write_text("très bon\n", encoding="latin-1")
-    (data(tmp_path) / "neg.txt").write_text("bad\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"line 1 of .*pos\.txt is not UTF-8 text.*iconv -f WINDOWS-1252"):
-        kept(folder, tmp_path, "folder:d")
-
-
-@pytest.mark.parametrize("name", ["README.txt", "readme.txt", "LICENSE.txt", "classes.txt"])
-def test_t6_a_file_about_the_data_is_no_class_and_is_named(name, tmp_path):
-    for part in ("train", "test"):
-        (tmp_path / "d" / part).mkdir(parents=True)
-        for label in ("pos", "neg"):
-            (tmp_path / "d" / part / f"{label}.txt").write_text(f"{label} film\n{label}\n", encoding="utf-8")
-    (tmp_path / "d" / "train" / name).write_text("About these data.\n", encoding="utf-8")
-    got = kept(folder, tmp_path, "folder:d")
-    assert got.names == ("neg", "pos") and len(got.x) == 8
-    assert got.notes == (f"{Path('train') / name} describes the data and is left out",)
-
-
-def test_t6_two_classes_may_have_such_names(tmp_path):
-    for name in ("notes", "labels"):
-        (data(tmp_path) / f"{name}.txt").write_text("a\nb\n", encoding="utf-8")
-    assert kept(folder, tmp_path, "folder:d").names == ("labels", "notes")
-
-
-@pytest.mark.parametrize("parts", [("train", "test"), ("",)])
-def test_t6_a_file_may_be_a_document(parts, tmp_path):
-    for part in parts:
-        for label in ("pos", "neg"):
-            (tmp_path / "d" / part / label).mkdir(parents=True)
-            for number in range(3):
-                (tmp_path / "d" / part / label / f"{number}_9.txt").write_text(f"{label} {number}\nmore lines\n", encoding="utf-8-sig")
-    got = kept(folder, tmp_path, "folder:d")
-    assert got.names == ("neg", "pos") and got.x[:3].tolist() == [f"neg {number}\nmore lines".encode() for number in range(3)]
-    assert got.kind == "text" and len(got.x) == 6 * len(parts) and got.notes == (f"each of the {6 * len(parts)} files is one text",)
-
-
-@pytest.mark.parametrize(("words", "said"), [("这部电影很好看 很好", False), (None, True)])
-def test_t6_texts_whose_test_words_are_unknown_are_remarked_on(words, said):
-    texts = [words or "".join(chr(0x4E00 + 31 * row + place) for place in range(9)) for row in range(40)]
-    arrays = Arrays(np.char.encode(np.array(texts), "utf-8"), np.arange(40) % 2, 40, 2, 255.0)
-    notes = list(word_notes(arrays, resident(tokens(arrays, Data()), Data(), "none")))
-    assert any("Chinese, Japanese or Thai" in note for note in notes) == said
-
-
-def test_t6_texts_that_are_longer_than_what_is_read_are_counted():
-    arrays = Arrays(np.array([b"a b c d", b"a b c", b"b a", b"a"] * 10), np.arange(40) % 2, 30, 2, 255.0)
-    data = Data(words=3, validation=0.0)
-    (note,) = word_notes(arrays, resident(tokens(arrays, data), data, "none"))
-    assert note.startswith("16 of 30 training texts have 3 words or more, of which 3 are read")
+def test_t7_labels_that_are_written_otherwise_in_the_test_file_are_named(tmp_path):
+    file(tmp_path, [(row, row % 5, row % 2) for row in range(9)], name="d/train.csv")
+    file(tmp_path, [(row, row % 5, float(row % 2)) for row in range(9)], name="d/test.csv")
+    with pytest.raises(InputError, match=r"class '0' has examples in train and none in test; only test has '0.0' and '1.0'"):
+        kept(load, tmp_path, "csv:d")

@@ -22,7 +22,7 @@ FILES = {
     "parameter": (
         'margin = 0.01\n[[arms]]\ntechnique = "dropout"\nrat = 0.5', ["arms[0] (dropout)", "key 'rat'", "mean 'rate'?", "Accepted: rate"]),
     "word": ('margin = 0.01\n[[arms]]\ntechnique = "lr_schedule"\nkind = "cosin"', ["kind 'cosin'", "mean 'cosine'?", "Accepted: "]),
-    "key": ("seedz = 3\n" + GOOD, ["key 'seedz'", "mean 'seeds'?", "Accepted: question, dataset"]),
+    "key": ("seedz = 3\n" + GOOD, ["key 'seedz'", "mean 'seeds'?", "Accepted: question, design"]),
     "key of a table": (GOOD + "[baseline]\nbatchsize = 3", ["'baseline.batchsize'", "mean 'baseline.batch_size'?", "Accepted: "]),
     "unit of the budget": ("budget = { epoch = 3 }\n" + GOOD, ["'budget.epoch'", "mean 'budget.epochs'?", "budget.seconds"]),
     "two budgets": ("budget = { epochs = 3, steps = 2 }\n" + GOOD, ["budget", "exactly one of epochs, steps, examples, seconds"]),

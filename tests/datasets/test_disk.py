@@ -76,7 +76,7 @@ WRONG = {
     "a class only in train": (
         lambda: Examples(chunks(IMAGES, LABELS), chunks(IMAGES[:3], LABELS[:3]), names=tuple("abcd")), "class 'd' has examples in train"),
     "an empty class": (lambda: Examples(chunks(IMAGES[:8], LABELS[:8] * 2)), "class 1 is empty"),
-    "an empty class with a name": (lambda: Examples(chunks(IMAGES, LABELS), names=tuple("abcde")), "class 'e' is empty"),
+    "an empty class with a name": (lambda: Examples(chunks(IMAGES, LABELS), names=tuple("abcde")), "class 'e' has no example"),
     "one class": (lambda: Examples(chunks(IMAGES, LABELS * 0)), "at least two classes"),
     "nothing": (lambda: Examples([]), "at least two classes"),
     "words for numbers": (lambda: Examples(chunks(np.array([["a"]] * 20), LABELS)), "wanted numbers"),

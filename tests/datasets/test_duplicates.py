@@ -49,6 +49,22 @@ def test_every_test_example_counts_once(monkeypatch):
     assert count(np.concatenate([train, train]), np.concatenate([train[:5], blobs(6), train[5:9]])) == 9
 
 
+@pytest.mark.parametrize("stretch", [3, 4096])
+def test_i11_near_duplicates_are_counted_in_groups(stretch, monkeypatch):
+    """Frames of five scenes, two of which are in one part only; however few are looked at together."""
+    monkeypatch.setattr(duplicates, "ROWS", stretch)
+    scenes = blobs(5)
+    train, test = scenes[[0, 0, 1, 1, 2, 2, 4]], scenes[[0, 1, 1, 2, 2, 3, 3]]
+    x = np.concatenate([train, test + GENERATOR.normal(0, 2, test.shape)]).clip(0, 255).astype(np.uint8)
+    found = near_duplicates(Arrays(x, np.zeros(14, np.int64), 7, 2, 255.0), np.arange(7), np.arange(7, 14))
+    assert found == (5, 7, 3)
+
+
+def test_i11_equal_rows_are_a_group():
+    rows = Arrays(np.array([[1], [2], [3], [1], [1], [2], [9]], np.float32), np.zeros(7, np.int64), 3, 2, 1.0)
+    assert near_duplicates(rows, np.arange(3), np.arange(3, 7)) == (3, 4, 2)
+
+
 def test_a_thumbnail_of_a_small_image_is_the_image_and_of_a_large_one_keeps_its_mean():
     small, large = GENERATOR.random((3, 8, 5)), GENERATOR.random((3, 64, 48))
     np.testing.assert_array_equal(thumbnail(small), small)
@@ -58,9 +74,9 @@ def test_a_thumbnail_of_a_small_image_is_the_image_and_of_a_large_one_keeps_its_
 
 def test_rows_and_texts():
     rows = Arrays(np.array([[1, 0], [2, 3], [1, -0.0], [2, 3.1]], np.float32), np.zeros(4, np.int64), 2, 2, 1.0)
-    assert near_duplicates(rows, np.arange(2), np.arange(2, 4)) == (1, 2)
+    assert near_duplicates(rows, np.arange(2), np.arange(2, 4)) == (1, 2, 1)
     texts = Arrays(np.char.encode(["Très bon!", "bad", "TRÈS  bon", "bad film"], "utf-8"), np.zeros(4, np.int64), 2, 2, 1.0)
-    assert near_duplicates(texts, np.arange(2), np.arange(2, 4)) == (1, 2)
+    assert near_duplicates(texts, np.arange(2), np.arange(2, 4)) == (1, 2, 1)
 
 
 def test_of_very_many_a_sample_is_looked_at(monkeypatch):

@@ -38,9 +38,9 @@ def test_text_files(tmp_path):
 
 WRONG = {
     "an empty class": (["cat/1.jpg", "dog/"], "dog is empty"),
-    "one class": (["cat/1.jpg"], "has 1 classes"),
-    "nothing": ([], "has 0 classes"),
-    "images without classes": (["1.jpg", "2.jpg"], "has 0 classes"),
+    "one class": (["cat/1.jpg"], "has 1 class;"),
+    "nothing": ([], "has no class;"),
+    "images without classes": (["1.jpg", "2.jpg"], "has no class;"),
     "classes that differ": (
         ["train/cat/1.jpg", "train/dog/1.jpg", "test/cat/1.jpg", "test/cow/1.jpg"], "class 'cow' is in .*test and not in .*train"),
     "a third part": (["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.jpg"], "val lies beside train"),

@@ -11,6 +11,7 @@ import pytest
 from dlbench.cli import COMMANDS, Lazy
 from dlbench.study import load, shipped
 from dlbench.study.schema import DESIGNS, AdaptiveKeys, BaselineKeys, BudgetKeys, NuisanceKeys, ResourceKeys, StudyKeys
+from dlbench.study.script import MetricKeys, ScriptKeys, ScriptResourceKeys
 from tests.packaging.pins import ROOT
 
 GUIDES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
@@ -19,7 +20,7 @@ SHOWN = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", "\n".join(path.read_text(en
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
 OPTIONS = sorted({(command, parameter.opts[-1]) for command in COMMANDS
                   for parameter in Lazy().get_command(click.Context(Lazy()), command).params if isinstance(parameter, click.Option)})
-TABLES = (StudyKeys, BudgetKeys, BaselineKeys, NuisanceKeys, AdaptiveKeys, ResourceKeys)
+TABLES = (StudyKeys, BudgetKeys, BaselineKeys, NuisanceKeys, AdaptiveKeys, ResourceKeys, ScriptKeys, ScriptResourceKeys, MetricKeys)
 
 
 @pytest.mark.parametrize("command, option", OPTIONS, ids=[" ".join(pair) for pair in OPTIONS])
@@ -37,7 +38,9 @@ def test_every_key_of_a_study_has_a_place_in_the_guides_and_a_test(table, key):
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_every_design_has_a_shipped_study(design):
-    assert any(design in load(name).designs for name in shipped()) and f"`{design}`" in SHOWN
+    studies = [load(name) for name in shipped()]
+    asked = {name for study in studies for name in (*study.designs, *(["screening"] if study.screening else []))}
+    assert design in asked and f"`{design}`" in SHOWN
 
 
 @pytest.mark.parametrize("feature", ["looks", "nuisance"])

@@ -5,6 +5,7 @@ from dlbench.execution.stages import stages
 from dlbench.store.database import Store
 from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Cost, Record
+from tests.execution.fakes import Silent
 
 
 def carry_out(whole, folder, scores):
@@ -19,7 +20,7 @@ def carry_out(whole, folder, scores):
     Returns:
         The number of runs of each stage.
     """
-    driver, sizes = Driver(whole, Options(folder, "dlbench run study.toml", 1, None, ""), None), []
+    driver, sizes = Driver(whole, Options(folder, "dlbench run study.toml", 1, None, ""), Silent()), []
     with Store(folder, write=True) as store:
         for stage in stages(whole, store):
             driver._open(store, stage)

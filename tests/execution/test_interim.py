@@ -7,10 +7,10 @@ import pytest
 from dlbench.analysis import analyse
 from dlbench.execution import driver as driver_module
 from dlbench.execution import interim
-from dlbench.execution.driver import Driver, Options
+from dlbench.execution.driver import MOST_LOSSES, Driver, Options
 from dlbench.report.answers import answer, notes
 from dlbench.stats.method import Rule
-from dlbench.stats.sequential import boundaries
+from dlbench.stats.sequential import SPENDING, boundaries
 from dlbench.stats.verdict import compare
 from dlbench.store.database import FILE
 from dlbench.store.interim import InterimAnalysis
@@ -74,7 +74,7 @@ def test_the_verdicts_are_those_of_the_sequential_test(study, run, tmp_path):
     scores = results.runs.rename(columns={"test_accuracy": "score"})[["arm", "seed", "score"]]
     rule = Rule(0.01, unit="fraction")
     against = dict.fromkeys((BIG, EDGE, DULL), "baseline")
-    replayed = judge_looks(scores, against, rule, boundaries((3, 5, 8), 3), range(8)).groupby("arm").last()
+    replayed = judge_looks(scores, against, rule, boundaries((3, 5, 8), 3, exponent=SPENDING), range(8)).groupby("arm").last()
     table = analyse(results).verdicts.set_index("arm")
     for arm in against:
         assert table.loc[arm, "verdict"] == replayed.loc[arm, "verdict"]
@@ -119,7 +119,7 @@ def test_a_look_that_was_taken_stands_when_a_failed_run_succeeds_later(study, ru
 def test_a_study_in_which_everything_fails_ends(study, run, tmp_path):
     pool = run(study(), lambda *_: None)
     results = read(tmp_path / "out")
-    assert len(pool.ran) == 4 * 8 and not results.complete
+    assert len(pool.ran) == 4 * 8 * MOST_LOSSES and not results.complete
     assert set(analyse(results).verdicts["verdict"]) == {"no verdict"} and answer(analyse(results))
 
 

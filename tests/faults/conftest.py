@@ -1,11 +1,13 @@
 """A study whose runs take no time, and what an undisturbed session makes of it."""
 
+import os
 import time
 
 import pytest
 
 from tests.faults.disturb import QUIET, TOY, results, session
 from tests.faults.report import commit
+from tests.faults.size import SHARE
 from tests.studies import transfer
 
 STUDY = """
@@ -34,6 +36,13 @@ def undisturbed(tmp_path_factory):
         return known[seeds]
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def of_a_size(request, record_property):
+    """The report says how much of what is promised was run."""
+    if request.node.get_closest_marker("slow"):
+        record_property("share", f"{float(os.environ.get(SHARE, '1')):g}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -109,8 +109,9 @@ def strike(process, how, victim, draw):
     """Send a signal to the driver, to a worker, to all workers, to the fork server, to all at once, or as Ctrl-C does."""
     helpers, workers = family(process)
     servers = [helper for helper in helpers if any("forkserver" in part for part in _command(helper))]
-    chosen = {"driver": [process], "worker": draw.sample(workers, min(1, len(workers))), "workers": workers, "server": servers,
-              "both": [process, *workers]}.get(victim)
+    chosen = {"driver": [process], "helper": draw.sample(helpers, min(1, len(helpers))),
+              "worker": draw.sample(workers, min(1, len(workers))), "workers": workers,
+              "server": servers, "both": [process, *workers]}.get(victim)
     if chosen is None:  # "group": as the terminal sends it
         os.killpg(process.pid, how)
         return True
@@ -153,22 +154,40 @@ def moment(process, out, blow, draw):
     return there
 
 
-def endure(program, study, expected, blows, blow, draw):
+def whole(program, study, out, options, carry_out):
+    """Carry a study out, part by part, and join the parts; ``options``: of each part.
+
+    Returns:
+        The results.
+    """
+    parts = [out] if len(options) == 1 else [out / f"part{number}" for number in range(len(options))]
+    for part, more in zip(parts, options):
+        carry_out(part, ("run", study, "--out", part, *QUIET, *more))
+    if len(parts) > 1:
+        code, text = session(program, study.parent, "merge", *parts, "--out", out := out / "joined")
+        assert code == 0, text
+    return results(out)
+
+
+def endure(program, study, expected, blows, blow, draw, options=((),)):
     """Strike a study down again and again until it is whole, then another, until so many blows have landed.
 
     Each whole study must have exactly the results of an undisturbed one, and none twice.
     """
     tally, folder = Tally(), study.parent
-    while tally.strikes < blows:
-        out, code = folder / f"out{tally.studies}", None
+
+    def struck(out, arguments):
+        code = None
         while code != 0:
-            process = start(program, folder, "run", study, "--out", out, *QUIET)
+            process = start(program, folder, *arguments)
             tally.sessions += 1
             if tally.strikes < blows and moment(process, out, blow, draw):
                 _land(process, blow, draw, tally)
             code = process.wait(300)
             _accept(code, said_at_end(folder, code), blow)
-        assert results(out) == expected
+
+    while tally.strikes < blows:
+        assert whole(program, study, folder / f"out{tally.studies}", options, struck) == expected
         tally.studies += 1
     assert tally.sessions - tally.studies >= blows // 2, "the blows ended no sessions"
     return tally

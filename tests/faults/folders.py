@@ -22,6 +22,7 @@ from dlbench.datasets.images import is_image
 from dlbench.engines.keras.data.resident import fetch
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
+from tests.faults.report import commit
 
 FORMATS = {"png": ("RGB", "L", "RGBA", "LA", "P", "1", "I;16"), "jpg": ("RGB", "L", "CMYK"), "bmp": ("RGB", "L", "P"), "gif": ("P", "L"),
            "webp": ("RGB", "RGBA"), "tif": ("RGB", "L", "RGBA", "I;16"), "ppm": ("RGB",)}
@@ -121,8 +122,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             if (what := problem(Path(folder), seed)) is not None:
                 failures.append({"seed": seed, "problem": what})
-    print(json.dumps({"target": "folders of images", "inputs": asked.count, "failures": failures[:20], "failed": len(failures),
-                      "seconds": round(time.monotonic() - began)}))
+    print(json.dumps({"commit": commit(), "target": "folders of images", "engine": "files drawn at random", "inputs": asked.count,
+                      "failures": failures[:20], "failed": len(failures), "seconds": round(time.monotonic() - began)}))
     raise SystemExit(bool(failures))
 
 

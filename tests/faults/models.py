@@ -20,6 +20,7 @@ from dlbench.engines.keras.network import originals
 from dlbench.engines.keras.network.fidelity import demand_faithful
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
+from tests.faults.report import commit
 
 SHAPE, CLASSES = (8, 8, 3), 3
 ACTIVATIONS = ("relu", None, "gelu")
@@ -34,6 +35,9 @@ class Scaled(layers.Layer):
 
     def call(self, x):
         return x * self.factor
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
 
 class Weighted(layers.Layer):
@@ -61,6 +65,41 @@ def _shared(_, x):
     return conv(conv(x))
 
 
+class Tripled(keras.Sequential):
+    """A model with a call of its own."""
+
+    def call(self, inputs, training=None, mask=None):
+        return super().call(inputs * 3.0, training=training, mask=mask)
+
+
+class Transposed(layers.Layer):
+    """A layer that has the weights of another."""
+
+    def __init__(self, other, **kwargs):
+        super().__init__(**kwargs)
+        self.other = other
+
+    def call(self, inputs):
+        return ops.matmul(inputs, ops.transpose(self.other.kernel))
+
+
+def _tied(_, x):
+    dense = layers.Dense(3, use_bias=False)
+    return Transposed(dense)(dense(x))
+
+
+def _recurrent(draws, x):
+    rows = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)
+    kind = (layers.LSTM, layers.GRU, layers.SimpleRNN)[draws.integers(3)]
+    rows = layers.Bidirectional(kind(2, return_sequences=True))(layers.Masking()(rows))
+    return layers.Reshape((x.shape[1], 1, -1))(rows)
+
+
+def _attention(_, x):
+    rows = layers.Reshape((x.shape[1] * x.shape[2], x.shape[3]))(x)
+    return layers.Reshape(x.shape[1:])(layers.MultiHeadAttention(2, 2, dropout=0.1)(rows, rows))
+
+
 def _adapted(_, x):
     layer = layers.Normalization()
     layer.adapt(np.random.default_rng(1).random((10, *x.shape[1:])) * 9)
@@ -82,7 +121,11 @@ PARTS = (
     lambda d, x: x[..., :1], lambda d, x: ops.concatenate([x, x], -1) if x.shape[-1] < 9 else x, lambda d, x: ops.flip(x, 1),
     lambda d, x: x + layers.Conv2D(x.shape[-1], 3, padding="same")(x), lambda d, x: layers.Add()([x, layers.Dense(x.shape[-1])(x)]),
     lambda d, x: layers.Multiply()([x, layers.Activation("sigmoid")(layers.Dense(x.shape[-1])(x))]),
-    lambda d, x: layers.TimeDistributed(layers.Dense(3))(x), lambda d, x: layers.Identity()(x), _nested, _shared, _adapted,
+    lambda d, x: layers.TimeDistributed(layers.Dense(3))(x), lambda d, x: layers.Identity()(x), _nested, _shared, _adapted, _tied,
+    _recurrent, _attention, lambda d, x: Tripled([layers.Conv2D(2, 1), layers.BatchNormalization()])(x),
+    lambda d, x: layers.Conv2D(3, 1, activation=lambda y: ops.tanh(y) * 2.0, trainable=False)(x),
+    lambda d, x: layers.SpectralNormalization(layers.Conv2D(3, 3, padding="same"))(x),
+    lambda d, x: layers.Conv2D(3, 1, kernel_regularizer="l2", kernel_constraint="max_norm", activity_regularizer="l1")(x),
 )
 HEADS = (
     lambda d, x: layers.Dense(CLASSES, activation="softmax")(x), lambda d, x: layers.Dense(CLASSES)(x),
@@ -129,8 +172,8 @@ def main():
             failures.append({"seed": seed, "problem": what})
         keras.backend.clear_session()
         gc.collect()
-    print(json.dumps({"target": "models", "inputs": asked.count, **fared, "failures": failures[:20], "failed": len(failures),
-                      "seconds": round(time.monotonic() - began)}))
+    print(json.dumps({"commit": commit(), "target": "random models", "engine": "layers drawn at random", "inputs": asked.count, **fared,
+                      "failures": failures[:20], "failed": len(failures), "seconds": round(time.monotonic() - began)}))
     raise SystemExit(bool(failures))
 
 

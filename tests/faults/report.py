@@ -15,11 +15,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from dlbench.execution.environment import cpu
+from tests.faults.size import SHARE
 
 REPORT = Path("reports/faults.md")
 VERSIONS = ("dlbench", "tensorflow", "keras", "numpy", "hypothesis", "atheris")
 REPLACED_MS = 500
-PROMISED = 100_000
 HOW_WELL = {"passed": "passed", "failure": "FAILED", "error": "FAILED", "skipped": "skipped"}
 
 
@@ -64,11 +64,18 @@ def document(cases):
     return "\n".join([
         "# What dlbench withstands", "",
         f"What: the fault tests of `tox run -e slow`, at {_commits(cases)}, {datetime.now(UTC):%Y-%m-%d}  ",
+        *_part(cases),
         f"Machine: {cpu()}, {os.cpu_count()} logical cores, {platform.system()} {platform.machine()}  ",
         f"Versions: {', '.join(_versions())}  ",
         f"Tests: {', '.join(f'{count} {result}' for result, count in results.items())}; what each promises is in "
         "[docs/faults.md](../docs/faults.md)", "",
-        *_crashes(cases), *_fuzz(cases), *_soak(cases), *_replaced(cases), *_memory(cases), *_tests(cases)])
+        *_crashes(cases), *_fuzz(cases), *_drawn(cases), *_soak(cases), *_replaced(cases), *_memory(cases), *_tests(cases)])
+
+
+def _part(cases):
+    """Say where less than everything was run."""
+    shares = {value for case in cases for value in case["properties"].get("share", ())}
+    return [f"Size: {' and '.join(sorted(shares))} of what the whole test tries (`{SHARE}`)  "] if shares - {"1"} else []
 
 
 def commit():
@@ -102,15 +109,16 @@ def _crashes(cases):
     rows = []
     for case, found in _measured(cases, "strikes"):
         value = {name: values[0] for name, values in found.items()}
-        rows.append([value["signal"], value["engine"], value["strikes"], value["victims"], value["sessions"],
-                     f"{value['studies']} of {value['runs']} runs", case["result"], f"{case['seconds']:.0f} s"])
+        rows.append([value["signal"], value.get("kind", "fixed seeds, transfer"), value["engine"], value["strikes"], value["victims"],
+                     value["sessions"], f"{value['studies']} of {value['runs']} runs", case["result"], f"{case['seconds']:.0f} s"])
     return ["## Signals at random moments", "",
             "`dlbench run` is struck at a random moment of its life, and called again, until its study is whole; then another study is"
             " begun. A blow goes to the driver, to one worker, to all workers, to the server that they are forked from, to the driver"
-            " and all workers (both), or to the whole process group, as Ctrl-C does. Passed: each whole study equals an undisturbed one"
+            " and all workers (both), to the whole process group, as Ctrl-C does, or to one of Ray's own processes (helper)."
+            " Passed: each whole study equals an undisturbed one"
             " bit for bit (scores, curves, controls, predictions, weights, looks), no run was done twice, nothing outlived its"
             " driver, and no session ended in a traceback.", "",
-            *(table(["signal", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)
+            *(table(["signal", "study", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)
               if rows else ["Not measured in this run.", ""])]
 
 
@@ -119,10 +127,24 @@ def _fuzz(cases):
     rows = [[counts["target"], counts["engine"], f"{counts.get('inputs', 0):,}", counts.get("slowest_s", "under 5"),
              "FAILED" if counts["failed"] else "none failed", f"{counts['seconds']} s"] for _, every in found for counts in every]
     total = sum(counts.get("inputs", 0) for _, every in found for counts in every)
-    return ["## Broken input", "", f"{total:,} inputs, {PROMISED:,} promised. An input fails that ends in anything but one message, takes"
-            " longer than 5 s of processor time, waits for a minute, or makes dlbench write outside the folder that it was given (seen by"
-            " an audit hook of the interpreter). What failed once stays in `tests/faults/corpus`.", "",
+    promised = sum({counts["target"]: counts["promised"] for _, every in found for counts in every}.values())
+    return ["## Broken input", "", f"{total:,} inputs; the whole test feeds {promised:,}. An input fails that ends in anything but one"
+            " message, takes longer than 5 s of processor time, waits for a minute, or makes dlbench write outside the folder that it was"
+            " given (seen by an audit hook of the interpreter). `sealed` are results folders with values of any kind under valid seals,"
+            " which are read, judged, exported, merged and written to; `cache` is decoded data, damaged, which fails unless what is read"
+            " equals what was written. What failed once stays in `tests/faults/corpus`.", "",
             *table(["input", "made by", "inputs", "slowest, s", "result", "time"], rows)]
+
+
+def _drawn(cases):
+    rows = []
+    for case, found in _measured(cases, "drawn"):
+        counts = json.loads(found["drawn"][0])
+        rows.append([counts["target"], f"{counts['inputs']:,} of {counts['promised']:,}", counts.get("refused", ""), counts["failed"],
+                     case["result"], f"{counts['seconds']} s"])
+    return ["## Folders and models drawn at random", "", "A folder of images is read as Pillow reads each file, with every file counted; a"
+            " model's copy computes what the model computes; or either is refused with one sentence.", "",
+            *table(["what", "tried", "refused", "failed", "result", "time"], rows)] if rows else []
 
 
 def _soak(cases):

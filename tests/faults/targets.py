@@ -59,13 +59,13 @@ class Target:
         feed: ``(data, folder)``; raises nothing but InputError.
         seeds: good inputs, that broken ones are made of.
         words: what such inputs are full of.
-        share: of all inputs of a long fuzz.
+        inputs: how many a long fuzz feeds.
     """
 
     feed: Callable[[bytes, Path], None]
     seeds: Callable[[], list[bytes]]
     words: tuple[bytes, ...]
-    share: float
+    inputs: int
 
 
 def study(data: bytes, folder: Path) -> None:
@@ -94,7 +94,7 @@ def results(data: bytes, folder: Path) -> None:
 
 def sealed(data: bytes, folder: Path) -> None:
     """A results folder whose values lie under valid seals: read, judged, shown, exported, merged, gone on with."""
-    number = int.from_bytes(data[:8])
+    number = int.from_bytes(data)
     spoiled(_made(), folder / FILE, number)
     uses = [lambda: analyse(read(folder)).verdicts, lambda: progress(folder), lambda: finished(folder), lambda: _arrays(folder),
             lambda: merge([folder], folder / "merged")]
@@ -108,7 +108,7 @@ def sealed(data: bytes, folder: Path) -> None:
 def _arrays(folder: Path) -> None:
     with Store(folder) as store:
         for run_id in store.statuses():
-            store.test_bits(run_id), store.labels(run_id)
+            store.shares(run_id), store.labels(run_id)
 
 
 def _written(folder: Path) -> None:
@@ -212,17 +212,23 @@ def archives() -> list[bytes]:
     return [buffer.getvalue()]
 
 
+def cache_of_data(data: bytes, folder: Path) -> None:
+    """A cache of decoded data; TensorFlow is imported only where this is called."""
+    importlib.import_module("tests.faults.caches").feed(data, folder)
+
+
 TARGETS = {
     "study": Target(study, studies, tuple(
         b"seeds arms technique name margin budget epochs baseline nuisance datasets design adaptive looks reference = [ ] { } [[arms]]"
-        b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 0.35),
-    "results": Target(results, lambda: [_made()], (b"\x00", b"\xff" * 8, b'{"', b"NaN", b"null"), 0.03),
-    "sealed": Target(sealed, lambda: [bytes(8)], (b"\x00", b"\x04", b"\x08", b"\xff", b"abcdefgh"), 0.1),
-    "lock": Target(lock, lambda: [json.dumps({"pid": 1, "host": "a", "since": "b"}).encode()], (b"{", b"null", b"[]", b"\xff"), 0.05),
+        b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 17_500),
+    "results": Target(results, lambda: [_made()], (b"\x00", b"\xff" * 8, b'{"', b"NaN", b"null"), 1_500),
+    "sealed": Target(sealed, lambda: [bytes(8)], (b"\x00", b"\x04", b"\x08", b"\xff", b"abcdefgh"), 10_000),
+    "lock": Target(lock, lambda: [json.dumps({"pid": 1, "host": "a", "since": "b"}).encode()], (b"{", b"null", b"[]", b"\xff"), 2_500),
     "benchmark": Target(benchmark, benchmarks, (
-        b'"benchmarks"', b'"stats"', b'"median"', b"NaN", b"-1", b"0", b"1e999", b"null", b"[", b"{", b"}", b'"fullname"', b"\xff"), 0.25),
+        b'"benchmarks"', b'"stats"', b'"median"', b"NaN", b"-1", b"0", b"1e999", b"null", b"[", b"{", b"}", b'"fullname"'), 12_500),
     "csv": Target(table, tables, (
-        b"label", b"text", b",", b"\n", b'"', b"nan", b"inf", b"-1", b"1e999", b"\x00", b"\xef\xbb\xbf", b"\xff"), 0.2),
-    "image": Target(image, images, (b"\x89PNG", b"\xff\xd8\xff", b"GIF89a", b"IHDR", b"IDAT", b"\xff\xff\xff\xff", b"\x00"), 0.07),
-    "npz": Target(archive, archives, (b"PK", b"x.npy", b"y.npy", b"|O", b"(8,)", b"\x93NUMPY", b"\xff\xff\xff\xff"), 0.05),
+        b"label", b"text", b",", b"\n", b'"', b"nan", b"inf", b"-1", b"1e999", b"\x00", b"\xef\xbb\xbf", b"\xff"), 10_000),
+    "image": Target(image, images, (b"\x89PNG", b"\xff\xd8\xff", b"GIF89a", b"IHDR", b"IDAT", b"\xff\xff\xff\xff", b"\x00"), 3_500),
+    "npz": Target(archive, archives, (b"PK", b"x.npy", b"y.npy", b"|O", b"(8,)", b"\x93NUMPY", b"\xff\xff\xff\xff"), 2_500),
+    "cache": Target(cache_of_data, lambda: [bytes(8)], (b"\x00", b"\x04", b"\x08", b"\xff", b"abcdefgh"), 3_000),
 }

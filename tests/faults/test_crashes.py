@@ -22,6 +22,7 @@ from tests.faults.disturb import (
     start,
     wait_for,
 )
+from tests.faults.size import sized
 
 KILLED = ("driver", "worker", "workers", "server", "both")
 BLOWS = {
@@ -39,7 +40,7 @@ def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
 def test_fifty_blows_at_random_moments(name, undisturbed, record_property):
     study, expected, span = undisturbed(20)
     how, victims = BLOWS[name]
-    tally = endure(TOY, study, expected, 50, Blow(how, victims, span), random.Random(1))
+    tally = endure(TOY, study, expected, sized(50), Blow(how, victims, span), random.Random(1))
     for key, value in (("signal", name), ("engine", "none (scores from a function)"), ("strikes", tally.strikes),
                        ("sessions", tally.sessions), ("studies", tally.studies), ("runs", len(expected[0])),
                        ("victims", ", ".join(f"{victim} {n}" for victim, n in sorted(tally.by_victim.items())))):
@@ -133,6 +134,6 @@ def test_what_is_left_of_a_session_killed_before_its_first_record_is_an_empty_st
     sqlite3.connect(tmp_path / "out" / FILE).close()
     (tmp_path / "out" / FILE).touch()
     code, said = session(TOY, tmp_path, "status", "out")
-    assert code == 2 and "the store holds no study yet" in said
+    assert code == 2 and "nothing has been stored in it" in said
     code, said = session(TOY, tmp_path, "run", study, "--out", "out", *QUIET)
     assert code == 0 and results(tmp_path / "out") == expected, said

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.faults.disturb import QUIET, REAL, Blow, endure, results, session
+from tests.faults.size import sized
 from tests.faults.test_crashes import BLOWS
 from tests.studies import transfer
 
@@ -52,7 +53,7 @@ def whole(tmp_path_factory):
 def test_real_trainings_survive_blows_at_random_moments(name, whole, record_property):
     study, expected, span = whole
     how, victims = BLOWS[name]
-    tally = endure(REAL, study, expected, TIMES[name], Blow(how, victims, span), random.Random(2))
+    tally = endure(REAL, study, expected, sized(TIMES[name]), Blow(how, victims, span), random.Random(2))
     for key, value in (("signal", name), ("engine", "TensorFlow"), ("strikes", tally.strikes), ("sessions", tally.sessions),
                        ("studies", tally.studies), ("runs", len(expected[0])),
                        ("victims", ", ".join(f"{victim} {n}" for victim, n in sorted(tally.by_victim.items())))):

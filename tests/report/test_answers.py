@@ -27,7 +27,7 @@ def test_with_a_loss_a_fall_helps():
 def test_no_effect_names_the_margin():
     analysis = analyse(build({"baseline": 0.0, "same": 0.0}, margin=0.02))
     assert "within the margin of ±2 pp" in sentences(analysis)["same"]
-    assert answer(analysis) == "The one change tested makes no meaningful difference."
+    assert answer(analysis) == "The one change tested on this test set makes no meaningful difference."
 
 
 def test_an_arm_with_another_reference_names_it(results):

@@ -44,7 +44,7 @@ def text(sides):
 
 def test_the_answer_tells_what_got_worse(sides, text):
     told = answer(compare_results(*sides))
-    assert told.startswith("Of 3 arms that both have, 1 is worse in B: good (") and told in text
+    assert told.startswith("Of 3 arms that both have, judged on this test set, 1 is worse in B: good (") and told in text
 
 
 def test_the_numbers_are_the_comparisons(sides, text):

@@ -130,7 +130,7 @@ def test_answers_are_read_only_when_they_are_asked_for(results, monkeypatch):
     def asked(*_):
         raise AssertionError("read")
 
-    monkeypatch.setattr(Answers, "bits", asked)
+    monkeypatch.setattr(Answers, "shares", asked)
     analysis = analyse(results)
     assert len(analysis.verdicts) == 2
     with pytest.raises(AssertionError, match="read"):

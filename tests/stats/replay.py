@@ -1,10 +1,11 @@
 """Every interim analysis of a study, replayed from its scores."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
 
-from dlbench.stats.sequential import judge_interim
+from dlbench.stats.sequential import Decided, judge_interim
 from dlbench.values.verdict import Verdict
 
 
@@ -24,7 +25,9 @@ def judge_looks(scores, references, rule, plan, seeds):
         open_arms = {arm: reference for arm, reference in open_arms.items() if arm in new or not before}
         if not open_arms:
             break
-        table = judge_interim(scores[scores["seed"].isin(list(seeds[:look]))], open_arms, rule, plan, look)
+        seen = pd.concat(tables)["verdict"] if tables else pd.Series(dtype=object)
+        decided = Decided(int(seen.isin([Verdict.HELPS, Verdict.HURTS]).sum()), int((seen == Verdict.EQUIVALENT).sum()))
+        table = judge_interim(scores[scores["seed"].isin(list(seeds[:look]))], open_arms, rule, replace(plan, decided=decided), look)
         tables.append(table.assign(look=look))
         undecided = set(table.loc[table["verdict"].isin([Verdict.INCONCLUSIVE, Verdict.NONE]), "arm"])
         open_arms = {arm: reference for arm, reference in open_arms.items() if arm in undecided}

@@ -11,16 +11,20 @@ import pytest
 import dlbench.stats
 from dlbench.stats import (
     aggregate,
+    classes,
+    crossed,
     equivalence,
     events,
     examples,
     factorial,
     family,
+    gatekeeping,
     nested,
     noise,
     paired,
     power,
     sequential,
+    unpaired,
     verdict,
     wording,
 )
@@ -64,6 +68,7 @@ def sd(d):
     return float(np.std(d, ddof=1)) if len(d) > 1 else 0.0
 
 
+PART = crossed.ExamplePart(0.01, 50)
 PLAN = sequential.boundaries((3, 4), 1, paths=1000)
 ARMS = {"a": "b"}
 OF_SEEDS = {
@@ -77,9 +82,14 @@ OF_SEEDS = {
     paired.correlation: (0, lambda d: paired.correlation(d, d)),
     paired.welch_interval: (2, lambda d: paired.welch_interval(d, np.zeros(len(d)), 0.05)),
     paired.tost: (2, lambda d: paired.tost(d, 0.5)),
+    crossed.crossed_t: (2, lambda d: crossed.crossed_t(d, 0.05, PART)),
+    crossed.crossed_tost: (2, lambda d: crossed.crossed_tost(d, 0.5, PART)),
+    crossed.resampled_part: (2, lambda d: crossed.resampled_part([d, d], 10)),
     equivalence.objection: (2, lambda d: equivalence.objection(paired.checked(d, 2), RULE)),
     equivalence.in_two_groups: (2, lambda d: equivalence.in_two_groups(paired.checked(d, 2), 0.5)),
     family.holm: (0, family.holm),
+    gatekeeping.gatekept: (0, lambda d: gatekeeping.gatekept([d])),
+    gatekeeping.compare_metrics: (0, lambda d: gatekeeping.compare_metrics([scores(d)] * 2, ARMS, [RULE] * 2)),
     METHOD.simultaneous_interval: (2, lambda d: METHOD.simultaneous_interval(d, 3)),
     paired.time_ratio: (1, lambda d: paired.time_ratio(d, d, 0.05)),
     aggregate.interquartile_mean: (1, lambda d: aggregate.interquartile_mean(column(d))),
@@ -100,11 +110,17 @@ OF_SEEDS = {
     aggregate.friedman: (2, lambda d: aggregate.friedman(pd.DataFrame({"a": d, "b": d, "c": d}), "a")),
     verdict.compare: (0, lambda d: verdict.compare(scores(d), ARMS, RULE)),
     verdict.estimates: (0, lambda d: verdict.estimates(scores(d), ARMS, RULE, 1)),
+    verdict.adjusted: (0, lambda d: verdict.adjusted(pd.Series(paired.checked(d, 0), dtype=float), METHOD.correction)),
+    unpaired.to_published: (2, lambda d: unpaired.to_published(d, 0.1, 0.1, 3)),
+    unpaired.compare_unpaired: (0, lambda d: unpaired.compare_unpaired(scores(d), ARMS, RULE)),
     sequential.judge_interim: (0, lambda d: sequential.judge_interim(scores(d), ARMS, RULE, PLAN, 3)),
     sequential.judge_extension: (0, lambda d: sequential.judge_extension(scores(d), ARMS, RULE, pilot=[9])),
 }
 """Function -> fewest seeds that give a result, and a call on differences by seed."""
 OF_ANSWERS = {
+    crossed.example_part: (2, lambda d: crossed.example_part(*right(d))),
+    crossed.value_differences: (2, lambda d: crossed.value_differences(*right(d))),
+    classes.class_part: (2, lambda d: classes.class_part("macro_f1", [0, 1, 1], *right(d))),
     noise.crossed_effect: (2, lambda d: noise.crossed_effect(*right(d))),
     noise.crossed_bootstrap: (2, lambda d: noise.crossed_bootstrap(*right(d))),
     noise.per_class_effects: (2, lambda d: noise.per_class_effects(*right(d), [0, 0, 1])),
@@ -112,12 +128,15 @@ OF_ANSWERS = {
     examples.confusion: (1, lambda d: examples.confusion([0, 1, 1], right(d)[0], 2)),
     examples.confusion_change: (1, lambda d: examples.confusion_change([0, 1, 1], *right(d))),
     events.compare_divergence: (0, lambda d: events.compare_divergence(scores(d).assign(diverged=False), ARMS)),
+    sequential.shared_levels: (0, lambda d: sequential.shared_levels(d, PLAN, 3, "effect")),
     family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
 }
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
-OF_NUMBERS = {noise.unpack, noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
+OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
-              wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice}
+              wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
+              equivalence.skewed_quantile, equivalence.skewed_width, crossed.example_parts, crossed.half_width, crossed.quantile,
+              crossed.tail, sequential.said_of_extension, classes.macro_f1, classes.balanced_accuracy, power.examples_needed, power.fewest}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

@@ -1,11 +1,14 @@
 """What shows equivalence: never ties, few seeds, two groups or few test examples; and false claims stay rare, whatever the differences."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from dlbench.stats.equivalence import LEAST_SEEDS, examples_suffice, in_two_groups, objection, unseen_rate
+from dlbench.stats.equivalence import LEAST_SEEDS, examples_suffice, in_two_groups, objection, skewed_quantile, unseen_rate
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import tost
 from dlbench.stats.verdict import compare
@@ -76,7 +79,7 @@ def test_a_claim_says_what_the_seeds_cannot_exclude():
 def test_few_test_examples_show_no_equivalence(examples, verdict):
     row = judged([0.0001, -0.0002, 0.0001, 0.0, 0.0002, -0.0001, 0.0002, 0.0], examples=examples)
     assert row["verdict"] == verdict
-    assert ("100 test examples are too few for this margin and difference; it takes 299 or more" in row["reason"]) == (examples == 100)
+    assert ("100 test examples are too few for this margin and difference; it takes 301 or more" in row["reason"]) == (examples == 100)
 
 
 def test_the_side_with_fewer_test_examples_counts():
@@ -129,3 +132,43 @@ def test_rare_falls_are_never_certified_by_ties_and_with_noise_only_where_no_see
     assert false_claims(lambda rng: draw(rng, 0.0), 1.0) == 0
     unseen = (1 - 1 / share) ** n if n >= LEAST_SEEDS else 0.0
     assert false_claims(lambda rng: draw(rng, 0.1), 1.0) == pytest.approx(unseen, abs=0.04)
+
+
+@pytest.mark.parametrize(("n", "side", "law"), [(5, -1, "exponential"), (8, 1, "exponential"), (16, 1, "exponential"), (8, -1, "gamma")])
+def test_skewed_differences_are_falsely_equivalent_in_five_percent_at_most(n, side, law):
+    """The mean is the margin, on either side; most seeds lie nearer to 0, and few far beyond."""
+    draws = {"exponential": lambda rng: rng.exponential(size=n) - 1, "gamma": lambda rng: rng.gamma(2, size=n) - 2}
+    assert false_claims(lambda rng: side * (1 + 0.7 * draws[law](rng)), 1.0) <= ALLOWED
+
+
+@pytest.mark.parametrize("n", [2, 5, 16])
+def test_the_skewed_quantile_is_that_of_an_exponential_sample(n):
+    d = 1 - np.random.default_rng(1).exponential(size=(400_000, n))
+    t = d.mean(axis=1) / d.std(axis=1, ddof=1) * np.sqrt(n)
+    for level in (0.05, 0.005):
+        assert (t > skewed_quantile(level, n)).mean() == pytest.approx(level, rel=0.1)
+
+
+def test_the_skewed_quantile_falls_to_that_of_t_and_knows_any_number_of_seeds():
+    extra = [skewed_quantile(0.05, n) / stats.t.isf(0.05, n - 1) for n in (5, 8, 16, 64, 256, 5_000)]
+    assert all(one > two for one, two in pairwise(extra)) and extra[-1] < 1.05
+
+
+def test_a_claim_that_skew_could_hide_says_how_many_seeds_would_do():
+    d = np.array([0.004, -0.004, 0.003, -0.003, 0.0045, -0.0045])
+    row = judged(d, margin=0.0065)
+    assert row["p_tost_adjusted"] < 0.05 and row["verdict"] == "inconclusive" and "6 seeds are too few to exclude" in row["reason"]
+    assert 6 < row["seeds_needed"] < 20 and row["reason"].endswith(f"; about {row['seeds_needed']} would")
+
+
+@pytest.mark.parametrize("difference, examples", [(0.0, 100), (0.004, 449), (-0.005, 449), (0.009, 500)])
+def test_the_test_examples_that_it_takes_are_more_than_there_are_and_just_enough(difference, examples):
+    rule = Rule(0.01)
+    noise = np.array([1.0, -1.0, 2.0, -2.0, 1.0, -1.0, 0.5, -0.5]) * 1e-4
+    said = objection(difference + noise, rule, examples)
+    needed = int(re.search(r"it takes ([\d,]+) or more", said).group(1).replace(",", ""))
+    assert needed > examples and examples_suffice(difference, needed, rule) and not examples_suffice(difference, needed - 1, rule)
+
+
+def test_no_number_of_test_examples_shows_a_difference_beyond_the_margin_to_be_within():
+    assert objection(0.02 + np.linspace(-1e-4, 1e-4, 8), Rule(0.01), 100) == "100 test examples are too few for this margin and difference"

@@ -1,12 +1,15 @@
 """Declared looks: boundaries that spend what they should, decisions and replays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from dlbench.stats.family import holm
 from dlbench.stats.method import Method, Rule
-from dlbench.stats.sequential import boundaries, judge_extension, judge_interim
+from dlbench.stats.sequential import Decided, boundaries, judge_extension, judge_interim, shared_levels
 from dlbench.stats.verdict import COLUMNS, compare
 from tests.stats.replay import judge_looks
 
@@ -22,6 +25,29 @@ def study(seeds, effect=0.05, noise=0.002, dull_noise=0.01):
     arms = {"base": base, "good": base + good - 0.8 + effect, "dull": base + dull - 0.8 + 0.0025}
     return pd.DataFrame([(arm, seed, scores[seed]) for arm, scores in arms.items() for seed in seeds],
                         columns=["arm", "seed", "score"])
+
+
+def test_a_power_of_the_share_spends_little_early_and_everything_in_the_end():
+    d, plan = np.random.default_rng(98).normal(size=(200_000, 12)), boundaries((4, 8, 12), arms=1, exponent=3)
+    crossed = np.zeros(len(d), bool)
+    for n, effect in zip(plan.looks, plan.effect, strict=True):
+        crossed |= stats.ttest_1samp(d[:, :n], 0.0, axis=1).pvalue <= effect
+        assert crossed.mean() == pytest.approx(0.05 * (n / 12) ** 3, abs=0.0018)
+
+
+def test_one_look_shares_alpha_as_holm_does():
+    p = [0.001, 0.02, 0.6, 0.012, None]
+    plan = boundaries((7,), arms=5, paths=1000)
+    adjusted = shared_levels(p, plan, 7, "effect")
+    assert adjusted[:4] == pytest.approx(holm([0.001, 0.02, 0.6, 0.012, 1.0])[:4]) and adjusted[4] is None
+
+
+def test_a_decided_arm_leaves_its_share_to_the_others_at_once_and_later():
+    alone = shared_levels([0.02], PLAN, 9, "effect")[0]
+    assert shared_levels([0.02], replace(PLAN, decided=Decided(effect=1)), 9, "effect")[0] < alone
+    assert shared_levels([0.02], replace(PLAN, decided=Decided(equivalence=1)), 9, "effect")[0] == alone
+    assert shared_levels([0.02, 1e-9], PLAN, 9, "effect")[0] == pytest.approx(
+        shared_levels([0.02], replace(PLAN, decided=Decided(effect=1)), 9, "effect")[0])
 
 
 def test_one_look_is_the_plain_test():
@@ -42,11 +68,11 @@ def test_boundaries_spend_alpha_in_proportion_to_the_seeds():
         assert lower.mean() == pytest.approx(0.05 * n / 12, abs=0.0018)
 
 
-def test_boundaries_follow_their_seed_and_are_reproducible():
+def test_boundaries_follow_their_simulation_and_are_reproducible():
     again = boundaries((3, 6, 9), arms=2, paths=199_999)
     assert again.effect != PLAN.effect
     assert boundaries.__wrapped__((3, 6, 9), 2, paths=200_000) == PLAN
-    assert boundaries((3, 6, 9), 2, seed=1, paths=200_000).effect != PLAN.effect
+    assert boundaries((3, 6, 9), 2, exponent=3, paths=200_000).effect != PLAN.effect
 
 
 def test_a_large_effect_stops_early_and_the_rest_goes_on():

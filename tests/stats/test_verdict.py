@@ -204,7 +204,7 @@ def test_the_method_of_the_rule_judges():
     rng = np.random.default_rng(2)
     base = rng.normal(0.9, 0.01, 8)
     arms = {"base": base, "arm": base + rng.normal(0.004, 0.005, 8), "other": base + rng.normal(0.004, 0.005, 8)}
-    method = Method(0.1, replace(METHOD.test, estimate=lambda d, alpha: PairedT(0.5, -alpha, alpha, 0.06, 0.1)),
+    method = Method(0.1, replace(METHOD.test, estimate=lambda d, alpha, part: PairedT(0.5, -alpha, alpha, 0.06, 0.1)),
                     Correction("none", np.asarray))
     result = compare(table(arms), against_base(arms), Rule(0.0001, method=method)).iloc[0]
     assert result[["difference", "low", "high", "p", "p_adjusted", "verdict"]].tolist() == [0.5, -0.1, 0.1, 0.06, 0.06, "helps"]

@@ -42,7 +42,7 @@ def test_failed_seeds_and_missing_runs_are_said():
 
 
 def test_equal_differences_are_said():
-    tied = finding("inconclusive", (0.0, 0.0, 0.0), 1.0, 1.0)._replace(objection="all 8 differences are exactly 0")
+    tied = finding("inconclusive", (0.0, 0.0, 0.0), 1.0, 1.0)._replace(seeds_needed=None, objection="all 8 differences are exactly 0")
     assert reason(tied, POINTS).endswith("no difference is shown, and neither is its absence: all 8 differences are exactly 0")
     assert "the sign-flip p decides" in reason(finding("helps", (0.02, 0.02, 0.02), 0.01, 1.0), POINTS)
 

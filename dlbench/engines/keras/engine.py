@@ -6,7 +6,7 @@ import hashlib
 import os
 import resource
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import keras
@@ -14,14 +14,16 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
 from dlbench.engines.keras.measure.pictures import examples, preview
-from dlbench.engines.keras.measure.scoring import score_run
+from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.timing import measure
+from dlbench.engines.keras.measure.window import Window
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
@@ -39,15 +41,17 @@ from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
 from dlbench.values.rehearsal import Rehearsal
+from dlbench.values.window import demand_window, planned_epochs
 
 
 class KerasEngine(Memory, Complete):
     """Trains, scores, times and shows runs. It has every capability, see :class:`dlbench.engines.protocol.Complete`."""
 
-    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
-        duplicates: dict[Hashable, tuple[int, int]] = {}
+    def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, ...]]:
+        duplicates: dict[Hashable, tuple[int, ...]] = {}
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
+            demand_window(recipe, len(self.data(recipe).positions))
             self._demand_pretraining(recipe)
             if _network_key(recipe) not in duplicates:
                 data = self.data(recipe)
@@ -76,7 +80,7 @@ class KerasEngine(Memory, Complete):
         examples = arrays.train, len(arrays.y) - arrays.train
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
-            build, notes = inspected(recipe, network.build, data, arrays.kind)
+            build, notes = inspected(recipe, network, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
@@ -86,25 +90,39 @@ class KerasEngine(Memory, Complete):
         started = time.perf_counter()
         data = self.data(recipe)
         loaded = time.perf_counter()
-        program = self.program(recipe)
+        program = self.program(recipe, traced=not self.frozen.wanted(recipe))
+
+        def ready() -> None:
+            self._make_ready(program, recipe, seed, inputs.weights)
+
+        ready()
+        program, data = self._made(recipe, program, data, ready)
         traced = time.perf_counter()
-        self._make_ready(program, recipe, seed, inputs.weights)
-        init, trainer = program.network.hashes(), Trainer(recipe, seed, data, program)
+        window = Window(recipe, data, planned_epochs(recipe, len(data.positions)))
+        init, trainer = program.network.hashes(), Trainer(recipe, seed, data, program, window.after_epoch)
         status, reason, done = _train(trainer)
         trained = time.perf_counter()
         model = deployed(program, recipe, data) if status == Status.DONE else program
-        scores, arrays = score_run(model, trainer, inputs.metric) if status == Status.DONE else ({}, {})
+        scores, arrays = score_run(model, trainer, window, inputs.metric) if status == Status.DONE else ({}, {})
         ended = time.perf_counter()
         controls = Controls(
             data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
-            self.near_duplicates(recipe), content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
+            self.near_duplicates(recipe)[:2], content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
             global_draws=program.global_draws(), acted=done.acted)
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
             planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,
+            train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
             train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - started,
             peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
         return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
+
+    def _made(self, recipe: Recipe, program: Program, data: Resident, ready: Callable[[], None]) -> tuple[Program, Resident]:
+        """Return the traced program and the data of a run: of the whole network, or of its head on the features of its frozen base."""
+        program, data = self.frozen.on_features(recipe, program, data, ready)
+        if not program.traced:
+            program.trace(data.train[0])
+        return program, data
 
     def _make_ready(self, program: Program, recipe: Recipe, seed: int, weights: Mapping[str, np.ndarray] | None) -> None:
         """Reset the program for a run, and load given or pretrained weights into its teacher or its base."""

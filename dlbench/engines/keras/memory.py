@@ -15,6 +15,7 @@ from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.resident import Resident, fetch, resident
 from dlbench.engines.keras.data.text import tokens
+from dlbench.engines.keras.loop.frozen import Frozen
 from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
@@ -61,6 +62,7 @@ class Memory:
         self.settings, self.places, self.load = settings, Places(settings.beside, settings.data_dir), settings.load or fetch
         self._arrays, self._resident, self._programs, self._pretrained = Recent(2), Recent(4), Recent(4), Recent(1)
         self._near_duplicates = Recent(64)
+        self.frozen = Frozen(settings.cache_dir, settings.features_bytes, settings.device_bytes)
 
     def hold(self, recipes: Sequence[Recipe]) -> None:
         """Enlarge the caches so that they hold the programs and data of several recipes."""
@@ -85,13 +87,13 @@ class Memory:
 
         return self._resident.get((recipe.data, kind, fits), make)
 
-    def near_duplicates(self, recipe: Recipe) -> tuple[int, int]:
-        """Count the test examples with a near-duplicate in training or validation, and those that were examined."""
+    def near_duplicates(self, recipe: Recipe) -> tuple[int, int, int]:
+        """Count the test examples with a near-duplicate in training or validation, those that were examined, and their groups."""
         content = self.data(recipe).hashes["data"]
 
-        def count() -> tuple[int, int]:
+        def count() -> tuple[int, int, int]:
             arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
-            file = Path(self.settings.cache_dir) / "duplicates" / f"{content}.json"
+            file = Path(self.settings.cache_dir) / "near-duplicates" / f"{content}.json"
             return kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
 
         return self._near_duplicates.get(content, count)
@@ -102,13 +104,10 @@ class Memory:
         key = recipe.transfer.weights, recipe.model.name, recipe.model.options, data.shape
         return self._pretrained.get(key, lambda: read(recipe, data, self.places, self.settings.imagenet))
 
-    def program(self, recipe: Recipe) -> Program:
-        """Return the traced program of a recipe's structure."""
+    def program(self, recipe: Recipe, traced: bool = True) -> Program:
+        """Return the program of a recipe's structure; where it need not be ``traced``, perhaps its head alone will be."""
         data = self.data(recipe)
-
-        def make() -> Program:
-            program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
+        program: Program = self._programs.get(structure(recipe), lambda: LOOPS[recipe.training.loop](recipe, data.shape, data.classes))
+        if traced and not program.traced:
             program.trace(data.train[0])
-            return program
-
-        return self._programs.get(structure(recipe), make)
+        return program

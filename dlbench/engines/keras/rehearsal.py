@@ -9,15 +9,18 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
+import psutil
 import tensorflow as tf
 
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.devices import devices
+from dlbench.engines.keras.loop.frozen import features_size
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import demand_watched, draw
 from dlbench.engines.keras.measure.pictures import consumed_batch, consumed_inputs, one_of_each
 from dlbench.engines.keras.memory import LOOPS, Memory
+from dlbench.engines.keras.network.cost import training_bytes
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
@@ -31,6 +34,9 @@ MOST_LAYERS = 200
 LOOKED_AT, EPOCHS = 64, 3
 """Training images and epochs in which augmentation is looked at."""
 STEP_EXAMPLES = 2
+GIB = 2**30
+REMARKED_BYTES = 2 * GIB
+"""Memory of training that is remarked on."""
 
 
 def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Network) -> None:
@@ -40,11 +46,30 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
         InputError: it cannot.
     """
     demand_plain(recipe, network)
+    demand_memory(recipe, network, len(data.train[1]))
     devices(recipe.training.devices).demand(network)
     Hooked(recipe.hooks).tried(data.shape, network.units)
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
+
+
+def demand_memory(recipe: Recipe, network: Network, examples: int) -> None:
+    """Refuse a network whose training takes more than the memory of this machine.
+
+    Raises:
+        InputError: saying how much it takes, and what takes less.
+    """
+    wanted, there = training_bytes(network.model, min(recipe.training.batch_size, examples)), psutil.virtual_memory().total
+    if wanted > there and not tf.config.list_physical_devices("GPU"):
+        size = "smaller images (`size = [height, width]`), " if len(network.shape) == 3 else ""
+        raise InputError(f"{_memory(recipe, network, wanted)}, and this machine has {there / GIB:,.1f} GiB; accepted: {size}a smaller "
+                         "model or batch_size")
+
+
+def _memory(recipe: Recipe, network: Network, wanted: int) -> str:
+    return (f"model '{recipe.model.name}': training takes at least {wanted / GIB:,.1f} GiB of memory ({network.parameters():,} parameters, "
+            f"batches of {recipe.training.batch_size} examples of {'x'.join(map(str, network.shape))})")
 
 
 def demand_plain(recipe: Recipe, network: Network) -> None:
@@ -71,7 +96,7 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
         data = memory.data(recipe)
         demand_watched(recipe, data)
         program: Program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
-        network, remarks = program.network, tuple(_unused(recipe, data))
+        network, remarks = program.network, (*_unused(recipe, data), *_large(recipe, program.network, len(data.train[1])))
         demand_network(memory, recipe, data, network)
         _try_step(recipe, data, program)
     except InputError as error:
@@ -82,7 +107,12 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
     return Rehearsal(
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
         sum(len(layer._seed_generators) > 0 for layer in layers), (len(data.train[1]), len(data.validation[1]), len(data.test[1])),
-        _data_hash(data), _moved(recipe, data), remarks)
+        _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]))
+
+
+def _large(recipe: Recipe, network: Network, examples: int) -> Iterator[str]:
+    if (wanted := training_bytes(network.model, min(recipe.training.batch_size, examples))) > REMARKED_BYTES:
+        yield _memory(recipe, network, wanted)
 
 
 def _try_step(recipe: Recipe, data: Resident, program: Program) -> None:

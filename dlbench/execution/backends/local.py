@@ -46,9 +46,10 @@ class Pool(Backend):
 
     def __init__(self, jobs: int, settings: Settings, engine: Description) -> None:
         self.settings, self.engine = replace(settings, scratch=scratch()), engine
-        os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
-        self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload([PRELOAD])
+        self.context: Any = multiprocessing.get_context(engine.method)
+        if engine.method == "forkserver":
+            os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
+            self.context.set_forkserver_preload([PRELOAD])
         self.slots: list[ProcessSlot] = [ProcessSlot() for _ in range(jobs)]
         self.stillborn = 0
 

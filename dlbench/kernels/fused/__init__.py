@@ -1,15 +1,14 @@
 """The fused pass of augmentation, compiled by numba: each image is moved, coloured and erased while it is in the processor's cache.
 
 Training calls it ahead of its steps; without numba the training graph does the same by :mod:`dlbench.kernels.augment`, to the same bits.
-Who edits a file of this package deletes its ``__pycache__``: numba compiles a function anew only where the function's own file changed.
 """
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from dlbench.kernels.fused.colours import convert, erase, offset, tint
+from dlbench.kernels.fused.compiled import compiled
 from dlbench.kernels.fused.moves import BORDER, SEGMENT, copy, frame, resample, still, whole
 from dlbench.kernels.maps import Maps
 
@@ -39,7 +38,7 @@ def augment(images: np.ndarray, maps: Maps, span: tuple[float, float], coloured:
     return out
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@compiled()
 def _augment_all(images, places, affine, colour, towards_mean, shift, erased, noise, low, width, coloured, framed, out):  # noqa: PLR0913
     points, corners = np.empty(4 * SEGMENT, np.float32), np.empty(SEGMENT, np.int32)
     for i in range(len(images)):

@@ -13,14 +13,14 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from dlbench.kernels.fused.compiled import compiled
 from dlbench.kernels.reference import NOISE_FACTORS
 
 SPREAD, FIRST, SECOND = (numba.uint64(factor) for factor in NOISE_FACTORS)
 LOW_32 = numba.uint64(0xFFFFFFFF)
 LEAF, LANES = 8192, 8
 """Eigen sums up to this many values in four vectors of eight lanes; it halves what is longer."""
-jit = numba.njit(cache=True, error_model="numpy", inline="never")
-inlined = numba.njit(cache=True, error_model="numpy", inline="always")
+jit, inlined = compiled(), compiled(inline="always")
 
 
 @intrinsic

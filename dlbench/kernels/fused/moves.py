@@ -8,12 +8,13 @@ Products and sums stand in the order of TensorFlow's ``ImageProjectiveTransformV
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from dlbench.kernels.fused.compiled import compiled
 
 BORDER = 2
 """Pixels of zeros around an image that is resampled. Sampling points farther out are moved there, so that no pixel needs a test."""
@@ -21,8 +22,7 @@ OUTSIDE = np.float32(-BORDER)
 SEGMENT = 32
 """Pixels of a row whose sampling points are computed together."""
 STEPS = np.arange(SEGMENT, dtype=np.float32)
-jit = numba.njit(cache=True, error_model="numpy", inline="never")
-inlined = numba.njit(cache=True, error_model="numpy", inline="always")
+jit, inlined = compiled(), compiled(inline="always")
 
 
 @intrinsic

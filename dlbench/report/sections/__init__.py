@@ -14,6 +14,8 @@ from dlbench.values.errors import InputError
 ORDER = (
     "answer",
     "verdicts",
+    "elsewhere",
+    "metrics",
     "remarks",
     "datasets",
     "tuning",

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.elsewhere import unpaired
 from dlbench.analysis.interim import declared
 from dlbench.analysis.judge import foremost
-from dlbench.report import answers, frames
+from dlbench.report import answers, frames, tested
 from dlbench.report.arms import verdict_cell
 from dlbench.report.document import Block, Column, Details, Figure, Row, Section, Table, left_out
 from dlbench.report.figures import effects as plots
-from dlbench.report.wording import Unit, count, difference, interval, level, number, probability, unit_of
+from dlbench.report.wording import count, difference, interval, level, number, probability, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.values.text import listed, one_line
+from dlbench.values.text import listed, one_line, plural
 
 MOST_DOTS = 700
+OF_PAIRS = ("unpaired (Welch) interval", "p, max-T sign-flip", "correlation")
+"""Numbers that say nothing of runs that are no pairs."""
 WIDTH_IN, HEAD_IN, ROW_IN = 8.4, 1.05, 0.27
 """A figure of one row an arm: its width, and its height without rows and a row."""
 
@@ -34,7 +37,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
     table = foremost(everything, frames.MOST_ROWS)
     yield forest(analysis, table, left_out(len(table), len(everything)))
     few = foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
-    yield _seeds(analysis, few, left_out(len(few), len(everything)))
+    if len(analysis.pairs):
+        yield _seeds(analysis, few, left_out(len(few), len(everything)))
     yield Details("Every number behind the verdicts", (_statistics(analysis),))
 
 
@@ -43,10 +47,10 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
     unit = unit_of(analysis.metric)
     margin = f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.short}"
     caption = (
-        f"Mean of the paired differences, arm minus reference on the same seed. Thick line: {METHOD.interval}. "
+        f"{tested.differences(analysis)}. Thick line: {METHOD.interval}. "
         f"Thin line: {_simultaneous(analysis)}. "
         f"Shaded: the margin of {margin}, below which a difference does not matter to this study. "
-        "n: seeds that both completed. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
+        f"{tested.counted(analysis)}. An arrow at the edge: the arm lies beyond the axis; a line that runs to the edge "
         f"goes on.{rest}")
     effects = [f"{one_line(row.arm, 60)} {difference(row.difference, unit)}, {row.verdict}"
                for row in analysis.verdicts.itertuples()]
@@ -57,7 +61,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
 def _simultaneous(analysis: Analysis) -> str:
     if declared(analysis.results):
         return "the interval that holds for all arms and interim analyses at once (at the boundary of the arm's interim analysis)"
-    return f"the interval that holds for all {len(analysis.verdicts)} arms at once ({METHOD.simultaneous})"
+    return f"the interval that holds for {plural(len(analysis.verdicts), 'arm')} at once ({METHOD.simultaneous})"
 
 
 def _seeds(analysis: Analysis, table, rest: str) -> Figure:
@@ -71,17 +75,22 @@ def _seeds(analysis: Analysis, table, rest: str) -> Figure:
 
 
 def _statistics(analysis: Analysis) -> Table:
-    every = [_numbers(row, unit_of(analysis.metric)) for row in analysis.verdicts.itertuples()]
+    every = [_numbers(row, analysis) for row in analysis.verdicts.itertuples()]
     heads = (Column("Arm"), Column("Verdict"), *(Column(name, "number") for name in every[0]), Column("Why", "wide"))
-    caption = (f"The verdict follows from the {METHOD.test.short} (helps, hurts) and equivalence (no meaningful effect) tests at "
+    caption = (f"The verdict follows from the {tested.test(analysis)} (helps, hurts) and equivalence (no meaningful effect) tests at "
                f"{METHOD.error}, p {answers.adjustment(analysis)}. The other columns stand beside it and decide nothing.")
     body = tuple(Row((row.arm, verdict_cell(row.verdict), *numbers.values(), row.reason), row.id)
                  for row, numbers in zip(analysis.verdicts.itertuples(), every))
     return Table("statistics", "Statistics", caption, heads, body)
 
 
-def _numbers(row: Any, unit: Unit) -> dict[str, str]:
-    """Return every number behind a verdict, header -> text."""
+def _numbers(row: Any, analysis: Analysis) -> dict[str, str]:
+    """Return every number behind a verdict, header -> text; those that only pairs have are left out where there are none."""
+    return {name: text for name, text in _every_number(row, analysis).items() if not (unpaired(analysis.results) and name in OF_PAIRS)}
+
+
+def _every_number(row: Any, analysis: Analysis) -> dict[str, str]:
+    unit = unit_of(analysis.metric)
     return {
         "mean": level(row.mean, unit),
         "reference mean": level(row.reference_mean, unit),
@@ -89,11 +98,11 @@ def _numbers(row: Any, unit: Unit) -> dict[str, str]:
         "simultaneous interval": interval(row.simultaneous_low, row.simultaneous_high, unit),
         "unpaired (Welch) interval": interval(row.welch_low, row.welch_high, unit),
         "Hodges-Lehmann": difference(row.hodges_lehmann, unit),
-        f"p, {METHOD.test.short}": probability(row.p),
+        f"p, {tested.test(analysis)}": probability(row.p),
         "p, adjusted": probability(row.p_adjusted),
         "p, max-T sign-flip": probability(row.p_signflip),
         "p, equivalence, adjusted": probability(row.p_tost_adjusted),
-        "effect size d_z": number(row.effect_size),
+        "effect size d" if unpaired(analysis.results) else "effect size d_z": number(row.effect_size),
         "P(better)": number(row.probability_better),
         "correlation": number(row.correlation),
         "seeds needed": count(row.seeds_needed),

@@ -10,6 +10,7 @@ from dlbench.analysis.noise import Noise, on_this_set, shown_classes
 from dlbench.report.document import Block, Heading, Row, Section, Table, columns, named
 from dlbench.report.wording import NOTHING, Unit, bare, interval, number, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.scope import Scope
 from dlbench.values.text import missing
 
 
@@ -23,19 +24,19 @@ def build(analysis: Analysis) -> Iterator[Block]:
     body = tuple(Row((row.arm, f"{row.n} × {row.examples:,}", bare(row.difference, unit), interval(row.low, row.high, unit),
                       interval(row.crossed_low, row.crossed_high, unit), interval(row.resampled_low, row.resampled_high, unit)),
                      analysis.ids[row.arm]) for row in found.arms.itertuples())
-    yield Table("noise", "Test-set noise", _caption(found, unit), heads, body)
+    yield Table("noise", "Test-set noise", _caption(found, unit, analysis.scope), heads, body)
     if len(found.classes):
         yield Heading("Differences by class")
         yield _classes(found, analysis)
 
 
-def _caption(found: Noise, unit: Unit) -> str:
+def _caption(found: Noise, unit: Unit, scope: Scope) -> str:
     names = on_this_set(found)
     alone = f" Shown on this test set, but not beyond it: {named(names, most=8)}." if names else ""
     left = f" Shown: the {len(found.arms)} of {found.of} arms that differ most." if len(found.arms) < found.of else ""
     return (f"{METHOD.confidence} intervals of the difference in {unit.difference}: over new seeds on this very test set, and over new "
             "seeds and new test examples together, by a t interval on both (the one to quote) and by resampling both. The verdict rests on "
-            f"the first.{alone}{left}")
+            f"the {'second' if scope == Scope.NEW_DATA else 'first'}.{alone}{left}")
 
 
 def _classes(found: Noise, analysis: Analysis) -> Table:

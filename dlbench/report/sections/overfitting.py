@@ -14,9 +14,8 @@ from dlbench.values.metric import metric
 from dlbench.values.text import listed, one_line
 
 CAPTION = (
-    "At the end of training, means over seeds; training accuracy on as many training examples as there are test examples, as they are "
-    f"without augmentation. In brackets the difference to the arm's reference over the same seeds and its {METHOD.interval}, each by "
-    "itself: the verdicts are about the study's metric alone."
+    "At the end of training, means over seeds; training accuracy on {}, as they are without augmentation. In brackets the difference to "
+    "the arm's reference over the same seeds and its {}, each by itself: the verdicts are about the study's metric alone."
 )
 
 
@@ -29,7 +28,16 @@ def build(analysis: Analysis) -> Iterator[Block]:
     rows = [(one_line(arm, 60), *(_cell(found.means.loc[arm, name], found.shifts[name][arm], name) for name in METRICS))
             for arm in found.means.index]
     headers = ("Arm", "Training accuracy", "Test accuracy", "Gap", "Test loss")
-    yield from text_tables("Over-fitting", ("gap", CAPTION, headers, rows))
+    yield from text_tables("Over-fitting", ("gap", CAPTION.format(_sample(analysis), METHOD.interval), headers, rows))
+
+
+def _sample(analysis: Analysis) -> str:
+    """Word how many training examples were scored; runs of before that was recorded had as many as there are test examples."""
+    runs = analysis.results.runs
+    sizes = sorted({int(size) for size in runs["train_scored"].dropna()}) if "train_scored" in runs else []
+    if not sizes:
+        return "as many training examples as there are test examples"
+    return f"{' to '.join(f'{size:,}' for size in dict.fromkeys((sizes[0], sizes[-1])))} training examples"
 
 
 def _cell(mean: float, shift: PairedT | None, name: str) -> str:

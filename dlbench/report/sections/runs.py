@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis, hardware
 from dlbench.analysis.scores import scores
+from dlbench.report import tested
 from dlbench.report.document import Block, Cell, Column, Details, Heading, Link, Row, Section, Table, Text, columns
 from dlbench.report.wording import NOTHING, count, level, number, unit_of
 from dlbench.values.controls import Control
 from dlbench.values.record import FINAL, Status
-from dlbench.values.text import missing
+from dlbench.values.text import listed, missing, one_line, plural
 
 MOST_RUNS = 10_000
 """A study of more runs than this is told by arm, and its runs are a file of their own, runs.csv: a page of them would not open."""
@@ -23,6 +26,7 @@ HASHES = {"data": "hash_data", "split": "hash_split", "order": "hash_order", "st
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield the runs that failed, then all one by one or, where they are too many, by arm."""
     yield from _failures(analysis)
+    yield from _taken(analysis)
     total = len(analysis.results.runs)
     if not total:
         yield Text("No run has finished yet.")
@@ -31,6 +35,16 @@ def build(analysis: Analysis) -> Iterator[Block]:
     else:
         yield Text((f"All {total} runs are in ", Link("runs.csv", "runs.csv"), ", beside this page."))
         yield _by_arm(analysis)
+
+
+def _taken(analysis: Analysis) -> Iterator[Block]:
+    """Say how many of the runs were made for other studies, and which."""
+    made = analysis.results.taken
+    studies = Counter(made[run_id]["study"] for run_id in set(analysis.results.runs["run_id"]) if run_id in made)
+    if studies:
+        others = listed([f"{plural(number, 'run')} for '{one_line(study)}'" for study, number in studies.most_common()])
+        yield Text(f"{studies.total()} of these runs had been made on this machine before this study: {others}. Their seconds "
+                   "were measured then.")
 
 
 def _failures(analysis: Analysis) -> Iterator[Block]:
@@ -53,6 +67,9 @@ def _every_run(analysis: Analysis) -> Table:
     caption = (f"One row a run; {metric} is what the verdicts are made of. Hashes begin with the same signs where what the training loop "
                "consumed, or the weights it ended with, are the same to the bit; find one by typing it.")
     kinds = tuple((kind, Cell(kind)) for kind in dict.fromkeys(row.kind for row in body))
+    if not tested.control(analysis):
+        heads, body = heads[:4], tuple(replace(row, content=row.cells[:4]) for row in body)
+        caption = f"One row a run; {metric} is what the verdicts are made of."
     return Table("run-table", "All runs", caption, heads, body, layout="dense", filtered="table of runs", kinds=kinds)
 
 

@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis
-from dlbench.report import answers, frames
+from dlbench.report import answers, frames, tested
 from dlbench.report.arms import ComparedArm, axis, compared_arms, groups, verdict_cell
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
 from dlbench.report.plain import one_line_of
 from dlbench.report.wording import NOTHING, count, milliseconds, number, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.values.text import missing, plural
+from dlbench.values.window import stored_window, window_words
 
 DESIGN = "one_at_a_time + leave_one_out"
+COSTS = ("Parameters", "MACs", "Training time", "Inference")
 WITHOUT = "without "
 SIDES = (
     "What each change does alone, added to the baseline, and what leaving it out of everything does, each against its own "
@@ -31,7 +33,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     if arms:
         yield table(analysis, arms)
         yield from _sides(analysis, arms)
-        if all(map(missing, analysis.verdicts["step_ratio"])):
+        if all(map(missing, analysis.verdicts["step_ratio"])) and tested.control(analysis) and not analysis.results.study.get("run"):
             yield Text("Training and inference times were not measured in this study.", "muted")
 
 
@@ -79,15 +81,31 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
         Column("Controlled", label="Controlled"))
     better = "Right" if analysis.metric.higher_is_better else "Left"
     baseline = analysis.results.arms["arm"].iloc[0]
-    return Table(
+    whole = Table(
         "verdict-table", "Verdict table",
-        f"Difference in {analysis.metric.name.replace('_', ' ')} to the reference in {unit.difference}, over seeds that both "
-        f"completed, with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}. Costs are ratios to the "
-        f"reference; times are per example, measured in interleaved rounds, with {METHOD.confidence} intervals.",
+        f"Difference in {analysis.metric.name.replace('_', ' ')}{_window(analysis)} to the reference "
+        f"in {unit.difference}, {tested.over(analysis)}, with its {METHOD.interval}; p: {tested.test(analysis)}, "
+        f"{answers.adjustment(analysis)}. "
+        f"{answers.claim(analysis)} Costs are ratios to the reference; times are per example, measured in interleaved rounds, "
+        f"with {METHOD.confidence} intervals.",
         heads, tuple(_row(arm, place, baseline) for place, arm in enumerate(arms, 1)),
         f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "
         "name to see it alone in every figure and table.",
         "cards", "verdict table", choices(groups((arm.verdict, arm.answer) for arm in arms)), scale)
+    return whole if tested.control(analysis) and not analysis.results.study.get("run") else _without_unknown_costs(whole)
+
+
+def _window(analysis: Analysis) -> str:
+    return f" ({window_words(stored_window(analysis.results.study))})" if tested.control(analysis) else ""
+
+
+def _without_unknown_costs(table: Table) -> Table:
+    """Leave out the columns of costs that no arm of a script has."""
+    kept = [place for place, column in enumerate(table.columns)
+            if column.header not in COSTS or any(row.cells[place].text != NOTHING for row in table.rows)]
+    rows = tuple(replace(row, content=tuple(row.cells[place] for place in kept)) for row in table.rows)
+    caption = table.caption if any(table.columns[place].header in COSTS for place in kept) else table.caption.partition(" Costs are")[0]
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows, caption=caption)
 
 
 def paper_table(analysis: Analysis) -> Table:

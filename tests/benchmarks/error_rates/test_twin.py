@@ -9,6 +9,7 @@ from benchmarks.error_rates import twin
 from benchmarks.error_rates.coverage import bootstrap_limits, t_limits
 from benchmarks.error_rates.document import document, markdown
 from benchmarks.error_rates.errors import differences, false_claims
+from dlbench.stats.crossed import ExamplePart
 from dlbench.stats.family import holm
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import paired_t
@@ -40,6 +41,20 @@ def test_fixed_verdicts_equal_compare(n):
             assert table["verdict"].tolist() == [twin.NAMES[code] for code in expected]
             seen |= set(expected)
     assert seen == set(range(4))
+
+
+@pytest.mark.parametrize("n", [3, 8])
+def test_verdicts_on_new_data_equal_compare(n):
+    rng, seen = np.random.default_rng(n), set()
+    for spread in SPREADS:
+        d, errors = differences(rng, 12, EFFECTS, n, spread), np.abs(rng.normal(0, 0.2, (12, 4)))
+        codes = twin.verdicts(d, 0.8, part=(errors, 200))
+        for study, error, expected in zip(d, errors, codes, strict=True):
+            parts = {arm: ExamplePart(one**2, 200) for arm, one in zip(ARMS, error)}
+            table = compare(as_scores(study), dict.fromkeys(ARMS, "base"), Rule(0.8, parts=parts))
+            assert table["verdict"].tolist() == [twin.NAMES[code] for code in expected]
+            seen |= set(expected)
+    assert len(seen) == (4 if n == 8 else 3)
 
 
 def test_adaptive_verdicts_equal_judge_interim_look_by_look():
@@ -82,9 +97,13 @@ def test_a_missed_requirement_is_written_as_such():
     tables = {"coverage": pd.DataFrame({"differences": ["normal"], "n": [3], "t": [0.90], "a": [0.9]}),
               "errors": pd.DataFrame({"design": ["fixed"], "false helps or hurts": [0.08], "false equivalence": [0.01]}),
               "without": pd.DataFrame({"without the rule": ["x"], "error": [0.1]}),
-              "savings": pd.DataFrame({"arms with the effect": ["all ten arms"], "looks": ["5"], "effect": ["4 x margin"],
-                                       "share of all runs": [0.7], "share, those arms": [0.7], "helps, fixed": [1.0]}),
-              "crossed": pd.DataFrame({"seeds": [3], "t": [0.9]})}
+              "savings": pd.DataFrame({"arms with the effect": ["all ten arms"] * 2, "looks": "5", "effect": ["4 x margin", "0 x margin"],
+                                       "share of all runs": [0.7, 1.2], "share, those arms": 0.7, "helps, fixed": 1.0}),
+              "crossed": pd.DataFrame({"test examples": [20], "seeds": [3], "the verdict's": [0.8]}),
+              "freedom": pd.DataFrame({"seeds": [3], "the verdict's, 5.0%": [0.06], "the verdict's, 0.5%": [0.005]}),
+              "new data": pd.DataFrame({"design": ["fixed"], "false helps or hurts": [0.2], "false equivalence": [0.01]}),
+              "equivalence": pd.DataFrame({"differences": ["normal"], "by": ["the verdict"], "n = 5": [0.2]}),
+              "confirmed": pd.DataFrame({"effects": ["none"], "together": ["x"], "seeds": [5], "confirmations": [9], "false claim": [0.9]})}
     text = document(tables, 1000, 0, "a CPU")
-    assert text.count("**NOT MET**") == 3 and "**Met**" not in text
+    assert text.count("**NOT MET**") == 9 and "**Met**" not in text
     assert markdown(pd.DataFrame({"a": [1]}), {})[:3] == ["| a |", "| --- |", "| 1 |"]

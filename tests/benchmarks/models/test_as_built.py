@@ -8,22 +8,32 @@ from benchmarks.models import applications, examples, zoo
 from benchmarks.models.__main__ import tried, wanted
 from tests.faults import folders, models
 
-SAMPLE = (
-    "examples:vit", "examples:squeeze_and_excitation", "examples:structured_data", "examples:bidirectional_lstm", "zoo:TimeDistributed",
-    "zoo:SpectralNormalization", "zoo:operators", "zoo:a_nested_model_in_inference")
+SAMPLE = ("examples:structured_data", "zoo:operators", "zoo:a_nested_model_in_inference")
+MORE = (
+    "examples:vit", "examples:squeeze_and_excitation", "examples:bidirectional_lstm", "zoo:TimeDistributed", "zoo:SpectralNormalization")
 REFUSED = {"examples:two_inputs": "takes 2 inputs", "zoo:rows_of_its_own": "32 rows for 16 examples"}
+
+
+def rows_of(*models):
+    """Name of each model -> what became of it, in a process of its own."""
+    pairs = [pair for pair in wanted(None) if pair[0].removeprefix("benchmarks.models.") in models]
+    return {row["model"].removeprefix("benchmarks.models."): row for row in tried(pairs)}
 
 
 @pytest.fixture(scope="module")
 def rows():
-    """Name of each model of the sample -> what became of it, in a process of its own."""
-    pairs = [pair for pair in wanted(None) if pair[0].removeprefix("benchmarks.models.") in (*SAMPLE, *REFUSED)]
-    return {row["model"].removeprefix("benchmarks.models."): row for row in tried(pairs)}
+    return rows_of(*SAMPLE, *REFUSED)
 
 
 @pytest.mark.parametrize("model", SAMPLE)
 def test_a_model_trains_as_it_was_built(model, rows):
     assert rows[model]["status"] == "trained" and rows[model]["difference"] < 1e-5, rows[model]
+
+
+@pytest.mark.slow
+def test_more_models_train_as_they_were_built():
+    found = rows_of(*MORE)
+    assert set(found) == set(MORE) and all(row["status"] == "trained" and row["difference"] < 1e-5 for row in found.values()), found
 
 
 @pytest.mark.parametrize("model", REFUSED)
@@ -43,5 +53,6 @@ def test_random_folders_are_read_whole_or_refused_with_a_sentence(tmp_path):
         assert folders.problem(place, seed) is None, seed
 
 
-def test_random_models_are_copied_as_they_are_or_refused_with_a_sentence():
-    assert {seed: what for seed in range(12) if (what := models.problem(seed)[1]) is not None} == {}
+@pytest.mark.parametrize("count", [4, pytest.param(40, marks=pytest.mark.slow)])
+def test_random_models_are_copied_as_they_are_or_refused_with_a_sentence(count):
+    assert {seed: what for seed in range(count) if (what := models.problem(seed)[1]) is not None} == {}

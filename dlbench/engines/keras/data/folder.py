@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import psutil
 import tensorflow as tf
 
 from dlbench.datasets import texts
@@ -25,6 +27,9 @@ COLOUR = 3
 LARGEST_PX = 2**20
 """Pixels of an image that is trained on in the size that it has; larger ones need a size in the study."""
 SUGGESTED_PX = 224
+RESIZING = 12
+"""Bytes of a value while an image is read and resized: its own, and two of single precision."""
+CHUNK_BYTES = 2**28
 TO_16_BITS = 257
 BY_FOLDER = "folder"
 """The group of an image is the folder that it lies in."""
@@ -75,6 +80,7 @@ class Images:
         self.bits = max(known.bits for known in self.headers.values())
         self._demand_one_size()
         self._demand_one_kind()
+        self._demand_memory()
 
     def examples(self) -> Examples:
         """Return the images in chunks, with what is said of them."""
@@ -82,12 +88,10 @@ class Images:
         first = next(iter(self.headers.values()))
         height, width = self.size[:2] if self.size else (first.height, first.width)
         notes = [*self.listed.notes, *self._notes()]
-        examples = Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=notes,
-                            size_bytes=len(self.headers) * height * width * self.channels * (1 if self.bits == 8 else 4))
         others = any(known.turned or known.transparent or known.bits > 8 or known.mode == "CMYK" for known in self.headers.values())
-        if others or self.listed.nested or names != tuple(sorted(names)):
-            examples.changed.add("images")
-        return examples
+        return Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=notes,
+                        size_bytes=len(self.headers) * height * width * self.channels * (1 if self.bits == 8 else 4),
+                        changed=others or self.listed.nested or names != tuple(sorted(names)))
 
     def _notes(self) -> Iterator[str]:
         """Yield what is converted, as far as the headers tell it."""
@@ -125,6 +129,15 @@ class Images:
                              f"x width), {mebibytes:,.0f} MiB once decoded; {proposed} makes them smaller, and "
                              f"`size = [{height}, {width}]` takes them as they are")
 
+    def _demand_memory(self) -> None:
+        """Refuse sizes of which one image, as it is resized, finds no room in memory."""
+        sizes = [(known.height, known.width) for known in self.headers.values()]
+        height, width = max([*sizes, (self.size[0], self.size[1])] if self.size else sizes, key=math.prod)
+        wanted, there = RESIZING * height * width * self.channels, psutil.virtual_memory().total
+        if wanted > there:
+            raise InputError(f"dataset '{self.data.source}': an image of {_px((height, width))} pixels takes {wanted / 2**30:,.1f} GiB of "
+                             f"memory while it is read, and this machine has {there / 2**30:,.1f} GiB; accepted: smaller images")
+
     def _demand_one_kind(self) -> None:
         if self.bits == 32 and (others := [file for file, known in self.headers.items() if known.bits < 32]):
             first = next(file for file, known in self.headers.items() if known.bits == 32)
@@ -132,9 +145,12 @@ class Images:
                              f"{self.headers[others[0]].bits}-bit ones; accepted: images of 8 and 16 bits, or all of 32")
 
     def _chunks(self, classes: Mapping[str, list[Path]], names: tuple[str, ...]) -> Iterator[Chunk]:
+        first = next(iter(self.headers.values()))
+        height, width = self.size[:2] if self.size else (first.height, first.width)
+        rows = min(ROWS, max(1, CHUNK_BYTES // (4 * height * width * self.channels)))
         for label, name in enumerate(names):
-            for first in range(0, len(classes[name]), ROWS):
-                files = classes[name][first : first + ROWS]
+            for first in range(0, len(classes[name]), rows):
+                files = classes[name][first : first + rows]
                 images = np.stack([self._image(file) for file in files])
                 yield Chunk(images, np.full(len(files), label), lambda row, files=files: str(files[row]),
                             [self._group(file) for file in files] if self.data.group else None)

@@ -40,7 +40,7 @@ class OnDisk:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, span: slice) -> OnDisk:
+    def __getitem__(self, span: slice | np.ndarray) -> OnDisk:
         return OnDisk(self.source, self.rows[span])
 
     def read(self, chosen: np.ndarray | slice) -> np.ndarray:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places, source
-from dlbench.datasets.disk import Damaged, keep, mapped, written_before_seals
+from dlbench.datasets.disk import Damaged, keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
@@ -23,10 +22,10 @@ from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.references import resolve
 from dlbench.techniques.preprocessing import ARTICLE
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
 
-READERS = 2
+READERS = 3
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 
@@ -51,6 +50,11 @@ class Resident:
     classes: int
     hashes: dict[str, str]
 
+    @property
+    def parts(self) -> tuple[tuple[Images, tf.Tensor], tuple[Images, tf.Tensor], tuple[Images, tf.Tensor]]:
+        """Training, validation and test part."""
+        return self.train, self.validation, self.test
+
 
 def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
     """Return a dataset's arrays; they are decoded once a cache folder, and memory-mapped from then on.
@@ -59,23 +63,23 @@ def fetch(data: Data, places: Places, cache_dir: str) -> Arrays:
 
     Raises:
         InputError: the dataset cannot be loaded, or a function returns another one than when the study was planned.
+        Stopped: the cache cannot be written.
     """
     entry, kept = source(data.source), Path(cache_dir) / "arrays"
     key = _key(data, entry.identity, places, cache_dir)
-    if key and (kept / key).is_dir():
-        try:
+    if key:
+        with suppress(Damaged):
             return mapped(kept / key)
-        except Damaged as damaged:
-            if not written_before_seals(kept / key):
-                print(f"{damaged} was damaged: '{data.source}' is decoded anew", file=sys.stderr, flush=True)
-            shutil.rmtree(kept / key, ignore_errors=True)
     examples = resolve(entry.load)(data, places)
     if isinstance(examples, Arrays):
         return examples
     folder = keep(data.source, examples, kept, None if entry.identity == "result" else key)
     if entry.identity == "result" and key not in (None, folder.name):
         raise InputError(f"dataset '{data.source}' returned other data than when this study was planned; it must always return the same")
-    return mapped(folder)
+    try:
+        return mapped(folder)
+    except Damaged:
+        raise Stopped(f"{folder} is damaged and cannot be replaced; remove it, or name another folder by DLBENCH_CACHE_DIR") from None
 
 
 def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | None:
@@ -109,7 +113,7 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     chosen = (parts.train, parts.validation, parts.test)
     train, validation, test = (_part(arrays, rows, data.classes, on_disk) for rows in chosen)
     hashes = {
-        "data": _digest(*train, *validation, *test), "split": parts.digest(), "evaluation": _digest(*test),
+        "data": digest_of(*train, *validation, *test), "split": parts.digest(), "evaluation": digest_of(*test),
     }
     classes = len(data.classes) if data.classes else arrays.classes
     if normalization == ARTICLE:
@@ -128,7 +132,8 @@ def _part(arrays: Arrays, rows: np.ndarray, classes: tuple[int, ...] | None, on_
     return images if on_disk else tf.constant(images.read(slice(None))), tf.constant(y, tf.int64)
 
 
-def _digest(*parts: Images) -> str:
+def digest_of(*parts: Images) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of the values of several parts."""
     state = hashlib.sha256()
     for part in parts:
         for chunk in _chunks(part):

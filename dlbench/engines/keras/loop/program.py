@@ -45,6 +45,9 @@ class Tally:
 class Program:
     """A network, its optimizer, and the traced functions that train and score it.
 
+    Attributes:
+        head: the program of the network's head alone, once a run has needed it; see :mod:`dlbench.engines.keras.loop.frozen`.
+
     Args:
         recipe: decides the structure.
         shape: of an input image.
@@ -64,8 +67,14 @@ class Program:
         self.reversed, self._finite = kind == "caffe", kind != ARTICLE
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
+        self.head: Program | None = None
         self._train: Any = None
         self._score: Any = None
+
+    @property
+    def traced(self) -> bool:
+        """Whether training and scoring have been traced."""
+        return self._score is not None
 
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s shape and type, and any number of them."""

@@ -98,7 +98,8 @@ class Step:
         return tf.stack([*self.devices.total(sums), clipped, *norms])
 
     def _losses(self, images, logits, labels: Labels):
-        if (hooked := self.hooks.losses(logits, labels.classes)) is not None:
+        hooked = self.hooks.losses(logits, labels.classes)
+        if hooked is not None:
             return hooked
         losses = cross_entropy(logits, labels.classes, self._smoothing())
         if labels.partner_classes is not None and labels.share is not None:

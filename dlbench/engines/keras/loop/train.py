@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -20,8 +20,9 @@ from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric
-from dlbench.values.recipe import Budget, Recipe
+from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
+from dlbench.values.window import total_steps
 
 NO_MAPS = maps(Augmentation(), 0, 0, 0, (1, 1, 1))
 SECONDS_CHUNKS = 10
@@ -36,9 +37,18 @@ class Diverged(Exception):
     """The loss is no longer a finite number."""
 
 
+@dataclass(frozen=True)
+class Validated:
+    """What an evaluation of the validation part found: mean loss in nats, predicted classes int64 [n], and logits float32 [n, K]."""
+
+    loss: float
+    classes: np.ndarray
+    logits: np.ndarray
+
+
 @dataclass
 class Progress:
-    """The progress of a run."""
+    """The progress of a run; ``validated`` is the evaluation of the weights that are scored, None where they were not evaluated."""
 
     steps: int = 0
     examples: int = 0
@@ -49,6 +59,8 @@ class Progress:
     plateau: float = 1.0
     best: float = math.inf
     best_weights: list[np.ndarray] | None = None
+    best_validated: Validated | None = None
+    validated: Validated | None = None
     curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
     orders: list[str] = field(default_factory=list)
     acted: dict[str, bool] = field(default_factory=dict)
@@ -68,24 +80,6 @@ def demand_watched(recipe: Recipe, data: Resident) -> None:
                          "there; accepted: a larger share, or more examples")
 
 
-def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
-    """Count the steps of a budget; None for a budget in seconds.
-
-    Example:
-        >>> total_steps(Budget("epochs", 5), 60_000, 64), total_steps(Budget("examples", 100), 60, 32)
-        (4690, 4)
-    """
-    per_epoch = math.ceil(examples / batch_size)
-    if budget.unit == "epochs":
-        return int(budget.amount) * per_epoch
-    if budget.unit == "steps":
-        return int(budget.amount)
-    if budget.unit == "examples":
-        whole, rest = divmod(int(budget.amount), examples)
-        return whole * per_epoch + math.ceil(rest / batch_size)
-    return None
-
-
 def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
     """Return the order of the training examples in an epoch, int32 [examples]; it depends on (seed, epoch) alone."""
     stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
@@ -99,13 +93,15 @@ class Trainer:
         recipe, seed: the run.
         data: on the device.
         program: of the recipe's structure, reset to the run.
+        after_epoch: called with the number of each epoch when it has ended, and the program in the form that is scored.
 
     Attributes:
         done: the progress so far, also where training was broken off.
     """
 
-    def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program) -> None:
-        self.recipe, self.seed, self.data, self.program = recipe, seed, data, program
+    def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
+                 after_epoch: Callable[[int, Program], None] | None = None) -> None:
+        self.recipe, self.seed, self.data, self.program, self.after_epoch = recipe, seed, data, program, after_epoch
         self.examples, self.batch = len(data.positions), recipe.training.batch_size
         self.per_epoch = math.ceil(self.examples / self.batch)
         self.total = total_steps(recipe.budget, self.examples, self.batch)
@@ -132,10 +128,13 @@ class Trainer:
         """Give the network the weights that are scored."""
         step = self.program.step
         if done.best_weights is not None:
+            done.validated = done.best_validated
             self.program.model.set_weights(done.best_weights)
         elif step.averages is not None:
             step.averages.adopt()
-        step.prune(self.recipe.compression.sparsity)
+        if sparsity := self.recipe.compression.sparsity:
+            done.validated = None  # other weights are pruned than before the evaluation
+            step.prune(sparsity)
 
     def _over(self, done: Progress) -> bool:
         if self.total is None:
@@ -188,7 +187,7 @@ class Trainer:
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
         started = time.perf_counter()
-        validation = self._validation()
+        done.validated, validation = self._validation()
         done.validation_s += time.perf_counter() - started
         row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
         for name, value in zip(CURVES, row):
@@ -196,14 +195,18 @@ class Trainer:
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
         self._decide(done, validation[0])
+        if self.after_epoch is not None:
+            started = time.perf_counter()
+            self.after_epoch(done.epoch, self.program)
+            done.validation_s += time.perf_counter() - started
 
-    def _validation(self) -> tuple[float, float]:
-        """Mean loss in nats and accuracy on the validation part; not numbers where it is empty."""
+    def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
+        """Evaluate the validation part; return also the mean loss in nats and the accuracy, which are not numbers where it is empty."""
         x, y = self.data.validation
         if not len(y):
-            return math.nan, math.nan
-        loss, classes, _ = self.program.evaluate(x, y, self.data.inputs)
-        return loss, float(np.mean(classes == y.numpy()))
+            return None, (math.nan, math.nan)
+        found = Validated(*self.program.evaluate(x, y, self.data.inputs))
+        return found, (found.loss, float(np.mean(found.classes == y.numpy())))
 
     def _decide(self, done: Progress, loss: float) -> None:
         """Lower the learning rate on a plateau of the validation loss, and keep the weights of its minimum."""
@@ -212,7 +215,7 @@ class Trainer:
             done.acted["lr_schedule"] = True
         stopping = self.recipe.training.early_stopping
         if self.stopping and stopping.restore_best and loss < done.best - stopping.min_delta:
-            done.best, done.best_weights = loss, self.program.model.get_weights()
+            done.best, done.best_weights, done.best_validated = loss, self.program.model.get_weights(), done.validated
 
     def _stops(self, done: Progress) -> bool:
         losses = done.curves["validation_loss"]

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+import tensorflow as tf
 
+from dlbench.datasets.splits import stratified
+from dlbench.engines.keras.data.ondisk import OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
+from dlbench.engines.keras.loop.train import GRADIENT, Trainer, Validated, time_to_target
 from dlbench.engines.keras.measure.deploy import Converted
-from dlbench.engines.keras.measure.scores import probabilities
-from dlbench.references import resolve
-from dlbench.values.metric import METRICS
-from dlbench.values.metric import metric as metric_named
+from dlbench.engines.keras.measure.window import Scores, Window, computed, evaluated
+from dlbench.values.recipe import FINAL, Recipe
 
-Scores = dict[str, float | None]
+FULL = "train_full"
+"""What a study measures that wants training accuracy over all training examples."""
+SAMPLE = 2000
+"""How many training examples training accuracy is measured on, at most."""
 
 
-def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
+def score_run(model: Program | Converted, trainer: Trainer, window: Window, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
     """Score a run that has ended well.
 
     Args:
         model: that would be shipped.
         trainer: that trained it.
+        window: what the test part's evaluations at the end of epochs found.
         metric: decides the direction in which a target is reached.
 
     Returns:
         Every score, and the arrays of :class:`dlbench.values.record.Outcome`.
     """
     recipe, done = trainer.recipe, trainer.done
-    scores, arrays = _scores(model, trainer.data, recipe.metrics)
+    scores, arrays = _scores(model, trainer, window)
     if recipe.target is not None:
         scores |= time_to_target(recipe, done.curves, trainer.per_epoch, metric)
     scores |= {name: values[0] for name, values in done.curves.items() if name.startswith(GRADIENT)}
@@ -39,30 +42,40 @@ def score_run(model: Program | Converted, trainer: Trainer, metric: str) -> tupl
     return scores, arrays
 
 
-def _scores(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Score every shipped metric and the plug-ins' metrics that the recipe names. Only this function scores the test part."""
-    labels = data.test[1].numpy()
-    loss, classes, logits = model.evaluate(*data.test, data.inputs)
-    right = classes == labels
-    some = min(len(data.positions), len(labels))
-    train_loss, train_classes, _ = model.evaluate(data.train[0][:some], data.train[1][:some], data.inputs)
-    train_accuracy = float(np.mean(train_classes == data.train[1].numpy()[:some]))
-    scores = {"test_accuracy": float(right.mean()), "test_loss": loss, "train_loss": train_loss, "train_accuracy": train_accuracy,
-              "accuracy_gap": train_accuracy - float(right.mean()), **_computed("test", labels, logits, plugged)}
+def scored_in_training(recipe: Recipe, data: Resident) -> slice | np.ndarray:
+    """Choose the training examples that training accuracy is measured on.
+
+    They are all that there are (``measure = ["train_full"]``), or a stratified sample of at most :data:`SAMPLE` that is the same for all
+    runs on the same data. Of runs that are scored at their end alone they are the first ones, as many as there are test examples, as they
+    were before there were samples.
+    """
+    count = len(data.positions)
+    if FULL in recipe.measure or (recipe.score_over != FINAL and count <= SAMPLE):
+        return slice(None)
+    if recipe.score_over == FINAL:
+        return slice(min(count, len(data.test[1])))
+    return stratified(data.train[1].numpy(), SAMPLE, seed=0)
+
+
+def _scores(model: Program | Converted, trainer: Trainer, window: Window) -> tuple[Scores, dict[str, np.ndarray]]:
+    """Score every shipped metric and the plug-ins' metrics that the recipe names."""
+    data, plugged = trainer.data, trainer.recipe.metrics
+    last = evaluated(model, data, plugged)
+    means, rights, evaluations = window.closed(last, trainer.done.epoch)
+    scores = {**means, **_in_training(model, trainer.recipe, data, means["test_accuracy"] or 0.0)}
     if len(data.validation[1]):
-        known = data.validation[1].numpy()
-        loss, answers, logits = model.evaluate(*data.validation, data.inputs)
-        scores |= {"validation_loss": loss, "validation_accuracy": float(np.mean(answers == known)),
-                   **_computed("validation", known, logits, plugged)}
-    return scores, {"test_bits": np.packbits(right), "test_predictions": classes.astype(np.uint16),
-                    "test_labels": labels.astype(np.uint16)}
+        known, found = data.validation[1].numpy(), None if isinstance(model, Converted) else trainer.done.validated
+        found = found or Validated(*model.evaluate(*data.validation, data.inputs))
+        scores |= {"validation_loss": found.loss, "validation_accuracy": float(np.mean(found.classes == known)),
+                   **computed("validation", known, found.logits, plugged)}
+    right = {"test_bits": np.packbits(rights.astype(bool))} if evaluations == 1 else {
+        "test_rights": rights, "test_evaluations": np.array([evaluations], np.uint8)}
+    return scores, {**right, "test_predictions": last.classes.astype(np.uint16), "test_labels": data.test[1].numpy().astype(np.uint16)}
 
 
-def _computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:
-    """Compute the metrics of a split from predictions; None where a score is not defined."""
-    scores: Scores = {}
-    for item in (*METRICS.shipped, *map(metric_named, plugged)):
-        if item.compute and item.split == split:
-            score = float(resolve(item.compute)(labels, probabilities(logits)))
-            scores[item.name] = score if math.isfinite(score) else None
-    return scores
+def _in_training(model: Program | Converted, recipe: Recipe, data: Resident, test_accuracy: float) -> Scores:
+    (x, y), rows = data.train, scored_in_training(recipe, data)
+    some = (x[rows], y[rows]) if isinstance(rows, slice) else (x[rows] if isinstance(x, OnDisk) else tf.gather(x, rows), tf.gather(y, rows))
+    loss, classes, _ = model.evaluate(*some, data.inputs)
+    accuracy = float(np.mean(classes == some[1].numpy()))
+    return {"train_loss": loss, "train_accuracy": accuracy, "accuracy_gap": accuracy - test_accuracy}

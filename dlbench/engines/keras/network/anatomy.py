@@ -54,20 +54,24 @@ def functional(model: keras.Model) -> keras.Model:
         for layer in model.layers:
             x = layer(x)
         model = keras.Model(inputs, x)
-    if not _has_graph(model):
+    if not has_graph(model):
         raise InputError("the model is subclassed; give a functional or Sequential one, whose layers can be named and changed")
-    if any(_has_graph(layer) for layer in model.layers):
+    if isinstance(model.input, dict):  # whose keys would have to be the names of the inputs
+        model = keras.Model(model.inputs[0], model.output, name=model.name)
+    if any(has_graph(layer) for layer in model.layers):
         return functional(keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=_inlined))
     return model
 
 
-def _has_graph(layer: keras.Layer) -> bool:
-    return isinstance(layer, keras.Sequential) or hasattr(layer, "_run_through_graph")
+def has_graph(layer: keras.Layer) -> bool:
+    """Return whether a layer is a functional or Sequential model, all of which its layers are: its class has no ``call`` of its own."""
+    of_layers = isinstance(layer, keras.Sequential) or hasattr(layer, "_run_through_graph")
+    return of_layers and (type(layer).call.__module__ or "").startswith("keras.")
 
 
 def _inlined(layer: keras.Layer, *args, **kwargs):
     """Call a layer, or the layers of one that is itself a model, each as the model was called: in training, in inference, or as may be."""
-    if not _has_graph(layer):
+    if not has_graph(layer):
         return layer(*args, **kwargs)
     inner = layer._functional if isinstance(layer, keras.Sequential) else layer
     training = kwargs.get("training")
@@ -128,6 +132,8 @@ def renamed(model: keras.Model) -> keras.Model:
     paths = anatomy(model).paths
     for operation in model.operations:
         operation.name = paths[operation.name]
+    for tensor in model.inputs:  # copies of the model take its name
+        tensor.name = tensor._keras_history.operation.name
     return model
 
 

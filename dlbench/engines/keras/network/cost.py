@@ -31,6 +31,23 @@ def macs(model: keras.Model, shape: tuple[int, ...]) -> int:
     return sum(map(_macs, _operations(forward.get_concrete_function(tf.TensorSpec([1, *shape])).graph)))
 
 
+def training_bytes(model: keras.Model, batch: int) -> int:
+    """Return the least memory that training takes: four numbers a weight (its gradient and Adam's moments too), and a batch's activations.
+
+    Args:
+        model: of a subclassed one the activations are not known, and count as none.
+        batch: examples of a batch.
+
+    Example:
+        >>> training_bytes(keras.Sequential([keras.Input((10,)), keras.layers.Dense(5)]), 100)
+        6880
+    """
+    depths = getattr(getattr(model, "_functional", model), "_nodes_by_depth", {})
+    outputs = [output.shape[1:] for nodes in depths.values() for node in nodes for output in node.output_tensors]
+    activations = sum(math.prod(size or 1 for size in shape) for shape in outputs)
+    return 4 * (4 * model.count_params() + batch * activations)
+
+
 def _operations(graph: tf.Graph) -> Iterator[tf.Operation]:
     """Those of a graph and of the functions that it calls."""
     for op in graph.get_operations():

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engines.keras.network.anatomy import functional, renamed
-from dlbench.engines.keras.network.kept import close, difference
+from dlbench.engines.keras.network.kept import close, copied_weights, difference
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original, subclassed
 from dlbench.engines.keras.network.outputs import called, examples, probabilities, squashed
@@ -19,6 +19,8 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model, Recipe
 
 SEED = 0
+RANDOM = ("it returns something else each time that it is called in inference; accepted: random numbers in training only, which "
+          "keras.random draws by a keras.random.SeedGenerator of the layer")
 UNCONTROLLED = "it draws random numbers that no seed of a run decides, so its output in training was not compared with that of the copy"
 
 
@@ -59,7 +61,8 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> Com
     model = model if subclassed(model) else renamed(functional(model))
     network.initialise(SEED, ())
     x = examples(model, shape)
-    _called(model, x, False)  # a subclassed model has no weights before
+    if not close(*(_called(model, x, False) for _ in range(2))):  # a subclassed model has no weights before
+        raise InputError(f"model '{recipe.model.name}': {RANDOM}")
     trained = []
     for _ in range(2):
         _same_weights(network.model, model, recipe.model.name)
@@ -120,11 +123,9 @@ def _pairs(network: keras.Model, model: keras.Model) -> list[tuple[keras.Layer, 
 def _same_weights(network: keras.Model, model: keras.Model, name: str) -> None:
     """Give the model the weights of the network."""
     for layer, copy in _pairs(network, model):
-        if [weight.shape for weight in layer.weights] != [weight.shape for weight in copy.weights]:
+        if not copied_weights(copy, layer):
             raise InputError(f"model '{name}': layer '{layer.name}' has other weights each time that its function is called; accepted: a "
                              "function that builds the same model whenever it is called")
-        for old, new in zip(copy.weights, layer.weights):
-            new.assign(old)
 
 
 def _parting(network: keras.Model, model: keras.Model, x: np.ndarray, training: bool) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlbench.engines.keras.data.ondisk import OnDisk
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.network.fidelity import demand_faithful, unchanged
+from dlbench.engines.keras.network.fidelity import demand_faithful
 from dlbench.engines.keras.network.network import SHIPPED, Network
 from dlbench.engines.keras.network.scaling import wants_raw
 from dlbench.models import architecture
@@ -21,12 +21,12 @@ RAW = ("model {}: it scales its inputs itself, so it is handed raw values (norma
        "study's baseline says otherwise")
 
 
-def inspected(recipe: Recipe, build: Build, data: Resident, kind: str) -> tuple[Build, list[str]]:
+def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tuple[Build, list[str]]:
     """Inspect the model of a recipe: whether its copy equals it, and how it wants its inputs.
 
     Args:
         recipe: of a study's baseline.
-        build: what the model is made of.
+        network: of that recipe.
         data: that it is trained on.
         kind: of the examples: ``image``, ``row`` or ``text``.
 
@@ -36,18 +36,16 @@ def inspected(recipe: Recipe, build: Build, data: Resident, kind: str) -> tuple[
     Raises:
         InputError: it cannot be built, or trained as it is.
     """
-    name = recipe.model.name
+    name, build = recipe.model.name, network.build
     if architecture(name).build.startswith(SHIPPED):
         return build, []
     notes = list(demand_faithful(recipe, data.shape, data.classes).notes)
-    if kind != "text" and _wants_raw(recipe, data, kind):
+    if kind != "text" and _wants_raw(network, data, kind):
         return replace(build, raw=True), [*notes, RAW.format(name)]
     return build, notes
 
 
-def _wants_raw(recipe: Recipe, data: Resident, kind: str) -> bool:
-    network = Network(unchanged(recipe), data.shape, data.classes)
-    network.initialise(0, ())
+def _wants_raw(network: Network, data: Resident, kind: str) -> bool:
     raw = np.asarray(_first(data), np.float32)
     if kind == "row":
         scaled = (raw - raw.mean(axis=0)) / np.maximum(raw.std(axis=0), 1e-12)

@@ -43,13 +43,24 @@ def demand_copyable(layer: keras.Layer, changes: str) -> None:
         copy, call = type(layer).from_config({**config, **own_objects(layer)}), first_call(layer)
         args = [example(given) for given in call.args]
         copy(*args)
-        if len(copy.weights) == len(layer.weights):
-            for old, new in zip(layer.weights, copy.weights):
-                new.assign(old)
-            if close(layer(*args), copy(*args)):
-                return
+        if copied_weights(layer, copy) and close(layer(*args), copy(*args)):
+            return
     raise InputError(f"{names} cannot be changed ({changes}): a copy made from its get_config() computes something else; accepted: a "
                      "get_config() that returns all that __init__ was given, or techniques that leave the layer as it is")
+
+
+def copied_weights(layer: keras.Layer, copy: keras.Layer) -> bool:
+    """Give another layer, or model, the weights of one, if they have the same shapes, and return whether they have.
+
+    Example:
+        >>> one, two = layers.Dense(2), layers.Dense(2)
+        >>> one.build((None, 3)), two.build((None, 3)), copied_weights(one, two), copied_weights(one, layers.ReLU())
+        (None, None, True, False)
+    """
+    same = [weight.shape for weight in layer.weights] == [weight.shape for weight in copy.weights]
+    for old, new in zip(layer.weights, copy.weights) if same else ():
+        new.assign(old)
+    return same
 
 
 def first_call(layer: keras.Layer) -> Any:

@@ -63,6 +63,9 @@ class Network:
                 output = self._operated(_surgeon(model_of_layers, recipe, self.numbers, head))
                 self.build = replace(self.build, kind="sequential" if isinstance(model, keras.Sequential) else "functional")
         self.units = units(recipe.model.name, output, classes)
+        if not self.model.trainable_weights:
+            raise InputError(f"model '{recipe.model.name}': none of its weights is trainable; accepted: a model of which training changes "
+                             "a weight (trainable = True of a layer)")
         self.layers = {layer.name: layer for layer in self.model.layers}
         if recipe.transfer.mode == "frozen":
             for name in self.base:
@@ -170,19 +173,10 @@ def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], s
     out = called(model, x, training=False)
     otherwise = Head.LOGARITHM if out.ndim == 2 and probabilities(out) else Head.AS_IS
     try:
-        surgeon = Surgeon(model, Model(recipe.model.name), numbers)
-        plain = surgeon.operate()
-    except InputError:  # its output layer cannot be copied
+        logits = called(Surgeon(model, Model(recipe.model.name), numbers).without_squash(), x, training=False)
+    except InputError:  # its output layer cannot be copied, or is followed by others, such as dropout of probabilities
         return otherwise
-    names = [operation.name for operation in model.operations]
-    if set(names[names.index(surgeon.parts.output) + 1 :]) - set(surgeon.parts.tail):  # such as dropout of probabilities
-        return otherwise
-    given = {layer.name: layer.weights for layer in model.layers}
-    for layer in plain.layers:
-        for new, old in zip(layer.weights, given.get(layer.name, ())):
-            new.assign(old)
-    logits = called(plain, x, training=False)
-    if otherwise == Head.AS_IS and out.ndim == 2 and out.shape[1] > 1 and close(keras.ops.sigmoid(logits), out):
+    if otherwise == Head.AS_IS and np.isfinite(out).all() and out.ndim == 2 and out.shape[1] > 1 and close(keras.ops.sigmoid(logits), out):
         raise InputError(f"model '{recipe.model.name}': its output is a sigmoid for each of {out.shape[1]} classes, as if an example could "
                          "have several; accepted: softmax, or no activation")
     same = close(squashed(logits) if otherwise == Head.LOGARITHM else logits, out)
@@ -212,7 +206,7 @@ def _base(model: keras.Model, parts: Any) -> frozenset[str]:
 def _kernels(model: keras.Model) -> dict[str, list]:
     kernels: dict[str, list] = {"all": [], "conv": []}
     for layer in model._flatten_layers(include_self=False, recursive=True):
-        mine = [weight for weight in layer._trainable_variables if weight.name.endswith("kernel")]
+        mine = [weight for weight in layer._trainable_variables if weight.name.endswith("kernel") and not holds(kernels["all"], weight)]
         kernels["all"] += mine
         kernels["conv"] += mine if isinstance(layer, CONVS) else []
     return kernels
@@ -224,7 +218,10 @@ def holds(group: list, kernel) -> bool:
 
 
 def _initializers(model: keras.Model):
-    """((layer, weight), (variable, draw)) for every weight of every layer."""
+    """((layer, weight), (variable, draw)) for every weight; one that several layers share is the first one's."""
+    known = set()
     for layer in model._flatten_layers(include_self=True, recursive=True):
         for name, variable in weights_of(layer):
-            yield (layer.name, name), (variable, drawing(variable))
+            if id(variable) not in known:
+                yield (layer.name, name), (variable, drawing(variable))
+            known.add(id(variable))

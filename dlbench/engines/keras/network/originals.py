@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.network.anatomy import numbered
+from dlbench.engines.keras.network.anatomy import has_graph, numbered
 from dlbench.engines.keras.network.layers import log_odds
-from dlbench.engines.keras.network.outputs import examples, probabilities
+from dlbench.engines.keras.network.outputs import called, examples, probabilities
 from dlbench.models import architecture
 from dlbench.references import call, resolve
 from dlbench.values.errors import InputError
@@ -113,8 +113,8 @@ class Logits(keras.Model):
 
 
 def subclassed(model: keras.Model) -> bool:
-    """Whether a model is neither functional nor Sequential."""
-    return not isinstance(model, keras.Sequential) and not hasattr(model, "_run_through_graph")
+    """Return whether a model is neither functional nor Sequential, or has a ``call`` of its own."""
+    return not has_graph(model)
 
 
 def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tuple]:
@@ -133,7 +133,7 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
         InputError: it cannot be called on a batch of examples.
     """
     x = examples(model, shape)
-    out = _called(model, x)
+    out = called(model, x, training=False)
     model.name = "model"
     number(model)
     if out.ndim != 2:
@@ -142,18 +142,10 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
     for layer in reversed(model._flatten_layers(include_self=False)):
         if getattr(layer, "activation", None) is squash:
             layer.activation = keras.activations.linear
-            if np.allclose(squash(tf.constant(_called(model, x))), out, atol=1e-5):
+            if np.allclose(squash(tf.constant(called(model, x, training=False))), out, atol=1e-5):
                 return model, out.shape
             layer.activation = squash
     return Logits(model) if probabilities(out) else model, out.shape
-
-
-def _called(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    try:
-        return np.asarray(model(x, training=False))
-    except Exception as error:  # whatever the user's code raises is the user's to mend
-        raise InputError(f"model '{type(model).__name__}' cannot be called on images {list(x.shape)}: "
-                         f"{' '.join(str(error).split())[:200]}") from error
 
 
 def number(model: keras.Model, prefix: str = "") -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.values.errors import InputError
+from dlbench.values.text import plural
 
 EXAMPLES = 16
 
@@ -45,10 +46,13 @@ def called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:
         InputError: it raises, whatever it is: that is the user's to mend; or it gives another number of rows.
     """
     try:
-        out = np.asarray(model(tf.constant(x), training=training), np.float32)
+        given = model(tf.constant(x), training=training)
     except Exception as error:
         raise InputError(f"the model cannot be called in {'training' if training else 'inference'}: "
                          f"{' '.join(str(error).split())[:200]}") from error
+    if isinstance(given, dict):
+        raise InputError(f"the model returns a dict of {plural(len(given), 'output')}; accepted: one output, a row of numbers an example")
+    out = np.asarray(keras.tree.flatten(given)[0], np.float32)
     if len(out) != len(x):
         raise InputError(f"the model returns {len(out)} rows for {len(x)} examples; accepted: one row an example")
     return out

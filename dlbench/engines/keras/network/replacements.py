@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import keras
 from keras import layers
 
@@ -16,17 +18,23 @@ KEPT = ("name", "dtype", "filters", "kernel_size", "strides", "padding", "dilati
 def config_of(layer: keras.Layer) -> dict | None:
     """Return the config of a layer from which a copy can be made; None where the layer cannot be copied."""
     try:
-        type(layer).from_config(layer.get_config())  # some classes take their config apart
-        config = layer.get_config()
+        type(layer).from_config(stated_config(layer))  # some classes take their config apart
+        return stated_config(layer)
     except (NotImplementedError, TypeError, ValueError, KeyError):
         return None
-    return config
+
+
+def stated_config(layer: keras.Layer) -> dict:
+    """Return what ``get_config`` of a layer returns, without Keras' warning of functions in it, which is of files that others load."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return layer.get_config()
 
 
 def own_objects(layer: keras.Layer) -> dict:
     """Return a layer's initializers, regularizers and constraints as objects, so that a user need not register them with Keras."""
     kinds = ("_initializer", "_regularizer", "_constraint")
-    return {key: getattr(layer, key) for key in layer.get_config() if key.endswith(kinds) and hasattr(layer, key)}
+    return {key: getattr(layer, key) for key in stated_config(layer) if key.endswith(kinds) and hasattr(layer, key)}
 
 
 def with_activation(config: dict, kind: str) -> dict:

@@ -9,6 +9,7 @@ else. Operations that are no layers (``x + y``, ``keras.ops``, slices) are calle
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import keras
@@ -17,7 +18,7 @@ from keras import layers
 
 from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import keep_given
-from dlbench.engines.keras.network.kept import demand_copyable, first_call, kept
+from dlbench.engines.keras.network.kept import copied_weights, demand_copyable, first_call, kept
 from dlbench.engines.keras.network.layers import Dropout, LogProbabilities, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.outputs import Head
 from dlbench.engines.keras.network.replacements import (
@@ -30,11 +31,13 @@ from dlbench.engines.keras.network.replacements import (
     own_objects,
     plain_conv,
     separable,
+    stated_config,
     with_activation,
 )
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model
+from dlbench.values.text import listed
 
 
 class Surgeon:
@@ -59,6 +62,8 @@ class Surgeon:
         self.residual = branches(model) if wanted.stochastic_depth else {}
         self.which = (wanted.separable or "").removeprefix("article_")
         self.tail = self.parts.tail if head == Head.WITHOUT_SQUASH else ()
+        owners = Counter(id(weight) for layer in model.layers for weight in layer.weights)
+        self._tied = {layer.name for layer in model.layers if any(owners[id(weight)] > 1 for weight in layer.weights)}
         self._originals = {path: name for name, path in self.parts.paths.items()}
         self._followers: dict[str, list] = {}
         self._made: dict[str, keras.Layer] = {}
@@ -78,6 +83,26 @@ class Surgeon:
             raise InputError(f"model '{self.wanted.name}' cannot be changed so: {' '.join(str(error).split())[:200]}") from error
         self._carry_over(changed)
         return self._with_logarithm(changed) if self.head == Head.LOGARITHM else changed
+
+    def without_squash(self) -> keras.Model:
+        """Make a model of the same layers, but the output layer without its softmax or sigmoid, and without those after it.
+
+        Raises:
+            InputError: the output layer cannot be copied, or is followed by other operations.
+        """
+        names, ends = [operation.name for operation in self.model.operations], (self.parts.output, *self.tail)
+        if others := set(names[names.index(self.parts.output) :]) - set(ends):
+            raise InputError(f"layer '{self.parts.output}' is followed by {listed(sorted(others))}")
+
+        def replaced(layer: keras.Layer) -> keras.Operation:
+            return self._replace(layer) if layer.name in ends else layer
+
+        try:
+            model = keras.models.clone_model(self.model, clone_function=replaced)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"layer '{self.parts.output}' cannot be copied: {error}") from error
+        copied_weights(self.model.get_layer(self.parts.output), model.get_layer(self.parts.output))
+        return model
 
     @staticmethod
     def _with_logarithm(model: keras.Model) -> keras.Model:
@@ -116,15 +141,24 @@ class Surgeon:
         changes = {key for key in changed if changed[key] is not config.get(key) and changed[key] != config.get(key)}
         given = {**changed, **_objects(layer, changed), "name": path}
         if (other := self._substitute(layer, path, given)) is None:
-            if kept(layer) and not changes:
+            if self._is_kept(layer) and not changes:
                 return layer
-            if kept(layer):
-                demand_copyable(layer, ", ".join(sorted(changes)))
+            if self._is_kept(layer):
+                self._demand_copyable(layer, ", ".join(sorted(changes)))
             other = type(layer).from_config(given)
         if self.wanted.init and DRAWN & changed.keys():
             self.touched.add(path)
         self._made[layer.name] = other
         return other
+
+    def _is_kept(self, layer: keras.Layer) -> bool:
+        return layer.name in self._tied or kept(layer)
+
+    def _demand_copyable(self, layer: keras.Layer, changes: str) -> None:
+        if layer.name in self._tied:
+            raise InputError(f"layer '{layer.name}' ({type(layer).__name__}) cannot be changed ({changes}): another layer has the same "
+                             "weights; accepted: techniques that leave the layer as it is")
+        demand_copyable(layer, changes)
 
     def _changed(self, layer: keras.Layer, config: dict) -> dict:
         """Return a layer's config as the recipe wants it."""
@@ -141,7 +175,7 @@ class Surgeon:
             config |= {key: max(round(wanted.width * config[key]), 1) for key in ("filters", "units") if key in config}
         if self._split_activation in self._followers.get(layer.name, ()):
             config["activation"] = "linear"
-        if wanted.precision != "float32" and not kept(layer):
+        if wanted.precision != "float32" and not self._is_kept(layer):
             config["dtype"] = "float32" if layer.name in (parts.output, *self.tail) else wanted.precision
         return config
 
@@ -185,7 +219,7 @@ class Surgeon:
         if self.parts.paths.get(layer.name) in self._made or not layer.weights or _shapes(args) == _shapes(first_call(layer).args):
             return layer
         if layer.name not in self._inserted:
-            demand_copyable(layer, "the shape of its input")
+            self._demand_copyable(layer, "the shape of its input")
             self._inserted[layer.name] = type(layer).from_config({**(config_of(layer) or {}), **own_objects(layer)})
         return self._inserted[layer.name]
 
@@ -202,7 +236,7 @@ class Surgeon:
             str(self.wanted.normalization), x.shape, path, self.wanted.precision))(x)
 
     def _split_activation(self, x, after: str):
-        activation = self.wanted.activation or self.model.get_layer(after).get_config().get("activation", "linear")
+        activation = self.wanted.activation or stated_config(self.model.get_layer(after)).get("activation", "linear")
         return self._once(after, "activation", lambda path: layers.Activation(activation, name=path, dtype=self.wanted.precision))(x)
 
     def _dropout(self, x, after: str):
@@ -221,8 +255,8 @@ class Surgeon:
 
     def _deepen(self, x, after: str):
         """Append layers of the kind and size of the one before them."""
-        last, fused = self._made[after], self.model.get_layer(after).get_config().get("activation", "linear")
-        config = {**last.get_config(), **own_objects(last), "activation": self.wanted.activation or fused}
+        last, fused = self._made[after], stated_config(self.model.get_layer(after)).get("activation", "linear")
+        config = {**stated_config(last), **own_objects(last), "activation": self.wanted.activation or fused}
         shape = {"strides": (1, 1), "padding": "same"} if "strides" in config else {}
         for number in range(self.wanted.depth):
             x = self._once(after, f"deeper_{number + 1}", lambda path: type(last).from_config({**config, **shape, "name": path}))(x)

@@ -3,9 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from dlbench.engines.keras.loop.train import epoch_order, time_to_target, total_steps
+from dlbench.engines.keras.loop.train import epoch_order, time_to_target
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.recipe import Budget, Recipe, Transfer, edit
+from dlbench.values.window import total_steps
 
 
 def test_mnist_is_938_steps_of_64_the_last_of_32():

@@ -1,0 +1,74 @@
+"""``dlbench judge``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dlbench.app.judge import Judgement, Question, judge, save
+from dlbench.app.outcome import Exit, Outcome, held_conditions
+from dlbench.app.report import FORMATS
+from dlbench.cli import options
+from dlbench.cli.text import echo, echo_json, exit_code, say
+from dlbench.values.errors import InputError
+from dlbench.values.text import missing
+
+
+@click.command("judge")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--margin", metavar="X", help="The smallest difference that matters, in the unit of the score, or in points: 0.5pp.")
+@click.option("--reads", metavar="READER", help="How SOURCE is read, such as csv, tensorboard, mlflow. [default: by its name and contents]")
+@click.option("--arm", "arms", metavar="COLUMN", multiple=True, help="Column that makes an arm; several with commas, or repeated.")
+@click.option("--seed", metavar="COLUMN", help="Column of the seed.")
+@click.option("--score", metavar="COLUMN", help="Column of the score.")
+@click.option("--baseline", "--against", "baseline", metavar="ARM", help="What the others are compared with: a name, or column=value,…")
+@click.option("--higher/--lower", "higher", default=None, help="Whether more of the score is better. [default: by its name]")
+@click.option("--paired", is_flag=True, default=None, help="Runs of one seed are pairs: it draws the same numbers in both arms.")
+@click.option("--pair-by", metavar="COLUMN", help="Runs of one value of this column are pairs, such as a fold or a dataset.")
+@click.option("--wide", is_flag=True, default=None, help="A column is an arm, a row a seed.")
+@click.option("--drop-missing", is_flag=True, help="Leave runs without a score out, and say so.")
+@click.option("--question", default="", help="The report's title.")
+@click.option("--out", type=options.FOLDER, help="Folder of the report. [default: judged/SOURCE]")
+@click.option("--format", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="Repeatable. [default: html, md]")
+@options.into
+@options.fail_on
+@options.as_json
+def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path | None, formats: tuple[str, ...],  # noqa: PLR0913
+            into: bool, fail_on: tuple[str, ...], as_json: bool, pair_by: str | None, **given: Any) -> Exit:
+    """Judge results that others made: SOURCE is a table, a folder of runs, an export, or a judge.toml.
+
+    Says which column was taken as what, judges every arm against the baseline, and writes a page and a judge.toml that runs again.
+    """
+    columns = tuple(name.strip() for text in arms for name in text.split(",") if name.strip())
+    if pair_by:
+        if given["seed"]:
+            raise InputError(f"--pair-by {pair_by} beside --seed {given['seed']}: accepted: one of the two, for pairs have one name")
+        given |= {"seed": pair_by, "paired": True}
+    found = judge(Question(source, arm=columns, higher_is_better=higher, **given), out)
+    verdicts = found.result.verdicts
+    if as_json:
+        echo_json(_plain(found))
+    else:
+        for sentence in found.said:
+            say(sentence)
+        for path in save(found, formats or ("html", "md"), into)[:1]:
+            say(f"report: {path}")
+        for row in verdicts.itertuples():
+            echo(f"{row.arm}: {row.verdict}: {row.reason}")
+    return exit_code(Outcome(held=held_conditions(verdicts, fail_on), nothing=not len(verdicts)))
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, str) and missing(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def _plain(found: Judgement) -> dict[str, Any]:
+    """The judgement as plain values; a number that does not exist is None."""
+    study, verdicts = found.result.study, found.result.verdicts
+    rows = [{key: _value(value) for key, value in row.items()} for row in verdicts.to_dict("records")]
+    return {"metric": study["metric"], "margin": study["margin"], "paired": study["judged"]["paired"], "taken": list(found.said),
+            "arms": rows}

@@ -1,0 +1,56 @@
+"""Times of benchmarks: what pytest-benchmark and asv save. An arm is a benchmark, a row a round."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dlbench.readers.catalogue import Found
+from dlbench.values.errors import InputError
+
+
+def pytest_benchmark(path: Path) -> Found:
+    """Read a file of ``pytest --benchmark-json``: every round where ``--benchmark-save-data`` kept it, else the mean of each benchmark."""
+    whole = _json(path)
+    try:
+        benchmarks = whole["benchmarks"]
+        rows = [{"benchmark": one["fullname"], "round": number, "seconds": seconds} for one in benchmarks
+                for number, seconds in enumerate(one["stats"].get("data") or [one["stats"]["mean"]])]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path.name}: {error} is missing; accepted: a file of pytest --benchmark-json") from None
+    single = not any(one["stats"].get("data") for one in benchmarks)
+    note = "the rounds were not kept (--benchmark-save-data), so each benchmark has its mean alone"
+    return Found(pd.DataFrame(rows), (note,) if single else ())
+
+
+def asv(path: Path) -> Found:
+    """Read a result of asv, or a folder of them: the samples of each benchmark, by commit."""
+    there = [path] if path.is_file() else sorted(path.rglob("*.json"))
+    files = [file for file in there if file.name not in ("benchmarks.json", "machine.json")]
+    rows = [row for file in files for row in _asv_rows(file)]
+    return Found(pd.DataFrame(rows))
+
+
+def _asv_rows(file: Path) -> list[dict[str, Any]]:
+    whole = _json(file)
+    try:
+        columns, commit = whole["result_columns"], str(whole["commit_hash"])[:8]
+        rows: list[dict[str, Any]] = []
+        for name, values in whole["results"].items():
+            known = dict(zip(columns, values))
+            samples = known.get("samples") or [[value] for value in known["result"] or []]
+            rows += [{"benchmark": name, "parameters": str(place), "commit": commit, "round": number, "seconds": seconds}
+                     for place, every in enumerate(samples) for number, seconds in enumerate(every or []) if seconds is not None]
+        return rows
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{file.name}: {error}: accepted: a result of asv of version 2") from None
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path.name}: not valid JSON: {error}") from None

@@ -1,0 +1,31 @@
+"""What runs answered to the test examples, one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+
+from dlbench.store.database import Store
+from dlbench.values.metric import METRICS, SCORERS
+
+MEASURES = frozenset(known.name for known in (*METRICS.shipped, *SCORERS))
+"""The metrics that dlbench computes itself."""
+CLOSE = 1e-6
+
+
+def values(store: Store, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+    """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
+    told = metric not in MEASURES  # by a script: its answers are those of its score where their mean is the score
+    found = {run_id: store.shares(run_id) for run_id in run_ids} if told or metric == "test_accuracy" else {}
+    known = {run_id: shares for run_id, shares in found.items() if shares is not None}
+    scores = store.scores(metric) if told else {}
+    return {run_id: right for run_id, right in known.items() if not told or abs(right.mean() - scores.get(run_id, np.nan)) < CLOSE}
+
+
+def examples(store: Store, run_id: str) -> int | None:
+    """How many test examples a run was scored on; None where it left no answers."""
+    row = store.connection.execute(
+        "SELECT shape FROM arrays WHERE run_id = ? AND name = 'test_predictions' ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()
+    return json.loads(row[0])[0] if row else None

@@ -1,0 +1,58 @@
+"""What a study is judged by: its metrics and their margins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dlbench.study.schema import StudyKeys
+from dlbench.values.errors import InputError
+from dlbench.values.metric import SCORERS, Metric, extra_metrics
+from dlbench.values.text import plain
+
+
+def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) -> list[tuple[Metric, float]]:
+    """Return the metrics that a study is judged by, the one that decides first, each with its margin.
+
+    Args:
+        where: what messages begin with.
+        keys: of the study file.
+        known: looks a metric up, for a message's beginning and a name.
+
+    Raises:
+        InputError: there is no such metric, a margin is missing or says nothing, or an adaptive study has several.
+    """
+    margins = keys.margin if isinstance(keys.margin, list) else [keys.margin]
+    if keys.metrics and "metric" in keys.model_fields_set:
+        raise InputError(f"{where}: metric and metrics: accepted: either metric = NAME, or metrics = [NAME, …]")
+    names = keys.metrics or [keys.metric]
+    if len(margins) != len(names):
+        raise InputError(f"{where}: margin = {plain(keys.margin)}: accepted: {_margins_for(names)}")
+    if keys.metrics and keys.adaptive.looks:
+        raise InputError(f"{where}: metrics beside adaptive: an interim analysis stops arms by one metric; accepted: metric = NAME")
+    measures = [known(where, name) for name in names]
+    for position, (measure, margin) in enumerate(zip(measures, margins)):
+        measure.demand_margin(f"{where}: {measure.name}: " if keys.metrics else f"{where}: ", margin)
+        if position and measure not in SCORERS and extra_metrics(measure.name):
+            raise InputError(f"{where}: metrics: {measure.name} is a plug-in's; accepted: that first, and shipped ones after it")
+    if len({measure.name for measure in measures}) < len(measures):
+        raise InputError(f"{where}: metrics = {plain(names)}: two of them are the same; accepted: different ones")
+    return list(zip(measures, margins))
+
+
+def _margins_for(names: list[str]) -> str:
+    """Say which margins go with so many metrics."""
+    return f"a list of {len(names)} margins, one for each of {', '.join(names)}" if len(names) > 1 else "a number, for there is one metric"
+
+
+def measured_beside(keys: StudyKeys) -> tuple[str, ...]:
+    """Name the metrics that only runs that ask for them have."""
+    return tuple(dict.fromkeys(extra for name in keys.metrics or [keys.metric] for extra in extra_metrics(name)))
+
+
+def looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
+    """Return an entry of a catalogue; where there is none of that name, the message says where it was named."""
+    try:
+        return catalogue(name)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None

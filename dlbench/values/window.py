@@ -1,0 +1,97 @@
+"""How many steps and epochs a run has, and over how many of its last epochs its scores on the test part are means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import FINAL, Budget, Recipe
+from dlbench.values.text import plural
+
+LAST_QUARTER = "last_quarter"
+MOST = 255
+"""Evaluations whose number fits into a byte."""
+
+
+def evaluations(over: str | int, epochs: int) -> int:
+    """Count the evaluations that a score is a mean over: of the final weights alone, of the last quarter of the epochs, or of so many.
+
+    Example:
+        >>> evaluations("last_quarter", 20), evaluations("last_quarter", 3), evaluations("final", 20), evaluations(3, 20)
+        (5, 1, 1, 3)
+    """
+    if over == FINAL:
+        return 1
+    return min(max(epochs // 4, 1), MOST) if over == LAST_QUARTER else int(over)
+
+
+def scored_once(recipe: Recipe) -> bool:
+    """Return whether a run is scored at its end alone, whatever the study says: at chosen weights (early stopping that restores the best
+    ones), or in the form that it is shipped in (of fewer bits).
+
+    Example:
+        >>> scored_once(Recipe())
+        False
+    """
+    stopping = recipe.training.early_stopping
+    return recipe.compression.bits is not None or (stopping.patience_epochs is not None and stopping.restore_best)
+
+
+def stored_window(stored: Mapping[str, Any]) -> str | int:
+    """Return over which epochs the scores of a stored study are means; of older studies, they are those at the end.
+
+    Example:
+        >>> stored_window({"score_over": 3}), stored_window({})
+        (3, 'final')
+    """
+    return stored.get("score_over", FINAL)
+
+
+def window_words(over: str | int) -> str:
+    """Word what a score is a mean over.
+
+    Example:
+        >>> window_words("last_quarter"), window_words(3), window_words("final")
+        ('mean over the last quarter of the epochs', 'mean over the last 3 epochs', 'at the end of training')
+    """
+    if over == FINAL:
+        return "at the end of training"
+    return "mean over the last quarter of the epochs" if over == LAST_QUARTER else f"mean over the last {over} epochs"
+
+
+def total_steps(budget: Budget, examples: int, batch_size: int) -> int | None:
+    """Count the steps of a budget; None for a budget in seconds.
+
+    Example:
+        >>> total_steps(Budget("epochs", 5), 60_000, 64), total_steps(Budget("examples", 100), 60, 32)
+        (4690, 4)
+    """
+    per_epoch = math.ceil(examples / batch_size)
+    if budget.unit == "epochs":
+        return int(budget.amount) * per_epoch
+    if budget.unit == "steps":
+        return int(budget.amount)
+    if budget.unit == "examples":
+        whole, rest = divmod(int(budget.amount), examples)
+        return whole * per_epoch + math.ceil(rest / batch_size)
+    return None
+
+
+def planned_epochs(recipe: Recipe, examples: int) -> int | None:
+    """Count the epochs that a recipe's budget allows, the last one perhaps in part; None for a budget in seconds."""
+    steps = total_steps(recipe.budget, examples, recipe.training.batch_size)
+    return None if steps is None else max(math.ceil(steps / math.ceil(examples / recipe.training.batch_size)), 1)
+
+
+def demand_window(recipe: Recipe, examples: int) -> None:
+    """Check that a run has as many epochs as its scores are means over.
+
+    Raises:
+        InputError: it has fewer.
+    """
+    epochs = planned_epochs(recipe, examples)
+    if isinstance(recipe.score_over, int) and epochs is not None and recipe.score_over > epochs:
+        raise InputError(f"score = {{ last = {recipe.score_over} }}: a run has {plural(epochs, 'epoch')}; accepted: up to as "
+                         "many, or { over = 'last_quarter' }")

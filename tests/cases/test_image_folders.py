@@ -1,0 +1,267 @@
+"""Which files of a folder are images, and of which class: rows I5 to I9 of the cases, and their kin."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from dlbench.datasets.declaration import Examples
+from dlbench.datasets.disk import keep
+from dlbench.datasets.folder import listing
+from dlbench.engines.keras import rehearsal
+from dlbench.engines.keras.network.cost import training_bytes
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Recipe, edit
+from tests.calling import called
+from tests.cases.building import CLASSES, functional, head, network
+from tests.cases.pictures import RGB, folder, got, save, sixteen
+
+
+def test_i5_images_at_any_depth_are_taken(tmp_path):
+    root = folder(tmp_path / "x", **{f"{number}.png": Image.fromarray(RGB) for number in range(2)})
+    save(root / "cat" / "kitten" / "2.png", Image.fromarray(RGB))
+    save(root / "cat" / "kitten" / "deep" / "3.png", Image.fromarray(RGB))
+    arrays = got(root)
+    assert np.bincount(arrays.y).tolist() == [4, 2] and arrays.changed
+
+
+def test_i5_links_are_followed_counted_and_end(tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    (root / "cat" / "nowhere.png").symlink_to(tmp_path / "missing.png")
+    (root / "cat" / "round").symlink_to(root / "cat")
+    save(tmp_path / "far.png", Image.fromarray(RGB))
+    (root / "cat" / "far.png").symlink_to(tmp_path / "far.png")
+    arrays = got(root)
+    assert np.bincount(arrays.y).tolist() == [2, 2] and "left out: 1 link to what is not there" in arrays.notes
+
+
+def test_i6_files_that_are_no_images_are_counted_and_left_out(tmp_path):
+    root = folder(tmp_path / "x", a__jpg=Image.fromarray(RGB))
+    others = ("cat/a.xml", "cat/a.jpg:Zone.Identifier", "cat/Icon\r", "cat/ehthumbs.db", "cat/Thumbs.db", "cat/@eaDir/a.jpg",
+              "__MACOSX/cat/._a.jpg", "classes.txt", "labels.csv", "cat/.hidden.jpg", "cat/notes", "cat/clip.mp4")
+    for name in others:
+        save(root / name, "text")
+    arrays = got(root)
+    assert arrays.names == ("cat", "other") and np.bincount(arrays.y).tolist() == [1, 2]
+    assert any(note.startswith("left out: 4 files of other kinds (") and "1 .xml" in note for note in arrays.notes), arrays.notes
+    assert "left out: 1 hidden image" in arrays.notes
+
+
+def test_i6_an_image_in_no_class_folder_is_counted(tmp_path):
+    save((root := folder(tmp_path / "x", a__png=Image.fromarray(RGB))) / "loose.png", Image.fromarray(RGB))
+    assert "left out: 1 image in no class folder" in got(root).notes
+
+
+@pytest.mark.parametrize("files, words", [
+    ({"cat/a.xml": "x", "cat/b.xml": "y"}, r"cat holds no image, but 2 .xml"), ({"cat/.keep": ""}, "cat is empty")])
+def test_i6_a_class_without_images_is_refused(files, words, tmp_path):
+    root = folder(tmp_path / "x")
+    save(root / "third" / "a.png", Image.fromarray(RGB))
+    for name, text in files.items():
+        save(root / name, text)
+    with pytest.raises(InputError, match=words):
+        got(root)
+
+
+def test_i7_numbers_are_ordered_as_numbers(tmp_path):
+    for name in map(str, range(12)):
+        save(tmp_path / "x" / name / "a.png", Image.new("L", (4, 4), int(name)))
+    arrays = got(tmp_path / "x", size=(4, 4, 1))
+    assert arrays.names == tuple(map(str, range(12))) and arrays.x[:, 0, 0, 0].tolist() == list(range(12)) and arrays.changed
+
+
+def test_i7_other_names_are_ordered_as_words(tmp_path):
+    for name in ("a", "10", "9"):
+        save(tmp_path / "x" / name / "a.png", Image.new("L", (4, 4)))
+    arrays = got(tmp_path / "x")
+    assert arrays.names == ("10", "9", "a") and not arrays.changed
+
+
+STUDY = 'dataset = "folder:x"\nmodel = "mlp"\nmargin = 0.02\nseeds = 2\n{}[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'
+
+
+def test_i7_and_i2_plan_says_the_numbers_of_classes_and_what_was_converted(tmp_path):
+    for name in ("3", "7", "10"):
+        for number in range(4):
+            save(tmp_path / "x" / name / f"{number}.png", sixteen(np.full((4, 4), number)))
+    (tmp_path / "s.toml").write_text(STUDY.format("validation = 0.0\n"))
+    ended = called(tmp_path, "plan", "s.toml")
+    said = " ".join(ended.out.split())
+    assert ended.code == 0, ended
+    assert "classes are counted from 0: 0 is '3', 1 is '7' and 2 is '10'" in said and "12 images of 16 bits: all bits are kept" in said
+    assert json.loads(called(tmp_path, "plan", "s.toml", "--json").out)["facts"]["folder:x"]["names"] == ["3", "7", "10"]
+
+
+TRANSFER = ('[[arms]]\nname = "scratch"\ntechnique = "transfer"\nmode = "scratch"\ntarget = {target}\n'
+            '[[arms]]\ntechnique = "transfer"\nmode = "frozen"\nsource = {source}\ntarget = {target}\nreference = "scratch"\n')
+
+
+def transferred(folder_of, source, target):
+    head_of = STUDY.partition("[[arms]]")[0].format("validation = 0.0\n")
+    (folder_of / "s.toml").write_text(head_of + TRANSFER.format(source=source, target=target))
+    return called(folder_of, "plan", "s.toml", "--json")
+
+
+@pytest.fixture(scope="module")
+def numbered(tmp_path_factory):
+    """A folder with classes that are called 0, 1, 2, 10 and 11, and others with words."""
+    root = tmp_path_factory.mktemp("numbered")
+    for name in ("0", "1", "2", "10", "11"):
+        for number in range(4):
+            save(root / "x" / name / f"{number}.png", Image.new("L", (4, 4), int(name)))
+    return root
+
+
+@pytest.mark.parametrize("source, target, numbers", [
+    ('["10", "11"]', '["0", "1", "2"]', ([3, 4], [0, 1, 2])), ("[0, 1]", "[2, 3]", ([0, 1], [2, 3])),
+    ('["11", 0]', "[1, 2, 3]", ([4, 0], [1, 2, 3])),
+])
+def test_i7_classes_of_a_transfer_are_stated_by_name_or_number(source, target, numbers, numbered):
+    """A text is a name, and a number a position."""
+    recipes = {arm["arm"]: arm["recipe"] for arm in json.loads(transferred(numbered, source, target).out)["arms"]}
+    (frozen,) = [recipe for name, recipe in recipes.items() if "frozen" in name]
+    assert [list(frozen[key]) for key in ("transfer.source_classes", "data.classes")] == list(numbers)
+
+
+@pytest.mark.parametrize("source, words", [
+    ('["1O", "11"]', "source: unknown class '1O'; did you mean '1"), ('["cat", 1]', "source: unknown class 'cat'"),
+    ("[true, 1]", "source[0] = True"), ("[0.5, 1]", "source[0] = 0.5"), ('[]', "source = []"),
+])
+def test_i7_a_name_that_no_class_has_is_refused(source, words, numbered):
+    ended = transferred(numbered, source, "[0, 1]")
+    assert ended.code == 2 and words in " ".join(ended.err.split()), ended
+
+
+def test_i7_names_of_shipped_data_are_refused(tmp_path):
+    text = STUDY.partition("[[arms]]")[0].format("").replace("folder:x", "digits") + TRANSFER.format(source='["one"]', target="[2, 3]")
+    (tmp_path / "s.toml").write_text(text)
+    ended = called(tmp_path, "plan", "s.toml")
+    said = " ".join(ended.err.split())
+    assert ended.code == 2 and "source: 'one': names of classes are not known; accepted: their numbers, from 0" in said
+
+
+def test_i8_large_images_need_a_size_which_is_proposed_before_anything_is_written(tmp_path):
+    for name in ("cat", "dog"):
+        save(tmp_path / "x" / name / "a.png", Image.new("RGB", (1600, 1200)))
+    with pytest.raises(InputError, match=r"2 images of 1200x1600 pixels .*, 11 MiB once decoded; `size = \[168, 224\]` in the study"):
+        got(tmp_path / "x")
+    assert not list((tmp_path / "cache" / "arrays").glob("*"))
+    assert got(tmp_path / "x", size=(168, 224)).x.shape == (2, 168, 224, 3)
+
+
+def test_i8_images_of_several_sizes_are_named_and_a_size_proposed(tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.new("RGB", (24, 16)), b__png=Image.new("RGB", (300, 200)))
+    with pytest.raises(InputError, match=r"2 sizes in all\); `size = \[149, 224\]` in the study makes them one size"):
+        got(root)
+    assert any("images of 16x24 to 200x300 pixels" in note for note in got(root, size=(16, 24)).notes)
+
+
+def test_i8_what_finds_no_room_is_told_before_it_is_written(tmp_path):
+    with pytest.raises(InputError, match=r"decoded it takes 1,0.* GiB, and .* has .* GiB left"):
+        keep("x", Examples([], size_bytes=2**60), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("names", [("Train", "Test"), ("training", "testing"), ("TRAIN", "test")])
+def test_i9_parts_have_many_names(names, tmp_path):
+    for part in names:
+        folder(tmp_path / "x" / part, a__png=Image.fromarray(RGB))
+    arrays = got(tmp_path / "x")
+    assert arrays.train == 3 and len(arrays.y) == 6
+
+
+def test_i9_classes_deep_in_folders_are_found(tmp_path):
+    folder(tmp_path / "x" / "deep" / "photos", a__png=Image.fromarray(RGB))
+    arrays = got(tmp_path / "x")
+    assert arrays.names == ("cat", "other") and "classes are taken from deep/photos" in arrays.notes
+
+
+def test_i9_a_validation_folder_is_named_with_the_remedy(tmp_path):
+    for part in ("training", "validation"):
+        folder(tmp_path / "x" / part, a__png=Image.fromarray(RGB))
+    with pytest.raises(InputError, match=r"validation lies beside training; .*images to test on belong into test"):
+        got(tmp_path / "x")
+
+
+def test_i9_letters_composed_and_decomposed_are_the_same(tmp_path):
+    for part, name in (("train", "caf\u00e9"), ("test", "cafe\u0301")):
+        for one in (name, "tea"):
+            save(tmp_path / "x" / part / one / "a.png", Image.fromarray(RGB))
+    assert got(tmp_path / "x").names == ("caf\u00e9", "tea")
+
+
+def test_i9_a_class_that_differs_by_a_capital_is_named(tmp_path):
+    for part, name in (("train", "Cat"), ("test", "cat")):
+        for one in (name, "dog"):
+            save(tmp_path / "x" / part / one / "a.png", Image.fromarray(RGB))
+    with pytest.raises(InputError, match=r"class 'Cat' is in .*train and not in .*test, which has 'cat'"):
+        got(tmp_path / "x")
+
+
+def test_counts_add_up(tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB), b__txt="x", c__png=Image.fromarray(RGB))
+    found = listing("folder:x", root)
+    assert sum(map(len, found.train.values())) == 4 and "left out: 1 file of other kinds (1 .txt)" in found.notes
+
+
+def test_i5_what_is_taken_from_deeper_folders_is_said(tmp_path):
+    for name in ("wild/lion", "wild/wolf", "tame/dog"):
+        save(tmp_path / "x" / name / "a.png", Image.fromarray(RGB))
+    arrays = got(tmp_path / "x")
+    assert arrays.names == ("tame", "wild") and "taken from folders within class folders: 3 files" in arrays.notes
+
+
+def test_i5_a_class_may_be_a_link(tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    (root / "third").symlink_to(root / "cat")
+    assert got(root).names == ("cat", "other", "third")
+
+
+@pytest.mark.parametrize("names, words", [(["a.png"], "x has 1 class; accepted"), ([], "x has no class; accepted")])
+def test_i6_too_few_classes_are_counted(names, words, tmp_path):
+    save(tmp_path / "x" / "loose.png", Image.fromarray(RGB))
+    for name in names:
+        save(tmp_path / "x" / "cat" / name, Image.fromarray(RGB))
+    with pytest.raises(InputError, match=words):
+        got(tmp_path / "x")
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.avif", "a.svg", "a.ico", "a.psd", "a.dcm"])
+def test_i6_a_class_of_images_that_are_not_read_says_which_are(name, tmp_path):
+    save(folder(tmp_path / "x") / "cat" / name, "x")
+    with pytest.raises(InputError, match=rf"cat holds no image, but 1 {name[1:]}; accepted: .* such as \.jpg, \.png"):
+        got(tmp_path / "x")
+
+
+@pytest.mark.parametrize("name", ["a b", "\U0001f600", "it's", "x.y", "-1", "01"])
+def test_i9_a_class_may_have_any_name(name, tmp_path):
+    root = folder(tmp_path / "x")
+    save(root / name / "a (1).png", Image.fromarray(RGB))
+    assert set(got(root).names) == {name, "other"}
+
+
+def test_i8_an_image_that_finds_no_room_in_memory_is_refused(tmp_path, monkeypatch):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    with pytest.raises(InputError, match=r"an image of 900000x900000 pixels takes .* GiB of memory while it is read, and this machine has"):
+        got(root, size=(900000, 900000))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"total": 12 * 16 * 24 * 3 - 1}))
+    with pytest.raises(InputError, match="an image of 16x24 pixels"):
+        got(root)
+
+
+def test_i8_a_training_that_finds_no_room_in_memory_is_refused_and_a_large_one_is_remarked_on(monkeypatch):
+    made, recipe = network(lambda: functional(head)), edit(Recipe(), model__name="mine:net")
+    least = training_bytes(made.model, 20)
+    assert least == 4 * (4 * made.parameters() + 20 * (192 + 192 + CLASSES))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"total": least}))
+    rehearsal.demand_memory(recipe, made, 20)
+    words = r"training takes at least .* \(772 parameters, .* of 8x8x3\), and this machine has .*; accepted: smaller images .*, a smaller "
+    with pytest.raises(InputError, match=words):
+        rehearsal.demand_memory(recipe, made, 21)
+    assert not list(rehearsal._large(recipe, made, 20))
+    monkeypatch.setattr(rehearsal, "REMARKED_BYTES", least - 1)
+    assert list(rehearsal._large(recipe, made, 20)) and not list(rehearsal._large(recipe, made, 19))

@@ -56,8 +56,8 @@ def tree(label: str, root: Path, python: str = sys.executable, variables: Mappin
         ['project']
     """
     source = root / "src"
-    path = dict.fromkeys([*([source] if source.is_dir() else []), root, *packages(root).values()])
-    return Side(label, root, python, tuple(path), variables or {})
+    path: list[Path] = [*([source] if source.is_dir() else []), root, *packages(root).values()]
+    return Side(label, root, python, tuple(dict.fromkeys(path)), variables or {})
 
 
 def working_tree() -> Side:

@@ -38,6 +38,9 @@ BATCH = 64
 SMALL = 8
 """Last batches of an evaluation up to this size are compared too: kernels differ for very few examples at a time."""
 PARTS = ("train", "validation", "test")
+ALIKE = ("convolutional", "normalization", "pooling", "activations", "merging", "reshaping", "regularization", "preprocessing")
+"""Kinds of Keras' layers that give an example the same bits in a batch of any size above one, with AVX2 and with AVX-512. A product of
+matrices does not: with AVX2, an example's bits depend on its place in the batch."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def shareable(recipe: Recipe) -> bool:
 
 
 def cut(network: Network) -> Cut | None:
-    """Cut a network behind its frozen base; None where that gives other trainable weights, draws in the base, or is not possible."""
+    """Cut a network behind its frozen base; None where that is not possible, gives other trainable weights, or leaves a base that draws or
+    whose bits may depend on the size of a batch."""
     model = network.model
     if not network.base or getattr(model, "operations", None) is None or len(model.inputs) > 1:
         return None
@@ -79,7 +83,8 @@ def cut(network: Network) -> Cut | None:
         return None
     same = [id(weight) for weight in head.trainable_variables] == [id(weight) for weight in model.trainable_variables]
     drawing = any(layer._seed_generators for layer in base._flatten_layers(include_self=False))
-    fits = same and not drawing and not base.trainable_variables and first.input.dtype == "float32" and None not in first.input.shape[1:]
+    shaped = first.input.dtype == "float32" and None not in first.input.shape[1:]
+    fits = same and shaped and not drawing and not base.trainable_variables and all(map(_rounds_alike, base.operations))
     return Cut(base, head) if fits else None
 
 
@@ -87,6 +92,12 @@ def features_size(recipe: Recipe, network: Network, examples: Sequence[int]) -> 
     """Return how many bytes the features of so many examples take; 0 where a recipe's runs do not share them."""
     pieces = cut(network) if shareable(recipe) else None
     return 0 if pieces is None else 4 * sum(examples) * math.prod(pieces.base.output_shape[1:])
+
+
+def _rounds_alike(operation: keras.Operation) -> bool:
+    place = type(operation).__module__.split(".")
+    of_keras = place[:3] == ["keras", "src", "layers"] and len(place) > 3 and place[3] in ALIKE
+    return isinstance(operation, keras.layers.InputLayer) or (of_keras and not isinstance(operation, keras.layers.Dot))
 
 
 class Head(Program):

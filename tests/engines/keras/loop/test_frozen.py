@@ -142,6 +142,26 @@ def test_a_network_whose_head_reads_the_images_too_is_not_cut():
     assert cut(SimpleNamespace(model=keras.Model(inputs, keras.layers.Dense(3)(both)), base=frozenset(["base"]))) is None
 
 
+@pytest.mark.parametrize("layer", [
+    keras.layers.Dense(4), lambda x: keras.layers.Attention()([x, x]), lambda x: keras.layers.Dot(2)([x, x]),
+    lambda x: keras.ops.matmul(x, keras.ops.transpose(x, (0, 2, 1))), keras.layers.EinsumDense("abc,cd->abd", (16, 3))],
+    ids=["dense", "attention", "dot", "matmul", "einsum"])
+def test_a_base_that_multiplies_matrices_is_not_cut(layer):
+    """With AVX2, their bits depend on the size of the batch."""
+    def made(between):
+        inputs = keras.Input((6, 6, 1))
+        maps = keras.layers.Reshape((16, 4))(keras.layers.Conv2D(4, 3, name="base", trainable=False)(inputs))
+        flat = keras.layers.Flatten(name="pool")(between(maps))
+        model = keras.Model(inputs, keras.layers.Dense(3)(flat))
+        base = [one.name for one in model.layers[:model.layers.index(model.get_layer("pool"))]]
+        for name in base:
+            model.get_layer(name).trainable = False
+        return SimpleNamespace(model=model, base=frozenset(base))
+
+    assert cut(made(lambda x: x)) is not None and cut(made(keras.layers.ReLU())) is not None
+    assert cut(made(layer)) is None
+
+
 def test_the_key_is_the_same_in_every_build(workers, recipe, weights):
     keys = []
     for _ in range(2):

@@ -12,7 +12,7 @@ from scipy import stats
 
 from benchmarks.gate.suites import SHARES
 from dlbench.gate.rows import FAILING
-from dlbench.gate.schedule import Settings
+from dlbench.gate.schedule import Settings, budget
 from dlbench.gate.show import percent
 
 REQUIRED = {"aa": 40, "injected": 40, "small": 10}
@@ -46,7 +46,8 @@ def _method(rows: Sequence[Row], settings: Settings) -> list[str]:
     took = f" A suite took {min(seconds):.0f} to {max(seconds):.0f} s{_others(rows)}." if seconds else ""
     s = settings
     return [f"A suite is one run of the gate on two copies of this tree, with servers of its own: {cases} cases, {s.servers} servers "
-            f"a side, {s.pairs} pairs to confirm, a smallest effect of {100 * s.min_effect:g} %, a budget of {s.budget_s:g} s."
+            f"a side, {s.pairs} pairs to confirm, a smallest effect of {100 * s.min_effect:g} %, a budget of "
+                f"{s.budget_s or budget(cases):g} s."
             f"{took} A slowdown is injected into one case of one copy, the cases taking turns: after each call it works on for a share "
             "of the processor time that the call took.", ""]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from dlbench.gate import measure, sides
+from dlbench.gate import builds, measure, sides
 from dlbench.gate.measure import Result
 from dlbench.gate.pairs import Timer
 from dlbench.gate.schedule import FEWEST_PAIRS, Settings
@@ -22,7 +23,8 @@ __all__ = ["gate", "table"]
 
 def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_python: str | None = None,  # noqa: PLR0913
          modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
-         budget_s: float = 120.0, servers: int = 3, clock: str = "cpu") -> Result:
+         budget_s: float | None = None, servers: int = 3, clock: str = "auto", base_exact: bool = False, build: str | None = None,
+         undecided: str = "warn") -> Result:
     """Measure both versions side by side, and write ``gate.json`` and ``gate.md``.
 
     Args:
@@ -34,9 +36,12 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         suites: of pytest-benchmark.
         words: only cases whose name holds one of them.
         min_effect: the smallest change that matters, a share.
-        budget_s: for measuring, once the servers have started.
+        budget_s: for measuring, once the servers have started; in proportion to the number of cases where unset.
         servers: on each side.
-        clock: ``cpu`` or ``wall``.
+        clock: ``cpu``, ``wall``, or ``auto``: wall time of cases that mostly wait.
+        base_exact: compare with ``base`` itself, not with the commit at which this branch left it.
+        build: a command that prepares a version's tree, in the folder of that version.
+        undecided: whether cases that stay open ``fail``, are warned of, or ``pass``.
 
     Raises:
         InputError: there is no base, no case or no such version, or the folder cannot be written.
@@ -45,9 +50,17 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         raise InputError("gate: nothing to compare with; accepted: --base REF, --base-python PATH, or both")
     sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
     wanted = Wanted(tuple(sources) or declared(Path.cwd()), tuple(words))
-    settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock))
+    settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock),
+                        undecided=undecided)
     with ExitStack() as stack:
-        result = measure.gate(_base(stack, base, base_python), sides.tree("this tree", Path.cwd()), wanted, settings, note)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
+        head, other = sides.working_tree(), _base(folder, base, base_python, base_exact)
+        note(f"{head.label} against {other.label}")
+        if build is not None:
+            head, other = builds.built(head, build, folder, note), builds.built(other, build, folder, note) if base is not None else other
+        paths = [name for kind, name in wanted.sources if kind == "pytest"]
+        laid = sides.with_tests_of(head, other, paths, folder) if base is not None and paths else None
+        result = measure.gate(laid or other, head, wanted, settings, note, other if laid else None)
     try:
         written = [write(out / "gate.json", json.dumps(result.as_json(), indent=1) + "\n"), write(out / "gate.md", markdown(result))]
     except OSError as error:
@@ -56,9 +69,8 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
     return result
 
 
-def _base(stack: ExitStack, base: str | None, base_python: str | None) -> sides.Side:
+def _base(folder: Path, base: str | None, base_python: str | None, exact: bool) -> sides.Side:
     other = sides.installed(base_python) if base_python is not None else None
     if base is None:
         return other or sides.installed("")
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
-    return sides.checked_out(base, folder, **({"python": other.python} if other else {}))
+    return sides.checked_out(base, folder, other.python if other else sys.executable, exact)

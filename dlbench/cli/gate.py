@@ -14,24 +14,29 @@ from dlbench.cli.text import echo, say
 
 @click.command("gate")
 @click.option("--base", metavar="REF", help="The version to compare with: a git commit, branch or tag.")
+@click.option("--base-exact", is_flag=True, help="REF itself, not the commit at which this branch left it (the merge base).")
 @click.option("--base-python", metavar="PATH", help="The base's interpreter. Without --base: what is installed there is the base.")
 @click.option("--cases", "modules", multiple=True, metavar="MODULE",
               help="A module with CASES: dlbench's cases, or a mapping of names to functions. Repeatable.")
 @click.option("--pytest", "suites", multiple=True, metavar="PATH", help="A pytest-benchmark suite. Repeatable.")
 @click.option("-k", "words", multiple=True, metavar="TEXT", help="Only cases whose name holds this text. Repeatable.")
 @click.option("--min-effect", type=options.Percent(), default=0.05, show_default="5%", help="The smallest change that matters.")
-@click.option("--budget", "budget_s", type=click.FloatRange(1), default=120.0, show_default=True, metavar="SECONDS",
+@click.option("--budget", "budget_s", type=click.FloatRange(1), show_default="120, more from 7 cases on", metavar="SECONDS",
               help="For measuring, once the servers have started; what it leaves open is undecided.")
+@click.option("--undecided", type=click.Choice(("fail", "warn", "pass")), default="warn", show_default=True,
+              help="What cases that stay undecided or suspected do to the exit code.")
+@click.option("--build", metavar="COMMAND", help="Prepares each version in its own folder, such as 'python setup.py build_ext --inplace'; "
+              "one with 'pip install' gets an environment of its own.")
 @click.option("--servers", type=click.IntRange(3, 16), default=3, show_default=True, help="Servers on each side.")
-@click.option("--clock", type=click.Choice(("cpu", "wall")), default="cpu", show_default=True,
-              help="Processor time of a process with all its threads, or wall time.")
+@click.option("--clock", type=click.Choice(("auto", "cpu", "wall")), default="auto", show_default=True,
+              help="Processor time of a process with its threads and children, or wall time. auto: wall time of cases that mostly wait.")
 @click.option("--out", type=options.FOLDER, default=Path("."), show_default="this folder", help="Where gate.json and gate.md are written.")
 def command(out: Path, **given: Any) -> int:
     """Is this tree slower than another version of it? Both are measured side by side, in fresh processes, and a slowdown is only
     told when it is confirmed. Without --cases and --pytest, the cases are those of the table [tool.dlbench.gate] in pyproject.toml
     (cases = [MODULE, ...], pytest = [PATH, ...]), or else the entry points that the project declares in the group dlbench.cases.
 
-    Exit codes: 0 no regression; 1 a regression, a wrong output or a crash; 2 usage; 4 nothing was measured."""
+    Exit codes: 0 no regression; 1 a regression, a wrong output or a crash; 2 usage; 4 nothing was measured, or the base cannot run."""
     result = gate(out, say, **given)
     echo(table(result))
     return result.code

@@ -7,13 +7,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dlbench.execution.environment import facts
-from dlbench.gate.rows import FAILING, MEASURED, VERDICTS, Row
-from dlbench.gate.schedule import Schedule, Settings
+from dlbench.gate.layout import shared
+from dlbench.gate.rows import DECIDED, FAILING, OPEN, VERDICTS, Row
+from dlbench.gate.schedule import Schedule, Settings, budget
 from dlbench.gate.servers import Broken, Server
 from dlbench.gate.sides import Side
 from dlbench.gate.sources import Wanted
@@ -47,20 +48,36 @@ class Result:
         return sum(row.verdict in verdicts for row in self.rows)
 
     @property
+    def unbuilt(self) -> tuple[Row, ...]:
+        """Cases that the base could not import."""
+        return tuple(row for row in self.rows if row.verdict == "not run" and row.reason.startswith("at the base"))
+
+    @property
     def code(self) -> int:
-        """The exit code: 0 no regression, 1 regression (or wrong, or crashed), 4 nothing measured."""
-        return 1 if self._count(*FAILING) else 0 if self._count(*MEASURED) else 4
+        """The exit code: 0 no regression, 1 regression (or wrong, or crashed), 4 nothing measured, or the base cannot run a case."""
+        if self._count(*FAILING) or (self.settings.undecided == "fail" and self._count(*OPEN)):
+            return 1
+        return 4 if self.reason or self.unbuilt or not any(row.pairs for row in self.rows) else 0
 
     @property
     def headline(self) -> str:
         """The answer in one line."""
-        decided, undecided = self._count(*MEASURED), self._count("undecided")
+        open_ = [f"{count} {verdict}" for verdict in OPEN if (count := self._count(verdict))]
+        faster, changed = self._count("faster"), sum(row.output.startswith("changed") for row in self.rows)
+        more = [*([f"{faster} faster"] if faster else []), *open_, *([f"{changed} with another output"] if changed else [])]
         if self.code == 1:
-            counts = ", ".join(f"{count} {verdict}" for verdict in FAILING if (count := self._count(verdict)))
-            return f"FAILED: {counts}, of {self._count(*FAILING, *MEASURED) + undecided} cases"
+            counts = [f"{count} {verdict}" for verdict in FAILING if (count := self._count(verdict))]
+            return f"FAILED: {', '.join([*counts, *more])}, of {self._count(*FAILING, *DECIDED[1:], *OPEN)} cases"
         if self.code == 4:
-            return f"nothing measured: {self.reason or 'no case was decided; a larger --budget may help'}"
-        return f"no regression in {decided} case{'s' * (decided != 1)}" + (f"; {undecided} undecided" if undecided else "")
+            return f"nothing measured: {self.reason or self._why_nothing()}"
+        decided = self._count(*DECIDED)
+        return "; ".join([f"no regression in {decided} case{'s' * (decided != 1)}", *more])
+
+    def _why_nothing(self) -> str:
+        if self.unbuilt:
+            return f"the base cannot run {len(self.unbuilt)} of the cases ({self.unbuilt[0].reason}); --build COMMAND prepares it"
+        reasons = [row.reason for row in self.rows if row.reason]
+        return f"no case was measured ({reasons[0]})" if reasons else "no case was measured"
 
     def as_json(self) -> dict[str, Any]:
         """The content of ``gate.json``."""
@@ -73,7 +90,8 @@ class Result:
         }
 
 
-def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callable[[str], None]) -> Result:
+def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callable[[str], None],  # noqa: PLR0913
+         own_tests: Side | None = None) -> Result:
     """Measure two versions side by side.
 
     Args:
@@ -82,59 +100,98 @@ def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callab
         wanted: the cases.
         settings: how sure to be, and for how long.
         say: receives lines of progress.
+        own_tests: the base with tests of its own, for where those of the head, which ``base`` has then, cannot be imported.
 
     Raises:
         InputError: the judged tree has no such cases.
     """
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="dlbench-gate-") as folder, _started((base, head), wanted, settings, Path(folder)) as sides:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-gate-")))
         say(f"starting {settings.servers} servers on each side")
-        rows, reason = _rows(sides, head.root)
-        ready = time.monotonic()
+        heads, bases = (stack.enter_context(_started(side, wanted, settings.servers, folder / name))
+                        for side, name in ((head, "head"), (base, "base")))
+        listed = _head_cases(heads, head.root)
+        if isinstance(listed, Row):
+            return Result(base.label, head.label, (listed,), settings, (time.monotonic() - began, 0.0), "")
+        if own_tests and _fails(bases, listed):
+            say("the base cannot import this tree's tests, so it runs its own")
+            bases = stack.enter_context(_started(own_tests, wanted, settings.servers, folder / "own"))
+        rows, reason = _rows(bases, heads, listed)
+        ready, left = time.monotonic(), sum(not row.verdict for row in rows)
+        settings = replace(settings, budget_s=settings.budget_s or budget(left))
         if not reason:
-            Schedule(sides, settings, Path(folder), say).run(rows)
+            say(f"at most {settings.budget_s:.0f} s for {left} case{'s' * (left != 1)}")
+            Schedule((bases, heads), settings, folder, say).run(rows)
         rows.sort(key=lambda row: list(VERDICTS).index(row.verdict))
         return Result(base.label, head.label, tuple(rows), settings, (ready - began, time.monotonic() - ready), reason)
 
 
 @contextmanager
-def _started(sides: tuple[Side, Side], wanted: Wanted, settings: Settings, folder: Path) -> Iterator[tuple[list[Server], list[Server]]]:
-    """Start all servers side by side; they end with the context."""
+def _started(side: Side, wanted: Wanted, number: int, folder: Path) -> Iterator[list[Server]]:
+    """Start the servers of a side; they end with the context."""
     with ExitStack() as stack:
-        started: tuple[list[Server], list[Server]] = ([], [])
-        for number in range(settings.servers):
-            for side, servers, name in zip(sides, started, ("base", "head")):
-                servers.append(Server(side, number, folder / f"{name}-{number}", asdict(wanted)))
-                stack.callback(servers[-1].close)
-        yield started
+        servers = []
+        for each in range(number):
+            servers.append(Server(side, each, folder / str(each), asdict(wanted)))
+            stack.callback(servers[-1].close)
+        yield servers
 
 
-def _rows(sides: tuple[list[Server], list[Server]], root: Path) -> tuple[list[Row], str]:
-    """A row for each case, and why none can be measured."""
+def _head_cases(heads: list[Server], root: Path) -> Listing | Row:
+    """This tree's cases; a row that says why there are none where they cannot be imported."""
     try:
-        head = _cases(sides[1])
+        listed = _cases(heads)
     except Broken as error:
         if error.missing:
             raise InputError(f"this tree's cases: {error}") from None
-        return [Row("the cases themselves", "crashed", str(error))], "this tree's cases cannot be imported"
-    if not head:
+        return Row("the cases themselves", "crashed", str(error))
+    if not listed:
         raise InputError("this tree has no such cases; accepted: --cases MODULE, --pytest PATH, or [tool.dlbench.gate] in pyproject.toml")
+    return listed
+
+
+def _fails(bases: list[Server], head: Listing) -> bool:
+    """Whether the base cannot import what the head can."""
     try:
-        base = _cases(sides[0])
+        listed = _cases(bases)
+    except Broken:
+        return True
+    return any(case["problem"] and not head.get(name, {}).get("problem") for name, case in listed.items())
+
+
+def _rows(bases: list[Server], heads: list[Server], head: Listing) -> tuple[list[Row], str]:
+    """A row for each case, and why none can be measured."""
+    try:
+        base = _cases(bases)
     except Broken as error:
         return match({}, head), f"the base has no cases: {error}"
     rows = match(base, head)
-    if _same_code(base, head) and sides[0][0].side.python == sides[1][0].side.python:
+    for row in rows:
+        if row.base_name:
+            for server in bases:
+                server.names[row.name] = row.base_name
+    sides = bases[0].side, heads[0].side
+    tests = {os.path.realpath(case["file"]) for case in head.values() if case["file"]}
+    reason = shared(bases[0].modules, heads[0].modules, (sides[0].root, sides[1].root), tests)
+    if not reason and _same_code(base, head) and sides[0].python == sides[1].python:
+        reason = f"both sides load the same files, none of them below {sides[1].root.name}"
+    if reason:
         for row in rows:
             row.verdict = row.verdict or "not run"
-        return rows, f"both sides load the same files, none of them below {root.name}"
-    return rows, "" if any(not row.verdict for row in rows) else "no case can be run on both sides"
+        return rows, reason
+    if any(not row.verdict for row in rows):
+        return rows, ""
+    reasons = [row.reason for row in rows if row.reason]
+    return rows, "no case can be run on both sides" + (f": {reasons[0]}" if reasons else "")
 
 
 def _cases(servers: list[Server]) -> Listing:
-    """The cases of a side, once all of its servers have imported them."""
-    cases, *_ = [server.cases() for server in servers]
-    return cases
+    """The cases of a side, once all of its servers have imported them; a name that one of them lacks cannot be run."""
+    first, *others = [server.cases() for server in servers]
+    lacking = [name for name in first if not all(name in other for other in others)]
+    unsteady = {name: {**first[name], "problem": "its name differs from server to server"} for name in lacking}
+    return first | unsteady
 
 
 def _same_code(base: Listing, head: Listing) -> bool:

@@ -72,7 +72,8 @@ class Pair:
         servers: of the base and of this tree, numbered from 0.
         log_ratio: median over the turns of log(this tree / base).
         base_s, head_s: medians over the turns, seconds a call.
-        idle: share of the time in which nobody used the core, because the subject waited.
+        idle: share of the time in which the subject waited, on the side where that is more.
+        wall: ``log_ratio``, ``base_s`` and ``head_s`` on the wall clock.
     """
 
     servers: tuple[int, int]
@@ -80,6 +81,11 @@ class Pair:
     base_s: float
     head_s: float
     idle: float
+    wall: tuple[float, float, float] | None = None
+
+    def on_wall(self) -> Pair:
+        """The pair by the wall clock."""
+        return self if self.wall is None else Pair(self.servers, *self.wall, self.idle)
 
 
 @dataclass(frozen=True)
@@ -87,12 +93,13 @@ class Timer:
     """How pairs are measured.
 
     Attributes:
-        clock: ``cpu`` (processor time of a process with all its threads) or ``wall``.
+        clock: ``cpu`` (processor time of a process with all its threads and children), ``wall``, or ``auto``: wall time of cases that
+            mostly wait.
         seconds: that both processes take together, about; preparing and warming up are not counted.
         limit_s: for every answer of a process.
     """
 
-    clock: str = "cpu"
+    clock: str = "auto"
     seconds: float = 0.4
     limit_s: float = 60.0
 
@@ -105,7 +112,7 @@ class Timer:
         with ExitStack() as stack:
             sides = [stack.enter_context(server.fork(case, self.limit_s)) for server in (base, head)]
             for process in sides:
-                process.receive()
+                process.ready()
             core = cores.quietest()
             cores.begin()
             warm = [process.ask({"core": core}) for process in sides]
@@ -113,10 +120,10 @@ class Timer:
             calls = max(1, round(SLICE_S / call_s))
             turns = self._turns(sides, calls, call_s)
         used_ns = sum(answer["cpu_ns"] for answer in chain(warm, *turns))
-        idle = cores.end(core, used_ns / 1e9)
-        seconds = [[max(answer[f"{self.clock}_ns"], 1) / calls / 1e9 for answer in turn] for turn in turns]
-        base_s, head_s = (statistics.median(side) for side in zip(*seconds))
-        return Pair((base.number, head.number), statistics.median(math.log(new / old) for old, new in seconds), base_s, head_s, idle)
+        cores.end(core, used_ns / 1e9)
+        measured = {clock: _medians(turns, f"{clock}_ns", calls) for clock in ("cpu", "wall")}
+        idle = max(sum(answer["waited_ns"] for answer in side) / max(sum(answer["wall_ns"] for answer in side), 1) for side in zip(*turns))
+        return Pair((base.number, head.number), *measured["wall" if self.clock == "wall" else "cpu"], idle, measured["wall"])
 
     def _turns(self, sides: list[Process], calls: int, call_s: float) -> list[list[dict[str, float]]]:
         """The answers of base and head in each turn; the two alternate in who begins."""
@@ -127,3 +134,10 @@ class Timer:
             answers = {process: process.ask(request) for process in (sides if turn % 2 == 0 else sides[::-1])}
             turns.append([answers[process] for process in sides])
         return turns
+
+
+def _medians(turns: list[list[dict[str, float]]], clock: str, calls: int) -> tuple[float, float, float]:
+    """The log-ratio, and the seconds a call of base and head; medians over the turns."""
+    seconds = [[max(answer[clock], 1) / calls / 1e9 for answer in turn] for turn in turns]
+    base_s, head_s = (statistics.median(side) for side in zip(*seconds))
+    return statistics.median(math.log(new / old) for old, new in seconds), base_s, head_s

@@ -15,15 +15,17 @@ VERDICTS = {
     "crashed": "it raises, dies or hangs, and did not at the base",
     "faster": "faster beyond the smallest effect that matters, confirmed",
     "no change": "its interval lies within the smallest effect that matters",
+    "suspected": "its estimate lies beyond the smallest effect that matters, its interval does not, or the budget ended",
     "undecided": "its interval reaches beyond the smallest effect that matters, or the budget ended",
     "appeared": "it is not there at the base",
     "vanished": "it is only there at the base",
     "mended": "it was wrong or crashed at the base",
-    "not run": "neither side can run it here",
+    "not run": "it cannot be run on both sides here",
 }
 """Verdict -> meaning, in the order of the table."""
 FAILING = ("regression", "wrong output", "crashed")
-MEASURED = ("regression", "faster", "no change")
+DECIDED = ("regression", "faster", "no change")
+OPEN = ("suspected", "undecided")
 
 
 @dataclass
@@ -38,6 +40,10 @@ class Row:
         screened, confirmed: the pairs of each stage.
         low, high: interval of the mean log-ratio that the verdict rests on.
         seconds: that its last pair took, forking and warming up included.
+        base_name: its name at the base, where that is another one.
+        notes: what a reader has to know of it, whatever its verdict.
+        copies: calls in one copy of its state; 0 where calls change nothing.
+        clock: that it is judged by.
     """
 
     name: str
@@ -49,6 +55,10 @@ class Row:
     low: float = math.nan
     high: float = math.nan
     seconds: float = 0.0
+    base_name: str = ""
+    notes: list[str] = field(default_factory=list)
+    copies: int = 0
+    clock: str = "cpu"
 
     def close(self, verdict: str, reason: str = "") -> None:
         """Give the verdict."""
@@ -81,6 +91,7 @@ class Row:
         ratios = {"ratio": self.mean, "low": self.low, "high": self.high}
         return {
             "name": self.name, "verdict": self.verdict, "reason": self.reason, "output": self.output,
+            "base_name": self.base_name or self.name, "notes": self.notes, "clock": self.clock,
             **{name: None if math.isnan(value) else round(math.exp(value), 6) for name, value in ratios.items()},
             "base_s": self.base_s, "head_s": statistics.median(pair.head_s for pair in self.pairs) if self.pairs else None,
             "idle": round(self.idle, 3),

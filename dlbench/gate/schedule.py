@@ -29,6 +29,8 @@ FLOOR = 0.002
 SAFE = 0.8
 """Share of the remaining budget that a confirmation may need, as predicted from its last pair."""
 FEWEST_PAIRS = 12
+MOSTLY = 0.5
+"""A case waits "mostly" where it is idle for a larger share of the time."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,18 @@ class Settings:
         alpha: family-wise error of the confirmed verdicts.
         servers: on each side.
         rounds: of a confirmation; a round pairs every server of one side with every one of the other.
-        budget_s: for everything after the servers have started.
+        budget_s: for everything after the servers have started; in proportion to the number of cases where unset.
         timer: measures a pair.
+        undecided: whether cases that stay open ``fail`` the gate, are warned of, or ``pass``.
     """
 
     min_effect: float = 0.05
     alpha: float = METHOD.alpha
     servers: int = 3
     rounds: int = 2
-    budget_s: float = 120.0
+    budget_s: float | None = None
     timer: Timer = field(default_factory=Timer)
+    undecided: str = "warn"
 
     @property
     def margin(self) -> float:
@@ -64,6 +68,15 @@ class Settings:
         18
         """
         return self.rounds * self.servers**2
+
+
+def budget(cases: int) -> float:
+    """Return the seconds that a number of cases gets: enough to screen all of them twice, and to confirm a few.
+
+    >>> budget(3), budget(64)
+    (120.0, 700.0)
+    """
+    return max(120.0, 60.0 + 10.0 * cases)
 
 
 def crossed(turn: int, servers: int) -> tuple[int, int]:
@@ -89,20 +102,26 @@ class Schedule:
                  say: Callable[[str], None]) -> None:
         self.base, self.head = sides
         self.settings, self.scratch, self.say = settings, scratch, say
-        self.cores, self.started = Cores(), time.monotonic()
+        self.cores, self.started, self.budget_s = Cores(), time.monotonic(), 0.0
 
     def run(self, rows: Sequence[Row]) -> None:
         """Give every open row its verdict."""
+        self.budget_s = self.settings.budget_s or budget(len(_open(rows)))
         self._survey(_open(rows))
-        for pairs in SCREEN_PAIRS:
-            self._screen(_open(rows), pairs)
-            self._clear(_open(rows))
-        self._confirm(_open(rows))
+        for share in (SCREEN_SHARE, 1.0):  # what confirmations leave is for cases that were not screened
+            for pairs in SCREEN_PAIRS:
+                self._screen(_open(rows), pairs, share)
+                self._clear(_open(rows))
+            self._confirm(_open(rows))
+        self._judge([row for row in _open(rows) if len(row.confirmed) == self.settings.pairs], _open(rows))
         for row in _open(rows):
-            row.close("undecided", "the budget ended")
+            self._leave(row, "the budget ended" if row.pairs else "the budget ended before it was measured")
+
+    def _leave(self, row: Row, reason: str) -> None:
+        row.close("suspected" if row.mean > self.settings.margin else "undecided", reason)
 
     def _remaining_s(self, share: float = 1.0) -> float:
-        return share * self.settings.budget_s - (time.monotonic() - self.started)
+        return share * self.budget_s - (time.monotonic() - self.started)
 
     def _survey(self, rows: Sequence[Row]) -> None:
         self.say(f"checking the output of {len(rows)} cases")
@@ -111,13 +130,17 @@ class Schedule:
                 return
             server = number % self.settings.servers
             check(row, self.base[server], self.head[server], self.scratch, self.settings.timer.limit_s)
+            if row.copies:
+                for side in (*self.base, *self.head):
+                    side.copies[row.name] = row.copies
 
-    def _screen(self, rows: Sequence[Row], pairs: int) -> None:
-        if rows:
+    def _screen(self, rows: Sequence[Row], pairs: int, share: float) -> None:
+        rows = [row for row in rows if len(row.screened) < pairs and not row.confirmed]
+        if rows and self._remaining_s(share) > 0:
             self.say(f"screening {len(rows)} cases, {pairs} pairs each")
         for turn in range(pairs):
             for row in rotated(rows, turn):
-                if self._remaining_s(SCREEN_SHARE) <= 0:
+                if self._remaining_s(share) <= 0:
                     return
                 if not row.verdict and len(row.screened) == turn:
                     self._measure(row, row.screened, turn)
@@ -126,15 +149,25 @@ class Schedule:
         base, head = crossed(turn, self.settings.servers)
         began = time.monotonic()
         try:
-            pairs.append(self.settings.timer.measure(row.name, self.base[base], self.head[head], self.cores))
+            pair = self.settings.timer.measure(row.name, self.base[base], self.head[head], self.cores)
+            self._choose_clock(row, pair)
+            pairs.append(pair.on_wall() if row.clock == "wall" else pair)
         except Lost as lost:
             of_head = lost.server is self.head[head]
             row.close("crashed" if of_head else "undecided", f"while it was timed{'' if of_head else ' at the base'}: {lost}")
         row.seconds = time.monotonic() - began
 
+    def _choose_clock(self, row: Row, first: Pair) -> None:
+        """Judge a case by wall time where its first pair mostly waited, unless the user chose."""
+        clock = self.settings.timer.clock
+        if clock == "wall" or (clock == "auto" and not row.pairs and first.idle > MOSTLY):
+            row.clock = "wall"
+            if clock == "auto":
+                row.notes.append("it mostly waits, so it is judged by wall time (--clock cpu for processor time)")
+
     def _clear(self, rows: Iterable[Row]) -> None:
         """Close the rows whose screening shows that they did not change beyond the margin."""
-        screened = [row for row in rows if len(row.screened) >= JUDGED_PAIRS]
+        screened = [row for row in rows if len(row.screened) >= JUDGED_PAIRS and not row.confirmed]
         spreads = [statistics.stdev(pair.log_ratio for pair in row.screened) for row in screened]
         for row, spread in zip(screened, spreads):
             half = 2 * max(spread, statistics.median(spreads), FLOOR) / math.sqrt(len(row.screened))
@@ -144,24 +177,22 @@ class Schedule:
                 row.close("no change")
 
     def _confirm(self, rows: Iterable[Row]) -> None:
-        """Measure the flagged rows on fresh pairs, the slowest first, as many as the budget allows."""
-        flagged = [row for row in rows if len(row.screened) >= JUDGED_PAIRS]
-        flagged.sort(key=lambda row: (-row.mean, row.name))
-        chosen, cost = [], 0.0
-        for row in flagged:
-            cost += row.seconds * self.settings.pairs
-            if not chosen or cost <= SAFE * self._remaining_s():
-                chosen.append(row)
-        if chosen:
-            self.say(f"confirming {len(chosen)} of {len(flagged)} flagged cases, {self.settings.pairs} pairs each")
-        for turn in range(self.settings.pairs):
-            for row in rotated(chosen, turn):
-                if self._remaining_s() > 0 and not row.verdict:
-                    self._measure(row, row.confirmed, turn)
-        complete = [row for row in chosen if not row.verdict and len(row.confirmed) == self.settings.pairs]
-        self._judge(complete, len(flagged) - len(complete))
+        """Measure the flagged rows on fresh pairs, the slowest first, until the budget allows for no more."""
+        waiting = [row for row in rows if len(row.screened) >= JUDGED_PAIRS and not row.confirmed]
+        waiting.sort(key=lambda row: (-row.mean, row.name))
+        while waiting and self._remaining_s() > 0:
+            costs = np.cumsum([row.seconds * self.settings.pairs for row in waiting])
+            number = max(1, int(np.searchsorted(costs, SAFE * self._remaining_s(), "right")))
+            chosen, waiting = waiting[:number], waiting[number:]
+            self.say(f"confirming {len(chosen)} of {len(chosen) + len(waiting)} flagged cases, {self.settings.pairs} pairs each")
+            for turn in range(self.settings.pairs):
+                for row in rotated(chosen, turn):
+                    if self._remaining_s() > 0 and not row.verdict:
+                        self._measure(row, row.confirmed, turn)
 
-    def _judge(self, rows: list[Row], untested: int) -> None:
+    def _judge(self, rows: list[Row], flagged: Sequence[Row]) -> None:
+        """Give the rows that were confirmed their verdicts; the other flagged ones count as hypotheses too."""
+        untested = sum(len(row.screened) >= JUDGED_PAIRS for row in flagged) - len(rows)
         k = self.settings.servers
         means = [nested_mean(clipped(_grid(row.confirmed, k))) for row in rows]
         for row, result in zip(rows, beyond(means, self.settings.margin, self.settings.alpha, untested)):
@@ -171,7 +202,7 @@ class Schedule:
             elif max(-row.low, row.high) < self.settings.margin:
                 row.close("no change")
             else:
-                row.close("undecided", f"its interval reaches across {100 * self.settings.min_effect:g} %")
+                self._leave(row, f"its interval reaches across {100 * self.settings.min_effect:g} %")
 
 
 def _open(rows: Iterable[Row]) -> list[Row]:

@@ -25,7 +25,11 @@ sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 importlib.import_module(spec.name + ".server").main(int(descriptor))
 """
 """Loads the harness from this version's files, under a name of its own, without the working folder on the path."""
-KINDS = {"ImportError": "unavailable", "ModuleNotFoundError": "unavailable", "Skipped": "skipped"}
+KINDS = {"ImportError": "unavailable", "ModuleNotFoundError": "unavailable", "Unavailable": "unavailable", "Skipped": "skipped"}
+SEED = 1
+"""Hash seed of every server: what a set is ordered by must not tell servers apart."""
+PREPARE_LIMIT_S = 300.0
+"""For the first answer of a process, which prepares its case."""
 
 
 class Lost(Exception):
@@ -54,30 +58,36 @@ class Server:
 
     Args:
         side: the version that it runs.
-        number: from 0; its hash seed is one more.
+        number: from 0.
         scratch: a folder for its log and temporary files.
         request: ``sources`` and ``words``, as :func:`dlbench.gate.side.cases.load` takes them.
     """
 
     def __init__(self, side: Side, number: int, scratch: Path, request: dict[str, Any]) -> None:
         self.side, self.number = side, number
+        self.modules: dict[str, str] = {}
+        self.copies: dict[str, int] = {}
+        self.names: dict[str, str] = {}
+        self.listed: dict[str, dict[str, Any]] | None = None
         scratch.mkdir(parents=True, exist_ok=True)
         self.log = scratch / "log.txt"
         ours, theirs = socket.socketpair()
         with self.log.open("wb") as log, theirs:
             self.process = subprocess.Popen(
                 [side.python, "-c", START, str(HARNESS), str(theirs.fileno())], pass_fds=[theirs.fileno()], cwd=side.root,
-                env=side.environment(number + 1, scratch), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                env=side.environment(SEED, scratch), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.channel = Channel(ours)
         with contextlib.suppress(Hangup):  # it ended already; `cases` says why
             self.channel.send({**request, "root": str(side.root)})
 
     def cases(self) -> dict[str, dict[str, Any]]:
-        """Wait until the cases are imported; return ``file`` and ``problem`` of each by name.
+        """Wait until the cases are imported; return ``file``, ``problem`` and ``code`` of each by name.
 
         Raises:
             Broken: they cannot be imported.
         """
+        if self.listed is not None:
+            return self.listed
         self.channel.connection.settimeout(START_LIMIT_S)
         try:
             answer, _ = self.channel.receive()
@@ -89,28 +99,31 @@ class Server:
         if "problem" in answer:
             raise Broken(answer["problem"].removeprefix("Missing: "), answer["problem"].startswith("Missing: "))
         self.channel.connection.settimeout(None)
-        return {case["name"]: case for case in answer["cases"]}
+        self.modules = answer["modules"]
+        self.listed = {case["name"]: case for case in answer["cases"]}
+        return self.listed
 
     def fork(self, case: str, limit_s: float, keep: Path | None = None) -> Process:
         """Start a fresh process, which begins to prepare a case.
 
         Args:
             case: its name.
-            limit_s: for every answer of the process.
+            limit_s: for every answer of the process but the first.
             keep: where the process writes its output.
 
         Raises:
             Lost: the server is gone.
         """
         ours, theirs = socket.socketpair()
-        ours.settimeout(limit_s)
+        ours.settimeout(max(limit_s, PREPARE_LIMIT_S))
         try:
             with theirs:
-                self.channel.send({"case": case, "keep": keep and str(keep)}, (theirs.fileno(),))
+                request = {"case": self.names.get(case, case), "keep": keep and str(keep), "copies": self.copies.get(case, 0)}
+                self.channel.send(request, (theirs.fileno(),))
             answer, _ = self.channel.receive()
         except Hangup:
             raise Lost("crashed", f"its server ended: {self._last_message()}", self) from None
-        return Process(self, answer["pid"], Channel(ours))
+        return Process(self, answer["pid"], Channel(ours), limit_s)
 
     def wait(self, pid: int) -> int:
         """Wait for a process that ended; return its exit code, negative for a signal."""
@@ -135,8 +148,8 @@ class Server:
 class Process:
     """A forked process that serves one case. Use it as a context; leaving it ends the process."""
 
-    def __init__(self, server: Server, pid: int, channel: Channel) -> None:
-        self.server, self.pid, self.channel, self.ended = server, pid, channel, False
+    def __init__(self, server: Server, pid: int, channel: Channel, limit_s: float) -> None:
+        self.server, self.pid, self.channel, self.limit_s, self.ended = server, pid, channel, limit_s, False
 
     def __enter__(self) -> Process:
         return self
@@ -157,6 +170,12 @@ class Process:
             self.channel.send(message)
         return self.receive()
 
+    def ready(self) -> dict[str, Any]:
+        """Wait until the case is prepared, and then until its process can be asked; raises as :meth:`receive`."""
+        self.receive()
+        self.channel.connection.settimeout(self.limit_s)
+        return self.receive()
+
     def receive(self) -> dict[str, Any]:
         """Wait for the next message of the process.
 
@@ -171,7 +190,7 @@ class Process:
             self.ended = True
             raise Lost("crashed", self._ending(), self.server) from None
         if "problem" in answer:
-            reason = answer["problem"].removeprefix("Failed: ").removeprefix("Skipped: ")
+            reason = answer["problem"].removeprefix("Failed: ").removeprefix("Skipped: ").removeprefix("Unavailable: ")
             raise Lost(KINDS.get(answer["kind"], "crashed"), reason, self.server)
         return answer
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dlbench.engines.protocol import engine_named
+from dlbench.gate.layout import lay_over, packages
 from dlbench.values.errors import InputError
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS",
@@ -47,14 +49,34 @@ class Side:
 
 
 def tree(label: str, root: Path, python: str = sys.executable, variables: Mapping[str, str] | None = None) -> Side:
-    """Return the version that lies in a folder, with its packages in the folder or in ``src`` below it.
+    """Return the version that lies in a folder, with its packages in the folder, in ``src`` or elsewhere below it.
 
     Example:
         >>> [folder.name for folder in tree("mine", Path("/project")).path]
         ['project']
     """
     source = root / "src"
-    return Side(label, root, python, (source, root) if source.is_dir() else (root,), variables or {})
+    path: list[Path] = [*([source] if source.is_dir() else []), root, *packages(root).values()]
+    return Side(label, root, python, tuple(dict.fromkeys(path)), variables or {})
+
+
+def working_tree() -> Side:
+    """Return the version in the current folder, with the commit that it is based on where there is one."""
+    try:
+        commit, changed = _git("rev-parse", "--short=9", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
+    except InputError:
+        return tree("this tree", Path.cwd())
+    return tree(f"this tree ({commit}{' and changes' if changed else ''})", Path.cwd())
+
+
+def with_tests_of(head: Side, base: Side, suites: Sequence[str], folder: Path) -> Side | None:
+    """Return a copy of a version that has the tests of another one; None where that changes nothing."""
+    copied = folder / "with-tests"
+    shutil.copytree(base.root, copied, symlinks=True)
+    if not suites or not lay_over(suites, head.root, copied):
+        return None
+    path = tuple(copied / part.relative_to(base.root) if part.is_relative_to(base.root) else part for part in base.path)
+    return replace(base, root=copied, path=path)
 
 
 def installed(python: str) -> Side:
@@ -69,25 +91,41 @@ def installed(python: str) -> Side:
     return Side(python, Path.cwd(), os.path.abspath(program))
 
 
-def checked_out(reference: str, folder: Path, python: str = sys.executable) -> Side:
+def checked_out(reference: str, folder: Path, python: str = sys.executable, exact: bool = True) -> Side:
     """Write the version at a git reference of the current repository below a folder; the repository stays as it is.
+
+    Args:
+        exact: take the reference itself, not the commit at which this branch left it.
 
     Raises:
         InputError: this is no git repository, or it has no such reference.
     """
     top, prefix = Path(_git("rev-parse", "--show-toplevel")), _git("rev-parse", "--show-prefix")
     try:
-        commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+        named = commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     except InputError:
         accepted = "a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
         raise InputError(f"--base {reference}: no such git reference; accepted: {accepted}") from None
-    index = {**os.environ, "GIT_INDEX_FILE": str(folder / "index")}
-    _git("-C", str(top), "read-tree", commit, env=index)
-    _git("-C", str(top), "checkout-index", "--all", f"--prefix={folder}/tree/", env=index)
+    if not exact:
+        with contextlib.suppress(InputError):  # histories without a common commit, or cut off
+            commit = _git("merge-base", commit, "HEAD")
+    _write(top, commit, folder / "tree", folder / "index")
     root = folder / "tree" / prefix
     if not root.is_dir():
         raise InputError(f"--base {reference}: it has no folder {prefix}")
-    return tree(f"{reference} ({commit[:9]})", root, python)
+    return tree(f"{reference} ({commit[:9]}{', the merge base' if commit != named else ''})", root, python)
+
+
+def _write(repository: Path, commit: str, folder: Path, index: Path) -> None:
+    """Write a commit's files, and those of its submodules that this clone has."""
+    environment = {**os.environ, "GIT_INDEX_FILE": str(index)}
+    _git("-C", str(repository), "read-tree", commit, env=environment)
+    _git("-C", str(repository), "checkout-index", "--all", f"--prefix={folder}/", env=environment)
+    for line in _git("-C", str(repository), "ls-files", "--stage", env=environment).splitlines():
+        mode, inner, _ = line.split("\t")[0].split()
+        path = line.split("\t", 1)[1]
+        if mode == "160000" and (repository / path / ".git").exists():
+            _write(repository / path, inner, folder / path, index.with_name(f"{index.name}-{len(path)}"))
 
 
 def _git(*arguments: str, env: dict[str, str] | None = None) -> str:

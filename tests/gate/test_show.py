@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_the_table_fits_80_columns_and_names_every_verdict():
 @pytest.mark.parametrize("verdicts, code, words", [
     (["no change", "no change"], 0, "no regression in 2 cases"), (["no change", "undecided"], 0, "1 undecided"),
     (["regression", "no change"], 1, "FAILED: 1 regression, of 2 cases"), (["crashed", "no change"], 1, "FAILED: 1 crashed, of 2 cases"),
-    (["wrong output"], 1, "FAILED"), (["undecided"], 4, "nothing measured"), (["appeared", "vanished"], 4, "nothing measured"),
+    (["wrong output"], 1, "FAILED"), (["undecided"], 0, "1 undecided"), (["appeared", "vanished"], 4, "nothing measured"),
     (["not run"], 4, "nothing measured"), ([], 4, "nothing measured"), (["faster", "appeared"], 0, "no regression in 1 case"),
 ])
 def test_the_exit_code_is_that_of_the_worst(verdicts, code, words):
@@ -57,3 +58,17 @@ def test_no_name_breaks_the_comment():
 
 def test_everything_is_json_without_nan():
     assert json.loads(json.dumps(ALL.as_json(), allow_nan=False))["exit_code"] == 1
+
+
+@pytest.mark.parametrize("verdict", ["undecided", "suspected"])
+def test_open_cases_fail_the_gate_where_that_is_asked_for(verdict):
+    open_ = result(row("a", "no change"), replace(row("b", "undecided"), verdict=verdict))
+    codes = {policy: replace(open_, settings=Settings(undecided=policy)).code for policy in ("fail", "warn", "pass")}
+    assert codes == {"fail": 1, "warn": 0, "pass": 0} and verdict in open_.headline
+
+
+def test_a_comment_is_never_too_long_and_says_what_it_leaves_out():
+    names = [f"tests/test_{number}.py::test_{'long' * 20}[{number}]" for number in range(900)]
+    rows = [row(name, "undecided", reason="because of that " * 8) for name in names]
+    text = markdown(result(*rows))
+    assert len(text.encode()) <= 60_000 and "more cases are in `gate.json`" in text

@@ -32,13 +32,13 @@ CRASH, AWAY, SKIP = Lost("crashed", "ValueError: no"), Lost("unavailable", "Modu
 
 
 @pytest.mark.parametrize("base, head, wrong, verdict", [
-    (None, None, ("", ""), ""), (None, CRASH, ("", ""), "crashed"), (CRASH, None, ("", ""), "mended"), (CRASH, CRASH, ("", ""), "crashed"),
+    (None, None, ("", ""), ""), (None, CRASH, ("", ""), "crashed"), (CRASH, None, ("", ""), "mended"), (CRASH, CRASH, ("", ""), "not run"),
     (None, None, ("", "off by 1"), "wrong output"), (None, None, ("off by 1", ""), "mended"),
     (None, None, ("off by 1", "off by 1"), "wrong output"), (AWAY, AWAY, ("", ""), "not run"), (None, AWAY, ("", ""), "crashed"),
     (AWAY, None, ("", ""), "mended"),
     (SKIP, SKIP, ("", ""), "not run"), (None, SKIP, ("", ""), "not run"),
     (CRASH, SKIP, ("", ""), "not run"),
-    (CRASH, AWAY, ("", ""), "crashed"), (None, Lost("crashed", "AssertionError: assert 1 == 2"), ("", ""), "wrong output"),
+    (CRASH, AWAY, ("", ""), "not run"), (None, Lost("crashed", "AssertionError: assert 1 == 2"), ("", ""), "wrong output"),
 ])
 def test_what_a_side_cannot_do_decides(base, head, wrong, verdict):
     row = Row("case")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from .session import Session, Subject, timed
+from .session import Session, Subject
+from .spent import timed
 
 
 class Missing(Exception):
@@ -28,12 +29,14 @@ class Case:
         file: of the code that prepares it.
         run: prepares it in a forked process and serves it.
         problem: why it cannot be run; empty where it can.
+        code: a digest of what a test does, whatever its name; empty where it is not known.
     """
 
     name: str
     file: str
     run: Callable[[Session], None] | None = None
     problem: str = ""
+    code: str = ""
 
 
 def load(sources: list[list[str]], words: list[str], root: str) -> list[Case]:
@@ -96,7 +99,11 @@ def _cases(declared: Any, words: list[str]) -> Iterator[Case]:
 def _function_case(name: str, function: Callable[[], Any]) -> Case:
     """A function that is timed as it is."""
     module = sys.modules.get(getattr(function, "__module__", ""), None)
-    return Case(name, getattr(module, "__file__", None) or "", lambda session: session.serve(Subject(function, timed(function))))
+    return Case(name, getattr(module, "__file__", None) or "", lambda session: session.serve(_plain(function)))
+
+
+def _plain(function: Callable[[], Any]) -> Subject:
+    return Subject(function, timed(function), parts=(function,))
 
 
 def _prepared_case(name: str, case: Any) -> Case:

@@ -12,10 +12,10 @@ class Hangup(Exception):
 
 
 class Channel:
-    """One end of a connected stream socket (AF_UNIX); each line is answered before the next one is sent."""
+    """One end of a connected stream socket (AF_UNIX)."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
+        self.connection, self.read = connection, b""
 
     def send(self, message: Any, descriptors: tuple[int, ...] = ()) -> None:
         """Send a line; raises :class:`Hangup` where nobody is there to read it."""
@@ -33,15 +33,16 @@ class Channel:
             Hangup: the other end is gone.
             TimeoutError: nothing came within the socket's time limit.
         """
-        line, descriptors = b"", []
-        while not line.endswith(b"\n"):
+        descriptors: list[int] = []
+        while b"\n" not in self.read:
             try:
                 part, received, _, _ = socket.recv_fds(self.connection, 65536, 4)
             except ConnectionResetError as error:
                 raise Hangup from error
             if not part:
                 raise Hangup
-            line, descriptors = line + part, descriptors + received
+            self.read, descriptors = self.read + part, descriptors + received
+        line, _, self.read = self.read.partition(b"\n")
         return json.loads(line), descriptors
 
     def close(self) -> None:

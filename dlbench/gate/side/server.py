@@ -7,6 +7,9 @@ import gc
 import os
 import signal
 import socket
+import sys
+import sysconfig
+import threading
 from typing import Any
 
 from .cases import Case, load, one_line
@@ -23,10 +26,32 @@ def main(descriptor: int) -> None:
     except BaseException as error:
         channel.send({"problem": one_line(error)})
         return
+    threads = _threads()
+    for case in cases if threads else ():
+        case.problem = case.problem or f"threads run once its modules are imported, and a forked process would not have them: {threads}"
     gc.collect()
     gc.freeze()  # forked processes go on sharing the memory of what is imported
-    channel.send({"cases": [{"name": case.name, "file": case.file, "problem": case.problem} for case in cases]})
+    listed = [{"name": case.name, "file": case.file, "problem": case.problem, "code": case.code} for case in cases]
+    channel.send({"cases": listed, "modules": _modules()})
     Server(channel, {case.name: case for case in cases}).serve()
+
+
+HANDLERS = ("_handle_workers", "_handle_tasks", "_handle_results")
+"""Threads of a pool of multiprocessing, which are daemons."""
+
+
+def _threads() -> str:
+    """The names of threads that somebody would wait for."""
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    return ", ".join(sorted(thread.name for thread in others if not thread.daemon or any(name in thread.name for name in HANDLERS))[:3])
+
+
+def _modules() -> dict[str, str]:
+    """The file of each module that is imported, but for the standard library's and the harness's."""
+    library, own = os.path.realpath(sysconfig.get_path("stdlib")) + os.sep, __package__ or ""
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if not name.startswith(own)}
+    found = {name: os.path.realpath(file) for name, file in files.items() if isinstance(file, str)}
+    return {name: file for name, file in found.items() if not file.startswith(library) or "-packages" in file}
 
 
 class Server:
@@ -52,7 +77,7 @@ class Server:
             try:
                 os.setsid()
                 self.channel.close()
-                _child(self.cases[request["case"]], Channel(socket.socket(fileno=descriptor)), request["keep"])
+                _child(self.cases[request["case"]], Session(Channel(socket.socket(fileno=descriptor)), request["keep"], request["copies"]))
             finally:
                 os._exit(70)
         os.close(descriptor)
@@ -65,15 +90,15 @@ class Server:
         return {"exit": os.waitstatus_to_exitcode(status)}
 
 
-def _child(case: Case, channel: Channel, keep: str | None) -> None:
+def _child(case: Case, session: Session) -> None:
     """Run a case; the last line to the gate says how it ended."""
     try:
         if case.run is None:
             raise RuntimeError(case.problem)
-        case.run(Session(channel, keep))
-        channel.send({"done": True})
+        case.run(session)
+        session.channel.send({"done": True})
     except Hangup:
         os._exit(0)
     except BaseException as error:  # that a case fails is a result
-        channel.send({"problem": one_line(error), "kind": type(error).__name__})
+        session.channel.send({"problem": one_line(error), "kind": type(error).__name__})
     os._exit(0)

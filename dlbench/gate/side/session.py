@@ -11,12 +11,11 @@ from typing import Any
 
 from .channel import Channel, Hangup
 from .output import write
+from .spent import Run, children, in_copies
+from .state import calls_in_a_copy
 
 WARM_NS = 20_000_000
 """A subject counts as warm once it ran for so long in one stretch, after a first call that does not count."""
-
-Run = Callable[[int], "tuple[int, int]"]
-"""Calls a subject so many times; returns the nanoseconds of processor time (all threads) and of wall time."""
 
 
 @dataclass
@@ -29,6 +28,8 @@ class Subject:
         reference: returns what the output must be; None where nothing is known of it.
         tolerance: relative and absolute, for outputs and references.
         view: selects what of output and reference is compared; None for all of it.
+        parts: what its calls might change.
+        rounds: calls that its test makes in one state; None where it does not say.
     """
 
     call: Callable[[], Any]
@@ -36,19 +37,8 @@ class Subject:
     reference: Callable[[], Any] | None = None
     tolerance: tuple[float, float] = (1e-5, 1e-6)
     view: Callable[[Any], Any] | None = None
-
-
-def timed(call: Callable[[], Any]) -> Run:
-    """Time calls in one stretch: the clocks are read twice, whatever the number of calls."""
-
-    def run(calls: int) -> tuple[int, int]:
-        rounds = range(calls)
-        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
-        for _ in rounds:
-            call()
-        return time.process_time_ns() - cpu, time.perf_counter_ns() - wall
-
-    return run
+    parts: tuple[Any, ...] = ()
+    rounds: int | None = None
 
 
 class Session:
@@ -57,19 +47,25 @@ class Session:
     Args:
         channel: to the gate.
         keep: the file that receives the output and its reference; None where the gate does not ask for them.
+        copies: calls in one copy of the subject's state; 0 where calls change nothing.
     """
 
-    def __init__(self, channel: Channel, keep: str | None) -> None:
-        self.channel, self.keep, self.served = channel, keep, False
+    def __init__(self, channel: Channel, keep: str | None, copies: int = 0) -> None:
+        self.channel, self.keep, self.copies, self.served = channel, keep, copies, False
 
     def serve(self, subject: Subject) -> Any:
         """Answer the gate until it says ``finish``; where it hangs up, the process ends. Returns the output of a call, if it was kept."""
         self.served = True
-        output = _write_output(subject, self.keep) if self.keep else None
-        self.channel.send({"ready": True})
+        self.channel.send({"prepared": True})
+        output, ready = None, {"ready": True}
+        if self.keep:
+            copies = calls_in_a_copy(subject.call, subject.parts, subject.rounds) if subject.parts else 0
+            output, ready = _write_output(subject, self.keep), {"ready": True, "copies": copies}
+        run = in_copies(subject.run, self.copies) if self.copies else subject.run
+        self.channel.send(ready)
         try:
             while "finish" not in (request := self.channel.receive()[0]):
-                self.channel.send(_answer(subject, request))
+                self.channel.send(_answer(run, request))
         except Hangup:
             os._exit(0)
         return output
@@ -85,25 +81,27 @@ def _write_output(subject: Subject, path: str) -> Any:
     return output
 
 
-def _answer(subject: Subject, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:
     if "core" in request:
         _pin(request["core"])
-        started = time.process_time_ns()
-        return {"call_ns": _warm_up(subject.run), "cpu_ns": time.process_time_ns() - started}
+        started = time.process_time_ns() + children()
+        return {"call_ns": _warm_up(run), "cpu_ns": time.process_time_ns() + children() - started}
     if request["first"]:  # the other process displaced the caches
-        subject.run(1)
-    cpu, wall = subject.run(request["calls"])
-    return {"cpu_ns": cpu, "wall_ns": wall}
+        run(1)
+    spent = run(request["calls"])
+    return {"cpu_ns": spent.cpu, "wall_ns": spent.wall, "waited_ns": spent.waited}
 
 
 def _warm_up(run: Run) -> int:
-    """Call a subject until it is warm; return the wall time of one call in nanoseconds."""
+    """Call a subject until it is warm; return the wall time of one call, with all that has to be prepared for it, in nanoseconds."""
     run(1)
     gc.collect()
     gc.freeze()
     calls = 1
     while True:
-        _, wall = run(calls)
+        started = time.perf_counter_ns()
+        run(calls)
+        wall = time.perf_counter_ns() - started
         if wall >= WARM_NS:
             return max(wall // calls, 1)
         calls = min(2 * calls, calls * (1 + WARM_NS // max(wall, 1)))

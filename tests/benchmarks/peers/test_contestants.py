@@ -38,7 +38,7 @@ def test_the_driver_says_what_the_clock_waits_for(capsys, tmp_path):
     lines = Lines()
     lines.phase("preparing", 1)
     lines.phase("training", 72)
-    summarise(Ran(tmp_path, 72, 0, {}))
+    summarise(Ran(tmp_path, 72, 0, 0, {}))
     said = capsys.readouterr().err.splitlines()
     first = {name: next((line for line in said if re.match(pattern, line)), None) for name, pattern in DRIVER_MARKS.items()}
     assert [first[name] for name in ("ready", "training", "trained")] == said

@@ -1,0 +1,202 @@
+"""What real projects bring to the gate, each kind on a tiny project of its own; nothing here depends on how fast the machine is."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from functools import partial
+
+import pytest
+
+from dlbench.app import gate
+from dlbench.gate.pairs import Timer
+from tests.repository import git
+
+PAIR_S = 0.02
+BUDGET = ("--budget", "6")
+SURE = ("--min-effect", "50%", "--budget", "120")
+"""For what must be found: it ends as soon as it is."""
+FAILING = {"regression", "crashed", "wrong output"}
+SLOW = "def f(n):\n    return sum(sum(range(n)) for _ in range({times}))\n"
+SUITE = "from pkg import f\n\ndef test_f(benchmark):\n    benchmark(f, 20000)\n"
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """Pairs take a fraction of their time: what they find does not matter here, but for changes of several times."""
+    monkeypatch.setattr(gate, "Timer", partial(Timer, seconds=PAIR_S))
+
+
+@pytest.fixture
+def gated(tmp_path, call):
+    """Commit versions, each a mapping of file -> text, and gate the last against the one before (or the only one against itself)."""
+
+    def gated(*versions, options=(), base=None):
+        git("init", "-q", "-b", "main", cwd=tmp_path)
+        for version in versions:
+            for name, text in version.items():
+                (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / name).write_text(textwrap.dedent(text))
+            git("add", ".", cwd=tmp_path)
+            git("commit", "-q", "--allow-empty", "-m", "a version", cwd=tmp_path)
+        ended = call("gate", "--base", base or ("HEAD~1" if len(versions) > 1 else "HEAD"), "--pytest", "tests", *BUDGET, *options)
+        found = json.loads((tmp_path / "gate.json").read_text())["cases"] if (tmp_path / "gate.json").is_file() else []
+        return ended, {case["name"].partition("::")[2]: case for case in found}
+
+    return gated
+
+
+def test_suites_of_every_manner_are_measured_against_themselves(gated):
+    """Warnings as errors, options in addopts, statistics asked for, values that cannot be compared, asynchronous and marked tests."""
+    suite = """
+    import asyncio, math
+    import pytest
+
+    class Odd:
+        def __array__(self, *args, **kwargs):
+            raise ValueError("no array")
+
+    def test_plain(benchmark):
+        benchmark(sum, range(1000))
+
+    def test_asks_for_statistics(benchmark):
+        benchmark(sum, range(1000))
+        assert benchmark.stats.stats.mean < 1 and benchmark.stats["median"] < 1
+
+    @pytest.mark.parametrize("value", [math.factorial(3000), Odd(), {"a": [[[]]]}], ids=["large", "odd", "nested"])
+    def test_returns(benchmark, value):
+        benchmark(lambda: value)
+
+    def test_itself(benchmark):
+        ring = {}
+        ring["ring"] = ring
+        benchmark(lambda: ring)
+
+    async def asynchronous():
+        await asyncio.sleep(0)
+        return sum(range(1000))
+
+    def test_async(benchmark):
+        benchmark(asynchronous)
+
+    def test_extra(benchmark):
+        benchmark.extra_info["case"] = "mine"
+        benchmark(sum, range(1000))
+
+    @pytest.mark.benchmark
+    def test_marked():
+        sum(range(1000))
+    """
+    options = '[tool.pytest.ini_options]\nfilterwarnings = ["error"]\naddopts = "--strict-config --strict-markers --ff"\n'
+    ended, cases = gated({"pyproject.toml": options, "tests/test_it.py": suite})
+    assert ended.code == 0, ended.out + ended.err
+    assert not {name: case for name, case in cases.items() if case["verdict"] in {*FAILING, "not run"}}
+    assert len(cases) == 9
+
+
+def test_what_fails_on_both_sides_is_not_run_and_says_why(gated):
+    suite = """
+    import threading
+    def test_imports(benchmark):
+        import a_package_that_nobody_has
+        benchmark(sum, [1])
+    def test_fine(benchmark):
+        benchmark(sum, range(1000))
+    """
+    ended, cases = gated({"tests/test_it.py": suite})
+    assert ended.code == 0 and cases["test_imports"]["verdict"] == "not run"
+    assert "a_package_that_nobody_has" in cases["test_imports"]["reason"]
+
+
+def test_inputs_that_are_used_up_are_fresh_for_each_round(gated):
+    suite = """
+    import pytest
+    def consume(values):
+        values = list(values)
+        assert len(values) == 50, len(values)
+        return len(values)
+    def test_setup(benchmark):
+        benchmark.pedantic(consume, setup=lambda: ((iter(range(50)),), {}), rounds=5)
+    def test_one_shot(benchmark):
+        benchmark.pedantic(consume, args=(iter(range(50)),), rounds=1)
+    def test_grows(benchmark):
+        rows = list(range(5000))
+        benchmark.pedantic(rows.pop, rounds=20, iterations=2)
+    """
+    ended, cases = gated({"tests/test_it.py": suite})
+    assert ended.code == 0, ended.out + ended.err
+    assert not [case for case in cases.values() if case["verdict"] in FAILING]
+
+
+@pytest.mark.parametrize("place", ["packages/x/src/pkg", pytest.param("python/pkg", marks=pytest.mark.slow)])
+def test_a_package_lies_where_it_lies_and_each_side_loads_its_own(place, gated):
+    slow = {f"{place}/__init__.py": SLOW.format(times=6)}
+    ended, cases = gated({f"{place}/__init__.py": SLOW.format(times=1), "tests/test_it.py": SUITE}, slow, options=SURE)
+    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression", ended.out + ended.err
+
+
+def test_one_installed_package_on_both_sides_is_told_and_nothing_is_claimed(gated, tmp_path, monkeypatch):
+    place = tmp_path.with_name(tmp_path.name + "-installed")
+    (place / "pkg").mkdir(parents=True)
+    (place / "pkg" / "__init__.py").write_text(SLOW.format(times=1))
+    conftest = f"import sys\nsys.path.insert(0, {str(place)!r})\nsys.modules.pop('pkg', None)\n"
+    suite = {"tests/test_it.py": SUITE, "tests/conftest.py": conftest}
+    ended, _ = gated(*({"lib/pkg/__init__.py": SLOW.format(times=times), **suite} for times in (1, 6)))
+    assert ended.code == 4 and "both sides load pkg from" in " ".join(ended.out.split()), ended.out + ended.err
+
+
+def test_a_file_that_git_does_not_keep_is_told_and_a_build_makes_it(gated):
+    files = {".gitignore": "_version.py\ngate.*\n", "pkg/__init__.py": "from pkg._version import V\n" + SLOW.format(times=1),
+             "tests/test_it.py": SUITE, "pkg/_version.py": "V = 1\n", "make.py": "open('pkg/_version.py', 'w').write('V = 1')"}
+    ended, cases = gated(files)
+    assert ended.code == 4 and "_version" in ended.out and cases["test_f"]["verdict"] != "appeared", ended.out
+    ended, cases = gated({}, options=("--build", f"{sys.executable} make.py"), base="HEAD")
+    assert ended.code == 0 and cases["test_f"]["verdict"] not in {*FAILING, "not run"}, ended.out + ended.err
+    ended, _ = gated({}, options=("--build", "false"), base="HEAD")
+    assert ended.code == 2 and "--build: 'false' ended with 1" in ended.err
+
+
+def test_a_branch_is_compared_with_where_it_left_the_base(gated, tmp_path):
+    first = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE}
+    ended, _ = gated(first)
+    git("branch", "docs", cwd=tmp_path)
+    (tmp_path / "pkg" / "__init__.py").write_text(SLOW.format(times=1))
+    git("commit", "-qam", "faster", cwd=tmp_path)
+    git("checkout", "-q", "docs", cwd=tmp_path)
+    ended, cases = gated({"README": "words"}, base="main", options=SURE)
+    assert ended.code == 0 and "the merge base" in ended.out + ended.err and cases["test_f"]["verdict"] != "regression"
+    ended, cases = gated({}, base="main", options=(*SURE, "--base-exact"))
+    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression"
+
+
+def test_a_changed_workload_is_no_regression_and_a_renamed_case_is_found(gated):
+    code = {"pkg/__init__.py": SLOW.format(times=1)}
+    larger = {"tests/test_it.py": SUITE.replace("20000", "200000")}
+    ended, cases = gated({**code, "tests/test_it.py": SUITE}, larger, options=SURE)
+    assert ended.code == 0 and cases["test_f"]["verdict"] not in FAILING, "the head's suite runs on both sides"
+    slower = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE.replace("test_f", "test_g")}
+    ended, cases = gated(slower, base="HEAD~1", options=SURE)
+    assert ended.code == 1 and cases["test_g"]["verdict"] == "regression"
+
+
+def test_types_of_an_output_are_part_of_it(gated):
+    def suite(values):
+        return {"pkg/__init__.py": f"VALUES = {values}\n",
+                "tests/test_it.py": "import pytest\nfrom pkg import VALUES\n\n@pytest.mark.parametrize('place', range(3))\n"
+                                    "def test_v(benchmark, place):\n    benchmark(lambda: VALUES[place])\n"}
+    ended, cases = gated(suite([[1, 2], 1, {1: 2}]), suite([(1, 2), True, {"1": 2}]))
+    assert {case["output"].partition(":")[0] for case in cases.values()} == {"changed"} and "with another output" in ended.out
+    assert "is of type tuple instead of list" in cases["test_v[0]"]["output"]
+
+
+def test_threads_that_run_after_importing_are_told(gated):
+    suite = """
+    import threading
+    wake = threading.Event()
+    threading.Thread(target=wake.wait, args=(60,), name="pool").start()
+    def test_it(benchmark):
+        benchmark(sum, range(1000))
+    """
+    ended, cases = gated({"tests/test_it.py": suite}, options=("--undecided", "pass"))
+    assert cases["test_it"]["verdict"] == "not run" and "a forked process would not have them" in cases["test_it"]["reason"], ended.out

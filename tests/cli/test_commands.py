@@ -204,7 +204,7 @@ def test_bench_times_the_cases_that_are_asked_for(call, monkeypatch):
 
 
 def test_the_gate_measures_as_long_and_on_as_many_servers_as_asked_for(call, monkeypatch):
-    def measured(base, head, wanted, settings, note):
+    def measured(base, head, wanted, settings, note, *_):
         raise InputError(f"{settings.budget_s} {settings.servers} {settings.timer.clock} {wanted.words}")
 
     monkeypatch.setattr(gate.measure, "gate", measured)

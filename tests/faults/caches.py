@@ -90,12 +90,12 @@ def _damaged(data: bytes, draws: random.Random) -> bytes:
 def feed(data: bytes, folder: Path) -> None:
     """Damage a cache as the input says: what is read from it is what was read before, with a line about each dataset decoded anew.
 
-    Only a file in the place of the folder of all datasets is the user's to remove.
+    Only a file in the place of the cache, or of its folder of all datasets, is the user's to remove.
     """
     good, expected = _made()
     shutil.copytree(good, folder / "cache")
     damage(folder / "cache", random.Random(data))
-    if (folder / "cache" / "arrays").is_file():
+    if (folder / "cache").is_file() or (folder / "cache" / "arrays").is_file():
         with pytest.raises(Stopped, match="Not a directory; decoded data is kept there"):
             use(folder / "cache")
         return

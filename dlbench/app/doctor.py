@@ -11,10 +11,14 @@ from pathlib import Path
 
 import psutil
 
+from dlbench.analysis.diagnosis import Finding as Doubt
+from dlbench.analysis.diagnosis import diagnose
 from dlbench.app.request import cache_dir, stated_data_dir
+from dlbench.app.result import load
 from dlbench.engines.protocol import Capability, Diagnosis, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
+from dlbench.values.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,18 @@ def examine(data_dir: str | None) -> tuple[Finding, ...]:
         data_dir: where datasets lie; the environment variable ``DLBENCH_DATA_DIR`` where unset.
     """
     return tuple(Finding(*checked) for checked in (*_versions(), *_machine(), *_folders(stated_data_dir(data_dir)), *_workers()))
+
+
+def examine_results(folder: Path) -> list[Doubt]:
+    """What in finished runs speaks against trusting their verdicts.
+
+    Raises:
+        InputError: there are no results, or none has finished.
+    """
+    analysis = load(folder).analysis
+    if not len(analysis.results.runs):
+        raise InputError(f"{folder}: no run has finished yet; accepted: results of one run or more")
+    return diagnose(analysis)
 
 
 def _versions() -> Iterator[tuple[str, str, bool]]:

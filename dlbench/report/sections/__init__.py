@@ -15,6 +15,7 @@ ORDER = (
     "answer",
     "verdicts",
     "elsewhere",
+    "trust",
     "metrics",
     "remarks",
     "datasets",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.diagnosis import diagnose
 from dlbench.report import answers, frames
 from dlbench.report.arms import axis, compared_arms, groups
 from dlbench.report.document import Answers, Block, Section, Tally, Text
+from dlbench.values.text import listed
 
 
 def build(analysis: Analysis) -> Iterator[Block]:
@@ -16,6 +18,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
     yield Text(sentence(analysis), "lead")
     if by_verdict:
         yield Tally(by_verdict)
+    if findings := diagnose(analysis):
+        yield Text(f"Can this be trusted? {listed([found.subject for found in findings], most=4).capitalize()}.", "note")
     partial = answers.partial(analysis.results)
     yield from (Text(note, "note") for note in answers.notes(analysis) if note != partial)
     if by_verdict:

@@ -119,16 +119,21 @@ def test_seeds_in_two_groups():
     assert "dropout rate=0.5" in found["seeds fall into two groups"]
 
 
-def test_seeds_that_have_nothing_in_common():
-    arms = {"baseline": 0.0, **{f"l2 strength={place}": 0.0 for place in range(4)}}
-    unrelated, related = (build(arms, Shape(seeds=20, noise=noise, shared=shared)) for noise, shared in ((0.004, 0.0), (0.001, 0.01)))
+def paired(shared):
+    """Five arms whose runs of one seed have so much in common; the noise of each is its own."""
+    draw, arms = np.random.default_rng(3), {"baseline": 0.0, **{f"l2 strength={place}": 0.0 for place in range(4)}}
+    results = build(arms, Shape(seeds=40))
+    of_seed = draw.normal(0, shared, 40)
+    noise = np.concatenate([0.9 + of_seed + draw.normal(0, 0.01, 40) for _ in arms])
     changes = [{} if arm == "baseline" else {"regularization.l2": (0.0, 1.0)} for arm in arms]
-    runs = unrelated.runs.copy()
-    order = np.random.default_rng(3).permutation(20)
-    runs.loc[runs["arm"] == "baseline", "test_accuracy"] = runs.loc[runs["arm"] == "baseline", "test_accuracy"].to_numpy()[order]
-    expected = pd.to_numeric(analyse(replace(unrelated, runs=runs, arms=unrelated.arms.assign(changes=changes))).verdicts["correlation"]).mean() < 0.1
-    assert ("pairing is worth nothing here" in subjects(replace(unrelated, runs=runs, arms=unrelated.arms.assign(changes=changes)))) == expected
-    assert "pairing is worth nothing here" not in subjects(replace(related, arms=related.arms.assign(changes=changes)))
+    return replace(results, runs=results.runs.assign(test_accuracy=noise), arms=results.arms.assign(changes=changes))
+
+
+def test_seeds_that_have_nothing_in_common():
+    mean = pd.to_numeric(analyse(paired(0.0)).verdicts["correlation"]).mean()
+    assert ("pairing is worth nothing here" in subjects(paired(0.0))) == (mean < 0.1)
+    assert "pairing is worth nothing here" in subjects(paired(0.0)) or mean > 0
+    assert "pairing is worth nothing here" not in subjects(paired(0.02))
 
 
 @pytest.mark.parametrize("chosen, expected", [(1e-2, True), (1e-3, False)])

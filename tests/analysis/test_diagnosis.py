@@ -130,9 +130,7 @@ def paired(shared):
 
 
 def test_seeds_that_have_nothing_in_common():
-    mean = pd.to_numeric(analyse(paired(0.0)).verdicts["correlation"]).mean()
-    assert ("pairing is worth nothing here" in subjects(paired(0.0))) == (mean < 0.1)
-    assert "pairing is worth nothing here" in subjects(paired(0.0)) or mean > 0
+    assert "pairing is worth nothing here" in subjects(paired(0.0))
     assert "pairing is worth nothing here" not in subjects(paired(0.02))
 
 

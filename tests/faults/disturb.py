@@ -189,7 +189,7 @@ def endure(program, study, expected, blows, blow, draw, options=((),)):
     while tally.strikes < blows:
         assert whole(program, study, folder / f"out{tally.studies}", options, struck) == expected
         tally.studies += 1
-    assert tally.sessions - tally.studies >= blows // 2, "the blows ended no sessions"
+    assert tally.sessions - tally.studies >= blows // 4, "the blows ended no sessions"  # a staged study goes on without a killed worker
     return tally
 
 

@@ -110,6 +110,8 @@ def _undisturbed(study, kind):
         code, text = session(TOY, study.parent, *arguments)
         assert code == 0, text
 
+    code, text = session(REAL, study.parent, "plan", study)  # the toy engine cannot look at data of one's own; what is found is kept
+    assert code == 0, text
     options = ((),) if kind.options == KINDS["Ray"].options else kind.options
     began = time.monotonic()
     expected = whole(TOY, study, study.parent / "undisturbed", options, carry_out)

@@ -23,6 +23,9 @@ from dlbench.values.search_path import leave_current_folder
 PRELOADED = "DLBENCH_PRELOAD"
 """The variable that tells the fork server which module to import."""
 
+_exit = os._exit
+"""As it is before a user's file is imported: while that goes on, `os._exit` is one that refuses, in every thread."""
+
 
 def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine: Description) -> None:
     """Answer tasks until the pipe closes.
@@ -73,4 +76,4 @@ def _leave_with_driver() -> None:
     driver = multiprocessing.parent_process()
     if driver is not None:
         multiprocessing.connection.wait([driver.sentinel])
-        os._exit(1)
+        _exit(1)

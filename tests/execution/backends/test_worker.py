@@ -1,7 +1,12 @@
 """How a run that raises is told: in one line, by the name that its reader would look up."""
 
+import subprocess
+import sys
+import textwrap
+
 import keras
 import numpy as np
+import psutil
 import tensorflow as tf
 
 from dlbench.engines.keras import describe_error
@@ -44,3 +49,29 @@ def test_want_of_memory_inside_a_layer_is_told_as_such():
 def test_another_error_inside_a_layer_names_the_layer_too():
     words = "ValueError: Exception encountered when calling Picky.call(). no such batch as this"
     assert all(text.startswith(words) for text in told(Picky()))
+
+
+def test_a_worker_leaves_with_its_driver_also_while_a_users_file_is_imported():
+    """The importing of a user's file replaces `os._exit` in the whole process; the thread that watches the driver must not be refused."""
+    code = textwrap.dedent("""
+        import multiprocessing, os, sys, threading, time
+        from dlbench.execution.backends import worker
+        from dlbench.references.guard import FORBIDDEN, without
+
+        def child(pipe):
+            with without(FORBIDDEN):
+                threading.Thread(target=worker._leave_with_driver, daemon=True).start()
+                pipe.send(os.getpid())
+                time.sleep(120)
+
+        if __name__ == "__main__":
+            here, there = multiprocessing.Pipe()
+            multiprocessing.get_context("fork").Process(target=child, args=(there,)).start()
+            print(here.recv(), flush=True)
+            os._exit(0)
+    """)
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
+    process = int(told.stdout)
+    _, alive = psutil.wait_procs([psutil.Process(process)] if psutil.pid_exists(process) else [], timeout=60)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+    assert "Traceback" not in told.stderr

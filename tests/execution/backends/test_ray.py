@@ -172,7 +172,8 @@ main()
 @pytest.mark.parametrize("process_name, words", [
     ("raylet", "node process on this machine (raylet)"), ("gcs_server", "control service (gcs_server)")])
 def test_a_cluster_whose_own_processes_end_stops_the_study(process_name, words, tmp_path):
-    (tmp_path / "x.toml").write_text('margin = 0.01\nseeds = 2\nmodel = "mlp"\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n')
+    long = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { epochs = 1000 }\n'  # a cluster may outlive one of its processes for seconds
+    (tmp_path / "x.toml").write_text(f'{long}[[arms]]\ntechnique = "dropout"\nrate = 0.5\n')
     ended = process(tmp_path, "-c", ENDING.format(process_name))
     assert ended.code == 3 and f"Ray's {words} has ended" in ended.err and "Traceback" not in ended.err, ended.err
 

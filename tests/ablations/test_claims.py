@@ -112,8 +112,11 @@ def test_a_small_version_runs_to_a_report_whose_verdicts_follow_from_its_records
     assert f"SHA-256 {_digest(name)}" in text and "data hash: " in text
     told, found = pd.read_csv(folder / "verdicts.csv").set_index("arm"), effects(folder / "runs.csv", results.study["metric"])
     assert len(told) and list(found.index.sort_values()) == list(told.index.sort_values())
-    for column in ("n", "difference", "low", "high"):
-        pd.testing.assert_series_equal(found[column], told[column].loc[found.index], check_dtype=False, atol=1e-9)
+    told = told.loc[found.index]
+    for column in ("n", "difference"):
+        pd.testing.assert_series_equal(found[column], told[column], check_dtype=False, atol=1e-9)
+    judged = told["n"] > 1  # new test examples widen the interval over seeds
+    assert (told["low"] <= found["low"] + 1e-9)[judged].all() and (told["high"] >= found["high"] - 1e-9)[judged].all()
     page = render_overview({folder.name: analyse(results)}, folder.parent).read_text(encoding="utf-8")
     assert all(f"\n| {line.split(' | ')[0].removeprefix('| ')}" in page for line in _verdicts(text))
 

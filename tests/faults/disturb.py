@@ -16,7 +16,8 @@ from dlbench.store.database import FILE
 from tests.calling import environment
 
 TOY, REAL = "tests.faults.toy", "dlbench"
-GONE_S = 10.0
+GONE_S, AGENTS_S = 10.0, 150.0
+"""How soon processes end after their driver; and Ray's own agents, which look for theirs about once a minute."""
 QUIET = ("--jobs", "2", "--no-timing", "--no-report")
 HEEDING = ("env", "--default-signal=INT")
 """A shell has what it starts in the background ignore SIGINT, and that is inherited."""
@@ -128,9 +129,18 @@ def _command(process):
         return []
 
 
+def _is_agent(process):
+    try:
+        return process.name().startswith("ray::") and "Agent" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+
+
 def all_gone(processes):
     """Whether processes end soon after their driver."""
     _, alive = psutil.wait_procs(processes, timeout=GONE_S)
+    if alive and all(_is_agent(process) for process in alive):
+        _, alive = psutil.wait_procs(alive, timeout=AGENTS_S)
     return not [process for process in alive if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 

@@ -38,7 +38,7 @@ from dlbench.references.watch import calling, files_read
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Recipe, of_seed
 from dlbench.values.record import Controls, Cost, Outcome, Status
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window, planned_epochs
@@ -87,7 +87,7 @@ class KerasEngine(Memory, Complete):
                           arrays.features)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
-        started = time.perf_counter()
+        started, recipe = time.perf_counter(), of_seed(recipe, seed)
         data = self.data(recipe)
         loaded = time.perf_counter()
         program = self.program(recipe, traced=not self.frozen.wanted(recipe))
@@ -137,7 +137,7 @@ class KerasEngine(Memory, Complete):
         return measure([(recipe, self.program(recipe), self.data(recipe)) for recipe in recipes], rounds)
 
     def preview(self, recipe: Recipe, seed: int) -> Preview:
-        return preview(recipe, seed, self.data(recipe))
+        return preview(recipe, seed, self.data(of_seed(recipe, seed)))
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))

@@ -21,7 +21,7 @@ from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
 from dlbench.values.identity import structure
-from dlbench.values.recipe import Data, Recipe, edit
+from dlbench.values.recipe import Data, Recipe, edit, of_seed
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 
@@ -67,7 +67,7 @@ class Memory:
     def hold(self, recipes: Sequence[Recipe]) -> None:
         """Enlarge the caches so that they hold the programs and data of several recipes."""
         self._programs.size = max(self._programs.size, len({structure(recipe) for recipe in recipes}))
-        self._resident.size = max(self._resident.size, len(recipes))
+        self._resident.size = max(self._resident.size, sum(max(recipe.data.folds, 1) for recipe in recipes))
 
     def arrays(self, data: Data) -> Arrays:
         """Return a decoded dataset."""
@@ -88,7 +88,12 @@ class Memory:
         return self._resident.get((recipe.data, kind, fits), make)
 
     def near_duplicates(self, recipe: Recipe) -> tuple[int, int, int]:
-        """Count the test examples with a near-duplicate in training or validation, those that were examined, and their groups."""
+        """Count the test examples with a near-duplicate in training or validation, those that were examined, and their groups; of a
+        recipe that says no fold, over all of them."""
+        if recipe.data.folds and recipe.data.fold is None:
+            counts = [self.near_duplicates(of_seed(recipe, fold)) for fold in range(recipe.data.folds)]
+            near, examined, groups = map(sum, zip(*counts))
+            return near, examined, groups
         content = self.data(recipe).hashes["data"]
 
         def count() -> tuple[int, int, int]:

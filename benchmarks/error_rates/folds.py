@@ -44,7 +44,7 @@ def repeated_training_parts(rng, studies):
         for rounds in ROUNDS:
             if folds * rounds >= LEAST_SEEDS:
                 rows.append((folds, folds * rounds, *(_covered(rng, folds, rounds, share, studies) for share in REPEATED)))
-    return pd.DataFrame(rows, columns=["folds", "seeds", *(f"repeats {share:g} of the spread over seeds" for share in REPEATED)])
+    return pd.DataFrame(rows, columns=["folds", "seeds", *(f"share {share:g}" for share in REPEATED)])
 
 
 def _covered(rng, folds, rounds, share, studies):

@@ -15,7 +15,8 @@ from dlbench.store.database import Store
 from dlbench.store.pictures import ROWS, evaluation_key, evaluations, preview_key
 from dlbench.study.plan import Arm, Plan
 from dlbench.values.augmentation import Augmentation
-from dlbench.values.recipe import of_seed, to_dict
+from dlbench.values.folds import of_seed
+from dlbench.values.recipe import to_dict
 
 MOST_ARMS, MOST_EXAMPLES = 12, 8
 

@@ -25,7 +25,7 @@ FINAL = "final"
 class Data:
     """The examples of training and scoring, and how they are read and scaled.
 
-    ``content`` is a hash of the user's own data. Of ``folds``, the run of a seed tests one, ``fold``: see :func:`of_seed`.
+    ``content`` is a hash of the user's own data. Of ``folds``, the run of a seed tests one, ``fold``: see :mod:`dlbench.values.folds`.
     """
 
     source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
@@ -257,16 +257,6 @@ def _replace(value: Any, path: list[str], new: Any) -> Any:
     if len(path) > 1:
         new = _replace(getattr(value, path[0]), path[1:], new)
     return dataclasses.replace(value, **{path[0]: new})
-
-
-def of_seed(recipe: Recipe, seed: int) -> Recipe:
-    """Return a recipe as the run of a seed carries it out: where the data is cut into folds, the seeds take them in turn as test part.
-
-    Example:
-        >>> [of_seed(edit(Recipe(), data__folds=4), seed).data.fold for seed in (0, 1, 6)], of_seed(Recipe(), 6) == Recipe()
-        ([0, 1, 2], True)
-    """
-    return edit(recipe, data__fold=seed % recipe.data.folds) if recipe.data.folds else recipe
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:

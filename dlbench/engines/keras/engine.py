@@ -37,8 +37,9 @@ from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError
+from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Recipe, of_seed
+from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window, planned_epochs

@@ -20,8 +20,9 @@ from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
+from dlbench.values.folds import of_seed
 from dlbench.values.identity import structure
-from dlbench.values.recipe import Data, Recipe, edit, of_seed
+from dlbench.values.recipe import Data, Recipe, edit
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 

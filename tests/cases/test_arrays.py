@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlbench.datasets import Places
+from dlbench.datasets import Arrays, Places
 from dlbench.datasets.own import load as own
-from dlbench.engines.keras.data.resident import fetch
+from dlbench.engines.keras.data.resident import fetch, part_notes, resident
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from tests.calling import called
@@ -100,6 +101,14 @@ def test_i13_labels_of_one_column_a_class_are_named_in_a_stream_too(monkeypatch,
     monkeypatch.setattr("dlbench.datasets.own.resolve", lambda _: lambda: stream)
     with pytest.raises(InputError, match=r"become numbers by argmax over the columns"):
         fetch(Data(source="mine:data"), Places(), str(tmp_path))
+
+
+def test_classes_without_an_example_to_train_or_test_on_are_counted():
+    arrays = Arrays(np.zeros((60, 4, 4, 1), np.uint8), np.minimum(np.arange(60), 20) % 20, 60, 20, 255.0)
+    few = list(part_notes(resident(arrays, Data(split_seed=1), "scale")))
+    assert len(few) == 2 and all(re.match(r"\d+ of 20 classes have no (training|test) example, so ", note) for note in few), few
+    whole = replace(arrays, y=np.arange(60) % 2, classes=2)
+    assert not list(part_notes(resident(whole, Data(), "scale")))
 
 
 def test_i10_arrays_of_more_dimensions_are_called_so(tmp_path):

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
-from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.data.resident import Resident, part_notes
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
@@ -84,7 +84,7 @@ class KerasEngine(Memory, Complete):
             build, notes = inspected(recipe, network, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
+                          arrays.content or None, build, (*arrays.notes, *part_notes(data), *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
                           arrays.features)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:

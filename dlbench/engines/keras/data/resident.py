@@ -132,6 +132,13 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     return Resident(train, validation, test, parts.train, inputs, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
+def part_notes(data: Resident) -> Iterator[str]:
+    """Yield how many classes have no example to train or to test on."""
+    for name, (_, labels), follows in (("training", data.train, "no network learns them"), ("test", data.test, "they are not scored")):
+        if missing := data.classes - len(np.unique(labels.numpy())):
+            yield f"{missing} of {data.classes} classes {'has' if missing == 1 else 'have'} no {name} example, so {follows}"
+
+
 def _part(arrays: Arrays, rows: np.ndarray, classes: tuple[int, ...] | None, on_disk: bool) -> tuple[Images, tf.Tensor]:
     y = arrays.y[rows]
     if classes is not None:

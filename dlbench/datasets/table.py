@@ -178,7 +178,7 @@ class _Table:
         others = [name for name in header if name not in (self.label, self.data.group)]
         if others and all(map(is_number, others)) and (self.label not in header or not all(map(str.isdigit, others))):
             raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
-                             f"it, such as a,b,{self.label}")
+                             f"it, such as a,b,{LABEL if self.label in header else self.label}")
         if header and self.label not in header and header[0].startswith("#"):
             raise InputError(f"{self.path}: its first row is a comment ({header[0]}); remove what stands before the names of the columns")
         if len(header) == 1 and not self.data.separator and self.label != header[0] and self.label in re.split(r"\W", header[0]):

@@ -26,7 +26,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
 
-READERS = 3
+READERS = 4
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 

@@ -27,7 +27,8 @@ IDENTIFIER = re.compile(r"(?i:(.*[\s_.-])?(id|idx|index|key|uuid|guid|row|nr))|.
 TRUTHS = ({"true": "1", "false": "0"}, {"yes": "1", "no": "0", "y": "1", "n": "0"})
 """Pairs of words that are 1 and 0, in small letters."""
 MARKS = {"thousands": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII), "decimal": re.compile(r"[-+]?\d*,\d+|[-+]?\d+", re.ASCII),
-         "both": re.compile(r"[-+]?\d{1,3}(\.\d{3})*,\d+", re.ASCII), "gaps": re.compile(r"[-+]?\d{1,3}([ '\u2019\xa0\u202f]\d{3})+", re.ASCII)}
+         "both": re.compile(r"[-+]?\d{1,3}(\.\d{3})*,\d+", re.ASCII),
+         "gaps": re.compile(r"[-+]?\d{1,3}([ '\u2019\xa0\u202f]\d{3})+", re.ASCII)}
 """How a number is written that has a mark in it -> its cells."""
 HINTS = {"thousands": "`thousands = \",\"` in the study reads 1,234 as 1234, and `decimal = \",\"` as 1.234",
          "decimal": "`decimal = \",\"` in the study reads 1,5 as 1.5",

@@ -247,7 +247,7 @@ class Inspector:
     def _labels(self, chunk: Chunk) -> None:
         y = chunk.y
         if y.shape != chunk.x.shape[:1] or y.dtype.kind not in "iub":
-            columns = y.ndim == 2 and len(y) == len(chunk.x) or y.ndim == 1 and len(y) != len(chunk.x)
+            columns = y.ndim == 2 if len(y) == len(chunk.x) else y.ndim == 1
             hint = "; labels of one column a class become numbers by argmax over the columns: y.argmax(axis=-1)" if columns else (
                 "; whole numbers become labels by y.astype(int), words by numpy.unique(y, return_inverse=True)[1]" if y.ndim == 1 else "")
             raise InputError(f"dataset '{self.name}': wanted one whole-number label an example, got {y.dtype} {list(y.shape)} "

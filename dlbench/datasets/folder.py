@@ -67,7 +67,8 @@ def listing(dataset: str, root: Path) -> Listing:
     documents = not any(map(is_image, every)) and any(file.suffix.lower() == TEXT for file in every)
     taken = [survey.taken(part, some, documents) for part, some in zip(parts, files)]
     _demand_classes(dataset, parts, taken)
-    notes = [*survey.notes, *alike_notes(taken[0]), *([f"each of the {len(every):,} files is one text"] if documents else []), *survey.counts()]
+    each = [f"each of the {len(every):,} files is one text"] if documents else []
+    notes = [*survey.notes, *alike_notes(taken[0]), *each, *survey.counts()]
     nested = sum(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
     if nested:
         notes.append(f"taken from folders within class folders: {plural(nested, 'file')}")

@@ -43,8 +43,8 @@ def demand_one_scale(name: str, ranges: Sequence[Range]) -> None:
     scaled = [-UNIT <= low <= high <= UNIT for low, high in ranges]
     if any(scaled) and any(high > UNSCALED for _, high in ranges):
         train, test = (f"{low:g} to {high:g}" for low, high in ranges)
-        raise InputError(f"dataset '{name}': values of the training part go from {train}, those of the test part from {test}; accepted: both "
-                         "parts scaled alike")
+        raise InputError(f"dataset '{name}': values of the training part go from {train}, those of the test part from {test}; accepted: "
+                         "both parts scaled alike")
 
 
 def range_notes(found: Range, possible: Range) -> Iterator[str]:
@@ -58,6 +58,6 @@ def range_notes(found: Range, possible: Range) -> Iterator[str]:
     """
     if found[0] == found[1]:
         yield f"every value is {found[0]:g}"
-    elif 0 <= found[0] and found[1] <= SMALL * possible[1]:
+    elif found[0] >= 0 and found[1] <= SMALL * possible[1]:
         yield (f"no value is above {found[1]:g}, and {possible[1]:,.0f} is possible: inputs that are divided by the full range are at most "
                f"{found[1] / possible[1]:.2g}; normalize kind = 'minmax' divides by what occurs")

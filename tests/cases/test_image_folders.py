@@ -266,7 +266,8 @@ def test_i6_what_lies_in_hidden_folders_and_pipes_is_counted(tmp_path):
 
 
 @pytest.mark.parametrize(("names", "said"), [
-    (("Cat", "cat"), ("labels 'Cat' and 'cat' are taken as different classes",)), (("big cat", "big  cat"), ("labels 'big  cat' and 'big cat' ",)),
+    (("Cat", "cat"), ("labels 'Cat' and 'cat' are taken as different classes",)),
+    (("big cat", "big  cat"), ("labels 'big  cat' and 'big cat' ",)),
     (("1", "01"), ("labels '01' and '1' are taken",)), (("cat", "dog"), ())])
 def test_i9_classes_that_hardly_differ_are_said(names, said, tmp_path):
     for number, name in enumerate((*names, "third")):

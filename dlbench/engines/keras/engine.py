@@ -83,9 +83,9 @@ class KerasEngine(Memory, Complete):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units)
+        notes = (*arrays.notes, *part_notes(data), *word_notes(arrays, data), *notes)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, build, (*arrays.notes, *part_notes(data), *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
-                          arrays.features)
+                          arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)

@@ -89,8 +89,8 @@ def _demand_given_alike(network: keras.Model, model: keras.Model, name: str) -> 
     for layer, copy in _pairs(network, model):
         values = [(old, new) for old, new in zip(layer.weights, copy.weights) if old.shape == new.shape and given(old)]
         if not all(close(old.numpy(), new.numpy()) for old, new in values):
-            raise InputError(f"model '{name}': its code gives the weights of layer '{layer.name}' other values each time that it builds the "
-                             "model; accepted: an initializer, which a run's seed decides, or the same values whenever it is built")
+            raise InputError(f"model '{name}': its code gives the weights of layer '{layer.name}' other values each time that it builds "
+                             "the model; accepted: an initializer, which a run's seed decides, or the same values whenever it is built")
 
 
 def _batch_notes(model: keras.Model, x: np.ndarray) -> Iterator[str]:

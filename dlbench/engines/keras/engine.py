@@ -111,7 +111,7 @@ class KerasEngine(Memory, Complete):
         controls = Controls(
             data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
             self.near_duplicates(recipe)[:2], content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
-            global_draws=program.global_draws(), acted=done.acted)
+            global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
             planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,

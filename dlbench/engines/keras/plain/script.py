@@ -64,8 +64,7 @@ def script(recipe: Recipe, seed: int, units: int, data: Resident) -> str:
         data: of the run.
     """
     training, per_epoch = recipe.training, math.ceil(len(data.positions) / recipe.training.batch_size)
-    steps = total_steps(recipe.budget, len(data.positions), training.batch_size)
-    assert steps is not None
+    steps = total_steps(recipe.budget, len(data.positions), training.batch_size) or 0
     augmented = bool(recipe.augmentation.crop_px or recipe.augmentation.flip_horizontal or recipe.augmentation.flip_vertical)
     stepped = training.schedule.kind in FACTORS or steps % per_epoch != 0
     parts = [

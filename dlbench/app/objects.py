@@ -119,7 +119,7 @@ def _model_files(model: Any) -> dict[str, bytes]:
     try:
         digest, known = function_digest(model)
         if not known:
-            warnings.warn("the source of the model, or of a function that it calls, cannot be had: compiled code stands for it", stacklevel=5)
+            warnings.warn("the source of the model, or of what it calls, cannot be had: compiled code stands for it", stacklevel=5)
         try:
             source = module_source(model)
             return {f"{MODULE}.py": f'"""The model of this study, as dlbench.run was given it."""\n\n{source}'.encode()}

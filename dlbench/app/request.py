@@ -14,6 +14,7 @@ from typing import Any
 from dlbench.datasets import Places
 from dlbench.datasets.fingerprint import forget
 from dlbench.execution.inspection import inspected, with_hooks_inspected
+from dlbench.references.cache import cache_dir
 from dlbench.references.sources import file_digest
 from dlbench.store.database import stored
 from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
@@ -22,7 +23,7 @@ from dlbench.study.outline import Outline, outline
 from dlbench.study.toml import toml
 from dlbench.study.trust import Trust
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.files import cache_dir, remembered
+from dlbench.values.files import remembered
 from dlbench.values.recipe import FINAL, edit
 from dlbench.values.text import listed
 from dlbench.values.window import LAST_QUARTER

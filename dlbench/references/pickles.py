@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dlbench.references.cache import cache_dir
 from dlbench.references.functions import packed, unpacked
 from dlbench.values.errors import InputError
-from dlbench.values.files import cache_dir
 
 SEAL_BYTES = 32
 

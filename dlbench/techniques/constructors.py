@@ -54,9 +54,9 @@ def constructor(technique: Technique) -> Constructor:
         except TypeError as error:
             raise TypeError(f"{technique.name}(): {error}; it takes: {', '.join(signature.parameters) or 'nothing'}") from None
 
-    construct.__name__ = construct.__qualname__ = technique.name
-    construct.__doc__ = _documentation(technique)
-    construct.__signature__ = signature  # pyright: ignore[reportFunctionMemberAccess]
+    described = {"__name__": technique.name, "__qualname__": technique.name, "__doc__": _documentation(technique), "__signature__": signature}
+    for name, value in described.items():
+        setattr(construct, name, value)
     return construct
 
 

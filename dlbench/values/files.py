@@ -12,14 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from dlbench.values.errors import InputError
-
-
-def cache_dir() -> str:
-    """The folder of decoded data, inspections and finished runs of this user."""
-    return os.environ.get("DLBENCH_CACHE_DIR") or platformdirs.user_cache_dir("dlbench")
 
 
 def write(path: Path, text: str) -> Path:

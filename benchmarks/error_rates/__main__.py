@@ -18,6 +18,7 @@ from benchmarks.error_rates.crossed import crossed_coverage, degrees_of_freedom,
 from benchmarks.error_rates.document import document
 from benchmarks.error_rates.equivalence import false_equivalence
 from benchmarks.error_rates.errors import family_wise_error, without_the_rules
+from benchmarks.error_rates.folds import fold_coverage, repeated_training_parts
 from benchmarks.error_rates.savings import runs_saved
 
 REPORT = Path("reports/error_rates.md")
@@ -42,7 +43,7 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, default=REPORT, help=f"report to write (default {REPORT})")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
-    streams = np.random.default_rng(chosen.seed).spawn(9)
+    streams = np.random.default_rng(chosen.seed).spawn(11)
     tables = {
         "coverage": coverage(streams[0], chosen.studies),
         "errors": family_wise_error(streams[1], chosen.studies),
@@ -53,6 +54,8 @@ def main(arguments=None):
         "new data": family_on_new_data(streams[6], max(chosen.studies // 10, 100)),
         "equivalence": false_equivalence(streams[7], max(chosen.studies // 5, 100)),
         "confirmed": confirmations(streams[8], chosen.studies),
+        "folds": fold_coverage(streams[9], max(chosen.studies // 10, 100)),
+        "repeated": repeated_training_parts(streams[10], chosen.studies),
     }
     text = document(tables, chosen.studies, chosen.seed, machine())
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

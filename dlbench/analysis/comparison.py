@@ -14,7 +14,7 @@ from dlbench.analysis import controls, costs
 from dlbench.analysis.hardware import MACHINE
 from dlbench.analysis.judge import unscored
 from dlbench.analysis.scope import judged
-from dlbench.analysis.scores import scores, with_examples
+from dlbench.analysis.scores import folds_of, scores, with_examples
 from dlbench.stats.crossed import ExamplePart, example_parts
 from dlbench.stats.method import Rule
 from dlbench.stats.verdict import compare
@@ -29,7 +29,7 @@ from dlbench.values.scope import Scope, stored_scope
 from dlbench.values.text import listed, missing, plain, plural
 from dlbench.values.verdict import Verdict
 
-DATA = ("dataset", "split_seed")
+DATA = ("dataset", "split_seed", "folds")
 DATA_FIELDS = fields_with(Purpose.SELECT)
 TIMES = ("step_ms", "inference_ms")
 
@@ -189,7 +189,7 @@ def _example_parts(a: Side, b: Side, known: pd.DataFrame, against: dict[str, str
         return {(name, run_id): value for name, kept in zip("AB", answers) if kept is not None
                 for run_id, value in kept.values(a.results.metric.name, [key for of, key in keys if of == name]).items()}
 
-    found = example_parts(runs, against, values)
+    found = example_parts(runs, against, values, folds_of(a.results))
     return found if set(found) == judged(known, against) else {}
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dlbench.analysis.judge import foremost
-from dlbench.analysis.scores import finished_runs
+from dlbench.analysis.rounds import stacked, true_classes, whole_rounds
+from dlbench.analysis.scores import finished_runs, folds_of
 from dlbench.stats.examples import confusion_change, turned
 from dlbench.store.pictures import preview_key
 from dlbench.store.results import Answers, Results
@@ -24,14 +26,14 @@ LEAST_SHARE = 0.02
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """The answers of an arm and its reference to the same test examples, on the seeds that both completed.
+    """The answers of an arm and its reference to the same test examples, on the seeds that both completed; of folds, in whole rounds.
 
     Attributes:
         row: the arm's row of the verdict table.
-        ours, theirs: predicted classes, shape (seeds, examples).
+        ours, theirs: predicted classes, shape (rounds, examples); where there are no folds, each seed is a round.
         right_ours, right_theirs: the share of the evaluations that had each example right, same shape.
         labels: true classes, shape (examples,).
-        evaluation: hash of the evaluation set.
+        evaluations: first row and hash of the evaluation set of each fold; of one set, where there are no folds.
     """
 
     row: Any
@@ -40,7 +42,7 @@ class Pair:
     right_ours: np.ndarray
     right_theirs: np.ndarray
     labels: np.ndarray
-    evaluation: str
+    evaluations: tuple[tuple[int, str], ...]
 
 
 def answered_pairs(results: Results, verdicts: pd.DataFrame) -> list[Pair]:
@@ -61,13 +63,16 @@ def _pair(results: Results, answers: Answers, row: Any) -> Pair | None:
     ours, theirs = (dict(zip(part["seed"], part["run_id"])) for part in (done[done["arm"] == name] for name in (row.arm, row.reference)))
     said, right = (read({*ours.values(), *theirs.values()}) for read in (answers.predictions, answers.shares))
     seeds = [seed for seed in ours if {ours[seed], theirs.get(seed)} <= said.keys() & right.keys()]
-    sizes = {kept[side[seed]].shape for kept in (said, right) for side in (ours, theirs) for seed in seeds}
-    labels = answers.labels(ours[seeds[0]]) if seeds else None
-    if labels is None or sizes != {labels.shape} or any(said[run_id].dtype.kind not in "ui" for run_id in said):
+    rounds = whole_rounds(seeds, folds_of(results))
+    labels = true_classes(answers, ours, rounds[0]) if rounds else None
+    tables = [stacked(kept, side, rounds) for kept in (said, right) for side in (ours, theirs)]
+    layouts = [table for table in tables if table is not None and labels is not None and table.shape == (len(rounds), len(labels))]
+    if labels is None or len(layouts) < len(tables) or any(said[run_id].dtype.kind not in "ui" for run_id in said):
         return None
-    own, other = (np.stack([said[side[seed]] for seed in seeds]).astype(np.int64) for side in (ours, theirs))
-    right_own, right_other = (np.stack([right[side[seed]] for seed in seeds]) for side in (ours, theirs))
-    return Pair(row, own, other, right_own, right_other, labels.astype(np.int64), answers.evaluation(ours[seeds[0]]))
+    own, other, right_own, right_other = layouts
+    sizes = [len(said[ours[seed]]) for seed in rounds[0]]
+    evaluations = tuple((sum(sizes[:fold]), answers.evaluation(ours[seed])) for fold, seed in enumerate(rounds[0]))
+    return Pair(row, own.astype(np.int64), other.astype(np.int64), right_own, right_other, labels.astype(np.int64), evaluations)
 
 
 def previews(results: Results) -> Iterator[pd.DataFrame]:
@@ -100,12 +105,12 @@ def turns(results: Results, pairs: list[Pair]) -> Iterator[pd.DataFrame]:
         (seeds, in parts where an example was right in a share of the evaluations), ``image, place``;
         attrs ``id, arm, reference`` and ``n`` (seeds).
     """
-    images: dict[str, dict[int, np.ndarray]] = {}
+    if results.answers is None:
+        return
+    read = cache(results.answers.images)
     for pair in pairs:
         row = pair.row
-        if pair.evaluation not in images:
-            images[pair.evaluation] = results.answers.images(pair.evaluation) if results.answers is not None else {}
-        kept = images[pair.evaluation]
+        kept = {first + place: image for first, evaluation in pair.evaluations for place, image in read(evaluation).items()}
         found = turned(pair.right_ours, pair.right_theirs, MOST_EXAMPLES)
         rows = [_turn(pair, kind, example) | {"image": kept[example]} for kind in ("fixed", "broken")
                 for example in getattr(found, kind).tolist() if example in kept]

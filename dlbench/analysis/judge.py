@@ -8,7 +8,7 @@ import pandas as pd
 
 from dlbench.analysis import controls, interim, scope
 from dlbench.analysis.elsewhere import unpaired
-from dlbench.analysis.scores import references, scores, with_examples
+from dlbench.analysis.scores import folds_of, references, scores, with_examples
 from dlbench.analysis.script import IGNORED, script_tests
 from dlbench.analysis.withheld import withhold
 from dlbench.stats.events import compare_divergence
@@ -70,7 +70,8 @@ def _by_metric(results: Results, against: dict[str, str]) -> tuple[pd.DataFrame,
     measure, planned = results.metric, len(results.study["seeds"]) - len(results.pilot)
     known = with_examples(results, scores(results, measure.name))
     parts = scope.parts(results, known[~known["seed"].isin(results.pilot)], against)
-    return known, Rule(float(results.study["margin"]), measure.higher_is_better, planned, measure.unit, parts=parts)
+    rule = Rule(float(results.study["margin"]), measure.higher_is_better, planned, measure.unit, parts=parts, folds=folds_of(results))
+    return known, rule
 
 
 def _gatekept(results: Results, against: dict[str, str]) -> pd.DataFrame:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dlbench.analysis.judge import foremost
-from dlbench.analysis.scores import finished_runs
+from dlbench.analysis.rounds import stacked, true_classes, whole_rounds
+from dlbench.analysis.scores import finished_runs, folds_of
 from dlbench.stats.method import METHOD
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect, per_class_effects
 from dlbench.stats.paired import differences, paired_t
@@ -60,8 +61,9 @@ def noise(results: Results, verdicts: pd.DataFrame) -> Noise | None:
     arms: list[tuple[Any, ...]] = []
     classes: list[pd.DataFrame] = []
     ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in finished_runs(results).groupby("arm")}
+    folds = folds_of(results)
     for row in foremost(verdicts, MOST_ARMS).itertuples():
-        pair = _pair(answers, results.pilot, [ids.get(arm, {}) for arm in (row.arm, row.reference)])
+        pair = _pair(answers, results.pilot, [ids.get(arm, {}) for arm in (row.arm, row.reference)], folds)
         if pair is not None:
             ours, theirs, labels = pair
             arms.append(_arm(row.arm, ours, theirs))
@@ -72,23 +74,25 @@ def noise(results: Results, verdicts: pd.DataFrame) -> Noise | None:
     return Noise(pd.DataFrame(arms, columns=list(NOISE)), by_class, len(verdicts))
 
 
-def _pair(answers: Answers, pilot: Collection[int],
-          ids: Sequence[dict[int, str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
-    """Read what share arm and reference have right, shape (seeds, examples) each, and the labels; None below two seeds or two examples.
+def _pair(answers: Answers, pilot: Collection[int], ids: Sequence[dict[int, str]],
+          folds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
+    """Read what share arm and reference have right, shape (rounds, examples) each, and the labels; None below two rounds or two examples.
+
+    Where there are no folds, each seed is a round.
 
     Args:
         answers: of the study's runs.
         pilot: seeds that are left out.
         ids: of the arm and of its reference, seed -> the run that is done.
+        folds: of the study.
     """
     shares = answers.shares({run_id for side in ids for run_id in side.values()})
     kept = [seed for seed in ids[0] if seed in ids[1] and seed not in pilot]
-    seeds = [seed for seed in kept if ids[0][seed] in shares and ids[1][seed] in shares]
-    sizes = {len(shares[side[seed]]) for side in ids for seed in seeds}
-    if len(seeds) < 2 or len(sizes) != 1 or min(sizes) < 2:
+    rounds = whole_rounds([seed for seed in kept if ids[0][seed] in shares and ids[1][seed] in shares], folds)
+    ours, theirs = (stacked(shares, side, rounds) for side in ids)
+    if ours is None or theirs is None or ours.shape != theirs.shape or min(ours.shape) < 2:
         return None
-    ours, theirs = (np.stack([shares[side[seed]] for seed in seeds]) for side in ids)
-    labels = answers.labels(ids[0][seeds[0]])
+    labels = true_classes(answers, ids[0], rounds[0])
     return ours, theirs, labels if labels is not None and len(labels) == ours.shape[1] else None
 
 

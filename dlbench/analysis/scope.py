@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from dlbench.analysis.scores import finished_runs
+from dlbench.analysis.scores import finished_runs, folds_of
 from dlbench.stats.classes import BY_COUNTS, class_part
-from dlbench.stats.crossed import ExamplePart, example_parts
+from dlbench.stats.crossed import ExamplePart, by_fold, example_parts, over_folds
 from dlbench.store.results import Answers, Results
 from dlbench.values.scope import Scope, stored_scope
 
@@ -30,23 +30,30 @@ def parts(results: Results, known: pd.DataFrame, against: Mapping[str, str]) -> 
         return {}
     runs = known.merge(finished_runs(results)[["arm", "seed", "run_id"]].drop_duplicates(["arm", "seed"], keep="last"), on=["arm", "seed"])
     split, _, measure = results.metric.name.partition("_")
-    found = (_class_parts(measure, results.answers, runs, against) if split == "test" and measure in BY_COUNTS
-             else example_parts(runs, against, partial(results.answers.values, results.metric.name)))
+    found = (_class_parts(measure, results.answers, runs, against, folds_of(results)) if split == "test" and measure in BY_COUNTS
+             else example_parts(runs, against, partial(results.answers.values, results.metric.name), folds_of(results)))
     return found if set(found) == judged(known, against) else {}
 
 
-def _class_parts(measure: str, answers: Answers, runs: pd.DataFrame, against: Mapping[str, str]) -> dict[str, ExamplePart]:
+def _class_parts(measure: str, answers: Answers, runs: pd.DataFrame, against: Mapping[str, str], folds: int) -> dict[str, ExamplePart]:
     """Resample the test examples of each arm whose predicted classes were kept, for a measure that is no mean over examples."""
     ids = {arm: dict(zip(part["seed"], part["run_id"])) for arm, part in runs.groupby("arm")}
     found: dict[str, ExamplePart] = {}
     for arm, reference in against.items():
-        pairs = [(run_id, ids[reference][seed]) for seed, run_id in ids.get(arm, {}).items() if seed in ids.get(reference, {})]
-        kept = answers.predictions([run_id for pair in pairs for run_id in pair])
-        labels = answers.labels(pairs[0][0]) if len(pairs) > 1 else None
-        if labels is not None and all(run_id in kept and kept[run_id].shape == labels.shape for pair in pairs for run_id in pair):
-            ours, theirs = (np.stack([kept[pair[side]] for pair in pairs]) for side in (0, 1))
-            found[arm] = class_part(measure, labels, ours, theirs)
+        pairs = {seed: (run_id, ids[reference][seed]) for seed, run_id in ids.get(arm, {}).items() if seed in ids.get(reference, {})}
+        parts = [_class_part(measure, answers, [pairs[seed] for seed in fold]) for fold in by_fold(pairs, folds)]
+        if len(pairs) > 1 and None not in parts:
+            found[arm] = over_folds([part for part in parts if part is not None])
     return found
+
+
+def _class_part(measure: str, answers: Answers, pairs: list[tuple[str, str]]) -> tuple[int, ExamplePart] | None:
+    """Return the number of pairs and the part of the examples that they share; None where their predicted classes were not kept."""
+    kept, labels = answers.predictions([run_id for pair in pairs for run_id in pair]), answers.labels(pairs[0][0])
+    if labels is None or any(run_id not in kept or kept[run_id].shape != labels.shape for pair in pairs for run_id in pair):
+        return None
+    ours, theirs = (np.stack([kept[pair[side]] for pair in pairs]) for side in (0, 1))
+    return len(pairs), class_part(measure, labels, ours, theirs) if len(pairs) > 1 else ExamplePart(0.0, len(labels))
 
 
 def judged(known: pd.DataFrame, against: Mapping[str, str]) -> set[str]:

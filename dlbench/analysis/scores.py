@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dlbench.stats.crossed import examples_tested
 from dlbench.stats.paired import LARGEST
 from dlbench.store.results import Results
 from dlbench.values.controls import Control
@@ -30,9 +31,15 @@ def with_examples(results: Results, table: pd.DataFrame) -> pd.DataFrame:
     """Add ``examples`` to scores that are shares of the test examples: how many the arm was tested on, NaN where that is not known."""
     if results.answers is None or results.metric.unit != "fraction" or results.metric.split != "test":
         return table
-    first = finished_runs(results).drop_duplicates("arm").set_index("arm")["run_id"]
-    sizes = results.answers.examples(first)
-    return table.assign(examples=table["arm"].map({arm: sizes[run_id] for arm, run_id in first.items() if run_id in sizes}))
+    runs, folds = finished_runs(results), folds_of(results)
+    first = runs[~runs.assign(fold=runs["seed"] % (folds or 1)).duplicated(["arm", "fold"])]
+    sizes = first["run_id"].map(results.answers.examples(first["run_id"])).astype(float)
+    return table.assign(examples=table["arm"].map(examples_tested(first.assign(examples=sizes), folds)))
+
+
+def folds_of(results: Results) -> int:
+    """Return how many folds of the data a study tests in turn; 0 where every seed tests the same examples."""
+    return int(results.study.get("folds", 0))
 
 
 def counted(results: Results, name: str) -> pd.DataFrame:

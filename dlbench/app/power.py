@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlbench.execution.interim import references
+from dlbench.execution.interim import folds_of, references
 from dlbench.execution.provenance import claimed_scope
 from dlbench.report.plain import aligned
 from dlbench.report.wording import NOTHING, Unit, count, number, unit_of
@@ -77,7 +77,7 @@ def _pilot(plan: Plan, store: Store) -> tuple[dict[str, float], Scope, dict[str,
     if scope != Scope.NEW_DATA:
         return known, scope, {}
     runs = pd.DataFrame([(*cell, run_id) for cell, run_id in plan.cells.items() if run_id in known], columns=["arm", "seed", "run_id"])
-    return known, scope, example_parts(runs, references(plan), partial(values, store, plan.study.metric))
+    return known, scope, example_parts(runs, references(plan), partial(values, store, plan.study.metric), folds_of(plan))
 
 
 def _spread(arm: Arm, plan: Plan, known: dict[str, float], stated: float | None) -> dict[str, Any]:

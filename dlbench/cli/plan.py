@@ -75,11 +75,12 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
         echo(study.question + "\n")
     base = study.baseline
     examples = f", {base.data.examples} examples" if base.data.examples else ""
+    folds = f", {base.data.folds} folds tested in turn" if base.data.folds else ""
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     script = [("command", as_text(base.command.run))] if base.command.run else None
     echo(definitions([*(script or [
-        ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
+        ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{folds}{examples}"),
         *((f"  {name}", text) for name, known in study.inspections.items()
           for text in (contents_text(known), *known.notes, *_numbers(known.names))),
         ("inputs", facts["inputs"]), ("model", base.model.name + build)]),

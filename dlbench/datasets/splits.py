@@ -1,4 +1,4 @@
-"""Stratified splits, fixed per study by ``split_seed`` and never by a run's seed."""
+"""Stratified splits, fixed per study by ``split_seed``; a run's seed decides no more than which of the study's folds it tests."""
 
 from __future__ import annotations
 
@@ -45,11 +45,16 @@ def split(arrays: Arrays, data: Data) -> Split:
         (60, 20, 20)
     """
     train, test = np.arange(arrays.train), np.arange(arrays.train, len(arrays.y))
+    if data.folds and len(test):
+        raise InputError(f"dataset '{data.source}': folds = {data.folds}: the data has a test part of its own, of "
+                         f"{plural(len(test), 'example')}; accepted: data without one, or no folds")
     if arrays.groups is not None and (groups := len(np.unique(arrays.groups))) < FEWEST_GROUPS:
         raise InputError(f"dataset '{data.source}': group = '{data.group}' finds {plural(groups, 'group')}; accepted: at least "
                          f"{FEWEST_GROUPS}, for training, validation and testing")
     if len(test):
         _demand_no_shared_group(arrays, data, train, test)
+    elif data.folds:
+        test, train = _one_fold(arrays, data)
     else:
         test, train = _cut(arrays, train, data.test, derive(data.split_seed, "split", "test"))
     validation, train = _cut(arrays, train, data.validation, derive(data.split_seed, "split", "validation"))
@@ -67,6 +72,22 @@ def _cut(arrays: Arrays, positions: np.ndarray, share: float, seed: int) -> tupl
     y, count = arrays.y[positions], round(share * len(positions))
     chosen = stratified(y, count, seed) if arrays.groups is None else whole_groups(y, arrays.groups[positions], count, seed)
     return positions[chosen], np.delete(positions, chosen)
+
+
+def _one_fold(arrays: Arrays, data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the tested fold, and all others."""
+    seed, counted = derive(data.split_seed, "split", "folds"), np.bincount(arrays.y)
+    number = stratified_folds(arrays.y, data.folds, seed) if arrays.groups is None else whole_group_folds(
+        arrays.y, arrays.groups, data.folds, seed)
+    of_class = np.zeros((data.folds, len(counted)), int)
+    np.add.at(of_class, (number, arrays.y), 1)
+    for label in np.flatnonzero(counted):
+        if not of_class[:, label].all():
+            grouped = " in too few groups" if arrays.groups is not None else ""
+            raise InputError(f"dataset '{data.source}': folds = {data.folds}: class {label} has {plural(int(counted[label]), 'example')}"
+                             f"{grouped} and would be missing in a fold; accepted: fewer folds")
+    chosen = number == (data.fold or 0)
+    return np.flatnonzero(chosen), np.flatnonzero(~chosen)
 
 
 def _demand_no_shared_group(arrays: Arrays, data: Data, train: np.ndarray, test: np.ndarray) -> None:
@@ -126,6 +147,58 @@ def whole_groups(y: np.ndarray, groups: np.ndarray, count: int, seed: int) -> np
         if np.abs(wanted - have - counts[group]).sum() < np.abs(wanted - have).sum():
             have, taken = have + counts[group], [*taken, group]
     return np.flatnonzero(np.isin(members, taken)).astype(np.int64)
+
+
+def stratified_folds(y: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Deal examples out to folds: their sizes, and those of each class in them, differ by one at most.
+
+    Args:
+        y: labels [n].
+        folds: their number.
+        seed: of the draw.
+
+    Returns:
+        The fold of each example from 0, int64 [n].
+
+    Example:
+        >>> y = np.repeat([0, 1], [6, 5])
+        >>> [np.bincount(stratified_folds(y, 3, seed=0)[y == label]).tolist() for label in (0, 1)]
+        [[2, 2, 2], [2, 2, 1]]
+    """
+    shuffled = np.random.Generator(np.random.Philox(seed)).permutation(len(y))
+    dealt = np.empty(len(y), np.int64)
+    dealt[shuffled[np.argsort(y[shuffled], kind="stable")]] = np.arange(len(y)) % folds
+    return dealt
+
+
+def whole_group_folds(y: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Deal whole groups out to folds, the largest first, each to the fold in which the classes stay most even.
+
+    Args:
+        y: labels [n].
+        groups: of the examples [n].
+        folds: their number.
+        seed: of the order of groups of one size.
+
+    Returns:
+        The fold of each example from 0, int64 [n].
+
+    Example:
+        >>> groups = np.repeat(np.arange(10), 4)
+        >>> folds = whole_group_folds(np.tile([0, 1], 20), groups, 5, seed=0)
+        >>> np.bincount(folds).tolist(), all(len(set(folds[groups == one])) == 1 for one in range(10))
+        ([8, 8, 8, 8, 8], True)
+    """
+    classes, members = np.unique(y, return_inverse=True)[1], np.unique(groups, return_inverse=True)[1]
+    counts = np.zeros((members.max(initial=-1) + 1, classes.max(initial=-1) + 1))
+    np.add.at(counts, (members, classes), 1)
+    share, have, taken_by = counts.sum(axis=0).clip(1), np.zeros((folds, counts.shape[1])), np.zeros(len(counts), np.int64)
+    shuffled = np.random.Generator(np.random.Philox(seed)).permutation(len(counts))
+    for group in shuffled[np.argsort(-counts[shuffled].sum(axis=1), kind="stable")]:
+        fullness = (((have + counts[group]) / share) ** 2 - (have / share) ** 2).sum(axis=1)
+        taken_by[group] = fullness.argmin()
+        have[taken_by[group]] += counts[group]
+    return taken_by[members]
 
 
 def stratified(y: np.ndarray, count: int, seed: int, per_class: int | None = None) -> np.ndarray:

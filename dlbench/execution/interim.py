@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dlbench.execution.provenance import claimed_scope
 from dlbench.execution.timing import recipe_id
-from dlbench.stats.crossed import example_parts
+from dlbench.stats.crossed import example_parts, examples_tested
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import LARGEST
 from dlbench.stats.sequential import PROPORTIONAL, SPENDING, Decided, boundaries, judge_interim, say_when_decided
@@ -36,6 +36,11 @@ Cells = dict[tuple[str, int], str]
 def references(plan: Plan) -> dict[str, str]:
     """Map every compared arm to the arm it is compared with."""
     return {arm.name: arm.reference for arm in plan.arms if arm.reference is not None}
+
+
+def folds_of(plan: Plan) -> int:
+    """Return how many folds of the data a plan tests in turn; 0 where every seed tests the same examples."""
+    return plan.study.baseline.data.folds
 
 
 def compared_pairs(plan: Plan) -> tuple[Pair, ...]:
@@ -132,8 +137,10 @@ def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], known: Mapping[str,
     seeds = set(study.seeds[:look])
     rows = [(arm, seed, run_id, known[run_id], examples(run_id)) for (arm, seed), run_id in plan.cells.items()
             if seed in seeds and run_id in known and abs(known[run_id]) <= LARGEST]
-    scores = pd.DataFrame(rows, columns=["arm", "seed", "run_id", "score", "examples"]).astype({"examples": float})
-    rule = Rule(study.margin, measure.higher_is_better, unit=measure.unit, parts=example_parts(scores, still, values))
+    scores, folds = pd.DataFrame(rows, columns=["arm", "seed", "run_id", "score", "examples"]).astype({"examples": float}), folds_of(plan)
+    scores["examples"] = scores["arm"].map(examples_tested(scores, folds))
+    rule = Rule(study.margin, measure.higher_is_better, unit=measure.unit, folds=folds,
+                parts=example_parts(scores, still, values, folds))
     spending = (taken[0].declared or {}).get("spending", PROPORTIONAL) if taken else SPENDING
     levels = replace(boundaries(study.looks, len(references(plan)), rule.method.alpha, spending), decided=_decided(taken))
     table = judge_interim(scores, still, rule, levels, look)

@@ -15,6 +15,7 @@ from dlbench.store.database import Store
 from dlbench.store.pictures import ROWS, evaluation_key, evaluations, preview_key
 from dlbench.study.plan import Arm, Plan
 from dlbench.values.augmentation import Augmentation
+from dlbench.values.folds import of_seed
 from dlbench.values.recipe import to_dict
 
 MOST_ARMS, MOST_EXAMPLES = 12, 8
@@ -72,13 +73,13 @@ def _examples(plan: Plan, store: Store) -> Iterator[Picture]:
     """Yield examples for each evaluation set in which an arm turns a prediction whose image is missing."""
     sets, wanted = evaluations(store), {}
     for arm in _foremost(plan, store):
-        pairs = _pairs(plan, arm, sets)
-        both = [(store.shares(ours), store.shares(theirs)) for ours, theirs in pairs]
-        known = [(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None]
-        if known and len({len(shares) for pair in known for shares in pair}) == 1:
-            ours, theirs = (np.stack([pair[side] for pair in known]) for side in (0, 1))
-            recipe, rows = wanted.setdefault(sets[pairs[0][0]], (arm.recipe, set()))
-            rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
+        for digest, (seed, pairs) in _pairs(plan, arm, sets).items():
+            both = [(store.shares(ours), store.shares(theirs)) for ours, theirs in pairs]
+            known = [(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None]
+            if known and len({len(shares) for pair in known for shares in pair}) == 1:
+                ours, theirs = (np.stack([pair[side] for pair in known]) for side in (0, 1))
+                rows = wanted.setdefault(digest, (of_seed(arm.recipe, seed), set()))[1]
+                rows.update(np.concatenate(turned(ours, theirs, MOST_EXAMPLES)).tolist())
     for digest, (recipe, rows) in wanted.items():
         there = set(store.kept(evaluation_key(digest)).get(ROWS, np.zeros(0, np.int64)).tolist())
         if not rows <= there:
@@ -90,7 +91,7 @@ def _foremost(plan: Plan, store: Store) -> list[Arm]:
     scores = store.scores("test_accuracy")
     sizes = {}
     for arm in plan.arms:
-        pairs = [(scores.get(ours), scores.get(theirs)) for ours, theirs in _cells(plan, arm)]
+        pairs = [(scores.get(ours), scores.get(theirs)) for _, ours, theirs in _cells(plan, arm)]
         gains = [ours - theirs for ours, theirs in pairs if ours is not None and theirs is not None]
         if gains:
             sizes[arm.name] = abs(float(np.mean(gains)))
@@ -98,13 +99,17 @@ def _foremost(plan: Plan, store: Store) -> list[Arm]:
     return [arm for arm in plan.arms if arm.name in first]
 
 
-def _cells(plan: Plan, arm: Arm) -> Iterator[tuple[str, str]]:
-    """Yield the run ids of an arm and of its reference for each seed."""
+def _cells(plan: Plan, arm: Arm) -> Iterator[tuple[int, str, str]]:
+    """Yield each seed with the run ids of an arm and of its reference."""
     if arm.reference is not None:
-        yield from ((plan.cells[arm.name, seed], plan.cells[arm.reference, seed]) for seed in plan.study.seeds
+        yield from ((seed, plan.cells[arm.name, seed], plan.cells[arm.reference, seed]) for seed in plan.study.seeds
                     if (arm.name, seed) in plan.cells and (arm.reference, seed) in plan.cells)
 
 
-def _pairs(plan: Plan, arm: Arm, sets: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the pairs of runs that were scored on the same evaluation set."""
-    return [(ours, theirs) for ours, theirs in _cells(plan, arm) if ours in sets and sets[ours] == sets.get(theirs)]
+def _pairs(plan: Plan, arm: Arm, sets: dict[str, str]) -> dict[str, tuple[int, list[tuple[str, str]]]]:
+    """Map each evaluation set to one of its seeds, and to the pairs of runs that were scored on it."""
+    found: dict[str, tuple[int, list[tuple[str, str]]]] = {}
+    for seed, ours, theirs in _cells(plan, arm):
+        if ours in sets and sets[ours] == sets.get(theirs):
+            found.setdefault(sets[ours], (seed, []))[1].append((ours, theirs))
+    return found

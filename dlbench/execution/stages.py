@@ -77,6 +77,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"folds": recipe.data.folds} if recipe.data.folds else {}),
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
         **metrics_of(study),

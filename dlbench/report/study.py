@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dlbench.analysis import Analysis, interim, provenance
@@ -39,7 +39,8 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
     every = {
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
-        "near-duplicates": _near(runs),
+        "tested": tested_folds(study),
+        "near-duplicates": _near(runs, study),
         "command": one_line(study.get("run") or "", 120),
         "model": study.get("model"),
         "design": _words(study.get("design")),
@@ -56,10 +57,16 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
     return {name: str(value) for name, value in every.items() if value not in (None, "")}
 
 
-def _near(runs: Any) -> str | None:
+def tested_folds(study: Mapping[str, Any]) -> str | None:
+    """Say that the seeds test the folds of the data in turn, and how often each example; None where all test the same examples."""
+    folds = int(study.get("folds", 0))
+    return f"{folds} folds in turn, one a seed; every example in {plural(len(study['seeds']) // folds, 'seed')}" if folds else None
+
+
+def _near(runs: Any, study: Mapping[str, Any]) -> str | None:
     """Say how many test examples have a near-duplicate in training, where any run recorded it."""
     counts = list(runs["near_duplicates"].dropna()) if "near_duplicates" in runs else []
-    return f"{counts[0]} test examples have one in training" if counts else None
+    return f"{counts[0]} test examples{' of a fold' if study.get('folds') else ''} have one in training" if counts else None
 
 
 def _words(name: Any) -> str:

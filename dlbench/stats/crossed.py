@@ -8,7 +8,7 @@ seeds: some that happen to agree make their own part look negligible. What is us
 conservative where both parts are alike; ``reports/error_rates.md`` has both beside each other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,17 +92,67 @@ def resampled_part(differences: ArrayLike, examples: int) -> ExamplePart:
     return ExamplePart(round(max(0.0, float(shared)), 15), examples)
 
 
-def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
-                  values: Callable[[list[Any]], Mapping[Any, NDArray[Any]]]) -> dict[str, ExamplePart]:
+def over_folds(parts: Sequence[tuple[int, ExamplePart]]) -> ExamplePart:
+    """Combine the parts of disjoint folds of the test examples, each with the number of seeds that tested it.
+
+    A fold counts with the probability that two of the n seeds share it, ``n_f (n_f - 1) / (n (n - 1))``: with that, spread over seeds and
+    parts together are without bias. Where each fold has one seed, the spread over seeds holds all that the examples contribute.
+    Training parts of folds overlap, and what a training part does to all of its seeds is counted in the spread over seeds alone: the sum
+    is too small by as much as that effect repeats from round to round, for which there is no unbiased estimate.
+
+    >>> over_folds([(2, ExamplePart(0.06, 50)), (2, ExamplePart(0.12, 50))])
+    ExamplePart(variance=0.03, examples=100)
+    >>> over_folds([(1, THIS_TEST_SET), (1, THIS_TEST_SET)]).variance, over_folds([(8, ExamplePart(0.25, 9))]).variance
+    (0.0, 0.25)
+
+    Source: C. Nadeau and Y. Bengio, "Inference for the generalization error", Mach. Learn. 52, 2003,
+    https://doi.org/10.1023/A:1024068626366; Y. Bengio and Y. Grandvalet, "No unbiased estimator of the variance of k-fold
+    cross-validation", J. Mach. Learn. Res. 5, 2004, https://www.jmlr.org/papers/v5/grandvalet04a.html
+    """
+    n = sum(seeds for seeds, _ in parts)
+    pairs = max(n * (n - 1), 1)
+    variance = sum(seeds * (seeds - 1) / pairs * part.variance for seeds, part in parts)
+    return ExamplePart(round(variance, 15), sum(part.examples for _, part in parts))
+
+
+def by_fold(seeds: Iterable[int], folds: int) -> list[list[int]]:
+    """Group seeds by the fold that each of them tests: seed s tests fold s mod ``folds``; 0 folds are one.
+
+    >>> by_fold([0, 1, 2, 3, 4], 2), by_fold([0, 1], 0)
+    ([[0, 2, 4], [1, 3]], [[0, 1]])
+    """
+    found: dict[int, list[int]] = {}
+    for seed in seeds:
+        found.setdefault(seed % (folds or 1), []).append(seed)
+    return [found[fold] for fold in sorted(found)]
+
+
+def examples_tested(sizes: pd.DataFrame, folds: int = 0) -> pd.Series:
+    """Add up the test examples of each arm over the folds that it tests.
+
+    Args:
+        sizes: columns ``arm, seed, examples``.
+        folds: 0: all seeds test the same examples.
+
+    >>> examples_tested(pd.DataFrame({"arm": "a", "seed": [0, 1, 2], "examples": [50, 49, 50]}), folds=2)["a"].item()
+    99
+    """
+    known = sizes.assign(fold=sizes["seed"] % (folds or 1))
+    return known.groupby(["arm", "fold"])["examples"].min().groupby("arm").sum(min_count=1)
+
+
+def example_parts(runs: pd.DataFrame, references: Mapping[str, str], values: Callable[[list[Any]], Mapping[Any, NDArray[Any]]],
+                  folds: int = 0) -> dict[str, ExamplePart]:
     """Estimate the part of the test examples for every arm that has them.
 
     Args:
         runs: columns ``arm, seed, run_id``, of the runs that are compared.
         references: arm -> the arm that it is compared with.
         values: run ids -> the value of each test example, shape (examples,), of the runs that left them.
+        folds: of which each seed tests one; 0: all test the same examples.
 
     Returns:
-        Arm -> its part; an arm is left out where a compared seed lacks values, or the test sets differ.
+        Arm -> its part; an arm is left out where a compared seed lacks values, or test sets differ that should be one.
 
     >>> runs = pd.DataFrame([(arm, seed, f"{arm}{seed}") for arm in "ab" for seed in (0, 1)], columns=["arm", "seed", "run_id"])
     >>> kept = {"a0": np.array([1, 0]), "a1": np.array([1, 1]), "b0": np.array([0, 0]), "b1": np.array([0, 1])}
@@ -113,15 +163,23 @@ def example_parts(runs: pd.DataFrame, references: Mapping[str, str],
     found: dict[str, ExamplePart] = {}
     for arm, reference in references.items():
         own, other = ids.get(arm, {}), ids.get(reference, {})
-        pairs = [(own[seed], other[seed]) for seed in own if seed in other]
-        kept = values([run_id for pair in pairs for run_id in pair])
-        if len(pairs) < 2 or any(run_id not in kept for pair in pairs for run_id in pair):
+        seeds = [seed for seed in own if seed in other]
+        kept = values([side[seed] for seed in seeds for side in (own, other)])
+        if len(seeds) < 2 or any(side[seed] not in kept for seed in seeds for side in (own, other)):
             continue
-        ours, theirs = ([kept[run_id] for run_id in side] for side in zip(*pairs))
-        shapes = {one.shape for one in (*ours, *theirs)}
-        if len(shapes) == 1 and min(shapes.pop() or (0,)) > 1:
-            found[arm] = example_part(np.stack(ours), np.stack(theirs))
+        parts = [_fold_part([(kept[own[seed]], kept[other[seed]]) for seed in fold]) for fold in by_fold(seeds, folds)]
+        if None not in parts:
+            found[arm] = over_folds([part for part in parts if part is not None])
     return found
+
+
+def _fold_part(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> tuple[int, ExamplePart] | None:
+    """Return the number of seeds and the part of examples that they share; None where their numbers of examples differ, or are below 2."""
+    shapes = {one.shape for pair in pairs for one in pair}
+    if len(shapes) > 1 or min(next(iter(shapes)) or (0,)) < 2:
+        return None
+    ours, theirs = (np.stack(side) for side in zip(*pairs))
+    return len(pairs), example_part(ours, theirs) if len(pairs) > 1 else ExamplePart(0.0, ours.shape[1])
 
 
 def quantile(level: float, df: float) -> float:

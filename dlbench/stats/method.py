@@ -123,6 +123,7 @@ class Rule:
         method: test, correction and level.
         parts: arm -> what the test examples contribute to the variance of its mean difference: the claim is about new data, seeds and
             test examples being samples both. Of an arm without one, the claim is about this test set.
+        folds: of the data, which the seeds test in turn, so that they are needed in whole rounds; 0: all test the same examples.
 
     >>> Rule(margin=0.005, unit="accuracy").method.alpha
     0.05
@@ -134,6 +135,7 @@ class Rule:
     unit: str = ""
     method: Method = field(default_factory=lambda: METHOD)
     parts: Mapping[str, ExamplePart] = field(default_factory=dict[str, ExamplePart], hash=False)
+    folds: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.margin <= LARGEST:

@@ -194,6 +194,7 @@ def _judge(row: Any, k: int, rule: Rule) -> Finding:
         return finding._replace(verdict=Verdict.HELPS if (row.difference > 0) == rule.higher_is_better else Verdict.HURTS)
     following, doubt = getattr(row, "next_look", None), doubt if row.p_tost_adjusted < alpha or not pairs.any() else ""
     needed = _seeds_for_equivalence(row, rule) if doubt else _seeds_to_decide(row, k, rule)
+    needed = needed and math.ceil(needed / (rule.folds or 1)) * (rule.folds or 1)
     lacking = row.part.variance and needed is None and not doubt
     missing = examples_needed(_distance(row, rule, None), Spread(row.sd, row.part), k, alpha) if lacking else None
     return finding._replace(verdict=Verdict.INCONCLUSIVE, goes_on=following is not None, seeds_needed=following or needed,

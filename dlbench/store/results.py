@@ -98,7 +98,7 @@ class Results:
 
     Attributes:
         study: name, question, dataset, model, design, metric, margin, seeds (list), adaptive (looks, metric, margin; absent
-            where no looks are declared), budget, split_seed, target (or None),
+            where no looks are declared), budget, split_seed, folds (of a study whose seeds test them in turn), target (or None),
             for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
             resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
             scope (``new_data`` or ``this_test_set``, which absence means), metrics (of a study with several: [name, margin] each, the one

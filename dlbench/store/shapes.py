@@ -86,6 +86,7 @@ class StudyFacts(Row):
     seeds: list[Seed]
     budget: BudgetFacts
     split_seed: int = 0
+    folds: Annotated[int, Field(ge=0, le=64)] = 0
     score_over: str | int = "final"
     target: Finite | None = None
     text: str
@@ -159,6 +160,7 @@ class ControlFacts(Row):
     data: str | None = None
     split: str | None = None
     evaluation: str | None = None
+    texts: str | None = None
     content: str | None = None
     weights: str | None = None
     init: dict[str, str] | None = None

@@ -125,6 +125,9 @@ def _nuisance(where: str, keys: StudyKeys) -> tuple[tuple[str, tuple[Any, ...]],
     tuned = {name: getattr(keys.nuisance, name) for name in NUISANCE if name in keys.nuisance.model_fields_set}
     if min(tuned.get("batch_size", [keys.devices])) < keys.devices:
         raise InputError(f"{where}: nuisance.batch_size = {tuned['batch_size']}: {undivided(keys.devices)}")
+    if tuned and keys.folds:
+        raise InputError(f"{where}: nuisance beside folds: what chooses a setting in one fold is what another fold tests; accepted: either "
+                         "nuisance, or folds")
     if tuned and not keys.validation:
         raise InputError(f"{where}: nuisance: settings are chosen on the validation split; set validation above 0")
     return tuple((NUISANCE[name], tuple(values)) for name, values in tuned.items())
@@ -141,6 +144,9 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     names = _datasets(where, keys)
     looked_up(where, architecture, keys.model)
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | _reading(where, keys)
+    if keys.folds and "test" in keys.model_fields_set:
+        raise InputError(f"{where}: test = {keys.test:g} beside folds = {keys.folds}: a fold is the test part; accepted: either key")
+    data["data__folds"] = keys.folds or 0
     taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": measured_beside(keys)}
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline

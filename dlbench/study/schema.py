@@ -167,6 +167,7 @@ class StudyKeys(DesignKeys):
     split_seed: Seed = Field(0, description="a whole number from 0 below 2^63")
     validation: Share = Field(0.1, description="a share in [0, 1)")
     test: Annotated[float, Field(gt=0, lt=1)] = Field(0.25, description="a share in (0, 1)")
+    folds: Annotated[int, Field(ge=2, le=64)] | None = Field(None, description="a whole number from 2 to 64")
     target: float | None = Field(None, description="a number")
     measure: list[Literal["gradient_norms", "train_full"]] = Field([], description="a list of gradient_norms, train_full")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")

@@ -78,7 +78,7 @@ def pretraining(recipe: Recipe) -> Recipe | None:
     fits = recipe.data.source if transfer.dataset else None
     recipe = edit(recipe, data__classes=transfer.source_classes, data__labels_per_class=None, compression=Compression())
     if transfer.dataset:
-        recipe = edit(recipe, data__source=transfer.dataset, data__examples=None, data__content=None)
+        recipe = edit(recipe, data__source=transfer.dataset, data__examples=None, data__folds=0, data__content=None)
     return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits), score_over=FINAL)
 
 

@@ -23,7 +23,10 @@ FINAL = "final"
 
 @dataclass(frozen=True)
 class Data:
-    """The examples of training and scoring, and how they are read and scaled; ``content`` is a hash of the user's own data."""
+    """The examples of training and scoring, and how they are read and scaled.
+
+    ``content`` is a hash of the user's own data. Of ``folds``, the run of a seed tests one, ``fold``: see :mod:`dlbench.values.folds`.
+    """
 
     source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
     content: str | None = declared(None, purpose=Purpose.READ)
@@ -39,6 +42,8 @@ class Data:
     split_seed: int = declared(0, purpose=Purpose.SELECT, stated=True)
     validation: float = declared(0.1, purpose=Purpose.SELECT, stated=True)
     test: float = declared(0.25, purpose=Purpose.SELECT)
+    folds: int = declared(0, traced=Traced.OUTSIDE, purpose=Purpose.SELECT)
+    fold: int | None = declared(None, traced=Traced.OUTSIDE, purpose=Purpose.SELECT)
     classes: tuple[int, ...] | None = declared(None, purpose=Purpose.SELECT)
     labels_per_class: int | None = declared(None, moves=("data", "split", "order"), purpose=Purpose.SELECT)
     normalization: str = declared("scale", stated=True)

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlbench.datasets import Arrays, digits
-from dlbench.datasets.splits import split, stratified
+from dlbench.datasets.splits import split, stratified, stratified_folds, whole_group_folds
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -79,3 +81,48 @@ def test_digits_are_the_1797_of_uci():
     data = digits.load()
     assert data.x.shape == (1797, 8, 8, 1) and data.x.dtype == np.uint8 and data.x.max() == data.full_range == 16
     assert np.bincount(data.y).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+@settings(deadline=None)
+@given(labels.filter(lambda y: min(np.bincount(y)) >= 4), st.integers(0, 3), st.integers(2, 4))
+def test_folds_test_every_example_once_and_split_the_rest_as_ever(y, seed, folds):
+    parts = [split(arrays(y), Data(split_seed=seed, folds=folds, fold=fold)) for fold in range(folds)]
+    assert sorted(np.concatenate([part.test for part in parts])) == list(range(len(y)))
+    for part in parts:
+        assert sorted(np.concatenate([part.train, part.validation, part.test])) == list(range(len(y)))
+    assert len({part.digest() for part in parts}) == folds
+
+
+@settings(deadline=None)
+@given(labels, st.integers(0, 3), st.integers(2, 7))
+def test_folds_and_the_classes_in_them_differ_by_one_example_at_most(y, seed, folds):
+    dealt = stratified_folds(np.asarray(y), folds, seed)
+    sizes = [np.bincount(dealt[np.isin(y, some)], minlength=folds) for some in ([0], [1], [2], [0, 1, 2])]
+    assert all(np.ptp(size) <= 1 for size in sizes)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 1)), min_size=60, max_size=120), st.integers(2, 4))
+def test_a_group_is_in_one_fold(pairs, folds):
+    groups, y = np.array(pairs).T
+    dealt = whole_group_folds(y, groups, folds, seed=0)
+    assert all(len(set(dealt[groups == group])) == 1 for group in set(groups))
+    assert np.ptp(np.bincount(dealt, minlength=folds)) <= np.bincount(groups).max()
+
+
+def test_a_fold_keeps_groups_apart():
+    data = replace(arrays(np.arange(120) % 3), groups=np.arange(120) // 6)
+    for fold in range(4):
+        part = split(data, Data(folds=4, fold=fold, group="patient"))
+        sides = [set(data.groups[rows]) for rows in (part.train, part.validation, part.test)]
+        assert all(not one & other for one, other in zip(sides, sides[1:] + sides[:1]))
+
+
+@pytest.mark.parametrize("data, words", [
+    (arrays(np.arange(300) % 3, train=200), "the data has a test part of its own, of 100 examples"),
+    (arrays([0] * 50 + [1] * 50 + [2] * 3), "folds = 4: class 2 has 3 examples and would be missing in a fold"),
+    (replace(arrays(np.arange(120) // 40), groups=np.arange(120) // 20), "class 0 has 40 examples in too few groups"),
+])
+def test_folds_that_cannot_be_had_are_refused(data, words):
+    with pytest.raises(InputError, match=words):
+        split(data, Data(folds=4))

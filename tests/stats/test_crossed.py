@@ -15,6 +15,7 @@ from dlbench.stats.crossed import (
     example_part,
     example_parts,
     half_width,
+    over_folds,
     resampled_part,
     tail,
 )
@@ -121,3 +122,36 @@ def test_parts_are_those_of_the_seeds_that_both_have():
     assert example_parts(runs, {"a": "b"}, lambda run_ids: {name: kept[name] for name in run_ids if name != "b1"}) == {}
     assert example_parts(runs, {"a": "b"}, lambda run_ids: {name: kept[name][: 10 if name == "a1" else 30] for name in run_ids}) == {}
     assert THIS_TEST_SET == (0.0, 0)
+
+
+def test_spread_over_seeds_and_parts_of_folds_add_up_to_the_variance_of_the_mean():
+    """Also where folds were tested by different numbers of seeds."""
+    rng, counts, studies = np.random.default_rng(4), (4, 2, 1), 20_000
+    fold = rng.normal(size=(studies, 3)) * (1.0, 2.0, 3.0)
+    d = np.concatenate([fold[:, [place]] + rng.normal(size=(studies, count)) for place, count in enumerate(counts)], axis=1)
+    part = over_folds([(count, ExamplePart(sd**2, 50)) for count, sd in zip(counts, (1.0, 2.0, 3.0))])
+    told = d.var(axis=1, ddof=1).mean() / 7 + part.variance
+    assert told == pytest.approx(d.mean(axis=1).var(), rel=0.03) and part.examples == 150
+
+
+def test_folds_are_counted_apart_and_one_seed_a_fold_needs_no_part():
+    rng = np.random.default_rng(5)
+    runs = pd.DataFrame([(arm, seed, f"{arm}{seed}") for arm in "ab" for seed in range(4)], columns=["arm", "seed", "run_id"])
+    kept = {run_id: rng.random(30 + seed % 2) for run_id, seed in zip(runs["run_id"], runs["seed"])}
+    found = example_parts(runs, {"a": "b"}, lambda run_ids: kept, folds=2)["a"]
+    each = [example_part(*(np.stack([kept[f"{arm}{seed}"] for seed in seeds]) for arm in "ab")) for seeds in ((0, 2), (1, 3))]
+    assert found == over_folds([(2, part) for part in each]) and found.examples == 61
+    assert example_parts(runs[runs["seed"] < 2], {"a": "b"}, lambda run_ids: kept, folds=2)["a"] == ExamplePart(0.0, 61)
+    assert not example_parts(runs, {"a": "b"}, lambda run_ids: kept)  # without folds, test sets of different sizes are a fault
+
+
+@pytest.mark.parametrize("folds, rounds", [(2, 4), (4, 2), (4, 4)])
+def test_intervals_over_folds_cover_the_effect_on_new_examples(folds, rounds):
+    rng, studies = np.random.default_rng(6), 600
+    hits = 0
+    for _ in range(studies):
+        d = [rng.normal(size=(1, 60)) + 0.5 * rng.normal(size=(rounds, 60)) + 0.1 * rng.normal(size=(rounds, 1)) for _ in range(folds)]
+        part = over_folds([(rounds, example_part(one, np.zeros_like(one))) for one in d])
+        found = crossed_t(np.concatenate([one.mean(axis=1) for one in d]), 0.05, part)
+        hits += found.low <= 0 <= found.high
+    assert hits / studies > 0.93

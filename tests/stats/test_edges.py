@@ -135,7 +135,8 @@ OF_ANSWERS = {
 OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
               sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
               wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
-              equivalence.skewed_quantile, equivalence.skewed_width, crossed.example_parts, crossed.half_width, crossed.quantile,
+              equivalence.skewed_quantile, equivalence.skewed_width, crossed.by_fold, crossed.example_parts,
+              crossed.examples_tested, crossed.over_folds, crossed.half_width, crossed.quantile,
               crossed.tail, sequential.said_of_extension, classes.macro_f1, classes.balanced_accuracy, power.examples_needed, power.fewest}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS

@@ -37,6 +37,7 @@ from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
+from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
@@ -87,7 +88,7 @@ class KerasEngine(Memory, Complete):
                           arrays.features)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
-        started = time.perf_counter()
+        started, recipe = time.perf_counter(), of_seed(recipe, seed)
         data = self.data(recipe)
         loaded = time.perf_counter()
         program = self.program(recipe, traced=not self.frozen.wanted(recipe))
@@ -108,7 +109,7 @@ class KerasEngine(Memory, Complete):
         controls = Controls(
             data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
             self.near_duplicates(recipe)[:2], content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
-            global_draws=program.global_draws(), acted=done.acted)
+            global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
             planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,
@@ -137,7 +138,7 @@ class KerasEngine(Memory, Complete):
         return measure([(recipe, self.program(recipe), self.data(recipe)) for recipe in recipes], rounds)
 
     def preview(self, recipe: Recipe, seed: int) -> Preview:
-        return preview(recipe, seed, self.data(recipe))
+        return preview(recipe, seed, self.data(of_seed(recipe, seed)))
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))

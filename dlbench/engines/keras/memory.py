@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from dlbench.datasets.duplicates import kept
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.resident import Resident, fetch, resident
-from dlbench.engines.keras.data.text import tokens
+from dlbench.engines.keras.data.text import hash_of_texts, tokens
 from dlbench.engines.keras.loop.frozen import Frozen
 from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
+from dlbench.values.folds import of_seed
 from dlbench.values.identity import structure
 from dlbench.values.recipe import Data, Recipe, edit
 
@@ -67,7 +69,7 @@ class Memory:
     def hold(self, recipes: Sequence[Recipe]) -> None:
         """Enlarge the caches so that they hold the programs and data of several recipes."""
         self._programs.size = max(self._programs.size, len({structure(recipe) for recipe in recipes}))
-        self._resident.size = max(self._resident.size, len(recipes))
+        self._resident.size = max(self._resident.size, sum(max(recipe.data.folds, 1) for recipe in recipes))
 
     def arrays(self, data: Data) -> Arrays:
         """Return a decoded dataset."""
@@ -82,13 +84,19 @@ class Memory:
             if fits:
                 arrays = fitted(arrays, self.arrays(edit(recipe, data__source=fits).data).x.shape[1:])
             if arrays.kind == "text":
-                return resident(tokens(arrays, recipe.data), recipe.data, "none", self.settings.device_bytes)
+                data = resident(tokens(arrays, recipe.data), recipe.data, "none", self.settings.device_bytes)
+                return replace(data, texts=hash_of_texts(arrays, recipe.data))
             return resident(arrays, recipe.data, kind, self.settings.device_bytes)
 
         return self._resident.get((recipe.data, kind, fits), make)
 
     def near_duplicates(self, recipe: Recipe) -> tuple[int, int, int]:
-        """Count the test examples with a near-duplicate in training or validation, those that were examined, and their groups."""
+        """Count the test examples with a near-duplicate in training or validation, those that were examined, and their groups; of a
+        recipe that says no fold, over all of them."""
+        if recipe.data.folds and recipe.data.fold is None:
+            counts = [self.near_duplicates(of_seed(recipe, fold)) for fold in range(recipe.data.folds)]
+            near, examined, groups = map(sum, zip(*counts))
+            return near, examined, groups
         content = self.data(recipe).hashes["data"]
 
         def count() -> tuple[int, int, int]:

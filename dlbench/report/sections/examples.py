@@ -9,6 +9,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.examples import confusions, previews, turns
+from dlbench.analysis.scores import folds_of
 from dlbench.report import frames
 from dlbench.report.document import Block, Heading, Panels, Section
 from dlbench.report.figures.confusion import confusion
@@ -19,17 +20,19 @@ from dlbench.values.text import listed, plural
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield one panel an arm of each kind; nothing where neither answers nor images were kept."""
-    seeds, of = len(analysis.results.study["seeds"]), len(frames.compared(analysis))
+    of, folds = len(frames.compared(analysis)), folds_of(analysis.results)
+    turn, run, each = ("round", "round", f" of {folds} seeds, which test every example once together") if folds else ("seed", "run", "")
+    most = plural(len(analysis.results.study["seeds"]) // (folds or 1), turn) + each
     for panels in (
         Panels("turned", "Fixed and broken",
-               "Above: test examples that more seeds have right with the arm than with its reference; below: those that fewer have right; "
-               "the surest first. Below each image: true class, and what reference and arm take it for. Where one seed makes the "
-               f"difference, chance does the same (n up to {seeds} seeds).",
+               f"Above: test examples that more {turn}s have right with the arm than with its reference; below: those that fewer have; "
+               f"the surest first. Below each image: true class, and what reference and arm take it for. Where one {turn} makes the "
+               f"difference, chance does the same (n up to {most}).",
                examples, lambda most: islice(turned_examples(analysis), most), _turned, of, (4.5, 1.95), 2, wide=True),
         Panels("confusion", "Confusion differences",
-               "Change in the count of test examples of a true class (row) that are taken for a predicted class (column), mean a run. "
+               f"Change in the count of test examples of a true class (row) that are taken for a predicted class (column), mean a {run}. "
                "Area: the size of the change, on one scale for all arms; filled: more, hollow: fewer; blue: better, orange: worse. The "
-               f"diagonal holds the right answers. n up to {seeds} seeds.",
+               f"diagonal holds the right answers. n up to {most}.",
                confusion, lambda most: islice(confusions(analysis.answered), most), against, of, (2.75, 2.75)),
         Panels("augmentation", "Augmentation preview",
                "The same training images as they are and as the first seed's run sees them in its first epochs, made by the code that "

@@ -103,7 +103,9 @@ def test_a_missed_requirement_is_written_as_such():
               "freedom": pd.DataFrame({"seeds": [3], "the verdict's, 5.0%": [0.06], "the verdict's, 0.5%": [0.005]}),
               "new data": pd.DataFrame({"design": ["fixed"], "false helps or hurts": [0.2], "false equivalence": [0.01]}),
               "equivalence": pd.DataFrame({"differences": ["normal"], "by": ["the verdict"], "n = 5": [0.2]}),
-              "confirmed": pd.DataFrame({"effects": ["none"], "together": ["x"], "seeds": [5], "confirmations": [9], "false claim": [0.9]})}
+              "confirmed": pd.DataFrame({"effects": ["none"], "together": ["x"], "seeds": [5], "confirmations": [9], "false claim": [0.9]}),
+              "folds": pd.DataFrame({"folds": [4], "seeds": [8], "the verdict's": [0.8]}),
+              "repeated": pd.DataFrame({"folds": [4], "seeds": [8], "share 1": [0.8]})}
     text = document(tables, 1000, 0, "a CPU")
-    assert text.count("**NOT MET**") == 9 and "**Met**" not in text
+    assert text.count("**NOT MET**") == 10 and "**Met**" not in text
     assert markdown(pd.DataFrame({"a": [1]}), {})[:3] == ["| a |", "| --- |", "| 1 |"]

@@ -54,8 +54,8 @@ def constructor(technique: Technique) -> Constructor:
         except TypeError as error:
             raise TypeError(f"{technique.name}(): {error}; it takes: {', '.join(signature.parameters) or 'nothing'}") from None
 
-    described = {"__name__": technique.name, "__qualname__": technique.name, "__doc__": _documentation(technique), "__signature__": signature}
-    for name, value in described.items():
+    names = {"__name__": technique.name, "__qualname__": technique.name}
+    for name, value in (names | {"__doc__": _documentation(technique), "__signature__": signature}).items():
         setattr(construct, name, value)
     return construct
 

@@ -37,7 +37,7 @@ from dlbench.models import architecture
 from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection

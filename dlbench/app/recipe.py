@@ -28,7 +28,8 @@ SAME = {"name": "A/A: order redrawn", "technique": "reseed", "stream": "order"}
 """The first arm of the exported study: the same recipe again, beside which others are to be written."""
 
 
-def export_recipe(folder: Path, arm: str | None, out: Path | None, into: bool, study: str | None, data_dir: str | None) -> list[Path]:
+def export_recipe(folder: Path, arm: str | None = None, out: Path | None = None, into: bool = False,  # noqa: PLR0913
+                  study: str | None = None, data_dir: str | None = None) -> list[Path]:
     """Write the recipe of an arm: ``study.toml``, ``model.keras`` with the initial weights of the first seed, ``data.npz``, ``train.py``.
 
     Args:
@@ -67,7 +68,8 @@ def _demand_exportable(folder: Path, plan: Plan, arm: str | None) -> str:
                          "recipes; accepted: --set that states one, when the study is run")
     if arm is None:
         if study.designs != (CONFIRM,):
-            raise InputError(f"{folder}: its study confirms nothing; accepted: --arm, one of {listed([repr(name) for name in names], most=8)}")
+            raise InputError(f"{folder}: its study confirms nothing; accepted: --arm, one of "
+                             f"{listed([repr(name) for name in names], most=8)}")
         return names[1]
     if arm not in names:
         raise InputError(f"--arm: {unknown('arm', arm, names)}")

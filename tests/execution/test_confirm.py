@@ -105,7 +105,7 @@ def test_the_command_line_names_arms_and_the_study_file(finished, tmp_path):
     assert done.returncode == 0 and "to confirm: deep=1, on new seeds 5 to 6" in done.stderr and done.stdout.startswith("deep=1: ")
     assert study_file(load_results(tmp_path / "kept"), None) == str(finished / "s.toml"), "found through the folder that chose"
     with pytest.raises(InputError, match="the engine of its study is 'command'"):
-        export_recipe(tmp_path / "kept", None, None, False, None, None)
+        export_recipe(tmp_path / "kept")
 
 
 def test_a_changed_study_file_is_refused_until_it_is_given(finished, tmp_path):

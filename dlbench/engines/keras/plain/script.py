@@ -32,6 +32,8 @@ FACTORS = {
     "warmup_cosine": f"t / WARMUP if t < WARMUP else {COSINE.format('(t - WARMUP) / (1 - WARMUP)')}",
     "one_cycle": "FLOOR + (1 - FLOOR) * min(t / max(WARMUP, 1e-12), (1 - t) / (1 - WARMUP))"}
 """Kind of schedule -> the factor on the learning rate, as :func:`dlbench.techniques.schedules.factors` has it."""
+WATCHED = "cross_entropy"
+"""The script's metric that is the loss without smoothing and penalties, which a run watches on the validation part."""
 
 
 def demand_plain(recipe: Recipe) -> None:
@@ -151,17 +153,19 @@ def _training(recipe: Recipe, units: int, data: Resident, augmented: bool, stepp
     training, terms = recipe.training, recipe.regularization
     smoothing = f", label_smoothing={terms.label_smoothing}" if terms.label_smoothing else ""
     kind, accuracy = ("Categorical", '"accuracy"') if units > 1 else ("Binary", 'keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)')
-    yield f'''keras.utils.set_random_seed(SEED)
+    yield '''keras.utils.set_random_seed(SEED)
 data = np.load(HERE / "data.npz")'''
     for part in ("train", "validation", "test"):
-        encoded = f'keras.utils.to_categorical(data["y_{part}"], {data.classes})' if units > 1 else f'data["y_{part}"][:, None].astype(float)'
+        labels = f'data["y_{part}"]'
+        encoded = f"keras.utils.to_categorical({labels}, {data.classes})" if units > 1 else f"{labels}[:, None].astype(float)"
         yield f'x_{part}, y_{part} = data["x_{part}"], {encoded}'
     yield f'''model = keras.models.load_model(HERE / "model.keras")
 optimizer = keras.optimizers.{OPTIMIZERS[training.optimizer].format(_options(recipe))}'''
     if terms.weight_decay:
         yield 'optimizer.exclude_from_weight_decay([w for w in model.trainable_variables if not w.name.endswith("kernel")])'
+    compiled = ", jit_compile=True" if training.xla else ""
     yield f'''model.compile(optimizer, keras.losses.{kind}Crossentropy(from_logits=True{smoothing}),
-              metrics=[{accuracy}, keras.metrics.{kind}Crossentropy("cross_entropy", from_logits=True)]{", jit_compile=True" * training.xla})'''
+              metrics=[{accuracy}, keras.metrics.{kind}Crossentropy("{WATCHED}", from_logits=True)]{compiled})'''
     first = "Augmented(x_train, y_train)" if augmented else "scaled(x_train), y_train, batch_size=BATCH_SIZE"
     callbacks = ", ".join([*(["Steps()"] if stepped else []), *_callbacks(recipe)])
     watched = "validation_data=(scaled(x_validation), y_validation), " * bool(len(data.validation[1]))
@@ -179,9 +183,10 @@ def _options(recipe: Recipe) -> str:
 
 def _callbacks(recipe: Recipe) -> Iterator[str]:
     schedule, stopping = recipe.training.schedule, recipe.training.early_stopping
+    watched = f'"val_{WATCHED}", mode="min"'
     if schedule.kind == "plateau":
-        yield (f"keras.callbacks.ReduceLROnPlateau(\"val_cross_entropy\", mode=\"min\", factor={schedule.factor}, patience={schedule.patience_epochs}, "
+        yield (f"keras.callbacks.ReduceLROnPlateau({watched}, factor={schedule.factor}, patience={schedule.patience_epochs}, "
                f"min_delta={schedule.min_delta}, min_lr={schedule.floor} * LEARNING_RATE)")
     if stopping.patience_epochs:
-        yield (f"keras.callbacks.EarlyStopping(\"val_cross_entropy\", mode=\"min\", patience={stopping.patience_epochs}, min_delta={stopping.min_delta}, "
+        yield (f"keras.callbacks.EarlyStopping({watched}, patience={stopping.patience_epochs}, min_delta={stopping.min_delta}, "
                f"restore_best_weights={stopping.restore_best})")

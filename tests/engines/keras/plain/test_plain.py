@@ -49,7 +49,7 @@ def test_the_script_reaches_the_numbers_of_the_run(whole, train, trained, kind):
     {"regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
     {"training__early_stopping__patience_epochs": 1, "training__learning_rate": 0.3, "budget__amount": 8},
     {"data__classes": (3, 8), "training__optimizer": "nesterov", "model__depth": 1},
-], ids=lambda changes: " ".join(changes))
+], ids=" ".join)
 def test_it_does_so_with_penalties_optimizers_and_other_layers(whole, train, trained, changes):
     recipe = edit(whole, **changes)
     _same(train(recipe, 3), trained(recipe))

@@ -114,23 +114,25 @@ def document(folder, arms, machine):
               for name, value in (("false helps or hurts", row[5]), ("false equivalence", row[6])) if value[1] > METHOD.alpha]
     return "\n".join([
         "# Calibration of the verdicts on real trainings", "",
-        "Command: `python -m benchmarks.error_rates.real --data-dir DIR` (tables alone, from the records in `reports/calibration/`: without"
-        " `--data-dir`)  ",
+        "Command: `python -m benchmarks.error_rates.real --data-dir DIR` (without `--data-dir`: the tables alone, from the records in"
+        " `reports/calibration/`)  ",
         f"n: {len(files)} worlds, {len(arms)} arms and a baseline, 24 seeds with one test part and 24 with folds  ",
         f"Machine: {machine}", "",
-        f"MNIST at 14 by 14 pixels is cut into {len(files)} disjoint worlds of 750 examples; `small_cnn` trains on 500 of them for 10 epochs"
-        " and is tested on 250. With folds (3), seed s trains on the others and is tested on the 250 of fold s mod 3. Each study is judged on"
-        " 6 or 12 of the 24 seeds. The truth of its world is the mean over the other seeds, on 10,000 images outside of all worlds; for a claim"
-        " about this test set, on its 250. In brackets: 95 % Monte Carlo intervals over worlds.", "",
+        f"MNIST at 14 by 14 pixels is cut into {len(files)} disjoint worlds of 750 examples. A small convolutional network trains on 500 of"
+        " them for 10 epochs and is tested on 250; with folds (3), seed s is tested on the 250 of fold s mod 3 and trains on the others."
+        " Each study has 6 or 12 of the 24 seeds. The truth of its world is the mean over the others, on 10,000 images outside"
+        " of all worlds; for a claim about this test set, on its 250. In brackets: 95 % Monte Carlo intervals over worlds.", "",
         *markdown(effects(files, arms), dict.fromkeys(["true effect", "sd over worlds", "sd over seeds"], "{:+.2f}".format)),
         "Points of accuracy.", "",
         "## Coverage and false claims", "",
-        "Coverage: of the 95 % interval, which the error of the truth widens. False helps or hurts: of the two A/A arms, which have no effect."
-        " False equivalence: of the others, at a margin that is the true effect itself. Half-width: of the interval, in points.", "",
-        *markdown(table, dict.fromkeys(["coverage", "false helps or hurts", "false equivalence"], _range) | {"half-width": "{:.2f}".format}),
+        "Coverage: of the 95 % interval, which the error of the truth widens. False helps or hurts: of the two A/A arms, which have"
+        " no effect. False equivalence: of the others, at a margin that is the true effect itself. Half-width: of the interval,"
+        " in points.", "",
+        *markdown(table, dict.fromkeys(["coverage", "false helps or hurts", "false equivalence"], _range)
+                  | {"half-width": "{:.2f}".format}),
         *([f"**NOT MET**: {line}\n" for line in lines]
-          or [f"**Met**: no coverage differs from {NEEDED[0]:.0%} to {NEEDED[1]:.0%}, and no error from at most {METHOD.error}, by more than"
-              " Monte Carlo error.", ""]),
+          or [f"**Met**: no coverage differs from {NEEDED[0]:.0%} to {NEEDED[1]:.0%}, and no error from at most {METHOD.error}, by more"
+              " than Monte Carlo error.", ""]),
     ]).rstrip() + "\n"
 
 

@@ -23,7 +23,8 @@ from dlbench.values.recipe import Budget, Recipe, edit
 
 RECORDS, REPORT = Path("reports/calibration"), Path("reports/calibration.md")
 WORLD, TEST, FOLDS, SEEDS = 750, 250, 3, 24
-BASELINE = edit(Recipe(), model__options=(("hidden", 32), ("width", 8)), data__validation=0.0, budget=Budget("epochs", 10), score_over="last_quarter")
+BASELINE = edit(Recipe(), model__options=(("hidden", 32), ("width", 8)), data__validation=0.0, score_over="last_quarter",
+                budget=Budget("epochs", 10))
 ARMS = {
     "baseline": BASELINE,
     "A/A, order redrawn": edit(BASELINE, redrawn=("order",)),

@@ -36,7 +36,19 @@ def load(data: Data, places: Places) -> Examples:
         InputError: the function cannot be found, fails, or returns something else.
     """
     name = data.source
-    made = call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name))
+    return examples(name, call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name)))
+
+
+def examples(name: str, made: Any) -> Examples:
+    """Take what a function of :func:`load` returns; ``name`` stands in messages.
+
+    Raises:
+        InputError: it is something else.
+
+    Example:
+        >>> [chunk.x.shape for chunk in examples("mine", (np.zeros((5, 8, 8)), np.zeros(5, int))).train]
+        [(5, 8, 8, 1)]
+    """
     parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
     return Examples(next(parts), next(parts, None))
 
@@ -46,7 +58,7 @@ def _parts(name: str, made: Any) -> tuple:
         return (made,)
     if isinstance(made, tuple | list) and len(made) == 2:
         return tuple(made) if all(_streams(part) or (isinstance(part, tuple | list) and len(part) == 2) for part in made) else (made,)
-    raise InputError(f"dataset '{name}': the function returned {type(made).__name__}; accepted: {WANTED}")
+    raise InputError(f"dataset '{name}': {type(made).__name__} was given; accepted: {WANTED}")
 
 
 def _streams(value: Any) -> bool:

@@ -53,7 +53,8 @@ def diagnose(analysis: Analysis) -> list[Finding]:
     """
     if not len(finished_runs(analysis.results)):
         return []
-    checks = (_chance, _disagreement, _no_learning, _rising, _overfitted, _no_room, _few_examples, _one_class, _contradicted, _groups, _unrelated, _edge)
+    checks = (_chance, _disagreement, _no_learning, _rising, _overfitted, _no_room, _few_examples, _one_class, _contradicted,
+              _groups, _unrelated, _edge)
     return [found for check in checks for found in check(analysis)]
 
 
@@ -176,9 +177,9 @@ def _contradicted(analysis: Analysis) -> Iterator[Finding]:
     rows = np.flatnonzero((votes.max(axis=0) >= AGREED) & (votes.argmax(axis=0) != labels))
     if len(rows) and len(rows) / len(labels) >= min(analysis.margin, CONTRADICTED):
         told = [f"{row} ({labels[row]}, and {100 * votes[:, row].max():.0f} % of the runs say {votes[:, row].argmax()})" for row in rows]
-        yield Finding("labels that nearly all runs contradict", f"{plural(len(rows), 'test example')} of {len(labels):,}, by row of the test "
-                      f"part: {listed(told, most=20)}", "look at these examples: a wrong label takes the same from every arm, and hides what "
-                      "is left to gain")
+        yield Finding("labels that nearly all runs contradict",
+                      f"{plural(len(rows), 'test example')} of {len(labels):,}, by row of the test part: {listed(told, most=20)}",
+                      "look at these examples: a wrong label takes the same from every arm, and hides what is left to gain")
 
 
 def _groups(analysis: Analysis) -> Iterator[Finding]:

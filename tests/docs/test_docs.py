@@ -99,7 +99,8 @@ def test_a_guide_is_named_by_its_heading_and_a_studys_report_by_its_folder(pages
 
 
 def test_the_worked_example_is_that_of_the_committed_report_and_its_figure_is_on_the_site(pages):
-    guide, report = (pages / "verdicts.md").read_text(encoding="utf-8"), (pages / "reports/quickstart/report.md").read_text(encoding="utf-8")
+    guide = (pages / "verdicts.md").read_text(encoding="utf-8")
+    report = (pages / "reports/quickstart/report.md").read_text(encoding="utf-8")
     rows = re.findall(r"\| ([+−]\d\.\d\d) \[([+−]\d\.\d\d), ([+−]\d\.\d\d)\](?:, p (0\.\d+))? \| (\w+)", guide)
     assert len(rows) == 5
     for difference, low, high, p, verdict in rows:

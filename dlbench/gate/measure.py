@@ -62,7 +62,8 @@ class Result:
     @property
     def headline(self) -> str:
         """The answer in one line."""
-        open_ = [f"{count} {verdict}" for verdict in OPEN if (count := self._count(verdict))]
+        named = () if self.settings.undecided == "pass" else OPEN
+        open_ = [f"{count} {verdict}" for verdict in named if (count := self._count(verdict))]
         faster, changed = self._count("faster"), sum(row.output.startswith("changed") for row in self.rows)
         more = [*([f"{faster} faster"] if faster else []), *open_, *([f"{changed} with another output"] if changed else [])]
         if self.code == 1:

@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -28,6 +29,7 @@ from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.plain import write_plain
 from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.keras.rehearsal import demand_network, rehearse
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
@@ -142,6 +144,12 @@ class KerasEngine(Memory, Complete):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))
+
+    def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
+        recipe = of_seed(recipe, seed)
+        program = self.program(recipe, traced=False)
+        program.reset(recipe, seed)
+        return write_plain(recipe, seed, program, self.data(recipe), Path(folder))
 
     def diagnose(self) -> Diagnosis:
         threads = tf.config.threading.get_intra_op_parallelism_threads()

@@ -154,8 +154,8 @@ def _changes(files: tuple[_File, _File], ratios: Mapping[str, float], calibratio
     for name, value in ratios.items():
         if name not in calibration:
             low, high = value - factor - half, value - factor + half
-            times = (file.times[name] for file in files)
-            changes.append(Change(name, *times, value - factor, low, high, _verdict(low, high, math.log1p(min_effect))))
+            old_s, new_s = (file.times[name] for file in files)
+            changes.append(Change(name, old_s, new_s, value - factor, low, high, _verdict(low, high, math.log1p(min_effect))))
     return tuple(sorted(changes, key=lambda change: -change.log_ratio))
 
 

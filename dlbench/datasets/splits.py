@@ -192,9 +192,10 @@ def whole_group_folds(y: np.ndarray, groups: np.ndarray, folds: int, seed: int) 
     classes, members = np.unique(y, return_inverse=True)[1], np.unique(groups, return_inverse=True)[1]
     counts = np.zeros((members.max(initial=-1) + 1, classes.max(initial=-1) + 1))
     np.add.at(counts, (members, classes), 1)
+    counts = np.column_stack([counts, counts.sum(axis=1)])  # all classes together count as one, so that folds are of one size
     share, have, taken_by = counts.sum(axis=0).clip(1), np.zeros((folds, counts.shape[1])), np.zeros(len(counts), np.int64)
     shuffled = np.random.Generator(np.random.Philox(seed)).permutation(len(counts))
-    for group in shuffled[np.argsort(-counts[shuffled].sum(axis=1), kind="stable")]:
+    for group in shuffled[np.argsort(-counts[shuffled, -1], kind="stable")]:
         fullness = (((have + counts[group]) / share) ** 2 - (have / share) ** 2).sum(axis=1)
         taken_by[group] = fullness.argmin()
         have[taken_by[group]] += counts[group]

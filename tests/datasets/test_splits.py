@@ -107,7 +107,14 @@ def test_a_group_is_in_one_fold(pairs, folds):
     groups, y = np.array(pairs).T
     dealt = whole_group_folds(y, groups, folds, seed=0)
     assert all(len(set(dealt[groups == group])) == 1 for group in set(groups))
-    assert np.ptp(np.bincount(dealt, minlength=folds)) <= np.bincount(groups).max()
+    assert np.bincount(dealt, minlength=folds).min() > 0 or len(set(groups)) < folds
+    alike = np.bincount(whole_group_folds(np.zeros_like(y), groups, folds, seed=0), minlength=folds)
+    assert np.ptp(alike) <= np.bincount(groups).max()
+
+
+def test_a_group_of_another_class_has_a_fold_of_its_own():
+    groups = np.array([0] * 59 + [1])
+    assert np.bincount(whole_group_folds(groups, groups, 2, seed=0)).tolist() == [59, 1]
 
 
 def test_a_fold_keeps_groups_apart():

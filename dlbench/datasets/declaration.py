@@ -9,6 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
+from dlbench.tasks import task
+from dlbench.tasks.classification import CLASSIFICATION
+
 
 @dataclass(frozen=True)
 class Source:
@@ -40,7 +43,7 @@ class Chunk:
 
     Attributes:
         x: images [k, height, width, channels], rows of numbers [k, columns], or texts [k] as UTF-8 (dtype ``S``).
-        y: labels [k], whole numbers.
+        y: targets [k]; labels are whole numbers.
         where: position in the chunk -> the file or row it came from, for messages.
         groups: name of each example's group; None where the study names none.
     """
@@ -64,6 +67,7 @@ class Examples:
         changed: whether version 0.1.0 read it otherwise; if so, runs are told apart from those of that version.
         size_bytes: of all examples, where it is known before they are read.
         features: of a table some of whose columns were left out, those that were taken.
+        task: whose targets they are.
     """
 
     train: Iterable[Chunk]
@@ -75,6 +79,7 @@ class Examples:
     changed: bool = False
     size_bytes: int = 0
     features: tuple[str, ...] = ()
+    task: str = CLASSIFICATION.name
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,9 @@ class Arrays:
     Attributes:
         x: images [n, height, width, channels], uint8 or float32; rows of numbers [n, columns], float32; or texts [n], UTF-8 in
             dtype ``S``. Training examples, then test examples.
-        y: labels [n], int64 from 0.
+        y: targets [n]: labels are int64 from 0.
         train: how many of the examples, from the first on, belong to the training part.
-        classes: number of classes.
+        classes: number of classes; 1 where targets are no classes.
         full_range: difference between the largest and smallest possible value (255 for 8-bit images).
         low: the smallest possible value.
         names: of the classes; empty where they have none.
@@ -95,6 +100,7 @@ class Arrays:
         changed: whether version 0.1.0 read it otherwise.
         groups: number of each example's group [n], int64; None where the study names none.
         features: of a table some of whose columns were left out, those that were taken.
+        task: whose targets they are.
     """
 
     x: np.ndarray
@@ -109,6 +115,12 @@ class Arrays:
     changed: bool = False
     groups: np.ndarray | None = None
     features: tuple[str, ...] = ()
+    task: str = CLASSIFICATION.name
+
+    @cached_property
+    def strata(self) -> np.ndarray:
+        """Return numbers, int64 [n], of which each part of a split keeps its share: the labels, where targets are labels."""
+        return task(self.task).strata(self.y)
 
     @property
     def kind(self) -> str:

@@ -20,6 +20,8 @@ import numpy as np
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
 from dlbench.datasets.room import demand_room, discard, remove_interrupted
+from dlbench.tasks import Task, task
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
 from dlbench.values.text import listed
@@ -106,12 +108,13 @@ def mapped(folder: Path) -> Arrays:
     """
     facts: Any = recalled(folder / FACTS)
     try:
-        y = np.fromfile(folder / "y", np.int64)
+        facts = {"task": CLASSIFICATION.name} | facts  # it was the only one
+        y = np.fromfile(folder / "y", task(facts["task"]).dtype)
         x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
         if not _as_written(folder, facts["content"]):
             raise Damaged(folder)
         groups = np.fromfile(folder / "groups", np.int64) if (folder / "groups").is_file() else None
-        kept = ("train", "classes", "full_range", "low", "content", "changed")
+        kept = ("train", "classes", "full_range", "low", "content", "changed", "task")
         told = {key: tuple(facts[key]) for key in ("names", "notes", "features")}
         return Arrays(x, y, groups=groups, **told, **{key: facts[key] for key in kept})
     except (AttributeError, OSError, KeyError, TypeError, ValueError):
@@ -147,7 +150,7 @@ def _as_written(folder: Path, content: str) -> bool:
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Write the examples and return what describes them, and their labels and groups."""
-    inspector, parts = Inspector(name, len(examples.names) if examples.names else None), []
+    inspector, parts = Inspector(name, task(examples.task), len(examples.names) if examples.names else None), []
     groups: list[str] = []
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
@@ -157,7 +160,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
             digest.update(values)
             labels.append(chunk.y)
             groups += map(str, () if chunk.groups is None else chunk.groups)
-        parts.append(np.concatenate(labels) if labels else np.empty(0, np.int64))
+        parts.append(np.concatenate(labels) if labels else np.empty(0, task(examples.task).dtype))
     y = np.concatenate(parts)
     columns = {"y": y, **({"groups": np.unique(groups, return_inverse=True)[1].astype(np.int64)} if groups else {})}
     for values in columns.values():
@@ -165,7 +168,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "features": list(examples.features), "changed": examples.changed, "low": low,
+            "features": list(examples.features), "changed": examples.changed, "task": examples.task, "low": low,
             "full_range": high - low or 1.0, **inspector.layout(),
             "content": digest.hexdigest()[:16]}, columns
 
@@ -205,10 +208,12 @@ class Inspector:
 
     Attributes:
         name: of the dataset, for messages.
+        task: whose targets they are.
         classes: number of classes, where it is known beforehand.
     """
 
     name: str
+    task: Task
     classes: int | None
     _first: Chunk | None = None
     _least: float = field(default=float("inf"))
@@ -221,10 +226,10 @@ class Inspector:
             InputError: naming the file or row.
         """
         for chunk in chunks:
-            self._labels(chunk)
+            self._targets(chunk)
             self._layout(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
-            checked = Chunk(x, chunk.y.astype(np.int64), chunk.where, chunk.groups)
+            checked = Chunk(x, chunk.y.astype(self.task.dtype), chunk.where, chunk.groups)
             first = self._first = self._first or checked
             if (x.shape[1:], x.dtype) != (first.x.shape[1:], first.x.dtype):
                 raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(x)}, {first.where(0)} is {_kind(first.x)}; for "
@@ -238,18 +243,11 @@ class Inspector:
             raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(chunk.x)}, which looks like channels first; accepted: "
                              "[n, height, width, channels], which is x.transpose(0, 2, 3, 1)")
 
-    def _labels(self, chunk: Chunk) -> None:
-        y = chunk.y
-        if y.shape != chunk.x.shape[:1] or y.dtype.kind not in "iub":
-            hint = "; labels of one column a class become numbers by y.argmax(axis=1)" if y.ndim == 2 and len(y) == len(chunk.x) else (
-                "; whole numbers become labels by y.astype(int), words by numpy.unique(y, return_inverse=True)[1]" if y.ndim == 1 else "")
-            raise InputError(f"dataset '{self.name}': wanted one whole-number label an example, got {y.dtype} {list(y.shape)} "
-                             f"for {len(chunk.x)} examples{hint}")
-        bad = (y < 0) | (y >= self.classes) if self.classes else y < 0
-        if bad.any():
-            row = int(np.argmax(bad))
-            accepted = f"0 to {self.classes - 1}" if self.classes else "whole numbers from 0"
-            raise InputError(f"dataset '{self.name}': label {y[row]} of {chunk.where(row)} is out of range; accepted: {accepted}")
+    def _targets(self, chunk: Chunk) -> None:
+        where = f"dataset '{self.name}'"
+        if (row := self.task.demand(where, chunk.y, len(chunk.x), self.classes)) is not None:
+            accepted = f"0 to {self.classes - 1}" if self.classes else self.task.accepted
+            raise InputError(f"{where}: {self.task.target} {chunk.y[row]} of {chunk.where(row)} is out of range; accepted: {accepted}")
 
     def _numbers(self, chunk: Chunk) -> np.ndarray:
         if chunk.x.dtype.kind not in "iufb":

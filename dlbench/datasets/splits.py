@@ -59,7 +59,7 @@ def split(arrays: Arrays, data: Data) -> Split:
         test, train = _cut(arrays, train, data.test, derive(data.split_seed, "split", "test"))
     validation, train = _cut(arrays, train, data.validation, derive(data.split_seed, "split", "validation"))
     train, validation, test = (_of_classes(arrays, part, data.classes) for part in (train, validation, test))
-    train = _subset(arrays.y, train, data)
+    train = _subset(arrays.strata, train, data)
     for name, part in (("training", train), ("test", test)):
         if not len(part):
             raise InputError(f"the {name} split of '{data.source}' is empty")
@@ -69,18 +69,18 @@ def split(arrays: Arrays, data: Data) -> Split:
 
 
 def _cut(arrays: Arrays, positions: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    y, count = arrays.y[positions], round(share * len(positions))
+    y, count = arrays.strata[positions], round(share * len(positions))
     chosen = stratified(y, count, seed) if arrays.groups is None else whole_groups(y, arrays.groups[positions], count, seed)
     return positions[chosen], np.delete(positions, chosen)
 
 
 def _one_fold(arrays: Arrays, data: Data) -> tuple[np.ndarray, np.ndarray]:
     """Return the positions of the tested fold, and all others."""
-    seed, counted = derive(data.split_seed, "split", "folds"), np.bincount(arrays.y)
-    number = stratified_folds(arrays.y, data.folds, seed) if arrays.groups is None else whole_group_folds(
-        arrays.y, arrays.groups, data.folds, seed)
+    seed, counted = derive(data.split_seed, "split", "folds"), np.bincount(arrays.strata)
+    number = stratified_folds(arrays.strata, data.folds, seed) if arrays.groups is None else whole_group_folds(
+        arrays.strata, arrays.groups, data.folds, seed)
     of_class = np.zeros((data.folds, len(counted)), int)
-    np.add.at(of_class, (number, arrays.y), 1)
+    np.add.at(of_class, (number, arrays.strata), 1)
     for label in np.flatnonzero(counted):
         if not of_class[:, label].all():
             grouped = " in too few groups" if arrays.groups is not None else ""

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from dlbench.values.examination import Examination
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe
@@ -26,11 +27,13 @@ class Capability(StrEnum):
 
     PREPARE = "prepare"
     INSPECT = "inspect"
+    EXAMINE = "examine"
     REHEARSE = "rehearse"
     TIME = "time"
     PREVIEW = "preview"
     EXAMPLES = "examples"
     DIAGNOSE = "diagnose"
+    WRITE = "write"
 
 
 LACKING = {
@@ -165,6 +168,14 @@ class Complete(Engine, Protocol):
         """
         ...
 
+    def examine(self, recipe: Recipe) -> Examination:
+        """Look at the examples of a recipe for what would make its scores mean less than they seem to.
+
+        Raises:
+            InputError: the data cannot be used.
+        """
+        ...
+
     def rehearse(self, recipes: Sequence[Recipe]) -> list[Rehearsal]:
         """Try each recipe for planning: build its network, and train one step of it where that is cheap.
 
@@ -182,6 +193,14 @@ class Complete(Engine, Protocol):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         """Show test examples."""
+        ...
+
+    def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
+        """Write what trains a run without dlbench into a folder, and return the names of the files.
+
+        Raises:
+            InputError: it cannot be said without dlbench.
+        """
         ...
 
     def diagnose(self) -> Diagnosis:

@@ -8,12 +8,15 @@ import resource
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.datasets.splits import split
+from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
@@ -28,6 +31,7 @@ from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.plain import write_plain
 from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.keras.rehearsal import demand_network, rehearse
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
@@ -37,6 +41,7 @@ from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
+from dlbench.values.examination import Examination
 from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
@@ -142,6 +147,19 @@ class KerasEngine(Memory, Complete):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))
+
+    def examine(self, recipe: Recipe) -> Examination:
+        arrays, first = self.arrays(recipe.data), of_seed(recipe, 0)
+        parts = split(arrays, first.data)
+        scored = np.concatenate([parts.train, parts.validation, parts.test]) if recipe.data.folds else parts.test
+        return Examination(tuple(np.bincount(arrays.y[scored]).tolist()), self.near_duplicates(recipe),
+                           telling_features(arrays, parts.train, parts.test))
+
+    def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
+        recipe = of_seed(recipe, seed)
+        program = self.program(recipe, traced=False)
+        program.reset(recipe, seed)
+        return write_plain(recipe, seed, program, self.data(recipe), Path(folder))
 
     def diagnose(self) -> Diagnosis:
         threads = tf.config.threading.get_intra_op_parallelism_threads()

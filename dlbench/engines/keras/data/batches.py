@@ -61,10 +61,10 @@ class Epoch:
 
 
 class Labels(NamedTuple):
-    """What a batch is trained towards: the images' labels; where images are mixed, also their partners' and the share of their own."""
+    """What a batch is trained towards: the images' targets; where images are mixed, also their partners' and the share of their own."""
 
-    classes: tf.Tensor
-    partner_classes: tf.Tensor | None = None
+    targets: tf.Tensor
+    partner_targets: tf.Tensor | None = None
     share: tf.Tensor | None = None
 
 
@@ -94,7 +94,7 @@ def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tu
 
     Args:
         acting: on the images.
-        data: raw images [n, H, W, C] and labels int64 [n].
+        data: raw images [n, H, W, C] and targets [n].
         inputs: scale, offset and span.
         rows: int32 [b].
         drawn: maps and mixing of all n rows, from :meth:`Epoch.drawn`.

@@ -21,7 +21,9 @@ from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.tasks import answering
 from dlbench.references import resolve
+from dlbench.tasks import task
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
@@ -35,9 +37,10 @@ class Resident:
     """A recipe's data, on the device or, where it is too large, on disk.
 
     Attributes:
-        train, validation, test: (images [n, H, W, C] or rows [n, C], labels [n]); validation may be empty.
+        train, validation, test: (images [n, H, W, C] or rows [n, C], targets [n], scaled); validation may be empty.
         positions: place of each training example in the whole dataset, int64 [n].
         inputs: how values are scaled; fitted on the training part only.
+        scaling: what is taken off targets, and what they are divided by; fitted on the training part only.
         shape, classes: of the task; the shape of one example.
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
         texts: a hash of test texts before their words were numbered; None of other data.
@@ -48,6 +51,7 @@ class Resident:
     test: tuple[Images, tf.Tensor]
     positions: np.ndarray
     inputs: Inputs
+    scaling: tuple[float, float]
     shape: tuple[int, ...]
     classes: int
     hashes: dict[str, str]
@@ -57,6 +61,11 @@ class Resident:
     def digests(self) -> dict[str, str]:
         """Part -> hash of its images."""
         return {name: digest_of(getattr(self, name)[0]) for name in ("train", "validation", "test")}
+
+    def known(self, targets: tf.Tensor) -> np.ndarray:
+        """Return targets of a part in the unit of the data."""
+        centre, spread = self.scaling
+        return targets.numpy() if spread == 1 and not centre else targets.numpy().astype(np.float64) * spread + centre
 
     @property
     def parts(self) -> tuple[tuple[Images, tf.Tensor], tuple[Images, tf.Tensor], tuple[Images, tf.Tensor]]:
@@ -119,7 +128,8 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     parts = split(arrays, data)
     on_disk = arrays.x.nbytes > device_bytes
     chosen = (parts.train, parts.validation, parts.test)
-    train, validation, test = (_part(arrays, rows, data.classes, on_disk) for rows in chosen)
+    scaling = task(data.task).scaling(arrays.y[parts.train])
+    train, validation, test = (_part(arrays, rows, data, scaling, on_disk) for rows in chosen)
     hashes = {
         "data": digest_of(*train, *validation, *test), "split": parts.digest(), "evaluation": digest_of(*test),
     }
@@ -129,15 +139,15 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         inputs = fit("none", _chunks(train[0]), 1.0)
     else:
         inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
-    return Resident(train, validation, test, parts.train, inputs, tuple(arrays.x.shape[1:]), classes, hashes)
+    return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
-def _part(arrays: Arrays, rows: np.ndarray, classes: tuple[int, ...] | None, on_disk: bool) -> tuple[Images, tf.Tensor]:
-    y = arrays.y[rows]
-    if classes is not None:
-        y = np.searchsorted(np.array(sorted(classes)), y)
+def _part(arrays: Arrays, rows: np.ndarray, data: Data, scaling: tuple[float, float], on_disk: bool) -> tuple[Images, tf.Tensor]:
+    y, (centre, spread), kind = arrays.y[rows], scaling, answering(data).TARGETS.as_numpy_dtype
+    if data.classes is not None:
+        y = np.searchsorted(np.array(sorted(data.classes)), y)
     images = OnDisk(arrays.x, rows)
-    return images if on_disk else tf.constant(images.read(slice(None))), tf.constant(y, tf.int64)
+    return images if on_disk else tf.constant(images.read(slice(None))), tf.constant(((y - centre) / spread).astype(kind))
 
 
 def digest_of(*parts: Images) -> str:

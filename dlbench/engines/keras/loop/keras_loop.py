@@ -54,8 +54,8 @@ class KerasProgram(Program):
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
-        self.model.compile(optimizer, _loss(self.network.units, recipe.regularization.label_smoothing), metrics=["accuracy"],
-                           jit_compile=True if recipe.training.xla else "auto")
+        self.model.compile(optimizer, self.task.keras_loss(self.network.units, recipe.regularization.label_smoothing),
+                           metrics=[self.task.KERAS_METRIC], jit_compile=True if recipe.training.xla else "auto")
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Call ``fit`` once on the epoch's examples in the epoch's order."""
@@ -65,17 +65,17 @@ class KerasProgram(Program):
             x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
         scaling = (inputs.scale, inputs.offset, inputs.span)
         images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
-        target = self._target(labels.classes)
-        if labels.partner_classes is not None and labels.share is not None:
-            target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.partner_classes)
+        target = self._target(labels.targets)
+        if labels.partner_targets is not None and labels.share is not None:
+            target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.partner_targets)
         terms = self.recipe.regularization
         kernels = self.network.kernels[terms.l1_scope] if terms.l1 and terms.l1_form == "proximal" else []
         history = self.model.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
                                  callbacks=[_Steps(epoch.rates, terms.l1, kernels)]).history
-        return Tally(history["loss"][0] * len(epoch.order), history["accuracy"][0] * len(epoch.order), 0.0)
+        return Tally(history["loss"][0] * len(epoch.order), history[self.task.KERAS_METRIC][0] * len(epoch.order), 0.0)
 
-    def _target(self, labels: tf.Tensor) -> tf.Tensor:
-        return tf.one_hot(labels, self.classes) if self.network.units > 1 else tf.cast(labels[:, None], tf.float32)
+    def _target(self, targets: tf.Tensor) -> tf.Tensor:
+        return self.task.keras_targets(targets, self.network.units, self.classes)
 
     def global_draws(self) -> Unproven:
         """Prove nothing, because Keras' own step is not watched."""
@@ -85,11 +85,6 @@ class KerasProgram(Program):
 def _options(recipe: Recipe) -> dict[str, float]:
     options = {"global_clipnorm": recipe.training.clip_norm, "weight_decay": recipe.regularization.weight_decay or None}
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _loss(units: int, smoothing: float) -> keras.losses.Loss:
-    kind = keras.losses.CategoricalCrossentropy if units > 1 else keras.losses.BinaryCrossentropy
-    return kind(from_logits=True, label_smoothing=smoothing)
 
 
 def _penalise(network: Network, recipe: Recipe) -> None:

@@ -22,7 +22,7 @@ from dlbench.engines.keras.loop.step import SUMS, Step
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
-from dlbench.kernels.losses import cross_entropy, predicted
+from dlbench.engines.keras.tasks import answering
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
@@ -33,7 +33,8 @@ EVALUATION_BATCH = 500
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over a stretch of training: loss and correct answers of examples, steps with a clipped gradient, and gradient norms by layer.
+    """Sums over a stretch of training: loss of examples, what the task counts of them (right answers), steps with a clipped gradient, and
+    gradient norms by layer.
     """
 
     loss: float
@@ -55,7 +56,7 @@ class Program:
     """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
-        self.devices, lesson = devices(recipe.training.devices), teaching(recipe)
+        self.devices, self.task, lesson = devices(recipe.training.devices), answering(recipe.data), teaching(recipe)
         with self.devices.scope():
             self.network = Network(recipe, shape, classes)
             self.network.penalise(recipe)
@@ -80,14 +81,14 @@ class Program:
         """Trace training and scoring for images of ``x``'s shape and type, and any number of them."""
         if self._finite:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
-        data, inputs = _specs(x, None if self._fused is None else tf.float32)
+        data, inputs = self._specs(x, None if self._fused is None else tf.float32)
         order, size, rates = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
         self._train = _traced(self._epoch, *data, inputs, order, rates, specs(), size)
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
-        data, inputs = _specs(x)
+        data, inputs = self._specs(x)
         self._score = _traced(self._score_in_graph, *data, inputs[:2])
 
     def reset(self, recipe: Recipe, seed: int) -> None:
@@ -101,7 +102,7 @@ class Program:
 
         Args:
             x: [n, H, W, C] raw training images, on the device or on disk; the result is the same to the bit.
-            y: [n] int64 labels.
+            y: [n] targets.
             inputs: how values are scaled.
             epoch: order, learning rates and augmentation.
             batch_size: examples a step; the last may have fewer.
@@ -130,14 +131,14 @@ class Program:
         return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the mean loss in nats (no penalty, no smoothing), the predicted classes, int64 [n], and the logits, float32 [n, K]."""
+        """Return the mean loss in nats (no penalty, no smoothing), the answers, [n], and the outputs, float32 [n, K]."""
         parts = [(slice(None), x)]
         if isinstance(x, OnDisk):
             spans = x.spans(x.whole_batches(EVALUATION_BATCH))
             parts = zip(spans, x.stream(spans))
         scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
-        losses, classes, logits = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
-        return float(losses.mean(dtype=np.float64)), classes, logits
+        losses, answers, outputs = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
+        return float(losses.mean(dtype=np.float64)), answers, outputs
 
     def _epoch(self, x, y, inputs, order, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
         steps = tf.size(rates)
@@ -157,20 +158,25 @@ class Program:
 
     def _score_in_graph(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
-        kept = ((tf.float32, [None]), (tf.int64, [None]), (tf.float32, [None, self.network.units]))
+        kept = ((tf.float32, [None]), (self.task.ANSWERS, [None]), (tf.float32, [None, self.network.units]))
         start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]
 
-        def body(chunk, losses, classes, answers):
+        def body(chunk, losses, answers, kept):
             span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
-            logits = self.model(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]), training=False)
-            losses, classes = losses.write(chunk, cross_entropy(logits, y[span])), classes.write(chunk, predicted(logits))
-            return chunk + 1, losses, classes, answers.write(chunk, logits)
+            outputs = self.model(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]), training=False)
+            losses = losses.write(chunk, self.task.losses(outputs, y[span]))
+            return chunk + 1, losses, answers.write(chunk, self.task.answers(outputs)), kept.write(chunk, outputs)
 
         def more(chunk, *_):
             return chunk < chunks
 
         _, *kept = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
         return [part.concat() for part in kept]
+
+    def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
+        """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""
+        data = tf.TensorSpec([None, *x.shape[1:]], dtype or x.dtype), tf.TensorSpec([None], self.task.TARGETS)
+        return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))
 
     def global_draws(self) -> tuple[str, ...] | Unproven:
         """Name the operations of the traced training step that draw from a generator which no stream controls.
@@ -195,9 +201,3 @@ def _traced(function: Callable, *specs: Any):
         return tf.function(function, autograph=False).get_concrete_function(*specs)
     except tf.errors.OperatorNotAllowedInGraphError:
         return tf.function(function).get_concrete_function(*specs)
-
-
-def _specs(x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
-    """Return the specs of (images, labels) and of (scale, offset, span); ``dtype`` overrides that of the images."""
-    data = tf.TensorSpec([None, *x.shape[1:]], dtype or x.dtype), tf.TensorSpec([None], tf.int64)
-    return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))

@@ -13,11 +13,12 @@ from dlbench.engines.keras.loop.devices import OneDevice
 from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network, holds
-from dlbench.kernels.losses import cross_entropy, distillation, predicted, soft_threshold
+from dlbench.engines.keras.tasks import answering
+from dlbench.kernels.losses import distillation, soft_threshold
 from dlbench.values.recipe import Recipe
 
 SUMS = 3
-"""How many sums each step returns: losses, correct answers, and whether the gradient was clipped."""
+"""How many sums each step returns: losses, what the task counts (right answers), and whether the gradient was clipped."""
 
 
 def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Descent]:
@@ -45,7 +46,7 @@ class Step:
     def __init__(self, recipe: Recipe, network: Network, teacher: Network | None, devices: OneDevice) -> None:
         self.network, self.model, self.teacher, self.devices = network, network.model, teacher, devices
         self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
-        self.hooks = Hooked(recipe.hooks)
+        self.hooks, self.task = Hooked(recipe.hooks), answering(recipe.data)
         self.groups = rules(recipe, network, self.hooks)
         self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
         self.averages = Averages(self.model.trainable_variables) if recipe.training.averaging else None
@@ -94,16 +95,16 @@ class Step:
                  for layer in self.measured]
         gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
         self._update(gradients, rate, finite)
-        sums = self.devices.sum(losses), self.devices.sum(tf.cast(predicted(logits) == labels.classes, tf.float32))
+        sums = self.devices.sum(losses), self.devices.sum(self.task.counts(self.task.answers(logits), labels.targets))
         return tf.stack([*self.devices.total(sums), clipped, *norms])
 
     def _losses(self, images, logits, labels: Labels):
-        hooked = self.hooks.losses(logits, labels.classes)
+        hooked = self.hooks.losses(logits, labels.targets)
         if hooked is not None:
             return hooked
-        losses = cross_entropy(logits, labels.classes, self._smoothing())
-        if labels.partner_classes is not None and labels.share is not None:
-            losses = labels.share * losses + (1 - labels.share) * cross_entropy(logits, labels.partner_classes, self._smoothing())
+        losses = self.task.losses(logits, labels.targets, self._smoothing())
+        if labels.partner_targets is not None and labels.share is not None:
+            losses = labels.share * losses + (1 - labels.share) * self.task.losses(logits, labels.partner_targets, self._smoothing())
         if self.teacher is None:
             return losses
         numbers = self.network.numbers

@@ -14,12 +14,14 @@ import numpy as np
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.tasks import counted
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
+from dlbench.tasks import task
 from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric
+from dlbench.values.metric import metric, metric_on_validation
 from dlbench.values.recipe import Recipe
 from dlbench.values.seeds import derive
 from dlbench.values.window import total_steps
@@ -30,7 +32,8 @@ PRUNED_BY = 0.75
 """Share of the budget after which no more weights are pruned."""
 GRADIENT = "gradient_norm/"
 """Begins the names of the curves of measured layers."""
-CURVES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
+CURVES = ("epoch", "train_loss", "train_{}", "validation_loss", "validation_{}", "learning_rate", "seconds")
+"""Names of the curves; the braces stand for what the task counts."""
 
 
 class Diverged(Exception):
@@ -39,11 +42,11 @@ class Diverged(Exception):
 
 @dataclass(frozen=True)
 class Validated:
-    """What an evaluation of the validation part found: mean loss in nats, predicted classes int64 [n], and logits float32 [n, K]."""
+    """What an evaluation of the validation part found: mean loss, answers [n], and outputs float32 [n, K]."""
 
     loss: float
-    classes: np.ndarray
-    logits: np.ndarray
+    answers: np.ndarray
+    outputs: np.ndarray
 
 
 @dataclass
@@ -61,7 +64,7 @@ class Progress:
     best_weights: list[np.ndarray] | None = None
     best_validated: Validated | None = None
     validated: Validated | None = None
-    curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
+    curves: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     orders: list[str] = field(default_factory=list)
     acted: dict[str, bool] = field(default_factory=dict)
 
@@ -109,7 +112,8 @@ class Trainer:
         schedule, stopping = recipe.training.schedule, recipe.training.early_stopping
         self.plateau = Patience(schedule.patience_epochs, schedule.min_delta) if schedule.kind == "plateau" else None
         self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
-        self.done = Progress()
+        self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
+        self.done = Progress(curves={name: [] for name in self.names})
 
     def run(self) -> Progress:
         """Train to the end of the budget, or until early stopping.
@@ -189,8 +193,8 @@ class Trainer:
         started = time.perf_counter()
         done.validated, validation = self._validation()
         done.validation_s += time.perf_counter() - started
-        row = (done.epoch, loss / seen, correct / seen, *validation, rate, done.seconds)
-        for name, value in zip(CURVES, row):
+        row = (done.epoch, loss / seen, correct / seen * self.data.scaling[1], *validation, rate, done.seconds)
+        for name, value in zip(self.names, row):
             done.curves[name].append(float(value))
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
@@ -201,12 +205,12 @@ class Trainer:
             done.validation_s += time.perf_counter() - started
 
     def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
-        """Evaluate the validation part; return also the mean loss in nats and the accuracy, which are not numbers where it is empty."""
+        """Evaluate the validation part; return also the mean loss and what the task counts, which are not numbers where it is empty."""
         x, y = self.data.validation
         if not len(y):
             return None, (math.nan, math.nan)
         found = Validated(*self.program.evaluate(x, y, self.data.inputs))
-        return found, (found.loss, float(np.mean(found.classes == y.numpy())))
+        return found, (found.loss, counted(self.recipe.data, found.answers, y, self.data.scaling))
 
     def _decide(self, done: Progress, loss: float) -> None:
         """Lower the learning rate on a plateau of the validation loss, and keep the weights of its minimum."""
@@ -249,7 +253,7 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
 def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:
     """Return the first epoch, step and second at which the validation score reached the target; None where it never did."""
     better = metric(metric_name)
-    values = curves["validation_accuracy" if better.unit == "fraction" else "validation_loss"]
+    values = curves[metric_on_validation(metric_name).name]
     target = cast(float, recipe.target)
     reached = [v >= target if better.higher_is_better else v <= target for v in values]
     if True not in reached:

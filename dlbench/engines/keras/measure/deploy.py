@@ -15,7 +15,6 @@ from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Program
-from dlbench.kernels.losses import cross_entropy, predicted
 from dlbench.values.recipe import Recipe
 
 CALIBRATED = 200
@@ -43,7 +42,7 @@ class Converted:
     """
 
     def __init__(self, program: Program, bits: int, data: Resident) -> None:
-        self.network, self.reversed = program.network, program.reversed
+        self.network, self.reversed, self.task = program.network, program.reversed, program.task
         samples = self._scaled(data.train[0][:CALIBRATED], data.inputs)
         self.content = convert(program.model, bits, samples)
         with warnings.catch_warnings(), _quiet():
@@ -58,10 +57,10 @@ class Converted:
         return np.ascontiguousarray(scaled[..., ::-1] if self.reversed else scaled)
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return loss, classes and logits; see :meth:`dlbench.engines.keras.loop.program.Program.evaluate`."""
+        """Return loss, answers and outputs; see :meth:`dlbench.engines.keras.loop.program.Program.evaluate`."""
         logits = tf.concat(list(self._logits(x, inputs)), axis=0)
-        losses = cross_entropy(logits, y)
-        return float(losses.numpy().mean(dtype=np.float64)), predicted(logits).numpy(), logits.numpy()
+        losses = self.task.losses(logits, y)
+        return float(losses.numpy().mean(dtype=np.float64)), self.task.answers(logits).numpy(), logits.numpy()
 
     def _logits(self, x: Images, inputs: Inputs) -> Iterator[np.ndarray]:
         for first in range(0, x.shape[0], EVALUATION_BATCH):

@@ -10,19 +10,6 @@ import numpy as np
 from scipy import stats
 
 
-def probabilities(logits: np.ndarray) -> np.ndarray:
-    """Softmax of logits, float64 [n, classes]; one logit is binary, with a sigmoid, and gives two columns.
-
-    Example:
-        >>> probabilities(np.array([[0.0]])).tolist()
-        [[0.5, 0.5]]
-    """
-    wide = np.asarray(logits, np.float64)
-    wide = np.concatenate([np.zeros_like(wide), wide], axis=1) if wide.shape[1] == 1 else wide
-    exponents = np.exp(wide - wide.max(axis=1, keepdims=True))
-    return exponents / exponents.sum(axis=1, keepdims=True)
-
-
 def macro_f1(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean over the classes that occur of F1 = 2·TP / (2·TP + FP + FN): every class counts alike, however rare.
 

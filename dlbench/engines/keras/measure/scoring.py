@@ -12,6 +12,8 @@ from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import GRADIENT, Trainer, Validated, time_to_target
 from dlbench.engines.keras.measure.deploy import Converted
 from dlbench.engines.keras.measure.window import Scores, Window, computed, evaluated
+from dlbench.engines.keras.tasks import answering, counted
+from dlbench.tasks import task
 from dlbench.values.recipe import FINAL, Recipe
 
 FULL = "train_full"
@@ -54,28 +56,27 @@ def scored_in_training(recipe: Recipe, data: Resident) -> slice | np.ndarray:
         return slice(None)
     if recipe.score_over == FINAL:
         return slice(min(count, len(data.test[1])))
-    return stratified(data.train[1].numpy(), SAMPLE, seed=0)
+    return stratified(task(recipe.data.task).strata(data.train[1].numpy()), SAMPLE, seed=0)
 
 
 def _scores(model: Program | Converted, trainer: Trainer, window: Window) -> tuple[Scores, dict[str, np.ndarray]]:
-    """Score every shipped metric and the plug-ins' metrics that the recipe names."""
-    data, plugged = trainer.data, trainer.recipe.metrics
-    last = evaluated(model, data, plugged)
-    means, rights, evaluations = window.closed(last, trainer.done.epoch)
-    scores = {**means, **_in_training(model, trainer.recipe, data, means["test_accuracy"] or 0.0)}
+    """Score every metric of the task, and those that the recipe names."""
+    data, recipe = trainer.data, trainer.recipe
+    last, name = evaluated(model, recipe, data), task(recipe.data.task).counted
+    means, values, evaluations = window.closed(last, trainer.done.epoch)
+    scores = {**means, **_in_training(model, recipe, data, means[f"test_{name}"] or 0.0)}
     if len(data.validation[1]):
-        known, found = data.validation[1].numpy(), None if isinstance(model, Converted) else trainer.done.validated
+        found = None if isinstance(model, Converted) else trainer.done.validated
         found = found or Validated(*model.evaluate(*data.validation, data.inputs))
-        scores |= {"validation_loss": found.loss, "validation_accuracy": float(np.mean(found.classes == known)),
-                   **computed("validation", known, found.logits, plugged)}
-    right = {"test_bits": np.packbits(rights.astype(bool))} if evaluations == 1 else {
-        "test_rights": rights, "test_evaluations": np.array([evaluations], np.uint8)}
-    return scores, {**right, "test_predictions": last.classes.astype(np.uint16), "test_labels": data.test[1].numpy().astype(np.uint16)}
+        scores |= {"validation_loss": found.loss,
+                   f"validation_{name}": counted(recipe.data, found.answers, data.validation[1], data.scaling),
+                   **computed("validation", recipe, data, found.outputs)}
+    return scores, answering(recipe.data).kept(values, evaluations, last.answers, data.known(data.test[1]))
 
 
-def _in_training(model: Program | Converted, recipe: Recipe, data: Resident, test_accuracy: float) -> Scores:
-    (x, y), rows = data.train, scored_in_training(recipe, data)
+def _in_training(model: Program | Converted, recipe: Recipe, data: Resident, in_test: float) -> Scores:
+    (x, y), rows, name = data.train, scored_in_training(recipe, data), task(recipe.data.task).counted
     some = (x[rows], y[rows]) if isinstance(rows, slice) else (x[rows] if isinstance(x, OnDisk) else tf.gather(x, rows), tf.gather(y, rows))
-    loss, classes, _ = model.evaluate(*some, data.inputs)
-    accuracy = float(np.mean(classes == some[1].numpy()))
-    return {"train_loss": loss, "train_accuracy": accuracy, "accuracy_gap": accuracy - test_accuracy}
+    loss, answers, _ = model.evaluate(*some, data.inputs)
+    found = counted(recipe.data, answers, some[1], data.scaling)
+    return {"train_loss": loss, f"train_{name}": found, f"{name}_gap": found - in_test}

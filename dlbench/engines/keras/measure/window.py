@@ -10,9 +10,9 @@ import numpy as np
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.measure.deploy import Converted
-from dlbench.engines.keras.measure.scores import probabilities
+from dlbench.engines.keras.tasks import answering, counted
 from dlbench.references import resolve
-from dlbench.values.metric import METRICS
+from dlbench.tasks import task
 from dlbench.values.metric import metric as metric_named
 from dlbench.values.recipe import Recipe
 from dlbench.values.window import evaluations, scored_once
@@ -22,26 +22,30 @@ Scores = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one evaluation of the test part found: its scores, and the predicted classes, int64 [n]."""
+    """What one evaluation of the test part found: its scores, the answers, [n], and the values of each example, by metric."""
 
     scores: Scores
-    classes: np.ndarray
+    answers: np.ndarray
+    values: dict[str, np.ndarray]
 
 
-def evaluated(model: Program | Converted, data: Resident, plugged: tuple[str, ...]) -> Evaluation:
-    """Evaluate the test part; this alone scores it. Every shipped metric is computed, and the plug-ins' that are named."""
-    labels = data.test[1].numpy()
-    loss, classes, logits = model.evaluate(*data.test, data.inputs)
-    accuracy = float((classes == labels).mean())
-    return Evaluation({"test_accuracy": accuracy, "test_loss": loss, **computed("test", labels, logits, plugged)}, classes)
+def evaluated(model: Program | Converted, recipe: Recipe, data: Resident) -> Evaluation:
+    """Evaluate the test part; this alone scores it. Every metric of the task is computed, and those that the recipe names."""
+    known = data.known(data.test[1])
+    loss, answers, outputs = model.evaluate(*data.test, data.inputs)
+    answered = answering(recipe.data)
+    scores = {f"test_{task(recipe.data.task).counted}": counted(recipe.data, answers, data.test[1], data.scaling), "test_loss": loss,
+              **computed("test", recipe, data, outputs)}
+    return Evaluation(scores, answers, answered.values(known, answered.told(outputs, data.scaling), answers))
 
 
-def computed(split: str, labels: np.ndarray, logits: np.ndarray, plugged: tuple[str, ...]) -> Scores:
-    """Compute the metrics of a split from predictions; None where a score is not defined."""
+def computed(split: str, recipe: Recipe, data: Resident, outputs: np.ndarray) -> Scores:
+    """Compute the metrics of a split, ``test`` or ``validation``, from outputs; None where a score is not defined."""
+    known, told = data.known(getattr(data, split)[1]), answering(recipe.data).told(outputs, data.scaling)
     scores: Scores = {}
-    for item in (*METRICS.shipped, *map(metric_named, plugged)):
+    for item in (*task(recipe.data.task).scored, *map(metric_named, recipe.metrics)):
         if item.compute and item.split == split:
-            score = float(resolve(item.compute)(labels, probabilities(logits)))
+            score = float(resolve(item.compute)(known, told))
             scores[item.name] = score if math.isfinite(score) else None
     return scores
 
@@ -68,12 +72,12 @@ class Window:
         """Evaluate the test part, where the scores are means over this epoch too; the last one is evaluated at the run's end."""
         if self.once or epoch == self.epochs or (self.epochs is not None and epoch <= self.epochs - self._size(self.epochs)):
             return
-        self.found.append(evaluated(program, self.data, self.recipe.metrics))
+        self.found.append(evaluated(program, self.recipe, self.data))
 
     def _size(self, epochs: int) -> int:
         return 1 if self.once else evaluations(self.recipe.score_over, epochs)
 
-    def closed(self, last: Evaluation, epochs: int) -> tuple[Scores, np.ndarray, int]:
+    def closed(self, last: Evaluation, epochs: int) -> tuple[Scores, dict[str, np.ndarray], int]:
         """Average over the window.
 
         Args:
@@ -81,14 +85,14 @@ class Window:
             epochs: that the run had.
 
         Returns:
-            The mean of each score, None where one of the evaluations has none; for each example how many evaluations had it right,
-            uint8 [n]; and the number of evaluations.
+            The mean of each score, None where one of the evaluations has none; the values of each example, summed over the evaluations, by
+            metric; and the number of evaluations.
         """
         size = min(self._size(epochs), epochs)
         earlier = list(self.found)[: epochs - 1][-(size - 1):] if size > 1 else []
-        counted, labels = [*earlier, last], self.data.test[1].numpy()
-        means = {name: _mean([one.scores[name] for one in counted]) for name in last.scores}
-        return means, np.stack([one.classes == labels for one in counted]).sum(axis=0, dtype=np.uint8), len(counted)
+        every = [*earlier, last]
+        means = {name: _mean([one.scores[name] for one in every]) for name in last.scores}
+        return means, {name: np.sum([one.values[name] for one in every], axis=0) for name in last.values}, len(every)
 
 
 def _mean(values: list[float | None]) -> float | None:

@@ -15,6 +15,7 @@ from dlbench.engines.keras.network.kept import close, copied_weights, difference
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original, subclassed
 from dlbench.engines.keras.network.outputs import called, examples, probabilities, squashed
+from dlbench.engines.keras.tasks import answering
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Model, Recipe
 
@@ -69,13 +70,14 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> Com
         trained.append(_called(model, x, True))
     _same_weights(network.model, model, recipe.model.name)
     if not close(*trained):
-        apart = _demand_same(network.model, model, x, (False,), recipe.model.name)
+        apart = _demand_same(network.model, model, x, (False,), recipe)
         return Comparison(apart, (f"model {recipe.model.name}: {UNCONTROLLED}",))
-    return Comparison(_demand_same(network.model, model, x, (False, True), recipe.model.name))
+    return Comparison(_demand_same(network.model, model, x, (False, True), recipe))
 
 
-def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], name: str) -> float:
-    largest, probable = 0.0, probabilities(_called(model, x, False))
+def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], recipe: Recipe) -> float:
+    largest, name = 0.0, recipe.model.name
+    probable = answering(recipe.data).SQUASHED and probabilities(_called(model, x, False))
     for training in modes:
         wanted, got = _called(model, x, training), _called(network, x, training)
         if probable:

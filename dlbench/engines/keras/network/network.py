@@ -21,6 +21,7 @@ from dlbench.engines.keras.network.layers import Penalty
 from dlbench.engines.keras.network.originals import number, opaque, original, subclassed, units
 from dlbench.engines.keras.network.outputs import Head, called, examples, probabilities, squashed
 from dlbench.engines.keras.network.surgery import Surgeon
+from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.models.fit import misfit
 from dlbench.values.errors import InputError
@@ -90,7 +91,7 @@ class Network:
                              "a functional or Sequential one")
         if (why := misfit(recipe.model, Build("subclassed"))) is not None:
             raise InputError(why)
-        self.model, output = opaque(model, shape)
+        self.model, output = opaque(model, shape, answering(recipe.data).SQUASHED)
         self.touched, self.base = [], frozenset([layer.name for layer in self.model.layers if layer.weights][:-1])
         self.build = Build("subclassed", parameters=model.count_params())
         return output
@@ -167,6 +168,8 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int)
 
 def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], shape: tuple[int, ...]) -> Head:
     """Choose how the output of a functional model becomes logits; of the user's own, by looking at what it returns."""
+    if not answering(recipe.data).SQUASHED:
+        return Head.AS_IS
     if architecture(recipe.model.name).build.startswith(SHIPPED) or len(model.outputs) > 1:
         return Head.WITHOUT_SQUASH
     x = examples(model, shape)

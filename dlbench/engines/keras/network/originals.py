@@ -117,7 +117,7 @@ def subclassed(model: keras.Model) -> bool:
     return not has_graph(model)
 
 
-def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tuple]:
+def opaque(model: keras.Model, shape: tuple[int, ...], squashed: bool) -> tuple[keras.Model, tuple]:
     """Build a subclassed model, make it return logits, and give its layers canonical names.
 
     A softmax or sigmoid of the output layer is removed; one inside ``call`` itself is undone by a logarithm.
@@ -125,6 +125,7 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
     Args:
         model: a subclassed model.
         shape: of an example.
+        squashed: whether its outputs may be probabilities; where not, it stays as it is.
 
     Returns:
         The model, and the shape of its output for a few examples.
@@ -136,7 +137,7 @@ def opaque(model: keras.Model, shape: tuple[int, ...]) -> tuple[keras.Model, tup
     out = called(model, x, training=False)
     model.name = "model"
     number(model)
-    if out.ndim != 2:
+    if out.ndim != 2 or not squashed:
         return model, out.shape
     squash = keras.activations.sigmoid if out.shape[1] == 1 else keras.activations.softmax
     for layer in reversed(model._flatten_layers(include_self=False)):

@@ -1,13 +1,16 @@
 """scikit-learn's scorers as metrics."""
 
 import importlib
+from functools import partial
 
 import numpy as np
 import pytest
 
-from dlbench.engines.keras.measure import scores
+from dlbench.engines.keras.tasks import classification
 from dlbench.values.errors import InputError
 from dlbench.values.metric import METRICS, RANGES, SCORERS, TWO_CLASSES, metric, metric_on_validation
+
+probabilities = partial(classification.told, scaling=(0.0, 1.0))
 
 metrics = pytest.importorskip("sklearn.metrics")
 scorers = importlib.import_module("dlbench.engines.keras.measure.scorers")
@@ -19,7 +22,7 @@ def answers(classes, n=60, seed=0):
     """Labels that all occur, and probabilities that favour them."""
     draw = np.random.default_rng(seed)
     labels = np.arange(n) % classes
-    return labels, scores.probabilities(draw.normal(size=(n, classes)) + 1.5 * np.eye(classes)[labels])
+    return labels, probabilities(draw.normal(size=(n, classes)) + 1.5 * np.eye(classes)[labels])
 
 
 def test_every_scorer_of_classification_is_a_metric():
@@ -43,7 +46,7 @@ def test_right_answers_are_best(item):
     name = item.name.partition("_")[2]
     classes = 2 if name in TWO_CLASSES else 5
     labels, p = answers(classes)
-    right = scores.probabilities(20.0 * np.eye(classes)[labels])
+    right = probabilities(20.0 * np.eye(classes)[labels])
     if name != "positive_likelihood_ratio":  # infinite, which scikit-learn takes for undefined
         assert scorers.score(name, labels, p) < scorers.score(name, labels, right) == pytest.approx(min(item.high, 1.0), abs=1e-6)
 

@@ -2,6 +2,7 @@
 
 import itertools
 import pkgutil
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlbench.engines.keras.measure import scores
+from dlbench.engines.keras.tasks import classification
 from dlbench.values.metric import METRICS, metric, metric_on_validation
+
+probabilities = partial(classification.told, scaling=(0.0, 1.0))
 
 
 @st.composite
@@ -18,7 +22,7 @@ def answered(draw, classes=None):
     n = draw(st.integers(2, 25))
     labels = np.array(draw(st.lists(st.integers(0, k - 1), min_size=n, max_size=n)))
     logits = np.array(draw(st.lists(st.lists(st.integers(-3, 3), min_size=k, max_size=k), min_size=n, max_size=n)), float)
-    return labels, scores.probabilities(logits)
+    return labels, probabilities(logits)
 
 
 @settings(deadline=None, max_examples=50)
@@ -55,7 +59,7 @@ def test_top5_by_sorting(case):
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=5))
 def test_one_logit_is_the_softmax_of_it_and_zero(logits):
     one = np.array(logits)[:, None]
-    p = scores.probabilities(one)
+    p = probabilities(one)
     np.testing.assert_allclose(p[:, 1], 1 / (1 + np.exp(-one[:, 0])), rtol=1e-12)
     np.testing.assert_allclose(p.sum(1), 1)
 
@@ -63,8 +67,8 @@ def test_one_logit_is_the_softmax_of_it_and_zero(logits):
 @pytest.mark.parametrize("item", [item for item in METRICS if item.compute], ids=lambda item: item.name)
 def test_every_score_lies_in_its_range_and_is_best_for_perfect_answers(item):
     labels, compute = np.arange(40) % 8, pkgutil.resolve_name(item.compute)
-    right = compute(labels, scores.probabilities(20.0 * np.eye(8)[labels]))
-    some = compute(labels, scores.probabilities(np.random.default_rng(0).normal(size=(40, 8))))
+    right = compute(labels, probabilities(20.0 * np.eye(8)[labels]))
+    some = compute(labels, probabilities(np.random.default_rng(0).normal(size=(40, 8))))
     assert item.low <= some < right == item.high and item.higher_is_better
 
 

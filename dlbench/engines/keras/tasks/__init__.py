@@ -1,0 +1,78 @@
+"""What the Keras engine does for each task: its head, its loss, and what is kept of each test example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pkgutil import resolve_name
+from typing import Protocol, cast
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.tasks import task
+from dlbench.values.recipe import Data
+
+
+class Answering(Protocol):
+    """The functions of a task's module. Outputs are what a network returns, float32 [b, units]."""
+
+    TARGETS: tf.DType
+    """Of targets on the device."""
+    ANSWERS: tf.DType
+    """Of answers."""
+    KERAS_METRIC: str
+    """Keras' own name of what is counted."""
+    SQUASHED: bool
+    """Whether the last softmax or sigmoid of a model is taken off, so that its outputs are logits."""
+
+    @staticmethod
+    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
+        """Return the loss of each example, float32 [b]."""
+        ...
+
+    @staticmethod
+    def answers(outputs: tf.Tensor) -> tf.Tensor:
+        """Return what the network says of each example, [b]."""
+        ...
+
+    @staticmethod
+    def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        """Return what is counted of each example, float32 [b]."""
+        ...
+
+    @staticmethod
+    def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
+        """Return the loss that plain Keras ``fit`` is compiled with."""
+        ...
+
+    @staticmethod
+    def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
+        """Return the targets that plain Keras ``fit`` is given, float32 [n, units]."""
+        ...
+
+    @staticmethod
+    def told(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
+        """Return what metrics are computed from, float64, in the unit of the targets."""
+        ...
+
+    @staticmethod
+    def values(known: np.ndarray, told: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the value of each test example, [n], by the metric whose score is their mean."""
+        ...
+
+    @staticmethod
+    def kept(values: Mapping[str, np.ndarray], evaluations: int, answers: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the arrays of :class:`dlbench.values.record.Outcome`: values are sums over evaluations, answers those of the last."""
+        ...
+
+
+def answering(data: Data) -> Answering:
+    """Return the functions of the task of a recipe's data."""
+    return cast(Answering, resolve_name(task(data.task).keras))
+
+
+def counted(data: Data, answers: np.ndarray, targets: tf.Tensor, scaling: tuple[float, float]) -> float:
+    """Return the mean of what the task of a recipe's data counts, in the unit of the targets."""
+    counts = answering(data).counts(tf.constant(answers), targets)
+    return float(counts.numpy().mean(dtype=np.float64)) * scaling[1]

@@ -1,0 +1,56 @@
+"""Classification: a logit for each class, or one for two of them, and cross-entropy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlbench.kernels.losses import cross_entropy, predicted
+
+TARGETS, ANSWERS, KERAS_METRIC, SQUASHED = tf.int64, tf.int64, "accuracy", True
+losses, answers = cross_entropy, predicted
+
+
+def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Return 1 for each right answer, and 0 for each other."""
+    return tf.cast(answers == targets, tf.float32)
+
+
+def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
+    """Return Keras' cross-entropy of logits."""
+    kind = keras.losses.CategoricalCrossentropy if units > 1 else keras.losses.BinaryCrossentropy
+    return kind(from_logits=True, label_smoothing=smoothing)
+
+
+def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
+    """Return a column a class, or one column for two."""
+    return tf.one_hot(targets, classes) if units > 1 else tf.cast(targets[:, None], tf.float32)
+
+
+def told(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
+    """Return the softmax of logits, float64 [n, classes]; one logit is binary, with a sigmoid, and gives two columns.
+
+    Example:
+        >>> told(np.array([[0.0]]), (0.0, 1.0)).tolist()
+        [[0.5, 0.5]]
+    """
+    wide = np.asarray(outputs, np.float64)
+    wide = np.concatenate([np.zeros_like(wide), wide], axis=1) if wide.shape[1] == 1 else wide
+    exponents = np.exp(wide - wide.max(axis=1, keepdims=True))
+    return exponents / exponents.sum(axis=1, keepdims=True)
+
+
+def values(known: np.ndarray, told: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+    """Return which answers are right, bool [n]."""
+    return {"test_accuracy": answers == known}
+
+
+def kept(values: Mapping[str, np.ndarray], evaluations: int, answers: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
+    """Return right or wrong of each test example, its predicted class and its true one."""
+    rights = values["test_accuracy"].astype(np.uint8)
+    right = {"test_bits": np.packbits(rights.astype(bool))} if evaluations == 1 else {
+        "test_rights": rights, "test_evaluations": np.array([evaluations], np.uint8)}
+    return {**right, "test_predictions": answers.astype(np.uint16), "test_labels": known.astype(np.uint16)}

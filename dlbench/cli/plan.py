@@ -115,7 +115,8 @@ def contents_text(known: Inspection) -> str:
     things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
               "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
-    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near_duplicates_text(known.duplicates)}"
+    targets = known.targets or f"in {known.classes} classes"
+    return f"{sum(known.examples):,} {things} {targets}{tested}; {near_duplicates_text(known.duplicates)}"
 
 
 def _numbers(names: Sequence[str]) -> Iterator[str]:

@@ -29,7 +29,8 @@ def load(data: Data, places: Places) -> Examples:
     Args:
         data: ``source`` is the reference of a function without arguments. It returns ``(x, y)`` or ``((x, y), (x_test, y_test))``,
             with x images [n, height, width, channels] (or without channels), rows of numbers [n, columns] or texts [n], and y
-            [n] whole numbers from 0; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one for train and one for test.
+            [n] whole numbers from 0, or the numbers to predict; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
+            for train and one for test.
         places: not used; the function finds its own data.
 
     Raises:
@@ -38,7 +39,7 @@ def load(data: Data, places: Places) -> Examples:
     name = data.source
     made = call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name))
     parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
-    return Examples(next(parts), next(parts, None))
+    return Examples(next(parts), next(parts, None), task=data.task)
 
 
 def _parts(name: str, made: Any) -> tuple:

@@ -35,6 +35,7 @@ from dlbench.models import architecture
 from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
+from dlbench.tasks import task
 from dlbench.techniques.transfer import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.folds import of_seed
@@ -85,7 +86,7 @@ class KerasEngine(Memory, Complete):
         Hooked(recipe.hooks).tried(data.shape, network.units)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
-                          arrays.features)
+                          arrays.features, task(recipe.data.task).contents)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)

@@ -14,6 +14,7 @@ from dlbench.app import extend
 from dlbench.app import judge as judging
 from dlbench.app.confirm import confirmation
 from dlbench.app.function import SCORE, function_study
+from dlbench.app.objects import arm, objects_study
 from dlbench.app.plan import rehearse, runs_by_arm
 from dlbench.app.request import Plan, Request, override, planned, results_folder
 from dlbench.app.result import Result, load
@@ -22,7 +23,7 @@ from dlbench.progress import Silent, listener
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.files import write
 
-__all__ = ["Choices", "InputError", "Result", "check", "confirm", "evaluate", "judge", "load", "plan", "run"]
+__all__ = ["Choices", "InputError", "Result", "arm", "check", "confirm", "evaluate", "judge", "load", "plan", "run"]
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,22 @@ class Choices:
     check_data: bool = False
 
 
-def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
+def run(study: str | Path | dict[str, Any] | None = None, *, model: Callable[..., Any] | str | None = None, data: Any = None,
+        **choices: Any) -> Result:
     """Run what is missing of a study, and read its results.
 
     Progress is shown in a notebook's output, as a bar on a terminal, as lines elsewhere. A run that fails is in
     :attr:`Result.failures` with its reason; the others go on.
 
     Args:
-        study: a path, the name of a shipped study, or what a study file holds, as a dictionary.
-        **choices: any of the fields of :class:`Choices`.
+        study: a path, the name of a shipped study, or what a study file holds, as a dictionary; or none, with ``model`` or ``data``.
+        model: ``build(input_shape, classes) -> keras.Model``, any callable, also of a notebook's cell or a closure; or a model's name.
+        data: ``(x_train, y_train, x_test, y_test)`` or ``(x, y)`` with x images [n, height, width, channels], rows of numbers
+            [n, columns] or texts [n], and y [n] whole numbers from 0; a ``tf.data.Dataset`` or a pair of them; a pandas data frame;
+            a path; or a dataset's name.
+        **choices: any of the fields of :class:`Choices`; with ``model`` or ``data`` also keys of a study file, such as ``margin`` and
+            ``budget``, and ``arms`` is a list of what :func:`arm` returns. ``out`` is ``reports/`` with the model's name where unset;
+            the study file and what it needs are written there.
 
     Raises:
         InputError: the study, a choice, the data or a model cannot be used; nothing was run.
@@ -80,7 +88,13 @@ def run(study: str | Path | dict[str, Any], **choices: Any) -> Result:
         Traceback (most recent call last):
         dlbench.values.errors.InputError: study: arms[0]: technique: unknown technique 'dropuot'; did you mean 'dropout'? ...
     """
-    return _run(study, _chosen(choices))
+    if model is None and data is None:
+        if study is None:
+            raise InputError("run: accepted: a study; or model and data, with arms and a margin")
+        return _run(study, _chosen(choices))
+    if study is not None:
+        raise InputError("run: model and data beside a study; accepted: one of them")
+    return _run_objects(model, data, choices)
 
 
 def evaluate(train: Callable[..., Any], arms: Mapping[str, Mapping[str, Any]], *, margin: float,  # noqa: PLR0913
@@ -142,8 +156,18 @@ def confirm(folder: str | Path, keep: Sequence[str] = (), max_cost: float | None
     return _carried_out(found.plan, found.request, shlex.join(["dlbench", "confirm", str(folder), *given]), chosen)
 
 
-def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | None = None) -> Result:
-    request = _request(study, chosen)
+def _run_objects(model: Any, data: Any, choices: dict[str, Any]) -> Result:
+    """Run the study of a program's objects; what is no choice is a key of its study file."""
+    names = {item.name for item in fields(Choices)} - {"arms", "seeds"}
+    called = getattr(model, "__name__", "model").strip("<>") if callable(model) else model or "model"
+    chosen = _chosen({"out": f"reports/{called}", **{name: value for name, value in choices.items() if name in names}})
+    asked = {name: value for name, value in choices.items() if name not in names}
+    file = objects_study(model, data, asked, Path(chosen.out or ""), chosen.into)
+    return _run(file, chosen, trusted=True)
+
+
+def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | None = None, trusted: bool = False) -> Result:
+    request = replace(_request(study, chosen), trusted=trusted)
     whole = planned(request, Silent().note, anew=True)
     whole = whole if function is None else replace(whole, study=replace(whole.study, function=function))
     folder = results_folder(whole.study, request.out)

@@ -58,7 +58,7 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
     """
     result = load(folder)
     _demand_complete(result)
-    file = _study_file(result, asked.pop("study", None))
+    file = study_file(result, asked.pop("study", None))
     stored = tuple(text for text in result.study.get("overrides", ()) if text.partition("=")[0] not in ("seeds", "design", "keep"))
     study = load_study(file, stored, Trust(asked.get("allow", ())))
     if keep:
@@ -100,15 +100,28 @@ def _known(keep: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keep))
 
 
-def _study_file(result: Result, stated: str | dict[str, Any] | None) -> str | dict[str, Any]:
-    """The study file that results were made from, unchanged."""
-    found = stated or next(iter(shlex.split(result.study.get("command") or "")[2:]), result.study["name"])
+def study_file(result: Result, stated: str | dict[str, Any] | None) -> str | dict[str, Any]:
+    """The study file that results were made from, unchanged.
+
+    Raises:
+        InputError: it is not where it was, or was changed since.
+    """
+    found = stated or _study_named(result)
     for name in (found, result.study["name"], str(result.folder / "study.toml")) if stated is None else (found,):
         with suppress(InputError):
             if read_table(name)[1] == result.study["text"]:
                 return name
     raise InputError(f"{result.folder}: the study file that these results were made from is not {found}, or was changed since; accepted: "
                      "--study FILE, with the text that the report shows under Reproduce")
+
+
+def _study_named(result: Result) -> str:
+    """The study that the command names which made results; of a confirmation, which names a folder, that of this folder's command."""
+    words = shlex.split(result.study.get("command") or "")
+    with suppress(InputError):
+        if words[1:2] == ["confirm"]:
+            return _study_named(load(words[2]))
+    return next(iter(words[2:]), result.study["name"])
 
 
 def _seeds_used(result: Result, study: Study) -> set[int]:

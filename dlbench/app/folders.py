@@ -16,12 +16,14 @@ from dlbench.store.verify import Check
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed, visible
 
-__all__ = ["FORMATS", "demand_ours", "load", "log_of", "merge", "progress", "repair", "verify"]
+__all__ = ["FORMATS", "STUDY", "STUDY_MARK", "demand_ours", "load", "log_of", "merge", "progress", "repair", "verify"]
 
 RUNS = "runs"
 """The folder of what scripts write, in a results folder."""
-PAGES = {"index.html": '<meta name="generator" content="dlbench', "report.md": "study: "}
-"""Name of a report's page -> what stands in one of its first lines."""
+STUDY, STUDY_MARK = "study.toml", "# Written by dlbench.run."
+"""The study file of objects of a program, and how its first line begins."""
+PAGES = {"index.html": '<meta name="generator" content="dlbench', "report.md": "study: ", STUDY: STUDY_MARK}
+"""Name of a file that dlbench writes -> what stands in one of its first lines."""
 
 
 def verify(folder: Path) -> Check:
@@ -77,7 +79,7 @@ def demand_ours(folder: Path, into: bool = False) -> None:
 
 
 def _is_page(file: Path) -> bool:
-    """Whether a file is a report of dlbench."""
+    """Whether dlbench has written a file."""
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:
             return any(PAGES[file.name] in line for line in itertools.islice(lines, 20))

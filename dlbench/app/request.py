@@ -11,11 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from dlbench.datasets import Places
 from dlbench.datasets.fingerprint import forget
 from dlbench.execution.inspection import inspected, with_hooks_inspected
+from dlbench.references.cache import cache_dir
 from dlbench.references.sources import file_digest
 from dlbench.store.database import stored
 from dlbench.study import Plan, Study, load, plan, plan_of_arms, studies_in
@@ -28,6 +27,9 @@ from dlbench.values.files import remembered
 from dlbench.values.recipe import FINAL, edit
 from dlbench.values.text import listed
 from dlbench.values.window import LAST_QUARTER
+
+__all__ = ["Plan", "Request", "cache_dir", "checked_data_dir", "each_study", "outlined", "override", "planned", "results_folder",
+           "stated_data_dir"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Request:
         out: results folder; ``reports/STUDY`` where unset.
         allow: modules of libraries, and plug-ins from elsewhere, whose functions the study may run.
         check_data: read all files of data again, also those whose name, size and dates are as they were.
+        trusted: whether the study file is of the program that asks, so that all its code may run.
     """
 
     study: str | dict[str, Any]
@@ -55,6 +58,7 @@ class Request:
     out: Path | None = None
     allow: tuple[str, ...] = ()
     check_data: bool = False
+    trusted: bool = False
 
 
 def override(key: str, value: Any) -> str:
@@ -82,7 +86,8 @@ def planned(request: Request, note: Callable[[str], None], anew: bool = False) -
     if request.check_data:
         forget(cache)
     seeds = [f"seeds={request.seeds}"] if request.seeds else []
-    study = _scored(load(request.study, (*request.overrides, *seeds), Trust(request.allow, partial(_announce, cache, note))), request, note)
+    trust = Trust(None) if request.trusted else Trust(request.allow, partial(_announce, cache, note))
+    study = _scored(load(request.study, (*request.overrides, *seeds), trust), request, note)
     places = Places(str(Path(study.origin).resolve().parent), data_dir)
     known = with_weight_hashes(inspected(study, places, cache, note, anew), places, cache, request.weights)
     whole = plan(known)
@@ -184,8 +189,3 @@ def checked_data_dir(data_dir: str | None) -> str | None:
         wanted = "accepted: a readable folder that holds datasets, or its tfds/ folder"
         raise InputError(f"--data-dir {folder}: {error.strerror}; {wanted}") from None
     return folder
-
-
-def cache_dir() -> str:
-    """The folder of decoded data and inspections."""
-    return os.environ.get("DLBENCH_CACHE_DIR") or platformdirs.user_cache_dir("dlbench")

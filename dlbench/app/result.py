@@ -12,6 +12,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis, analyse
 from dlbench.analysis.rejudge import rejudged
+from dlbench.app.plot import Plot
 from dlbench.exports import export, tables
 from dlbench.report import Section, render_analysis
 from dlbench.store.read import read
@@ -107,6 +108,11 @@ class Result:
     def analysis(self) -> Analysis:
         """The numbers that verdicts and reports are made of; the arms are judged once, when this is first asked for."""
         return analyse(self.results)
+
+    @property
+    def plot(self) -> Plot:
+        """Figures for a notebook: ``effects()``, ``seeds()`` and ``curves(arm)``; each has ``save(path)``."""
+        return Plot(self.analysis)
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:

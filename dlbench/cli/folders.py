@@ -9,10 +9,14 @@ import click
 
 from dlbench.app.folders import FORMATS, load, log_of, merge, progress, repair, verify
 from dlbench.app.outcome import Exit
+from dlbench.app.recipe import export_recipe
 from dlbench.cli import options
 from dlbench.cli.text import echo, echo_json, say
 from dlbench.values.errors import InputError
 from dlbench.values.text import plural
+
+KERAS = "keras"
+"""The format that writes an arm's recipe instead of results."""
 
 
 @click.command("status")
@@ -118,14 +122,27 @@ def merge_command(folders: tuple[Path, ...], out: Path, fresh: bool, into: bool)
 
 @click.command("export")
 @options.folder
-@click.option("--format", "format", type=click.Choice(list(FORMATS)), default="parquet", show_default=True, help="What to write.")
+@click.option("--format", "format", type=click.Choice([*FORMATS, KERAS]), default="parquet", show_default=True, help="What to write.")
 @click.option("--out", type=options.FOLDER, help="Where to. [default: FOLDER/export]")
 @options.into
 @options.judged
-def export_command(folder: Path, format: str, out: Path | None, into: bool, **judged: Any) -> None:
-    """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard."""
-    result = load(folder)
-    if any(value is not None for value in judged.values()):
-        result = result.rejudged(**judged)
-    for path in result.export(format, out, into):
+@click.option("--arm", help="With --format keras: the arm whose recipe is written. [default: the confirmed one]")
+@click.option("--study", help="With --format keras: the study file that the results were made from. [default: found by their command]")
+@options.data_dir
+def export_command(folder: Path, format: str, out: Path | None, into: bool, arm: str | None, study: str | None,  # noqa: PLR0913
+                   data_dir: str | None, **judged: Any) -> None:
+    """Write the results in FOLDER for other programs: tables as Parquet, CSV or JSON, runs for MLflow or TensorBoard; or, with
+    --format keras, the recipe of an arm: a study file that starts from it, its model, its data, and a plain Keras script."""
+    rejudged = any(value is not None for value in judged.values())
+    if format == KERAS:
+        if rejudged:
+            raise InputError("--metric and --margin: accepted with results, not with --format keras, which writes a recipe")
+        paths = export_recipe(folder, arm, out, into, study, data_dir)
+    else:
+        for name, value in (("--arm", arm), ("--study", study), ("--data-dir", data_dir)):
+            if value is not None:
+                raise InputError(f"{name}: accepted with --format keras")
+        result = load(folder)
+        paths = (result.rejudged(**judged) if rejudged else result).export(format, out, into)
+    for path in paths:
         echo(path)

@@ -31,7 +31,7 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
 
     STUDY is a path, or a shipped study's name; a folder of studies, or a shipped one's name, stands for all of them, one after another.
     """
-    asked = Request(**{name: given.pop(name) for name in Request.__dataclass_fields__})
+    asked = Request(**{name: given.pop(name) for name in Request.__dataclass_fields__ if name in given})
     how, formats = {**given, "timing": not no_timing}, () if no_report else DEFAULT_FORMATS
     requests, codes = each_study(asked, say, how["shard"]), []
     for number, request in enumerate(requests, start=1):

@@ -16,7 +16,7 @@ from dlbench.engines.protocol import RunInputs, Settings, engine_named
 from dlbench.execution.backends.local import Pool
 from dlbench.models import Architecture
 from dlbench.techniques import Technique
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.case import Case
 from dlbench.values.controls import Control, control_of, faults
 from dlbench.values.metric import Metric

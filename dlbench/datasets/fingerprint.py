@@ -44,18 +44,25 @@ def _files(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
     if path.is_file():
         yield "", path, path.stat()
         return
-    for folder, inner, names in os.walk(path, followlinks=True):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            file = Path(folder) / name
-            if file.is_file():
-                yield file.relative_to(path).as_posix(), file, file.stat()
+    for file in _below(path, ()):
+        yield file.relative_to(path).as_posix(), file, file.stat()
+
+
+def _below(folder: Path, within: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files of a folder, then those of its folders; a link to one of the folders that it lies in is not followed."""
+    if (real := os.path.realpath(folder)) in within:
+        return
+    entries = [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
+    yield from (entry for entry in entries if entry.is_file())
+    for entry in entries:
+        if entry.is_dir():
+            yield from _below(entry, (*within, real))
 
 
 def _digest(files: list[tuple[str, Path, os.stat_result]]) -> str:
     state = hashlib.sha256()
     for name, file, status in files:
-        state.update(f"{name}\0{status.st_size}\0".encode())
+        state.update(f"{name}\0{status.st_size}\0".encode(errors="surrogateescape"))
         with file.open("rb") as content:
             while part := content.read(2**20):
                 state.update(part)

@@ -82,7 +82,8 @@ class Survey:
         notes: sentences on what was chosen or left out.
         others: ending -> files of class folders that are neither images nor texts.
         dangling: links that lead nowhere.
-        hidden: images whose names begin with a dot.
+        upward: links to a folder that they lie in.
+        hidden: images whose names, or whose folders' names, begin with a dot.
         loose: images beside class folders.
     """
 
@@ -91,6 +92,7 @@ class Survey:
     notes: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     dangling: int = 0
+    upward: int = 0
     hidden: int = 0
     loose: int = 0
 
@@ -117,12 +119,32 @@ class Survey:
     def classes(self, part: Path) -> dict[str, list[Path]]:
         """Map the name of each folder of a part to all files below it."""
         found: dict[str, list[Path]] = {}
-        for entry in self._entries(part):
+        entries = list(self._entries(part, count=True))
+        links_first = sorted((entry for entry in entries if entry.is_dir()), key=Path.is_symlink, reverse=True)
+        folders = {os.path.realpath(entry): entry for entry in links_first}
+        for entry in entries:
             if entry.is_dir():
-                found.setdefault(unicodedata.normalize("NFC", entry.name), []).extend(self._below(entry, set()))
+                self._demand_one_class(entry, entry, folders)
+                found.setdefault(self._name_of(entry), []).extend(self._below(entry, entry, {os.path.realpath(part)}, folders))
         if found:
-            self.loose += sum(entry.is_file() and is_image(entry) for entry in self._entries(part))
+            self.loose += sum(entry.is_file() and is_image(entry) for entry in entries)
         return found
+
+    def _name_of(self, folder: Path) -> str:
+        """Return the name of a class, composed; what is not UTF-8 in a name stands in it as lone surrogates."""
+        try:
+            folder.name.encode()
+        except UnicodeEncodeError:
+            raise InputError(f"dataset '{self.dataset}': the name of the class folder {folder.name!a} is not UTF-8; rename it") from None
+        return unicodedata.normalize("NFC", folder.name)
+
+    def _demand_one_class(self, entry: Path, folder: Path, folders: dict[str, Path]) -> None:
+        """Refuse what lies in the folder of one class and, by a link, in that of another."""
+        real = Path(os.path.realpath(entry))
+        other = next((folders[str(up)] for up in (real, *real.parents) if str(up) in folders), folder)
+        if other != folder:
+            raise InputError(f"dataset '{self.dataset}': {entry} is a link into class '{other.name}', and in class '{folder.name}' too; "
+                             "accepted: each file in one class")
 
     def taken(self, part: Path, found: dict[str, list[Path]], documents: bool) -> dict[str, list[Path]]:
         """Choose the files of each class that are images, or texts, and count the others."""
@@ -151,28 +173,35 @@ class Survey:
         """Yield sentences on what was left out, with counts."""
         if self.others:
             yield f"left out: {plural(self.others.total(), 'file')} of other kinds ({_counted(self.others)})"
-        for count, noun, where in ((self.dangling, "link", " to what is not there"), (self.hidden, "hidden image", ""),
+        for count, noun, where in ((self.dangling, "link", " to what is not there"), (self.upward, "link", " to a folder that it lies in"),
+                                   (self.hidden, "hidden image", ""),
                                    (self.loose, "image", " in no class folder")):
             if count:
                 yield f"left out: {plural(count, noun)}{where}"
 
-    def _below(self, folder: Path, seen: set[str]) -> Iterator[Path]:
-        """Yield the files of a folder at any depth; a link to a folder that was seen already is not followed."""
+    def _below(self, folder: Path, top: Path, seen: set[str], folders: dict[str, Path]) -> Iterator[Path]:
+        """Yield the files of a class folder ``top`` at any depth; a link to a folder that was seen already is not followed."""
         if (real := os.path.realpath(folder)) in seen:
             return
         seen.add(real)
         for entry in self._entries(folder, count=True):
+            if entry.is_symlink():
+                self._demand_one_class(entry, top, folders)
             if entry.is_dir():
-                yield from self._below(entry, seen)
+                yield from self._below(entry, top, seen, folders)
             elif entry.is_file():
                 yield entry
+            else:
+                self.others["pipe or device"] += 1
 
     def _entries(self, folder: Path, count: bool = False) -> Iterator[Path]:
         for entry in sorted(folder.iterdir()):
-            if count and entry.is_symlink() and not entry.exists():
-                self.dangling += 1
+            if entry.is_symlink() and not entry.exists():
+                self.dangling += count
+            elif entry.is_symlink() and Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(entry)):
+                self.upward += count
             elif entry.name.startswith("."):
-                self.hidden += count and is_image(entry) and not entry.name.startswith("._")
+                self.hidden += count and sum(map(_is_visible_image, [entry, *entry.rglob("*")]))
             elif entry.name.lower() not in LITTER:
                 yield entry
 
@@ -182,6 +211,10 @@ class Survey:
 
     def _holds_classes(self, folder: Path) -> bool:
         return any(entry.is_dir() or entry.suffix.lower() == TEXT for entry in self._entries(folder))
+
+
+def _is_visible_image(path: Path) -> bool:
+    return is_image(path) and not path.name.startswith("._")
 
 
 def _part_name(entry: Path) -> str | None:

@@ -11,6 +11,7 @@ import numpy as np
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
 from dlbench.references import call, resolve
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -37,9 +38,21 @@ def load(data: Data, places: Places) -> Examples:
         InputError: the function cannot be found, fails, or returns something else.
     """
     name = data.source
-    made = call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name))
+    return examples(name, call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name)), data.task)
+
+
+def examples(name: str, made: Any, task: str = CLASSIFICATION.name) -> Examples:
+    """Take what a function of :func:`load` returns; ``name`` stands in messages, ``task`` says whose targets they are.
+
+    Raises:
+        InputError: it is something else.
+
+    Example:
+        >>> [chunk.x.shape for chunk in examples("mine", (np.zeros((5, 8, 8)), np.zeros(5, int))).train]
+        [(5, 8, 8, 1)]
+    """
     parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
-    return Examples(next(parts), next(parts, None), task=data.task)
+    return Examples(next(parts), next(parts, None), task=task)
 
 
 def _parts(name: str, made: Any) -> tuple:
@@ -47,7 +60,7 @@ def _parts(name: str, made: Any) -> tuple:
         return (made,)
     if isinstance(made, tuple | list) and len(made) == 2:
         return tuple(made) if all(_streams(part) or (isinstance(part, tuple | list) and len(part) == 2) for part in made) else (made,)
-    raise InputError(f"dataset '{name}': the function returned {type(made).__name__}; accepted: {WANTED}")
+    raise InputError(f"dataset '{name}': {type(made).__name__} was given; accepted: {WANTED}")
 
 
 def _streams(value: Any) -> bool:

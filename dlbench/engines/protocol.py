@@ -31,6 +31,7 @@ class Capability(StrEnum):
     PREVIEW = "preview"
     EXAMPLES = "examples"
     DIAGNOSE = "diagnose"
+    WRITE = "write"
 
 
 LACKING = {
@@ -182,6 +183,14 @@ class Complete(Engine, Protocol):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         """Show test examples."""
+        ...
+
+    def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
+        """Write what trains a run without dlbench into a folder, and return the names of the files.
+
+        Raises:
+            InputError: it cannot be said without dlbench.
+        """
         ...
 
     def diagnose(self) -> Diagnosis:

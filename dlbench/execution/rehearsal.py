@@ -16,7 +16,7 @@ from dlbench.study import Plan
 from dlbench.study.content import datasets_by_name, file_hashes_of
 from dlbench.study.effect import depends_on_data, effect_words, idle_reason
 from dlbench.study.plan import Arm
-from dlbench.techniques.transfer import downloaded, pretraining
+from dlbench.techniques.transfer_learning import downloaded, pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.files import keep, recalled
 from dlbench.values.identity import NUMBERS

@@ -49,8 +49,7 @@ def export(analysis: Analysis, format: str, out: Path, into: bool = False) -> li
         raise InputError(unknown("format", format, FORMATS))
     folder = Path(out)
     try:
-        if not into and format not in ADDING:
-            _demand_ours(folder)
+        demand_export_folder(folder, into or format in ADDING)
         folder.mkdir(parents=True, exist_ok=True)
         written = FORMATS[format](analysis, folder)
         inside(folder, MARK).touch()
@@ -59,11 +58,16 @@ def export(analysis: Analysis, format: str, out: Path, into: bool = False) -> li
         raise InputError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
 
-def _demand_ours(folder: Path) -> None:
+def demand_export_folder(folder: Path, into: bool = False) -> None:
+    """Refuse a folder that holds something else than an export, unless it is to be written ``into`` all the same.
+
+    Raises:
+        InputError: it does.
+    """
     names = sorted(os.listdir(folder)) if folder.is_dir() else []
-    if names and MARK not in names:
+    if names and MARK not in names and not into:
         raise InputError(f"{folder}: no export has made this folder, and it is not empty ({listed(names, most=3)}): what is there could be "
                          "overwritten; accepted: another --out, or --into, which writes into it")
 
 
-__all__ = ["FORMATS", "export", "tables"]
+__all__ = ["FORMATS", "MARK", "demand_export_folder", "export", "tables"]

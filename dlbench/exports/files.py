@@ -24,14 +24,14 @@ def needed(module: str, extra: str) -> ModuleType:
         InputError: it is not installed; the message says how to.
 
     Example:
-        >>> needed("json.nothing", "parquet")
+        >>> needed("pyarrow_of_nobody.parquet", "parquet")
         Traceback (most recent call last):
-        dlbench.values.errors.InputError: export: json.nothing is not installed; install it with: pip install 'dlbench[parquet]'
+        dlbench.values.errors.InputError: export: pyarrow_of_nobody is not installed; install it with: pip install 'dlbench[parquet]'
     """
     try:
         return importlib.import_module(module)
     except ImportError:
-        raise InputError(f"export: {module} is not installed; install it with: pip install 'dlbench[{extra}]'") from None
+        raise InputError(f"export: {module.partition('.')[0]} is not installed; install it with: pip install 'dlbench[{extra}]'") from None
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -160,6 +160,7 @@ class ControlFacts(Row):
     data: str | None = None
     split: str | None = None
     evaluation: str | None = None
+    texts: str | None = None
     content: str | None = None
     weights: str | None = None
     init: dict[str, str] | None = None

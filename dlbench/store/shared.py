@@ -273,5 +273,5 @@ def _record(fields: dict[str, Any]) -> Record:
 
 def _packed(arrays: Mapping[str, np.ndarray]) -> bytes:
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **arrays)  # pyright: ignore[reportArgumentType]
+    np.savez(file, **arrays)  # pyright: ignore[reportArgumentType]
     return file.getvalue()

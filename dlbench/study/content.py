@@ -12,7 +12,7 @@ from dlbench.datasets.fingerprint import fingerprint
 from dlbench.study.plan import Plan
 from dlbench.study.schema import Entry, Study
 from dlbench.techniques import Technique
-from dlbench.techniques.transfer import IMAGENET, MARK
+from dlbench.techniques.transfer_learning import IMAGENET, MARK
 from dlbench.values.recipe import Recipe, edit
 
 

@@ -17,7 +17,7 @@ from dlbench.study.script import script_runs
 from dlbench.study.trust import demand_no_library
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.preprocessing import BY_COLUMN
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
 from dlbench.values.metric import RANGES, for_two_classes

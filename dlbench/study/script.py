@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -32,7 +33,8 @@ from dlbench.values.recipe import Recipe, edit
 from dlbench.values.scope import Scope
 
 COMMAND = "command"
-READERS = ("csv", "json")
+READERS = {"csv": "", "json": "", "tensorboard": "tensorboard", "mlflow": ""}
+"""What scores are read from -> the package that reads it."""
 ARM_KEYS = ("name", "reference", "flags", "env")
 Value = str | int | float | bool
 
@@ -65,7 +67,7 @@ class ScriptKeys(DesignKeys):
         description="a table such as { name = 'accuracy', higher_is_better = true, unit = 'fraction' }, or one of " + ", ".join(MEASURED))
     score_pattern: str = Field(
         "", description="a regular expression with a named group for each score, such as 'acc: (?P<accuracy>[0-9.]+)'")
-    reads: str = Field("", description="'csv:FILE' or 'json:FILE', as the script writes it")
+    reads: str = Field("", description="'csv:FILE', 'json:FILE', 'tensorboard:FOLDER' or 'mlflow:STORE', as the script writes it")
     files: list[Name] | None = Field(None, description="a list of patterns such as ['*.py', 'conf/*.yaml']: what a run depends on")
     python: Name | None = Field(None, description="the path of the interpreter that runs the script")
     resources: ScriptResourceKeys = Field(ScriptResourceKeys.model_validate({}), description="a table such as { cpus = 1, gpus = 1 }")
@@ -121,6 +123,8 @@ def _demand_readable(where: str, keys: ScriptKeys) -> None:
     kind, _, name = keys.reads.partition(":")
     if keys.reads and (kind not in READERS or not name):
         raise InputError(f"{where}: reads = '{keys.reads}'; accepted: {', '.join(f'{known}:PATH' for known in READERS)}")
+    if keys.reads and READERS[kind] and find_spec(READERS[kind]) is None:
+        raise InputError(f"{where}: reads = '{keys.reads}' needs {READERS[kind]}: pip install 'dlbench[{READERS[kind]}]'")
     try:
         groups = re.compile(keys.score_pattern).groupindex if keys.score_pattern else {"": 0}
     except re.error as error:

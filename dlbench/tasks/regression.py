@@ -45,5 +45,5 @@ def scaling(y: NDArray[Any]) -> tuple[float, float]:
 REGRESSION = Task(
     name="regression", summary="each example has a number, which is predicted", target="target", value="number", accepted="finite numbers",
     contents="with a number to predict each (regression)", classes=False, dtype="float64", demand=demand, strata=strata, scaling=scaling,
-    scored=OF_NUMBERS, metrics=OF_NUMBERS, metric="test_rmse", counted="mae", loss_unit="", lacks=frozenset({"classes"}),
+    scored=OF_NUMBERS, metrics=OF_NUMBERS, metric="test_rmse", counted="mae", loss_unit="sd²", lacks=frozenset({"classes"}),
     keras="dlbench.engines.keras.tasks.regression")

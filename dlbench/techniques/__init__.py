@@ -1,4 +1,7 @@
-"""Layer 1: the catalogue of techniques. To add one, declare it in its family's module and name it in that TECHNIQUES tuple."""
+"""Layer 1: the catalogue of techniques. To add one, declare it in its family's module and name it in that TECHNIQUES tuple.
+
+From Python, each technique is a function too, with its parameters and their documentation: ``dlbench.techniques.dropout(rate=0.5)``.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,17 @@ from dlbench.techniques import (
     optimisation,
     preprocessing,
     regularisation,
-    transfer,
+    transfer_learning,
 )
+from dlbench.techniques.constructors import Constructor, Constructors
 from dlbench.techniques.declaration import Paper, Parameter, Technique
 from dlbench.techniques.hooking import hooked
 from dlbench.values.catalogue import Catalogue
+from dlbench.values.errors import unknown
 
-FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer, efficiency, control)
+FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer_learning, efficiency, control)
 CATALOGUE = Catalogue("technique", Technique, (technique for family in FAMILIES for technique in family.TECHNIQUES))
+CONSTRUCTORS = Constructors(CATALOGUE)
 
 
 def technique(name: str) -> Technique:
@@ -30,4 +36,17 @@ def technique(name: str) -> Technique:
     return CATALOGUE.find(name)
 
 
-__all__ = ["CATALOGUE", "Paper", "Parameter", "Technique", "hooked", "technique"]
+def __getattr__(name: str) -> Constructor:
+    if name.startswith("_"):
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    try:
+        return CONSTRUCTORS[name]
+    except KeyError:
+        raise AttributeError(unknown("technique", name, CONSTRUCTORS)) from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *CONSTRUCTORS})
+
+
+__all__ = ["CATALOGUE", "CONSTRUCTORS", "Constructor", "Paper", "Parameter", "Technique", "hooked", "technique"]

@@ -17,7 +17,7 @@ class Metric:
 
     Attributes:
         name: as in a study file and in a record's scores.
-        unit: ``"fraction"`` is shown in percentage points, ``"nats"`` and ``"s"`` as they are.
+        unit: ``"fraction"`` is shown in percentage points; ``"nats"``, ``"s"`` and ``"units"``, those of the target, as they are.
         higher_is_better: the direction of improvement.
         low, high: the range of possible values.
         split: the part of the data it is measured on.
@@ -77,11 +77,11 @@ TWO_CLASSES = ("f1", "jaccard", "precision", "recall", "roc_auc", "positive_like
 OF_NUMBERS: tuple[Metric, ...] = (
     *(Metric(f"{split}_{name}", unit, higher, low, high, split, f"dlbench.engines.keras.tasks.numbers:{name}" if compute else "")
       for split in ("test", "validation") for name, unit, higher, low, high, compute in (
-          ("rmse", "", False, 0.0, float("inf"), True), ("mae", "", False, 0.0, float("inf"), False),
-          ("mape", "fraction", False, 0.0, float("inf"), True), ("r2", "", True, float("-inf"), 1.0, True))),
-    Metric("train_mae", "", False, 0.0, float("inf"), "train"),
-    Metric("mae_gap", "", False, float("-inf"), float("inf"), "train and test"))
-"""The metrics of predicted numbers; a mean absolute error comes from training and scoring themselves."""
+          ("rmse", "units", False, 0.0, float("inf"), True), ("mae", "units", False, 0.0, float("inf"), False),
+          ("mape", "fraction", False, 0.0, float("inf"), True), ("r2", "R²", True, float("-inf"), 1.0, True))),
+    Metric("train_mae", "units", False, 0.0, float("inf"), "train"),
+    Metric("mae_gap", "units", False, float("-inf"), float("inf"), "train and test"))
+"""The metrics of predicted numbers, in units of the target; a mean absolute error comes from training and scoring themselves."""
 RANGES = dict.fromkeys((*SHARES, *TWO_CLASSES[:5]), (0.0, 1.0)) | {
     "matthews_corrcoef": (-1.0, 1.0), "neg_log_loss": (float("-inf"), 0.0), "neg_brier_score": (-2.0, 0.0),
     "d2_log_loss_score": (float("-inf"), 1.0), "d2_brier_score": (float("-inf"), 1.0),

@@ -124,6 +124,7 @@ class Controls(Stored):
         global_draws: operations of the training step that draw from a generator which no seed of the run controls.
         acted: conditional techniques, and whether their condition came.
         files: files behind datasets that are known by name alone.
+        texts: what it was scored on where that are texts, before the words of the training part numbered them.
 
     Example:
         >>> Controls(data="0f", order=Unproven("the script shuffles")).to_dict()
@@ -142,6 +143,7 @@ class Controls(Stored):
     global_draws: tuple[str, ...] | Unproven = NOT_RECORDED
     acted: Mapping[str, bool] | None = None
     files: Mapping[str, str] | None = None
+    texts: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What the store keeps; a part that is not proven is missing, and ``unproven`` gives the reason."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import psutil
@@ -11,6 +12,7 @@ from PIL import Image
 
 from dlbench.datasets.declaration import Examples
 from dlbench.datasets.disk import keep
+from dlbench.datasets.fingerprint import content
 from dlbench.datasets.folder import listing
 from dlbench.engines.keras import rehearsal
 from dlbench.engines.keras.network.cost import training_bytes
@@ -217,8 +219,59 @@ def test_i5_what_is_taken_from_deeper_folders_is_said(tmp_path):
 
 def test_i5_a_class_may_be_a_link(tmp_path):
     root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
-    (root / "third").symlink_to(root / "cat")
+    save(tmp_path / "elsewhere" / "b.png", Image.fromarray(RGB))
+    (root / "third").symlink_to(tmp_path / "elsewhere")
     assert got(root).names == ("cat", "other", "third")
+
+
+@pytest.mark.parametrize(("link", "target", "words"), [
+    ("third", "cat", "third is a link into class 'cat', and in class 'third' too"),
+    ("cat/more", "other", "more is a link into class 'other', and in class 'cat' too"),
+    ("cat/b.png", "other/0.png", "b.png is a link into class 'other'"),
+])
+def test_i5_a_link_into_another_class_is_refused(link, target, words, tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    (root / link).symlink_to(root / target)
+    with pytest.raises(InputError, match=words):
+        got(root)
+
+
+def test_i5_links_upwards_are_counted_and_left_out(tmp_path):
+    """Several of them are followed neither for the classes nor for the hash of the files, which would never end."""
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    for name in ("cat/up", "cat/far", "other/up", "other/far", "again"):
+        (root / name).symlink_to(root if "far" not in name else tmp_path)
+    for number in range(3):
+        (root / "cat" / f"{number}").symlink_to(root / "cat")
+    arrays = got(root)
+    assert np.bincount(arrays.y).tolist() == [1, 2] and arrays.notes == ("left out: 8 links to a folder that it lies in",)
+
+
+def test_i5_of_two_folders_that_link_to_each_other_the_hash_has_an_end(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / "x" / name).mkdir(parents=True)
+        (tmp_path / "x" / name / "file").write_text(name)
+        (tmp_path / "x" / name / "other").symlink_to(tmp_path / "x" / other)
+    assert content(tmp_path / "x") == content(tmp_path / "x")
+
+
+def test_i6_what_lies_in_hidden_folders_and_pipes_is_counted(tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    for name in (".thumbnails/a.png", "cat/.ipynb_checkpoints/a-checkpoint.png", "cat/.b.png"):
+        save(root / name, Image.fromarray(RGB))
+    os.mkfifo(root / "cat" / "c.png")
+    arrays = got(root)
+    assert np.bincount(arrays.y).tolist() == [1, 2]
+    assert set(arrays.notes) == {"left out: 3 hidden images", "left out: 1 file of other kinds (1 pipe or device)"}
+
+
+def test_i9_names_of_files_may_have_any_bytes_and_names_of_classes_are_text(tmp_path):
+    root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
+    os.rename(root / "cat" / "a.png", os.fsencode(root / "cat") + b"/\xff.png")
+    assert np.bincount(got(root).y).tolist() == [1, 2]
+    os.rename(root / "cat", os.fsencode(root) + b"/\xe9t\xe9")
+    with pytest.raises(InputError, match=r"the name of the class folder '\\udce9t\\udce9' is not UTF-8; rename it"):
+        got(root)
 
 
 @pytest.mark.parametrize("names, words", [(["a.png"], "x has 1 class; accepted"), ([], "x has no class; accepted")])

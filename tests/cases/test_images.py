@@ -147,6 +147,10 @@ def test_i4_rare_kinds_are_read_as_pillow_reads_them(mode, ending, options, tmp_
     if "bits" in options:
         image = image.convert("RGB").quantize(4)
     save(tmp_path / "x" / "cat" / f"a.{ending}", image, **options)
+    try:
+        Image.open(tmp_path / "x" / "cat" / f"a.{ending}").load()
+    except OSError:
+        pytest.skip("this version of Pillow does not read what it writes")
     assert np.abs(first(folder(tmp_path / "x")).astype(int) - np.asarray(image.convert("RGB"), int)).max() <= 6
 
 

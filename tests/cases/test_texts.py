@@ -9,8 +9,10 @@ from dlbench.datasets import Arrays
 from dlbench.engines.keras.data.folder import load as folder
 from dlbench.engines.keras.data.resident import resident
 from dlbench.engines.keras.data.text import tokens, word_notes
+from dlbench.store.read import read
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
+from tests.calling import called
 from tests.datasets.helpers import kept
 
 
@@ -107,6 +109,46 @@ def test_t6_what_is_no_text_is_named(text, words, tmp_path):
     (data(tmp_path) / "b.txt").write_bytes(b"other\n")
     with pytest.raises(InputError, match=words):
         kept(folder, tmp_path, "folder:d")
+
+
+FEWER = """
+dataset = "folder:d"
+model = "text_cnn"
+margin = 0.1
+seeds = 1
+validation = 0.2
+budget = { steps = 2 }
+[baseline]
+options = { width = 4, filters = 4 }
+[[arms]]
+name = "half"
+technique = "examples"
+count = 20
+[[arms]]
+name = "scratch"
+technique = "transfer"
+mode = "scratch"
+target = [0, 1]
+[[arms]]
+name = "few"
+technique = "transfer"
+mode = "scratch"
+target = [0, 1]
+labels_per_class = 8
+reference = "scratch"
+"""
+
+
+def test_an_arm_with_fewer_training_texts_is_controlled_although_it_learns_fewer_words(tmp_path):
+    for label, words in (("pos", "good fine great"), ("neg", "bad dull poor")):
+        lines = (f"the film of {row} is {words.split()[row % 3]}\n" for row in range(30))
+        (data(tmp_path) / f"{label}.txt").write_text("".join(lines))
+    (tmp_path / "x.toml").write_text(FEWER)
+    ended = called(tmp_path, "run", "x.toml", "--out", "out", "--no-timing", "--no-report", "--jobs", 1)
+    assert ended.code == 0, ended.err
+    runs = read(tmp_path / "out").runs.set_index("arm")
+    assert runs.loc[["half", "few"], "control"].tolist() == ["controlled"] * 2, runs["control_faults"]
+    assert runs["hash_init"].nunique() == 1 and runs["hash_data"].nunique() == 3
 
 
 def test_t6_empty_documents_are_counted(tmp_path):

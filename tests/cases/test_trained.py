@@ -12,7 +12,7 @@ from dlbench.datasets import Arrays
 from dlbench.engines.keras.data import ahead
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.protocol import RunInputs, Settings
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.case import Prepared
 from dlbench.values.recipe import Recipe, edit
 

@@ -9,7 +9,9 @@ import sys
 import pytest
 
 import dlbench
-from dlbench.app.confirm import confirmation
+from dlbench.app.confirm import confirmation, study_file
+from dlbench.app.recipe import export_recipe
+from dlbench.app.result import load as load_results
 from dlbench.cli import confirm as face
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
@@ -101,6 +103,9 @@ def test_the_command_line_names_arms_and_the_study_file(finished, tmp_path):
                "--max-cost", "2x", "--out", "kept", "--jobs", "2", "--no-timing"]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.returncode == 0 and "to confirm: deep=1, on new seeds 5 to 6" in done.stderr and done.stdout.startswith("deep=1: ")
+    assert study_file(load_results(tmp_path / "kept"), None) == str(finished / "s.toml"), "found through the folder that chose"
+    with pytest.raises(InputError, match="the engine of its study is 'command'"):
+        export_recipe(tmp_path / "kept")
 
 
 def test_a_changed_study_file_is_refused_until_it_is_given(finished, tmp_path):

@@ -89,7 +89,8 @@ def test_a_package_that_is_missing_is_named(format, module, results, tmp_path, m
         return found(name, *rest)
 
     monkeypatch.setattr(importlib, "import_module", without)
-    with pytest.raises(InputError, match=f"{module} is not installed; install it with: pip install 'dlbench\\[{format}\\]'"):
+    package = module.partition(".")[0]
+    with pytest.raises(InputError, match=f"{package} is not installed; install it with: pip install 'dlbench\\[{format}\\]'"):
         export(analyse(results), format, tmp_path / "out")
 
 

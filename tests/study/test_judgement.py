@@ -9,6 +9,7 @@ ARMS = {"arms": [{"technique": "dropout"}]}
 
 
 def test_several_metrics_have_a_margin_each_and_runs_measure_them_all():
+    pytest.importorskip("sklearn")
     study = load({"metrics": ["test_accuracy", "test_loss", "balanced_accuracy"], "margin": [0.01, 0.1, 0.02], **ARMS})
     assert (study.metric, study.margin, study.further) == ("test_accuracy", 0.01, (("test_loss", 0.1), ("test_balanced_accuracy", 0.02)))
     assert study.baseline.metrics == ("test_balanced_accuracy", "validation_balanced_accuracy")

@@ -116,6 +116,7 @@ def test_hydra_overrides_and_options_take_what_has_no_placeholder(folder):
     ("margin = 0.005", 'margin = 0.005\nscore_pattern = "acc: ("', "score_pattern"),
     ("margin = 0.005", 'margin = 0.005\nscore_pattern = "acc: ([0-9]+)"', "score_pattern"),
     ("margin = 0.005", 'margin = 0.005\nreads = "xml:a"', "reads = 'xml:a'"),
+    ("margin = 0.005", 'margin = 0.005\nreads = "tensorboard:"', "reads = 'tensorboard:'; accepted: csv:PATH, json:PATH, tensorboard:PATH"),
     ("margin = 0.005", 'margin = 0.005\nepochs = 5', "unknown key 'epochs'"),
 ])
 def test_a_slip_is_one_clear_message(folder, old, new, message):

@@ -46,6 +46,18 @@ def test_a_declared_redraw_is_allowed_for_its_own_stream_only():
     assert faults(record(init={"conv": "x", "dense": "2"}), record(), declared) == ["initial weights of conv differ"]
 
 
+FEWER = {"data.examples": (None, 20)}
+
+
+@pytest.mark.parametrize(("ours", "theirs", "changed", "found"), [
+    ({"texts": "t"}, {"texts": "t"}, FEWER, []), ({"texts": "t"}, {"texts": "u"}, FEWER, ["evaluation texts differ"]),
+    ({"texts": "t"}, {"texts": "t"}, {}, ["evaluation differs"]), ({}, {}, FEWER, ["evaluation differs"]),
+    ({"texts": "t"}, {}, FEWER, ["evaluation differs"]),
+])
+def test_words_learnt_from_other_training_texts_may_number_the_same_test_texts_otherwise(ours, theirs, changed, found):
+    assert faults(record(evaluation="x", **ours), record(**theirs), changed) == found
+
+
 def test_equal_weights_are_a_fault_or_an_inert_condition():
     assert effect_of(record(), record()) == "fault"
     assert effect_of(record(acted={"early_stopping": False}), record()) == "inert"

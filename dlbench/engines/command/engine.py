@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from dlbench.engines.command import CALL, FUNCTION, call, told
+from dlbench.engines.command import CALL, FUNCTION, call, told, trackers
 from dlbench.engines.command.output import Output
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.errors import InputError
@@ -61,6 +61,7 @@ class Scripts:
         out.mkdir(parents=True, exist_ok=True)
         for stale in (RESULT, REPORT, "metrics.json"):
             (out / stale).unlink(missing_ok=True)
+        trackers.clear(recipe.command.reads, out)
         words = filled(recipe.command, seed, str(out))
         words[:1] = [sys.executable, "-m", call.__name__] if words[0] == CALL else [self._program(words[0])]
         with self._function() as function:
@@ -98,7 +99,7 @@ class Scripts:
             "DLBENCH_OUT": str(out), "DLBENCH_RESULT": str(out / RESULT), "DLBENCH_PARAMETERS": json.dumps(dict(recipe.command.parameters))}
         if devices := visible_devices(self.settings.worker, self.settings.gpus, os.environ.get("CUDA_VISIBLE_DEVICES")):
             settings["CUDA_VISIBLE_DEVICES"] = devices
-        return own | settings | dict(recipe.command.env)
+        return own | settings | trackers.variables(recipe.command.reads, out) | dict(recipe.command.env)
 
     def _carried_out(self, words: list[str], environment: dict[str, str], out: Path, pattern: str) -> tuple[Output, dict[str, Any]]:
         """Run words under a warden, which ends them when this process ends; what they wrote, and how they ended."""

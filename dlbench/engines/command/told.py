@@ -13,6 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from dlbench.engines.command import trackers
+from dlbench.values.errors import InputError
 from dlbench.values.text import listed, one_line
 
 RESULT = "result.jsonl"
@@ -190,6 +192,9 @@ def _curves(rows: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
 def _take_file(told: Told, reads: str, out: Path, cwd: Path) -> None:
     """Take what a file of the script's own holds: every row of a CSV is an epoch, and its last row has the scores."""
     kind, _, name = reads.partition(":")
+    if kind in trackers.TRACKERS:
+        _take_logged(told, reads, out)
+        return
     path = next((path for path in (out / name, cwd / name) if path.exists()), None)
     if path is None:
         raise Unreadable(f"reads = '{reads}': {name} was not written, neither in {{out}} nor in the study's folder")
@@ -203,6 +208,20 @@ def _take_file(told: Told, reads: str, out: Path, cwd: Path) -> None:
     for name, value in rows[-1].items():
         if name not in ("epoch", "step"):
             _add_score(told, name, value)
+
+
+def _take_logged(told: Told, reads: str, out: Path) -> None:
+    """Take what a script logged to a tracker: the last value of each number is a score, and their histories are curves."""
+    kind, _, name = reads.partition(":")
+    if not (out / name).exists():
+        raise Unreadable(f"reads = '{reads}': {name} was not written in {{out}}; a store that lies elsewhere holds other runs too")
+    try:
+        logged = trackers.histories(kind, out / name)
+    except (ValueError, InputError) as error:
+        raise Unreadable(f"reads = '{reads}': {one_line(error, 200)}") from None
+    for score, history in logged.items():
+        _add_score(told, score, history[-1])
+    told.rows = told.rows or trackers.epochs(logged)
 
 
 def _numbers(row: Mapping[str, Any]) -> dict[str, float]:

@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -28,6 +29,7 @@ from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
 from dlbench.engines.keras.network.network import Network
+from dlbench.engines.keras.plain import write_plain
 from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.keras.rehearsal import demand_network, rehearse
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
@@ -36,7 +38,7 @@ from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
 from dlbench.tasks import task
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection
@@ -110,7 +112,7 @@ class KerasEngine(Memory, Complete):
         controls = Controls(
             data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
             self.near_duplicates(recipe)[:2], content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
-            global_draws=program.global_draws(), acted=done.acted)
+            global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
         cost = Cost(
             program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
             planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,
@@ -143,6 +145,12 @@ class KerasEngine(Memory, Complete):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))
+
+    def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
+        recipe = of_seed(recipe, seed)
+        program = self.program(recipe, traced=False)
+        program.reset(recipe, seed)
+        return write_plain(recipe, seed, program, self.data(recipe), Path(folder))
 
     def diagnose(self) -> Diagnosis:
         threads = tf.config.threading.get_intra_op_parallelism_threads()

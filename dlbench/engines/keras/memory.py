@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from dlbench.datasets.duplicates import kept
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.resident import Resident, fetch, resident
-from dlbench.engines.keras.data.text import tokens
+from dlbench.engines.keras.data.text import hash_of_texts, tokens
 from dlbench.engines.keras.loop.frozen import Frozen
 from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
@@ -83,7 +84,8 @@ class Memory:
             if fits:
                 arrays = fitted(arrays, self.arrays(edit(recipe, data__source=fits).data).x.shape[1:])
             if arrays.kind == "text":
-                return resident(tokens(arrays, recipe.data), recipe.data, "none", self.settings.device_bytes)
+                data = resident(tokens(arrays, recipe.data), recipe.data, "none", self.settings.device_bytes)
+                return replace(data, texts=hash_of_texts(arrays, recipe.data))
             return resident(arrays, recipe.data, kind, self.settings.device_bytes)
 
         return self._resident.get((recipe.data, kind, fits), make)

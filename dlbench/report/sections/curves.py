@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from dlbench.analysis import Analysis
 from dlbench.analysis.judge import foremost
 from dlbench.report import frames
@@ -14,15 +16,20 @@ from dlbench.values.text import one_line
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield one panel an arm."""
-    arms, seeds = frames.compared(analysis), len(analysis.results.study["seeds"])
+    shown = panels(analysis, frames.compared(analysis))
+    if shown.each:
+        yield shown
+
+
+def panels(analysis: Analysis, arms: pd.DataFrame) -> Panels:
+    """Return the learning curves of arms, rows of the table of verdicts."""
+    seeds = len(analysis.results.study["seeds"])
     caption = (
         f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {seeds}); "
         "band: one standard deviation over seeds. The panels share one vertical range, which leaves out the first climb; "
         "an arm that ends outside it has its own.")
-    panels = Panels("curves", "Learning curves", caption, curves, lambda most: frames.curves(analysis, foremost(arms, most)),
-                    against, len(arms))
-    if panels.each:
-        yield panels
+    return Panels("curves", "Learning curves", caption, curves, lambda most: frames.curves(analysis, foremost(arms, most)),
+                against, len(arms))
 
 
 def against(table) -> str:

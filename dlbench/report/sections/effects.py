@@ -38,7 +38,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     yield forest(analysis, table, left_out(len(table), len(everything)))
     few = foremost(table, max(MOST_DOTS // max(len(analysis.results.study["seeds"]), 1), 10))
     if len(analysis.pairs):
-        yield _seeds(analysis, few, left_out(len(few), len(everything)))
+        yield seeds(analysis, few, left_out(len(few), len(everything)))
     yield Details("Every number behind the verdicts", (_statistics(analysis),))
 
 
@@ -64,7 +64,8 @@ def _simultaneous(analysis: Analysis) -> str:
     return f"the interval that holds for {plural(len(analysis.verdicts), 'arm')} at once ({METHOD.simultaneous})"
 
 
-def _seeds(analysis: Analysis, table, rest: str) -> Figure:
+def seeds(analysis: Analysis, table, rest: str) -> Figure:
+    """Return the plot of every seed's difference."""
     dots = frames.pairs(analysis, table)
     caption = (
         "One dot a seed; the upright bar is their mean; dots of nearly equal value are drawn one above the other. "

@@ -90,6 +90,56 @@ def test_scores_are_read_from_a_file_of_the_scripts_own(scripts):
     assert ended.status == "error" and "nowhere.csv was not written" in ended.reason
 
 
+EVENTS = """
+import pkgutil, sys
+event, summary, file_writer = (pkgutil.resolve_name("tensorboard." + name) for name in (
+    "compat.proto.event_pb2", "compat.proto.summary_pb2", "summary.writer.event_file_writer"))
+for folder in sys.argv[2:]:
+    writer = file_writer.EventFileWriter(sys.argv[1] + "/" + folder)
+    for step, value in enumerate((0.25, 0.5, 0.75)):
+        kept = summary.Summary(value=[summary.Summary.Value(tag=tag, simple_value=value) for tag in ("accuracy", "epoch")])
+        writer.add_event(event.Event(wall_time=1.0, step=step, summary=kept))
+    writer.close()
+"""
+LOGGED = """
+import mlflow, os
+mlflow.set_experiment("sweep")
+for run in range({runs}):
+    with mlflow.start_run():
+        mlflow.log_param("rate", 3)
+        for step, value in enumerate((0.25, 0.5, 0.75)):
+            mlflow.log_metric("accuracy", value, step=step)
+        mlflow.log_metric("once", 1.0)
+        if not os.path.exists("ended"):
+            open("ended", "w").close()
+            os._exit(3)
+"""
+
+
+def test_scores_are_read_from_event_files(scripts):
+    pytest.importorskip("tensorboard", reason="needs tensorboard: pip install dlbench[tensorboard]")
+    ended, _ = scripts(EVENTS, words=("{out}", "logs"), reads="tensorboard:logs")
+    assert (ended.reason, ended.scores, ended.curves) == (
+        "", {"accuracy": 0.75}, {"epoch": [1.0, 2.0, 3.0], "accuracy": [0.25, 0.5, 0.75]})
+    ended, _ = scripts(EVENTS, words=("{out}", "logs/train", "logs/validation"), reads="tensorboard:logs", metric="validation/accuracy")
+    assert ended.scores == {"train/accuracy": 0.75, "validation/accuracy": 0.75}
+    ended, _ = scripts(EVENTS, words=("{out}", "elsewhere"), reads="tensorboard:logs")
+    assert ended.status == "error" and "logs was not written in {out}" in ended.reason
+    ended, _ = scripts("import sys, pathlib; pathlib.Path(sys.argv[1], 'logs').mkdir()", words=("{out}",), reads="tensorboard:logs")
+    assert ended.status == "error" and "it holds no runs" in ended.reason
+
+
+def test_scores_are_read_from_a_run_of_mlflow_and_those_of_an_earlier_attempt_are_gone(scripts, monkeypatch):
+    pytest.importorskip("mlflow", reason="needs mlflow: pip install dlbench[mlflow]")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    ended, _ = scripts(LOGGED.format(runs=1), reads="mlflow:mlruns")
+    assert ended.status == "error" and "exit code 3" in ended.reason
+    ended, _ = scripts(LOGGED.format(runs=1), reads="mlflow:mlruns")
+    assert (ended.reason, ended.scores, ended.curves["accuracy"]) == ("", {"accuracy": 0.75, "once": 1.0}, [0.25, 0.5, 0.75])
+    ended, _ = scripts(LOGGED.format(runs=2), reads="mlflow:mlruns")
+    assert ended.status == "error" and "mlruns holds 2 runs; accepted: one run of MLflow" in ended.reason
+
+
 def test_time_is_a_metric_without_a_word_of_the_script(scripts):
     ended, _ = scripts("pass", metric="wall_s")
     assert ended.status == "done" and ended.scores["wall_s"] > 0

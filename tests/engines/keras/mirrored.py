@@ -11,7 +11,7 @@ import numpy as np
 
 from dlbench.engines.keras.engine import start
 from dlbench.engines.protocol import RunInputs, Settings
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
 from tests.engines.keras.loop.test_program import VARIANTS

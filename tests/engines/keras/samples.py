@@ -46,3 +46,16 @@ def lossy(shape, classes):
     """A layer adds to the loss what it made of the batch."""
     hidden = layers.Dense(8, activation="relu", activity_regularizer="l2")
     return keras.Sequential([keras.Input(shape), layers.Flatten(), hidden, layers.Dense(classes, activation="softmax")])
+
+
+class OwnLayer(layers.Layer):
+    """A layer that a file cannot hold the code of."""
+
+    def call(self, inputs):
+        """Double the inputs."""
+        return 2 * inputs
+
+
+def own_layer(shape, classes):
+    """A model with a layer of the user's own."""
+    return keras.Sequential([keras.Input(shape), OwnLayer(), layers.Flatten(), layers.Dense(classes, activation="softmax")])

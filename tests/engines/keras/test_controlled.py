@@ -6,7 +6,7 @@ import pytest
 from dlbench.contract.declarations import stated
 from dlbench.study.validation import check, parameters_model
 from dlbench.techniques import CATALOGUE
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.controls import Control, control_of, effect_of, faults
 from dlbench.values.recipe import changes, edit, to_dict
 from dlbench.values.record import Record

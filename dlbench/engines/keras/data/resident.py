@@ -43,6 +43,7 @@ class Resident:
         scaling: what is taken off targets, and what they are divided by; fitted on the training part only.
         shape, classes: of the task; the shape of one example.
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
+        texts: a hash of test texts before their words were numbered; None of other data.
     """
 
     train: tuple[Images, tf.Tensor]
@@ -54,6 +55,7 @@ class Resident:
     shape: tuple[int, ...]
     classes: int
     hashes: dict[str, str]
+    texts: str | None = None
 
     @cached_property
     def digests(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator
 
 import keras
@@ -39,6 +40,17 @@ def word_notes(arrays: Arrays, data: Resident) -> Iterator[str]:
     if full := int((train[:, -1] > 0).sum()):
         yield (f"{full:,} of {len(train):,} training texts have {train.shape[1]} words or more, of which {train.shape[1]} are read: "
                "`words` of `vocabulary` says how many")
+
+
+def hash_of_texts(arrays: Arrays, data: Data) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of the test texts and their labels, whatever words the training split has.
+
+    Args:
+        arrays: texts, UTF-8.
+        data: how they are split.
+    """
+    test = split(arrays, data).test
+    return hashlib.sha256(np.ascontiguousarray(arrays.x[test]).tobytes() + arrays.y[test].tobytes()).hexdigest()[:16]
 
 
 def tokens(arrays: Arrays, data: Data) -> Arrays:

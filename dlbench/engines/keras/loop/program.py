@@ -24,7 +24,7 @@ from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.tasks import answering
 from dlbench.techniques.preprocessing import ARTICLE
-from dlbench.techniques.transfer import teaching
+from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
 

@@ -16,7 +16,7 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.network.anatomy import anatomy, functional
 from dlbench.engines.keras.network.originals import original
 from dlbench.models.applications import PREPROCESSING, base_of
-from dlbench.techniques.transfer import IMAGENET, MARK
+from dlbench.techniques.transfer_learning import IMAGENET, MARK
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe
 

@@ -8,7 +8,7 @@ from dlbench.engines.keras.loop.averages import Averages, LossScale
 from dlbench.engines.keras.loop.program import Epoch
 from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.techniques import technique
-from dlbench.techniques.transfer import pretraining, teaching
+from dlbench.techniques.transfer_learning import pretraining, teaching
 from dlbench.values.identity import structure
 from dlbench.values.recipe import edit
 

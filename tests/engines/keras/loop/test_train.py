@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlbench.engines.keras.loop.train import epoch_order, time_to_target
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.recipe import Budget, Recipe, Transfer, edit
 from dlbench.values.window import total_steps
 

@@ -18,7 +18,7 @@ from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.models.applications import PREPROCESSING
 from dlbench.techniques import technique
-from dlbench.techniques.transfer import pretraining
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, Transfer, edit
 

@@ -14,7 +14,7 @@ from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
-from dlbench.study.fitting import check as check_fit
+from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources, undivided
@@ -159,7 +159,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         if task(recipe.data.task).lacks.intersection(applied.requires):
-            check_fit(applied, recipe)
+            raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
         recipe = applied.apply(recipe, **parameters)
     return recipe
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.error_rates.__main__ import machine
 from benchmarks.error_rates.calibration import document
 from dlbench.datasets import Arrays
 from dlbench.engines.protocol import RunInputs, Settings
@@ -22,7 +23,8 @@ from dlbench.values.recipe import Budget, Recipe, edit
 
 RECORDS, REPORT = Path("reports/calibration"), Path("reports/calibration.md")
 WORLD, TEST, FOLDS, SEEDS = 750, 250, 3, 24
-BASELINE = edit(Recipe(), data__validation=0.0, budget=Budget("epochs", 10), score_over="last_quarter")
+BASELINE = edit(Recipe(), model__options=(("hidden", 32), ("width", 8)), data__validation=0.0, score_over="last_quarter",
+                budget=Budget("epochs", 10))
 ARMS = {
     "baseline": BASELINE,
     "A/A, order redrawn": edit(BASELINE, redrawn=("order",)),
@@ -125,7 +127,7 @@ def main(arguments=None):
               multiprocessing.get_context("spawn").Pool(workers, start_worker, (chosen.data_dir, cache)) as pool):
             for done, world in enumerate(pool.imap_unordered(partial(train_world, folder=chosen.records), missing), start=1):
                 print(f"world {world}: {done} of {len(missing)} after {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-    chosen.out.write_text(document(chosen.records, list(ARMS)[1:]), encoding="utf-8")
+    chosen.out.write_text(document(chosen.records, list(ARMS)[1:], machine()), encoding="utf-8")
 
 
 if __name__ == "__main__":

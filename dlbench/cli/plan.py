@@ -14,6 +14,7 @@ from dlbench.app.request import Outline, Plan, Request, outlined, planned, resul
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
 from dlbench.values.errors import InputError
+from dlbench.values.folds import said_of_folds
 from dlbench.values.inspection import Inspection, near_duplicates_text
 from dlbench.values.placeholders import as_text
 from dlbench.values.text import listed
@@ -75,12 +76,13 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
         echo(study.question + "\n")
     base = study.baseline
     examples = f", {base.data.examples} examples" if base.data.examples else ""
-    folds = f", {base.data.folds} folds tested in turn" if base.data.folds else ""
+    tested = said_of_folds(base.data.folds, study.seeds)
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     script = [("command", as_text(base.command.run))] if base.command.run else None
     echo(definitions([*(script or [
-        ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{folds}{examples}"),
+        ("data", f"{', '.join(part.dataset for part in plan.parts)}, split_seed {base.data.split_seed}{examples}"),
+        *([("tested", tested)] if tested else []),
         *((f"  {name}", text) for name, known in study.inspections.items()
           for text in (contents_text(known), *known.notes, *_numbers(known.names))),
         ("inputs", facts["inputs"]), ("model", base.model.name + build)]),

@@ -10,6 +10,7 @@ from dlbench.report import answers
 from dlbench.report.document import Document, Progress, Section, assemble
 from dlbench.report.sections import ordered
 from dlbench.report.wording import count, number, unit_of
+from dlbench.values.folds import said_of_folds
 from dlbench.values.recipe import FINAL
 from dlbench.values.record import Status
 from dlbench.values.text import listed, one_line, plain, plural
@@ -39,7 +40,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
     every = {
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
-        "tested": tested_folds(study),
+        "tested": said_of_folds(int(study.get("folds", 0)), study["seeds"]) or None,
         "near-duplicates": _near(runs, study),
         "command": one_line(study.get("run") or "", 120),
         "model": study.get("model"),
@@ -55,12 +56,6 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "date": str(study.get("created") or "")[:10],
     }
     return {name: str(value) for name, value in every.items() if value not in (None, "")}
-
-
-def tested_folds(study: Mapping[str, Any]) -> str | None:
-    """Say that the seeds test the folds of the data in turn, and how often each example; None where all test the same examples."""
-    folds = int(study.get("folds", 0))
-    return f"{folds} folds in turn, one a seed; every example in {plural(len(study['seeds']) // folds, 'seed')}" if folds else None
 
 
 def _near(runs: Any, study: Mapping[str, Any]) -> str | None:

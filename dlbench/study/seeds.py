@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 from dlbench.study.schema import DesignKeys, StudyKeys
 from dlbench.values.errors import InputError
-from dlbench.values.text import plural
 
 TUNING_SEED = 1000
 """The first of the seeds on which settings are chosen."""
@@ -23,9 +19,9 @@ def comparison_seeds(where: str, keys: DesignKeys) -> tuple[int, ...]:
         >>> comparison_seeds("x.toml", StudyKeys(margin=1.0, adaptive={"looks": [2, 4], "first_seed": 8}))
         (8, 9, 10, 11)
     """
-    seeds, adaptive, folds = keys.seeds, keys.adaptive, (keys.folds or 1) if isinstance(keys, StudyKeys) else 1
+    seeds, adaptive = keys.seeds, keys.adaptive
     if not adaptive.looks:
-        return _whole_rounds(where, "seeds", tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds), folds)
+        return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
     if "seeds" in keys.model_fields_set:
         raise InputError(f"{where}: seeds = {seeds} beside adaptive: its looks say how many seeds are run; "
                          "leave out either seeds (or --seeds) or adaptive")
@@ -36,17 +32,16 @@ def comparison_seeds(where: str, keys: DesignKeys) -> tuple[int, ...]:
     if {"factorial", "fractional", "screening"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
         raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
                          "seed, and looks stop some; leave out adaptive, or use another design")
-    for look in adaptive.looks:
-        _whole_rounds(where, f"adaptive.looks: {look}", range(look), folds)
+    _demand_whole_rounds(where, adaptive.looks, (isinstance(keys, StudyKeys) and keys.folds) or 1)
     return tuple(range(adaptive.first_seed, adaptive.first_seed + adaptive.looks[-1]))
 
 
-def _whole_rounds(where: str, key: str, seeds: Sequence[int], folds: int) -> tuple[int, ...]:
-    """Return the seeds, after a check that they test each fold equally often."""
-    if len(set(Counter(seed % folds for seed in seeds).values())) > 1 or len({seed % folds for seed in seeds}) < folds:
-        raise InputError(f"{where}: {key}: {plural(len(seeds), 'seed')} with folds = {folds}: seed s tests fold s mod {folds}, and each "
-                         f"fold must be tested equally often; accepted: a multiple of {folds}, such as {-(-len(seeds) // folds) * folds}")
-    return tuple(seeds)
+def _demand_whole_rounds(where: str, looks: list[int], folds: int) -> None:
+    """Refuse interim analyses between which not every fold is tested equally often: each would judge other examples."""
+    for look in looks:
+        if look % folds:
+            raise InputError(f"{where}: adaptive.looks: {look} seeds with folds = {folds}: seed s tests fold s mod {folds}, and an "
+                             f"analysis is taken after whole rounds; accepted: multiples of {folds}, such as {-(-look // folds) * folds}")
 
 
 def tuning_seeds(where: str, stated: int | None, seeds: tuple[int, ...], tuned: bool) -> tuple[int, ...]:

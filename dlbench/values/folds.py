@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
+
 from dlbench.values.recipe import Recipe, edit
+from dlbench.values.text import plural
 
 
 def of_seed(recipe: Recipe, seed: int) -> Recipe:
@@ -13,3 +17,19 @@ def of_seed(recipe: Recipe, seed: int) -> Recipe:
         ([0, 1, 2], True)
     """
     return edit(recipe, data__fold=seed % recipe.data.folds) if recipe.data.folds else recipe
+
+
+def said_of_folds(folds: int, seeds: Collection[int]) -> str:
+    """Say how the seeds test the folds of the data; nothing where there are none.
+
+    Example:
+        >>> said_of_folds(2, range(4))
+        '2 folds in turn, one a seed: every example by 2 seeds'
+        >>> said_of_folds(2, range(3)), said_of_folds(4, [0, 1])
+        ('2 folds in turn, one a seed: not all by equally many seeds', '4 folds in turn, one a seed: 2 of them by none')
+    """
+    if not folds:
+        return ""
+    tested = Counter(seed % folds for seed in seeds)
+    even = f"every example by {plural(len(seeds) // folds, 'seed')}" if len(set(tested.values())) == 1 else "not all by equally many seeds"
+    return f"{folds} folds in turn, one a seed: " + (f"{folds - len(tested)} of them by none" if len(tested) < folds else even)

@@ -19,6 +19,7 @@ from dlbench.values.hooks import Hooks
 
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
+L1_PURPOSE = (Purpose.REGULARISE, Purpose.SHRINK, Purpose.SPARSIFY)
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,6 @@ class Model:
     width: float = declared(1.0, purpose=(Purpose.SHRINK, Purpose.SPEED))
     depth: int = declared(0)
     precision: str = declared("float32", purpose=Purpose.SHRINK)
-
-
-L1_PURPOSE = (Purpose.REGULARISE, Purpose.SHRINK, Purpose.SPARSIFY)
 
 
 @dataclass(frozen=True)

@@ -57,10 +57,8 @@ FILES = {
     "a table of 40,000 characters": (f"{GOOD}[{'.'.join('a' * 20_000)}]\nb = 1", ["a key has over 1,000 characters"]),
     "a file of five million characters": ("#" * 5_000_000, ["is no study file"]),
     "type of a design": ("design = 5\n" + GOOD, ["design = 5", "accepted: one of one_at_a_time"]),
-    "seeds that test folds unequally": ("seeds = 6\nfolds = 4\n" + GOOD, ["6 seeds with folds = 4", "a multiple of 4, such as 8"]),
-    "chosen seeds that test folds unequally": ("seeds = [0, 4, 1, 5]\nfolds = 4\n" + GOOD, ["4 seeds with folds = 4", "equally often"]),
     "a look within a round of folds": (
-        "adaptive = { looks = [4, 6] }\nfolds = 4\n" + GOOD, ["adaptive.looks: 6", "6 seeds with folds = 4", "such as 8"]),
+        "adaptive = { looks = [4, 6] }\nfolds = 4\n" + GOOD, ["adaptive.looks: 6 seeds with folds = 4", "whole rounds", "such as 8"]),
     "folds beside a test share": ("test = 0.3\nfolds = 4\n" + GOOD, ["test = 0.3 beside folds = 4", "either key"]),
     "one fold": ("folds = 1\n" + GOOD, ["folds = 1", "a whole number from 2 to 64"]),
     "settings chosen in folds": (

@@ -47,16 +47,16 @@ def test_pairs_share_their_fold_and_every_example_is_tested_by_two_seeds(folder)
 
 def test_the_page_says_what_was_tested(folder):
     page = (folder / "reports" / "folds" / "report.md").read_text()
-    assert "tested: 3 folds in turn, one a seed; every example in 2 seeds" in page
+    assert "tested: 3 folds in turn, one a seed: every example by 2 seeds" in page
     assert "test examples of a fold have one in training" in page and "2 rounds of 3 seeds, which test every example once together" in page
     assert "| Rounds × examples |" in page.replace("Arm | ", "| ") and "2 × 1,797" in page
 
 
-def test_the_same_command_has_nothing_to_do_and_more_seeds_come_in_rounds(folder):
+def test_the_same_command_has_nothing_to_do_and_a_broken_round_is_said(folder):
     again = dlbench(folder, "run", "folds.toml", "--no-timing")
     assert again.code == 0 and "0 runs done, 18 were there already" in again.err
-    refused = dlbench(folder, "run", "folds.toml", "--seeds", 8)
-    assert refused.code == 2 and "8 seeds with folds = 3" in refused.err and "such as 9" in refused.err
+    more = dlbench(folder, "plan", "folds.toml", "--seeds", 8)
+    assert more.code == 0 and "3 folds in turn, one a seed: not all by equally many seeds" in more.out
 
 
 def test_power_is_told_from_the_folds(folder):
@@ -65,7 +65,7 @@ def test_power_is_told_from_the_folds(folder):
 
 
 def test_plan_says_how_the_data_is_tested(folder):
-    assert "3 folds tested in turn" in dlbench(folder, "plan", "folds.toml").out
+    assert "3 folds in turn, one a seed: every example by 2 seeds" in dlbench(folder, "plan", "folds.toml").out
 
 
 def test_looks_are_taken_after_whole_rounds(folder):

@@ -64,7 +64,7 @@ def test_a_study_of_numbers_is_run_judged_and_reported(folder):
     verdicts = analyse(results).verdicts
     assert verdicts["example_error"].notna().all(), "the claim is about new data"
     page = (folder / "reports" / "price" / "report.md").read_text()
-    assert "tested for new data" in page and "test rmse (lower is better)" in page and "validation loss" in page
+    assert "tested for new data" in page and "test rmse (lower is better)" in page and "## Learning curves" in page
     assert " in ," not in page and "class" not in page.split("## Environment")[0]
 
 
@@ -75,7 +75,7 @@ def test_plan_says_that_numbers_are_predicted(folder):
 
 def test_a_function_gives_numbers_too_and_the_metric_tells_the_task(folder):
     mine = changed(folder, "mine", ("csv:table.csv", "mine:data"), ('label = "price"\n', ""), ('task = "regression"', 'metric = "mae"'))
-    said = " ".join(dlbench(folder, "plan", mine, "--trust").out.split())
+    said = " ".join(dlbench(folder, "plan", mine).out.split())
     assert "160 rows of 3 numbers with a number to predict each (regression)" in said and "test_mae, margin 0.5" in said
 
 

@@ -85,7 +85,7 @@ class KerasEngine(Memory, Complete):
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
-        Hooked(recipe.hooks).tried(data.shape, network.units)
+        Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
                           arrays.features, task(recipe.data.task).contents)

@@ -13,6 +13,7 @@ from dlbench.app.outcome import Outcome
 from dlbench.bench.plugin import ROUNDS
 from dlbench.bench.rows import LEGEND, Row, rows, tables
 from dlbench.bench.run import measure
+from dlbench.bench.steadiness import Steadiness, steadiness
 from dlbench.cases import load
 from dlbench.values.errors import InputError
 
@@ -26,9 +27,11 @@ class Benched:
 
     Attributes:
         rows: one a case.
+        steadiness: whether the machine kept its speed; None where no fixed work was timed.
     """
 
     rows: tuple[Row, ...]
+    steadiness: Steadiness | None = None
 
     @property
     def matched(self) -> bool:
@@ -47,8 +50,8 @@ class Benched:
 
     @property
     def text(self) -> str:
-        """A table a family, with a legend."""
-        return f"{tables(self.rows)}\n\n{LEGEND}"
+        """A table a family, with a legend, and whether the machine kept its speed."""
+        return "\n\n".join([tables(self.rows), LEGEND, *([self.steadiness.text] if self.steadiness else [])])
 
 
 def bench(expression: str | None = None, file: Path | None = None, threads: int = CORES, rounds: int = ROUNDS,
@@ -71,7 +74,7 @@ def bench(expression: str | None = None, file: Path | None = None, threads: int 
     data = measure(expression, threads, rounds, cases)
     if file is not None:
         file.write_text(json.dumps(data, indent=1), encoding="utf-8")
-    return Benched(tuple(rows(data)))
+    return Benched(tuple(rows(data)), steadiness(data))
 
 
 def _require(cases: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from dlbench.gate import builds, measure, sides
 from dlbench.gate.measure import Result
 from dlbench.gate.pairs import Timer
+from dlbench.gate.rules import rules_of
 from dlbench.gate.schedule import FEWEST_PAIRS, Settings
 from dlbench.gate.show import markdown, table
 from dlbench.gate.sources import Wanted, declared
@@ -52,6 +53,7 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
     wanted = Wanted(tuple(sources) or declared(Path.cwd()), tuple(words))
     settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock),
                         undecided=undecided)
+    rules = rules_of(Path.cwd())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
         head, other = sides.working_tree(), _base(folder, base, base_python, base_exact)
@@ -60,7 +62,7 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
             head, other = builds.built(head, build, folder, note), builds.built(other, build, folder, note) if base is not None else other
         paths = [name for kind, name in wanted.sources if kind == "pytest"]
         laid = sides.with_tests_of(head, other, paths, folder) if base is not None and paths else None
-        result = measure.gate(laid or other, head, wanted, settings, note, other if laid else None)
+        result = measure.gate(laid or other, head, wanted, settings, note, other if laid else None, rules)
     try:
         written = [write(out / "gate.json", json.dumps(result.as_json(), indent=1) + "\n"), write(out / "gate.md", markdown(result))]
     except OSError as error:

@@ -10,7 +10,7 @@ import click
 from dlbench.app.bench import CORES, ROUNDS, SHIPPED, bench
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
-from dlbench.cli.text import echo, say
+from dlbench.cli.text import echo, interrupted, say
 
 
 @click.command("bench")
@@ -26,7 +26,10 @@ def command(expression: str | None, file: Path | None, **given: Any) -> Exit:
     Exit code 3 where a kernel's output is wrong or it fails; cases of another library are only reported. `dlbench list kernels`
     has the names.
     """
-    benched = bench(expression, file, **given)
+    try:
+        benched = bench(expression, file, **given)
+    except KeyboardInterrupt:
+        return interrupted()
     if benched.matched:
         echo(benched.text)
     else:

@@ -9,7 +9,7 @@ import click
 
 from dlbench.app.gate import gate, table
 from dlbench.cli import options
-from dlbench.cli.text import echo, say
+from dlbench.cli.text import echo, interrupted, say
 
 
 @click.command("gate")
@@ -36,7 +36,11 @@ def command(out: Path, **given: Any) -> int:
     told when it is confirmed. Without --cases and --pytest, the cases are those of the table [tool.dlbench.gate] in pyproject.toml
     (cases = [MODULE, ...], pytest = [PATH, ...]), or else the entry points that the project declares in the group dlbench.cases.
 
-    Exit codes: 0 no regression; 1 a regression, a wrong output or a crash; 2 usage; 4 nothing was measured, or the base cannot run."""
-    result = gate(out, say, **given)
+    Exit codes: 0 no regression; 1 a regression, a wrong output or a crash; 2 usage; 4 nothing was measured, or the base cannot run;
+    130 interrupted: nothing is kept."""
+    try:
+        result = gate(out, say, **given)
+    except KeyboardInterrupt:
+        return interrupted()
     echo(table(result))
     return result.code

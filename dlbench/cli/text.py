@@ -38,6 +38,12 @@ def hint(text: str) -> None:
         say(text)
 
 
+def interrupted() -> Exit:
+    """Say that a command was stopped which keeps nothing; return its exit code."""
+    say("dlbench: interrupted; nothing is kept, the same command starts anew")
+    return Exit.INTERRUPTED
+
+
 def warn(*warnings: str) -> None:
     """Print warnings on standard error, a line each."""
     for text in warnings:

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from dlbench.execution.environment import facts
 from dlbench.gate.layout import shared
 from dlbench.gate.rows import DECIDED, FAILING, OPEN, VERDICTS, Row
+from dlbench.gate.rules import Rules
 from dlbench.gate.schedule import Schedule, Settings, budget
 from dlbench.gate.servers import Broken, Server
 from dlbench.gate.sides import Side
@@ -62,9 +64,11 @@ class Result:
     @property
     def headline(self) -> str:
         """The answer in one line."""
-        open_ = [f"{count} {verdict}" for verdict in OPEN if (count := self._count(verdict))]
-        faster, changed = self._count("faster"), sum(row.output.startswith("changed") for row in self.rows)
-        more = [*([f"{faster} faster"] if faster else []), *open_, *([f"{changed} with another output"] if changed else [])]
+        named = () if self.settings.undecided == "pass" else OPEN
+        open_ = [f"{count} {verdict}" for verdict in named if (count := self._count(verdict))]
+        faster = [f"{count} {verdict}" for verdict in ("accepted", "faster") if (count := self._count(verdict))]
+        changed = sum(row.output.startswith("changed") for row in self.rows)
+        more = [*faster, *open_, *([f"{changed} with another output"] if changed else [])]
         if self.code == 1:
             counts = [f"{count} {verdict}" for verdict in FAILING if (count := self._count(verdict))]
             return f"FAILED: {', '.join([*counts, *more])}, of {self._count(*FAILING, *DECIDED[1:], *OPEN)} cases"
@@ -91,7 +95,7 @@ class Result:
 
 
 def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callable[[str], None],  # noqa: PLR0913
-         own_tests: Side | None = None) -> Result:
+         own_tests: Side | None = None, rules: Rules | None = None) -> Result:
     """Measure two versions side by side.
 
     Args:
@@ -101,6 +105,7 @@ def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callab
         settings: how sure to be, and for how long.
         say: receives lines of progress.
         own_tests: the base with tests of its own, for where those of the head, which ``base`` has then, cannot be imported.
+        rules: what the project says of its cases.
 
     Raises:
         InputError: the judged tree has no such cases.
@@ -120,9 +125,15 @@ def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callab
         rows, reason = _rows(bases, heads, listed)
         ready, left = time.monotonic(), sum(not row.verdict for row in rows)
         settings = replace(settings, budget_s=settings.budget_s or budget(left))
+        if rules:
+            rules.set_limits(rows)
+            for text in rules.unused([row.name for row in rows]) if not wanted.words else ():
+                say(f"warning: {text}")
         if not reason:
             say(f"at most {settings.budget_s:.0f} s for {left} case{'s' * (left != 1)}")
             Schedule((bases, heads), settings, folder, say).run(rows)
+        if rules:
+            rules.settle(rows, date.today())
         rows.sort(key=lambda row: list(VERDICTS).index(row.verdict))
         return Result(base.label, head.label, tuple(rows), settings, (ready - began, time.monotonic() - ready), reason)
 

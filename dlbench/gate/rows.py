@@ -12,7 +12,9 @@ from dlbench.gate.pairs import Pair
 VERDICTS = {
     "regression": "slower beyond the smallest effect that matters, confirmed",
     "wrong output": "its output is not what its reference says, or its test fails",
+    "over ceiling": "a call takes longer than the project allows, whatever the base took",
     "crashed": "it raises, dies or hangs, and did not at the base",
+    "accepted": "slower, which the project accepts",
     "faster": "faster beyond the smallest effect that matters, confirmed",
     "no change": "its interval lies within the smallest effect that matters",
     "suspected": "its estimate lies beyond the smallest effect that matters, its interval does not, or the budget ended",
@@ -23,8 +25,8 @@ VERDICTS = {
     "not run": "it cannot be run on both sides here",
 }
 """Verdict -> meaning, in the order of the table."""
-FAILING = ("regression", "wrong output", "crashed")
-DECIDED = ("regression", "faster", "no change")
+FAILING = ("regression", "over ceiling", "wrong output", "crashed")
+DECIDED = ("regression", "accepted", "faster", "no change")
 OPEN = ("suspected", "undecided")
 
 
@@ -44,6 +46,7 @@ class Row:
         notes: what a reader has to know of it, whatever its verdict.
         copies: calls in one copy of its state; 0 where calls change nothing.
         clock: that it is judged by.
+        min_effect: the smallest change that matters to it, a share; None for that of all cases.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Row:
     notes: list[str] = field(default_factory=list)
     copies: int = 0
     clock: str = "cpu"
+    min_effect: float | None = None
 
     def close(self, verdict: str, reason: str = "") -> None:
         """Give the verdict."""
@@ -92,6 +96,7 @@ class Row:
         return {
             "name": self.name, "verdict": self.verdict, "reason": self.reason, "output": self.output,
             "base_name": self.base_name or self.name, "notes": self.notes, "clock": self.clock,
+            **({} if self.min_effect is None else {"min_effect": self.min_effect}),
             **{name: None if math.isnan(value) else round(math.exp(value), 6) for name, value in ratios.items()},
             "base_s": self.base_s, "head_s": statistics.median(pair.head_s for pair in self.pairs) if self.pairs else None,
             "idle": round(self.idle, 3),

@@ -118,7 +118,11 @@ class Schedule:
             self._leave(row, "the budget ended" if row.pairs else "the budget ended before it was measured")
 
     def _leave(self, row: Row, reason: str) -> None:
-        row.close("suspected" if row.mean > self.settings.margin else "undecided", reason)
+        row.close("suspected" if row.mean > self._margin(row) else "undecided", reason)
+
+    def _margin(self, row: Row) -> float:
+        """The smallest effect that matters to a case, on the log scale."""
+        return self.settings.margin if row.min_effect is None else math.log1p(row.min_effect)
 
     def _remaining_s(self, share: float = 1.0) -> float:
         return share * self.budget_s - (time.monotonic() - self.started)
@@ -173,7 +177,7 @@ class Schedule:
             half = 2 * max(spread, statistics.median(spreads), FLOOR) / math.sqrt(len(row.screened))
             centre = statistics.fmean(pair.log_ratio for pair in row.screened)
             row.low, row.high = centre - half, centre + half
-            if max(-row.low, row.high) < self.settings.margin:
+            if max(-row.low, row.high) < self._margin(row):
                 row.close("no change")
 
     def _confirm(self, rows: Iterable[Row]) -> None:
@@ -195,14 +199,14 @@ class Schedule:
         untested = sum(len(row.screened) >= JUDGED_PAIRS for row in flagged) - len(rows)
         k = self.settings.servers
         means = [nested_mean(clipped(_grid(row.confirmed, k))) for row in rows]
-        for row, result in zip(rows, beyond(means, self.settings.margin, self.settings.alpha, untested)):
+        for row, result in zip(rows, beyond(means, [*map(self._margin, rows)], self.settings.alpha, untested)):
             row.low, row.high = result.low, result.high
             if result.beyond:
                 row.close("regression" if row.mean > 0 else "faster")
-            elif max(-row.low, row.high) < self.settings.margin:
+            elif max(-row.low, row.high) < self._margin(row):
                 row.close("no change")
             else:
-                self._leave(row, f"its interval reaches across {100 * self.settings.min_effect:g} %")
+                self._leave(row, f"its interval reaches across {100 * math.expm1(self._margin(row)):g} %")
 
 
 def _open(rows: Iterable[Row]) -> list[Row]:

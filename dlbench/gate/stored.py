@@ -11,7 +11,7 @@ import math
 import statistics
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from dlbench.values.errors import InputError
 
 CALIBRATION = "calibration"
 """The group of the calibration cases, `@pytest.mark.benchmark(group="calibration")`."""
+FEWEST = 4
+"""Calibration cases: what two or three of them agree on says little of the others."""
 WEAKER = ("One session on each side: drift, neighbours and memory layout are not cancelled, and one factor cannot hold all that two "
           "machines differ in. This is weaker than `dlbench gate`, which measures both versions side by side.")
 
@@ -57,6 +59,7 @@ class Comparison:
         changes: of the other cases, the slowest first.
         appeared, vanished: names of cases of one file only.
         machines: processor and Python of the old and of the new file.
+        incomparable: why a case is left out, by its name.
     """
 
     calibration: Mapping[str, float]
@@ -64,6 +67,7 @@ class Comparison:
     appeared: tuple[str, ...]
     vanished: tuple[str, ...]
     machines: tuple[str, str]
+    incomparable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def factor(self) -> float:
@@ -77,6 +81,8 @@ class Comparison:
         lines += [_line(elided(change.name, 27), duration(change.old_s), duration(change.new_s), f"{percent(change.log_ratio)} %",
                         f"{percent(change.low)} to {percent(change.high)}", change.verdict) for change in self.changes]
         lines += [f"{name}: only in the new file" for name in self.appeared] + [f"{name}: only in the old file" for name in self.vanished]
+        left_out = [f"{name}: not comparable, {reason}" for name, reason in self.incomparable.items()]
+        lines += [line for text in left_out for line in textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)]
         values = self.calibration.values()
         notes = (f"Old: {self.machines[0]}.", f"New: {self.machines[1]}.",
                  f"Changes are after calibration: in the new session the {len(values)} calibration cases take {percent(self.factor)} % "
@@ -91,7 +97,7 @@ class Comparison:
             "cases": [{"name": change.name, "verdict": change.verdict, "old_s": change.old_s, "new_s": change.new_s,
                        "ratio": _ratio(change.log_ratio), "low": _ratio(change.low), "high": _ratio(change.high)}
                       for change in self.changes],
-            "appeared": list(self.appeared), "vanished": list(self.vanished),
+            "appeared": list(self.appeared), "vanished": list(self.vanished), "not_comparable": dict(self.incomparable),
         }
 
 
@@ -116,23 +122,41 @@ def compare_files(old: Path, new: Path, min_effect: float) -> Comparison | str:
     """
     files = _read(old), _read(new)
     before, after = (file.times for file in files)
-    marked = files[0].calibration | files[1].calibration
-    ratios = {name: math.log(after[name] / before[name]) for name in after if name in before}
+    marked, incomparable = files[0].calibration | files[1].calibration, _incomparable(*files)
+    ratios = {name: math.log(after[name] / before[name]) for name in after if name in before and name not in incomparable}
     calibration = {name: value for name, value in ratios.items() if name in marked}
-    if len(calibration) < 2:
-        return (f"the files have {len(calibration)} calibration cases in common, two or more are needed: cases of the group "
-                f"'{CALIBRATION}', run in the same session, as `dlbench bench` has them")
+    left_out = "".join(f"; {name} is not comparable: {reason}" for name, reason in incomparable.items())
+    if len(calibration) < FEWEST:
+        return (f"the files have {len(calibration)} calibration cases in common, {FEWEST} or more are needed: cases of the group "
+                f"'{CALIBRATION}', run in the same session, as `dlbench bench` has them{left_out}")
     if len(calibration) == len(ratios):
-        return "the files have no case in common"
+        return f"the files have no case in common{left_out}"
+    changes = _changes(files, ratios, calibration, min_effect)
+    appeared, vanished = (tuple(name for name in one if name not in {*other, *marked, *incomparable})
+                          for one, other in ((after, before), (before, after)))
+    return Comparison(calibration, changes, appeared, vanished, (files[0].machine, files[1].machine), incomparable)
+
+
+def _incomparable(old: _File, new: _File) -> dict[str, str]:
+    """Why a case cannot be compared, by its name, with the file that is to blame."""
+    reasons: dict[str, list[str]] = {}
+    for side, file in (("old", old), ("new", new)):
+        for name, reason in file.unusable.items():
+            reasons.setdefault(name, []).append(f"in the {side} file {reason}")
+    return {name: " and ".join(parts) for name, parts in reasons.items()}
+
+
+def _changes(files: tuple[_File, _File], ratios: Mapping[str, float], calibration: Mapping[str, float],
+             min_effect: float) -> tuple[Change, ...]:
+    """The cases that do not calibrate, the slowest first."""
     factor, half = statistics.fmean(calibration.values()), _half_width(list(calibration.values()))
     changes = []
     for name, value in ratios.items():
-        if name not in marked:
+        if name not in calibration:
             low, high = value - factor - half, value - factor + half
-            changes.append(Change(name, before[name], after[name], value - factor, low, high, _verdict(low, high, math.log1p(min_effect))))
-    changes.sort(key=lambda change: -change.log_ratio)
-    appeared, vanished = (tuple(name for name in one if name not in {*other, *marked}) for one, other in ((after, before), (before, after)))
-    return Comparison(calibration, tuple(changes), appeared, vanished, (files[0].machine, files[1].machine))
+            old_s, new_s = (file.times[name] for file in files)
+            changes.append(Change(name, old_s, new_s, value - factor, low, high, _verdict(low, high, math.log1p(min_effect))))
+    return tuple(sorted(changes, key=lambda change: -change.log_ratio))
 
 
 def _half_width(log_ratios: list[float]) -> float:
@@ -149,11 +173,12 @@ def _verdict(low: float, high: float, margin: float) -> str:
 
 @dataclass(frozen=True)
 class _File:
-    """Median seconds of each case, the names of the calibration cases, and the machine (without a host name)."""
+    """Median seconds of each case, the names of the calibration cases, the machine (without a host name), and why a case is unusable."""
 
     times: dict[str, float]
     calibration: set[str]
     machine: str
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 def _read(path: Path) -> _File:
@@ -166,12 +191,15 @@ def _read(path: Path) -> _File:
         raise InputError(f"{path}: has no list 'benchmarks' of cases with a 'fullname'; accepted: a JSON file of pytest-benchmark")
     file = _File({}, set(), _machine(_mapping(data.get("machine_info"))))
     for case in cases:
-        median, info = _mapping(case.get("stats")).get("median"), _mapping(case.get("extra_info"))
-        if isinstance(median, bool) or not isinstance(median, int | float) or not 0 < median < math.inf:
-            raise InputError(f"{path}: {case['fullname']}: stats.median is {median!r}; accepted: seconds, above 0")
-        name = str(info.get("case", case["fullname"]))  # `dlbench bench` names the kernel case, whatever the file of its test
-        file.times[name] = float(median)
-        if case.get("group") == CALIBRATION or info.get("family") == "machine":
+        name = str(_mapping(case.get("extra_info")).get("case", case["fullname"]))  # `dlbench bench` names the kernel, whatever its test
+        median = _mapping(case.get("stats")).get("median")
+        if name in file.times or name in file.unusable:
+            file.unusable[name] = "its name stands more than once"
+        elif isinstance(median, bool) or not isinstance(median, int | float) or not 0 < median < math.inf:
+            file.unusable[name] = f"stats.median is {median!r} (accepted: seconds, above 0)"
+        else:
+            file.times[name] = float(median)
+        if case.get("group") == CALIBRATION or _mapping(case.get("extra_info")).get("family") == "machine":
             file.calibration.add(name)
     return file
 

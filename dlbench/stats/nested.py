@@ -114,16 +114,18 @@ class Beyond(NamedTuple):
     beyond: bool
 
 
-def beyond(means: Sequence[NestedMean], margin: float, alpha: float = METHOD.alpha, untested: int = 0) -> list[Beyond]:
+def beyond(means: Sequence[NestedMean], margin: float | Sequence[float], alpha: float = METHOD.alpha, untested: int = 0) -> list[Beyond]:
     """Find the members of a family that lie beyond ±margin, by Holm's procedure.
 
     The member of rank r (0 for the smallest p-value) of k gets the interval of level ``1 - alpha / (k - r)``; it is beyond the
     margin where that interval is, and so is every one of a smaller p-value. Members that were not tested count with a p-value of 1.
+    The margin is one of all, or one each.
 
     >>> [member.beyond for member in beyond([NestedMean(0.1, 0.01, 4, 18), NestedMean(0.05, 0.01, 4, 18)], margin=0.04)]
     [True, False]
     """
-    p = np.array([mean.p_beyond(margin) for mean in means] + [1.0] * untested)
+    margins = np.broadcast_to(np.asarray(margin, float), len(means))
+    p = np.array([mean.p_beyond(float(own)) for mean, own in zip(means, margins)] + [1.0] * untested)
     ranks = np.argsort(np.argsort(p, kind="stable"), kind="stable")
     return [Beyond(*mean.limits(alpha / (len(p) - rank)), float(adjusted), bool(adjusted < alpha))
             for mean, rank, adjusted in zip(means, ranks, holm(p))]

@@ -76,7 +76,7 @@ def test_a_folder_is_not_compared_with_itself(call, results):
 
 def stored(path, **times):
     rows = [{"fullname": name, "group": "calibration" if name.startswith("fixed") else None, "stats": {"median": seconds}}
-            for name, seconds in {"fixed_a": 1.0, "fixed_b": 1.0, "fixed_c": 1.0, **times}.items()]
+            for name, seconds in {"fixed_a": 1.0, "fixed_b": 1.0, "fixed_c": 1.0, "fixed_d": 1.0, **times}.items()]
     path.write_text(json.dumps({"benchmarks": rows}))
     return path
 
@@ -87,6 +87,12 @@ def test_two_benchmark_files_end_with_1_where_a_case_is_slower(call, tmp_path):
     assert ended.code == 1 and "slower" in ended.out and "weaker" in ended.out and ended.err == ""
     assert call("compare", new, old).code == 0 and call("compare", old, new, "--min-effect", "20%").code == 0
     assert json.loads(call("compare", old, new, "--json").out)["cases"][0]["ratio"] == pytest.approx(1.1)
+
+
+def test_a_case_that_cannot_be_compared_is_named_beside_the_verdicts_of_the_others(call, tmp_path):
+    old, new = stored(tmp_path / "old.json", case=1.0, odd=1.0), stored(tmp_path / "new.json", case=1.0, odd=0)
+    ended = call("compare", old, new)
+    assert ended.code == 0 and "odd: not comparable, in the new file stats.median is 0" in ended.out and "no change" in ended.out
 
 
 def test_benchmark_files_without_calibration_cannot_be_compared(call, tmp_path):

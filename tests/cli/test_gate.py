@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -211,3 +212,17 @@ def test_no_process_outlives_a_gate_that_is_killed(project):
     running.stderr.close()
     _, alive = psutil.wait_procs(family, 10)
     assert not alive
+
+
+def test_an_interrupted_gate_ends_its_processes_and_does_not_say_that_it_resumes(project):
+    commit(project, endless="import time\nCASES = {'endless': lambda: time.sleep(600)}")
+    running = subprocess.Popen([sys.executable, "-m", "dlbench", "gate", "--base", "HEAD", "--cases", "endless"], cwd=project,
+                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    with running.stderr:
+        for line in running.stderr:
+            if line.startswith("checking"):
+                break
+        family = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(signal.SIGINT)
+        assert running.stderr.read().strip() == "dlbench: interrupted; nothing is kept, the same command starts anew"
+    assert running.wait() == 130 and not psutil.wait_procs(family, 10)[1]

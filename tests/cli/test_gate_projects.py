@@ -200,3 +200,20 @@ def test_threads_that_run_after_importing_are_told(gated):
     """
     ended, cases = gated({"tests/test_it.py": suite}, options=("--undecided", "pass"))
     assert cases["test_it"]["verdict"] == "not run" and "a forked process would not have them" in cases["test_it"]["reason"], ended.out
+
+
+def test_an_accepted_slowdown_passes_and_a_pattern_without_a_case_is_told(gated):
+    rules = """
+    [[accept]]
+    cases = "tests/*::test_f"
+    up_to = 9.0
+    until = 2999-12-31
+    reason = "It does more now."
+    [[limit]]
+    cases = "nobody"
+    min_effect = 0.5
+    """
+    suite = {"tests/test_it.py": SUITE, ".dlbench-gate.toml": rules}
+    ended, cases = gated(*({"pkg/__init__.py": SLOW.format(times=times), **suite} for times in (1, 6)), options=SURE)
+    assert ended.code == 0 and cases["test_f"]["verdict"] == "accepted", ended.out + ended.err
+    assert "It does more now." in ended.out and "1 accepted" in ended.out and "limit[0]: no case is called 'nobody'" in ended.err

@@ -65,6 +65,8 @@ def test_open_cases_fail_the_gate_where_that_is_asked_for(verdict):
     open_ = result(row("a", "no change"), replace(row("b", "undecided"), verdict=verdict))
     codes = {policy: replace(open_, settings=Settings(undecided=policy)).code for policy in ("fail", "warn", "pass")}
     assert codes == {"fail": 1, "warn": 0, "pass": 0} and verdict in open_.headline
+    passed = replace(open_, settings=Settings(undecided="pass"))
+    assert passed.headline == "no regression in 1 case" and verdict in table(passed)
 
 
 def test_a_comment_is_never_too_long_and_says_what_it_leaves_out():

@@ -15,6 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.datasets.splits import split
+from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
@@ -40,6 +42,7 @@ from dlbench.references.watch import calling, files_read
 from dlbench.tasks import task
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
+from dlbench.values.examination import Examination
 from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
@@ -145,6 +148,13 @@ class KerasEngine(Memory, Complete):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))
+
+    def examine(self, recipe: Recipe) -> Examination:
+        arrays, first = self.arrays(recipe.data), of_seed(recipe, 0)
+        parts = split(arrays, first.data)
+        scored = np.concatenate([parts.train, parts.validation, parts.test]) if recipe.data.folds else parts.test
+        return Examination(tuple(np.bincount(arrays.y[scored]).tolist()), self.near_duplicates(recipe),
+                           telling_features(arrays, parts.train, parts.test))
 
     def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
         recipe = of_seed(recipe, seed)

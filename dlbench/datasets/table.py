@@ -103,9 +103,12 @@ def _column_notes(table: _Table, surveys: list[Survey], taken: dict[str, float])
         if parts := [f"'{name}'" for name in taken if name.lower() in PARTS]:
             yield (f"{listed(parts)} {'is' if len(parts) == 1 else 'are'} read as a feature, though called as what numbers the parts of a "
                    "split; `features = [...]` leaves it out, and `group` makes it no feature")
-    truths = [f"'{name}'" for survey in surveys[:1] for name, boolean in zip(survey.names, survey.booleans) if boolean and name in taken]
-    if truths:
-        yield f"true and false are read as 1 and 0, in {listed(truths)}"
+    for place, pair in enumerate(("true and false", "yes and no")):
+        truths = [f"'{name}'" for name, found in zip(surveys[0].names, surveys[0].booleans) if found[place] and name in taken]
+        if truths:
+            yield f"{pair} are read as 1 and 0, in {listed(truths)}"
+    if again := [f"'{name}'" for name in surveys[0].labels_again() if name in taken]:
+        yield f"{listed(again)}: each value stands beside one label alone, so the column tells the label; `features` leaves it out"
     if rounded := [f"'{name}'" for name in surveys[0].rounded() if name in taken]:
         yield f"numbers of more than 15 digits are rounded, in {listed(rounded)}"
     if shifted := [f"{offset:,.0f} off '{name}'" for name, offset in taken.items() if offset]:
@@ -195,9 +198,10 @@ class _Table:
     def demand_columns(self, first: _Table) -> None:
         """Refuse a file that lacks the column of the labels, or one that the training file has."""
         header = self.dialect.header
-        if header and self.label not in header and all(map(is_number, header)):
+        others = [name for name in header if name not in (self.label, self.data.group)]
+        if others and all(map(is_number, others)) and (self.label not in header or not all(map(str.isdigit, others))):
             raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
-                             f"it, such as a,b,{self.label}")
+                             f"it, such as a,b,{LABEL if self.label in header else self.label}")
         if header and self.label not in header and header[0].startswith("#"):
             raise InputError(f"{self.path}: its first row is a comment ({header[0]}); remove what stands before the names of the columns")
         if len(header) == 1 and not self.data.separator and self.label != header[0] and self.label in re.split(r"\W", header[0]):
@@ -226,11 +230,12 @@ class _Table:
 
     def scan(self) -> _Scan:
         """Read the labels, and measure the texts."""
-        scan, text = _Scan(), self.dialect.header.index(self.names[0])
+        scan, text, unlabelled = _Scan(), self.dialect.header.index(self.names[0]), list[int]()
         label = self.dialect.header.index(self.label)
         for number, cells in self.dialect.rows():
             if not (name := cells[label].strip()):
-                raise InputError(f"row {number} of {self.path} has no label")
+                unlabelled.append(number)
+                continue
             scan.by_row.append(scan.codes.setdefault(name, len(scan.codes)))
             scan.lines.append(number)
             if self.data.group:
@@ -238,6 +243,10 @@ class _Table:
             if self.data.text:
                 scan.width = max(scan.width, len(cells[text].encode()))
                 scan.empty += not cells[text].strip()
+        if unlabelled:
+            others = f", nor have {plural(len(unlabelled) - 1, 'other')}" if unlabelled[1:] else ""
+            raise InputError(f"row {unlabelled[0]} of {self.path} has no label{others}; leave such rows out (pandas: "
+                             f"table.dropna(subset=[\"{self.label}\"]))")
         return scan
 
     def _group(self, number: int, cells: list[str]) -> str:
@@ -247,7 +256,7 @@ class _Table:
 
     def survey(self, scan: _Scan) -> Survey:
         """Look through the columns of numbers."""
-        survey = Survey(self.names, scan.lines)
+        survey = Survey(self.names, scan.lines, scan.by_row)
         for frame in self._frames(survey.names):
             survey.add(frame, self.data)
         return survey

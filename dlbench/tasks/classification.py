@@ -20,7 +20,8 @@ def demand(where: str, y: NDArray[Any], n: int, classes: int | None) -> int | No
         2
     """
     if y.shape != (n,) or y.dtype.kind not in "iub":
-        hint = "; labels of one column a class become numbers by y.argmax(axis=1)" if y.ndim == 2 and len(y) == n else (
+        columns = y.ndim == 2 if len(y) == n else y.ndim == 1
+        hint = "; labels of one column a class become numbers by argmax over the columns: y.argmax(axis=-1)" if columns else (
             "; whole numbers become labels by y.astype(int), words by numpy.unique(y, return_inverse=True)[1]; "
             "`task = \"regression\"` predicts numbers" if y.ndim == 1 else "")
         raise InputError(f"{where}: wanted one whole-number label an example, got {y.dtype} {list(y.shape)} for {n} examples{hint}")

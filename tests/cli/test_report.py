@@ -15,6 +15,7 @@ import pytest
 from dlbench.app import report as command
 from dlbench.cli.report import conclude
 from dlbench.store.lock import held
+from dlbench.values.text import visible
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -105,6 +106,6 @@ def test_on_a_terminal_it_ends_with_a_table_and_the_next_command_and_elsewhere_w
     assert "dropout rate=0.2: helps: +" in ended.out and "next:" not in ended.out
     monkeypatch.setattr(sys, "stdout", shown := Terminal())
     conclude(results.relative_to(os.getcwd()), (), ())
-    lines = shown.getvalue().splitlines()
+    lines = visible(shown.getvalue()).splitlines()
     assert lines[0].split()[:2] == ["Arm", "Verdict"] and max(map(len, lines)) <= 80
     assert lines[-1] == "next: dlbench confirm reports/study    (what to keep, on new seeds)"

@@ -6,15 +6,23 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.results import Results
+from dlbench.tasks import task
+from dlbench.tasks.classification import CLASSIFICATION
 
 POINTS = 60
 
 
 def told_by(results: Results) -> str | None:
     """Name the curve that tells most about the metric: on the validation split if it was measured, else on the training split."""
-    kind, table = "loss" if "loss" in results.metric.name else "accuracy", results.curves
-    names = (f"validation_{kind}", f"train_{kind}")
+    kinds, table = ("loss",) if "loss" in results.metric.name else ("accuracy", "loss"), results.curves
+    names = [f"{split}_{kind}" for kind in kinds for split in ("validation", "train")]
     return next((name for name in names if name in table and pd.to_numeric(table[name], errors="coerce").notna().any()), None)
+
+
+def loss_unit(results: Results) -> str:
+    """Return the unit of the loss that the runs were trained with."""
+    names = [recipe.get("data.task", CLASSIFICATION.name) for recipe in results.arms["recipe"]]
+    return task(names[0] if names else CLASSIFICATION.name).loss_unit
 
 
 def means(results: Results, name: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from dlbench.analysis.withheld import guessing
 from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups, unseen_rate
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import paired_t
+from dlbench.values.metric import Metric
 from dlbench.values.text import listed, plural
 
 DISAGREE = 0.1
@@ -27,6 +28,13 @@ RISEN = 1.1
 """A validation loss that ends this many times above its lowest has risen."""
 UNRELATED = 0.1
 """Mean correlation of the arms with their references below which pairs are worth nothing."""
+
+AGREED = 0.9
+"""Share of the runs that must name the same other class for a label to be contradicted."""
+LEAST_RUNS = 8
+"""Runs whose agreement means something."""
+CONTRADICTED = 0.01
+"""Share of the test examples with a contradicted label that is worth a word, where the margin is not smaller."""
 
 
 class Finding(NamedTuple):
@@ -45,7 +53,8 @@ def diagnose(analysis: Analysis) -> list[Finding]:
     """
     if not len(finished_runs(analysis.results)):
         return []
-    checks = (_chance, _disagreement, _no_learning, _rising, _overfitted, _no_room, _few_examples, _one_class, _groups, _unrelated, _edge)
+    checks = (_chance, _disagreement, _no_learning, _rising, _overfitted, _no_room, _few_examples, _one_class, _contradicted,
+              _groups, _unrelated, _edge)
     return [found for check in checks for found in check(analysis)]
 
 
@@ -129,23 +138,48 @@ def _no_room(analysis: Analysis) -> Iterator[Finding]:
 
 def _few_examples(analysis: Analysis) -> Iterator[Finding]:
     labels = _labels(analysis)
-    if labels is None or analysis.metric.unit != "fraction" or analysis.metric.split != "test" or not len(analysis.verdicts):
-        return
-    if unseen_rate(len(labels)) >= analysis.margin:
-        needed = math.ceil(math.log(METHOD.alpha) / math.log1p(-analysis.margin))
-        yield Finding("the test set is too small for the margin", f"{len(labels):,} test examples cannot show that less than "
-                      f"{100 * unseen_rate(len(labels)):.2g} points change, and the margin is {100 * analysis.margin:.2g}",
+    if labels is not None and len(analysis.verdicts):
+        yield from few_examples(len(labels), analysis.metric, analysis.margin)
+
+
+def few_examples(count: int, metric: Metric, margin: float) -> Iterator[Finding]:
+    """Find that so many test examples cannot show that less than the margin changes."""
+    if metric.unit == "fraction" and metric.split == "test" and unseen_rate(count) >= margin:
+        needed = math.ceil(math.log(METHOD.alpha) / math.log1p(-margin))
+        yield Finding("the test set is too small for the margin", f"{count:,} test examples cannot show that less than "
+                      f"{100 * unseen_rate(count):.2g} points change, and the margin is {100 * margin:.2g}",
                       f"{needed:,} test examples or more, or a larger margin: until then no arm can be shown to make no difference")
 
 
 def _one_class(analysis: Analysis) -> Iterator[Finding]:
-    labels = _labels(analysis)
-    if labels is None or "accuracy" not in analysis.metric.name or "balanced" in analysis.metric.name:
-        return
-    share = float(np.bincount(labels).max() / len(labels))
-    if share > MOSTLY:
+    if (labels := _labels(analysis)) is not None:
+        yield from one_class(np.bincount(labels), analysis.metric)
+
+
+def one_class(counts: NDArray[np.integer], metric: Metric) -> Iterator[Finding]:
+    """Find that one class has most of the test examples, of which there are so many of each."""
+    share = float(counts.max() / counts.sum())
+    if share > MOSTLY and "accuracy" in metric.name and "balanced" not in metric.name:
         yield Finding("one class has most of the test examples", f"{100 * share:.0f} %: always naming it scores as much",
                       "metric = \"balanced_accuracy\" or \"f1_macro\" (pip install 'dlbench[sklearn]')")
+
+
+def _contradicted(analysis: Analysis) -> Iterator[Finding]:
+    """Labels that nearly all runs, of all arms and seeds, contradict by one and the same other class."""
+    runs, answers = finished_runs(analysis.results), analysis.results.answers
+    labels = _labels(analysis)
+    if labels is None or answers is None or len(runs) < LEAST_RUNS:
+        return
+    given = [classes for classes in answers.predictions(list(runs["run_id"])).values() if len(classes) == len(labels)]
+    if len(given) < LEAST_RUNS:
+        return
+    votes = np.stack([(np.stack(given) == name).mean(axis=0) for name in range(int(max(labels.max(), *map(np.max, given))) + 1)])
+    rows = np.flatnonzero((votes.max(axis=0) >= AGREED) & (votes.argmax(axis=0) != labels))
+    if len(rows) and len(rows) / len(labels) >= min(analysis.margin, CONTRADICTED):
+        told = [f"{row} ({labels[row]}, and {100 * votes[:, row].max():.0f} % of the runs say {votes[:, row].argmax()})" for row in rows]
+        yield Finding("labels that nearly all runs contradict",
+                      f"{plural(len(rows), 'test example')} of {len(labels):,}, by row of the test part: {listed(told, most=20)}",
+                      "look at these examples: a wrong label takes the same from every arm, and hides what is left to gain")
 
 
 def _groups(analysis: Analysis) -> Iterator[Finding]:

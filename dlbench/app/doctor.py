@@ -1,24 +1,26 @@
-"""Whether this machine and installation are fit to measure."""
+"""Whether this machine and installation, a study, or results are fit to be trusted."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from dlbench.analysis.beforehand import suspect
 from dlbench.analysis.diagnosis import Finding as Doubt
 from dlbench.analysis.diagnosis import diagnose
-from dlbench.app.request import cache_dir, stated_data_dir
+from dlbench.app.request import Request, cache_dir, checked_data_dir, planned, stated_data_dir
 from dlbench.app.result import load
 from dlbench.engines.protocol import Capability, Diagnosis, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.values.errors import InputError
+from dlbench.values.metric import metric
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,31 @@ def examine_results(folder: Path) -> list[Doubt]:
     if not len(analysis.results.runs):
         raise InputError(f"{folder}: no run has finished yet; accepted: results of one run or more")
     return diagnose(analysis)
+
+
+def examine_study(study: str, data_dir: str | None, note: Callable[[str], None]) -> list[Doubt]:
+    """What in the data, the metric and the margin of a study speaks against trusting its verdicts, before anything is trained.
+
+    Args:
+        study: a path, or the name of a shipped one.
+        data_dir: where datasets lie.
+        note: receives a line before an inspection.
+
+    Raises:
+        InputError: the study or its data cannot be used, or its engine does not know its data.
+    """
+    plan = planned(Request(study, data_dir=data_dir), note)
+    asked, engine = plan.study, engine_named(plan.study.engine)
+    if Capability.EXAMINE not in engine.capabilities:
+        raise InputError(f"{asked.file}: only the script knows its data; accepted: studies of the Keras engine, or results (DIR)")
+    settings = Settings(cache_dir(), checked_data_dir(data_dir), str(Path(asked.origin).resolve().parent), plugins=asked.plugins)
+    doubts: list[Doubt] = []
+    with Pool(1, settings, engine) as pool:
+        for part in plan.parts:
+            outcome = pool.call(Capability.EXAMINE, {"recipe": part.arms[0].recipe})
+            found = suspect(outcome.demanded(asked.file, "its data cannot be looked at"), metric(asked.metric), asked.margin)
+            doubts += [one._replace(subject=f"{part.dataset}: {one.subject}") if len(plan.parts) > 1 else one for one in found]
+    return doubts
 
 
 def _versions() -> Iterator[tuple[str, str, bool]]:

@@ -31,7 +31,7 @@ COMMANDS = {
     "new": ("dlbench.cli.plugins:new_command", "A working study, technique, dataset or model to start from, with its test."),
     "check": ("dlbench.cli.plugins:check_command", "Hold a plug-in to the contract of what ships."),
     "cache": ("dlbench.cli.cache:command", "What is kept of decoded data, and how to remove it."),
-    "doctor": ("dlbench.cli.doctor:command", "Is this machine and installation fit to measure?"),
+    "doctor": ("dlbench.cli.doctor:command", "Is this machine, a study, or results fit to be trusted?"),
 }
 
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)

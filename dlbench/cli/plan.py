@@ -114,10 +114,12 @@ def contents_text(known: Inspection) -> str:
         >>> contents_text(Inspection("image", (32, 32, 3), 10, (2000, 500), (0, 500), None, Build()))
         '2,500 images of 32x32x3 in 10 classes, 500 of them for testing; 0 of 500 test examples have a near-duplicate in training'
     """
-    things = {"image": f"images of {'x'.join(map(str, known.shape))}", "row": f"rows of {known.shape[-1] if known.shape else 0} numbers",
-              "text": "sentences"}[known.kind]
+    size = "x".join(map(str, known.shape))
+    rows = f"rows of {size or 0} numbers" if len(known.shape) < 2 else f"arrays of {size} numbers"
+    things = {"image": f"images of {size}", "row": rows, "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
-    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near_duplicates_text(known.duplicates)}"
+    targets = known.targets or f"in {known.classes} classes"
+    return f"{sum(known.examples):,} {things} {targets}{tested}; {near_duplicates_text(known.duplicates)}"
 
 
 def _numbers(names: Sequence[str]) -> Iterator[str]:

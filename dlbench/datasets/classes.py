@@ -61,8 +61,9 @@ def demand_classes(where: str, labels: Counter[str]) -> None:
     if all(map(is_number, labels)):
         whole = all(float(label).is_integer() for label in labels)
         if (different > MOST_NUMBERS and (not whole or 4 * different > rows)) or (not whole and different > 4 and 2 * different > rows):
-            raise InputError(f"{where}: labels look like numbers to predict: {different:,} different values in {rows:,} rows; dlbench "
-                             "judges classes. Cut the numbers into classes first (pandas.qcut), or name another column: `label = \"...\"`")
+            raise InputError(f"{where}: labels look like numbers to predict: {different:,} different values in {rows:,} rows, and the "
+                             "study's task is classification. `task = \"regression\"` predicts them; or cut them into classes "
+                             "(pandas.qcut), or name another column: `label = \"...\"`")
     elif different > MOST_NUMBERS and 2 * different > rows:
         raise InputError(f"{where}: labels look like names of rows: {different:,} different values in {rows:,} rows, and a class needs "
                          "several examples; name another column: `label = \"...\"`")
@@ -78,7 +79,18 @@ def label_notes(labels: Counter[str]) -> Iterator[str]:
     if len(labels) > MOST_NUMBERS and all(map(is_number, labels)):
         yield f"{len(labels):,} different numbers are taken as classes"
     if missing := sorted(repr(label) for label in labels if label.casefold() in ABSENT):
-        yield f"{listed(missing)} is taken as a class, though it may stand for a label that is missing"
+        taken, it = ("is taken as a class", "it") if len(missing) == 1 else ("are taken as classes", "they")
+        yield f"{listed(missing)} {taken}, though {it} may stand for a label that is missing"
+    yield from alike_notes(labels)
+
+
+def alike_notes(labels: Iterable[str]) -> Iterator[str]:
+    """Yield which names of classes hardly differ: by capitals, spaces, composed letters, or the way in which a number is written.
+
+    Example:
+        >>> list(alike_notes(["Cat", "dog", "cat"]))
+        ["labels 'Cat' and 'cat' are taken as different classes"]
+    """
     alike: defaultdict[float | str, list[str]] = defaultdict(list)
     for label in sorted(labels):
         alike[float(label) if is_number(label) else " ".join(unicodedata.normalize("NFKC", label).casefold().split())].append(repr(label))

@@ -24,10 +24,16 @@ EXACT = 2**53
 FEWEST_COUNTED = 5
 """Rows from which on a column that counts 0, 1, 2, ... is taken to count them."""
 IDENTIFIER = re.compile(r"(?i:(.*[\s_.-])?(id|idx|index|key|uuid|guid|row|nr))|.*[a-z]I[dD]|Unnamed: \d+")
-COMMAS = {"thousands": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"), "decimal": re.compile(r"[-+]?\d*,\d+|[-+]?\d+")}
-"""How a number is written that has a comma -> its cells."""
+TRUTHS = ({"true": "1", "false": "0"}, {"yes": "1", "no": "0", "y": "1", "n": "0"})
+"""Pairs of words that are 1 and 0, in small letters."""
+MARKS = {"thousands": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII), "decimal": re.compile(r"[-+]?\d*,\d+|[-+]?\d+", re.ASCII),
+         "both": re.compile(r"[-+]?\d{1,3}(\.\d{3})*,\d+", re.ASCII),
+         "gaps": re.compile(r"[-+]?\d{1,3}([ '\u2019\xa0\u202f]\d{3})+", re.ASCII)}
+"""How a number is written that has a mark in it -> its cells."""
 HINTS = {"thousands": "`thousands = \",\"` in the study reads 1,234 as 1234, and `decimal = \",\"` as 1.234",
-         "decimal": "`decimal = \",\"` in the study reads 1,5 as 1.5"}
+         "decimal": "`decimal = \",\"` in the study reads 1,5 as 1.5",
+         "both": "`decimal = \",\"` and `thousands = \".\"` in the study read 1.234,5 as 1234.5",
+         "gaps": "`thousands` in the study names what stands between thousands, such as \" \", \"\\u00a0\" or \"'\""}
 PRECISE = 2**12
 """A column whose values are so many times as large as their range is shifted, before single precision makes its values equal."""
 
@@ -51,14 +57,16 @@ class Survey:
         rows: how many rows there are.
         missing, first_missing: missing values, and the row of the first of them, from 0.
         low, high: smallest and largest value.
-        booleans: whether there are cells "true" or "false".
+        booleans: whether there are cells of each pair of :data:`TRUTHS`, [columns, pairs].
         step: +1 or -1 for a column that goes up or down by one from row to row, else 0.
         keys: the values of the columns whose names are those of identifiers.
         words: column -> its cells that are no numbers.
+        telling: column -> each of its values with the number of the label beside it, where that is one label; other columns are missing.
     """
 
     names: list[str]
     lines: Sequence[int]
+    labels: Sequence[int] = ()
     rows: int = 0
     words: dict[str, Words] = field(default_factory=dict)
     keys: dict[str, list[np.ndarray]] = field(default_factory=dict)
@@ -67,7 +75,9 @@ class Survey:
         count = len(self.names)
         self.missing, self.first_missing = np.zeros(count, int), np.zeros(count, int)
         self.low, self.high = np.full(count, np.inf), np.full(count, -np.inf)
-        self.booleans, self.step = np.zeros(count, bool), np.zeros(count)
+        self.booleans, self.step = np.zeros((count, len(TRUTHS)), bool), np.zeros(count)
+        self.classes = len(set(self.labels))
+        self.telling: dict[str, dict[float, int]] = {name: {} for name in self.names}
         self._last = np.full(count, np.nan)
 
     def add(self, frame: pd.DataFrame, data: Data) -> None:
@@ -80,6 +90,7 @@ class Survey:
         self.booleans |= booleans
         self.low, self.high = np.fmin(self.low, np.fmin.reduce(x)), np.fmax(self.high, np.fmax.reduce(x))
         self._count_steps(x)
+        self._look_for_labels(x, np.asarray(self.labels[self.rows : self.rows + len(x)]))
         for column in np.flatnonzero(words.any(axis=0)):
             self._add_words(self.names[column], frame.iloc[:, column][words[:, column]])
         for column, name in enumerate(self.names):
@@ -93,6 +104,21 @@ class Survey:
             one = steps[0] if self.rows <= 1 else self.step
             self.step = np.where((np.abs(one) == 1) & (steps == one).all(axis=0), one, 0.0)
         self._last = x[-1]
+
+    def _look_for_labels(self, x: np.ndarray, labels: np.ndarray) -> None:
+        """Drop the columns of which a value stands beside two labels, or that have more values than there are labels."""
+        for column, name in enumerate(self.names):
+            if name not in self.telling:
+                continue
+            values, first = np.unique(x[:, column], return_index=True)
+            known = dict(zip(values.tolist(), labels[first].tolist())) | self.telling[name] if len(values) <= self.classes else {}
+            self.telling[name] = known
+            if not known or len(known) > self.classes or any(known.get(a) != b for a, b in zip(x[:, column].tolist(), labels.tolist())):
+                del self.telling[name]
+
+    def labels_again(self) -> list[str]:
+        """Columns whose values stand for the labels, one each."""
+        return [name for name, known in self.telling.items() if len(known) == self.classes == len(set(known.values()))]
 
     def _add_words(self, name: str, cells: pd.Series) -> None:
         known = self.words.setdefault(name, Words(first=(self.lines[cells.index[0]], str(cells.iloc[0]))))
@@ -140,7 +166,7 @@ class Survey:
         return f"`features = [{shown or '...'}]`"
 
     def _remedy(self) -> str:
-        kinds = {name: next((kind for kind, pattern in COMMAS.items() if all(map(pattern.fullmatch, known.different))), "")
+        kinds = {name: next((kind for kind, pattern in MARKS.items() if all(map(pattern.fullmatch, known.different))), "")
                  for name, known in self.words.items()}
         hints = [f"in {listed([name for name in kinds if kinds[name] == kind])}, {hint}" for kind, hint in HINTS.items()
                  if kind in kinds.values()]
@@ -169,18 +195,18 @@ def numbers(frame: pd.DataFrame, data: Data) -> tuple[np.ndarray, np.ndarray, np
 
     Returns:
         The numbers, float64 [rows, columns], NaN where a value is missing or a word; which cells are words, bool [rows, columns]; and
-        which columns hold "true" or "false", which are 1 and 0, bool [columns].
+        which columns hold words of each pair of :data:`TRUTHS`, which are 1 and 0, bool [columns, pairs].
     """
-    x, words, booleans = np.full(frame.shape, np.nan), np.zeros(frame.shape, bool), np.zeros(frame.shape[1], bool)
+    x, words, booleans = np.full(frame.shape, np.nan), np.zeros(frame.shape, bool), np.zeros((frame.shape[1], len(TRUTHS)), bool)
     kinds = np.array([kind.kind if isinstance(kind, np.dtype) else "O" for kind in frame.dtypes])
     plain = np.isin(kinds, list("iufb"))
     x[:, plain] = frame.loc[:, plain].to_numpy(np.float64)
-    booleans[kinds == "b"] = True
+    booleans[kinds == "b", 0] = True
     for column in np.flatnonzero(~plain):
         cells = frame.iloc[:, column]
         text = cells[cells.notna()].astype(str).str.strip().str.lower()
-        truth = text.map({"true": "1", "false": "0"})
-        booleans[column] = truth.notna().any()
+        booleans[column] = [bool(text.isin(truth).any()) for truth in TRUTHS]
+        truth = text.map(TRUTHS[0] | TRUTHS[1]) if booleans[column].any() else text
         values = pd.to_numeric(_without_thousands(truth.fillna(text), data), errors="coerce")
         known = cells.notna().to_numpy()
         x[known, column] = values.to_numpy(np.float64)

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
+from dlbench.datasets.ranges import NONE, Range, demand_one_scale, range_notes, widened
 from dlbench.datasets.room import demand_room, discard, remove_interrupted
 from dlbench.tasks import Task, task
 from dlbench.tasks.classification import CLASSIFICATION
@@ -167,6 +168,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
         digest.update(values.tobytes())
     classes = _classes(name, examples, parts)
     low, high = examples.span or inspector.span()
+    examples.notes.extend(inspector.notes((low, high)))
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
             "features": list(examples.features), "changed": examples.changed, "task": examples.task, "low": low,
             "full_range": high - low or 1.0, **inspector.layout(),
@@ -174,7 +176,10 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
-    """Count the classes; each must have examples, and both parts the same classes."""
+    """Count the classes, 1 where targets are none; each must have examples, and both parts the same classes."""
+    if not task(examples.task).classes:
+        _demand_examples(name, parts)
+        return 1
     found = [set(np.unique(part).tolist()) for part in parts]
     known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
     if not all(found) or known < 2:
@@ -198,6 +203,12 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
     return known
 
 
+def _demand_examples(name: str, parts: list[np.ndarray]) -> None:
+    if not all(map(len, parts)):
+        raise InputError(f"dataset '{name}': wanted examples in each part, got "
+                         f"{' and '.join(f'{len(part)} in {name_of}' for name_of, part in zip(('train', 'test'), parts))}")
+
+
 def _class_name(examples: Examples, label: int) -> str:
     return f"'{examples.names[label]}'" if examples.names else str(label)
 
@@ -216,8 +227,7 @@ class Inspector:
     task: Task
     classes: int | None
     _first: Chunk | None = None
-    _least: float = field(default=float("inf"))
-    _most: float = field(default=float("-inf"))
+    _ranges: list[Range] = field(default_factory=list)
 
     def checked_chunks(self, chunks: Any) -> Iterator[Chunk]:
         """The chunks, with values as they are stored (uint8, float32 or text) and labels as int64.
@@ -225,6 +235,7 @@ class Inspector:
         Raises:
             InputError: naming the file or row.
         """
+        self._ranges.append(NONE)
         for chunk in chunks:
             self._targets(chunk)
             self._layout(chunk)
@@ -234,7 +245,11 @@ class Inspector:
             if (x.shape[1:], x.dtype) != (first.x.shape[1:], first.x.dtype):
                 raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(x)}, {first.where(0)} is {_kind(first.x)}; for "
                                  "images, `size = [height, width]` in the study makes them one size")
+            if x.dtype.kind != "S":
+                self._ranges[-1] = widened(self._ranges[-1], x)
             yield checked
+        if self._first is not None and self._first.x.dtype.kind == "f" and self._first.x.ndim == 4:
+            demand_one_scale(self.name, self._ranges)
 
     def _layout(self, chunk: Chunk) -> None:
         """Refuse images whose channels come before their height."""
@@ -256,12 +271,19 @@ class Inspector:
         finite = np.isfinite(x).reshape(len(x), -1).all(axis=1)
         if not finite.all():
             raise InputError(f"dataset '{self.name}': {chunk.where(int(np.argmin(finite)))} has a value that is not a finite number")
-        self._least, self._most = min(self._least, float(x.min(initial=np.inf))), max(self._most, float(x.max(initial=-np.inf)))
         return x
 
     def span(self) -> tuple[float, float]:
         """Smallest and largest value that can occur, or, of other than 8-bit images, that does."""
-        return (0.0, 255.0) if self._first is None or self._first.x.dtype.kind in "uS" else (self._least, self._most)
+        return (0.0, 255.0) if self._first is None or self._first.x.dtype.kind in "uS" else self._range()
+
+    def notes(self, possible: Range) -> Iterator[str]:
+        """Yield what is odd about the values; ``possible`` is the range of what they could be."""
+        if self._first is not None and self._first.x.dtype.kind != "S":
+            yield from range_notes(self._range(), possible)
+
+    def _range(self) -> Range:
+        return min(low for low, _ in self._ranges), max(high for _, high in self._ranges)
 
     def layout(self) -> dict[str, Any]:
         """Shape and type of an example."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dlbench.datasets.classes import alike_notes
 from dlbench.datasets.images import is_image
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed, plural
@@ -60,12 +61,14 @@ def listing(dataset: str, root: Path) -> Listing:
     if not any(files):
         files = [{file.stem: [file] for file in survey.texts(part)} for part in parts]
         _demand_classes(dataset, parts, files)
-        return Listing(files[0], files[1] if len(files) == 2 else None, True, notes=tuple(survey.notes))
+        notes = *survey.notes, *alike_notes(files[0])
+        return Listing(files[0], files[1] if len(files) == 2 else None, True, notes=notes)
     every = [file for part in files for some in part.values() for file in some]
     documents = not any(map(is_image, every)) and any(file.suffix.lower() == TEXT for file in every)
     taken = [survey.taken(part, some, documents) for part, some in zip(parts, files)]
     _demand_classes(dataset, parts, taken)
-    notes = [*survey.notes, *([f"each of the {len(every):,} files is one text"] if documents else []), *survey.counts()]
+    each = [f"each of the {len(every):,} files is one text"] if documents else []
+    notes = [*survey.notes, *alike_notes(taken[0]), *each, *survey.counts()]
     nested = sum(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
     if nested:
         notes.append(f"taken from folders within class folders: {plural(nested, 'file')}")

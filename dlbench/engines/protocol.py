@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from dlbench.values.errors import InputError
+from dlbench.values.examination import Examination
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe
@@ -28,6 +29,7 @@ class Capability(StrEnum):
 
     PREPARE = "prepare"
     INSPECT = "inspect"
+    EXAMINE = "examine"
     REHEARSE = "rehearse"
     TIME = "time"
     PREVIEW = "preview"
@@ -165,6 +167,14 @@ class Complete(Engine, Protocol):
 
         Raises:
             InputError: one cannot be used.
+        """
+        ...
+
+    def examine(self, recipe: Recipe) -> Examination:
+        """Look at the examples of a recipe for what would make its scores mean less than they seem to.
+
+        Raises:
+            InputError: the data cannot be used.
         """
         ...
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.costs import pareto
-from dlbench.analysis.curves import means, told_by
+from dlbench.analysis.curves import loss_unit, means, told_by
 from dlbench.analysis.targets import times
 from dlbench.report.wording import unit_of
 
@@ -92,16 +92,16 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     name = told_by(analysis.results)
     if name is None:
         return
-    scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, "nats")
+    scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, loss_unit(analysis.results))
     table = means(analysis.results, name)
     table[["mean", "sd"]] *= scale
-    by_arm, shared = dict(list(table.groupby("arm"))), window(table, unit == "nats")
+    by_arm, shared = dict(list(table.groupby("arm"))), window(table, unit != "%")
     for row in arms.itertuples():
         if row.arm not in by_arm:
             continue
         both = pd.concat([by_arm[arm] for arm in dict.fromkeys((row.reference, row.arm)) if arm in by_arm], ignore_index=True)
         inside = shared[0] <= by_arm[row.arm]["mean"].iloc[-1] <= shared[1]
-        low, high = shared if inside else window(both, unit == "nats")
+        low, high = shared if inside else window(both, unit != "%")
         both.attrs = _whose(row) | {"unit": unit, "low": low, "high": high, "quantity": name.replace("_", " "),
                                     "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2}
         yield both

@@ -13,7 +13,8 @@ from docs.generator.effects import REPORTS, effects
 DOCS = Path(__file__).parents[1]
 GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "scripts", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
-MEASURING = ("verdicts", "confirm", "judge", "report", "claims", "scale", "faults", "kernels", "gate")
+MEASURING = ("verdicts", "margin", "seeds", "control", "mistakes", "confirm", "judge", "report", "claims", "scale", "faults", "kernels",
+             "gate")
 
 
 def write(folder: Path) -> Path:
@@ -86,7 +87,7 @@ def _reports(pages: Path) -> dict[str, str]:
 
 def _outside(text: str) -> str:
     """A guide's text, where links to reports lead to those of the site, and links to other files of the repository are plain words."""
-    there = {f"../reports/{path.relative_to(REPORTS)}" for path in REPORTS.rglob("*.md")}
+    there = {f"../reports/{path.relative_to(REPORTS)}" for kind in ("md", "svg", "png") for path in REPORTS.rglob(f"*.{kind}")}
     text = re.sub(r"\]\(([^)]+)\)", lambda found: f"]({found[1].removeprefix('../')})" if found[1] in there else found[0], text)
     return re.sub(r"(?<!!)\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", text)
 

@@ -105,6 +105,28 @@ def test_one_class_that_has_most_examples(share, expected):
     assert ("one class has most of the test examples" in subjects(replace(study(), answers=Answers(labels)))) == expected
 
 
+class Contradicted(Answers):
+    """Answers that are right but for some rows, of which so many of ten runs name the class that follows."""
+
+    def __init__(self, labels, wrong, of_ten):
+        super().__init__(labels)
+        self.wrong, self.of_ten = wrong, of_ten
+
+    def predictions(self, run_ids):
+        told = np.where(np.isin(np.arange(len(self.kept)), self.wrong), (self.kept + 1) % 10, self.kept)
+        return {run_id: told if place % 10 < self.of_ten else self.kept for place, run_id in enumerate(run_ids)}
+
+
+@pytest.mark.parametrize("wrong, of_ten, expected", [(30, 10, True), (30, 6, False), (2, 10, False)])
+def test_labels_that_nearly_all_runs_contradict(wrong, of_ten, expected):
+    results = replace(study(), answers=Contradicted(np.arange(2000) % 10, np.arange(7, 7 + wrong), of_ten))
+    found = {found.subject: found.evidence for found in diagnose(analyse(results))}
+    assert ("labels that nearly all runs contradict" in found) == expected
+    if expected:
+        assert "30 test examples of 2,000, by row of the test part: 7 (7, and 100 % of the runs say 8)" in found[
+            "labels that nearly all runs contradict"]
+
+
 def test_a_baseline_at_chance():
     results = study()
     runs = results.runs.assign(test_accuracy=results.runs["test_accuracy"] - 0.86)

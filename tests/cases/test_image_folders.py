@@ -265,6 +265,17 @@ def test_i6_what_lies_in_hidden_folders_and_pipes_is_counted(tmp_path):
     assert set(arrays.notes) == {"left out: 3 hidden images", "left out: 1 file of other kinds (1 pipe or device)"}
 
 
+@pytest.mark.parametrize(("names", "said"), [
+    (("Cat", "cat"), ("labels 'Cat' and 'cat' are taken as different classes",)),
+    (("big cat", "big  cat"), ("labels 'big  cat' and 'big cat' ",)),
+    (("1", "01"), ("labels '01' and '1' are taken",)), (("cat", "dog"), ())])
+def test_i9_classes_that_hardly_differ_are_said(names, said, tmp_path):
+    for number, name in enumerate((*names, "third")):
+        save(tmp_path / "x" / name / "a.png", Image.fromarray(RGB + np.uint8(number)))
+    notes = got(tmp_path / "x").notes
+    assert len(notes) == len(said) and all(note.startswith(words) for note, words in zip(notes, said)), notes
+
+
 def test_i9_names_of_files_may_have_any_bytes_and_names_of_classes_are_text(tmp_path):
     root = folder(tmp_path / "x", a__png=Image.fromarray(RGB))
     os.rename(root / "cat" / "a.png", os.fsencode(root / "cat") + b"/\xff.png")

@@ -59,3 +59,9 @@ def test_m10_arguments_with_defaults_do_not_see_those_of_dlbench(tmp_path):
     text = ENDS.replace("'--data', required=True", "'--units', type=int, default=4") + "args = parser.parse_args()\n"
     study(tmp_path, {"mine.py": text + NET.format(units="args.units")})
     assert planned(tmp_path)[0]["facts"]["digits"]["build"]["parameters"] == 310
+
+
+def test_m12_a_model_in_the_place_of_the_function_that_builds_it_is_named(tmp_path):
+    layers = "keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)"
+    study(tmp_path, {"mine.py": f"import keras\nnet = keras.Sequential([{layers}])\n"})
+    assert "model 'mine:net': it is a model, and each run builds its own; accepted: a function that builds it" in refused(tmp_path)

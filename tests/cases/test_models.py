@@ -8,8 +8,10 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
+from dlbench.engines.keras.network.originals import original
 from dlbench.engines.keras.network.outputs import squashed
 from dlbench.values.errors import InputError
+from dlbench.values.recipe import Recipe, edit
 from tests.cases.building import CLASSES, FAITHFUL, SHAPE, compared, functional, head, network, shape_of
 from tests.faults.models import Scaled
 
@@ -38,6 +40,33 @@ def test_a_function_that_builds_another_model_each_time_is_refused():
     units = iter(range(3, 100))
     with pytest.raises(InputError, match="has other weights each time that its function is called"):
         compared(lambda: functional(lambda x: head(layers.Dense(next(units))(x))))
+
+
+def test_weights_that_the_models_code_draws_anew_are_refused():
+    draws = np.random.default_rng(0)
+
+    def build(x):
+        dense = layers.Dense(5)
+        y = dense(layers.Flatten()(x))
+        dense.kernel.assign(draws.normal(size=dense.kernel.shape))
+        return head(y)
+
+    with pytest.raises(InputError, match="gives the weights of layer 'dense_1' other values each time that it builds the model"):
+        compared(lambda: functional(build))
+
+
+@pytest.mark.parametrize(("build", "said"), [
+    (lambda x: layers.Softmax(axis=0)(head(x, None)), True), (lambda x: head(x - ops.mean(x, axis=0)), True),
+    (lambda x: head(layers.BatchNormalization()(x)), False),
+])
+def test_outputs_that_depend_on_the_batch_are_said(build, said):
+    assert any("depends on the other examples of its batch" in note for note in compared(lambda: functional(build)).notes) == said
+
+
+def test_a_model_in_the_place_of_its_function_is_named(monkeypatch):
+    monkeypatch.setattr("dlbench.engines.keras.network.originals.resolve", lambda _: functional(head))
+    with pytest.raises(InputError, match=r"it is a model, and each run builds its own; accepted: a function that builds it"):
+        original(edit(Recipe(), model__name="mine:net"), SHAPE, CLASSES)
 
 
 def test_where_the_two_part_is_named():

@@ -109,11 +109,47 @@ def test_t5_a_header_that_is_missing_is_named(tmp_path):
     ([(1, 2, "1"), (3, 5, "1.0"), (2, 2, "b")], "a,b,label", {}, "labels '1' and '1.0' are taken as different classes"),
     ([(1, 2, "Rose"), (3, 5, "rose "), (2, 2, "ROSE")], "a,b,label", {}, "labels 'ROSE', 'Rose' and 'rose' are taken as different"),
     ([(1, 2, "caf\u00e9"), (3, 5, "cafe\u0301")], "a,b,label", {}, "are taken as different classes"),
-    ([(1, 2, "NA"), (3, 5, "b")], "a,b,label", {}, "'NA' is taken as a class"),
+    ([(1, 2, "NA"), (3, 5, "b")], "a,b,label", {}, "'NA' is taken as a class, though it may stand"),
+    ([(1, 2, "NA"), (3, 5, "?")], "a,b,label", {}, "'?' and 'NA' are taken as classes, though they may stand"),
+    ([("Yes", 0.5, 1), ("no", 0.25, 0), ("N", 1, 0)], "a,b,label", {}, "yes and no are read as 1 and 0, in 'a'"),
+    ([(row % 2 + 7, row * row % 7, "cd"[row % 2]) for row in range(9)], "a,b,label", {}, "'a': each value stands beside one label alone"),
+    ([(row % 2, 1 - row % 2, row % 2) for row in range(5000)], "a,b,label", {}, "'a' and 'b': each value stands beside one label alone"),
     ([(row % 3, row % 5, row % 30) for row in range(300)], "a,b,label", {}, "30 different numbers are taken as classes"),
 ])
 def test_t5_what_was_found_or_converted_is_said(rows, header, how, words, tmp_path):
     assert words in noted(tmp_path, rows, header, **how)
+
+
+@pytest.mark.parametrize("rows", [
+    [(row, row * row % 7, row % 2) for row in range(3, 5000)], [(row % 4, 0.5, row % 2) for row in range(20)],
+    [(int(row < 4990) and row % 2, 0.5, row % 2) for row in range(5000)],
+])
+def test_t2_a_column_that_does_not_repeat_the_label_is_not_taken_for_it(rows, tmp_path):
+    assert "tells the label" not in noted(tmp_path, rows)
+
+
+def test_t5_yes_and_no_are_one_and_zero(tmp_path):
+    rows = [("yes", "Y", 0), ("no", "n", 1), ("YES", 1, 0)]
+    assert "in a (1 cells, 1 different, such as 'maybe' in row 5)" in refused(tmp_path, [*rows, ("maybe", 1, 1)])
+    np.testing.assert_array_equal(kept(load, tmp_path, file(tmp_path, rows)).x, [[1, 1], [0, 0], [1, 1]])
+
+
+def test_t5_rows_without_a_label_are_counted(tmp_path):
+    said = refused(tmp_path, [*NUMBERS, (1, 2, ""), (1, 2, " "), (1, 2, "")])
+    assert "row 14 of" in said and "has no label, nor have 2 others; leave such rows out (pandas: table.dropna(subset=[\"label\"]))" in said
+
+
+@pytest.mark.parametrize(("cell", "words"), [
+    ("1.234.567,5", "`decimal = \",\"` and `thousands = \".\"` in the study read 1.234,5 as 1234.5"), ("1 234", "stands between thousands"),
+    ("1\u00a0234 567", "stands between thousands"), ("1'234", "stands between thousands"), ("\u0663\u0664", "get_dummies"),
+])
+def test_t5_how_a_number_is_written_is_named_with_its_key(cell, words, tmp_path):
+    assert words in refused(tmp_path, [(cell, 1, "no"), *NUMBERS], "a;b;label", separator=";")
+
+
+def test_t5_a_first_row_of_fractions_is_no_header(tmp_path):
+    said = refused(tmp_path, NUMBERS, "0.5,-1,label")
+    assert "its first row holds numbers where the names of the columns are wanted" in said
 
 
 def test_t5_texts_without_a_word_are_counted(tmp_path):

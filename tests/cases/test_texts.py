@@ -80,6 +80,13 @@ def test_t6_texts_that_are_longer_than_what_is_read_are_counted():
     assert note.startswith("16 of 30 training texts have 3 words or more, of which 3 are read")
 
 
+@pytest.mark.parametrize(("names", "said"), [(["a/1.png", "b 2.JPEG"], False), (["a/1.png", " 2.JPEG "], True)])
+def test_t6_names_of_image_files_are_no_sentences(names, said):
+    arrays = Arrays(np.array([name.encode() for name in names] * 20), np.arange(40) % 2, 40, 2, 255.0)
+    notes = list(word_notes(arrays, resident(tokens(arrays, Data()), Data(), "none")))
+    assert any("names of image files" in note for note in notes) == said
+
+
 @pytest.mark.parametrize("documents", [False, True])
 def test_t6_classes_that_are_numbers_are_ordered_as_numbers(documents, tmp_path):
     for name in ("10", "9", "2"):

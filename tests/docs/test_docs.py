@@ -96,3 +96,14 @@ def test_a_long_signature_has_a_line_for_each_argument(pages):
 def test_a_guide_is_named_by_its_heading_and_a_studys_report_by_its_folder(pages):
     assert site.title(pages / "report.md") == "Read, share and compare reports"
     assert site.title(pages / "reports" / "quickstart" / "report.md") == "quickstart"
+
+
+def test_the_worked_example_is_that_of_the_committed_report_and_its_figure_is_on_the_site(pages):
+    guide = (pages / "verdicts.md").read_text(encoding="utf-8")
+    report = (pages / "reports/quickstart/report.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| ([+−]\d\.\d\d) \[([+−]\d\.\d\d), ([+−]\d\.\d\d)\](?:, p (0\.\d+))? \| (\w+)", guide)
+    assert len(rows) == 5
+    for difference, low, high, p, verdict in rows:
+        (line,) = [line for line in report.splitlines() if f"| {difference} | \\[{low} to {high}\\] |" in line]
+        assert verdict in line and (not p or f"| {p} |" in line)
+    assert (pages / re.search(r"!\[.*?\]\((reports/.*?)\)", guide)[1]).is_file()

@@ -15,7 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
-from dlbench.engines.keras.data.resident import Resident
+from dlbench.datasets.splits import split
+from dlbench.datasets.telling import telling_features
+from dlbench.engines.keras.data.resident import Resident, part_notes
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
@@ -37,8 +39,10 @@ from dlbench.models import architecture
 from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
+from dlbench.tasks import task
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
+from dlbench.values.examination import Examination
 from dlbench.values.folds import of_seed
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
@@ -84,10 +88,11 @@ class KerasEngine(Memory, Complete):
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
-        Hooked(recipe.hooks).tried(data.shape, network.units)
+        Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
+        notes = (*arrays.notes, *part_notes(data), *word_notes(arrays, data), *notes)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, build, (*arrays.notes, *word_notes(arrays, data), *notes), arrays.changed, arrays.names,
-                          arrays.features)
+                          arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features,
+                          task(recipe.data.task).contents)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)
@@ -144,6 +149,13 @@ class KerasEngine(Memory, Complete):
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
         return examples(rows, self.data(recipe))
+
+    def examine(self, recipe: Recipe) -> Examination:
+        arrays, first = self.arrays(recipe.data), of_seed(recipe, 0)
+        parts = split(arrays, first.data)
+        scored = np.concatenate([parts.train, parts.validation, parts.test]) if recipe.data.folds else parts.test
+        return Examination(tuple(np.bincount(arrays.y[scored]).tolist()), self.near_duplicates(recipe),
+                           telling_features(arrays, parts.train, parts.test))
 
     def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
         recipe = of_seed(recipe, seed)

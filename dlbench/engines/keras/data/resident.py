@@ -28,7 +28,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
 
-READERS = 3
+READERS = 4
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 
@@ -140,6 +140,13 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     else:
         inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
     return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes)
+
+
+def part_notes(data: Resident) -> Iterator[str]:
+    """Yield how many classes have no example to train or to test on."""
+    for name, (_, labels), follows in (("training", data.train, "no network learns them"), ("test", data.test, "they are not scored")):
+        if labels.dtype.is_integer and (missing := data.classes - len(np.unique(labels.numpy()))):
+            yield f"{missing} of {data.classes} classes {'has' if missing == 1 else 'have'} no {name} example, so {follows}"
 
 
 def _part(arrays: Arrays, rows: np.ndarray, data: Data, scaling: tuple[float, float], on_disk: bool) -> tuple[Images, tf.Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Iterator
 
 import keras
@@ -19,6 +20,8 @@ from dlbench.values.recipe import Data
 
 MOST_UNKNOWN = 0.5
 """Share of the words of the test examples that may be unknown before it is remarked on."""
+PICTURE = re.compile(r"\S+\.(bmp|gif|jpe?g|png|tiff?|webp)", re.IGNORECASE)
+"""A text that is the name of an image file."""
 UNKNOWN = 1
 """The number of every word that the training split does not have."""
 
@@ -32,6 +35,8 @@ def word_notes(arrays: Arrays, data: Resident) -> Iterator[str]:
     """
     if arrays.kind != "text":
         return
+    if all(PICTURE.fullmatch(text.decode().strip()) for text in arrays.x[:100].tolist()):
+        yield "the texts are names of image files, and are read as words; `folder:PATH` reads images, a folder a class"
     train, test = (part.read(slice(None)) if isinstance(part, OnDisk) else part.numpy() for part in (data.train[0], data.test[0]))
     unknown = float((test == UNKNOWN).sum() / max((test > 0).sum(), 1))
     if unknown > MOST_UNKNOWN:

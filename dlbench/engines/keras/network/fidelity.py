@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.engines.keras.network.anatomy import functional, renamed
+from dlbench.engines.keras.network.initial import given, remembered
 from dlbench.engines.keras.network.kept import close, copied_weights, difference
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original, subclassed
@@ -22,6 +23,10 @@ from dlbench.values.recipe import Model, Recipe
 SEED = 0
 RANDOM = ("it returns something else each time that it is called in inference; accepted: random numbers in training only, which "
           "keras.random draws by a keras.random.SeedGenerator of the layer")
+DEPENDENT = ("what it gives for an example in inference depends on the other examples of its batch, by {:.2g} of the largest output, so "
+             "scores depend on how examples are batched")
+MOST_DEPENDENT = 0.01
+"""Share of the largest output that the rounding of float32 in other batches explains even in deep networks."""
 UNCONTROLLED = "it draws random numbers that no seed of a run decides, so its output in training was not compared with that of the copy"
 
 
@@ -58,12 +63,17 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> Com
         InputError: naming the layer at which the two part.
     """
     plain = unchanged(recipe)
-    network, model = Network(plain, shape, classes), original(plain, shape, classes)
-    model = model if subclassed(model) else renamed(functional(model))
+    network = Network(plain, shape, classes)
     network.initialise(SEED, ())
-    x = examples(model, shape)
-    if not close(*(_called(model, x, False) for _ in range(2))):  # a subclassed model has no weights before
+    with remembered():
+        model = original(plain, shape, classes)
+        model = model if subclassed(model) else renamed(functional(model))
+        x = examples(model, shape)
+        twice = [_called(model, x, False) for _ in range(2)]  # a subclassed model has no weights before
+    if not close(*twice):
         raise InputError(f"model '{recipe.model.name}': {RANDOM}")
+    _demand_given_alike(network.model, model, recipe.model.name)
+    notes = tuple(f"model {recipe.model.name}: {note}" for note in _batch_notes(model, x))
     trained = []
     for _ in range(2):
         _same_weights(network.model, model, recipe.model.name)
@@ -71,8 +81,24 @@ def demand_faithful(recipe: Recipe, shape: tuple[int, ...], classes: int) -> Com
     _same_weights(network.model, model, recipe.model.name)
     if not close(*trained):
         apart = _demand_same(network.model, model, x, (False,), recipe)
-        return Comparison(apart, (f"model {recipe.model.name}: {UNCONTROLLED}",))
-    return Comparison(_demand_same(network.model, model, x, (False, True), recipe))
+        return Comparison(apart, (*notes, f"model {recipe.model.name}: {UNCONTROLLED}"))
+    return Comparison(_demand_same(network.model, model, x, (False, True), recipe), notes)
+
+
+def _demand_given_alike(network: keras.Model, model: keras.Model, name: str) -> None:
+    """Refuse weights to which the model's own code gives other values whenever it builds the model, such as random ones."""
+    for layer, copy in _pairs(network, model):
+        values = [(old, new) for old, new in zip(layer.weights, copy.weights) if old.shape == new.shape and given(old)]
+        if not all(close(old.numpy(), new.numpy()) for old, new in values):
+            raise InputError(f"model '{name}': its code gives the weights of layer '{layer.name}' other values each time that it builds "
+                             "the model; accepted: an initializer, which a run's seed decides, or the same values whenever it is built")
+
+
+def _batch_notes(model: keras.Model, x: np.ndarray) -> Iterator[str]:
+    half = len(x) // 2
+    apart = difference(_called(model, x, False)[:half], _called(model, x[:half], False))
+    if apart > MOST_DEPENDENT:
+        yield DEPENDENT.format(apart)
 
 
 def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], recipe: Recipe) -> float:

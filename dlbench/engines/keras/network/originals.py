@@ -34,6 +34,9 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         raise InputError(f"model '{entry.name}' needs images of at least {entry.smallest_px} px; these are {shape[0]}x{shape[1]}")
     options = dict(recipe.model.options)
     build = call(f"model '{entry.name}'", resolve, entry.build)
+    if isinstance(inspect.unwrap(build), keras.Model):
+        raise InputError(f"model '{entry.name}': it is a model, and each run builds its own; accepted: a function that builds it, "
+                         "function(input_shape, classes)")
     if "vocabulary" in call(f"model '{entry.name}'", inspect.signature, build).parameters:
         options.setdefault("vocabulary", recipe.data.vocabulary)
     model = call(f"model '{entry.name}' with options {options}", build, shape, classes, **options)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.costs import pareto
-from dlbench.analysis.curves import loss_unit, means, told_by
+from dlbench.analysis.curves import development, loss_unit, means, told_by
 from dlbench.analysis.targets import times
 from dlbench.report.wording import unit_of
+from dlbench.values.window import evaluations, stored_window
 
 MOST_ROWS = 60
 SCALED = ("mean", "reference_mean", "difference", "low", "high", "simultaneous_low", "simultaneous_high", "welch_low", "welch_high",
@@ -105,6 +106,25 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
         both.attrs = _whose(row) | {"unit": unit, "low": low, "high": high, "quantity": name.replace("_", " "),
                                     "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2}
         yield both
+
+
+def developments(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each arm its difference to the reference over the epochs, with the range that all panels share and the epochs that are scored."""
+    name = told_by(analysis.results)
+    if name is None:
+        return
+    scale, unit = (100.0, "pp") if name.endswith("accuracy") else (1.0, loss_unit(analysis.results))
+    known = analysis.results.curves
+    curve = known[["arm", "seed", "epoch"]].assign(value=scale * pd.to_numeric(known[name], errors="coerce"))
+    found = [(row, development(curve, row.arm, row.reference)) for row in arms.itertuples()]
+    ends = [np.abs(late[["low", "high"]].to_numpy(float)).max() for _, table in found if len(late := table[-len(table) // 2:])]
+    margin = scale * analysis.margin if name.removeprefix("validation_") == analysis.metric.name.removeprefix("test_") else None
+    for row, table in found:
+        if len(table) > 1:
+            scored = evaluations(stored_window(analysis.results.study), int(table["epoch"].max()))
+            table.attrs = _whose(row) | {"unit": unit, "reach": max(ends), "margin": margin,
+                                         "scored_from": table["epoch"].max() - scored + 1}
+            yield table
 
 
 def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from scipy import stats
 from benchmarks.gate.suites import SHARES
 from dlbench.gate.rows import FAILING
 from dlbench.gate.schedule import Settings, budget
-from dlbench.gate.show import percent
+from dlbench.gate.units import percent
 
 REQUIRED = {"aa": 40, "injected": 40, "small": 10}
 FOUND = 36

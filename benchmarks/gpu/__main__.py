@@ -77,7 +77,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for share, jobs in ((1.0, 1), (0.5, 2)):
             out = Path(folder) / f"{jobs}"
-            result = dlbench.run(study(share, args.steps, args.python), out=out, jobs=jobs, timeout_s=120, timing=False)
+            result = dlbench.run(study(share, args.steps, args.python), out=out, jobs=jobs, timeout_s=120, timing=False, reuse="none")
             rows.append(line(f"{jobs}", result))
             print(rows[-1])
     args.out.parent.mkdir(parents=True, exist_ok=True)

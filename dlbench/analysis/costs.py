@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.analysis.hardware import mixed
-from dlbench.analysis.scores import finished_runs, references
+from dlbench.analysis.scores import finished_runs, references, scores
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import time_ratio
 from dlbench.store.results import Results
@@ -17,6 +17,7 @@ COUNTS = ("parameters", "macs")
 TIMED = ("step", "inference")
 MILLISECONDS = tuple(f"{kind}_ms" for kind in TIMED)
 PARTS = ("ratio", "low", "high")
+EMPTY = pd.Series(dtype=float)
 RATIOS = tuple(f"{kind}_{part}" for kind in TIMED for part in PARTS)
 
 
@@ -26,7 +27,8 @@ def timings(results: Results) -> pd.DataFrame:
     Returns:
         One row an arm: ``arm, reference, rounds, step_ms, step_ratio, step_low, step_high, inference_ms, inference_ratio,
         inference_low, inference_high``. Milliseconds are medians over the rounds, of one training step (a whole batch) and of inference
-        over one example; ratios are to the reference, of the time per example, with their interval over the rounds.
+        over one example; ratios are to the reference, of the time per example, with their interval over the rounds. Of a script
+        whose runs had the machine to themselves, ``step_ratio`` is of the time of whole runs, and seeds are the rounds.
     """
     rows: list[dict[str, Any]] = []
     for arm, rounds in results.rounds.groupby("arm", sort=False) if len(results.rounds) else ():
@@ -37,7 +39,27 @@ def timings(results: Results) -> pd.DataFrame:
             row |= {f"{kind}_ms": ours.median()}
             row |= dict(zip((f"{kind}_{part}" for part in PARTS), time_ratio(scale * ours, theirs, METHOD.alpha)))
         rows.append(row)
+    rows += _whole_runs(results)
     return pd.DataFrame(rows, columns=["arm", "reference", "rounds", MILLISECONDS[0], *RATIOS[:3], MILLISECONDS[1], *RATIOS[3:]])
+
+
+def timed_whole(results: Results) -> bool:
+    """Return whether whole runs had the machine to themselves, so that their times are compared."""
+    return any(row.recipe.get("command.alone") for row in results.arms.itertuples())
+
+
+def _whole_runs(results: Results) -> list[dict[str, Any]]:
+    """Times of whole runs, each beside its reference's of the same seed."""
+    if not timed_whole(results):
+        return []
+    times = {arm: table.set_index("seed")["score"] for arm, table in scores(results, "wall_s").groupby("arm", sort=False)}
+    rows: list[dict[str, Any]] = []
+    for arm, reference in references(results).items():
+        both = pd.concat([times.get(arm, EMPTY), times.get(reference, EMPTY)], axis=1, join="inner")
+        if len(both):
+            ratios = zip(RATIOS, time_ratio(both.iloc[:, 0], both.iloc[:, 1], METHOD.alpha))
+            rows.append({"arm": arm, "reference": reference, "rounds": len(both), **dict(ratios)})
+    return rows
 
 
 def costs(results: Results) -> pd.DataFrame:

@@ -96,22 +96,27 @@ def _no_learning(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _rising(analysis: Analysis) -> Iterator[Finding]:
-    """Scores still improve over the last quarter by more than the margin, with an interval that excludes 0."""
+    if rising := rising_arms(analysis):
+        name = str(told_by(analysis.results)).replace("_", " ")
+        told = listed([f"{arm} (+{100 * gain:.1f} points)" for arm, gain in sorted(rising.items(), key=lambda item: -item[1])], most=4)
+        yield Finding("the curve is still rising at the end", f"over the last quarter of the epochs, {name} of {told}",
+                      "a longer budget may turn verdicts: --set budget.epochs=N")
+
+
+def rising_arms(analysis: Analysis) -> dict[str, float]:
+    """Map each arm that gains more than the margin in the last quarter of its epochs, with an interval that excludes 0, to this gain."""
     name = told_by(analysis.results)
     ends = None if name is None else _at_ends(analysis, name)
-    if ends is None or name is None or "loss" in name:
-        return
     rising: dict[str, float] = {}
+    if ends is None or name is None or "loss" in name:
+        return rising
     for arm, rows in ends[ends["epochs"] >= 4].groupby("arm"):
         gains = rows["last"].to_numpy(float) - rows["quarter"].to_numpy(float)
         if len(gains) > 1 and np.ptp(gains) > 0:
             found = paired_t(gains, METHOD.alpha)
             if found.low > 0 and found.difference > analysis.margin:
                 rising[str(arm)] = found.difference
-    if rising:
-        told = listed([f"{arm} (+{100 * gain:.1f} points)" for arm, gain in sorted(rising.items(), key=lambda item: -item[1])], most=4)
-        yield Finding("the curve is still rising at the end", f"over the last quarter of the epochs, {name.replace('_', ' ')} of {told}",
-                      "a longer budget may turn verdicts: --set budget.epochs=N")
+    return rising
 
 
 def _overfitted(analysis: Analysis) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from dlbench.stats.examples import confusion_change, turned
 from dlbench.store.pictures import preview_key
 from dlbench.store.results import Answers, Results
 from dlbench.values.recipe import Augmentation, within
-from dlbench.values.text import changed
+from dlbench.values.text import changed, plural
 
 MOST_ARMS, MOST_EXAMPLES, MOST_CLASSES = 12, 8, 12
 LEAST_SHARE = 0.02
@@ -43,6 +43,11 @@ class Pair:
     right_theirs: np.ndarray
     labels: np.ndarray
     evaluations: tuple[tuple[int, str], ...]
+
+    @property
+    def counted(self) -> str:
+        """How many seeds answer, or rounds of folds."""
+        return plural(len(self.ours), "seed" if len(self.evaluations) == 1 else "round")
 
 
 def answered_pairs(results: Results, verdicts: pd.DataFrame) -> list[Pair]:
@@ -117,7 +122,7 @@ def turns(results: Results, pairs: list[Pair]) -> Iterator[pd.DataFrame]:
         if rows:
             table = pd.DataFrame(rows)
             table["place"] = table.groupby("kind").cumcount()
-            table.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "n": len(pair.ours)}
+            table.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "n": pair.counted}
             yield table
 
 
@@ -145,7 +150,7 @@ def confusions(pairs: list[Pair]) -> Iterator[pd.DataFrame]:
         shown = table[table["label"].isin(classes) & table["predicted"].isin(classes)]
         most = max((float(other["difference"].abs().max()) for _, _, other in tables if len(other)), default=1.0)
         shown = shown[shown["difference"].abs() >= LEAST_SHARE * most].reset_index(drop=True)
-        shown.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "classes": classes, "n": len(pair.ours), "most": most}
+        shown.attrs = {"id": row.id, "arm": row.arm, "reference": row.reference, "classes": classes, "n": pair.counted, "most": most}
         if len(shown):
             yield shown
 

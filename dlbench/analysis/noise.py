@@ -32,7 +32,8 @@ class Noise:
     Attributes:
         arms: one row a compared arm: ``arm, n`` (seeds of both with answers), ``examples``, ``difference``, its 95 % t
             interval over seeds alone (``low, high``), over seeds and test examples (``crossed_low, crossed_high``:
-            :func:`dlbench.stats.noise.crossed_effect`) and from resampling both (``resampled_low, resampled_high``).
+            :func:`dlbench.stats.noise.crossed_effect`) and from resampling both (``resampled_low, resampled_high``); empty where the
+            seeds test folds in turn: the verdicts are about new examples already.
         classes: one row a compared arm and class: ``arm, label, examples, difference, low, high, p_adjusted`` (Holm, over the
             classes of the arm); empty where the labels were not kept.
         of: compared arms in all.
@@ -66,9 +67,9 @@ def noise(results: Results, verdicts: pd.DataFrame) -> Noise | None:
         pair = _pair(answers, results.pilot, [ids.get(arm, {}) for arm in (row.arm, row.reference)], folds)
         if pair is not None:
             ours, theirs, labels = pair
-            arms.append(_arm(row.arm, ours, theirs))
+            arms += [] if folds else [_arm(row.arm, ours, theirs)]
             classes += [] if labels is None else [_by_class(row.arm, ours, theirs, labels)]
-    if not arms:
+    if not arms and not classes:
         return None
     by_class = pd.concat(classes, ignore_index=True) if classes else pd.DataFrame(columns=list(CLASSES))
     return Noise(pd.DataFrame(arms, columns=list(NOISE)), by_class, len(verdicts))

@@ -15,6 +15,7 @@ from dlbench.app.outcome import Outcome, held_conditions
 from dlbench.app.result import load
 from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
 from dlbench.report.answers import afterwards
+from dlbench.report.closing import closing
 from dlbench.store.database import FILE
 from dlbench.store.lock import held
 from dlbench.store.read import progress, read
@@ -40,12 +41,14 @@ class Report:
         verdicts: of every comparison that the study makes, at default and tuned, on each dataset; columns ``arm`` (with the
             dataset and "tuned" where there are several), ``verdict, reason, control``.
         outcome: what the exit code follows from.
+        closing: the verdicts for a terminal, what would decide the open ones, and the next command.
         afterwards: that metric or margin were chosen when results had been seen, and what the declared ones say; empty where not.
     """
 
     paths: tuple[Path, ...]
     verdicts: pd.DataFrame
     outcome: Outcome
+    closing: str
     afterwards: str = ""
 
 
@@ -70,7 +73,7 @@ def report(folder: Path, formats: Sequence[str] = DEFAULT_FORMATS, fail_on: Sequ
     faulty = tuple(verdicts.loc[verdicts["control"] == Control.FAULT, "arm"])
     return Report(tuple(result.report(*formats)) if formats else (), verdicts,
                   Outcome(failed, held_conditions(verdicts, fail_on), not len(result.results.runs), faulty),
-                  afterwards(result.analysis))
+                  closing(result.analysis, result.folder), afterwards(result.analysis))
 
 
 def _all_verdicts(analysis: Analysis) -> pd.DataFrame:

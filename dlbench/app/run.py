@@ -16,7 +16,7 @@ from dlbench.execution import environment
 from dlbench.execution.driver import Driver
 from dlbench.execution.options import Listener, Options, Reuse
 from dlbench.store.read import progress
-from dlbench.study import Plan
+from dlbench.study import Plan, Study
 from dlbench.study.parts import Shard, parse_shard
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import MEASURED
@@ -111,9 +111,16 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
     elif options.backend == "local" and gpus:
         raise InputError(f"{file}: resources.gpus = {gpus:g}: accepted with --backend ray, which gives each run GPUs of its "
                          "own; without: --set resources.gpus=0")
+    if plan.study.baseline.command.alone and ((jobs or 1) > 1 or options.backend == "ray"):
+        raise InputError(f"{file}: timing = true: a run has the machine to itself; accepted: --jobs 1 here, or --set timing=false")
     if shard and plan.study.looks:
         raise InputError(f"{file}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
     return replace(options, jobs=max(_room(plan), 1)) if options.backend == "local" and not jobs else options
+
+
+def alone(study: Study) -> bool:
+    """Whether one run of a study has the machine at a time, because times are compared."""
+    return study.metric in MEASURED or study.baseline.command.alone
 
 
 def _within_memory(jobs: int | None, address: str | None, note: Callable[[str], None]) -> int | None:
@@ -136,7 +143,7 @@ def _room(plan: Plan) -> int:
     cores, gpus, devices = os.cpu_count() or 1, len(environment.gpus()), plan.study.baseline.training.devices
     if plan.study.baseline.command.run:
         there = environment.gpu_count() if plan.study.resources.gpus else 0
-        return 1 if plan.study.metric in MEASURED else plan.study.resources.fit(cores, there)
+        return 1 if alone(plan.study) else plan.study.resources.fit(cores, there)
     fit = plan.study.resources.fit(cores, 0)
     return min(fit, gpus // devices) if gpus and devices > 1 else fit
 

@@ -118,7 +118,8 @@ def contents_text(known: Inspection) -> str:
     rows = f"rows of {size or 0} numbers" if len(known.shape) < 2 else f"arrays of {size} numbers"
     things = {"image": f"images of {size}", "row": rows, "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
-    return f"{sum(known.examples):,} {things} in {known.classes} classes{tested}; {near_duplicates_text(known.duplicates)}"
+    targets = known.targets or f"in {known.classes} classes"
+    return f"{sum(known.examples):,} {things} {targets}{tested}; {near_duplicates_text(known.duplicates)}"
 
 
 def _numbers(names: Sequence[str]) -> Iterator[str]:

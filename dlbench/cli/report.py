@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def command(folder: Path, formats: tuple[str, ...], watch: bool, fail_on: tuple[
 
 
 def conclude(folder: Path, formats: Sequence[str], fail_on: Sequence[str], failed: bool = False, **judged: Any) -> Exit:
-    """Render a results folder and print its verdicts.
+    """Render a results folder and print its verdicts: a table, advice and the next command on a terminal, elsewhere a line an arm.
 
     Args:
         folder: of results.
@@ -47,6 +48,9 @@ def conclude(folder: Path, formats: Sequence[str], fail_on: Sequence[str], faile
         say(f"report: {path}")
     if rendered.afterwards:
         warn(rendered.afterwards)
-    for row in rendered.verdicts.itertuples():
-        echo(f"{row.arm}: {row.verdict}: {row.reason}")
+    if rendered.closing and sys.stdout is not None and sys.stdout.isatty():
+        echo(rendered.closing)
+    else:
+        for row in rendered.verdicts.itertuples():
+            echo(f"{row.arm}: {row.verdict}: {row.reason}")
     return exit_code(rendered.outcome)

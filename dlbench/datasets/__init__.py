@@ -23,11 +23,11 @@ CATALOGUE = Catalogue("dataset", Source, (
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "
         "`features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
-        reads=("label", "text", "features", "separator", "decimal", "thousands", "group"),
+        reads=("task", "label", "text", "features", "separator", "decimal", "thousands", "group"),
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",
-        identity="files", reads=("group",),
+        identity="files", reads=("task", "group"),
     ),
     Source(
         "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",
@@ -35,7 +35,7 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)), (x, y), or a "
-        "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result",
+        "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result", reads=("task",),
     ),
 ))
 FAMILIES = {

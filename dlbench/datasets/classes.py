@@ -61,8 +61,9 @@ def demand_classes(where: str, labels: Counter[str]) -> None:
     if all(map(is_number, labels)):
         whole = all(float(label).is_integer() for label in labels)
         if (different > MOST_NUMBERS and (not whole or 4 * different > rows)) or (not whole and different > 4 and 2 * different > rows):
-            raise InputError(f"{where}: labels look like numbers to predict: {different:,} different values in {rows:,} rows; dlbench "
-                             "judges classes. Cut the numbers into classes first (pandas.qcut), or name another column: `label = \"...\"`")
+            raise InputError(f"{where}: labels look like numbers to predict: {different:,} different values in {rows:,} rows, and the "
+                             "study's task is classification. `task = \"regression\"` predicts them; or cut them into classes "
+                             "(pandas.qcut), or name another column: `label = \"...\"`")
     elif different > MOST_NUMBERS and 2 * different > rows:
         raise InputError(f"{where}: labels look like names of rows: {different:,} different values in {rows:,} rows, and a class needs "
                          "several examples; name another column: `label = \"...\"`")

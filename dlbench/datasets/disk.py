@@ -176,7 +176,10 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
-    """Count the classes; each must have examples, and both parts the same classes."""
+    """Count the classes, 1 where targets are none; each must have examples, and both parts the same classes."""
+    if not task(examples.task).classes:
+        _demand_examples(name, parts)
+        return 1
     found = [set(np.unique(part).tolist()) for part in parts]
     known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
     if not all(found) or known < 2:
@@ -198,6 +201,12 @@ def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
         raise InputError(f"dataset '{name}': class {empty} is empty: labels are 0 to K-1 for K classes, here "
                          f"0 to {known - 1:,}, and each needs examples{lowest}")
     return known
+
+
+def _demand_examples(name: str, parts: list[np.ndarray]) -> None:
+    if not all(map(len, parts)):
+        raise InputError(f"dataset '{name}': wanted examples in each part, got "
+                         f"{' and '.join(f'{len(part)} in {name_of}' for name_of, part in zip(('train', 'test'), parts))}")
 
 
 def _class_name(examples: Examples, label: int) -> str:

@@ -43,7 +43,7 @@ def load(data: Data, places: Places) -> Examples:
         raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}{grouped}")
     size_bytes = sum(_demand_equal_lengths(path, *part) for part in parts)
     chunks = (_chunks(path, *part) for part in parts)
-    return Examples(next(chunks), next(chunks, None), size_bytes=size_bytes)
+    return Examples(next(chunks), next(chunks, None), size_bytes=size_bytes, task=data.task)
 
 
 def _demand_equal_lengths(path: Path, x_name: str, *others: str) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
 from dlbench.references import call, resolve
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 
@@ -29,18 +30,19 @@ def load(data: Data, places: Places) -> Examples:
     Args:
         data: ``source`` is the reference of a function without arguments. It returns ``(x, y)`` or ``((x, y), (x_test, y_test))``,
             with x images [n, height, width, channels] (or without channels), rows of numbers [n, columns] or texts [n], and y
-            [n] whole numbers from 0; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one for train and one for test.
+            [n] whole numbers from 0, or the numbers to predict; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
+            for train and one for test.
         places: not used; the function finds its own data.
 
     Raises:
         InputError: the function cannot be found, fails, or returns something else.
     """
     name = data.source
-    return examples(name, call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name)))
+    return examples(name, call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name)), data.task)
 
 
-def examples(name: str, made: Any) -> Examples:
-    """Take what a function of :func:`load` returns; ``name`` stands in messages.
+def examples(name: str, made: Any, task: str = CLASSIFICATION.name) -> Examples:
+    """Take what a function of :func:`load` returns; ``name`` stands in messages, ``task`` says whose targets they are.
 
     Raises:
         InputError: it is something else.
@@ -50,7 +52,7 @@ def examples(name: str, made: Any) -> Examples:
         [(5, 8, 8, 1)]
     """
     parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
-    return Examples(next(parts), next(parts, None))
+    return Examples(next(parts), next(parts, None), task=task)
 
 
 def _parts(name: str, made: Any) -> tuple:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlbench.datasets.declaration import Arrays
+from dlbench.tasks import task
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.seeds import derive
@@ -64,7 +65,8 @@ def split(arrays: Arrays, data: Data) -> Split:
         if not len(part):
             raise InputError(f"the {name} split of '{data.source}' is empty")
     if (only := np.unique(arrays.y[train])).size == 1:
-        raise InputError(f"the training split of '{data.source}' has class {only[0]} only: there is nothing to tell apart")
+        value = f"{task(data.task).value} {only[0]}"
+        raise InputError(f"the training split of '{data.source}' has {value} only: there is nothing to tell apart")
     return Split(train, validation, test)
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from dlbench.datasets.classes import demand_classes, is_number, label_notes, order
 from dlbench.datasets.columns import ROWS, Survey, frames, numbers
@@ -19,6 +20,7 @@ from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.dialect import Dialect, dialect
 from dlbench.datasets.places import Places
 from dlbench.datasets.texts import checked
+from dlbench.tasks import task
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.recipe import Data
 from dlbench.values.text import listed, plural
@@ -27,6 +29,8 @@ LABEL = "label"
 """The column of the labels if the study names none."""
 USUAL_LABELS = ("label", "labels", "class", "target", "y", "category", "species", "sentiment", "outcome")
 """Names that a column of labels often has, in small letters."""
+PARTS = ("fold", "folds", "kfold", "cv_fold", "split", "partition", "subset")
+"""Names that a column often has, in small letters, which says in which part of a split a row is."""
 MOST_LISTED = 20
 """Columns that a message lists."""
 
@@ -50,15 +54,14 @@ def load(data: Data, places: Places) -> Examples:
     for table in tables:
         table.demand_columns(tables[0])
     scans = [table.scan() for table in tables]
-    labels = sum((scan.labels for scan in scans), Counter())
-    demand_classes(f"{tables[0].path}: column '{tables[0].label}'", labels)
-    classes = tuple(sorted(labels, key=order))
-    notes = [note for table in tables for note in table.dialect.notes()] + [*_unread(data, places, tables), *label_notes(labels)]
+    classes, of_targets = _classes(tables[0], scans)
+    notes = [note for table in tables for note in table.dialect.notes()] + [*_unread(data, places, tables), *of_targets]
     if data.text:
         if empty := sum(scan.empty for scan in scans):
             notes.append(f"{plural(empty, 'text')} {'has' if empty == 1 else 'have'} no word")
         width = max(scan.width for scan in scans)
-        return Examples(*(table.texts(scan, classes, width) for table, scan in zip(tables, scans)), names=classes, notes=notes)
+        return Examples(*(table.texts(scan, classes, width) for table, scan in zip(tables, scans)), names=classes, notes=notes,
+                        task=data.task)
     surveys = [table.survey(scan) for table, scan in zip(tables, scans)]
     if faults := [fault for table, survey in zip(tables, surveys) for fault in survey.faults(table.path)]:
         raise InputError("; ".join(faults))
@@ -66,7 +69,16 @@ def load(data: Data, places: Places) -> Examples:
     notes += _column_notes(tables[0], surveys, taken)
     every = len(tables[0].dialect.header) - (2 if data.group else 1)
     return Examples(*(table.numbers(scan, classes, taken) for table, scan in zip(tables, scans)), names=classes, notes=notes,
-                    features=tuple(taken) if len(taken) < every and not data.features else ())
+                    features=tuple(taken) if len(taken) < every and not data.features else (), task=data.task)
+
+
+def _classes(table: _Table, scans: list[_Scan]) -> tuple[tuple[str, ...] | None, list[str]]:
+    """Return the names of the classes, and what is odd about them; None where targets are numbers."""
+    labels = sum((scan.labels for scan in scans), Counter())
+    if not task(table.data.task).classes:
+        return None, []
+    demand_classes(f"{table.path}: column '{table.label}'", labels)
+    return tuple(sorted(labels, key=order)), list(label_notes(labels))
 
 
 def _unread(data: Data, places: Places, tables: list[_Table]) -> Iterator[str]:
@@ -88,6 +100,9 @@ def _column_notes(table: _Table, surveys: list[Survey], taken: dict[str, float])
             yield f"{plural(unnamed, 'column')} without a name {'is' if unnamed == 1 else 'are'} left out"
         if counting:
             yield f"{listed(counting)} {'is' if len(counting) == 1 else 'are'} left out: it counts or names the rows; `features` takes it"
+        if parts := [f"'{name}'" for name in taken if name.lower() in PARTS]:
+            yield (f"{listed(parts)} {'is' if len(parts) == 1 else 'are'} read as a feature, though called as what numbers the parts of a "
+                   "split; `features = [...]` leaves it out, and `group` makes it no feature")
     for place, pair in enumerate(("true and false", "yes and no")):
         truths = [f"'{name}'" for name, found in zip(surveys[0].names, surveys[0].booleans) if found[place] and name in taken]
         if truths:
@@ -146,9 +161,17 @@ class _Scan:
         """The number of rows of each label."""
         return Counter(dict(zip(self.codes, np.bincount(self.by_row, minlength=len(self.codes)).tolist())))
 
-    def y(self, classes: tuple[str, ...]) -> np.ndarray:
-        """The position of each row's label among the classes."""
-        return np.array([classes.index(name) for name in self.codes], np.int64)[np.array(self.by_row, np.int64)]
+    def y(self, table: _Table, classes: tuple[str, ...] | None) -> np.ndarray:
+        """The position of each row's label among the classes; where there are none, its number."""
+        rows = np.array(self.by_row, np.int64)
+        if classes is not None:
+            return np.array([classes.index(name) for name in self.codes], np.int64)[rows]
+        values = numbers(pd.DataFrame({0: list(self.codes)}), table.data)[0][:, 0]
+        if (bad := np.flatnonzero(~np.isfinite(values[rows]))).size:
+            name, more = list(self.codes)[rows[bad[0]]], f" ({bad.size:,} rows in all)" if bad.size > 1 else ""
+            raise InputError(f"row {self.lines[bad[0]]} of {table.path}: column '{table.label}' holds {name!r}, which is no number to "
+                             f"predict{more}; accepted: finite numbers")
+        return values[rows]
 
 
 @dataclass(frozen=True)
@@ -244,9 +267,9 @@ class _Table:
     def _where(self, scan: _Scan, first: int) -> Callable[[int], str]:
         return lambda row: f"row {scan.lines[first + row]} of {self.path}"
 
-    def numbers(self, scan: _Scan, classes: tuple[str, ...], taken: dict[str, float]) -> Iterator[Chunk]:
+    def numbers(self, scan: _Scan, classes: tuple[str, ...] | None, taken: dict[str, float]) -> Iterator[Chunk]:
         """Yield the numbers, less what is taken off each column, and their labels."""
-        y, first = scan.y(classes), 0
+        y, first = scan.y(self, classes), 0
         for frame in self._frames(list(taken)):
             x = numbers(frame, self.data)[0] - np.array(list(taken.values()))
             with np.errstate(over="ignore"):  # what is infinite then is refused with its row
@@ -254,9 +277,9 @@ class _Table:
             yield Chunk(x, y[first : first + len(x)], self._where(scan, first), scan.groups[first : first + len(x)])
             first += len(x)
 
-    def texts(self, scan: _Scan, classes: tuple[str, ...], width: int) -> Iterator[Chunk]:
+    def texts(self, scan: _Scan, classes: tuple[str, ...] | None, width: int) -> Iterator[Chunk]:
         """Yield the texts and their labels."""
-        y, column, first = scan.y(classes), self.dialect.header.index(self.names[0]), 0
+        y, column, first = scan.y(self, classes), self.dialect.header.index(self.names[0]), 0
         rows = self.dialect.rows()
         while some := list(islice(rows, ROWS)):
             texts = [checked(cells[column].encode(), f"row {number} of {self.path}") for number, cells in some]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import pkgutil
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from dlbench.values.errors import InputError
 from dlbench.values.examination import Examination
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric
@@ -235,6 +237,8 @@ class Description:
         method: how workers start: from the fork server, which preloads one engine for a program's life, or each anew.
         loader: reference of ``load(data, places, cache_dir)``, for datasets that travel to other machines.
         packages: recorded in the environment of every run.
+        modules: what it cannot run without.
+        install: what installs them.
         decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: those of the Keras
             engine, which environments do not name.
         variables: set in the environment of workers before the engine is imported.
@@ -251,12 +255,30 @@ class Description:
     method: Literal["forkserver", "spawn"] = "forkserver"
     loader: str | None = None
     packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    install: str = ""
     decisive: tuple[str, ...] | None = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     describe: str | None = None
     scheduling_key: Callable[[Recipe], Hashable] = the_same
     describe_error: Callable[[BaseException], str] = one_line
+
+    def demand(self) -> None:
+        """Refuse to start where a module that the engine needs is not installed.
+
+        Raises:
+            InputError: with what installs it.
+
+        Example:
+            >>> Description("mine", "mine:start", modules=("no_such_module",), install="pip install mine").demand()
+            Traceback (most recent call last):
+            dlbench.values.errors.InputError: the engine 'mine' needs no_such_module, which is not installed: pip install mine
+        """
+        missing = [name for name in self.modules if importlib.util.find_spec(name) is None]
+        if missing:
+            words = f"{', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
+            raise InputError(f"the engine '{self.name}' needs {words}{': ' if self.install else ''}{self.install}")
 
 
 def engine_named(name: str = "keras") -> Description:

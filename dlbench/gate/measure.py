@@ -21,9 +21,11 @@ from dlbench.gate.servers import Broken, Server
 from dlbench.gate.sides import Side
 from dlbench.gate.sources import Wanted
 from dlbench.gate.survey import Listing, match
+from dlbench.gate.why import explain
 from dlbench.values.errors import InputError
 
 SCHEMA = 1
+UNRULED = Rules()
 MACHINE = ("python", "system", "cpu", "cores")
 
 
@@ -95,7 +97,7 @@ class Result:
 
 
 def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callable[[str], None],  # noqa: PLR0913
-         own_tests: Side | None = None, rules: Rules | None = None) -> Result:
+         own_tests: Side | None = None, rules: Rules = UNRULED) -> Result:
     """Measure two versions side by side.
 
     Args:
@@ -125,15 +127,14 @@ def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callab
         rows, reason = _rows(bases, heads, listed)
         ready, left = time.monotonic(), sum(not row.verdict for row in rows)
         settings = replace(settings, budget_s=settings.budget_s or budget(left))
-        if rules:
-            rules.set_limits(rows)
-            for text in rules.unused([row.name for row in rows]) if not wanted.words else ():
-                say(f"warning: {text}")
+        rules.set_limits(rows)
+        for text in rules.unused([row.name for row in rows]) if not wanted.words else ():
+            say(f"warning: {text}")
         if not reason:
             say(f"at most {settings.budget_s:.0f} s for {left} case{'s' * (left != 1)}")
             Schedule((bases, heads), settings, folder, say).run(rows)
-        if rules:
-            rules.settle(rows, date.today())
+        rules.settle(rows, date.today())
+        explain([row for row in rows if row.verdict == "regression"], bases[0], heads[0], settings.timer.limit_s, say)
         rows.sort(key=lambda row: list(VERDICTS).index(row.verdict))
         return Result(base.label, head.label, tuple(rows), settings, (ready - began, time.monotonic() - ready), reason)
 

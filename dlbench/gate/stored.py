@@ -17,7 +17,8 @@ from typing import Any
 
 from scipy import stats
 
-from dlbench.gate.show import WIDTH, duration, elided, percent
+from dlbench.gate.show import WIDTH, elided
+from dlbench.gate.units import duration, percent
 from dlbench.stats.method import METHOD
 from dlbench.values.errors import InputError
 

@@ -206,6 +206,8 @@ def _price(row: Any) -> str:
     ratio = row.step_ratio
     if missing(ratio) or missing(row.step_low) or (row.step_low <= 1 + NOTABLE and row.step_high >= 1 - NOTABLE):
         return ""
+    if missing(row.step_ms):
+        return f"A run takes {wording.ratio(ratio)} the time."
     return f"Training takes {wording.ratio(ratio)} the time per example."
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.costs import pareto
-from dlbench.analysis.curves import means, told_by
+from dlbench.analysis.curves import development, loss_unit, means, told_by
 from dlbench.analysis.targets import times
 from dlbench.report.wording import unit_of
+from dlbench.values.window import evaluations, stored_window
 
 MOST_ROWS = 60
 SCALED = ("mean", "reference_mean", "difference", "low", "high", "simultaneous_low", "simultaneous_high", "welch_low", "welch_high",
@@ -92,19 +93,38 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
     name = told_by(analysis.results)
     if name is None:
         return
-    scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, "nats")
+    scale, unit = (100.0, "%") if name.endswith("accuracy") else (1.0, loss_unit(analysis.results))
     table = means(analysis.results, name)
     table[["mean", "sd"]] *= scale
-    by_arm, shared = dict(list(table.groupby("arm"))), window(table, unit == "nats")
+    by_arm, shared = dict(list(table.groupby("arm"))), window(table, unit != "%")
     for row in arms.itertuples():
         if row.arm not in by_arm:
             continue
         both = pd.concat([by_arm[arm] for arm in dict.fromkeys((row.reference, row.arm)) if arm in by_arm], ignore_index=True)
         inside = shared[0] <= by_arm[row.arm]["mean"].iloc[-1] <= shared[1]
-        low, high = shared if inside else window(both, unit == "nats")
+        low, high = shared if inside else window(both, unit != "%")
         both.attrs = _whose(row) | {"unit": unit, "low": low, "high": high, "quantity": name.replace("_", " "),
                                     "decimals": 0 if high - low > 8 else 1 if high - low > 0.8 else 2}
         yield both
+
+
+def developments(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each arm its difference to the reference over the epochs, with the range that all panels share and the epochs that are scored."""
+    name = told_by(analysis.results)
+    if name is None:
+        return
+    scale, unit = (100.0, "pp") if name.endswith("accuracy") else (1.0, loss_unit(analysis.results))
+    known = analysis.results.curves
+    curve = known[["arm", "seed", "epoch"]].assign(value=scale * pd.to_numeric(known[name], errors="coerce"))
+    found = [(row, development(curve, row.arm, row.reference)) for row in arms.itertuples()]
+    ends = [np.abs(late[["low", "high"]].to_numpy(float)).max() for _, table in found if len(late := table[-len(table) // 2:])]
+    margin = scale * analysis.margin if name.removeprefix("validation_") == analysis.metric.name.removeprefix("test_") else None
+    for row, table in found:
+        if len(table) > 1:
+            scored = evaluations(stored_window(analysis.results.study), int(table["epoch"].max()))
+            table.attrs = _whose(row) | {"unit": unit, "reach": max(ends), "margin": margin,
+                                         "scored_from": table["epoch"].max() - scored + 1}
+            yield table
 
 
 def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from dlbench.store.database import Store
-from dlbench.values.metric import METRICS, SCORERS
+from dlbench.values.metric import METRICS, OF_NUMBERS, SCORERS
+from dlbench.values.record import VALUES
 
 MEASURES = frozenset(known.name for known in (*METRICS.shipped, *SCORERS))
 """The metrics that dlbench computes itself."""
@@ -17,6 +18,8 @@ CLOSE = 1e-6
 
 def values(store: Store, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
     """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
+    if any(metric == known.name for known in OF_NUMBERS):
+        return {run_id: kept[name].astype(float) for run_id in run_ids if (name := f"{VALUES}{metric}") in (kept := store.arrays(run_id))}
     told = metric not in MEASURES  # by a script: its answers are those of its score where their mean is the score
     found = {run_id: store.shares(run_id) for run_id in run_ids} if told or metric == "test_accuracy" else {}
     known = {run_id: shares for run_id, shares in found.items() if shares is not None}
@@ -27,5 +30,6 @@ def values(store: Store, metric: str, run_ids: Iterable[str]) -> dict[str, np.nd
 def examples(store: Store, run_id: str) -> int | None:
     """How many test examples a run was scored on; None where it left no answers."""
     row = store.connection.execute(
-        "SELECT shape FROM arrays WHERE run_id = ? AND name = 'test_predictions' ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()
+        f"SELECT shape FROM arrays WHERE run_id = ? AND (name = 'test_predictions' OR name LIKE '{VALUES}%') "
+        "ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()
     return json.loads(row[0])[0] if row else None

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, model_validator
 
 from dlbench.values.recipe import Recipe, from_dict
-from dlbench.values.record import Status
+from dlbench.values.record import VALUES, Status
 
 LARGEST = 2**63
 Seed = Annotated[int, Field(ge=0, lt=LARGEST)]
@@ -218,6 +218,8 @@ class ArrayRow(Row):
             raise ValueError(f"shape: {self.shape} is not what {self.size} bytes hold")
         if self.name.startswith("test_") and (len(self.shape) != 1 or kind.kind not in "iu"):
             raise ValueError("answers are no list of whole numbers")
+        if self.name.startswith(VALUES) and (len(self.shape) != 1 or kind.kind != "f"):
+            raise ValueError("values are no list of numbers")
         return self
 
 

@@ -12,6 +12,7 @@ from dlbench.models import architecture
 from dlbench.models.applications import base_of
 from dlbench.models.fit import misfit
 from dlbench.study.resources import undivided
+from dlbench.tasks import task
 from dlbench.techniques import CATALOGUE, Parameter, Technique
 from dlbench.values.augmentation import Augmentation, is_mixing
 from dlbench.values.errors import InputError, unknown
@@ -71,13 +72,15 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
     holds = {"image": "images", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
     missing = {need: has is not None and need not in has for need in _COUNTS} | {
         "text": kind not in (None, "text"), "images": kind not in (None, "image"),
-        "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0}
+        "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0,
+        **dict.fromkeys(task(baseline.data.task).lacks, True)}
     needs = {"conv": f"a convolution, and model '{model}' has none", "flatten": f"a pooling head, and model '{model}' has none",
              "residual": f"residual connections, and model '{model}' has none", "text": f"sentences, and '{data}' has {holds}",
              "images": f"images, and '{data}' has {holds}",
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
-             "validation": "a validation split; set validation above 0"}
-    return next((needs[need] for need in technique.requires if missing[need]), None)
+             "validation": "a validation split; set validation above 0",
+             "classes": f"classes, and '{data}' has {task(baseline.data.task).value}s to predict"}
+    return next((needs[need] for need in technique.requires if missing.get(need)), None)
 
 
 _COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual"}

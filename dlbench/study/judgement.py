@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from dlbench.study.schema import StudyKeys
+from dlbench.tasks import Task, task, task_of
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError
-from dlbench.values.metric import SCORERS, Metric, extra_metrics
-from dlbench.values.text import plain
+from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric
+from dlbench.values.text import listed, plain
 
 
 def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) -> list[tuple[Metric, float]]:
@@ -38,6 +40,24 @@ def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) 
     if len({measure.name for measure in measures}) < len(measures):
         raise InputError(f"{where}: metrics = {plain(names)}: two of them are the same; accepted: different ones")
     return list(zip(measures, margins))
+
+
+def with_task(where: str, keys: StudyKeys) -> StudyKeys:
+    """Return the keys with their task: the stated one, or that of the metrics; and with its metric, where none is stated.
+
+    Raises:
+        InputError: a metric is of another task.
+    """
+    stated = keys.metrics or ([keys.metric] if "metric" in keys.model_fields_set else [])
+    measures = [looked_up(where, metric, name) for name in stated]
+    chosen: Task = looked_up(where, task, keys.task) if keys.task else task_of(measures[0]) if measures else CLASSIFICATION
+    for measure in measures:
+        if measure in task_of(measure).metrics and measure not in chosen.metrics:
+            accepted = listed([known.name for known in chosen.metrics if known.split == "test"], most=12)
+            why = f"task = '{chosen.name}'" if keys.task else f"metric = {measures[0].name} ({chosen.name})"
+            raise InputError(f"{where}: metric = {measure.name}: it is of {task_of(measure).name}, and not for {why}; accepted: {accepted}")
+    unstated = {} if stated else {"metric": chosen.metric}
+    return keys.model_copy(update={"task": chosen.name, **unstated})
 
 
 def _margins_for(names: list[str]) -> str:

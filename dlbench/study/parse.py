@@ -14,7 +14,8 @@ from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.models import architecture
 from dlbench.study.code import use
-from dlbench.study.judgement import judged_by, looked_up, measured_beside
+from dlbench.study.fitting import missing_need
+from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
@@ -33,6 +34,7 @@ from dlbench.study.shipped import find, study_name
 from dlbench.study.toml import document, parsed, read
 from dlbench.study.trust import NOBODY, Trust, demand_trusted, own_code
 from dlbench.study.validation import check, parameters_model
+from dlbench.tasks import Task, task
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, metric, metric_on_validation
@@ -97,7 +99,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         return script_study(Source(path, text, overrides), table, trust)
     if table.get("engine", "keras") != "keras":
         raise InputError(f"{where}: {unknown('engine', str(table['engine']), ['keras', COMMAND])}")
-    keys = check(StudyKeys, table, where)
+    keys: StudyKeys = check(StudyKeys, table, where)
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
     code = own_code(keys, folder)
@@ -105,6 +107,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     if code:
         trust.announce(folder, code)
     files = use(where, keys.plugins, folder)
+    keys = with_task(where, keys)
     (measure, margin), *further = judged_by(where, keys, _metric)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
@@ -146,7 +149,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | _reading(where, keys)
     if keys.folds and "test" in keys.model_fields_set:
         raise InputError(f"{where}: test = {keys.test:g} beside folds = {keys.folds}: a fold is the test part; accepted: either key")
-    data["data__folds"] = keys.folds or 0
+    data |= {"data__folds": keys.folds or 0, "data__task": _task(where, keys, names).name}
     taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": measured_beside(keys)}
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
@@ -155,8 +158,20 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
     recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
+        if task(recipe.data.task).lacks.intersection(applied.requires):
+            raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
         recipe = applied.apply(recipe, **parameters)
     return recipe
+
+
+def _task(where: str, keys: StudyKeys, names: list[str]) -> Task:
+    """The task of a study: stated, or that of its metric; an InputError where a dataset cannot have its targets."""
+    found = task(str(keys.task))
+    for name in names:
+        if not found.classes and "task" not in source(name).reads:
+            accepted = ", ".join(known.name for known in DATASETS if "task" in known.reads)
+            raise InputError(f"{where}: task = '{found.name}': dataset '{name}' has classes; accepted: {accepted}")
+    return found
 
 
 def _metric(where: str, name: str) -> Metric:

@@ -15,6 +15,7 @@ from pydantic import Field, create_model
 from dlbench.references.sources import Sources
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.study.validation import Table, number, only_where
+from dlbench.tasks import TASKS
 from dlbench.techniques import Technique
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError
@@ -146,6 +147,7 @@ class StudyKeys(DesignKeys):
     size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
+    task: Name | None = Field(None, description="one of " + ", ".join(TASKS))
     label: Name | None = Field(None, description="the name of a column")
     text: Name | None = Field(None, description="the name of a column")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")

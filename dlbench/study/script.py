@@ -70,6 +70,7 @@ class ScriptKeys(DesignKeys):
     reads: str = Field("", description="'csv:FILE', 'json:FILE', 'tensorboard:FOLDER' or 'mlflow:STORE', as the script writes it")
     files: list[Name] | None = Field(None, description="a list of patterns such as ['*.py', 'conf/*.yaml']: what a run depends on")
     python: Name | None = Field(None, description="the path of the interpreter that runs the script")
+    timing: bool = Field(False, description="true or false: whether each run has the machine to itself, and run times are compared")
     resources: ScriptResourceKeys = Field(ScriptResourceKeys.model_validate({}), description="a table such as { cpus = 1, gpus = 1 }")
     baseline: dict[str, Any] = Field({}, description="a table: the value of each placeholder")
 
@@ -175,7 +176,7 @@ def _baseline(where: str, keys: ScriptKeys, words: tuple[str, ...], code: tuple[
             raise InputError(f"{where}: baseline.{name}: accepted: the value of each placeholder, flags and env")
     setting = _setting(f"{where}: baseline", given)
     demand_filled(where, words, setting["parameters"])
-    recipe = edit(Recipe(), command=Command(words, score_pattern=keys.score_pattern, reads=keys.reads), code=code)
+    recipe = edit(Recipe(), command=Command(words, score_pattern=keys.score_pattern, reads=keys.reads, alone=keys.timing), code=code)
     return SET.apply(recipe, **setting)
 
 

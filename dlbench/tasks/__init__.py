@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.tasks.declaration import Task
+from dlbench.tasks.regression import REGRESSION
 from dlbench.values.errors import InputError, unknown
+from dlbench.values.metric import Metric
 
-TASKS = {known.name: known for known in (CLASSIFICATION,)}
+TASKS = {known.name: known for known in (CLASSIFICATION, REGRESSION)}
 
 
 def task(name: str) -> Task:
@@ -24,4 +26,15 @@ def task(name: str) -> Task:
     return TASKS[name]
 
 
-__all__ = ["TASKS", "Task", "task"]
+def task_of(metric: Metric) -> Task:
+    """Return the task that a metric is of; classification where it is of none, as a plug-in's.
+
+    Example:
+        >>> from dlbench.values.metric import metric
+        >>> task_of(metric("rmse")).name, task_of(metric("accuracy_gap")).name
+        ('regression', 'classification')
+    """
+    return next((known for known in TASKS.values() if metric in known.metrics), CLASSIFICATION)
+
+
+__all__ = ["TASKS", "Task", "task", "task_of"]

@@ -22,7 +22,8 @@ def demand(where: str, y: NDArray[Any], n: int, classes: int | None) -> int | No
     if y.shape != (n,) or y.dtype.kind not in "iub":
         columns = y.ndim == 2 if len(y) == n else y.ndim == 1
         hint = "; labels of one column a class become numbers by argmax over the columns: y.argmax(axis=-1)" if columns else (
-            "; whole numbers become labels by y.astype(int), words by numpy.unique(y, return_inverse=True)[1]" if y.ndim == 1 else "")
+            "; whole numbers become labels by y.astype(int), words by numpy.unique(y, return_inverse=True)[1]; "
+            "`task = \"regression\"` predicts numbers" if y.ndim == 1 else "")
         raise InputError(f"{where}: wanted one whole-number label an example, got {y.dtype} {list(y.shape)} for {n} examples{hint}")
     bad = (y < 0) | (y >= classes) if classes else y < 0
     return int(np.argmax(bad)) if bad.any() else None
@@ -39,6 +40,7 @@ def scaling(y: NDArray[Any]) -> tuple[float, float]:
 
 
 CLASSIFICATION = Task(
-    name="classification", summary="each example has one of several classes", target="label", accepted="whole numbers from 0",
-    dtype="int64", demand=demand, strata=strata, scaling=scaling, scored=METRICS.shipped, metrics=(*METRICS.shipped, *SCORERS),
-    metric="test_accuracy", counted="accuracy", lacks=frozenset(), keras="dlbench.engines.keras.tasks.classification")
+    name="classification", summary="each example has one of several classes", target="label", value="class",
+    accepted="whole numbers from 0", contents="", classes=True, dtype="int64", demand=demand, strata=strata, scaling=scaling,
+    scored=METRICS.shipped, metrics=(*METRICS.shipped, *SCORERS), metric="test_accuracy", counted="accuracy", loss_unit="nats",
+    lacks=frozenset(), keras="dlbench.engines.keras.tasks.classification")

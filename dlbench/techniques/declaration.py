@@ -97,7 +97,7 @@ class Technique:
             parameters set.
         apply: ``apply(recipe, **parameters) -> recipe``; pure. By default each parameter goes into the field that it sets.
         parameters: in the order in which they are shown.
-        requires: what it needs of model or data: any of ``conv``, ``images``, ``colour``, ``flatten``,
+        requires: what it needs of model or data: any of ``classes``, ``conv``, ``images``, ``colour``, ``flatten``,
             ``residual``, ``text``, ``validation``.
         formula: what it computes, empty where words say it better. All share one notation: x an image or input, y a target,
             w weights, g their gradient, η the learning rate, t the share of the steps done, h an activation, z logits, p a

@@ -101,6 +101,7 @@ TECHNIQUES = (
                       unit="examples"),
             Parameter("base_learning_rate", float, "of the pretrained layers (finetune)", 1e-5, low=0, open_low=True),
         ),
+        requires=("classes",),
         formula="w_base = w of the pretraining; frozen: stays; finetune: learns at base_learning_rate; scratch: w_base drawn anew"),
     Technique(
         "distillation", FAMILY,
@@ -113,5 +114,5 @@ TECHNIQUES = (
             Parameter("temperature", float, "of the softened answers", 4.0, low=0, open_low=True, sets="distillation.temperature"),
             Parameter("weight", float, "share of the teacher in the loss", 0.5, low=0, high=1, open_low=True, sets="distillation.weight"),
         ),
-        formula="loss = (1 - weight) · L(y) + weight · T² · KL(softmax(z_teacher / T) ‖ softmax(z / T))"),
+        requires=("classes",), formula="loss = (1 - weight) · L(y) + weight · T² · KL(softmax(z_teacher / T) ‖ softmax(z / T))"),
 )

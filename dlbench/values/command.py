@@ -22,6 +22,7 @@ class Command:
         env: variables that are set for it, sorted.
         score_pattern: a regular expression whose named groups are scores in a line of its output; empty where it writes them.
         reads: where else its scores are read from, such as ``csv:log.csv``; empty for nowhere.
+        alone: whether a run has the machine to itself, so that its time can be compared.
         repeat: which repetition of the same run this is, for the test whether a run can be repeated.
     """
 
@@ -31,6 +32,7 @@ class Command:
     env: tuple[tuple[str, str], ...] = declared((), traced=Traced.OUTSIDE)
     score_pattern: str = declared("", traced=Traced.OUTSIDE)
     reads: str = declared("", traced=Traced.OUTSIDE)
+    alone: bool = declared(False, traced=Traced.OUTSIDE)
     repeat: int = declared(0, traced=Traced.OUTSIDE)
 
 

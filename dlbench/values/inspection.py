@@ -58,7 +58,7 @@ class Inspection:
     Attributes:
         kind: ``image``, ``row`` or ``text``.
         shape: of an example.
-        classes: their number.
+        classes: their number; 1 where targets are no classes, and ``targets`` says in words what they are.
         examples: training examples, and those of the data's own test part (0 where it has none).
         duplicates: see :func:`near_duplicates_text`.
         content: hash of the data; None where its name identifies it.
@@ -81,6 +81,7 @@ class Inspection:
     changed: bool = False
     names: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    targets: str = ""
     read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Metric:
 
     Attributes:
         name: as in a study file and in a record's scores.
-        unit: ``"fraction"`` is shown in percentage points, ``"nats"`` and ``"s"`` as they are.
+        unit: ``"fraction"`` is shown in percentage points; ``"nats"``, ``"s"`` and ``"units"``, those of the target, as they are.
         higher_is_better: the direction of improvement.
         low, high: the range of possible values.
         split: the part of the data it is measured on.
@@ -74,6 +74,14 @@ SHARES = (
                               for mean in ("macro", "micro", "weighted")))
 TWO_CLASSES = ("f1", "jaccard", "precision", "recall", "roc_auc", "positive_likelihood_ratio", "neg_negative_likelihood_ratio")
 """Scorers that scikit-learn defines for two classes only; of the labels 0 and 1, 1 is the positive one."""
+OF_NUMBERS: tuple[Metric, ...] = (
+    *(Metric(f"{split}_{name}", unit, higher, low, high, split, f"dlbench.engines.keras.tasks.numbers:{name}" if compute else "")
+      for split in ("test", "validation") for name, unit, higher, low, high, compute in (
+          ("rmse", "units", False, 0.0, float("inf"), True), ("mae", "units", False, 0.0, float("inf"), False),
+          ("mape", "fraction", False, 0.0, float("inf"), True), ("r2", "R²", True, float("-inf"), 1.0, True))),
+    Metric("train_mae", "units", False, 0.0, float("inf"), "train"),
+    Metric("mae_gap", "units", False, float("-inf"), float("inf"), "train and test"))
+"""The metrics of predicted numbers, in units of the target; a mean absolute error comes from training and scoring themselves."""
 RANGES = dict.fromkeys((*SHARES, *TWO_CLASSES[:5]), (0.0, 1.0)) | {
     "matthews_corrcoef": (-1.0, 1.0), "neg_log_loss": (float("-inf"), 0.0), "neg_brier_score": (-2.0, 0.0),
     "d2_log_loss_score": (float("-inf"), 1.0), "d2_brier_score": (float("-inf"), 1.0),
@@ -100,9 +108,9 @@ def metric(name: str) -> Metric:
         >>> metric("test_accuracy").higher_is_better, metric("balanced_accuracy").name
         (True, 'test_balanced_accuracy')
     """
-    by_name = {known.name: known for known in (*SCORERS, *METRICS)}
+    by_name = {known.name: known for known in (*SCORERS, *OF_NUMBERS, *METRICS)}
     if (found := by_name.get(name) or by_name.get(f"test_{name}")) is None:
-        raise InputError(unknown("metric", name, [*(known.name for known in METRICS), *RANGES]))
+        raise InputError(unknown("metric", name, [*(known.name for known in (*METRICS, *OF_NUMBERS)), *RANGES]))
     return found
 
 
@@ -149,13 +157,14 @@ def extra_metrics(name: str) -> tuple[str, ...]:
     chosen = metric(name)
     if chosen in SCORERS:
         return tuple(f"{split}_{chosen.name.partition('_')[2]}" for split in ("test", "validation"))
-    return () if chosen in METRICS.shipped else (name,)
+    return () if chosen in (*METRICS.shipped, *OF_NUMBERS) else (name,)
 
 
 def metric_on_validation(name: str) -> Metric:
     """Return the metric by which settings are chosen: the same measure on the validation split.
 
-    Where there is none, the loss stands in for a measure in nats, and the accuracy for any other.
+    Where there is none, the loss stands in for a measure in nats, the mean absolute error for one of numbers, and the accuracy for any
+    other.
 
     Example:
         >>> metric_on_validation("test_loss").name, metric_on_validation("test_auc").name, metric_on_validation("accuracy_gap").name
@@ -163,6 +172,9 @@ def metric_on_validation(name: str) -> Metric:
     """
     chosen = metric(name)
     same = "validation_" + chosen.name.partition("_")[2]
-    if (found := {known.name: known for known in (SCORERS if chosen in SCORERS else METRICS)}.get(same)) is not None:
+    family = next((known for known in (SCORERS, OF_NUMBERS) if chosen in known), METRICS)
+    if (found := {known.name: known for known in family}.get(same)) is not None:
         return found
+    if chosen in OF_NUMBERS:
+        return metric("validation_mae")
     return metric("validation_loss" if chosen.unit == "nats" else "validation_accuracy")

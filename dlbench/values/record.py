@@ -23,6 +23,8 @@ class Status(StrEnum):
     TIMEOUT = "timeout"
 
 
+VALUES = "values/"
+"""Begins the names of arrays that have, for a metric, the value of each test example whose mean is the score."""
 FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
@@ -181,7 +183,8 @@ class Outcome:
         controls: what it proves.
         arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
-            and ``weights/NAME`` of a pretraining run.
+            ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted), and ``weights/NAME``
+            of a pretraining run.
     """
 
     status: str

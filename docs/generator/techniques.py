@@ -9,6 +9,7 @@ from dlbench.techniques import CATALOGUE, Parameter, Technique
 from docs.generator.effects import Effect
 
 NEEDS = {
+    "classes": "classes as targets",
     "conv": "a convolution in the model", "flatten": "a pooling head in the model", "images": "images", "colour": "images of 3 channels",
     "validation": "a validation split"}
 

@@ -32,7 +32,8 @@ def test_every_technique_is_a_function_with_its_declarations_signature_and_docum
     for technique in CATALOGUE:
         function = getattr(dlbench.techniques, technique.name)
         signature = inspect.signature(function)
-        assert list(signature.parameters) == [item.name for item in technique.parameters]
+        defaults = {name: parameter.default for name, parameter in signature.parameters.items() if parameter.default is not parameter.empty}
+        assert list(signature.parameters) == [item.name for item in technique.parameters] and defaults == technique.defaults()
         assert technique.summary in function.__doc__ and all(item.doc in function.__doc__ for item in technique.parameters)
         values = {item.name: item.example if item.required else item.default for item in technique.parameters}
         assert function(**values) == {"technique": technique.name, **values}

@@ -73,7 +73,7 @@ def test_t2_a_table_of_nothing_but_counts_is_refused(tmp_path):
 def test_t3_labels_that_are_numbers_to_predict_are_refused(tmp_path):
     rows = [(row % 7, row % 5, 100 + 3 * min(row, 367)) for row in range(400)]
     said = refused(tmp_path, rows, "a,b,price", fields={"label": "price"})
-    assert "labels look like numbers to predict: 368 different values in 400 rows; dlbench judges classes" in said
+    assert "labels look like numbers to predict: 368 different values in 400 rows, and the study's task is classification. `task = " in said
 
 
 @pytest.mark.parametrize(("labels", "words"), [

@@ -217,3 +217,23 @@ def test_an_accepted_slowdown_passes_and_a_pattern_without_a_case_is_told(gated)
     ended, cases = gated(*({"pkg/__init__.py": SLOW.format(times=times), **suite} for times in (1, 6)), options=SURE)
     assert ended.code == 0 and cases["test_f"]["verdict"] == "accepted", ended.out + ended.err
     assert "It does more now." in ended.out and "1 accepted" in ended.out and "limit[0]: no case is called 'nobody'" in ended.err
+
+
+def test_a_regression_names_the_function_that_became_slower(gated):
+    code = """
+    def slow(n):
+        return sum([i * i for i in range(n)])
+
+    def same(n):
+        return sum([i + i for i in range(n)])
+
+    def f(n):
+        return same(2000) + slow(n)
+    """
+    suite = {"tests/test_it.py": SUITE.replace("20000", "pkg.N").replace("from pkg", "import pkg\nfrom pkg")}
+    versions = [{"pkg/__init__.py": f"N = {number}\n" + textwrap.dedent(code), **suite} for number in (1000, 20_000)]
+    ended, cases = gated(*versions, options=SURE)
+    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression", ended.out + ended.err
+    [first, *_] = [note for note in cases["test_f"]["notes"] if note.startswith("own time grew")]
+    assert "(pkg/__init__.py)" in first and ("slow" in first or "listcomp" in first) and "same (" not in str(cases["test_f"]["notes"])
+    assert "own time grew" in ended.out and max(map(len, ended.out.splitlines())) <= 80

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
 import shutil
 import sqlite3
+import sys
 
 import pytest
 
 from dlbench.app import report as command
+from dlbench.cli.report import conclude
 from dlbench.store.lock import held
+from dlbench.values.text import visible
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -88,3 +92,20 @@ def test_a_comparison_is_written_as_a_page(call, results, tmp_path):
     assert ended.code == 0 and "page: " in ended.err and "no meaningful effect" in ended.out
     text = (tmp_path / "c.html").read_text()
     assert "the same to the bit" in text and "dlbench compare" in text
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def test_on_a_terminal_it_ends_with_a_table_and_the_next_command_and_elsewhere_with_a_line_an_arm(call, results, monkeypatch):
+    ended = call("report", results)
+    assert "dropout rate=0.2: helps: +" in ended.out and "next:" not in ended.out
+    monkeypatch.setattr(sys, "stdout", shown := Terminal())
+    conclude(results.relative_to(os.getcwd()), (), ())
+    lines = visible(shown.getvalue()).splitlines()
+    assert lines[0].split()[:2] == ["Arm", "Verdict"] and max(map(len, lines)) <= 80
+    assert lines[-1] == "next: dlbench confirm reports/study    (what to keep, on new seeds)"

@@ -58,7 +58,7 @@ def study(tmp_path):
 
 
 def _run(path, **choices):
-    return dlbench.run(path, out=path.parent / "out", jobs=2, progress=False, **choices)
+    return dlbench.run(path, out=path.parent / "out", progress=False, **{"jobs": 2, **choices})
 
 
 def test_a_script_is_judged_and_an_ignored_parameter_is_a_fault(study, undrawn):
@@ -129,6 +129,25 @@ track.score(accuracy=sum(correct) / 200)
     path.write_text(path.read_text().replace("score_pattern", "# score_pattern"))
     result = _run(path, arms=("rate=0.5",))
     assert result.analysis.scope == "new_data" and result.verdicts["verdict"].tolist() == ["helps"]
+
+
+def test_times_of_whole_runs_are_compared_where_each_has_the_machine_to_itself(study):
+    path = study()
+    slower = ("import atexit, os, sys, time\nopen('busy', 'x').close()\natexit.register(os.unlink, 'busy')\n"  # fails beside another run
+              "time.sleep(0.5 * ('0.5' in sys.argv))\n")
+    path.with_name("train.py").write_text(slower + TRAIN)
+    path.write_text(path.read_text().replace("margin = 0.01", "margin = 0.01\ntiming = true"))
+    with pytest.raises(dlbench.InputError, match=r"s.toml: timing = true: a run has the machine to itself; accepted: --jobs 1"):
+        _run(path)
+    result = _run(path, jobs=None)
+    row = result.timings.set_index("arm").loc["rate=0.5"]
+    assert row["rounds"] == 5 and row["step_low"] > 1 and row["inference_ratio"] != row["inference_ratio"]
+    result.report("md")
+    page = (path.parent / "out" / "report.md").read_text(encoding="utf-8")
+    assert "A run takes" in page and "Run time" in page and "training step" not in page
+    assert not len(result.failures)
+    path.write_text(path.read_text().replace("timing = true", ""))
+    assert not len(_run(path).timings)
 
 
 @pytest.mark.slow

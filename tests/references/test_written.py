@@ -40,6 +40,10 @@ def odd(value):
     return value != 0 and even(value - 1)
 
 
+def uses_even(value):
+    return even(value)
+
+
 def _closing(over):
     def function(value):
         return value, over
@@ -91,6 +95,9 @@ def test_a_digest_follows_functions_and_classes_of_the_users_modules(monkeypatch
     assert before == (function_digest(uses_much)[0], True)
     monkeypatch.setitem(globals(), "doubled", lambda value: 3 * value)
     assert function_digest(uses_much)[0] != before[0]
+    through = function_digest(uses_even)[0]
+    monkeypatch.setitem(globals(), "odd", lambda value: value % 2 == 1)
+    assert function_digest(uses_even)[0] != through
 
 
 def test_compiled_code_stands_for_a_source_that_cannot_be_had():

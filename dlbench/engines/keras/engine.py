@@ -39,6 +39,7 @@ from dlbench.models import architecture
 from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
+from dlbench.tasks import task
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.examination import Examination
@@ -87,10 +88,11 @@ class KerasEngine(Memory, Complete):
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
-        Hooked(recipe.hooks).tried(data.shape, network.units)
+        Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
         notes = (*arrays.notes, *part_notes(data), *word_notes(arrays, data), *notes)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
-                          arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features)
+                          arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features,
+                          task(recipe.data.task).contents)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)

@@ -48,7 +48,7 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
     demand_plain(recipe, network)
     demand_memory(recipe, network, len(data.train[1]))
     devices(recipe.training.devices).demand(network)
-    Hooked(recipe.hooks).tried(data.shape, network.units)
+    Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run

@@ -42,9 +42,13 @@ class Pool(Backend):
         jobs: how many workers.
         settings: of a worker; each is told its own number.
         engine: what the workers run.
+
+    Raises:
+        InputError: the engine needs what is not installed.
     """
 
     def __init__(self, jobs: int, settings: Settings, engine: Description) -> None:
+        engine.demand()
         self.settings, self.engine = replace(settings, scratch=scratch()), engine
         self.context: Any = multiprocessing.get_context(engine.method)
         if engine.method == "forkserver":

@@ -11,11 +11,14 @@ from typing import Any
 
 from .channel import Channel, Hangup
 from .output import write
-from .spent import Run, children, in_copies
+from .profile import own_times
+from .spent import Run, children, in_copies, timed
 from .state import calls_in_a_copy
 
 WARM_NS = 20_000_000
 """A subject counts as warm once it ran for so long in one stretch, after a first call that does not count."""
+PROFILE_NS, MOST_CALLS = 200_000_000, 10_000
+"""How long a profile takes, by the time of a call without it, and the most calls of one."""
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Session:
         self.channel.send(ready)
         try:
             while "finish" not in (request := self.channel.receive()[0]):
-                self.channel.send(_answer(run, request))
+                self.channel.send(_profiled(subject, request["profile"], self.copies) if "profile" in request else _answer(run, request))
         except Hangup:
             os._exit(0)
         return output
@@ -79,6 +82,12 @@ def _write_output(subject: Subject, path: str) -> Any:
         values |= {"seen": view(output), "reference": view(subject.reference())}
     write(values, path)
     return output
+
+
+def _profiled(subject: Subject, root: str, copies: int) -> dict[str, Any]:
+    """Own time of functions, after a call that does not count; of a first call alone where calls change what later ones find."""
+    calls = 1 if copies else min(max(PROFILE_NS // max(timed(subject.call)(1).wall, 1), 1), MOST_CALLS)
+    return {"own_s": own_times(subject.call, calls, root)}
 
 
 def _answer(run: Run, request: dict[str, Any]) -> dict[str, Any]:

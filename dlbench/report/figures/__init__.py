@@ -4,7 +4,8 @@ from dlbench.report.figures.confusion import confusion
 from dlbench.report.figures.cost import cost
 from dlbench.report.figures.effects import forest, seeds
 from dlbench.report.figures.means import interaction, labelled
-from dlbench.report.figures.panels import curves, profile, target
+from dlbench.report.figures.panels import curves, development, profile, target
 from dlbench.report.figures.pictures import augmentation, examples
 
-__all__ = ["augmentation", "confusion", "cost", "curves", "examples", "forest", "interaction", "labelled", "profile", "seeds", "target"]
+__all__ = ["augmentation", "confusion", "cost", "curves", "development", "examples", "forest", "interaction", "labelled",
+           "profile", "seeds", "target"]

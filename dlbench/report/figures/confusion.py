@@ -19,7 +19,7 @@ def confusion(table: pd.DataFrame, ax: Axes) -> Axes:
 
     Args:
         table: ``label, predicted, ours, theirs, difference`` in examples a run; attrs ``id, arm, reference, classes`` (those shown,
-            in order), ``n`` (seeds) and ``most`` (the change that fills a cell).
+            in order), ``n`` (such as "8 seeds") and ``most`` (the change that fills a cell).
         ax: axes to draw on.
     """
     if not len(table):
@@ -36,7 +36,7 @@ def confusion(table: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_ylim(len(classes) - 0.5, -0.5)
     ax.set_aspect("equal")
     ax.tick_params(length=0, labelsize=7.5)
-    ax.set(xlabel=f"predicted class (n {attrs['n']} seeds)", ylabel="true class")
+    ax.set(xlabel=f"predicted class (n {attrs['n']})", ylabel="true class")
     for side in ax.spines.values():
         side.set_visible(True)
         side.set_color(GRID)

@@ -46,6 +46,35 @@ def curves(table: pd.DataFrame, ax: Axes) -> Axes:
     return titled(ax, attrs["arm"])
 
 
+def development(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw an arm's mean difference to its reference over the epochs, with a band of the 95 % interval over seeds.
+
+    Args:
+        table: from :func:`dlbench.analysis.curves.development`, in the unit shown; attrs ``id, arm, reference, verdict, unit, reach``
+            (the largest difference to show), ``margin`` (None where it is of another quantity) and ``scored_from`` (the first
+            epoch that the score is a mean over).
+        ax: axes to draw on.
+    """
+    if not len(table):
+        return nothing(ax, "no curve")
+    attrs, reach = table.attrs, max(table.attrs["reach"], table.attrs["margin"] or 0.0)
+    if attrs["margin"] is not None:
+        ax.axhspan(-attrs["margin"], attrs["margin"], color=MUTED, alpha=0.12, linewidth=0)
+    ax.axvspan(attrs["scored_from"] - 0.5, table["epoch"].max() + 0.5, color=MUTED, alpha=0.12, linewidth=0)
+    ax.axhline(0, color=MUTED, linewidth=0.8)
+    colour, low, high = look(attrs["verdict"]).colour, *(table[end].clip(-reach, reach) for end in ("low", "high"))
+    ax.fill_between(table["epoch"], low, high, color=colour, alpha=0.18, linewidth=0)
+    line, last = _line(ax, table["epoch"], table["difference"].clip(-reach, reach), color=colour), table.iloc[-1]
+    shown = f"{number(last['difference'], 2, sign=True)} {attrs['unit']} ({number(last['low'], 2)} to {number(last['high'], 2)})"
+    mark(line, attrs["id"], f"{attrs['arm']}: {shown} at epoch {int(last['epoch'])} (n {int(last['n'])} seeds)")
+    ax.set_ylim(-1.05 * reach, 1.05 * reach)
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.set(xlabel="epoch", ylabel=f"difference, {attrs['unit']}")
+    ax.grid(axis="y")
+    return titled(ax, attrs["arm"])
+
+
 def target(table: pd.DataFrame, ax: Axes) -> Axes:
     """Draw the share of seeds that reached the target, an arm over its reference; ticks mark censored runs.
 

@@ -46,7 +46,7 @@ def examples(table: pd.DataFrame, ax: Axes) -> Axes:
     Args:
         table: one row an image: ``kind`` (``fixed`` or ``broken``), ``place`` (0, 1, ...), ``image`` (uint8 [h, w, c]), ``label``
             (true class), ``theirs, ours`` (the class that reference and arm say most often) and ``told`` (all of it in words);
-            attrs ``id, arm, n`` (seeds).
+            attrs ``id, arm, n`` (such as "8 seeds").
         ax: axes to draw on.
     """
     if not len(table):
@@ -61,7 +61,7 @@ def examples(table: pd.DataFrame, ax: Axes) -> Axes:
         ax.text(middle, corner[1] + 1.02, f"{row.label}: {row.theirs}→{row.ours}", ha="center", va="top", fontsize=7, color=colour)
     _frame(ax, int(table["place"].max()) + 1, len(kinds) * tall)
     ax.set_yticks([0.5 + position * tall for position in range(len(kinds))], kinds)
-    ax.set_xlabel(f"true class: reference → arm, most often of n {table.attrs['n']} seeds", fontsize=8)
+    ax.set_xlabel(f"true class: reference → arm, most often of n {table.attrs['n']}", fontsize=8)
     return titled(ax, table.attrs["arm"], 34)
 
 

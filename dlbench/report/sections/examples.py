@@ -48,7 +48,7 @@ def turned_examples(analysis: Analysis) -> Iterator[pd.DataFrame]:
     """Yield the tables of :func:`dlbench.analysis.examples.turns`, each row with ``told``: all of it in words."""
     for table in turns(analysis.results, analysis.answered):
         told = [f"test example {row.row}, true class {row.label}: {table.attrs['reference']} is right on {row.right_theirs:g} of "
-                f"{plural(table.attrs['n'], 'seed')}, {table.attrs['arm']} on {row.right_ours:g} (mostly {row.theirs} → {row.ours})"
+                f"{table.attrs['n']}, {table.attrs['arm']} on {row.right_ours:g} (mostly {row.theirs} → {row.ours})"
                 for row in table.itertuples()]
         yield table.assign(told=told)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.noise import Noise, on_this_set, shown_classes
-from dlbench.analysis.scores import folds_of
 from dlbench.report.document import Block, Heading, Row, Section, Table, columns, named
 from dlbench.report.wording import NOTHING, Unit, bare, interval, number, unit_of
 from dlbench.stats.method import METHOD
@@ -20,13 +19,13 @@ def build(analysis: Analysis) -> Iterator[Block]:
     found, unit = analysis.noise, unit_of(analysis.metric)
     if found is None:
         return
-    size = f"{'Rounds' if folds_of(analysis.results) else 'Seeds'} × examples"
-    heads = columns("Arm", size, f"Difference, {unit.short}", "Over seeds", "Over seeds and test examples", "Resampled",
+    heads = columns("Arm", "Seeds × examples", f"Difference, {unit.short}", "Over seeds", "Over seeds and test examples", "Resampled",
                     numbers=range(1, 6))
     body = tuple(Row((row.arm, f"{row.n} × {row.examples:,}", bare(row.difference, unit), interval(row.low, row.high, unit),
                       interval(row.crossed_low, row.crossed_high, unit), interval(row.resampled_low, row.resampled_high, unit)),
                      analysis.ids[row.arm]) for row in found.arms.itertuples())
-    yield Table("noise", "Test-set noise", _caption(found, unit, analysis.scope), heads, body)
+    if body:
+        yield Table("noise", "Test-set noise", _caption(found, unit, analysis.scope), heads, body)
     if len(found.classes):
         yield Heading("Differences by class")
         yield _classes(found, analysis)

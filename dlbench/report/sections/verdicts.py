@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.costs import timed_whole
 from dlbench.report import answers, frames, tested
 from dlbench.report.arms import ComparedArm, axis, compared_arms, groups, verdict_cell
 from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Section, Strong, Table, Text, columns
@@ -17,7 +18,7 @@ from dlbench.values.text import missing, plural
 from dlbench.values.window import stored_window, window_words
 
 DESIGN = "one_at_a_time + leave_one_out"
-COSTS = ("Parameters", "MACs", "Training time", "Inference")
+COSTS = ("Parameters", "MACs", "Training time", "Run time", "Inference")
 WITHOUT = "without "
 SIDES = (
     "What each change does alone, added to the baseline, and what leaving it out of everything does, each against its own "
@@ -73,11 +74,14 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
     """
     unit = unit_of(analysis.metric)
     short, scale = f"Difference, {unit.short}", axis(frames.verdicts(analysis))
+    whole_runs = timed_whole(analysis.results)
+    time = "Run time" if whole_runs else "Training time"
+    times = "of whole runs, each alone on the machine, arms in turns" if whole_runs else "per example, measured in interleaved rounds"
     heads = (
         Column("Arm", small="Changed"), Column("Verdict"), Column("", "plot"),
         Column(short, "number", short, f"{METHOD.confidence} interval", descending=True), Column("p", "number", "p adjusted"),
         Column("Seeds", "number", "Seeds", descending=True), Column("Parameters", "number", "Parameters"), Column("MACs", "number", "MACs"),
-        Column("Training time", "number", "Training time"), Column("Inference", "number", "Inference"),
+        Column(time, "number", time), Column("Inference", "number", "Inference"),
         Column("Controlled", label="Controlled"))
     better = "Right" if analysis.metric.higher_is_better else "Left"
     baseline = analysis.results.arms["arm"].iloc[0]
@@ -86,7 +90,7 @@ def table(analysis: Analysis, arms: Sequence[ComparedArm]) -> Table:
         f"Difference in {analysis.metric.name.replace('_', ' ')}{_window(analysis)} to the reference "
         f"in {unit.difference}, {tested.over(analysis)}, with its {METHOD.interval}; p: {tested.test(analysis)}, "
         f"{answers.adjustment(analysis)}. "
-        f"{answers.claim(analysis)} Costs are ratios to the reference; times are per example, measured in interleaved rounds, "
+        f"{answers.claim(analysis)} Costs are ratios to the reference; times are {times}, "
         f"with {METHOD.confidence} intervals.",
         heads, tuple(_row(arm, place, baseline) for place, arm in enumerate(arms, 1)),
         f"The plot shows the interval, from −{scale.limit} to +{scale.limit}; shaded is the margin. {better} is better. Choose an arm's "

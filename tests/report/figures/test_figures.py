@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from dlbench.analysis import analyse
 from dlbench.analysis.costs import pareto
@@ -55,8 +56,21 @@ def test_the_curve_is_the_mean_over_seeds(analysis, results):
     np.testing.assert_allclose(line.get_ydata(), means.to_numpy() * 100)
 
 
+def test_the_difference_over_the_epochs_is_that_of_the_pairs_and_ends_where_the_curves_end(analysis, results):
+    table = next(frames.developments(analysis, analysis.verdicts))
+    curve, (arm, reference) = results.curves, (table.attrs["arm"], table.attrs["reference"])
+    last = curve[curve["epoch"] == curve["epoch"].max()].pivot(index="seed", columns="arm", values="validation_accuracy")
+    d = 100 * (last[arm] - last[reference])
+    exact = stats.ttest_1samp(d, 0).confidence_interval(0.95)
+    end = table.iloc[-1]
+    np.testing.assert_allclose([end["difference"], end["low"], end["high"]], [d.mean(), exact.low, exact.high])
+    ax = plotted(figures.development, table)
+    np.testing.assert_allclose(ax.lines[-1].get_ydata()[-1], d.mean())
+    assert table.attrs["margin"] == 100 * analysis.margin and ax.get_ylim()[1] >= table.attrs["margin"]
+
+
 def test_an_empty_table_says_so_instead_of_drawing_axes():
-    for plot in (figures.forest, figures.seeds, figures.curves, figures.target):
+    for plot in (figures.forest, figures.seeds, figures.curves, figures.development, figures.target):
         ax = plotted(plot, pd.DataFrame())
         assert ax.texts and not ax.axison
 

@@ -11,7 +11,9 @@ def _classifier(stack: list[keras.Layer], input_shape: tuple[int, int, int], cla
 
 
 def _head(classes: int) -> keras.Layer:
-    return layers.Dense(1, activation="sigmoid") if classes == 2 else layers.Dense(classes, activation="softmax")
+    """Return the output layer: one unit for two classes, or for a number to predict (``classes`` = 1), which nothing squashes."""
+    squash = {1: None, 2: "sigmoid"}.get(classes, "softmax")
+    return layers.Dense(1 if classes == 2 else classes, activation=squash)
 
 
 def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, hidden: int = 64) -> keras.Model:

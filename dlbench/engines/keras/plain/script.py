@@ -51,6 +51,7 @@ def demand_plain(recipe: Recipe) -> None:
     known, values = (*IN_FILES, *IN_SCRIPT, *UNTOUCHED), flatten(recipe)
     other = [path for path, value in values.items() if value != DEFAULTS[path] and not path.startswith(known)]
     other += [path for path, only in (("model.precision", "float32"), ("regularization.l1_form", "subgradient")) if values[path] != only]
+    other += ["data.task"] * (values["data.task"] != DEFAULTS["data.task"])  # the script trains with cross-entropy
     other += ["budget.unit"] * (recipe.budget.unit == "seconds")
     if other:
         told = listed([f"{path} = {values[path]}" for path in other], most=6)

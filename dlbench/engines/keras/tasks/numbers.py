@@ -1,0 +1,95 @@
+"""Scores of predicted numbers, and the value of each example whose mean is the score.
+
+A score that is no mean over examples has the values of its linearisation (delta method): their mean is the score, and their spread
+over examples is what the choice of examples contributes to its variance.
+
+Source: A. W. van der Vaart, "Asymptotic statistics", 1998, chapter 20, https://doi.org/10.1017/CBO9780511802256.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def absolute(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Return the absolute error of each example, in the unit of the targets."""
+    return np.abs(told - known)
+
+
+def relative(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Return the absolute error of each example as a share of its target; not a number where a target is 0.
+
+    Example:
+        >>> relative(np.array([2.0, 0.0]), np.array([1.0, 1.0])).tolist()
+        [0.5, nan]
+    """
+    return np.abs(told - known) / np.where(known == 0, np.nan, np.abs(known))
+
+
+def root_mean_square(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Return e²/(2·RMSE) + RMSE/2 of each example's error e.
+
+    Example:
+        >>> root_mean_square(np.array([0.0, 0.0]), np.array([3.0, 4.0])).mean().round(6).item()
+        3.535534
+    """
+    squares = (told - known) ** 2
+    root = np.sqrt(squares.mean())
+    return squares / (2 * root) + root / 2 if root else squares
+
+
+def determination(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Return 1 - R - (e² - R·d²)/V of each example: d is its distance from the mean target, V the mean of d², R the mean of e² over V.
+
+    Not a number where all targets are equal.
+
+    Example:
+        >>> determination(np.array([1.0, 3.0]), np.array([1.0, 2.0])).mean().item()
+        0.5
+    """
+    squares, distances = (told - known) ** 2, (known - known.mean()) ** 2
+    variance = distances.mean()
+    if not variance:
+        return np.full(len(known), np.nan)
+    share = squares.mean() / variance
+    return 1 - share - (squares - share * distances) / variance
+
+
+OF_EACH = {"mae": absolute, "rmse": root_mean_square, "mape": relative, "r2": determination}
+"""Name of a metric -> the value of each example."""
+
+
+def rmse(known: np.ndarray, told: np.ndarray) -> float:
+    """Root of the mean squared error, in the unit of the targets.
+
+    Args:
+        known: targets [n].
+        told: predictions [n].
+
+    Example:
+        >>> rmse(np.array([0.0, 0.0]), np.array([1.0, -1.0]))
+        1.0
+    """
+    return float(np.sqrt(np.mean((told - known) ** 2)))
+
+
+def mape(known: np.ndarray, told: np.ndarray) -> float:
+    """Mean absolute error as a share of the target; not a number where a target is 0.
+
+    Example:
+        >>> mape(np.array([2.0, 4.0]), np.array([1.0, 4.0]))
+        0.25
+    """
+    return float(relative(known, told).mean())
+
+
+def r2(known: np.ndarray, told: np.ndarray) -> float:
+    """Share of the variance of the targets that is explained; 0: no better than their mean. Not a number where all targets are equal.
+
+    Example:
+        >>> r2(np.array([1.0, 3.0]), np.array([1.0, 3.0])), r2(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
+        (1.0, 0.0)
+
+    Source: S. Wright, "Correlation and causation", J. Agric. Res. 20, 1921, page 557.
+    """
+    return float(determination(known, told).mean())

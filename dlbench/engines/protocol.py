@@ -237,8 +237,7 @@ class Description:
         method: how workers start: from the fork server, which preloads one engine for a program's life, or each anew.
         loader: reference of ``load(data, places, cache_dir)``, for datasets that travel to other machines.
         packages: recorded in the environment of every run.
-        modules: what it cannot run without.
-        install: what installs them.
+        modules, install: what it cannot run without, and what installs that.
         decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: those of the Keras
             engine, which environments do not name.
         variables: set in the environment of workers before the engine is imported.
@@ -275,8 +274,7 @@ class Description:
             Traceback (most recent call last):
             dlbench.values.errors.InputError: the engine 'mine' needs no_such_module, which is not installed: pip install mine
         """
-        missing = [name for name in self.modules if importlib.util.find_spec(name) is None]
-        if missing:
+        if missing := [name for name in self.modules if importlib.util.find_spec(name) is None]:
             words = f"{', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
             raise InputError(f"the engine '{self.name}' needs {words}{': ' if self.install else ''}{self.install}")
 

@@ -17,7 +17,7 @@ def advance(whole: Plan, scores: Mapping[str, float | None], made_with: Mapping[
 
     Example:
         >>> from dlbench.study import load, plan
-        >>> whole = plan(load("quickstart", ("nuisance.batch_size=[16,32]", "tuning_seeds=1")))
+        >>> whole = plan(load("designs/tuned", ("seeds=2",)))
         >>> runs = {run_id for trial in whole.trials for run_id in trial.cells.values()}
         >>> len(advance(whole, dict.fromkeys(runs, 0.5)).runs) > len(whole.runs)
         True

@@ -68,10 +68,14 @@ def test_a_field_without_traits_is_refused():
         fields_for(kind, Purpose.SPEED)
 
 
+FILES = (".py", ".keras", ".npz", "_")
+"""Ends of what is no path of a field: names of files, and beginnings of paths."""
+
+
 def quoted(path):
     """Texts in a module that look like the path of a recipe's field."""
     texts = (node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return [text for text in texts if re.fullmatch(rf"({'|'.join(SECTIONS)})(\.[a-z_0-9]+)+", text) and not text.endswith(".py")]
+    return [text for text in texts if re.fullmatch(rf"({'|'.join(SECTIONS)})(\.[a-z_0-9]+)+", text) and not text.endswith(FILES)]
 
 
 def test_a_quoted_path_names_a_field():

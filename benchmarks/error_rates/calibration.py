@@ -72,7 +72,7 @@ def rates(files, arms):
                 alike = [place for place, arm in enumerate(arms) if arm.startswith("A/A")]
                 differ = [place for place in range(len(arms)) if place not in alike]
                 rows.append((scope, "mean of the last quarter" if averaged else "last epoch", n, over_worlds(found[..., 0]),
-                             over_worlds(found[:, alike, :, 1]), over_worlds(found[:, differ, :, 2]), 100 * found[..., 3].mean()))
+                             over_worlds(found[..., 1][:, alike]), over_worlds(found[..., 2][:, differ]), 100 * found[..., 3].mean()))
     return pd.DataFrame(rows, columns=["scope", "score", "seeds", "coverage", "false helps or hurts", "false equivalence", "half-width"])
 
 

@@ -74,7 +74,8 @@ def core(tmp_path_factory):
 
 
 def called(*command, cwd, check=True):
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DLBENCH_DATA_DIR")}
+    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DLBENCH_DATA_DIR")
+                 and not name.startswith("PYTEST_")}
     ended = subprocess.run([*map(str, command)], cwd=cwd, env=variables | {"DLBENCH_CACHE_DIR": str(cwd)}, capture_output=True, text=True,
                            check=False)
     assert not check or ended.returncode == 0, ended.stdout + ended.stderr

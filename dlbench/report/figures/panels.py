@@ -62,6 +62,7 @@ def development(table: pd.DataFrame, ax: Axes) -> Axes:
         ax.axhspan(-attrs["margin"], attrs["margin"], color=MUTED, alpha=0.12, linewidth=0)
     ax.axvspan(attrs["scored_from"] - 0.5, table["epoch"].max() + 0.5, color=MUTED, alpha=0.12, linewidth=0)
     ax.axhline(0, color=MUTED, linewidth=0.8)
+    reach = reach or 1.0
     colour, low, high = look(attrs["verdict"]).colour, *(table[end].clip(-reach, reach) for end in ("low", "high"))
     ax.fill_between(table["epoch"], low, high, color=colour, alpha=0.18, linewidth=0)
     line, last = _line(ax, table["epoch"], table["difference"].clip(-reach, reach), color=colour), table.iloc[-1]

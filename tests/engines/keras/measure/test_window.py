@@ -64,10 +64,11 @@ def test_restored_weights_are_scored_once(train, tiny):
 def test_a_run_of_an_unknown_number_of_epochs_is_averaged_over_its_own_last_ones(train, tiny):
     data = type("Data", (), {"test": (None, type("Labels", (), {"numpy": staticmethod(lambda: np.array([0, 1]))}))})
     window = Window(edit(tiny, score_over=LAST_QUARTER), data, None)
-    window.found = [Evaluation({"a": float(epoch)}, np.array([0, epoch % 2])) for epoch in range(1, 9)]
-    means, rights, size = window.closed(Evaluation({"a": 8.0}, np.array([0, 0])), 8)
-    assert (means, rights.tolist(), size) == ({"a": 7.5}, [2, 1], 2)
-    none = window.closed(Evaluation({"a": None}, np.array([0, 0])), 8)
+    found = [Evaluation({"a": float(epoch)}, np.array([0, 0]), {"right": np.array([1, epoch % 2])}) for epoch in range(1, 9)]
+    window.found = found[:-1]
+    means, values, size = window.closed(found[-1], 8)
+    assert (means, values["right"].tolist(), size) == ({"a": 7.5}, [2, 1], 2)
+    none = window.closed(Evaluation({"a": None}, np.array([0, 0]), {}), 8)
     assert none[0] == {"a": None}, "a score that is missing once is missing"
 
 

@@ -45,7 +45,8 @@ def training_bytes(model: keras.Model, batch: int) -> int:
     depths = getattr(getattr(model, "_functional", model), "_nodes_by_depth", {})
     outputs = [output.shape[1:] for nodes in depths.values() for node in nodes for output in node.output_tensors]
     activations = sum(math.prod(size or 1 for size in shape) for shape in outputs)
-    return 4 * (4 * model.count_params() + batch * activations)
+    parameters = sum(math.prod(weight.shape) for weight in model.weights)  # `count_params` raises where a layer is not built
+    return 4 * (4 * parameters + batch * activations)
 
 
 def _operations(graph: tf.Graph) -> Iterator[tf.Operation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from dlbench.analysis.analysis import Analysis
 from dlbench.analysis.curves import told_by
-from dlbench.analysis.scores import finished_runs, scores
-from dlbench.analysis.withheld import guessing
+from dlbench.analysis.scores import finished_runs, folds_of, scores, with_examples
+from dlbench.analysis.withheld import guessing, test_labels
 from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups, unseen_rate
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import paired_t
@@ -142,9 +142,9 @@ def _no_room(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _few_examples(analysis: Analysis) -> Iterator[Finding]:
-    labels = _labels(analysis)
-    if labels is not None and len(analysis.verdicts):
-        yield from few_examples(len(labels), analysis.metric, analysis.margin)
+    known = with_examples(analysis.results, scores(analysis.results, analysis.metric.name))
+    if len(analysis.verdicts) and "examples" in known and known["examples"].notna().any():
+        yield from few_examples(int(known["examples"].max()), analysis.metric, analysis.margin)
 
 
 def few_examples(count: int, metric: Metric, margin: float) -> Iterator[Finding]:
@@ -157,7 +157,7 @@ def few_examples(count: int, metric: Metric, margin: float) -> Iterator[Finding]
 
 
 def _one_class(analysis: Analysis) -> Iterator[Finding]:
-    if (labels := _labels(analysis)) is not None:
+    if (labels := test_labels(analysis.results, finished_runs(analysis.results))) is not None:
         yield from one_class(np.bincount(labels), analysis.metric)
 
 
@@ -170,21 +170,31 @@ def one_class(counts: NDArray[np.integer], metric: Metric) -> Iterator[Finding]:
 
 
 def _contradicted(analysis: Analysis) -> Iterator[Finding]:
-    """Labels that nearly all runs, of all arms and seeds, contradict by one and the same other class."""
-    runs, answers = finished_runs(analysis.results), analysis.results.answers
-    labels = _labels(analysis)
-    if labels is None or answers is None or len(runs) < LEAST_RUNS:
+    """Labels that nearly all runs, of all arms and seeds that test the same examples, contradict by one and the same other class."""
+    answers, folds = analysis.results.answers, folds_of(analysis.results)
+    runs = finished_runs(analysis.results)
+    if answers is None or not len(runs):
         return
-    given = [classes for classes in answers.predictions(list(runs["run_id"])).values() if len(classes) == len(labels)]
+    told, tested = list[str](), 0
+    for fold, part in runs.groupby(runs["seed"] % (folds or 1)):
+        labels, where = answers.labels(part["run_id"].iloc[0]), f" of fold {fold}" if folds else ""
+        if labels is not None and len(labels):
+            tested += len(labels)
+            told += [f"{row}{where} {said}" for row, said in _against(labels, answers.predictions(list(part["run_id"])))]
+    if told and len(told) / tested >= min(analysis.margin, CONTRADICTED):
+        yield Finding("labels that nearly all runs contradict",
+                      f"{plural(len(told), 'test example')} of {tested:,}, by row of the test part: {listed(told, most=20)}",
+                      "look at these examples: a wrong label takes the same from every arm, and hides what is left to gain")
+
+
+def _against(labels: NDArray[np.integer], predictions: Mapping[str, NDArray[np.integer]]) -> Iterator[tuple[int, str]]:
+    """Yield the rows whose label most runs contradict by one other class, and what they say; nothing where few runs tested them."""
+    given = [classes for classes in predictions.values() if len(classes) == len(labels)]
     if len(given) < LEAST_RUNS:
         return
     votes = np.stack([(np.stack(given) == name).mean(axis=0) for name in range(int(max(labels.max(), *map(np.max, given))) + 1)])
-    rows = np.flatnonzero((votes.max(axis=0) >= AGREED) & (votes.argmax(axis=0) != labels))
-    if len(rows) and len(rows) / len(labels) >= min(analysis.margin, CONTRADICTED):
-        told = [f"{row} ({labels[row]}, and {100 * votes[:, row].max():.0f} % of the runs say {votes[:, row].argmax()})" for row in rows]
-        yield Finding("labels that nearly all runs contradict",
-                      f"{plural(len(rows), 'test example')} of {len(labels):,}, by row of the test part: {listed(told, most=20)}",
-                      "look at these examples: a wrong label takes the same from every arm, and hides what is left to gain")
+    for row in np.flatnonzero((votes.max(axis=0) >= AGREED) & (votes.argmax(axis=0) != labels)).tolist():
+        yield row, f"({labels[row]}, and {100 * votes[:, row].max():.0f} % of the runs say {votes[:, row].argmax()})"
 
 
 def _groups(analysis: Analysis) -> Iterator[Finding]:
@@ -219,12 +229,6 @@ def _edge(analysis: Analysis) -> Iterator[Finding]:
     for path, arms in at.items():
         yield Finding("a setting at the edge of what was tried", f"{path}: {listed(arms, most=6)}",
                       "try values beyond it: the best may lie there")
-
-
-def _labels(analysis: Analysis) -> NDArray[np.integer] | None:
-    runs, answers = finished_runs(analysis.results), analysis.results.answers
-    labels = answers.labels(runs["run_id"].iloc[0]) if answers is not None and len(runs) else None
-    return None if labels is None or not len(labels) else labels
 
 
 def _at_ends(analysis: Analysis, name: str) -> pd.DataFrame | None:

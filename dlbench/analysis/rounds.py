@@ -16,13 +16,14 @@ Round = tuple[int, ...]
 
 
 def whole_rounds(seeds: Iterable[int], folds: int) -> list[Round]:
-    """Put seeds together to whole rounds; seeds that are left over are left out.
+    """Put seeds together to rounds in which every fold is tested; seeds that are left over are left out.
 
     Example:
-        >>> whole_rounds([0, 1, 2, 3, 4], 2), whole_rounds([0, 1], 0)
-        ([(0, 1), (2, 3)], [(0,), (1,)])
+        >>> whole_rounds([0, 1, 2, 3, 4], 2), whole_rounds([0, 1], 0), whole_rounds([0, 1], 4)
+        ([(0, 1), (2, 3)], [(0,), (1,)], [])
     """
-    return list(zip(*by_fold(seeds, folds)))
+    tested = by_fold(seeds, folds)
+    return list(zip(*tested)) if len(tested) == (folds or 1) else []
 
 
 def stacked(kept: Mapping[str, NDArray[Any]], ids: Mapping[int, str], rounds: Sequence[Round]) -> NDArray[Any] | None:

@@ -63,7 +63,7 @@ def guessing(results: Results, arms: Iterable[str]) -> dict[str, str]:
 
 
 def _guess(results: Results, runs: pd.DataFrame) -> str:
-    answers, labels = results.answers, _labels(results, runs)
+    answers, labels = results.answers, test_labels(results, runs)
     if answers is None or labels is None:
         return ""
     constant = (len(np.unique(one)) == 1 for one in _predictions(answers, runs))
@@ -76,7 +76,7 @@ def _guess(results: Results, runs: pd.DataFrame) -> str:
     return ""
 
 
-def _labels(results: Results, runs: pd.DataFrame) -> NDArray[np.integer] | None:
+def test_labels(results: Results, runs: pd.DataFrame) -> NDArray[np.integer] | None:
     """Read the true classes of the test examples; None where none were kept."""
     labels = results.answers.labels(runs["run_id"].iloc[0]) if results.answers is not None and len(runs) else None
     return None if labels is None or not len(labels) else labels
@@ -91,7 +91,7 @@ def _predictions(answers: Answers, runs: pd.DataFrame) -> Iterator[NDArray[np.in
 def unpredicted(results: Results) -> str:
     """Say which classes of the test examples no run of any arm ever predicts; empty where each is predicted by some run."""
     runs = finished_runs(results)
-    answers, labels = results.answers, _labels(results, runs)
+    answers, labels = results.answers, test_labels(results, runs)
     if answers is None or labels is None or not answers.predictions([runs["run_id"].iloc[0]]):
         return ""
     missing: set[int] = set(np.unique(labels).tolist())

@@ -127,6 +127,37 @@ def test_labels_that_nearly_all_runs_contradict(wrong, of_ten, expected):
             "labels that nearly all runs contradict"]
 
 
+class Folded(Answers):
+    """Runs that are right on the fold that they test: the folds have other labels."""
+
+    def __init__(self, results, wrong=()):
+        self.wrong, seeds = wrong, dict(zip(results.runs["run_id"], results.runs["seed"]))
+        self.of = {run_id: np.roll(np.arange(500) % 10, seed % 4) for run_id, seed in seeds.items()}
+
+    def labels(self, run_id):
+        return self.of[run_id]
+
+    def predictions(self, run_ids):
+        return {run_id: np.where(np.isin(np.arange(500), self.wrong), (self.of[run_id] + 1) % 10, self.of[run_id]) for run_id in run_ids}
+
+    def examples(self, run_ids):
+        return dict.fromkeys(run_ids, 500)
+
+
+def test_runs_of_different_folds_do_not_contradict_each_others_labels():
+    results = build(ARMS, Shape(seeds=12), folds=4)  # nine runs test each fold
+    assert "labels that nearly all runs contradict" not in subjects(replace(results, answers=Folded(results)))
+    found = {one.subject: one.evidence for one in diagnose(analyse(replace(results, answers=Folded(results, wrong=range(9)))))}
+    evidence = found["labels that nearly all runs contradict"]
+    assert "36 test examples of 2,000" in evidence and "0 of fold 1 (9, and 100 % of the runs say 0)" in evidence
+
+
+def test_the_examples_of_all_folds_count_towards_the_margin():
+    results = study(folds=4, margin=0.004)  # 500 examples show 0.6 points, 2,000 show 0.15
+    assert "the test set is too small for the margin" not in subjects(replace(results, answers=Folded(results)))
+    assert "the test set is too small for the margin" in subjects(replace(study(margin=0.004), answers=Folded(results)))
+
+
 def test_a_baseline_at_chance():
     results = study()
     runs = results.runs.assign(test_accuracy=results.runs["test_accuracy"] - 0.86)

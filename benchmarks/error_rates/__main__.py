@@ -4,8 +4,6 @@
 """
 
 import argparse
-import os
-import platform
 import sys
 import time
 from pathlib import Path
@@ -19,19 +17,10 @@ from benchmarks.error_rates.document import document
 from benchmarks.error_rates.equivalence import false_equivalence
 from benchmarks.error_rates.errors import family_wise_error, without_the_rules
 from benchmarks.error_rates.folds import fold_coverage, repeated_training_parts
+from benchmarks.error_rates.machine import machine
 from benchmarks.error_rates.savings import runs_saved
 
 REPORT = Path("reports/error_rates.md")
-
-
-def machine():
-    """CPU model and logical cores; no name of a host."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        model = platform.processor() or platform.machine()
-    return f"{model}, {os.cpu_count()} logical cores"
 
 
 def main(arguments=None):

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.error_rates.__main__ import machine
-from benchmarks.error_rates.calibration import document
+from benchmarks.error_rates.calibration import FOLDS, TEST, document
+from benchmarks.error_rates.machine import machine
 from dlbench.datasets import Arrays
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.recipe import Budget, Recipe, edit
 
 RECORDS, REPORT = Path("reports/calibration"), Path("reports/calibration.md")
-WORLD, TEST, FOLDS, SEEDS = 750, 250, 3, 24
+WORLD, SEEDS = FOLDS * TEST, 24
 BASELINE = edit(Recipe(), model__options=(("hidden", 32), ("width", 8)), data__validation=0.0, score_over="last_quarter",
                 budget=Budget("epochs", 10))
 ARMS = {

@@ -1,21 +1,16 @@
-"""`plan` finds what `run` would: rows M7, M9, M13 and V4 of the corpus and their kin, each tried from the command line."""
+"""`plan` finds what `run` would: rows M9, M13 and V4 of the corpus and their kin, each tried from the command line."""
 
 from __future__ import annotations
 
 import json
-from functools import partial
 
 import pytest
 
 from dlbench.contract.declarations import stated
-from dlbench.report.figures import canvas
 from dlbench.store.read import read
 from dlbench.techniques import CATALOGUE
-from tests.calling import called
-from tests.conftest import BLANK
+from tests.cases.planning import HEAD, HERE, arm, refused
 
-HERE = "tests.cases.models"
-HEAD = 'margin = 0.1\nseeds = 1\nvalidation = 0.2\nbudget = {{ steps = 2 }}\ndataset = "{dataset}"\nmodel = "{model}"\n{more}\n'
 KINDS = {
     "mlp": ("digits", "mlp", "examples = 60\n[baseline]\noptions = { hidden = 8 }"),
     "small_cnn": ("digits", "small_cnn", "examples = 60\n[baseline]\noptions = { width = 4, hidden = 8 }"),
@@ -27,35 +22,6 @@ KINDS = {
 """Kind of model -> dataset, model, and further keys of the study."""
 SPECIAL = {"examples": {"count": 30}, "vocabulary": {"words": 5}, "article_layer_norm": {"place": "head"}}
 """Parameters that fit the small data, where a technique's own example does not."""
-
-
-@pytest.fixture(scope="module")
-def call(tmp_path_factory):
-    """``call("plan", "x.toml")``: what the command line does, in one folder, whose cache all tests share."""
-    folder = tmp_path_factory.mktemp("parity")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DLBENCH_CACHE_DIR", str(folder / "cache"))
-        patch.setattr(canvas, "draw", lambda *_: BLANK)  # drawing is most of the time of a report
-        made = partial(called, folder)
-        made.folder = folder
-        yield made
-
-
-@pytest.fixture
-def planned(call):
-    """``planned(arm, model=..., dataset=...)``: what `dlbench plan` says of a study with one arm."""
-    def plan(arm, model=f"{HERE}:smooth", dataset=f"{HERE}:images", more="", command="plan"):
-        text = HEAD.format(dataset=dataset, model=model, more=more) + arm
-        (call.folder / "one.toml").write_text(text, encoding="utf-8")
-        out = ("--out", call.folder / f"out {abs(hash(text))}")
-        return call(command, "one.toml", *out, *(("--no-timing",) if command == "run" else ()))
-
-    return plan
-
-
-def refused(ended, *words):
-    assert ended.code == 2 and "Traceback" not in ended.err and all(word in ended.err for word in words), ended.err
-    assert len([line for line in ended.err.splitlines() if line.startswith("dlbench: ")]) == 1, ended.err
 
 
 # M13: every technique is planned, run, stored and reported
@@ -171,56 +137,6 @@ def test_m13_what_does_not_apply_is_refused_with_the_arm_and_the_reason(kind, ca
 def test_m13_a_place_that_the_network_lacks_is_refused_by_plan(planned):
     refused(planned('[[arms]]\ntechnique = "normalization"\nkind = "batch"', "mlp", "digits"),
             "arm 'normalization kind=batch': it needs a hidden layer (conv), and model 'mlp' has none")
-
-
-# M7: what an arm changes is counted, and an arm that changes nothing is refused, or warned of where it depends on the data
-
-def arm(technique, **given):
-    return "[[arms]]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in {"technique": technique, **given}.items()) + "\n"
-
-
-@pytest.mark.parametrize(("model", "arms", "reason"), [
-    ("leaky", arm("activation", kind="gelu"), "0 of 7 layers change"),
-    ("leaky", arm("reseed", stream="dropout"), "nothing is drawn from that stream"),
-    ("smooth", arm("reseed", stream="augment"), "nothing is drawn from that stream"),
-    ("smooth", arm("width", factor=1.01), "0 of 4 layers change"),
-    ("residual", arm("pooling", kind="average"), "layers change"),
-    ("kernelless", arm("l2"), "the network has no kernel that it acts on"),
-    ("kernelless", arm("weight_decay"), "the network has no kernel that it acts on"),
-    ("kernelless", arm("pruning"), "the network has no kernel that it acts on"),
-    ("kernelless", arm("init", kind="he"), "layers change"),
-    ("smooth", arm("l1", scope="conv"), "the network has no kernel that it acts on"),
-])
-def test_m7_an_arm_that_finds_nothing_to_change_is_refused_by_plan(model, arms, reason, planned):
-    refused(planned(arms, f"{HERE}:{model}"), f"arm '{json.loads(arms.splitlines()[1].partition(' = ')[2])}", "changes nothing: ", reason)
-
-
-@pytest.mark.parametrize(("arms", "more", "reason"), [
-    (arm("flip"), f'dataset = "{HERE}:mirrored"', "0 of 54 training images change"),
-    (arm("batch_size", size=1000, lr_rule="none"), "[baseline]\nbatch_size = 500", "a batch holds all"),
-    (arm("lr_schedule", kind="step"), "", "the learning rate is the same in every step"),
-    (arm("early_stopping", patience=10, restore_best=False), "", "it cannot stop a training of 2 steps"),
-])
-def test_m7_an_arm_that_does_nothing_on_this_data_is_warned_of(arms, more, reason, planned):
-    dataset = f"{HERE}:mirrored" if "mirrored" in more else f"{HERE}:images"
-    ended = planned(arms, dataset=dataset, more="" if "mirrored" in more else more)
-    assert ended.code == 0 and "changes nothing: " in ended.err and reason in " ".join(ended.err.split()), ended.err
-
-
-@pytest.mark.parametrize(("model", "arms", "counted"), [
-    ("leaky", arm("dropout"), "(1 of 8 layers)"), ("residual", arm("activation", kind="gelu"), "layers)"),
-    ("leaky", arm("l2"), "(3 kernels)"),
-    ("smooth", arm("flip"), "of 54 images looked at"), ("smooth", arm("examples", count=30), "30 training examples instead of"),
-    ("smooth", arm("dropout", rate=0.2), "(1 of 5 layers)"),
-])
-def test_m7_plan_counts_what_an_arm_changes(model, arms, counted, planned):
-    ended = planned(arms, f"{HERE}:{model}")
-    assert ended.code == 0 and counted in " ".join(ended.out.split()), ended.out + ended.err
-
-
-def test_m7_a_sweep_of_numbers_on_one_layer_is_not_taken_for_one_arm(planned):
-    ended = planned(arm("dropout", rate=[0.2, 0.5]) + arm("dropout", name="other", rate=0.3, reference="dropout rate=0.2"))
-    assert ended.code == 0 and "changes nothing" not in ended.err
 
 
 # M9: what would fail in every run is one sentence in `plan`, or it works

@@ -192,9 +192,8 @@ def _rounds(arms: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def fail(
-    results: Results, arm: str, seeds: list[int], status: Status = Status.DIVERGED, reason: str = "loss is not finite at step 12"
-) -> Results:
+def fail(results: Results, arm: str, seeds: list[int], status: Status = Status.DIVERGED,
+         reason: str = "loss is not finite at step 12") -> Results:
     """The same results, with some runs of an arm failed."""
     runs, curves = results.runs.copy(), results.curves
     bad = (runs["arm"] == arm) & runs["seed"].isin(seeds)
@@ -289,14 +288,8 @@ def judged(monkeypatch) -> list[dict[str, str]]:
 def empty() -> Results:
     """A study of which nothing has run."""
     made = build()
-    return replace(
-        made,
-        runs=made.runs.iloc[:0],
-        curves=made.curves.iloc[:0],
-        rounds=made.rounds.iloc[:0],
-        environments={},
-        complete=False,
-    )
+    nothing = {name: getattr(made, name).iloc[:0] for name in ("runs", "curves", "rounds")}
+    return replace(made, **nothing, environments={}, complete=False)
 
 
 def shown(section, results):

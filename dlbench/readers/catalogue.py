@@ -66,6 +66,8 @@ SHIPPED = (
            needs=("yaml", "hydra")),
     Reader("optuna", "an Optuna study in SQLite", "dlbench.readers.trackers:optuna", (".db", ".sqlite", ".sqlite3")),
 )
+HEAD_CHARACTERS = 20_000
+"""Of a file, in which it says what has made it."""
 READERS: Catalogue[Reader] = Catalogue("reader", Reader, SHIPPED)
 """The shipped readers, and those of installed packages (entry-point group ``dlbench.readers``)."""
 
@@ -117,6 +119,7 @@ def _fits(reader: Reader, path: Path) -> bool:
 
 def _has(path: Path, mark: str) -> bool:
     try:
-        return mark in path.read_text(encoding="utf-8", errors="replace")[:20_000]
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return mark in file.read(HEAD_CHARACTERS)
     except OSError:
         return False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dlbench.readers.catalogue import Found
+from dlbench.readers.tables import json_value
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
 from dlbench.values.metric import METRICS, SCORERS
@@ -34,7 +34,7 @@ def kerastuner(path: Path) -> Found:
     """Read the trials of a KerasTuner project: hyperparameters, scores, one row an execution where those were kept."""
     rows: list[dict[str, Any]] = []
     for file in sorted(path.rglob("trial.json")):
-        trial = _json(file)
+        trial = json_value(file)
         values = {**trial.get("hyperparameters", {}).get("values", {}), "trial": trial.get("trial_id", file.parent.name)}
         metrics = trial.get("metrics", {}).get("metrics", {})
         last = {name: [entry["value"][-1] for entry in known.get("observations", []) if entry.get("value")]
@@ -61,14 +61,7 @@ def _scores(folder: Path, yaml: Any) -> dict[str, Any]:
         raise InputError(f"{folder}: accepted: one file of scores in each run's folder ({', '.join(SCORES)}); there: {there}")
     if files[0].suffix == ".csv":
         return dict(pd.read_csv(files[0]).iloc[-1])
-    found = _json(files[0]) if files[0].suffix == ".json" else yaml.safe_load(files[0].read_text(encoding="utf-8"))
+    found = json_value(files[0]) if files[0].suffix == ".json" else yaml.safe_load(files[0].read_text(encoding="utf-8"))
     if not isinstance(found, dict):
         raise InputError(f"{files[0]}: accepted: an object of scores")
     return found
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not valid JSON: {error}") from None

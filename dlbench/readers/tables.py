@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
-import csv as dialects
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from dlbench.datasets.dialect import dialect
 from dlbench.readers.catalogue import Found
 from dlbench.values.errors import InputError
 
-SAMPLE = 20_000
-"""Characters by which the separator is found."""
-
 
 def csv(path: Path) -> Found:
-    """Read delimited text; the separator is found from its first lines, quotes and line ends are those of spreadsheets."""
-    text = _text(path)
-    try:
-        separator = dialects.Sniffer().sniff(text[:SAMPLE].split("\n", 1)[0] + "\n", ",\t;|").delimiter
-    except dialects.Error:
-        separator = ","
-    names = next(dialects.reader(text.splitlines(), delimiter=separator), [])
-    if twice := [name for place, name in enumerate(names) if name and name in names[:place]]:
-        raise InputError(f"{path.name}: two columns are named '{twice[0]}'; accepted: different names")
-    try:
-        table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, skipinitialspace=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        raise InputError(f"{path.name}: {str(error).strip()}; accepted: a table with a line of names and a line a run") from None
-    words = {"\t": "tabs", ";": "semicolons", "|": "bars"}
-    return Found(table, (f"columns are separated by {words[separator]}",) if separator in words else ())
+    """Read delimited text; its encoding, separator and header are found as those of datasets are."""
+    found = dialect(path, label="", separator=None)
+    if not found.header:
+        raise InputError(f"{path.name} is empty; accepted: a table with a line of names and a line a run")
+    return Found(pd.DataFrame([row for _, row in found.rows()], columns=list(found.header), dtype=object), tuple(found.notes()))
 
 
 def json_lines(path: Path) -> Found:
     """Read a JSON object a line, nested ones flattened with dots."""
     rows: list[Any] = []
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(text(path).splitlines(), start=1):
         if line.strip():
-            rows.append(_parsed(path, line, f", line {number}"))
+            rows.append(parsed(path, line, f", line {number}"))
     return Found(_flat(path, rows))
 
 
 def json_table(path: Path) -> Found:
     """Read a list of objects, or an object of columns; nested objects are flattened with dots."""
-    whole = _parsed(path, _text(path), "")
+    whole = json_value(path)
     if isinstance(whole, dict) and all(isinstance(value, list) for value in whole.values()) and whole:
         if len({len(value) for value in whole.values()}) > 1:
             raise InputError(f"{path.name}: its columns have different lengths: " + ", ".join(f"{k} {len(v)}" for k, v in whole.items()))
@@ -62,7 +48,21 @@ def parquet(path: Path) -> Found:
         raise InputError(f"{path.name}: {str(error).splitlines()[0]}; accepted: a Parquet file") from None
 
 
-def _text(path: Path) -> str:
+def json_value(path: Path) -> Any:
+    """Return the value that a JSON file holds.
+
+    Raises:
+        InputError: it cannot be read, or is not JSON.
+    """
+    return parsed(path, text(path))
+
+
+def text(path: Path) -> str:
+    """Return the text of a file in UTF-8 or UTF-16.
+
+    Raises:
+        InputError: it cannot be read, or is neither.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -75,9 +75,14 @@ def _text(path: Path) -> str:
                          "UTF-16") from None
 
 
-def _parsed(path: Path, text: str, place: str) -> Any:
+def parsed(path: Path, content: str, place: str = "") -> Any:
+    """Return the JSON value of a text, which stands at a place of a file.
+
+    Raises:
+        InputError: it is not JSON.
+    """
     try:
-        return json.loads(text)
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path.name}{place}: not valid JSON: {error}") from None
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dlbench.readers.catalogue import Found
+from dlbench.readers.tables import json_value
 from dlbench.values.errors import InputError
 
 
 def pytest_benchmark(path: Path) -> Found:
     """Read a file of ``pytest --benchmark-json``: every round where ``--benchmark-save-data`` kept it, else the mean of each benchmark."""
-    whole = _json(path)
+    whole = json_value(path)
     try:
         benchmarks = whole["benchmarks"]
         rows = [{"benchmark": one["fullname"], "round": number, "seconds": seconds} for one in benchmarks
@@ -35,7 +35,7 @@ def asv(path: Path) -> Found:
 
 
 def _asv_rows(file: Path) -> list[dict[str, Any]]:
-    whole = _json(file)
+    whole = json_value(file)
     try:
         columns, commit = whole["result_columns"], str(whole["commit_hash"])[:8]
         rows: list[dict[str, Any]] = []
@@ -47,10 +47,3 @@ def _asv_rows(file: Path) -> list[dict[str, Any]]:
         return rows
     except (KeyError, TypeError) as error:
         raise InputError(f"{file.name}: {error}: accepted: a result of asv of version 2") from None
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: not valid JSON: {error}") from None

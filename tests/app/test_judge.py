@@ -136,8 +136,8 @@ BAD = {
                 "there is one arm only"),
     "one run each": (lambda t: "\n".join(t.splitlines()[:2] + t.splitlines()[7:8]), "every arm has one run"),
     "no rows": (lambda t: t.splitlines()[0], "it holds no runs"),
-    "nothing": (lambda t: "", "No columns"),
-    "two names": (lambda t: t.replace("model,seed,test_acc", "model,model,test_acc"), "two columns are named 'model'"),
+    "nothing": (lambda t: "", "is empty; accepted: a table"),
+    "two names": (lambda t: t.replace("model,seed,test_acc", "model,model,test_acc"), "its header names column 'model' 2 times"),
 }
 
 

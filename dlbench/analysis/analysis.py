@@ -9,9 +9,9 @@ import pandas as pd
 
 from dlbench.analysis.across import Across, across
 from dlbench.analysis.costs import costs
-from dlbench.analysis.elsewhere import unpaired
 from dlbench.analysis.examples import Pair, answered_pairs
 from dlbench.analysis.factors import Factors, factor_effects
+from dlbench.analysis.foreign import unpaired
 from dlbench.analysis.judge import described_arms, verdict_table
 from dlbench.analysis.noise import Noise, noise
 from dlbench.analysis.rejudge import as_declared

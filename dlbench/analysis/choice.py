@@ -14,13 +14,13 @@ import pandas as pd
 from dlbench.analysis.analysis import Analysis
 from dlbench.analysis.factors import Factors
 from dlbench.stats.method import METHOD
+from dlbench.values.arms import WITHOUT
 from dlbench.values.controls import BROKEN
 from dlbench.values.errors import InputError
-from dlbench.values.text import missing
+from dlbench.values.text import listed, missing
 from dlbench.values.verdict import Verdict
 
 ALONE, LEFT_OUT = "one_at_a_time", "leave_one_out"
-WITHOUT = "without "
 DEAR = 1.05
 """Of two alternatives that differ by less than the margin, the cheaper one is kept where the other takes this many times its time."""
 WITH: dict[str, str] = {
@@ -77,7 +77,8 @@ def choose(analysis: Analysis, most_cost: float | None = None) -> Choice:
 
     Raises:
         NothingHelps: nothing is shown to help, or nothing that helps is within the cost.
-        InputError: a limit is asked for and the costs are not known, or too many changes matter.
+        InputError: a limit is asked for and the costs are not known, too many changes matter, or an arm of a factorial study is no
+            controlled comparison.
     """
     left: dict[str, str] = {}
     if analysis.factors is not None:
@@ -102,7 +103,7 @@ def _shown(analysis: Analysis, left: dict[str, str]) -> list[Part]:
     found: list[Part] = []
     for arm, rows in _by_arm(analysis).items():
         name, wanted = (arm, Verdict.HELPS) if alone else (arm.removeprefix(WITHOUT), Verdict.HURTS)
-        if alone == arm.startswith(WITHOUT) and not alone:
+        if not alone and not arm.startswith(WITHOUT):
             continue
         why = next((why for row in rows if (why := _against(row, wanted, alone))), "")
         if why:
@@ -188,6 +189,7 @@ def _predicted(analysis: Analysis, found: Factors, left: dict[str, str]) -> tupl
 
     With levels x of -1 and +1, a term's effect e adds e/2 times the product of its factors' levels.
     """
+    _demand_controlled(analysis)
     shown = found.effects[found.effects["p_adjusted"] < METHOD.alpha] if len(found.effects) else found.effects
     sign = 1 if analysis.metric.higher_is_better else -1
     terms = [(_columns(row.term), sign * (-1 if row.term.startswith("-") else 1) * row.effect / 2) for row in shown.itertuples()]
@@ -206,6 +208,13 @@ def _predicted(analysis: Analysis, found: Factors, left: dict[str, str]) -> tupl
         return score(frozenset(places[part.arm] for part in chosen)) - off
 
     return list(parts.values()), gain
+
+
+def _demand_controlled(analysis: Analysis) -> None:
+    """Refuse to predict from arms that differ in more than they declare: every one of them counts in every effect."""
+    if broken := [f"{row.arm!r} is {row.control}" for row in analysis.verdicts.itertuples() if row.control in BROKEN]:
+        raise InputError(f"{listed(broken, most=4)}, and the effects of factors are those of all arms; accepted: --keep for each change "
+                         "that is to be kept")
 
 
 def _columns(term: str) -> tuple[int, ...]:

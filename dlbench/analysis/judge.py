@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from dlbench.analysis import controls, interim, scope
-from dlbench.analysis.elsewhere import unpaired
+from dlbench.analysis.foreign import unpaired
 from dlbench.analysis.scores import folds_of, references, scores, with_examples
 from dlbench.analysis.script import IGNORED, script_tests
 from dlbench.analysis.withheld import withhold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -81,7 +82,8 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
 def told(found: Confirmation) -> str:
     """Say what is confirmed, and why the rest is not: a line each."""
     seeds = found.plan.study.seeds
-    first = f"to confirm: {' + '.join(map(one_line, found.choice.parts))}, on new seeds {seeds[0]} to {seeds[-1]}"
+    cost = "" if math.isnan(found.choice.cost) else f", at about {found.choice.cost:.2g} times the training time"
+    first = f"to confirm: {' + '.join(map(one_line, found.choice.parts))}{cost}, on new seeds {seeds[0]} to {seeds[-1]}"
     return "\n".join([first, *(f"left out: {one_line(arm)}: {why}" for arm, why in found.choice.left.items())])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.analysis.elsewhere import Judged, made_elsewhere
+from dlbench.analysis.foreign import Judged, made_by_others
 from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Asked, Taken, taken
 from dlbench.app.result import Result
 from dlbench.readers import read
@@ -110,7 +110,7 @@ def judge(asked: Question, out: Path | None = None) -> Judgement:
     made = Judged(name, question, metric, margin, baseline, paired, text, command,
                   tuple(said), tuple(_published(asked, runs, metric, scale)))
     references = found.references if asked.baseline is None else {}
-    return Judgement(Result(folder, made_elsewhere(runs, made, references, found.settings)), tuple(said), text)
+    return Judgement(Result(folder, made_by_others(runs, made, references, found.settings)), tuple(said), text)
 
 
 def save(judgement: Judgement, formats: Sequence[str], into: bool = False) -> list[Path]:

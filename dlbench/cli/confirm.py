@@ -15,26 +15,11 @@ from dlbench.cli.run import carried_out
 from dlbench.cli.text import command_line, say
 
 
-class Times(click.ParamType):
-    """A ratio of costs, as ``1.2x`` or ``1.2``."""
-
-    name = "RATIO"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The ratio."""
-        try:
-            ratio = float(str(value).removesuffix("x"))
-        except ValueError:
-            ratio = 0.0
-        if not 0 < ratio < float("inf"):
-            self.fail(f"{value!r}; accepted: a ratio above 0, such as 1.2x", param, ctx)
-        return ratio
-
-
 @click.command("confirm")
 @options.folder
 @click.option("--keep", multiple=True, metavar="ARM", help="Confirm this arm, instead of those that are chosen. Repeatable.")
-@click.option("--max-cost", type=Times(), help="Training time that what is kept may take, as a ratio to the baseline's, such as 1.2x.")
+@click.option("--max-cost", type=options.Times(),
+              help="Training time that what is kept may take, as a ratio to the baseline's, such as 1.2x.")
 @click.option("--seeds", type=click.IntRange(1), help="Number of new seeds. [default: as many as chose]")
 @click.option("--study", help="The study file that the results were made from. [default: the one that the command names that made them]")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the study file. Repeatable.")

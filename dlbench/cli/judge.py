@@ -12,8 +12,8 @@ from dlbench.app.outcome import Exit, Outcome, held_conditions
 from dlbench.app.report import FORMATS
 from dlbench.cli import options
 from dlbench.cli.text import echo, echo_json, exit_code, say
+from dlbench.exports.files import plain
 from dlbench.values.errors import InputError
-from dlbench.values.text import missing
 
 
 @click.command("judge")
@@ -49,7 +49,7 @@ def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path 
     found = judge(Question(source, arm=columns, higher_is_better=higher, **given), out)
     verdicts = found.result.verdicts
     if as_json:
-        echo_json(_plain(found))
+        echo_json(_told(found))
     else:
         for sentence in found.said:
             say(sentence)
@@ -60,15 +60,8 @@ def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path 
     return exit_code(Outcome(held=held_conditions(verdicts, fail_on), nothing=not len(verdicts)))
 
 
-def _value(value: Any) -> Any:
-    if not isinstance(value, str) and missing(value):
-        return None
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
-
-
-def _plain(found: Judgement) -> dict[str, Any]:
+def _told(found: Judgement) -> dict[str, Any]:
     """The judgement as plain values; a number that does not exist is None."""
     study, verdicts = found.result.study, found.result.verdicts
-    rows = [{key: _value(value) for key, value in row.items()} for row in verdicts.to_dict("records")]
-    return {"metric": study["metric"], "margin": study["margin"], "paired": study["judged"]["paired"], "taken": list(found.said),
-            "arms": rows}
+    return plain({"metric": study["metric"], "margin": study["margin"], "paired": study["judged"]["paired"], "taken": found.said,
+                  "arms": verdicts.to_dict("records")})

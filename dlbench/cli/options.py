@@ -70,6 +70,22 @@ execution = _together(
 """How and where the study is run: arguments of :func:`dlbench.app.run.run`."""
 
 
+class Times(click.ParamType):
+    """A ratio of costs, as ``1.2x`` or ``1.2``."""
+
+    name = "RATIO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The ratio."""
+        try:
+            ratio = float(str(value).removesuffix("x"))
+        except ValueError:
+            ratio = 0.0
+        if not 0 < ratio < float("inf"):
+            self.fail(f"{value!r}; accepted: a ratio above 0, such as 1.2x", param, ctx)
+        return ratio
+
+
 class Percent(click.ParamType):
     """A share of 1, as ``5%`` or ``0.05``."""
 

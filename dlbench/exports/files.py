@@ -67,17 +67,18 @@ def as_csv(analysis: Analysis, out: Path) -> list[Path]:
 def as_json(analysis: Analysis, out: Path) -> list[Path]:
     """One file: the study, and each table as a list of rows; a number that is not there is null."""
     rows = {name: table.to_dict("records") for name, table in tables(analysis).items()}
-    content = _plain({"study": analysis.results.study, **rows})
+    content = plain({"study": analysis.results.study, **rows})
     path = out / "results.json"
     write(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return [path]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a JSON-ready value: lists for tuples, null for a number that is not there or not finite."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     value = value.item() if hasattr(value, "item") else value

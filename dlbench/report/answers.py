@@ -10,7 +10,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
-from dlbench.analysis.elsewhere import judged_elsewhere
+from dlbench.analysis.foreign import how_judged
 from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
 from dlbench.report import keeping, wording
@@ -61,7 +61,7 @@ def claim(analysis: Analysis) -> str:
     if asked == Scope.NEW_DATA:
         name = analysis.metric.name.replace("_", " ")
         return f"{only}; no value of {name} is known for each test example, which a claim about new data takes."
-    return f"{only}." if judged_elsewhere(analysis.results) else f"{only}; scope = \"new_data\" in the study judges for these too."
+    return f"{only}." if how_judged(analysis.results) else f"{only}; scope = \"new_data\" in the study judges for these too."
 
 
 def factors(analysis: Analysis) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 from dlbench.analysis import Analysis
 from dlbench.report import wording
 from dlbench.report.wording import Unit, unit_of
+from dlbench.values.arms import WITHOUT
 from dlbench.values.controls import BROKEN
 from dlbench.values.text import listed, missing, one_line, plural
 from dlbench.values.verdict import Verdict
 
-WITHOUT = "without "
 NOTHING = {Verdict.EQUIVALENT: "adds nothing to the others", Verdict.HELPS: "does harm beside the others"}
 """Verdict on the arm that leaves a part out -> what this says of the part."""
 

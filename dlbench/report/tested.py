@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlbench.analysis import Analysis
-from dlbench.analysis.elsewhere import judged_elsewhere, unpaired
+from dlbench.analysis.foreign import how_judged, unpaired
 from dlbench.stats.method import METHOD
 
 
@@ -31,4 +31,4 @@ def counted(analysis: Analysis) -> str:
 
 def control(analysis: Analysis) -> bool:
     """Return whether dlbench could observe the runs, so that there is something to say of control, environment and data."""
-    return judged_elsewhere(analysis.results) is None
+    return how_judged(analysis.results) is None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from dlbench.study.parse import BASELINE
 from dlbench.study.schema import CONFIRM, MOST_ARMS, Entry, Study
+from dlbench.values.arms import WITHOUT
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dlbench.study.fractional import FractionalDesign
 
 EVERYTHING = "everything"
-WITHOUT = "without "
 """What the name of an arm begins with that leaves a change out."""
 MOST_FACTORS = 64
 CROSSED = (("factorial",), ("fractional",))

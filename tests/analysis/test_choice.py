@@ -130,6 +130,12 @@ def test_a_factorial_study_keeps_the_best_setting_that_its_effects_predict():
     assert found.parts == ("b", "a") and found.left == {"c": "no effect of it is shown"} and found.cost == pytest.approx(2.0)
 
 
+def test_effects_of_an_uncontrolled_arm_choose_nothing():
+    study = factorial(lambda on: 0.02 * ("a" in on))
+    with pytest.raises(InputError, match=r"'a \+ c' is uncontrolled, and the effects of factors are those of all arms; accepted: --keep"):
+        choose(replace(study, control={"a + c": "uncontrolled"}))
+
+
 def test_two_factors_that_do_the_same_are_not_both_kept():
     found = choose(factorial(lambda on: 0.03 * bool({"a", "b"} & on) - 0.01 * ({"a", "b"} <= on) - 0.001 * ("b" in on)))
     assert found.parts == ("a",) and found.left["b"] == "the others do as well without it"

@@ -70,6 +70,17 @@ class Silent:
         pass
 
 
+class Heard(Silent):
+    """A listener that keeps notes too."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+
+
 def controls(fields, seed):
     """Those of a controlled run."""
     return Controls("d", "s", "e", {"dense": "i"}, order=("o",), weights=f"{fields} {seed}", global_draws=())

@@ -12,7 +12,7 @@ import dlbench
 from dlbench.app.confirm import confirmation, study_file
 from dlbench.app.recipe import export_recipe
 from dlbench.app.result import load as load_results
-from dlbench.cli import confirm as face
+from dlbench.cli.options import Times
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 
@@ -160,10 +160,10 @@ def test_a_confirmed_single_arm_needs_no_other_comparison(finished):
 @pytest.mark.parametrize("text, ratio", [("1.2x", 1.2), ("2", 2.0), ("0x", None), ("x", None), ("nan", None), ("-1", None), ("inf", None)])
 def test_costs_are_ratios_above_zero(text, ratio):
     if ratio is not None:
-        assert face.Times().convert(text, None, None) == ratio
+        assert Times().convert(text, None, None) == ratio
     else:
         with pytest.raises(Exception, match="accepted: a ratio above 0"):
-            face.Times().convert(text, None, None)
+            Times().convert(text, None, None)
 
 
 def test_a_screening_study_confirms_what_it_finds_in_one_command(tmp_path):

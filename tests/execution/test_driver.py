@@ -9,21 +9,10 @@ from dlbench.execution import driver as driver_module
 from dlbench.execution.driver import Driver, Options
 from dlbench.store.database import Store
 from dlbench.study import load, plan
-from tests.execution.fakes import FakePool, Silent
+from tests.execution.fakes import FakePool, Heard, Silent
 from tests.studies import transfer
 
 PLAIN = Description("plain", "nowhere:start")
-
-
-class Heard(Silent):
-    """A listener that keeps notes too."""
-
-    def __init__(self):
-        super().__init__()
-        self.notes = []
-
-    def note(self, text):
-        self.notes.append(text)
 
 
 def test_an_engine_that_can_only_run_is_told_of_and_what_it_lacks_is_left_out(tmp_path, monkeypatch):

@@ -16,20 +16,9 @@ from dlbench.store.merge import merge
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
-from tests.execution.fakes import FakePool, Silent, accuracy
+from tests.execution.fakes import FakePool, Heard, accuracy
 
 LIMIT, PLAIN = 10**8, accuracy({})
-
-
-class Heard(Silent):
-    """A listener that keeps notes too."""
-
-    def __init__(self):
-        super().__init__()
-        self.notes = []
-
-    def note(self, text):
-        self.notes.append(text)
 
 
 class Machine:

@@ -14,7 +14,7 @@ from dlbench.values.errors import InputError
 ORDER = (
     "answer",
     "verdicts",
-    "elsewhere",
+    "foreign",
     "trust",
     "metrics",
     "remarks",

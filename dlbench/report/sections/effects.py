@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlbench.analysis import Analysis
-from dlbench.analysis.elsewhere import unpaired
+from dlbench.analysis.foreign import unpaired
 from dlbench.analysis.interim import declared
 from dlbench.analysis.judge import foremost
 from dlbench.report import answers, frames, tested

@@ -14,12 +14,12 @@ from dlbench.report.document import Block, Cell, Column, Group, Heading, Row, Se
 from dlbench.report.plain import one_line_of
 from dlbench.report.wording import NOTHING, count, milliseconds, number, unit_of
 from dlbench.stats.method import METHOD
+from dlbench.values.arms import WITHOUT
 from dlbench.values.text import missing, plural
 from dlbench.values.window import stored_window, window_words
 
 DESIGN = "one_at_a_time + leave_one_out"
 COSTS = ("Parameters", "MACs", "Training time", "Run time", "Inference")
-WITHOUT = "without "
 SIDES = (
     "What each change does alone, added to the baseline, and what leaving it out of everything does, each against its own "
     "reference; both are in the one family of the verdicts. A change that helps when it is added and whose absence hurts helps in "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
-from dlbench.analysis.elsewhere import Beside, beside_published, judged_elsewhere
+from dlbench.analysis.foreign import Beside, beside_published, how_judged
 from dlbench.report.document import Block, Items, Row, Section, Table, Text, columns
 from dlbench.report.wording import NOTHING, Unit, difference, interval, level, number, unit_of
 from dlbench.stats.method import METHOD
@@ -13,7 +13,7 @@ from dlbench.stats.method import METHOD
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield what was taken as what, and a table of published values; nothing of a study of dlbench's own."""
-    judged = judged_elsewhere(analysis.results)
+    judged = how_judged(analysis.results)
     if judged is None:
         return
     yield Text("These runs were not made by dlbench: it judges their scores, and knows nothing of how they were trained.")
@@ -37,4 +37,4 @@ def _stated(one: Beside, unit: Unit) -> str:
     return f"{level(one.mean, unit)} ± {spread} (n = {one.n or 'unknown'})"
 
 
-SECTION = Section("elsewhere", "Where these results are from", build)
+SECTION = Section("foreign", "Where these results are from", build)

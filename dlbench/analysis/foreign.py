@@ -48,7 +48,7 @@ class Judged:
     published: tuple[Mapping[str, Any], ...] = ()
 
 
-def made_elsewhere(runs: pd.DataFrame, asked: Judged, references: Mapping[str, str], settings: Mapping[str, Mapping[str, str]]) -> Results:
+def made_by_others(runs: pd.DataFrame, asked: Judged, references: Mapping[str, str], settings: Mapping[str, Mapping[str, str]]) -> Results:
     """Return runs as a study's results.
 
     Args:
@@ -84,14 +84,14 @@ def _records(runs: pd.DataFrame, asked: Judged) -> pd.DataFrame:
         asked.metric.name: runs["score"]}).reset_index(drop=True)
 
 
-def judged_elsewhere(results: Results) -> Mapping[str, Any] | None:
+def how_judged(results: Results) -> Mapping[str, Any] | None:
     """Return how results that were made elsewhere are judged: ``paired, notes``; None of a study of dlbench's own."""
     return results.study.get("judged")
 
 
 def unpaired(results: Results) -> bool:
     """Return whether runs of one seed are no pairs."""
-    found = judged_elsewhere(results)
+    found = how_judged(results)
     return found is not None and not found["paired"]
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from dlbench.analysis.foreign import Judged, made_by_others
 from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Asked, Taken, taken
 from dlbench.app.result import Result
+from dlbench.exports.files import plain
 from dlbench.readers import read
 from dlbench.study.toml import document, parsed
 from dlbench.study.toml import read as text_of
@@ -287,3 +288,10 @@ def _published(asked: Question, runs: pd.DataFrame, metric: Metric, scale: float
         found.append({"name": one["name"], "arm": arm, "mean": one["mean"] / by, "sd": one["sd"] / by if one.get("sd") else None,
                       "n": one.get("n"), "source": one.get("source", "")})
     return found
+
+
+def plain_values(found: Judgement) -> dict[str, Any]:
+    """Return a judgement as plain values, ready for JSON; a number that does not exist is None."""
+    study, verdicts = found.result.study, found.result.verdicts
+    return plain({"metric": study["metric"], "margin": study["margin"], "paired": study["judged"]["paired"], "taken": found.said,
+                  "arms": verdicts.to_dict("records")})

@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from dlbench.app.judge import Judgement, Question, judge, save
+from dlbench.app.judge import Question, judge, plain_values, save
 from dlbench.app.outcome import Exit, Outcome, held_conditions
 from dlbench.app.report import FORMATS
 from dlbench.cli import options
 from dlbench.cli.text import echo, echo_json, exit_code, say
-from dlbench.exports.files import plain
 from dlbench.values.errors import InputError
 
 
@@ -49,7 +48,7 @@ def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path 
     found = judge(Question(source, arm=columns, higher_is_better=higher, **given), out)
     verdicts = found.result.verdicts
     if as_json:
-        echo_json(_told(found))
+        echo_json(plain_values(found))
     else:
         for sentence in found.said:
             say(sentence)
@@ -58,10 +57,3 @@ def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path 
         for row in verdicts.itertuples():
             echo(f"{row.arm}: {row.verdict}: {row.reason}")
     return exit_code(Outcome(held=held_conditions(verdicts, fail_on), nothing=not len(verdicts)))
-
-
-def _told(found: Judgement) -> dict[str, Any]:
-    """The judgement as plain values; a number that does not exist is None."""
-    study, verdicts = found.result.study, found.result.verdicts
-    return plain({"metric": study["metric"], "margin": study["margin"], "paired": study["judged"]["paired"], "taken": found.said,
-                  "arms": verdicts.to_dict("records")})

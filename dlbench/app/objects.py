@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from operator import methodcaller
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from dlbench.references.written import Unwritten, module_source
 from dlbench.study import load
 from dlbench.study.toml import document
 from dlbench.values.errors import InputError
-from dlbench.values.files import inside, write
+from dlbench.values.files import inside, save, write
 from dlbench.values.text import one_line
 
 __all__ = ["arm", "objects_study"]
@@ -94,13 +93,9 @@ def objects_study(model: Any, data: Any, asked: Mapping[str, Any], folder: Path,
     files = _model_files(model)
     study = write(inside(folder, STUDY), text)
     for name, content in files.items():
-        _replace(folder, name, partial(_save, content))
+        save(inside(folder, name), methodcaller("write", content))
     write_data()
     return study
-
-
-def _save(content: bytes, file: IO[bytes]) -> None:
-    file.write(content)
 
 
 def _name(model: Callable[..., Any]) -> str:
@@ -131,18 +126,18 @@ def _model_files(model: Any) -> dict[str, bytes]:
                          "open file, lock or connection") from None
 
 
-def _data(data: Any, folder: Path) -> tuple[str, Callable[[], None]]:
+def _data(data: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
     """The name of a dataset as the study file has it, and what writes its file."""
     if isinstance(data, str | os.PathLike):
         return _named(os.fspath(data), folder), lambda: None
     if isinstance(data, pd.DataFrame):
-        return f"csv:{DATA}.csv", lambda: _replace(folder, f"{DATA}.csv", lambda file: data.to_csv(file, index=False))
+        return f"csv:{DATA}.csv", lambda: save(inside(folder, f"{DATA}.csv"), lambda file: data.to_csv(file, index=False))
     if isinstance(data, Sequence) and len(data) == 4:
         data = ((data[0], data[1]), (data[2], data[3]))
     if isinstance(data, dict | set) or not (isinstance(data, Sequence) or hasattr(data, "element_spec")):
         raise InputError(f"data: {type(data).__name__} was given; accepted: {WANTED}")
     arrays = _arrays(data)
-    return f"npz:{DATA}.npz", lambda: _replace(folder, f"{DATA}.npz", lambda file: np.savez(file, allow_pickle=False, **arrays))
+    return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def _named(data: str, folder: Path) -> str:
@@ -169,16 +164,3 @@ def _arrays(data: Any) -> dict[str, np.ndarray]:
             raise InputError("data: it has no example; accepted: at least two examples of each class")
     return {f"{name}{suffix}": np.ascontiguousarray(np.concatenate([getattr(chunk, name) for chunk in part]))
             for suffix, part in chunks.items() if part for name in ("x", "y")}
-
-
-def _replace(folder: Path, name: str, save: Callable[[Any], None]) -> None:
-    """Write a file wholly or not at all."""
-    path = inside(folder, name)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
-        try:
-            save(file)
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)

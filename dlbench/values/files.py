@@ -10,18 +10,28 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dlbench.values.errors import InputError
 
 
 def write(path: Path, text: str) -> Path:
-    """Write a text file, in UTF-8 with Unix line ends, atomically, so that nobody reads half of it; its folder is made."""
+    """Write a text file, in UTF-8 with the line ends of the text, as :func:`save` does."""
+    return save(path, lambda stream: stream.write(text.encode("utf-8", errors="replace")))
+
+
+def save(path: Path, fill: Callable[[IO[bytes]], Any]) -> Path:
+    """Have a file written atomically, so that nobody reads half of it; its folder is made.
+
+    Args:
+        path: of the file.
+        fill: writes its content.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            fill(stream)
             stream.flush()
             os.fsync(handle)
         os.chmod(name, 0o666 & ~_umask())

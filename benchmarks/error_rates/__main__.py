@@ -16,9 +16,11 @@ from benchmarks.error_rates.crossed import crossed_coverage, degrees_of_freedom,
 from benchmarks.error_rates.document import document
 from benchmarks.error_rates.equivalence import false_equivalence
 from benchmarks.error_rates.errors import family_wise_error, without_the_rules
+from benchmarks.error_rates.factors import crossed_factors
 from benchmarks.error_rates.folds import fold_coverage, repeated_training_parts
 from benchmarks.error_rates.machine import machine
 from benchmarks.error_rates.savings import runs_saved
+from benchmarks.error_rates.spending import time_spent
 
 REPORT = Path("reports/error_rates.md")
 
@@ -32,7 +34,7 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, default=REPORT, help=f"report to write (default {REPORT})")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
-    streams = np.random.default_rng(chosen.seed).spawn(11)
+    streams = np.random.default_rng(chosen.seed).spawn(13)
     tables = {
         "coverage": coverage(streams[0], chosen.studies),
         "errors": family_wise_error(streams[1], chosen.studies),
@@ -45,6 +47,8 @@ def main(arguments=None):
         "confirmed": confirmations(streams[8], chosen.studies),
         "folds": fold_coverage(streams[9], max(chosen.studies // 10, 100)),
         "repeated": repeated_training_parts(streams[10], chosen.studies),
+        "spent": time_spent(streams[11], max(chosen.studies // 5, 100)),
+        "factors": crossed_factors(streams[12], max(chosen.studies // 5, 100)),
     }
     text = document(tables, chosen.studies, chosen.seed, machine())
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

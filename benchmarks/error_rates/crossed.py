@@ -6,10 +6,10 @@ from scipy.special import ndtr, stdtrit
 
 from benchmarks.error_rates import twin
 from benchmarks.error_rates.errors import ARMS, EFFECTS, FIXED, LOOKS, MARGIN, SPREADS, false_claims
+from dlbench.stats.boundaries import SPENDING, boundaries
 from dlbench.stats.method import METHOD
 from dlbench.stats.noise import crossed_bootstrap, crossed_effect
 from dlbench.stats.paired import differences, paired_t
-from dlbench.stats.sequential import SPENDING, boundaries
 
 SEEDS = (2, 3, 5, 8)
 EXAMPLES = (20, 50, 300)

@@ -23,7 +23,8 @@ def document(tables, studies, seed, machine):
         f" {limit:.2%} (three of them). The simulation judges all studies of a row at once; a test shows that it gives the verdicts"
         " of `compare` and, look by look, of `judge_interim` exactly.", "",
         *_coverage(tables["coverage"], studies), *_errors(tables["errors"], limit), *_without(tables["without"]),
-        *_equivalence(tables["equivalence"], studies), *_savings(tables["savings"]), *_crossed(tables, studies),
+        *_equivalence(tables["equivalence"], studies), *_savings(tables["savings"]), *_spent(tables["spent"], studies),
+        *_factors(tables["factors"], studies), *_crossed(tables, studies),
         *_folds(tables, studies), *_confirmed(tables["confirmed"], studies)]) + "\n"
 
 
@@ -85,6 +86,28 @@ def _savings(table):
             f"Where only one arm of ten has the effect, the study as a whole used {shares.iloc[-1]:.2f} of the runs: the nine"
             " arms without an effect decide what it costs. A decided arm leaves its share of alpha to the others, and most of alpha is"
             " kept for the last analyses: a share of the seeds t has spent t^3 of it.", ""]
+
+
+def _spent(table, studies):
+    count, claims = max(studies // 5, 100), ["false helps or hurts", "false equivalence"]
+    worst = table[claims].max()
+    return ["## A declared time", "",
+            f"Five arms and a baseline that they share, one run at a time, {count} studies per row. Arms are judged at each quarter of the"
+            " time; how many seeds an analysis has follows from how many arms the ones before left open, as in"
+            " `dlbench.execution.spending`.", "",
+            *markdown(table, dict.fromkeys(claims, "{:.2%}".format) | {"seeds of the last analysis": "{:.1f}".format}),
+            *_verdict((worst <= limit_of(count)).all(), f"each error is at most {METHOD.error} + Monte Carlo error, {limit_of(count):.2%}"
+                      f" (worst: {worst.iloc[0]:.2%} false helps or hurts, {worst.iloc[1]:.2%} false equivalence)")]
+
+
+def _factors(table, studies):
+    count = max(studies // 5, 100)
+    worst = table["false claim"].max()
+    return ["## Effects of crossed factors at declared looks", "",
+            f"Three factors without effect, all combinations, looks at 5, 8, 12 and 16 seeds, {count} studies. Effects and interactions are"
+            " one family of six.", "",
+            *markdown(table, {"false claim": "{:.2%}".format}),
+            *_verdict(worst <= limit_of(count), f"the error is at most {METHOD.error} + Monte Carlo error, {limit_of(count):.2%}")]
 
 
 def limit_of(studies):

@@ -5,8 +5,8 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.error_rates import twin
+from dlbench.stats.boundaries import SPENDING, boundaries
 from dlbench.stats.method import METHOD
-from dlbench.stats.sequential import SPENDING, boundaries
 
 ARMS = 10
 MARGIN = 1.0

@@ -5,8 +5,8 @@ from scipy.optimize import brentq
 
 from benchmarks.error_rates import twin
 from benchmarks.error_rates.errors import ARMS, MARGIN, differences
+from dlbench.stats.boundaries import SPENDING, boundaries
 from dlbench.stats.power import paired_power
-from dlbench.stats.sequential import SPENDING, boundaries
 
 FIRST_LOOKS = (5, 8, 12, 16)
 FIXED_SEEDS = 16

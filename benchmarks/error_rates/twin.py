@@ -6,10 +6,10 @@
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from dlbench.stats.boundaries import Boundaries
 from dlbench.stats.crossed import tail
 from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups, skewed_quantile
 from dlbench.stats.method import METHOD
-from dlbench.stats.sequential import Boundaries
 
 INCONCLUSIVE, HELPS, HURTS, EQUIVALENT = range(4)
 NAMES = ("inconclusive", "helps", "hurts", "no meaningful effect")
@@ -58,16 +58,21 @@ def adaptive_verdicts(d, margin, plan: Boundaries, parts=None):
     """Codes and seeds used, each of shape (studies, arms), as `judge_interim` decides them look by look; ``parts``: of each look."""
     codes = np.full(d.shape[:-1], INCONCLUSIVE)
     used = np.full(d.shape[:-1], plan.looks[-1])
-    shares = [plan.shared_by(arms) for arms in range(1, plan.arms + 1)]
     for place, look in enumerate(plan.looks):
-        part, seen, still = parts and parts[place], d[..., :look], codes == INCONCLUSIVE
-        p, p_tost = p_values(seen, margin, part)
-        significant = _stepwise(p, still, plan.arms - np.isin(codes, (HELPS, HURTS)).sum(axis=1), [one.effect[place] for one in shares])
-        small = _stepwise(p_tost, still, plan.arms - (codes == EQUIVALENT).sum(axis=1), [one.equivalence[place] for one in shares])
-        now = _codes(seen, significant, small & provable(seen, margin, min(plan.alpha, shares[0].equivalence[place]), part))
-        decided = still & (now != INCONCLUSIVE)
-        codes[decided], used[decided] = now[decided], look
+        before, codes = codes, at_look(d[..., :look], codes, margin, plan, parts and parts[place])
+        used[(before == INCONCLUSIVE) & (codes != INCONCLUSIVE)] = look
     return codes, used
+
+
+def at_look(seen, codes, margin, plan: Boundaries, part=None):
+    """Codes after one look at differences of shape (studies, arms, seeds), of codes before it; seeds as many as one of the looks."""
+    place, still = plan.looks.index(seen.shape[-1]), codes == INCONCLUSIVE
+    shares = [plan.shared_by(arms) for arms in range(1, plan.arms + 1)]
+    p, p_tost = p_values(seen, margin, part)
+    significant = _stepwise(p, still, plan.arms - np.isin(codes, (HELPS, HURTS)).sum(axis=1), [one.effect[place] for one in shares])
+    small = _stepwise(p_tost, still, plan.arms - (codes == EQUIVALENT).sum(axis=1), [one.equivalence[place] for one in shares])
+    now = _codes(seen, significant, small & provable(seen, margin, min(plan.alpha, shares[0].equivalence[place]), part))
+    return np.where(still, now, codes)
 
 
 def _stepwise(p, still, left, levels):

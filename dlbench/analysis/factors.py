@@ -7,7 +7,9 @@ from itertools import combinations
 
 import pandas as pd
 
+from dlbench.analysis.interim import is_adaptive, levels
 from dlbench.analysis.scores import counted
+from dlbench.stats.boundaries import shared_levels
 from dlbench.stats.factorial import factorial_effects
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
@@ -60,8 +62,10 @@ def factor_effects(results: Results) -> Factors | None:
     coded = {arm: {f"f{i}": 1.0 if name in names else -1.0 for i, name in enumerate(factors)} for arm, names in sets.items()}
     known = counted(results, results.metric.name)
     known = known[known["arm"].isin(list(coded))]
+    if is_adaptive(results):
+        known = known[known["seed"].isin(results.interim[-1].seeds if results.interim else ())]
     runs = pd.concat([known, pd.DataFrame([coded[arm] for arm in known["arm"]], index=known.index)], axis=1)
-    return _fitted(factors, runs)
+    return _fitted(factors, runs, results)
 
 
 def _settings(results: Results) -> dict[str, tuple[str, ...]]:
@@ -80,15 +84,26 @@ def _subsets(factors: tuple[str, ...]) -> set[frozenset[str]]:
     return {frozenset(chosen) for size in range(len(factors) + 1) for chosen in combinations(factors, size)}
 
 
-def _fitted(factors: tuple[str, ...], runs: pd.DataFrame) -> Factors:
+def _fitted(factors: tuple[str, ...], runs: pd.DataFrame, results: Results) -> Factors:
     columns = [f"f{i}" for i in range(len(factors))]
     if not len(runs):
-        return Factors(factors, pd.DataFrame(), runs, "no run has finished yet")
+        return Factors(factors, pd.DataFrame(), runs, "no interim analysis has been made yet" if is_adaptive(results) else
+                       "no run has finished yet")
     try:
-        effects = factorial_effects(runs, columns, METHOD.alpha)
+        effects = _effects(runs, columns, results)
     except ValueError as error:
         return Factors(factors, pd.DataFrame(), runs, str(error))
     return Factors(factors, effects, runs)
+
+
+def _effects(runs: pd.DataFrame, columns: list[str], results: Results) -> pd.DataFrame:
+    """Estimate the terms; those of an adaptive study at the levels of the analysis at which it stopped."""
+    if not is_adaptive(results):
+        return factorial_effects(runs, columns, METHOD.alpha)
+    one, look = levels(results, 1), len(results.interim[-1].seeds)
+    effects = factorial_effects(runs, columns, one.effect[one.looks.index(look)])
+    (adjusted,) = shared_levels([effects["p"].tolist()], levels(results, len(effects)), look, "effect")
+    return effects.assign(p_adjusted=adjusted)
 
 
 def strongest(found: Factors, most: int) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ def verdict_table(results: Results, measure: Metric, described: pd.DataFrame, pr
 
 def _judged(results: Results, against: dict[str, str]) -> pd.DataFrame:
     """Judge at declared interim analyses, on the seeds that no earlier one has seen, or, for most studies, on all seeds."""
-    if interim.declared(results):
+    if interim.is_adaptive(results):
         return interim.decisions(results, against)
     known, rule = _by_metric(results, against)
     if not len(known):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dlbench.analysis.recomputed import can_recompute, recomputed
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import DECLARED, JUDGED, METRICS, metric
@@ -13,14 +14,16 @@ from dlbench.values.metric import DECLARED, JUDGED, METRICS, metric
 def rejudged(results: Results, name: str | None = None, margin: float | None = None) -> Results:
     """Return the results as if the study had asked for another metric or margin, marked with what it had asked for.
 
+    A score that the runs do not have is computed from the predictions that they left, where it follows from predicted classes.
+
     Args:
         results: of a study.
         name: of the metric; the study's where unset.
         margin: in the unit of the metric; the study's where unset.
 
     Raises:
-        InputError: the metric was not measured, no two scores can lie the margin apart, or interim analyses have stopped arms by the
-            declared one.
+        InputError: the metric was not measured and does not follow from predictions, no two scores can lie the margin apart, or
+            interim analyses have stopped arms by the declared one.
     """
     study = results.study
     if study.get("adaptive"):
@@ -28,6 +31,8 @@ def rejudged(results: Results, name: str | None = None, margin: float | None = N
                          f"{study['margin']:g}; accepted: a study without `adaptive`")
     chosen = study["metric"] if name is None else metric(name).name
     if len(results.runs) and chosen not in results.runs:
+        if can_recompute(results, chosen):
+            return rejudged(recomputed(results, chosen), chosen, margin)
         raise InputError(f"--metric {name}: it was not measured in these runs: "
                          f"{unknown('metric', chosen, [known.name for known in METRICS if known.name in results.runs])}")
     if margin is not None:

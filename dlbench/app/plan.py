@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from dlbench.app.request import Request, cache_dir, checked_data_dir, results_fo
 from dlbench.datasets import Places
 from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
+from dlbench.execution.adaptive import Standing, standing
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.execution.rehearsal import Rehearsed, rehearsed
 from dlbench.store.database import Store, stored
-from dlbench.store.interim import InterimAnalysis
-from dlbench.study import Plan, Study, advance, plan_of_cells, undecided_runs
+from dlbench.study import Plan, Study, advance, undecided_runs
 from dlbench.study.designs import fraction
+from dlbench.study.parts import plan_of_comparisons
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.recipe import to_dict
@@ -66,9 +67,10 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         jobs: workers that the time is estimated for; one per core where unset.
         tried: what trying its arms found, where they were tried.
     """
-    known = stored(folder, lambda store: _known(plan, store), _Known())
-    plan = advance(plan, known.scores, known.made_with)
-    asked = plan_of_cells(plan, interim.cells_up_to_next(plan, known.taken, len(plan.study.looks))) if plan.study.looks else plan
+    workers = jobs or os.cpu_count() or 1
+    known = stored(folder, lambda store: _known(plan, store, workers), _Known(plan))
+    plan = known.plan
+    asked = plan_of_comparisons(plan, lambda one: _cells_ahead(one, known)) if plan.study.adaptive else plan
     left, notes = [run for run in asked.runs if run.run_id not in known.finished], list[str]()
     kept = kept_runs(plan, folder, cache_dir(), notes.append)
     taken = sum(run.run_id in kept for run in left)
@@ -83,8 +85,8 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
                   "effect": tried.effects.get(arm.name, "") if tried else "", "recipe": to_dict(arm.recipe)} for arm in plan.arms],
         **_fraction(plan), "tuning": _tuning(plan),
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
-        **({"adaptive": _adaptive(plan, known.taken)} if study.looks else {}), "undecided": later,
-        "estimated_s": known.mean_s * (len(left) - taken + later) / (jobs or os.cpu_count() or 1) if known.mean_s else None,
+        **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
+        "estimated_s": known.mean_s * (len(left) - taken + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
@@ -100,24 +102,29 @@ def _inputs(study: Study) -> str:
 
 @dataclass(frozen=True)
 class _Known:
-    """What a results folder says of a plan: finished runs, their scores on the validation split, what they were made with, the
-    mean seconds that one took, an adaptive study's interim analyses, and warnings of runs made with other versions or data."""
+    """What a results folder says of a plan: how far results decide it, finished runs, the mean seconds that one took, where the
+    comparisons of an adaptive study stand, and warnings of runs made with other versions or data."""
 
+    plan: Plan
     finished: Collection[str] = ()
-    scores: Mapping[str, float | None] = field(default_factory=dict)
-    made_with: Mapping[str, str] = field(default_factory=dict)
     mean_s: float | None = None
-    taken: Sequence[InterimAnalysis] = ()
+    standings: Sequence[Standing] = ()
     warnings: Sequence[str] = ()
 
 
-def _known(plan: Plan, store: Store) -> _Known:
-    taken = interim.analyses_taken(plan, store) if plan.study.looks else []
+def _known(plan: Plan, store: Store, workers: int) -> _Known:
     now = environment.facts_of(engine_named(plan.study.engine), plan.study)
     old = stale_warnings(stale_runs([run.run_id for run in plan.runs], store, now, plan.study.files))
-    made = made_with(store) if plan.trials else {}
-    return _Known(store.finished(), store.outcomes(plan.study.measure_on_validation.name), made, store.mean_wall_s(), taken,
-                  [*changed_data(plan, store), *old])
+    plan = advance(plan, store.outcomes(plan.study.measure_on_validation.name), made_with(store) if plan.trials else {})
+    standings = standing(plan, store, workers) if plan.study.adaptive else ()
+    return _Known(plan, store.finished(), store.mean_wall_s(), standings, [*changed_data(plan, store), *old])
+
+
+def _cells_ahead(plan: Plan, known: _Known) -> interim.Cells:
+    """The cells of a comparison up to its last analysis, if nothing more is decided; of a time to be spent, up to its next one."""
+    one = next((one for one in known.standings if one.plan is plan), Standing(plan, [], due=True))
+    looks = plan.study.looks
+    return interim.cells_up_to(plan, one.taken, [*looks]) if looks and one.due else one.cells
 
 
 def _fraction(plan: Plan) -> dict[str, Any]:
@@ -148,7 +155,14 @@ def _trials(plan: Plan) -> list[dict[str, Any]]:
             for trial in plan.trials]
 
 
-def _adaptive(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, Any]:
-    """The declared interim analyses, how many were taken, and the smallest and largest number of runs from the first to the last."""
-    return {"looks": list(plan.study.looks), "taken": len(taken), "open": list(interim.undecided_arms(plan, taken)),
-            "fewest_runs": len(plan_of_cells(plan, interim.cells_up_to_next(plan, [])).runs), "most_runs": len(plan.runs)}
+def _adaptive(plan: Plan, known: _Known, workers: int) -> dict[str, Any]:
+    """The declared interim analyses, how many were taken, the arms that are open, and how many runs they ask for at least and at most;
+    of a time to be spent, how long it is and how many seeds it buys, where runs were timed."""
+    first, study = next(iter(known.standings), Standing(plan, [], due=True)), plan.study
+    still = interim.undecided_arms(plan, first.taken)
+    facts = {"looks": list(study.looks), "taken": len(first.taken), "open": list(still)}
+    if study.spend_s:
+        bought = len(interim.running_arms(plan, first.taken)) * (known.mean_s or 0) / workers
+        return facts | {"spend_s": study.spend_s, "workers": workers, "seeds": int(study.spend_s / bought) if bought else None}
+    fewest = plan_of_comparisons(plan, lambda one: interim.cells_up_to(one, [], study.looks[:1]))
+    return facts | {"fewest_runs": len(fewest.runs), "most_runs": len(plan.runs)}

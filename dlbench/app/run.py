@@ -113,7 +113,7 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
                          "own; without: --set resources.gpus=0")
     if plan.study.baseline.command.alone and ((jobs or 1) > 1 or options.backend == "ray"):
         raise InputError(f"{file}: timing = true: a run has the machine to itself; accepted: --jobs 1 here, or --set timing=false")
-    if shard and plan.study.looks:
+    if shard and plan.study.adaptive:
         raise InputError(f"{file}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
     return replace(options, jobs=max(_room(plan), 1)) if options.backend == "local" and not jobs else options
 

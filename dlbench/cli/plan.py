@@ -101,7 +101,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     time = _time(facts["estimated_s"], facts["left"] - facts["taken"] + facts["undecided"])
     taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
-    most = "at most " if plan.study.looks and facts["left"] else ""
+    most = "at most " if plan.study.adaptive and facts["left"] else ""
     echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{taken}{later}; {time}")
     warn(*facts["warnings"])
 
@@ -141,9 +141,13 @@ def _seeds(facts: dict[str, Any]) -> str:
     """How many seeds, or at how many the arms are judged and how many runs that is."""
     if (adaptive := facts.get("adaptive")) is None:
         return f"{len(facts['seeds'])} seeds"
+    taken = f" ({adaptive['taken']} taken, {len(adaptive['open'])} arms undecided)" if adaptive["taken"] else ""
+    if "spend_s" in adaptive:
+        buys = f"about {adaptive['seeds']} seeds of the arms that are open" if adaptive["seeds"] is not None else (
+            "as many seeds as the first runs will show")
+        return f"analyses at each quarter of {adaptive['spend_s']:g} s{taken}: {adaptive['workers']} runs at a time buy {buys}"
     *first, last = map(str, adaptive["looks"])
     sizes = f"{', '.join(first)} and {last}" if first else last
-    taken = f" ({adaptive['taken']} taken, {len(adaptive['open'])} arms undecided)" if adaptive["taken"] else ""
     return f"looks at {sizes} seeds{taken}: {adaptive['fewest_runs']} to {adaptive['most_runs']} runs"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
@@ -144,7 +145,7 @@ class Driver:
     def _stages(self, store: Store) -> Iterator[Plan]:
         """Yield the stages to run; of a shard only the first one, which does not depend on what other shards find."""
         if self.options.shard is None:
-            yield from stages(self.plan, store)
+            yield from stages(self.plan, store, self.options.jobs or os.cpu_count() or 1)
         else:
             yield plan_of_shard(next(stages(self.plan, store)), self.options.shard)
 
@@ -252,7 +253,7 @@ class Driver:
             pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
-        decides_next = bool(self.plan.study.looks or self.plan.study.nuisance)
+        decides_next = bool(self.plan.study.adaptive or self.plan.study.nuisance)
         if outcome.kind == LOST or (outcome.kind == "killed" and decides_next):
             self.losses[run.run_id] += 1
             if self.losses[run.run_id] < MOST_LOSSES:

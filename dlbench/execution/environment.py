@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from dlbench.engines.protocol import Description, engine_named
-from dlbench.study.schema import Study
+from dlbench.study.study import Study
 from dlbench.values.origin import DECISIVE
 
 PACKAGES = ("dlbench", "numpy", "scipy", "statsmodels", "pandas")

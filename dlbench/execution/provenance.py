@@ -10,7 +10,7 @@ from typing import Any
 
 from dlbench.store.database import Store
 from dlbench.study.plan import Plan
-from dlbench.study.schema import Study
+from dlbench.study.study import Study
 from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.values.metric import DECLARED, JUDGED
 from dlbench.values.origin import differences, equivalent

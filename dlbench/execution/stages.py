@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.execution.interim import declaration, interim_stages, note_full_analysis
+from dlbench.execution.adaptive import adaptive_stages
+from dlbench.execution.interim import declaration, note_full_analysis
 from dlbench.execution.options import Options
 from dlbench.execution.provenance import claimed_scope, made_with, metrics_of
 from dlbench.execution.timing import recipe_id
@@ -17,8 +18,8 @@ from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Arm, Plan
-from dlbench.study.schema import Study
 from dlbench.study.stages import advance, undecided_runs
+from dlbench.study.study import Study
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric
 from dlbench.values.placeholders import as_text
@@ -26,7 +27,7 @@ from dlbench.values.recipe import FINAL, to_dict
 from dlbench.values.scope import Scope
 
 
-def stages(plan: Plan, store: Store) -> Iterator[Plan]:
+def stages(plan: Plan, store: Store, workers: int = 1) -> Iterator[Plan]:
     """Yield the plan as far as the results so far decide it, and again whenever they decide more.
 
     A tuned study has two stages, the trials and then the tuned comparison. An adaptive study has one for each interim analysis. All
@@ -35,25 +36,31 @@ def stages(plan: Plan, store: Store) -> Iterator[Plan]:
     Args:
         plan: the whole study.
         store: where the runs of each stage are recorded before the next one is asked for.
+        workers: how many runs are made at a time, which says what a declared time buys.
 
     Raises:
-        InputError: the seeds of an adaptive study were analysed in another way.
+        InputError: the seeds of an adaptive study were analysed in another way, or its time is too short.
     """
-    if plan.study.looks:
-        yield from interim_stages(plan, store)
+    def grown(plan: Plan) -> Plan:
+        scores = store.outcomes(plan.study.measure_on_validation.name)
+        return advance(plan, scores, made_with(store) if plan.trials else {})
+
+    if plan.study.adaptive:
+        yield from adaptive_stages(plan, store, grown, workers)
         return
-    score, before = plan.study.measure_on_validation.name, None
-    while (plan := advance(plan, store.outcomes(score), made_with(store) if plan.trials else {})) != before:
+    before = None
+    while (plan := grown(plan)) != before:
         yield plan
         before = plan
-    for judged in (family for part in plan.parts for family in (part, part.tuned) if family is not None):
+    for judged in plan.comparisons:
         note_full_analysis(judged, store)
 
 
 def stage_name(stage: Plan) -> str:
     """Name a stage where progress is shown."""
-    if stage.study.looks:
-        return f"training up to the look at {len({seed for _, seed in stage.cells})} seeds"
+    if stage.study.adaptive:
+        seeds = max((len({seed for _, seed in one.cells}) for one in stage.comparisons), default=0)
+        return f"training up to the interim analysis at {seeds} seeds"
     if not stage.trials:
         return "training"
     return "training trials and defaults" if undecided_runs(stage) else "training the tuned comparison"
@@ -79,7 +86,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         **({"datasets": list(study.datasets)} if study.datasets else {}),
         **({"folds": recipe.data.folds} if recipe.data.folds else {}),
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
-        **({"adaptive": declaration(plan, scope, store)} if study.looks else {}),
+        **({"adaptive": declaration(plan, scope, store)} if study.adaptive else {}),
         **metrics_of(study),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **study.stored_metric,

@@ -18,7 +18,8 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     Args:
         analysis: of a study; of one on several datasets, every table but the environments has a first column ``dataset``. Where
             nuisance fields were tuned, the tuned comparison is there as ``tuned_verdicts``, ``tuned_arms`` and ``tuned_runs``; where
-            metric or margin were chosen when results had been seen, ``declared_verdicts`` are by those that were declared before.
+            metric or margin were chosen when results had been seen, ``declared_verdicts`` are by those that were declared before. Where a
+            study is judged by several metrics, ``further_verdicts`` are by those that follow the first, and ``tuned_further_verdicts``.
     """
     several = len(analysis.parts) > 1
     tuned = [part.tuned for part in analysis.parts if part.tuned is not None]
@@ -26,6 +27,9 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     by_name |= {f"tuned_{name}": _together([_table(part, name, several) for part in tuned]) for name in TUNED if tuned}
     declared = [part.declared for part in analysis.parts if part.declared is not None]
     by_name |= {f"declared_{name}": _together([_table(part, name, several) for part in declared]) for name in ("verdicts",) if declared}
+    for prefix, judged in (("", analysis.parts), ("tuned_", tuned)):
+        further = [other for part in judged for other in part.further]
+        by_name |= {f"{prefix}further_verdicts": _together([_of_metric(other, several) for other in further])} if further else {}
     environments = [{"environment": digest, **facts} for digest, facts in analysis.results.environments.items()]
     return by_name | {"environments": pd.DataFrame(environments)}
 
@@ -35,6 +39,12 @@ def _table(part: Analysis, name: str, several: bool) -> pd.DataFrame:
     table = computed[name]() if name in computed else getattr(part.results, name).copy()
     if several:
         table.insert(0, "dataset", part.results.study["dataset"])
+    return table
+
+
+def _of_metric(part: Analysis, several: bool) -> pd.DataFrame:
+    table = _table(part, "verdicts", several)
+    table.insert(0, "metric", part.metric.name)
     return table
 
 

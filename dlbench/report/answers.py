@@ -12,6 +12,7 @@ from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.foreign import how_judged
 from dlbench.analysis.interim import Stage
+from dlbench.analysis.recomputed import RECOMPUTED
 from dlbench.analysis.withheld import unpredicted
 from dlbench.report import keeping, wording
 from dlbench.report.wording import MINUS, Unit, unit_of
@@ -97,7 +98,7 @@ def sentences(analysis: Analysis) -> dict[str, str]:
 
 def adjustment(analysis: Analysis) -> str:
     """Say what was done to the p-values that decide, for captions."""
-    if interim.declared(analysis.results):
+    if interim.is_adaptive(analysis.results):
         return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's interim analysis"
     arms, metrics = plural(len(analysis.verdicts), "arm"), len(analysis.results.study.get("metrics", ()))
     return f"adjusted by gatekeeping over {arms} and {metrics} metrics" if metrics else f"{METHOD.adjusted} over {arms}"
@@ -155,8 +156,9 @@ def arm(row: Any, analysis: Analysis, stage: Stage | None = None) -> str:
 
 def decided(stage: Stage, results: Results) -> str:
     """Say at which declared interim analysis an arm was judged for the last time."""
-    word, of = "Decided" if stage.decided else "Undecided", len(interim.declared(results))
-    return f"{word} at interim analysis {stage.position} of {of}, {plural(stage.seeds, 'seed')}."
+    word = "Decided" if stage.decided else "Undecided"
+    of = "" if interim.spend_s(results) and not results.complete else f" of {len(interim.sizes(results))}"
+    return f"{word} at interim analysis {stage.position}{of}, {plural(stage.seeds, 'seed')}."
 
 
 def pilot(results: Results) -> str:
@@ -260,7 +262,15 @@ def afterwards(analysis: Analysis) -> str:
     arms = [f"{verdict}: {', '.join(one_line(arm, 60) for arm in rows['arm'])}"
             for verdict, rows in first.verdicts.groupby("verdict", sort=False)]
     return (f"Chosen afterwards: {now} was chosen when results had been seen; declared before was {then}. By what was declared, the "
-            f"verdicts are: {'; '.join(arms) or 'none'}.")
+            f"verdicts are: {'; '.join(arms) or 'none'}.{_recomputed(analysis)}")
+
+
+def _recomputed(analysis: Analysis) -> str:
+    """Say that the runs were not scored by a metric; empty where they were."""
+    study, name = analysis.results.study, analysis.metric.name
+    if study.get(RECOMPUTED) != name:
+        return ""
+    return f" The runs were not scored by {name.replace('_', ' ')}: it is computed from the predictions that their last epoch left."
 
 
 def notes(analysis: Analysis) -> Iterator[str]:

@@ -36,7 +36,7 @@ def study_document(analysis: Analysis, added: Iterable[Section] = ()) -> Documen
 def study_facts(analysis: Analysis) -> dict[str, str]:
     """Return what the study is, name -> text."""
     study, runs = analysis.results.study, analysis.results.runs
-    declared, unit = interim.declared(analysis.results), unit_of(analysis.metric)
+    unit = unit_of(analysis.metric)
     every = {
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
@@ -46,7 +46,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "model": study.get("model"),
         "design": _words(study.get("design")),
         "arms": count(len(analysis.results.arms)),
-        "seeds": f"interim analyses at {listed([str(size) for size in declared], 12)}" if declared else plural(len(study["seeds"]), "seed"),
+        "seeds": _seeds(analysis),
         "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
         "budget": "" if study.get("run") else _budget(study.get("budget")),
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
@@ -56,6 +56,15 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "date": str(study.get("created") or "")[:10],
     }
     return {name: str(value) for name, value in every.items() if value not in (None, "")}
+
+
+def _seeds(analysis: Analysis) -> str:
+    """How many seeds, or when the arms are judged."""
+    results = analysis.results
+    if not interim.is_adaptive(results):
+        return plural(len(results.study["seeds"]), "seed")
+    at = f"interim analyses at {listed([str(size) for size in interim.sizes(results)], 12)}" if interim.sizes(results) else "none yet"
+    return at + (f", within {interim.spend_s(results):g} s" if interim.spend_s(results) else "")
 
 
 def _near(runs: Any, study: Mapping[str, Any]) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dlbench.store.database import Store
@@ -23,9 +23,11 @@ class InterimAnalysis:
         pairs: what was compared.
         seeds: the seeds whose scores were seen, in their order.
         pilot: of an undeclared analysis: those of its seeds that an earlier one had seen, which its verdicts leave out.
-        declared: of a declared analysis: the study's ``looks``, ``metric`` and ``margin``; None of an undeclared one.
+        declared: of a declared analysis: the study's ``looks`` or ``spend_s``, ``metric`` and ``margin``; None of an undeclared one.
         verdicts: of a declared analysis: one row an arm judged, as :func:`dlbench.stats.sequential.judge_interim` returns them.
         taken: UTC, ISO 8601.
+        share: of the time to be spent that was over; None where numbers of seeds are declared.
+        further: the verdicts on each further metric, by its name.
     """
 
     pairs: tuple[Pair, ...]
@@ -34,11 +36,24 @@ class InterimAnalysis:
     declared: dict[str, Any] | None = None
     verdicts: tuple[dict[str, Any], ...] = ()
     taken: str = ""
+    share: float | None = None
+    further: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
     @property
     def undecided(self) -> tuple[str, ...]:
         """The arms that go on after this analysis, if another one is declared."""
         return tuple(row["arm"] for row in self.verdicts if row["verdict"] in UNDECIDED)
+
+
+def ended(taken: Sequence[InterimAnalysis], declared: Mapping[str, Any]) -> bool:
+    """Whether the last of the analyses that were declared has been taken.
+
+    Example:
+        >>> half = InterimAnalysis((), (0, 1), share=0.5)
+        >>> ended([half], {"looks": [2, 4]}), ended([half, half], {"looks": [2, 4]}), ended([half], {"looks": [], "spend_s": 60.0})
+        (False, True, False)
+    """
+    return bool(taken) and (taken[-1].share == 1 if declared.get("spend_s") else len(taken) >= len(declared["looks"]))
 
 
 def add(store: Store, analysis: InterimAnalysis) -> None:
@@ -56,7 +71,9 @@ def analyses_of(store: Store, pairs: Iterable[Pair]) -> list[InterimAnalysis]:
 
 def _parsed(fields: dict[str, Any]) -> InterimAnalysis:
     lists = {name: tuple(fields[name]) for name in ("seeds", "pilot", "verdicts")}
-    return InterimAnalysis(**{**fields, **lists, "pairs": tuple((arm, reference) for arm, reference in fields["pairs"])})
+    further = {name: tuple(rows) for name, rows in fields.get("further", {}).items()}
+    pairs = tuple((arm, reference) for arm, reference in fields["pairs"])
+    return InterimAnalysis(**{**fields, **lists, "further": further, "pairs": pairs})
 
 
 def compared_pairs(arms: Iterable[dict[str, Any]]) -> tuple[Pair, ...]:

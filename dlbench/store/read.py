@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.store.database import Store
-from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, of_plan, pilot_seeds
+from dlbench.store.interim import InterimAnalysis, analyses_of, compared_pairs, ended, of_plan, pilot_seeds
 from dlbench.store.results import Answers, Results, Tuning
 from dlbench.store.shared import origins
 from dlbench.store.stream import cells, tables
@@ -131,7 +131,7 @@ def _interim(store: Store, study: dict[str, Any], arms: list[dict[str, Any]]) ->
 def _decided(study: dict[str, Any], arms: list[dict[str, Any]], taken: tuple[InterimAnalysis, ...]) -> bool:
     """Whether no further interim analysis is due, as always in a study that declares none."""
     declared = study.get("adaptive")
-    return not declared or not compared_pairs(arms) or (bool(taken) and (len(taken) == len(declared["looks"]) or not taken[-1].undecided))
+    return not declared or not compared_pairs(arms) or ended(taken, declared) or (bool(taken) and not taken[-1].undecided)
 
 
 def current_study(store: Store) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
@@ -192,6 +192,12 @@ def _part_digests(study: dict[str, Any], digest: str) -> dict[str, str]:
     return {f", on {name}": f"{digest}:{position}" if position else digest for position, name in enumerate(names)} or {"": digest}
 
 
+def _comparisons(store: Store, study: dict[str, Any], digest: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """What is judged by itself: the study and its arms on each dataset, at default and, once there is one, at the chosen settings."""
+    kept = {digest for (digest,) in store.connection.execute("SELECT hash FROM studies")}
+    return [_study(store, part + kind) for part in _part_digests(study, digest).values() for kind in ("", ":tuned") if part + kind in kept]
+
+
 def progress(folder: Path) -> dict[str, Any]:
     """Runs of the current study by status, and the failures with their reasons.
 
@@ -199,9 +205,8 @@ def progress(folder: Path) -> dict[str, Any]:
         InputError: there are no results.
     """
     with Store(folder) as store:
-        digest = _current(store)
-        study, arms = _study(store, digest)
-        interim, _ = _interim(store, study, arms)
+        digest, study, _ = current_study(store)
+        judged = [(one, _interim(store, *one)[0]) for one in _comparisons(store, study, digest)]
         facts = store.environments()
         made_with = Counter(versions(facts.get(environment, {})) for environment in store.origins().values())
         every = [(f"{arm}{tuned}{dataset}", *run) for dataset, part in _part_digests(study, digest).items()
@@ -213,7 +218,7 @@ def progress(folder: Path) -> dict[str, Any]:
             "statuses": dict(Counter(status or "missing" for *_, status, _ in every).most_common()),
             "failures": [dict(zip(keys, run)) for run in every if run[3] not in (None, "done")],
             "looks": [{"seeds": len(look.seeds), "taken": look.taken, "declared": look.declared is not None, "pilot": len(look.pilot),
-                       "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for look in interim],
+                       "verdicts": {row["arm"]: row["verdict"] for row in look.verdicts}} for _, looks in judged for look in looks],
             "taken": dict(Counter(made["folder"] for run_id, made in origins(store).items() if run_id in {run[2] for run in every})),
-            "decided": _decided(study, arms, interim), "versions": dict(made_with),
+            "decided": all(_decided(*one, looks) for one, looks in judged), "versions": dict(made_with),
         }

@@ -71,6 +71,8 @@ class Declared(Row):
     margin: Finite
     spending: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     scope: Literal["new_data", "this_test_set"] = "this_test_set"
+    spend_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    metrics: list[tuple[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]]] = []
 
 
 class StudyFacts(Row):
@@ -259,6 +261,8 @@ class LookFacts(Row):
     declared: Declared | None
     verdicts: list[Judged]
     taken: Time
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    further: dict[str, list[Judged]] = {}
 
 
 class LookRow(Row):

@@ -3,9 +3,9 @@
 from dlbench.study.parse import load
 from dlbench.study.parts import plan_of_arms, plan_of_cells
 from dlbench.study.plan import Arm, Plan, Run, plan
-from dlbench.study.schema import Entry, Study
 from dlbench.study.shipped import find, shipped, studies_in
 from dlbench.study.stages import advance, undecided_runs
+from dlbench.study.study import Entry, Study
 from dlbench.study.tuning import Trial
 
 __all__ = [

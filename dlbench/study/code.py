@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,3 +60,16 @@ def named(recipe: Recipe) -> Iterator[str]:
     if (other := recipe.transfer.dataset) is not None:
         yield other if source(other).identity == "result" else source(other).load
     yield from (reference for name in recipe.metrics if (reference := metric(name).compute))
+
+
+def taken_in(recipes: Iterable[Recipe]) -> set[str]:
+    """The models and datasets that recipes take beside their own."""
+    return {name for recipe in recipes for name in (recipe.distillation.teacher, recipe.transfer.dataset) if name}
+
+
+def own_references(dataset: str, recipes: Iterable[Recipe]) -> Iterator[str]:
+    """Yield the references outside of dlbench that recipes name, and that of their dataset."""
+    by_code = {recipe.code: recipe for recipe in recipes if recipe.code}
+    yield from (name for recipe in by_code.values() for name in named(recipe) if not name.startswith("dlbench."))
+    if source(dataset).identity == "result":
+        yield dataset

@@ -10,7 +10,7 @@ from typing import Any
 from dlbench.datasets import Places, source
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.study.plan import Plan
-from dlbench.study.schema import Entry, Study
+from dlbench.study.study import Entry, Study
 from dlbench.techniques import Technique
 from dlbench.techniques.transfer_learning import IMAGENET, MARK
 from dlbench.values.recipe import Recipe, edit

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from dlbench.study.parse import BASELINE
-from dlbench.study.schema import CONFIRM, MOST_ARMS, Entry, Study
+from dlbench.study.schema import CONFIRM, MOST_ARMS
+from dlbench.study.study import Entry, Study
 from dlbench.values.arms import WITHOUT
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed

@@ -22,7 +22,7 @@ def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) 
         known: looks a metric up, for a message's beginning and a name.
 
     Raises:
-        InputError: there is no such metric, a margin is missing or says nothing, or an adaptive study has several.
+        InputError: there is no such metric, or a margin is missing or says nothing.
     """
     margins = keys.margin if isinstance(keys.margin, list) else [keys.margin]
     if keys.metrics and "metric" in keys.model_fields_set:
@@ -30,8 +30,6 @@ def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) 
     names = keys.metrics or [keys.metric]
     if len(margins) != len(names):
         raise InputError(f"{where}: margin = {plain(keys.margin)}: accepted: {_margins_for(names)}")
-    if keys.metrics and keys.adaptive.looks:
-        raise InputError(f"{where}: metrics beside adaptive: an interim analysis stops arms by one metric; accepted: metric = NAME")
     measures = [known(where, name) for name in names]
     for position, (measure, margin) in enumerate(zip(measures, margins)):
         measure.demand_margin(f"{where}: {measure.name}: " if keys.metrics else f"{where}: ", margin)

@@ -22,15 +22,14 @@ from dlbench.study.schema import (
     NUISANCE,
     BaselineKeys,
     BudgetKeys,
-    Entry,
     ResourceKeys,
-    Study,
     StudyKeys,
     demand_few,
 )
 from dlbench.study.script import COMMAND, Source, script_study
-from dlbench.study.seeds import comparison_seeds, tuning_seeds
+from dlbench.study.seeds import comparison_seeds, spend_s, tuning_seeds
 from dlbench.study.shipped import find, study_name
+from dlbench.study.study import Entry, Study
 from dlbench.study.toml import document, parsed, read
 from dlbench.study.trust import NOBODY, Trust, demand_trusted, own_code
 from dlbench.study.validation import check, parameters_model
@@ -116,7 +115,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         entries=(entries := tuple(_entries(where, keys.arms))), keep=kept(where, keys, entries), screening=screening(where, keys, entries),
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
-        datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks),
+        datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
         resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,
         allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),

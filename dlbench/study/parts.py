@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from dlbench.study.plan import Plan, Run, joined
@@ -20,6 +20,31 @@ def plan_of_cells(whole: Plan, cells: dict[tuple[str, int], str]) -> Plan:
         1
     """
     return replace(whole, runs=_with_needs(whole, cells.values()), cells=cells)
+
+
+def plan_of_comparisons(whole: Plan, cells: Callable[[Plan], dict[tuple[str, int], str]]) -> Plan:
+    """Return the plan of some cells of each of its comparisons, on every dataset, at default and tuned; the trials stay.
+
+    Args:
+        whole: the plan.
+        cells: one of ``whole.comparisons`` -> those of its cells that are kept.
+
+    Example:
+        >>> from dlbench.study import load, plan
+        >>> whole = plan(load("quickstart"))
+        >>> plan_of_comparisons(whole, lambda one: one.cells) == whole, len(plan_of_comparisons(whole, lambda one: {}).runs)
+        (True, 0)
+    """
+    first, *others = (_of_comparisons(part, cells) for part in whole.parts)
+    return joined(replace(first, others=()), tuple(others))
+
+
+def _of_comparisons(part: Plan, cells: Callable[[Plan], dict[tuple[str, int], str]]) -> Plan:
+    tuned = part.tuned and plan_of_cells(part.tuned, cells(part.tuned))
+    kept = cells(part)
+    trials = (run_id for trial in part.trials for run_id in trial.cells.values())
+    runs = _with_needs(part, [*kept.values(), *trials, *(tuned.cells.values() if tuned else ())])
+    return replace(part, runs=runs, cells=kept, tuned=tuned)
 
 
 def plan_of_arms(whole: Plan, names: Collection[str]) -> Plan:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dlbench.datasets import source
-from dlbench.study.code import named, with_code_digests
+from dlbench.study.code import own_references, taken_in, with_code_digests
 from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
-from dlbench.study.schema import MOST_RUNS, Entry, Study
+from dlbench.study.schema import MOST_RUNS
 from dlbench.study.script import script_runs
+from dlbench.study.study import Entry, Study
 from dlbench.study.trust import demand_no_library
 from dlbench.study.tuning import Trial, grid
 from dlbench.techniques.preprocessing import BY_COLUMN
@@ -90,6 +91,11 @@ class Plan:
         """The plan of each dataset, the first one being this."""
         return (self, *self.others)
 
+    @property
+    def comparisons(self) -> tuple[Plan, ...]:
+        """What is judged by itself: the arms on each dataset at default and, once any has a setting, at the chosen ones."""
+        return tuple(one for part in self.parts for one in (part, part.tuned) if one is not None)
+
 
 def plan(study: Study) -> Plan:
     """Work out a study's arms and runs.
@@ -128,7 +134,7 @@ def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
 
 def _plan_on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
-    demand_no_library(study.file, _taken_in(arms), study.allowed)
+    demand_no_library(study.file, taken_in(arm.recipe for arm in arms), study.allowed)
     demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
     _demand_few(study, len(arms))
     for arm in arms:
@@ -138,27 +144,14 @@ def _plan_on_one(study: Study) -> Plan:
     for arm in arms:
         for run in runs_of(arm.recipe, study.seeds, runs):
             cells[arm.name, run.seed] = run.run_id
-    if study.looks and not any(arm.reference for arm in arms):
+    if study.adaptive and not any(arm.reference for arm in arms):
         raise InputError(f"{study.file}: adaptive: no arm is compared with another, so there is nothing to look at")
     trials = tuple(_trials(study, arms, runs)) if study.nuisance else ()
     if study.baseline.command.run:
         runs = script_runs(study, arms[0].recipe, runs)
-    return Plan(study, arms, ordered(runs), cells, (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study),
-                                                   *study.sources.shadows(_own_code(study, arms))), trials)
-
-
-def _taken_in(arms: tuple[Arm, ...]) -> set[str]:
-    """The models and datasets that arms take beside the study's own."""
-    recipes = [arm.recipe for arm in arms]
-    return {name for recipe in recipes for name in (recipe.distillation.teacher, recipe.transfer.dataset) if name}
-
-
-def _own_code(study: Study, arms: tuple[Arm, ...]) -> Iterator[str]:
-    """The references outside of dlbench that the arms name, and the dataset's."""
-    recipes = {arm.recipe.code: arm.recipe for arm in arms if arm.recipe.code}
-    yield from (name for recipe in recipes.values() for name in named(recipe) if not name.startswith("dlbench."))
-    if source(study.baseline.data.source).identity == "result":
-        yield study.baseline.data.source
+    own = own_references(study.baseline.data.source, [arm.recipe for arm in arms])
+    told = (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study), *study.sources.shadows(own))
+    return Plan(study, arms, ordered(runs), cells, told, trials)
 
 
 def _demand_few(study: Study, arms: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from dlbench.study.schema import CONFIRM, DESIGNS, MOST_SCREENED, SCREENING, SIDE_BY_SIDE, DesignKeys, Entry
+from dlbench.study.schema import CONFIRM, DESIGNS, MOST_SCREENED, SCREENING, SIDE_BY_SIDE, DesignKeys
+from dlbench.study.study import Entry
 from dlbench.values.errors import InputError, unknown
 
 

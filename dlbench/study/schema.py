@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+import re
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from dlbench.references.sources import Sources
-from dlbench.study.resources import DEFAULT, Resources
 from dlbench.study.validation import Table, number, only_where
 from dlbench.tasks import TASKS
-from dlbench.techniques import Technique
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
-from dlbench.values.inspection import Inspection
-from dlbench.values.metric import Metric, declared_metric, metric, metric_on_validation
-from dlbench.values.recipe import TRAITS, Recipe, Training, within
-from dlbench.values.scope import Scope
+from dlbench.values.recipe import TRAITS, Training, within
 
 CONFIRM, SCREENING = "confirm", "screening"
 DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional", SCREENING, CONFIRM)
@@ -39,6 +29,8 @@ Devices = Annotated[int, Field(ge=1, le=64)]
 Seeds = Annotated[int, Field(ge=1, le=1_000_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_LOOKED_AT = 200
+SPEND = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?(s|min|h)")
+"""A number and a unit of time."""
 MOST_ARMS = 100_000
 MOST_RUNS = 10_000_000
 """Of one study; what asks for more is a slip of the pen, or several studies."""
@@ -102,7 +94,7 @@ def _seeds(seeds: int | list[int]) -> bool:
 class AdaptiveKeys(Table):
     """``adaptive = { looks = [5, 8, 12, 16] }``: numbers of seeds at which the arms are judged; decided ones stop."""
 
-    looks: Annotated[list[int], Looks] = Field([], validate_default=True, description=(
+    looks: Annotated[list[int], Looks] | None = Field(None, description=(
         f"ascending whole numbers from 2 to {MOST_LOOKED_AT}, the last of which is the largest number of seeds, such as [5, 8, 12, 16]"))
     first_seed: Seed = Field(0, description="a whole number from 0")
 
@@ -132,6 +124,8 @@ class DesignKeys(Table):
     seeds: Annotated[Seeds | list[Seed], only_where(_seeds)] = Field(
         8, description="a number of seeds up to a million, or a list of different seeds, each from 0 and below 2^63")
     adaptive: AdaptiveKeys = Field(AdaptiveKeys.model_construct(), description="a table such as { looks = [5, 8, 12, 16] }")
+    spend: Annotated[str, Field(pattern=f"^{SPEND.pattern}$")] | None = Field(
+        None, description="a time such as '30 min', in s, min or h")
     scope: Literal["new_data", "this_test_set"] | None = Field(None, description="one of 'new_data', 'this_test_set'")
     arms: list[dict[str, Any]] = Field([], description="a list of tables: [[arms]]")
 
@@ -178,113 +172,6 @@ class StudyKeys(DesignKeys):
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")
     resources: ResourceKeys = Field(ResourceKeys.model_validate({}), description="a table such as { cpus = 1, gpus = 0 }")
     baseline: BaselineKeys = Field(BaselineKeys.model_validate({}), description="a table")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One arm as the study file states it, sweeps expanded.
-
-    Attributes:
-        name: of the arm.
-        steps: the techniques and their complete parameters.
-        reference: the arm it is compared with; None for the baseline.
-        group: position of the ``[[arms]]`` table it came from; the values of one sweep share it.
-    """
-
-    name: str
-    steps: tuple[tuple[Technique, dict[str, Any]], ...]
-    reference: str | None
-    group: int
-
-
-@dataclass(frozen=True)
-class Study:
-    """A study file, parsed and checked.
-
-    Attributes:
-        nuisance, tuning_seeds: tuned recipe fields with the values to try, and the seeds on which one of them is chosen.
-        resolution: of a fractional design; None for the others.
-        keep: of a design that confirms, the arms whose changes are made together, the best one by itself first; empty for the others.
-        screening: whether what a fractional design finds is to be confirmed on new seeds.
-        datasets: of a study on several, the baseline's first; empty for a study on one.
-        looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
-        resources: what a machine reserves for one run.
-        further: metrics that follow the first by gatekeeping, each with its margin.
-        scored: whether the study says over which epochs its scores are means.
-        scope: what verdicts are to be claims about; None where the study leaves it open.
-        plugins: absolute paths of the study's plug-in files.
-        allowed: modules of libraries whose functions may be run, see :class:`dlbench.study.trust.Trust`.
-        inspections: dataset -> what planning learned of the user's own data and model; empty where both are shipped.
-        read: what was read while the code that the study names was imported and called, see
-            :class:`dlbench.references.sources.Sources`.
-        files: hashes of the files behind datasets that runs know by name alone.
-        scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
-        engine: name of a shipped engine, or a reference to the engine's description.
-        function: that a study calls in the place of a command, pickled; its hash stands in the command.
-        declared: the metric of a study that declares its own; None where it is one of the catalogue's.
-    """
-
-    name: str
-    origin: str
-    text: str
-    overrides: tuple[str, ...]
-    question: str
-    designs: tuple[str, ...]
-    seeds: tuple[int, ...]
-    metric: str
-    margin: float
-    baseline: Recipe
-    entries: tuple[Entry, ...]
-    nuisance: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    tuning_seeds: tuple[int, ...] = ()
-    datasets: tuple[str, ...] = ()
-    resolution: int | None = None
-    keep: tuple[str, ...] = ()
-    screening: bool = False
-    looks: tuple[int, ...] = ()
-    resources: Resources = DEFAULT
-    scored: bool = True
-    scope: Scope | None = None
-    further: tuple[tuple[str, float], ...] = ()
-    plugins: tuple[str, ...] = ()
-    allowed: tuple[str, ...] | None = ()
-    inspections: Mapping[str, Inspection] = field(default_factory=dict[str, Inspection])
-    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    files: Mapping[str, str] = field(default_factory=dict[str, str])
-    scaling: bool = False
-    engine: str = "keras"
-    declared: Metric | None = None
-    function: bytes | None = None
-
-    @property
-    def measure(self) -> Metric:
-        """What the scores mean; a script's are as the study declares them."""
-        return self.declared or metric(self.metric)
-
-    @property
-    def measure_on_validation(self) -> Metric:
-        """The metric by which settings are chosen."""
-        return self.declared or metric_on_validation(self.metric)
-
-    @property
-    def stored_metric(self) -> dict[str, Any]:
-        """What the store keeps for :func:`dlbench.values.metric.stored_metric`."""
-        return {"declared_metric": asdict(self.declared)} if self.declared else declared_metric(self.metric)
-
-    @property
-    def file(self) -> str:
-        """The name of the study file, which begins messages about it."""
-        return os.path.basename(self.origin)
-
-    @cached_property
-    def sources(self) -> Sources:
-        """The files of the user's own that the study's references depend on."""
-        return Sources(Path(self.origin).resolve().parent, self.read)
-
-    @property
-    def design(self) -> str:
-        """The designs in one text."""
-        return " + ".join(self.designs)
 
 
 def demand_few(where: str, arms: int) -> None:

@@ -17,9 +17,10 @@ from pydantic import Field
 from dlbench.study.inputs import hashed_files
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources
-from dlbench.study.schema import DesignKeys, Entry, Margin, Name, Positive, ResourceKeys, Study, demand_few
-from dlbench.study.seeds import comparison_seeds
+from dlbench.study.schema import DesignKeys, Margin, Name, Positive, ResourceKeys, demand_few
+from dlbench.study.seeds import comparison_seeds, spend_s
 from dlbench.study.shipped import study_name
+from dlbench.study.study import Entry, Study
 from dlbench.study.trust import Trust
 from dlbench.study.validation import Table, check
 from dlbench.techniques import Technique
@@ -103,7 +104,8 @@ def script_study(source: Source, table: dict[str, Any], trust: Trust) -> Study:
         baseline=baseline, entries=(entries := tuple(_entries(where, keys.arms, baseline.command))),
         keep=kept(where, keys, entries), screening=screening(where, keys, entries), resolution=resolution(where, keys),
         scope=None if keys.scope is None else Scope(keys.scope),
-        looks=tuple(keys.adaptive.looks), resources=_resources(keys.resources), allowed=trust.allowed, engine=COMMAND, declared=measure)
+        looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
+        resources=_resources(keys.resources), allowed=trust.allowed, engine=COMMAND, declared=measure)
 
 
 def script_keys(where: str, table: dict[str, Any]) -> tuple[ScriptKeys, tuple[str, ...]]:

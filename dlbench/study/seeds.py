@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dlbench.study.schema import DesignKeys, StudyKeys
+import re
+from typing import cast
+
+from dlbench.study.schema import MOST_LOOKED_AT, SPEND, AdaptiveKeys, DesignKeys, StudyKeys
 from dlbench.values.errors import InputError
 
 TUNING_SEED = 1000
@@ -10,30 +13,53 @@ TUNING_SEED = 1000
 
 
 def comparison_seeds(where: str, keys: DesignKeys) -> tuple[int, ...]:
-    """The seeds on which a study compares its arms, in their order; of an adaptive one, those of its last interim analysis.
+    """The seeds on which a study compares its arms, in their order; of an adaptive one, as many as it may come to need.
 
     Raises:
-        InputError: the study asks for interim analyses and for something that excludes them; ``where`` begins the message.
+        InputError: the study asks for interim analyses, or states a time, and something that excludes it; ``where`` begins the message.
 
     Example:
         >>> comparison_seeds("x.toml", StudyKeys(margin=1.0, adaptive={"looks": [2, 4], "first_seed": 8}))
         (8, 9, 10, 11)
     """
-    seeds, adaptive = keys.seeds, keys.adaptive
-    if not adaptive.looks:
+    seeds, adaptive, folds = keys.seeds, keys.adaptive, (isinstance(keys, StudyKeys) and keys.folds) or 1
+    if not adaptive.model_fields_set and not keys.spend:
         return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
     if "seeds" in keys.model_fields_set:
-        raise InputError(f"{where}: seeds = {seeds} beside adaptive: its looks say how many seeds are run; "
-                         "leave out either seeds (or --seeds) or adaptive")
-    if isinstance(keys, StudyKeys) and keys.nuisance.model_fields_set:
-        raise InputError(f"{where}: nuisance beside adaptive: a tuned comparison runs all its seeds; leave out one of the two keys")
-    if isinstance(keys, StudyKeys) and keys.datasets:
-        raise InputError(f"{where}: datasets beside adaptive: a look is at one dataset; leave out one of the two keys")
-    if {"factorial", "fractional", "screening"} & ({keys.design} if isinstance(keys.design, str) else set(keys.design)):
-        raise InputError(f"{where}: design = {keys.design!r} beside adaptive: a factor's effect needs every combination on every "
-                         "seed, and looks stop some; leave out adaptive, or use another design")
-    _demand_whole_rounds(where, adaptive.looks, (isinstance(keys, StudyKeys) and keys.folds) or 1)
-    return tuple(range(adaptive.first_seed, adaptive.first_seed + adaptive.looks[-1]))
+        beside, what = ("spend", "the time says") if keys.spend else ("adaptive", "its looks say")
+        raise InputError(f"{where}: seeds = {seeds} beside {beside}: {what} how many seeds are run; "
+                         f"leave out either seeds (or --seeds) or {beside}")
+    if not adaptive.looks and not keys.spend:
+        raise InputError(f"{where}: adaptive.looks: missing; accepted: {AdaptiveKeys.model_fields['looks'].description}, or spend = TIME "
+                         "in their place")
+    _demand_whole_rounds(where, adaptive.looks or [], folds)
+    most = adaptive.looks[-1] if adaptive.looks else MOST_LOOKED_AT // folds * folds
+    return tuple(range(adaptive.first_seed, adaptive.first_seed + most))
+
+
+def spend_s(where: str, keys: DesignKeys) -> float:
+    """The seconds that a study may take; 0 where it states no time.
+
+    Raises:
+        InputError: it states interim analyses as well, or has several comparisons, among which no time is shared out.
+
+    Example:
+        >>> spend_s("x.toml", StudyKeys(margin=1.0, spend="1.5 min"))
+        90.0
+    """
+    if not keys.spend:
+        return 0.0
+    if keys.adaptive.looks:
+        raise InputError(f"{where}: spend beside adaptive.looks: the time says when arms are judged; leave out one of the two keys")
+    for key in ("nuisance", "datasets") if isinstance(keys, StudyKeys) else ():
+        if key in keys.model_fields_set:
+            raise InputError(f"{where}: spend beside {key}: no time is shared out among several comparisons; accepted: adaptive = {{ "
+                             "looks = [5, 8, 12, 16] }")
+    amount, unit = cast(re.Match[str], SPEND.fullmatch(keys.spend)).groups()
+    seconds = float(amount) * {"s": 1, "min": 60, "h": 3600}[unit]
+    if not seconds:
+        raise InputError(f"{where}: spend = {keys.spend!r}: accepted: a time above 0, such as '30 min'")
+    return seconds
 
 
 def _demand_whole_rounds(where: str, looks: list[int], folds: int) -> None:

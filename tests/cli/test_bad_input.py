@@ -85,12 +85,16 @@ FILES = {
     "half a seed": ("adaptive = { looks = [2.5] }\n" + GOOD, ["adaptive.looks[0] = 2.5", "ascending whole numbers"]),
     "key of the looks": ("adaptive = { look = [5] }\n" + GOOD, ["'adaptive.look'", "mean 'adaptive.looks'?"]),
     "type of the looks": ("adaptive = 5\n" + GOOD, ["adaptive = 5", "a table such as { looks = [5, 8, 12, 16] }"]),
-    "looks at what is tuned": (
-        "adaptive = { looks = [5, 8] }\nnuisance = { batch_size = [16, 32] }\n" + GOOD, ["nuisance beside adaptive", "leave out one"]),
-    "looks at several datasets": (
-        'adaptive = { looks = [5, 8] }\ndatasets = ["digits", "tfds:mnist"]\n' + GOOD, ["datasets beside adaptive", "leave out one"]),
-    "looks at factors": (
-        'adaptive = { looks = [5, 8] }\ndesign = "factorial"\n' + GOOD, ["'factorial' beside adaptive", "every combination"]),
+    "neither looks nor a time": ("adaptive = { first_seed = 8 }\n" + GOOD, ["adaptive.looks: missing", "or spend = TIME"]),
+    "seeds beside a time": ("seeds = 5\nspend = \"30 min\"\n" + GOOD, ["seeds = 5 beside spend", "leave out either seeds"]),
+    "looks beside a time": ("adaptive = { looks = [5, 8] }\nspend = \"30 min\"\n" + GOOD, ["spend beside adaptive.looks", "leave out one"]),
+    "a time without a unit": ('spend = "30"\n' + GOOD, ["spend = '30'", "a time such as '30 min', in s, min or h"]),
+    "a time that is a number": ("spend = 30\n" + GOOD, ["spend = 30", "a time such as '30 min'"]),
+    "no time": ('spend = "0 s"\n' + GOOD, ["spend = '0 s'", "a time above 0"]),
+    "time for what is tuned": (
+        'spend = "30 min"\nnuisance = { batch_size = [16, 32] }\n' + GOOD, ["spend beside nuisance", "adaptive = { looks"]),
+    "time for several datasets": (
+        'spend = "30 min"\ndatasets = ["digits", "tfds:mnist"]\n' + GOOD, ["spend beside datasets", "adaptive = { looks"]),
     "looks at nothing": (
         'margin = 0.01\nadaptive = { looks = [2, 4] }\n[[arms]]\ntechnique = "transfer"\nmode = "scratch"',
         ["adaptive: no arm is compared with another"]),

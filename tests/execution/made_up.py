@@ -14,8 +14,8 @@ def carry_out(whole, folder, scores):
     Args:
         whole: the plan.
         folder: of the results.
-        scores: ``(recipe, seed) -> (test accuracy, validation accuracy)``; None for a run that diverged, ``"open"`` for one that
-            has not been run.
+        scores: ``(recipe, seed) -> (test accuracy, validation accuracy)``, or a dictionary of scores; None for a run that diverged,
+            ``"open"`` for one that has not been run.
 
     Returns:
         The number of runs of each stage.
@@ -38,5 +38,5 @@ def _record(run, found):
         return Record(run.run_id, fields, run.seed, "diverged", "loss is not finite at step 3", environment="here", started=when)
     controls = Controls(run.recipe.data.source, "s", "e", {"dense": "i"}, order=("o",), weights=run.run_id, global_draws=())
     cost = Cost(parameters=1000, macs=5000, train_s=1.0, wall_s=2.0, peak_memory_bytes=10**8, epochs=1)
-    scores = {"test_accuracy": found[0], "validation_accuracy": found[1]}
+    scores = found if isinstance(found, dict) else {"test_accuracy": found[0], "validation_accuracy": found[1]}
     return Record(run.run_id, fields, run.seed, "done", "", scores, {}, cost, controls, "here", when)

@@ -9,8 +9,8 @@ from dlbench.execution import driver as driver_module
 from dlbench.execution import interim
 from dlbench.execution.driver import MOST_LOSSES, Driver, Options
 from dlbench.report.answers import answer, notes
+from dlbench.stats.boundaries import SPENDING, boundaries
 from dlbench.stats.method import Rule
-from dlbench.stats.sequential import SPENDING, boundaries
 from dlbench.stats.verdict import compare
 from dlbench.store.database import FILE
 from dlbench.store.interim import InterimAnalysis
@@ -57,6 +57,11 @@ def run(tmp_path, monkeypatch):
 
 def timeless(folder):
     return [InterimAnalysis(**{**vars(look), "taken": ""}) for look in read(folder).interim]
+
+
+def judged(whole, known):
+    (table,) = interim.judge_next(whole, [], [interim.Measured(whole.study.measure, whole.study.margin, known)])
+    return table
 
 
 def test_decided_arms_stop_and_the_reference_runs_on(study, run, tmp_path):
@@ -147,11 +152,11 @@ def test_a_plan_of_other_arms_is_not_held_up(study, run):
 def test_the_next_look_is_a_pure_function_of_the_scores(study):
     whole = study()
     known = {run_id: 0.8 + 0.001 * seed + (0.1 + 0.0001 * seed * seed) * (arm == BIG) for (arm, seed), run_id in whole.cells.items()}
-    table = interim.judge_next(whole, [], known)
+    table = judged(whole, known)
     assert dict(zip(table["arm"], table["verdict"])) == {BIG: "helps", EDGE: "inconclusive", DULL: "inconclusive"}, "ties are no proof"
-    assert interim.judge_next(whole, [], dict(reversed(known.items()))).equals(table)
+    assert judged(whole, dict(reversed(known.items()))).equals(table)
     late = {run_id: 1.0 - score for run_id, score in known.items() if run_id in {whole.cells[cell] for cell in whole.cells if cell[1] > 2}}
-    assert interim.judge_next(whole, [], known | late).equals(table), "no look uses a seed that is not its own"
+    assert judged(whole, known | late).equals(table), "no look uses a seed that is not its own"
 
 
 def test_a_reference_of_its_own_runs_as_long_as_its_arms_are_open(study):

@@ -12,8 +12,12 @@ import numpy as np
 import psutil
 import pytest
 
+from dlbench.analysis import analyse
+from dlbench.analysis.rejudge import rejudged
+from dlbench.report.answers import afterwards
 from dlbench.store.database import Store
 from dlbench.store.read import read
+from dlbench.values.errors import InputError
 from tests.calling import called, environment, process
 from tests.studies import transfer
 
@@ -110,6 +114,21 @@ def test_labels_are_kept_once_an_evaluation_set_and_explain_the_bits(finished):
         for run_id in runs.run_id:
             arrays, labels = store.arrays(run_id), store.labels(run_id)
             assert (np.packbits(arrays["test_predictions"] == labels) == arrays["test_bits"]).all()
+
+
+def test_finished_runs_are_judged_by_a_score_that_they_do_not_have(finished):
+    metrics = pytest.importorskip("sklearn.metrics")
+    results = read(finished[0] / "reports" / "tiny")
+    chosen = rejudged(results, "f1_macro", 0.05)
+    run = chosen.runs.iloc[0]
+    labels, predicted = results.answers.labels(run.run_id), results.answers.predictions([run.run_id])[run.run_id]
+    assert "test_f1_macro" not in results.runs
+    assert run.test_f1_macro == metrics.f1_score(labels, predicted, average="macro", zero_division=0)
+    analysis = analyse(chosen)
+    assert analysis.metric.name == "test_f1_macro" and (analysis.verdicts["n"] > 1).all()
+    assert "computed from the predictions that their last epoch left" in afterwards(analysis)
+    with pytest.raises(InputError, match="was not measured in these runs"):
+        rejudged(results, "roc_auc_ovr", 0.05)
 
 
 def test_fresh_sets_the_old_results_aside(finished, tmp_path):

@@ -1,5 +1,7 @@
 """What verdicts are claims about: new data by default, what a folder's were before where the study leaves it open, and looks at both."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,7 +94,9 @@ def test_a_look_counts_test_examples_where_their_values_are_known(study):
     rng = np.random.default_rng(0)
     hard = rng.random(40) < 0.5
     values = {run_id: np.where(hard & (arm == "baseline"), 0, 1) for (arm, _), run_id in whole.cells.items()}
-    here = interim.judge_next(whole, [], known)
-    beyond = interim.judge_next(whole, [], known, values=lambda run_ids: {run_id: values[run_id] for run_id in run_ids})
+    measured = interim.Measured(whole.study.measure, whole.study.margin, known)
+    (here,) = interim.judge_next(whole, [], [measured])
+    kept = replace(measured, values=lambda run_ids: {run_id: values[run_id] for run_id in run_ids})
+    (beyond,) = interim.judge_next(whole, [], [kept])
     assert here["example_error"].isna().all() and (beyond["example_error"] > 0).all()
     assert (beyond["high"] - beyond["low"] > here["high"] - here["low"]).all() and (beyond["p_tost"] >= here["p_tost"]).all()

@@ -9,8 +9,9 @@ from dlbench.analysis.scores import references, scores
 from dlbench.exports.text import csv_text
 from dlbench.report.answers import notes, sentences
 from dlbench.report.sections.interim import SECTION
+from dlbench.stats.boundaries import boundaries
 from dlbench.stats.method import Rule
-from dlbench.stats.sequential import boundaries, judge_interim, say_when_decided
+from dlbench.stats.sequential import judge_interim, say_when_decided
 from dlbench.stats.verdict import compare
 from dlbench.store.interim import InterimAnalysis
 from tests.report.conftest import Shape, build, markdown_of, page_of, shown, without_runs

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from dlbench.stats.sequential import Decided, judge_interim
+from dlbench.stats.boundaries import Decided
+from dlbench.stats.sequential import judge_interim
 from dlbench.values.verdict import Verdict
 
 

@@ -11,6 +11,7 @@ import pytest
 import dlbench.stats
 from dlbench.stats import (
     aggregate,
+    boundaries,
     classes,
     crossed,
     equivalence,
@@ -69,7 +70,7 @@ def sd(d):
 
 
 PART = crossed.ExamplePart(0.01, 50)
-PLAN = sequential.boundaries((3, 4), 1, paths=1000)
+PLAN = boundaries.boundaries((3, 4), 1, paths=1000)
 ARMS = {"a": "b"}
 OF_SEEDS = {
     paired.checked: (0, lambda d: paired.checked(d, 0)),
@@ -114,6 +115,7 @@ OF_SEEDS = {
     unpaired.to_published: (2, lambda d: unpaired.to_published(d, 0.1, 0.1, 3)),
     unpaired.compare_unpaired: (0, lambda d: unpaired.compare_unpaired(scores(d), ARMS, RULE)),
     sequential.judge_interim: (0, lambda d: sequential.judge_interim(scores(d), ARMS, RULE, PLAN, 3)),
+    sequential.judge_metrics_interim: (0, lambda d: sequential.judge_metrics_interim([scores(d)] * 2, ARMS, [RULE] * 2, PLAN, 3)),
     sequential.judge_extension: (0, lambda d: sequential.judge_extension(scores(d), ARMS, RULE, pilot=[9])),
 }
 """Function -> fewest seeds that give a result, and a call on differences by seed."""
@@ -128,12 +130,12 @@ OF_ANSWERS = {
     examples.confusion: (1, lambda d: examples.confusion([0, 1, 1], right(d)[0], 2)),
     examples.confusion_change: (1, lambda d: examples.confusion_change([0, 1, 1], *right(d))),
     events.compare_divergence: (0, lambda d: events.compare_divergence(scores(d).assign(diverged=False), ARMS)),
-    sequential.shared_levels: (0, lambda d: sequential.shared_levels(d, PLAN, 3, "effect")),
+    boundaries.shared_levels: (0, lambda d: boundaries.shared_levels([d], PLAN, 3, "effect")),
     family.max_t_signflip: (0, lambda d: family.max_t_signflip([d])),
 }
 """The same of functions whose input holds no number that could be NaN, or says "missing" by it."""
 OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power.equivalence_power, nested.beyond,
-              sequential.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
+              boundaries.boundaries, sequential.say_when_decided, verdict.conclude, wording.format_effect, wording.format_margin,
               wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
               equivalence.skewed_quantile, equivalence.skewed_width, crossed.by_fold, crossed.example_parts,
               crossed.examples_tested, crossed.over_folds, crossed.half_width, crossed.quantile,

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dlbench.stats.boundaries import Decided, boundaries, shared_levels
 from dlbench.stats.family import holm
+from dlbench.stats.gatekeeping import gatekept
 from dlbench.stats.method import Method, Rule
-from dlbench.stats.sequential import Decided, boundaries, judge_extension, judge_interim, shared_levels
+from dlbench.stats.sequential import judge_extension, judge_interim
 from dlbench.stats.verdict import COLUMNS, compare
 from tests.stats.replay import judge_looks
 
@@ -35,19 +37,61 @@ def test_a_power_of_the_share_spends_little_early_and_everything_in_the_end():
         assert crossed.mean() == pytest.approx(0.05 * (n / 12) ** 3, abs=0.0018)
 
 
+def shared(p, plan=PLAN, look=9):
+    return shared_levels([p], plan, look, "effect")[0]
+
+
 def test_one_look_shares_alpha_as_holm_does():
     p = [0.001, 0.02, 0.6, 0.012, None]
-    plan = boundaries((7,), arms=5, paths=1000)
-    adjusted = shared_levels(p, plan, 7, "effect")
+    adjusted = shared(p, boundaries((7,), arms=5, paths=1000), 7)
     assert adjusted[:4] == pytest.approx(holm([0.001, 0.02, 0.6, 0.012, 1.0])[:4]) and adjusted[4] is None
 
 
 def test_a_decided_arm_leaves_its_share_to_the_others_at_once_and_later():
-    alone = shared_levels([0.02], PLAN, 9, "effect")[0]
-    assert shared_levels([0.02], replace(PLAN, decided=Decided(effect=1)), 9, "effect")[0] < alone
-    assert shared_levels([0.02], replace(PLAN, decided=Decided(equivalence=1)), 9, "effect")[0] == alone
-    assert shared_levels([0.02, 1e-9], PLAN, 9, "effect")[0] == pytest.approx(
-        shared_levels([0.02], replace(PLAN, decided=Decided(effect=1)), 9, "effect")[0])
+    alone, after = shared([0.02])[0], shared([0.02], replace(PLAN, decided=Decided(effect=1)))[0]
+    assert after < alone and shared([0.02, 1e-9])[0] == pytest.approx(after)
+    assert shared([0.02], replace(PLAN, decided=Decided(equivalence=1)))[0] == alone
+
+
+def test_one_look_at_several_metrics_is_gatekeeping():
+    rng, plan = np.random.default_rng(5), boundaries((7,), arms=3, paths=1000)
+    for _ in range(50):
+        p = rng.uniform(size=(2, 3)) ** 6
+        expected = gatekept(p)
+        adjusted = np.array(shared_levels(p.tolist(), plan, 7, "effect"), float)
+        assert ((adjusted < 0.05) == (expected < 0.05)).all(), "what alpha decides is decided alike"
+        assert (np.diff(adjusted, axis=0) >= 0).all()
+
+
+def test_a_later_metric_is_tested_only_once_the_first_is_decided():
+    assert shared_levels([[0.5], [1e-9]], PLAN, 9, "effect")[1][0] >= 0.05
+    assert shared_levels([[1e-9], [1e-9]], PLAN, 9, "effect")[1][0] < 0.05
+    assert shared_levels([[1e-9], [None]], PLAN, 9, "effect")[1] == [None]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_several_metrics_at_looks_keep_the_family_wise_error(sign):
+    """The first metric of an arm has an effect, so that the gate is open; nothing else has one."""
+    rng, plan, false, studies = np.random.default_rng(3), boundaries((4, 8), arms=2, exponent=3), 0, 4000
+    for _ in range(studies):
+        d = rng.normal(size=(2, 2, 8))  # metric, arm, seed
+        d[1] = 0.7 * sign * d[0] + 0.7 * d[1]
+        d[0, 0] += 1.5
+        false += _claims_more_than_the_first(d, plan)
+    assert false / studies < 0.05 + 3 * np.sqrt(0.05 * 0.95 / studies)
+
+
+def _claims_more_than_the_first(d, plan):
+    still = [0, 1]
+    for n in plan.looks:
+        p = stats.ttest_1samp(d[:, still, :n], 0.0, axis=2).pvalue
+        decided = np.array(shared_levels(p.tolist(), replace(plan, decided=Decided(0)), n, "effect"), float) < 0.05
+        if decided[1].any() or any(decided[0, position] for position, arm in enumerate(still) if arm == 1):
+            return True
+        still = [arm for position, arm in enumerate(still) if not decided[0, position]]
+        if not still:
+            return False
+    return False
 
 
 def test_one_look_is_the_plain_test():

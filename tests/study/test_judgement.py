@@ -26,7 +26,6 @@ def test_metrics_that_every_run_has_change_no_run():
     ({"metrics": ["test_accuracy", "test_loss"], "metric": "test_loss", "margin": [0.01, 0.1]}, "either metric = NAME, or metrics"),
     ({"metrics": ["test_accuracy"], "margin": [0.01]}, "at least two different metrics"),
     ({"metrics": ["test_auc", "auc"], "margin": [0.01, 0.1]}, "two of them are the same"),
-    ({"metrics": ["test_accuracy", "test_loss"], "margin": [0.01, 0.1], "adaptive": {"looks": [2, 4]}}, "stops arms by one metric"),
     ({"metrics": ["test_loss", "test_accuracy"], "margin": [0.1, 1.5]}, "test_accuracy: margin = 1.5"),
     ({"metrics": ["test_loss", "test_acuracy"], "margin": [0.1, 0.1]}, "test_accuracy"),
 ])

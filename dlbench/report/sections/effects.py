@@ -7,7 +7,7 @@ from typing import Any
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.foreign import unpaired
-from dlbench.analysis.interim import declared
+from dlbench.analysis.interim import is_adaptive
 from dlbench.analysis.judge import foremost
 from dlbench.report import answers, frames, tested
 from dlbench.report.arms import verdict_cell
@@ -59,7 +59,7 @@ def forest(analysis: Analysis, table, rest: str) -> Figure:
 
 
 def _simultaneous(analysis: Analysis) -> str:
-    if declared(analysis.results):
+    if is_adaptive(analysis.results):
         return "the interval that holds for all arms and interim analyses at once (at the boundary of the arm's interim analysis)"
     return f"the interval that holds for {plural(len(analysis.verdicts), 'arm')} at once ({METHOD.simultaneous})"
 

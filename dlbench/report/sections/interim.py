@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dlbench.analysis import Analysis
-from dlbench.analysis.interim import declared
+from dlbench.analysis.factors import DESIGNS
+from dlbench.analysis.interim import has_ended, is_adaptive, sizes, spend_s
 from dlbench.report import answers
 from dlbench.report.document import Block, Section, Text, named, text_tables
 from dlbench.report.wording import NOTHING, count, number
@@ -19,9 +20,9 @@ TITLE = "Interim analyses"
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield the interim analyses that a study declares, or those by which it came to have a pilot; nothing of other studies."""
     results = analysis.results
-    if declared(results):
+    if is_adaptive(results):
         yield Text(_summary(results))
-        rows = [_row(results, position, size) for position, size in enumerate(declared(results))]
+        rows = [_row(results, position, size) for position, size in enumerate(sizes(results))]
         caption = "What each interim analysis decided, and on how many seeds."
         yield from text_tables(TITLE, ("interim-table", caption, ("Analysis", "Seeds", "Arms judged", "Decided", "Go on", "Taken"), rows))
     elif results.pilot:
@@ -33,26 +34,49 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def _summary(results: Results) -> str:
-    sizes, used = declared(results), results.runs_planned
-    most = len(results.arms) * sizes[-1]
-    share = f"{number(100 * (1 - used / most), 0)} % of {plural(most, 'run')} saved" if results.complete else (
-        f"{plural(used, 'run')} of at most {count(most)} asked for so far")
-    return (f"Interim analyses are declared at {listed([str(size) for size in sizes], 12)} seeds; an arm that is decided stops, and its "
-            "reference runs on as long as another arm needs it. Each arm spends its share of "
-            f"{METHOD.error} over the analyses in proportion to the seeds; effects of arms that stop early are overstated a little. "
-            f"{share}.")
+    return (f"{_when(results)}; {_who_runs(results)} Each arm spends its share of {METHOD.error} over the analyses, most of it at the "
+            "last ones, and leaves it to the others once it is decided; effects of arms that stop early are overstated a little. "
+            f"{_saved(results)}.{_gated(results)}")
+
+
+def _when(results: Results) -> str:
+    if seconds := spend_s(results):
+        return (f"The study may take {number(seconds, 0)} s. An interim analysis is planned at each quarter of that time; how many seeds "
+                "it has follows from how long runs took and from how many arms still run, never from a score")
+    return f"Interim analyses are declared at {listed([str(size) for size in sizes(results)], 12)} seeds"
+
+
+def _who_runs(results: Results) -> str:
+    if results.study["design"] in DESIGNS:
+        return "all arms run on until every one is decided, because a factor's effect needs every combination on every seed."
+    return "an arm that is decided stops, and its reference runs on as long as another arm needs it."
+
+
+def _saved(results: Results) -> str:
+    used, most = results.runs_planned, len(results.arms) * max(sizes(results), default=0)
+    if spend_s(results):
+        return f"{plural(used, 'run')} so far" if not results.complete else plural(used, "run")
+    if results.complete:
+        return f"{number(100 * (1 - used / most), 0)} % of {plural(most, 'run')} saved"
+    return f"{plural(used, 'run')} of at most {count(most)} asked for so far"
+
+
+def _gated(results: Results) -> str:
+    metrics = [name for name, _ in results.study.get("metrics", ())]
+    return f" {metrics[0]} decides when an arm stops; {listed(metrics[1:])} is judged at the same analysis." if metrics else ""
 
 
 def _row(results: Results, position: int, size: int) -> tuple[str, ...]:
-    total = len(declared(results))
-    head = (f"{position + 1} of {total}", str(size))
+    total = len(sizes(results))
+    going = spend_s(results) and not has_ended(results)
+    head = (f"{position + 1}" if going else f"{position + 1} of {total}", str(size))
     if position >= len(results.interim):
         decided = results.complete or (results.interim and not results.interim[-1].undecided)
         return (*head, NOTHING, "not needed" if decided else "not taken yet", NOTHING, NOTHING)
     interim = results.interim[position]
     done = [f"{one_line(row['arm'], 60)}: {row['verdict']}" for row in interim.verdicts if row["arm"] not in interim.undecided]
-    rest = named(interim.undecided)
-    kept = (rest if position + 1 < total else f"none; undecided: {rest}") if rest else NOTHING
+    rest, last = named(interim.undecided), position + 1 == total and not going
+    kept = (f"none; undecided: {rest}" if last else rest) if rest else NOTHING
     return (*head, str(len(interim.verdicts)), "; ".join(done) or NOTHING, kept, interim.taken)
 
 

@@ -9,11 +9,12 @@ from benchmarks.error_rates import twin
 from benchmarks.error_rates.coverage import bootstrap_limits, t_limits
 from benchmarks.error_rates.document import document, markdown
 from benchmarks.error_rates.errors import differences, false_claims
+from benchmarks.error_rates.spending import ARMS, MOST, spent
+from dlbench.stats.boundaries import boundaries
 from dlbench.stats.crossed import ExamplePart
 from dlbench.stats.family import holm
 from dlbench.stats.method import Rule
 from dlbench.stats.paired import paired_t
-from dlbench.stats.sequential import boundaries
 from dlbench.stats.verdict import compare
 from tests.stats.replay import judge_looks
 
@@ -105,7 +106,20 @@ def test_a_missed_requirement_is_written_as_such():
               "equivalence": pd.DataFrame({"differences": ["normal"], "by": ["the verdict"], "n = 5": [0.2]}),
               "confirmed": pd.DataFrame({"effects": ["none"], "together": ["x"], "seeds": [5], "confirmations": [9], "false claim": [0.9]}),
               "folds": pd.DataFrame({"folds": [4], "seeds": [8], "the verdict's": [0.8]}),
-              "repeated": pd.DataFrame({"folds": [4], "seeds": [8], "share 1": [0.8]})}
+              "repeated": pd.DataFrame({"folds": [4], "seeds": [8], "share 1": [0.8]}),
+              "spent": pd.DataFrame({"time": ["60 runs"], "false helps or hurts": [0.2], "false equivalence": [0.01],
+                                     "seeds of the last analysis": [9.0]}),
+              "factors": pd.DataFrame({"an effect is claimed": ["at any look"], "false claim": [0.2]})}
     text = document(tables, 1000, 0, "a CPU")
-    assert text.count("**NOT MET**") == 10 and "**Met**" not in text
+    assert text.count("**NOT MET**") == 12 and "**Met**" not in text
     assert markdown(pd.DataFrame({"a": [1]}), {})[:3] == ["| a |", "| --- |", "| 1 |"]
+
+
+def test_time_is_spent_as_studies_spend_it():
+    """Studies without an effect use all of the time; those whose arms all have a large one stop at the first analysis."""
+    rng = np.random.default_rng(11)
+    large, nothing = np.full(ARMS, 9.0), np.zeros(ARMS)
+    codes, seeds = spent(differences(rng, 40, large, MOST, 0.25), 240.0)
+    assert (codes == twin.HELPS).all() and (seeds == 10).all()
+    _, seeds = spent(differences(rng, 40, nothing, MOST, 4.0), 240.0)
+    assert (seeds >= 240 // (ARMS + 1)).all()

@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from benchmarks.error_rates import twin
+from benchmarks.error_rates import spending, twin
 from benchmarks.error_rates.coverage import bootstrap_limits, t_limits
 from benchmarks.error_rates.document import document, markdown
 from benchmarks.error_rates.errors import differences, false_claims
-from benchmarks.error_rates.spending import ARMS, MOST, spent
 from dlbench.stats.boundaries import boundaries
 from dlbench.stats.crossed import ExamplePart
 from dlbench.stats.family import holm
@@ -118,8 +117,8 @@ def test_a_missed_requirement_is_written_as_such():
 def test_time_is_spent_as_studies_spend_it():
     """Studies without an effect use all of the time; those whose arms all have a large one stop at the first analysis."""
     rng = np.random.default_rng(11)
-    large, nothing = np.full(ARMS, 9.0), np.zeros(ARMS)
-    codes, seeds = spent(differences(rng, 40, large, MOST, 0.25), 240.0)
+    large, nothing = np.full(spending.ARMS, 9.0), np.zeros(spending.ARMS)
+    codes, seeds = spending.spent(differences(rng, 40, large, spending.MOST, 0.25), 240.0)
     assert (codes == twin.HELPS).all() and (seeds == 10).all()
-    _, seeds = spent(differences(rng, 40, nothing, MOST, 4.0), 240.0)
-    assert (seeds >= 240 // (ARMS + 1)).all()
+    _, seeds = spending.spent(differences(rng, 40, nothing, spending.MOST, 4.0), 240.0)
+    assert (seeds >= 240 // (spending.ARMS + 1)).all()

@@ -68,6 +68,31 @@ def example_part(ours: ArrayLike, theirs: ArrayLike) -> ExamplePart:
     return ExamplePart(max(0.0, float(n * examples.var(ddof=1) - rest)) / d.size, m)
 
 
+def unpaired_part(ours: ArrayLike, theirs: ArrayLike) -> ExamplePart:
+    """Estimate the part of the test examples where runs are no pairs: both sides are still tested on the same examples.
+
+    ``max(0, V - MS_ours / n - MS_theirs / k) / m``, with V the variance over the m examples of the difference between the mean values of the
+    n and k runs, and MS the mean square of what run and example together leave of a side's values.
+
+    Args:
+        ours: values of an arm, shape (runs, examples).
+        theirs: the same of its reference, on the same examples; the number of runs may differ.
+
+    Raises:
+        ValueError: the examples differ in number, or a side has fewer than two runs or examples.
+
+    >>> unpaired_part([[1, 0], [1, 1]], [[0, 0], [0, 1], [0, 1]]).examples
+    2
+    """
+    a, b = np.asarray(ours, float), np.asarray(theirs, float)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(*a.shape, *b.shape) < 2:
+        raise ValueError(f"need arrays of shape (runs, examples), at least 2 by 2, of as many examples, not {a.shape} and {b.shape}")
+    rests = [((x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + x.mean()) ** 2).sum() / ((len(x) - 1) * (x.shape[1] - 1)) / len(x)
+             for x in (a, b)]
+    between = (a.mean(axis=0) - b.mean(axis=0)).var(ddof=1)
+    return ExamplePart(max(0.0, float(between - sum(rests))) / a.shape[1], a.shape[1])
+
+
 def resampled_part(differences: ArrayLike, examples: int) -> ExamplePart:
     """Estimate the part of the test examples for a score that is no mean over examples, from resampled test sets.
 

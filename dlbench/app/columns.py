@@ -125,6 +125,9 @@ def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
         said["arm"] = (arms, f"arm: columns {listed([repr(name) for name in arms], most=8)} together, all that differ but seed and score"
                        if not asked.arm else f"arm: columns {listed([repr(name) for name in arms], most=8)} together")
         settings = {name: dict(zip(arms, row)) for name, row in zip(names, zip(*columns.values()))}
+    if not all(names):
+        raise InputError(f"{where}, row {names.tolist().index('') + 1}: '{arms[0]}' is empty, so this run belongs to no arm; accepted: a name in "
+                         "each row, or --arm with other columns")
     seeds, names, why = _seeds(where, table, seed, names)
     said["seed"] = (seed, why)
     numbers, percent = _numbers(where, table, score)

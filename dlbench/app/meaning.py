@@ -12,8 +12,10 @@ from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Taken
 from dlbench.app.question import Question
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import Metric
-from dlbench.values.text import listed
+from dlbench.values.text import listed, one_line
 
+MOST_NAME = 60
+"""Characters of an arm's name that a message shows."""
 SHARES = r"acc|f1|precision|recall|auc|auprc|top.?\d|exact|iou|dice|map\b"
 
 
@@ -66,7 +68,7 @@ def baseline_of(where: str, asked: Question, runs: pd.DataFrame, found: Taken, s
             said.append(f"baseline: '{called[0]}', the arm that is called so")
             return called[0]
         raise InputError(f"{where}: which arm the others are compared with is not stated; accepted: --baseline with one of "
-                         f"{listed([repr(arm) for arm in arms], most=12)}")
+                         f"{listed([repr(one_line(arm, MOST_NAME)) for arm in arms], most=12)}")
     equal = [asked.baseline] if asked.baseline in arms else [arm for arm in arms if _same(arm, asked.baseline)]
     if len(equal) == 1:
         said.append(f"baseline: '{equal[0]}'")
@@ -75,7 +77,7 @@ def baseline_of(where: str, asked: Question, runs: pd.DataFrame, found: Taken, s
     fitting = [arm for arm in arms if wanted and all(_same(found.settings.get(arm, {}).get(key), value) for key, value in wanted.items())]
     if len(fitting) != 1:
         if fitting:
-            names = listed([repr(arm) for arm in fitting], most=6)
+            names = listed([repr(one_line(arm, MOST_NAME)) for arm in fitting], most=6)
             raise InputError(f"{where}: --baseline {asked.baseline} fits {len(fitting)} arms: {names}; accepted: what fits one")
         raise InputError(f"{where}: --baseline: {unknown('arm', asked.baseline, arms)}")
     said.append(f"baseline: '{fitting[0]}'")

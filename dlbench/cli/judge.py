@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from dlbench.cli import options
 from dlbench.cli.text import echo, echo_json, exit_code, say
 from dlbench.values.errors import InputError
 from dlbench.values.files import write
+from dlbench.values.text import listed, one_line
 
+MOST_NAME = 120
+"""Characters of an arm's name that a line shows."""
 PASTED = "pasted"
 """Name of results from standard input."""
 
@@ -27,7 +31,7 @@ PASTED = "pasted"
 @click.option("--arm", "arms", metavar="COLUMN", multiple=True, help="Column that makes an arm; several with commas, or repeated.")
 @click.option("--seed", metavar="COLUMN", help="Column of the seed.")
 @click.option("--score", metavar="COLUMN", help="Column of the score.")
-@click.option("--baseline", "--against", "baseline", metavar="ARM", help="What the others are compared with: a name, or column=value,…")
+@click.option("--baseline", "--against", "baselines", metavar="ARM", multiple=True, help="What the others are compared with: a name, or column=value,…")
 @click.option("--higher/--lower", "higher", default=None, help="Whether more of the score is better. [default: by its name]")
 @click.option("--paired", is_flag=True, default=None, help="Runs of one seed are pairs: it draws the same numbers in both arms.")
 @click.option("--pair-by", metavar="COLUMN", help="Runs of one value of this column are pairs, such as a fold or a dataset.")
@@ -45,11 +49,14 @@ PASTED = "pasted"
 @options.fail_on
 @options.as_json
 def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path | None, formats: tuple[str, ...],  # noqa: PLR0913
-            into: bool, fail_on: tuple[str, ...], as_json: bool, pair_by: str | None, **given: Any) -> Exit:
+            into: bool, fail_on: tuple[str, ...], as_json: bool, pair_by: str | None, baselines: tuple[str, ...], **given: Any) -> Exit:
     """Judge results that others made: SOURCE is a table, a folder of runs, an export, a judge.toml, or - for a pasted table.
 
     Says which column was taken as what, judges every arm against the baseline, and writes a page and a judge.toml that runs again.
     """
+    if len(baselines) > 1:
+        raise InputError(f"--baseline is named {len(baselines)} times ({listed([repr(name) for name in baselines], most=4)}); accepted: once")
+    given["baseline"] = next(iter(baselines), None)
     columns = tuple(name.strip() for text in arms for name in text.split(",") if name.strip())
     if pair_by:
         if given["seed"]:
@@ -68,13 +75,13 @@ def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path 
         for path in save(found, formats or ("html", "md"), into)[:1]:
             say(f"report: {path}")
         for row in verdicts.itertuples():
-            echo(f"{row.arm}: {row.verdict}: {row.reason}")
+            echo(f"{one_line(row.arm, MOST_NAME)}: {row.verdict}: {row.reason}")
     return exit_code(Outcome(held=held_conditions(verdicts, fail_on), nothing=not len(verdicts)))
 
 
 def _pasted(out: Path | None, into: bool, as_json: bool) -> Path:
     """Keep what stands on standard input as a file beside the report, or, where none is written, as one that is thrown away."""
-    text = click.get_text_stream("stdin").read()
+    text = sys.stdin.read()
     if not text.strip():
         raise InputError("-: nothing stands on standard input; accepted: a table with a line of names, such as cells of a spreadsheet")
     folder = Path(tempfile.mkdtemp(prefix="dlbench-")) if as_json else (out or Path("judged") / PASTED)

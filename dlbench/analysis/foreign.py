@@ -104,7 +104,8 @@ def made_by_others(runs: pd.DataFrame, asked: Judged, references: Mapping[str, s
         "declared_metric": asdict(asked.metric), "margin": asked.margin, "seeds": sorted(set(runs["seed"].tolist())), "budget": None,
         "split_seed": None, "target": None, "text": asked.text, "overrides": [], "command": asked.command,
         "hash": hashlib.sha256(asked.text.encode()).hexdigest(), "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "judged": {"paired": asked.paired, "notes": list(asked.notes), "trials": asked.trials}, "published": list(asked.published),
+        "judged": {"paired": asked.paired, "notes": list(asked.notes), "trials": asked.trials},
+        "published": list(asked.published),
         **({"scope": Scope.NEW_DATA.value} if asked.values else {})}
     return Results(
         study, pd.DataFrame({"arm": arms, "reference": against, "changes": changes,
@@ -120,8 +121,8 @@ def _changes(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, tu
 def _records(runs: pd.DataFrame, asked: Judged) -> pd.DataFrame:
     control = [Control.BASELINE if arm == asked.baseline else Control.NOT_PROVEN for arm in runs["arm"]]
     return pd.DataFrame({
-        "arm": runs["arm"], "seed": runs["seed"], "run_id": runs.get("run_id", ""), "status": Status.DONE, "reason": "", "environment": "", "started": "",
-        "control": control, "control_faults": [NOT_PROVEN if state == Control.NOT_PROVEN else "" for state in control],
+        "arm": runs["arm"], "seed": runs["seed"], "run_id": runs.get("run_id", ""), "status": Status.DONE, "reason": "",
+        "environment": "", "started": "", "control": control, "control_faults": [NOT_PROVEN if state == Control.NOT_PROVEN else "" for state in control],
         asked.metric.name: runs["score"]}).reset_index(drop=True)
 
 

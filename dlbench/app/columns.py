@@ -126,8 +126,8 @@ def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
                        if not asked.arm else f"arm: columns {listed([repr(name) for name in arms], most=8)} together")
         settings = {name: dict(zip(arms, row)) for name, row in zip(names, zip(*columns.values()))}
     if not all(names):
-        raise InputError(f"{where}, row {names.tolist().index('') + 1}: '{arms[0]}' is empty, so this run belongs to no arm; accepted: a name in "
-                         "each row, or --arm with other columns")
+        raise InputError(f"{where}, row {names.tolist().index('') + 1}: '{arms[0]}' is empty, so this run belongs to no arm; accepted: a "
+                         "name in each row, or --arm with other columns")
     seeds, names, why = _seeds(where, table, seed, names)
     said["seed"] = (seed, why)
     numbers, percent = _numbers(where, table, score)
@@ -173,7 +173,8 @@ def _arm_columns(where: str, table: pd.DataFrame, seed: str | None, score: str) 
             return found[:1]
     scores = [name for name in others if BETTER.search(name) and numeric(table[name])]
     taken_up = (*scores, STATUS, REFERENCE)
-    differ = [name for name in others if name not in taken_up and word(name) not in (*REPEATS, *STEPS, *CLOCKS) and table[name].map(_text).nunique() > 1]
+    differ = [name for name in others if name not in taken_up and word(name) not in (*REPEATS, *STEPS, *CLOCKS)
+              and table[name].map(_text).nunique() > 1]
     if not differ:
         raise InputError(f"{where}: no column tells arms apart; accepted: --arm with the columns that make one, of "
                          f"{listed([repr(name) for name in others], most=12) or 'none'}")

@@ -26,15 +26,16 @@ def given_values(where: str, asked: Question, table: pd.DataFrame, runs: pd.Data
         runs: columns ``arm, seed, score, row``, scores in their stored unit.
 
     Returns:
-        File, as it is named -> values, float64 [n]: 1 for right and 0 for wrong, losses, or whatever the score is the mean of; nothing where
-        no files are named.
+        File, as it is named -> values, float64 [n]: 1 for right and 0 for wrong, losses, or whatever the score is the mean of; nothing
+        where no files are named.
 
     Raises:
         InputError: a file cannot be read, two runs have one, they differ in length, or their mean is not the score.
     """
     if asked.examples is None:
         if asked.labels is not None:
-            raise InputError(f"{where}: --labels {asked.labels} without --examples: accepted: both, for labels are compared with predictions")
+            raise InputError(f"{where}: --labels {asked.labels} without --examples; accepted: both, for labels are what predictions are "
+                             "compared with")
         return {}
     names = _names(where, asked, table, runs)
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
@@ -44,12 +45,13 @@ def given_values(where: str, asked: Question, table: pd.DataFrame, runs: pd.Data
     lengths = {name: len(values) for name, values in known.items()}
     if len(set(lengths.values())) > 1:
         shown = [f"{name} {length:,}" for name, length in sorted(lengths.items(), key=lambda one: one[1])]
-        raise InputError(f"{where}: --examples: files hold different numbers of values ({listed([shown[0], shown[-1]])}); accepted: the same "
-                         "test examples in the same order for all runs")
+        raise InputError(f"{where}: --examples: files hold different numbers of values ({listed([shown[0], shown[-1]])}); accepted: the "
+                         "same test examples in the same order for all runs")
     for name, score in zip(names, runs["score"]):
         if not abs(known[name].mean() - score) <= ROUNDED * max(1.0, abs(score)):
-            raise InputError(f"{where}: --examples: the mean of {name} is {known[name].mean():.6g} and the run's score {score:.6g}; accepted: "
-                             "values that the score is the mean of, such as 1 for right and 0 for wrong, or predicted classes with --labels")
+            raise InputError(f"{where}: --examples: the mean of {name} is {known[name].mean():.6g} and the run's score {score:.6g}; "
+                             "accepted: values that the score is the mean of, such as 1 for right and 0 for wrong, or predicted classes "
+                             "with --labels")
     return known
 
 

@@ -47,8 +47,8 @@ def folded(where: str, table: pd.DataFrame, stated: str | None, kept: Sequence[s
     ordered = table.assign(**{step: pd.to_numeric(table[step], errors="coerce")}).sort_values(step, kind="stable")
     if ordered[step].isna().any():
         bad = int(ordered.index[ordered[step].isna()][0])
-        raise InputError(f"{where}, row {bad + 1}: {step} = '{table[step][bad]}' is no number; accepted: a column that numbers the values of "
-                         "a run")
+        raise InputError(f"{where}, row {bad + 1}: {step} = '{table[step][bad]}' is no number; accepted: a column that numbers the values "
+                         "of a run")
     return _last_of_each(ordered.drop(columns=step), own, step)
 
 
@@ -73,7 +73,7 @@ def _last_of_each(table: pd.DataFrame, own: list[str], step: str) -> tuple[pd.Da
     return pd.DataFrame(rows).astype(object), curves, step
 
 
-def take(where: str, table: pd.DataFrame, curves: Curves, score: str, way: str, higher: bool) -> pd.DataFrame:
+def take(where: str, table: pd.DataFrame, curves: Curves, score: str, way: str, higher: bool) -> pd.DataFrame:  # noqa: PLR0913
     """Return the table with another value of each run's history as its score.
 
     Raises:
@@ -113,7 +113,8 @@ def best_of_history(runs: pd.DataFrame, curves: Curves, score: str, metric: Metr
         scale: by what they were divided.
     """
     for name in (score, *(name for name in curves if name != score)):
-        histories = [(value, [point / scale for point in curves.get(name, {}).get(row, ())]) for row, value in zip(runs["row"], runs["score"])]
+        known = curves.get(name, {})
+        histories = [(value, [point / scale for point in known.get(row, ())]) for row, value in zip(runs["row"], runs["score"])]
         if sentence := _chosen(name, score, histories, metric):
             return [sentence]
     return []
@@ -127,8 +128,8 @@ def _chosen(name: str, score: str, histories: Sequence[tuple[float, Sequence[flo
     if max(gains) == 0 or (name == score and all(_same(history[-1], value) for value, history in histories)):
         return ""
     of = f" of '{name}'" if name != score else ""
-    return (f"every score is the best of its run's history{of}, which flatters: on average it lies {sum(gains) / len(gains):.4g} beyond the "
-            f"mean of the last quarter, which is the fairer score (--score {name} --history last-quarter)")
+    return (f"every score is the best of its run's history{of}, which flatters: on average it lies {sum(gains) / len(gains):.4g} beyond "
+            f"the mean of the last quarter, which is the fairer score (--score {name} --history last-quarter)")
 
 
 def _same(one: float, other: float) -> bool:
@@ -137,4 +138,5 @@ def _same(one: float, other: float) -> bool:
 
 def said_of_folding(step: str, before: int, after: int) -> str:
     """Say that rows were folded."""
-    return f"rows are values of a run's history, numbered by '{step}': {plural(before, 'row')} of {plural(after, 'run')}, the last of each taken"
+    counted = f"{plural(before, 'row')} of {plural(after, 'run')}"
+    return f"rows are values of a run's history, numbered by '{step}': {counted}, the last of each taken"

@@ -147,9 +147,9 @@ def _runs(asked: Question, said: list[str]) -> Runs:
 
 
 def _read(asked: Question, said: list[str]) -> tuple[str, pd.DataFrame, Curves, str | None]:
-    if isinstance(asked.source, pd.DataFrame):
-        return "the table", _stripped(asked.source.reset_index(drop=True)), {}, None
-    path = Path(asked.source)
+    if isinstance(table := asked.source, pd.DataFrame):
+        return "the table", _stripped(table.reset_index(drop=True)), {}, None
+    path = Path(table)
     reader, found = read(path, asked.reads)
     said += [f"{path}: {len(found.table)} rows, read as {reader.name} ({reader.what})", *found.notes]
     return path.name, _stripped(found.table), found.curves or {}, reader.name

@@ -104,7 +104,7 @@ def from_file(asked: Question) -> Question:
     if not all(isinstance(one, dict) for one in table.get("published", ())):
         raise InputError(f"{path.name}: published; accepted: tables, each below a line [[published]]")
     stated = {key: value for key, value in vars(asked).items() if key != "source" and value not in (None, (), "", False)}
-    known = table | {key: tuple(table.get(key, ())) for key in ("arm", "published")}
+    known: dict[str, Any] = {**table, **{key: tuple(table.get(key, ())) for key in ("arm", "published")}}
     known |= {key: path.parent / known[key] for key in PATHS if key in known}
     return replace(Question(**known), **stated)
 

@@ -31,7 +31,8 @@ PASTED = "pasted"
 @click.option("--arm", "arms", metavar="COLUMN", multiple=True, help="Column that makes an arm; several with commas, or repeated.")
 @click.option("--seed", metavar="COLUMN", help="Column of the seed.")
 @click.option("--score", metavar="COLUMN", help="Column of the score.")
-@click.option("--baseline", "--against", "baselines", metavar="ARM", multiple=True, help="What the others are compared with: a name, or column=value,…")
+@click.option("--baseline", "--against", "baselines", metavar="ARM", multiple=True,
+              help="What the others are compared with: a name, or column=value,…")
 @click.option("--higher/--lower", "higher", default=None, help="Whether more of the score is better. [default: by its name]")
 @click.option("--paired", is_flag=True, default=None, help="Runs of one seed are pairs: it draws the same numbers in both arms.")
 @click.option("--pair-by", metavar="COLUMN", help="Runs of one value of this column are pairs, such as a fold or a dataset.")
@@ -55,7 +56,8 @@ def command(source: Path, arms: tuple[str, ...], higher: bool | None, out: Path 
     Says which column was taken as what, judges every arm against the baseline, and writes a page and a judge.toml that runs again.
     """
     if len(baselines) > 1:
-        raise InputError(f"--baseline is named {len(baselines)} times ({listed([repr(name) for name in baselines], most=4)}); accepted: once")
+        raise InputError(f"--baseline is named {len(baselines)} times ({listed([repr(name) for name in baselines], most=4)}); "
+                         "accepted: once")
     given["baseline"] = next(iter(baselines), None)
     columns = tuple(name.strip() for text in arms for name in text.split(",") if name.strip())
     if pair_by:

@@ -36,7 +36,8 @@ def _array(path: Path) -> np.ndarray:
         found = np.load(path, allow_pickle=False)
         return found.astype(float) if found.dtype.kind in "biuf" else np.zeros((0, 0))
     except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}; accepted: an array of numbers that numpy.save wrote") from None
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}; accepted: an array of numbers that "
+                         "numpy.save wrote") from None
 
 
 def _lines(path: Path) -> np.ndarray:

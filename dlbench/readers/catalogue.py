@@ -14,7 +14,6 @@ import pandas as pd
 from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError, unknown
 
-
 Curves = dict[str, dict[Any, list[float]]]
 """Column of a score -> its history by row of the table."""
 
@@ -60,7 +59,8 @@ class Reader:
 SHIPPED = (
     Reader("dlbench", "a results folder of dlbench", "dlbench.readers.folders:own", marks=("results.sqlite",)),
     Reader("wandb", "an export of Weights & Biases", "dlbench.readers.wandb:wandb", (".csv", ".json"),
-           holds=r'\A[^\n]* - [^\n]*__MIN|\A(?=[^\n]*\bsummary\b)[^\n]*\bconfig\b|\A\s*\[\s*\{(?=[^\[]*"summary"\s*:\s*\{)[^\[]*"config"\s*:\s*\{'),
+           holds=r'\A[^\n]* - [^\n]*__MIN|\A(?=[^\n]*\bsummary\b)[^\n]*\bconfig\b|'
+                 r'\A\s*\[\s*\{(?=[^\[]*"summary"\s*:\s*\{)[^\[]*"config"\s*:\s*\{'),
     Reader("csv", "a table with commas, tabs or semicolons", "dlbench.readers.tables:csv", (".csv", ".tsv", ".txt")),
     Reader("jsonl", "a JSON object a line", "dlbench.readers.tables:json_lines", (".jsonl", ".ndjson")),
     Reader("pytest-benchmark", "what pytest-benchmark saves", "dlbench.readers.times:pytest_benchmark", (".json",),

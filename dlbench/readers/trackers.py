@@ -17,7 +17,6 @@ from dlbench.readers.catalogue import Curves, Found
 from dlbench.values.errors import InputError
 from dlbench.values.text import plural
 
-
 DELETED = re.compile(r"^lifecycle_stage: deleted\s*$", re.MULTILINE)
 """What the ``meta.yaml`` of a run says that MLflow shows no more."""
 
@@ -142,8 +141,8 @@ def _demand_whole(file: Path) -> None:
             head = stream.read(8)
             place += 16 + int.from_bytes(head, "little")
             if len(head) < 8 or place > size:
-                raise InputError(f"{file}: it is cut off within record {records + 1}, so its last values are missing; accepted: whole event "
-                                 "files, or a folder without this run")
+                raise InputError(f"{file}: it is cut off within record {records + 1}, so its last values are missing; accepted: whole "
+                                 "event files, or a folder without this run")
             records += 1
 
 

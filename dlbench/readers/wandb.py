@@ -70,8 +70,8 @@ def _chart(path: Path, found: Found) -> Found:
     step, *columns = found.table.columns
     curves = [name for name in columns if " - " in name and not name.endswith(EXTREMES)]
     if not curves:
-        raise InputError(f"{path.name}: neither the columns name, config and summary nor curves called 'RUN - METRIC' stand in it; accepted: "
-                         "an export of Weights & Biases, or --reads csv")
+        raise InputError(f"{path.name}: neither the columns name, config and summary nor curves called 'RUN - METRIC' stand in it; "
+                         "accepted: an export of Weights & Biases, or --reads csv")
     metrics = {name: name.rsplit(" - ", 1)[1] for name in curves}
     rows = [{"Name": name.rsplit(" - ", 1)[0], "step": at, metrics[name]: value} for name in curves
             for at, value in zip(found.table[step], found.table[name]) if str(value).strip()]

@@ -30,9 +30,9 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"),
         results: complete or partial.
         out: the folder; it is made where it is not there.
         formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
-            runs.csv), ``tex`` (paper.tex, the means as a paper shows them; verdicts.tex, the verdicts; and report.tex and figures/, the whole report); of a study that
-            tunes, ``csv`` and ``tex`` also write verdicts-tuned, paper-tuned and runs-tuned. ``html`` and ``md`` also write runs.csv where
-            there are too many runs to be listed.
+            runs.csv), ``tex`` (paper.tex, the means as a paper shows them; verdicts.tex, the verdicts; and report.tex and figures/,
+            the whole report); of a study that tunes, ``csv`` and ``tex`` also write verdicts-tuned, paper-tuned and
+            runs-tuned. ``html`` and ``md`` also write runs.csv where there are too many runs to be listed.
         sections: sections beside the shipped ones and those of installed packages.
 
     A study on several datasets gets the same files for each further dataset, in a folder of its own within.

@@ -90,7 +90,8 @@ def _cut(document: doc.Document, format: Markdown, most: int) -> str:
             texts.append(shown)
             room -= len(shown) + 2
     names = listed([escape(name) for name in left], most=12)
-    return "\n\n".join([*texts, format.note.format(f"Cut to fit a comment of {most:,} characters: {names}. The page has everything.")]) + "\n"
+    said = format.note.format(f"Cut to fit a comment of {most:,} characters: {names}. The page has everything.")
+    return "\n\n".join([*texts, said]) + "\n"
 
 
 class Markdown(Renderer):

@@ -64,8 +64,9 @@ def test_a_pattern_names_the_files_too_and_predictions_are_compared_with_labels(
     for arm, rows in right.items():
         for seed, row in enumerate(rows):
             np.save(tmp_path / "right" / f"p_{arm}_{seed}.npy", np.where(row, labels, (labels + 1) % 10))
-    by_pattern = judge(Question(tmp_path / "results.csv", 0.05, arm=("arm",), examples="right/{arm}_{seed}.npy"))
-    predicted = judge(Question(tmp_path / "results.csv", 0.05, arm=("arm",), examples="right/p_{arm}_{seed}.npy", labels=tmp_path / "labels.npy"))
+    path, labels = tmp_path / "results.csv", tmp_path / "labels.npy"
+    by_pattern = judge(Question(path, 0.05, arm=("arm",), examples="right/{arm}_{seed}.npy"))
+    predicted = judge(Question(path, 0.05, arm=("arm",), examples="right/p_{arm}_{seed}.npy", labels=labels))
     assert by_pattern.result.verdicts["high"].tolist() == pytest.approx(predicted.result.verdicts["high"].tolist())
 
 
@@ -82,7 +83,7 @@ BAD = {
     "a pickle": (lambda f, t: np.save(f / "right" / "new_3.npy", np.array([{}], dtype=object)), {}, "numpy.save wrote"),
     "cut off": (lambda f, t: (f / "right" / "new_3.npy").write_bytes(b"\x93NUMPY"), {}, "new_3.npy"),
     "nan": (lambda f, t: np.save(f / "right" / "new_3.npy", np.full(M, np.nan)), {}, "value 1 is nan"),
-    "another mean": (lambda f, t: np.save(f / "right" / "new_3.npy", np.zeros(M)), {}, "the mean of right/new_3.npy is 0 and the run's score"),
+    "another mean": (lambda f, t: np.save(f / "right" / "new_3.npy", np.zeros(M)), {}, "the mean of right/new_3.npy is 0 and"),
     "one file twice": (lambda f, t: t.__setitem__("file", "right/new_3.npy"), {}, "two runs have the file"),
     "no such column": (lambda f, t: None, {"examples": "flie"}, "did you mean 'file'"),
     "half a pattern": (lambda f, t: None, {"examples": "right/{arm}.npy"}, r"\{seed\} is missing"),

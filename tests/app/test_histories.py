@@ -59,7 +59,8 @@ def test_a_curve_that_only_rises_was_not_chosen_from():
     assert last_quarter([1.0]) == 1.0
 
 
-@pytest.mark.parametrize("asked, words", [({"history": "lastquarter"}, "did you mean 'last-quarter'"), ({"step": "epoc"}, "unknown column 'epoc'")])
+@pytest.mark.parametrize("asked, words", [({"history": "lastquarter"}, "did you mean 'last-quarter'"),
+                                          ({"step": "epoc"}, "unknown column 'epoc'")])
 def test_bad_choices_are_refused(asked, words):
     with pytest.raises(InputError, match=words):
         judge(Question(epochs(), 0.01, **asked))

@@ -15,7 +15,8 @@ import pytest
 from dlbench.app.judge import Question, judge, save
 from tests.calling import called
 
-HOSTILE = ("=1+1", "<script>alert(1)</script>", "\x1b[31mred", "a\nb", "x" * 3000, r"$\input{/etc/passwd}$", "../../etc", "| a | b |", "'; DROP")
+HOSTILE = (
+    "=1+1", "<script>alert(1)</script>", "\x1b[31mred", "a\nb", "x" * 3000, r"$\input{/etc/passwd}$", "../../etc", "| a | b |", "'; DROP")
 ROWS = [(arm, seed, 0.9 + gain + 0.001 * seed) for arm, gain in (("baseline", 0.0), ("new", 0.03)) for seed in range(5)]
 
 
@@ -39,7 +40,7 @@ def pasted(text, monkeypatch):
 
 
 BAD = {
-    "a score column of text": (table(names=("arm", "seed", "acc")).assign(acc="good"), ("--score", "acc"), "row 1: acc = 'good' is no number"),
+    "a score column of text": (table().assign(acc="good"), ("--score", "acc"), "row 1: acc = 'good' is no number"),
     "percentages mixed": (changed(3, "acc", "93%"), ("--score", "acc"), "with a percent sign in row 4 and without in row 1"),
     "a run twice": (changed(1, "seed", 0), (), "rows 1 and 2: arm 'baseline', seed 0 stands there more than once"),
     "nan": (changed(2, "acc", "nan"), (), "row 3: acc is nan (1 run in all)"),
@@ -72,7 +73,8 @@ def test_seeds_in_names_alone_are_read_and_said(tmp_path):
 
 def test_a_hundred_thousand_rows(tmp_path):
     draw = np.random.default_rng(0)
-    rows = [(rate, depth, seed, 0.5 + 0.01 * rate + draw.normal(0, 0.01)) for rate in range(10) for depth in range(10) for seed in range(1000)]
+    rows = [(rate, depth, seed, 0.5 + 0.01 * rate + draw.normal(0, 0.01))
+            for rate in range(10) for depth in range(10) for seed in range(1000)]
     ended = judged(tmp_path, table(rows, ("rate", "depth", "seed", "score")), "--baseline", "rate=0,depth=0", "--json")
     assert ended.code == 0 and ended.out.count('"verdict": "helps"') == 90
 

@@ -49,7 +49,8 @@ def test_runs_of_wandb_as_json(wrapped, tmp_path):
 
 def test_a_history_of_wandb_is_folded_to_the_last_value_of_each_run(tmp_path):
     rows = [{"_step": step, "_runtime": 3.0 * step, "_timestamp": 1e9 + step, "rate": rate, "seed": seed,
-             "val_acc": score + by if step % 2 else ""} for rate, seed, score in RUNS for step, by in zip((1, 2, 3, 5, 7), (*CURVE[:1], *CURVE))]
+             "val_acc": score + by if step % 2 else ""} for rate, seed, score in RUNS
+            for step, by in zip((1, 2, 3, 5, 7), (*CURVE[:1], *CURVE))]
     pd.DataFrame(rows).to_csv(tmp_path / "history.csv", index=False)
     found = helps(tmp_path / "history.csv", baseline="0")
     assert any("numbered by '_step': 50 rows of 10 runs" in sentence for sentence in found.said)

@@ -39,7 +39,8 @@ def test_many_trials_need_no_large_numbers():
 
 def test_the_interval_is_that_of_its_seed():
     values = np.random.default_rng(1).normal(size=30)
-    assert expected_best_interval(values, 5, True, 1) == expected_best_interval(values, 5, True, 1) != expected_best_interval(values, 5, True, 2)
+    one, again, other = (expected_best_interval(values, 5, True, seed) for seed in (1, 1, 2))
+    assert one == again != other
 
 
 def test_budgets_hold_what_every_arm_has():

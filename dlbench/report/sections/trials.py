@@ -22,8 +22,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
     body = tuple(Row((row["arm"], f"{row['n']:,}", *(level(row[k], unit) for k in budgets), interval(row["low"], row["high"], unit)))
                  for row in found.to_dict("records"))
     caption = (f"Expected best of k trials (Dodge et al. 2019, without bias: Tang et al. 2020). Arms had between {common:,} and "
-               f"{int(found['n'].max()):,} trials; more trials alone make a better best, so compare arms in one column: best of {common:,} is "
-               "what every arm's search affords. The interval resamples the trials. The verdicts compare the mean trial.")
+               f"{int(found['n'].max()):,} trials; more trials alone make a better best, so compare arms in one column: best of {common:,} "
+               "is what every arm's search affords. The interval resamples the trials. The verdicts compare the mean trial.")
     yield Table("trials", "Expected best of k trials", caption, heads, body)
 
 

@@ -122,7 +122,8 @@ def _records(runs: pd.DataFrame, asked: Judged) -> pd.DataFrame:
     control = [Control.BASELINE if arm == asked.baseline else Control.NOT_PROVEN for arm in runs["arm"]]
     return pd.DataFrame({
         "arm": runs["arm"], "seed": runs["seed"], "run_id": runs.get("run_id", ""), "status": Status.DONE, "reason": "",
-        "environment": "", "started": "", "control": control, "control_faults": [NOT_PROVEN if state == Control.NOT_PROVEN else "" for state in control],
+        "environment": "", "started": "", "control": control,
+        "control_faults": [NOT_PROVEN if state == Control.NOT_PROVEN else "" for state in control],
         asked.metric.name: runs["score"]}).reset_index(drop=True)
 
 

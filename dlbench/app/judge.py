@@ -147,7 +147,8 @@ def _runs(asked: Question, said: list[str]) -> Runs:
 
 
 def _read(asked: Question, said: list[str]) -> tuple[str, pd.DataFrame, Curves, str | None]:
-    if isinstance(table := asked.source, pd.DataFrame):
+    table: Any = asked.source
+    if isinstance(table, pd.DataFrame):
         return "the table", _stripped(table.reset_index(drop=True)), {}, None
     path = Path(table)
     reader, found = read(path, asked.reads)

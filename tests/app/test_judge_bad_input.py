@@ -152,3 +152,17 @@ def test_references_of_a_column_stay_when_the_file_runs_again(tmp_path):
     again = judge(Question(tmp_path / "out" / "judge.toml"), tmp_path / "out")
     assert again.result.verdicts.set_index("arm")["reference"].to_dict() == {"new": "baseline", "newer": "new"}
     pd.testing.assert_frame_equal(again.result.verdicts, found.result.verdicts)
+
+
+def test_histories_trials_and_examples_from_the_command_line(tmp_path):
+    steps = table([(arm, seed, at, score + by) for arm, seed, score in ROWS for at, by in enumerate((-0.01, 0.02, 0.0, 0.0))],
+                  ("arm", "seed", "at", "acc"))
+    ended = judged(tmp_path, steps, "--step", "at", "--history", "best", "--format", "md")
+    assert ended.code == 0 and "flatters: on average it lies 0.02 beyond" in ended.err
+    ended = judged(tmp_path, table(), "--trials", "--format", "md")
+    assert ended.code == 0 and "Expected best" in (tmp_path / "out" / "report.md").read_text()
+    np.save(tmp_path / "labels.npy", np.zeros(1000, int))
+    for arm, seed, score in ROWS:
+        np.save(tmp_path / f"{arm}_{seed}.npy", np.arange(1000) >= round(1000 * score))
+    ended = judged(tmp_path, table(), "--examples", "{arm}_{seed}.npy", "--labels", "labels.npy")
+    assert ended.code == 0 and "1,000 test examples of each run are known: the verdicts are about new data" in ended.err

@@ -112,6 +112,7 @@ def test_a_module_of_cases_gets_each_verdict(call, project):
     assert "**regression**" in (project / "gate.md").read_text()
 
 
+@pytest.mark.slow  # test_gate_projects.py has smaller suites of pytest-benchmark
 def test_a_pytest_benchmark_suite_of_a_project_that_does_not_know_dlbench(call, project):
     ended = call("gate", "--base", "HEAD~1", "--pytest", "benchmarks", *SURE)
     assert ended.code == 1, ended.out + ended.err

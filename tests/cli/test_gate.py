@@ -215,6 +215,7 @@ def test_no_process_outlives_a_gate_that_is_killed(project):
     assert not alive
 
 
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="started in the background: Ctrl-C is ignored")
 def test_an_interrupted_gate_ends_its_processes_and_does_not_say_that_it_resumes(project):
     commit(project, endless="import time\nCASES = {'endless': lambda: time.sleep(600)}")
     running = subprocess.Popen([sys.executable, "-m", "dlbench", "gate", "--base", "HEAD", "--cases", "endless"], cwd=project,

@@ -29,6 +29,7 @@ BLOWS = {
     "SIGKILL": (signal.SIGKILL, KILLED), "SIGINT": (signal.SIGINT, ("driver", "group")), "SIGTERM": (signal.SIGTERM, ("driver", "group"))}
 
 
+@pytest.mark.slow  # tests/execution/test_run.py kills one study of real trainings once
 def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
     study, expected, span = undisturbed(6)
     tally = endure(TOY, study, expected, 2, Blow(signal.SIGKILL, ("driver", "worker", "both"), span), random.Random(3))

@@ -16,6 +16,7 @@ from dlbench.cli.text import echo, interrupted, say
 @click.option("--base", metavar="REF", help="The version to compare with: a git commit, branch or tag.")
 @click.option("--base-exact", is_flag=True, help="REF itself, not the commit at which this branch left it (the merge base).")
 @click.option("--base-python", metavar="PATH", help="The base's interpreter. Without --base: what is installed there is the base.")
+@click.option("--python", metavar="PATH", help="This tree's interpreter, and that of --base unless --base-python names another.")
 @click.option("--cases", "modules", multiple=True, metavar="MODULE",
               help="A module with CASES: dlbench's cases, or a mapping of names to functions. Repeatable.")
 @click.option("--pytest", "suites", multiple=True, metavar="PATH", help="A pytest-benchmark suite. Repeatable.")

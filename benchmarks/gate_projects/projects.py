@@ -166,7 +166,7 @@ static PyObject *checksum(PyObject *self, PyObject *argument) {
     for (Py_ssize_t i = 0; i < view.len; i++) sum = (sum ^ bytes[i]) * 1099511628211ULL;
     for (Py_ssize_t i = 0; i < view.len * {again} / 1000; i++) spare = (spare ^ bytes[i]) * 1099511628211ULL;
     PyBuffer_Release(&view);
-    return Py_BuildValue("KO", sum + strlen("{mark}"), spare ? Py_True : Py_False);
+    return Py_BuildValue("KO", sum * strlen("{mark}"), spare ? Py_True : Py_False);
 }
 
 static PyMethodDef methods[] = {{"checksum", checksum, METH_O, "FNV-1a of bytes."}, {NULL}};

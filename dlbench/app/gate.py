@@ -25,7 +25,7 @@ __all__ = ["gate", "table"]
 def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_python: str | None = None,  # noqa: PLR0913
          modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
          budget_s: float | None = None, servers: int = 3, clock: str = "auto", base_exact: bool = False, build: str | None = None,
-         undecided: str = "warn", python: str | None = None) -> Result:
+         undecided: str = "warn", python: str | None = None, min_memory: float = 0.10) -> Result:
     """Measure both versions side by side, and write ``gate.json`` and ``gate.md``.
 
     Args:
@@ -43,6 +43,7 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         base_exact: compare with ``base`` itself, not with the commit at which this branch left it.
         build: a command that prepares a version's tree, in the folder of that version.
         undecided: whether cases that stay open ``fail``, are warned of, or ``pass``.
+        min_memory: the smallest growth of memory or allocations that matters, a share.
         python: the interpreter of this tree, and of a ``base`` for which ``base_python`` names no other; this one where unset.
 
     Raises:
@@ -53,7 +54,7 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
     sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
     wanted = Wanted(tuple(sources) or declared(Path.cwd()), tuple(words))
     settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock),
-                        undecided=undecided)
+                        undecided=undecided, min_memory=min_memory)
     rules = rules_of(Path.cwd())
     own = sides.interpreter("--python", python) if python is not None else sys.executable
     with ExitStack() as stack:

@@ -22,6 +22,8 @@ from dlbench.cli.text import echo, interrupted, say
 @click.option("--pytest", "suites", multiple=True, metavar="PATH", help="A pytest-benchmark suite. Repeatable.")
 @click.option("-k", "words", multiple=True, metavar="TEXT", help="Only cases whose name holds this text. Repeatable.")
 @click.option("--min-effect", type=options.Percent(), default=0.05, show_default="5%", help="The smallest change that matters.")
+@click.option("--min-memory", type=options.Percent(), default=0.10, show_default="10%",
+              help="The smallest growth of a call's memory or allocations that matters.")
 @click.option("--budget", "budget_s", type=click.FloatRange(1), show_default="120, more from 7 cases on", metavar="SECONDS",
               help="For measuring, once the servers have started; what it leaves open is undecided.")
 @click.option("--undecided", type=click.Choice(("fail", "warn", "pass")), default="warn", show_default=True,

@@ -16,6 +16,8 @@ from .spent import forked
 
 CLEAR = "/proc/self/clear_refs"
 STATUS = "/proc/self/status"
+FREEING = ("FREE", "MUNMAP", "PYMALLOC_FREE")
+"""memray's records of memory that is given back."""
 WARM = 2
 """Calls before allocations are looked at: the first ones fill caches."""
 
@@ -98,4 +100,5 @@ def _allocations(call: Callable[[], Any]) -> int | None:
         except RuntimeError:  # one tracker at a time
             return None
         del output
-        return memray.FileReader(path).metadata.total_allocations
+        freeing = {memray.AllocatorType[name] for name in FREEING}
+        return sum(record.allocator not in freeing for record in memray.FileReader(path).get_allocation_records())

@@ -1,11 +1,15 @@
 """What a run depends on is in its identity: row M6 of the cases, and its kin."""
 
 import hashlib
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
 
+from dlbench.store.database import FILE
 from dlbench.values.files import keep
 from tests.calling import called, process
 from tests.cases.written import HOOK, NET, planned, study
@@ -149,3 +153,56 @@ def test_data_that_changes_without_a_sign_is_found_where_all_of_it_is_read_again
         keep(kept, "0" * 16)  # what is kept when a file changes, and name, size and dates do not
     assert planned(tmp_path)[0]["arms"][0]["recipe"]["data.content"] == "0" * 16
     assert planned(tmp_path, "--check-data")[0]["arms"][0]["recipe"]["data.content"] == content
+
+
+PROGRAM = """
+import dlbench, os
+for units in ("4", "8"):
+    os.environ["U"] = units
+    study = {"model": "mine:net", "margin": 0.1, "seeds": 1, "examples": 120, "budget": {"epochs": 1}, "arms": [{"technique": "dropout"}]}
+    dlbench.run(study, out=units, timing=False, jobs=1)
+"""
+ASKED = {"at the top": f"UNITS = int(os.environ.get('UNITS', '4'))\n{NET.format(units='UNITS')}",
+         "in the function": NET.format(units="int(os.getenv('UNITS', '4'))")}
+
+
+@pytest.mark.parametrize("text", ASKED.values(), ids=ASKED)
+def test_m6_a_variable_that_the_model_asks_for_is_part_of_the_identity(text, tmp_path, monkeypatch):
+    monkeypatch.delenv("UNITS", raising=False)
+    study(tmp_path, {"mine.py": f"import os\n{text}"})
+    found = {}
+    for units in (None, "8", "4"):
+        if units:
+            monkeypatch.setenv("UNITS", units)
+        facts, _ = planned(tmp_path)
+        assert facts["watched"] == ["$UNITS", "mine.py"]
+        found[units] = facts["facts"]["digits"]["build"]["parameters"], facts["arms"][0]["recipe"]["code"]
+    assert [found[units][0] for units in (None, "8", "4")] == [310, 610, 310]
+    assert len({str(code) for _, code in found.values()}) == 3, "a variable that is not set is not one that is set"
+
+
+def trained(folder):
+    """The numbers of parameters that trained networks have."""
+    (file,) = folder.rglob(FILE)
+    with closing(sqlite3.connect(file)) as connection:
+        return sorted({json.loads(cost)["parameters"] for (cost,) in connection.execute("SELECT cost FROM records")})
+
+
+def test_m6_runs_are_made_anew_with_another_variable_and_it_is_said(tmp_path, monkeypatch):
+    study(tmp_path, {"mine.py": f"import os\n{NET.format(units='int(os.environ[chr(85)])')}"})
+    monkeypatch.setenv("U", "4")
+    run(tmp_path)
+    assert planned(tmp_path)[0]["left"] == 0
+    monkeypatch.setenv("U", "8")
+    assert "$U has changed since the runs that are there were made" in run(tmp_path)
+    assert trained(tmp_path) == [310, 610]
+    monkeypatch.setenv("U", "4")
+    assert planned(tmp_path)[0]["left"] == 0
+
+
+def test_m6_a_program_that_changes_a_variable_between_two_calls_trains_what_it_says(tmp_path):
+    """The server that workers are forked from has the variables of the first call."""
+    (tmp_path / "mine.py").write_text(f"import os\n{NET.format(units='int(os.environ[chr(85)])')}")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    ended = process(tmp_path, "program.py")
+    assert ended.code == 0 and [trained(tmp_path / units) for units in "48"] == [[310], [610]], ended

@@ -236,3 +236,20 @@ def test_a_regression_names_the_function_that_became_slower(gated):
     [first, *_] = [note for note in cases["test_f"]["notes"] if note.startswith("own time grew")]
     assert "(pkg/__init__.py)" in first and ("slow" in first or "listcomp" in first) and "same (" not in str(cases["test_f"]["notes"])
     assert "own time grew" in ended.out and max(map(len, ended.out.splitlines())) <= 80
+
+
+def test_a_call_that_needs_more_memory_fails_under_a_limit_of_its_own(gated):
+    code = """
+    def f(n):
+        parts = [list(range(n)) for _ in range({times})]
+        return len(parts) * 0 + sum(range(n * {rest}))
+    """
+    versions = [{"pkg/__init__.py": code.format(times=times, rest=40 - times), "tests/test_it.py": SUITE} for times in (2, 3)]
+    ended, cases = gated(*versions, options=SURE)
+    assert ended.code == 1 and cases["test_f"]["verdict"] == "more memory", ended.out + ended.err
+    assert "peak of Python's memory" in cases["test_f"]["reason"] and "1 more memory" in ended.out
+    ended, cases = gated({}, options=(*SURE, "--min-memory", "90%"), base="HEAD~2")
+    assert ended.code == 0, ended.out + ended.err
+    rules = '[[memory]]\ncases = "*"\nmin_effect = 5.0\n'
+    ended, cases = gated({".dlbench-gate.toml": rules}, options=SURE, base="HEAD~3")
+    assert ended.code == 0 and cases["test_f"]["memory"]["peak_bytes"], ended.out + ended.err

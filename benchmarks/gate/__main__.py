@@ -26,12 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--suites", nargs="+", default=[f"{kind}={count}" for kind, count in REQUIRED.items()], metavar="KIND=N",
                         help="how many of each kind: aa, injected, small (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("reports/gate.md"), help="the report; suites are kept beside it as .jsonl")
+    parser.add_argument("--shard", default="1/1", metavar="I/N", help="every Nth suite from the Ith on, for N calls on cores of their own "
+                        "(taskset), each with an --out of its own; `cat` their .jsonl files together, then --report-only")
     parser.add_argument("--report-only", action="store_true", help="measure nothing; write the report again")
     chosen = parser.parse_args(arguments)
     try:
         records = Records(chosen.out.with_suffix(".jsonl"))
         if not chosen.report_only:
-            _measure(records, _counts(chosen.suites))
+            _measure(records, _counts(chosen.suites), _shard(chosen.shard))
         _write(records, chosen.out)
     except InputError as error:
         parser.error(str(error))
@@ -49,9 +51,22 @@ def _counts(words: Sequence[str]) -> dict[str, int]:
     return counts
 
 
-def _measure(records: Records, counts: dict[str, int]) -> None:
+def _shard(text: str) -> slice:
+    """The places of a shard's suites in the list of all.
+
+    >>> list(range(7))[_shard("2/3")]
+    [1, 4]
+    """
+    number, _, of = text.partition("/")
+    if not (number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+        raise InputError(f"--shard {text}: accepted: I/N, such as 1/4 to 4/4")
+    return slice(int(number) - 1, None, int(of))
+
+
+def _measure(records: Records, counts: dict[str, int], shard: slice) -> None:
     records.check(common := origin())
-    waiting = records.missing(counts)
+    of_shard = Records(Path()).missing(counts)[shard]
+    waiting = [suite for suite in records.missing(counts) if suite in of_shard]
     with tempfile.TemporaryDirectory(prefix="dlbench-suites-") as folder:
         trees = copies(Path(folder))
         for place, suite in enumerate(waiting):

@@ -130,7 +130,8 @@ def measure(suite: Suite, trees: tuple[Path, Path], settings: Settings, say: Cal
     """Run the gate once; its row."""
     variables = {SLOWED: f"{suite.slowed}={SHARES[suite.kind]}"} if suite.slowed else {}
     base, head = trees
-    core = suite.number // BUSY_EVERY % (os.cpu_count() or 1) if suite.busy else None
+    cores = sorted(os.sched_getaffinity(0))
+    core = cores[suite.number // BUSY_EVERY % len(cores)] if suite.busy else None
     before = _processor_s()
     with _busy(core):
         result = gate(tree("base", base), tree("head", head, variables=variables), WANTED, settings, say)

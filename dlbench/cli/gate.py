@@ -16,11 +16,14 @@ from dlbench.cli.text import echo, interrupted, say
 @click.option("--base", metavar="REF", help="The version to compare with: a git commit, branch or tag.")
 @click.option("--base-exact", is_flag=True, help="REF itself, not the commit at which this branch left it (the merge base).")
 @click.option("--base-python", metavar="PATH", help="The base's interpreter. Without --base: what is installed there is the base.")
+@click.option("--python", metavar="PATH", help="This tree's interpreter, and that of --base unless --base-python names another.")
 @click.option("--cases", "modules", multiple=True, metavar="MODULE",
               help="A module with CASES: dlbench's cases, or a mapping of names to functions. Repeatable.")
 @click.option("--pytest", "suites", multiple=True, metavar="PATH", help="A pytest-benchmark suite. Repeatable.")
 @click.option("-k", "words", multiple=True, metavar="TEXT", help="Only cases whose name holds this text. Repeatable.")
 @click.option("--min-effect", type=options.Percent(), default=0.05, show_default="5%", help="The smallest change that matters.")
+@click.option("--min-memory", type=options.Percent(), default=0.10, show_default="10%",
+              help="The smallest growth of a call's memory or allocations that matters.")
 @click.option("--budget", "budget_s", type=click.FloatRange(1), show_default="120, more from 7 cases on", metavar="SECONDS",
               help="For measuring, once the servers have started; what it leaves open is undecided.")
 @click.option("--undecided", type=click.Choice(("fail", "warn", "pass")), default="warn", show_default=True,

@@ -14,6 +14,7 @@ from typing import Any
 
 from dlbench.execution.environment import facts
 from dlbench.gate.layout import shared
+from dlbench.gate.memory import weigh
 from dlbench.gate.rows import DECIDED, FAILING, OPEN, VERDICTS, Row
 from dlbench.gate.rules import Rules
 from dlbench.gate.schedule import Schedule, Settings, budget
@@ -134,6 +135,8 @@ def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callab
             say(f"at most {settings.budget_s:.0f} s for {left} case{'s' * (left != 1)}")
             Schedule((bases, heads), settings, folder, say).run(rows)
         rules.settle(rows, date.today())
+        weigh(rows, (bases, heads), settings.min_memory, settings.timer.limit_s, say)
+        rules.quieten(rows)
         explain([row for row in rows if row.verdict == "regression"], bases[0], heads[0], settings.timer.limit_s, say)
         rows.sort(key=lambda row: list(VERDICTS).index(row.verdict))
         return Result(base.label, head.label, tuple(rows), settings, (ready - began, time.monotonic() - ready), reason)

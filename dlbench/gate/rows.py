@@ -12,6 +12,7 @@ from dlbench.gate.pairs import Pair
 VERDICTS = {
     "regression": "slower beyond the smallest effect that matters, confirmed",
     "wrong output": "its output is not what its reference says, or its test fails",
+    "more memory": "it needs more memory, or more allocations, beyond the smallest growth that matters",
     "over ceiling": "a call takes longer than the project allows, whatever the base took",
     "crashed": "it raises, dies or hangs, and did not at the base",
     "accepted": "slower, which the project accepts",
@@ -25,7 +26,7 @@ VERDICTS = {
     "not run": "it cannot be run on both sides here",
 }
 """Verdict -> meaning, in the order of the table."""
-FAILING = ("regression", "over ceiling", "wrong output", "crashed")
+FAILING = ("regression", "more memory", "over ceiling", "wrong output", "crashed")
 DECIDED = ("regression", "accepted", "faster", "no change")
 OPEN = ("suspected", "undecided")
 
@@ -47,6 +48,8 @@ class Row:
         copies: calls in one copy of its state; 0 where calls change nothing.
         clock: that it is judged by.
         min_effect: the smallest change that matters to it, a share; None for that of all cases.
+        min_memory: the same of its memory.
+        memory: metric -> what each process needed, of the base and of this tree; None where it is not known.
     """
 
     name: str
@@ -63,6 +66,8 @@ class Row:
     copies: int = 0
     clock: str = "cpu"
     min_effect: float | None = None
+    min_memory: float | None = None
+    memory: dict[str, list[list[int | None]]] = field(default_factory=dict)
 
     def close(self, verdict: str, reason: str = "") -> None:
         """Give the verdict."""
@@ -99,6 +104,6 @@ class Row:
             **({} if self.min_effect is None else {"min_effect": self.min_effect}),
             **{name: None if math.isnan(value) else round(math.exp(value), 6) for name, value in ratios.items()},
             "base_s": self.base_s, "head_s": statistics.median(pair.head_s for pair in self.pairs) if self.pairs else None,
-            "idle": round(self.idle, 3),
+            "idle": round(self.idle, 3), "memory": self.memory,
             **{stage: [[*pair.servers, round(pair.log_ratio, 6)] for pair in getattr(self, stage)] for stage in ("screened", "confirmed")},
         }

@@ -42,6 +42,12 @@ class Limit(Rule):
     min_effect: Share = Field(description="a share, such as 0.1 for 10 %")
 
 
+class MemoryLimit(Rule):
+    """The smallest growth of memory that matters to some cases."""
+
+    min_effect: Share = Field(description="a share, such as 0.5 for 50 %")
+
+
 class Accepted(Rule):
     """A slowdown that is accepted until a day."""
 
@@ -62,13 +68,14 @@ class Quiet(Rule):
     reason: str = Field(min_length=1, description="a sentence that says why")
 
 
-KINDS: dict[str, type[Rule]] = {"limit": Limit, "accept": Accepted, "ceiling": Ceiling, "quiet": Quiet}
+KINDS: dict[str, type[Rule]] = {"limit": Limit, "memory": MemoryLimit, "accept": Accepted, "ceiling": Ceiling, "quiet": Quiet}
 
 
 class Rules(Table):
     """The whole file; of the tables of one kind, the first that speaks of a case counts."""
 
     limit: list[Limit] = Field(default=[], description="tables [[limit]] with cases and min_effect")
+    memory: list[MemoryLimit] = Field(default=[], description="tables [[memory]] with cases and min_effect")
     accept: list[Accepted] = Field(default=[], description="tables [[accept]] with cases, reason, until and up_to")
     ceiling: list[Ceiling] = Field(default=[], description="tables [[ceiling]] with cases and seconds")
     quiet: list[Quiet] = Field(default=[], description="tables [[quiet]] with cases and reason")
@@ -82,6 +89,7 @@ class Rules(Table):
         """Give the rows their own limits, before anything is measured."""
         for row in rows:
             row.min_effect = next((rule.min_effect for rule in self.limit if rule.holds(row.name)), None)
+            row.min_memory = next((rule.min_effect for rule in self.memory if rule.holds(row.name)), None)
 
     def settle(self, rows: Sequence[Row], today: date) -> None:
         """Apply ceilings, accepted slowdowns and quiet cases to the verdicts."""
@@ -89,8 +97,13 @@ class Rules(Table):
             self._hold_under_ceiling(row)
             if row.verdict == "regression":
                 self._accept(row, today)
+        self.quieten(rows)
+
+    def quieten(self, rows: Sequence[Row]) -> None:
+        """Take cases that never fail for time or memory out of the failing ones."""
+        for row in rows:
             quiet = next((rule for rule in self.quiet if rule.holds(row.name)), None)
-            if quiet and row.verdict in ("regression", "over ceiling"):
+            if quiet and row.verdict in ("regression", "more memory", "over ceiling"):
                 row.close("accepted", f"{row.verdict}, but quiet: {quiet.reason}")
 
     def _hold_under_ceiling(self, row: Row) -> None:

@@ -45,6 +45,7 @@ class Settings:
         budget_s: for everything after the servers have started; in proportion to the number of cases where unset.
         timer: measures a pair.
         undecided: whether cases that stay open ``fail`` the gate, are warned of, or ``pass``.
+        min_memory: smallest growth of memory that matters, a share.
     """
 
     min_effect: float = 0.05
@@ -54,6 +55,7 @@ class Settings:
     budget_s: float | None = None
     timer: Timer = field(default_factory=Timer)
     undecided: str = "warn"
+    min_memory: float = 0.10
 
     @property
     def margin(self) -> float:

@@ -60,13 +60,13 @@ def tree(label: str, root: Path, python: str = sys.executable, variables: Mappin
     return Side(label, root, python, tuple(dict.fromkeys(path)), variables or {})
 
 
-def working_tree() -> Side:
+def working_tree(python: str = sys.executable) -> Side:
     """Return the version in the current folder, with the commit that it is based on where there is one."""
     try:
         commit, changed = _git("rev-parse", "--short=9", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
     except InputError:
-        return tree("this tree", Path.cwd())
-    return tree(f"this tree ({commit}{' and changes' if changed else ''})", Path.cwd())
+        return tree("this tree", Path.cwd(), python)
+    return tree(f"this tree ({commit}{' and changes' if changed else ''})", Path.cwd(), python)
 
 
 def with_tests_of(head: Side, base: Side, suites: Sequence[str], folder: Path) -> Side | None:
@@ -85,10 +85,19 @@ def installed(python: str) -> Side:
     Raises:
         InputError: there is no such interpreter.
     """
+    return Side(python, Path.cwd(), interpreter("--base-python", python))
+
+
+def interpreter(option: str, python: str) -> str:
+    """Return the path of an interpreter that an option names.
+
+    Raises:
+        InputError: there is no such program.
+    """
     program = shutil.which(python)
     if program is None:
-        raise InputError(f"--base-python {python}: no such program; accepted: the path of a Python interpreter")
-    return Side(python, Path.cwd(), os.path.abspath(program))
+        raise InputError(f"{option} {python}: no such program; accepted: the path of a Python interpreter")
+    return os.path.abspath(program)
 
 
 def checked_out(reference: str, folder: Path, python: str = sys.executable, exact: bool = True) -> Side:

@@ -112,6 +112,7 @@ def test_a_module_of_cases_gets_each_verdict(call, project):
     assert "**regression**" in (project / "gate.md").read_text()
 
 
+@pytest.mark.slow  # test_gate_projects.py has smaller suites of pytest-benchmark
 def test_a_pytest_benchmark_suite_of_a_project_that_does_not_know_dlbench(call, project):
     ended = call("gate", "--base", "HEAD~1", "--pytest", "benchmarks", *SURE)
     assert ended.code == 1, ended.out + ended.err
@@ -136,6 +137,20 @@ def test_another_environments_python_is_a_base(call, project, monkeypatch):
     assert ended.code == 4 and "both sides load the same files" in " ".join(ended.out.split()), "it is this tree that is installed there"
 
 
+def test_python_is_this_trees_interpreter_and_the_bases_unless_another_is_named(call, project):
+    """One interpreter under two names: the case's output tells which one ran it."""
+    other = project / "other-python"
+    other.write_text(f'#!/bin/sh\nWHO=other exec {sys.executable} "$@"\n')
+    other.chmod(0o755)
+    commit(project, who="import os\nWHO = os.environ.get('WHO', 'plain')\nCASES = {'who': lambda: WHO * 1000}")
+
+    def output(*options):
+        assert call("gate", "--base", "HEAD", "--cases", "who", *SURE, "--python", str(other), *options).code == 0
+        return json.loads((project / "gate.json").read_text())["cases"][0]["output"]
+
+    assert output() == "same" and output("--base-python", sys.executable).startswith("changed")
+
+
 def test_a_base_without_the_cases_measures_nothing(call, project):
     commit(project, late="CASES = {'sum': lambda: sum(range(1000))}")
     ended = call("gate", "--base", "HEAD~1", "--cases", "late")
@@ -153,7 +168,8 @@ def test_a_tree_whose_cases_cannot_be_imported_fails(call, project):
     (("--base", "HEAD", "--cases", "cases", "-k", "nothing"), "no such cases"),
     (("--base", "HEAD", "--min-effect", "5"), "5% or 0.05"),
     (("--base", "HEAD", "--pytest", "nowhere"), "nowhere"), (("--base", "HEAD", "--servers", "2"), "not in the range"),
-    (("--base-python", "nowhere"), "no such program"), (("--base", "HEAD", "--out", "work.py"), "--out"),
+    (("--base-python", "nowhere"), "--base-python nowhere: no such program"),
+    (("--base", "HEAD", "--python", "nowhere"), "--python nowhere: no such program"), (("--base", "HEAD", "--out", "work.py"), "--out"),
     (("--base", "HEAD"), "no such cases; accepted"),
 ])
 def test_what_cannot_be_gated_is_refused(options, words, call, project):
@@ -214,6 +230,7 @@ def test_no_process_outlives_a_gate_that_is_killed(project):
     assert not alive
 
 
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="started in the background: Ctrl-C is ignored")
 def test_an_interrupted_gate_ends_its_processes_and_does_not_say_that_it_resumes(project):
     commit(project, endless="import time\nCASES = {'endless': lambda: time.sleep(600)}")
     running = subprocess.Popen([sys.executable, "-m", "dlbench", "gate", "--base", "HEAD", "--cases", "endless"], cwd=project,

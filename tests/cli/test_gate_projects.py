@@ -14,7 +14,7 @@ from dlbench.gate.pairs import Timer
 from tests.repository import git
 
 PAIR_S = 0.02
-BUDGET = ("--budget", "6")
+BUDGET = ("--budget", "2")
 SURE = ("--min-effect", "50%", "--budget", "120")
 """For what must be found: it ends as soon as it is."""
 FAILING = {"regression", "crashed", "wrong output"}
@@ -131,9 +131,9 @@ def test_inputs_that_are_used_up_are_fresh_for_each_round(gated):
 
 @pytest.mark.parametrize("place", ["packages/x/src/pkg", pytest.param("python/pkg", marks=pytest.mark.slow)])
 def test_a_package_lies_where_it_lies_and_each_side_loads_its_own(place, gated):
-    slow = {f"{place}/__init__.py": SLOW.format(times=6)}
-    ended, cases = gated({f"{place}/__init__.py": SLOW.format(times=1), "tests/test_it.py": SUITE}, slow, options=SURE)
-    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression", ended.out + ended.err
+    versions = [{f"{place}/__init__.py": SLOW.format(times=times), "tests/test_it.py": SUITE} for times in (1, 6)]
+    ended, cases = gated(*versions)
+    assert "1.19994e+09 instead of 1.9999e+08" in cases["test_f"]["output"], ended.out + ended.err
 
 
 def test_one_installed_package_on_both_sides_is_told_and_nothing_is_claimed(gated, tmp_path, monkeypatch):
@@ -158,26 +158,25 @@ def test_a_file_that_git_does_not_keep_is_told_and_a_build_makes_it(gated):
 
 
 def test_a_branch_is_compared_with_where_it_left_the_base(gated, tmp_path):
-    first = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE}
-    ended, _ = gated(first)
+    gated({"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE}, base="nowhere")
     git("branch", "docs", cwd=tmp_path)
     (tmp_path / "pkg" / "__init__.py").write_text(SLOW.format(times=1))
-    git("commit", "-qam", "faster", cwd=tmp_path)
+    git("commit", "-qam", "another answer", cwd=tmp_path)
     git("checkout", "-q", "docs", cwd=tmp_path)
-    ended, cases = gated({"README": "words"}, base="main", options=SURE)
-    assert ended.code == 0 and "the merge base" in ended.out + ended.err and cases["test_f"]["verdict"] != "regression"
-    ended, cases = gated({}, base="main", options=(*SURE, "--base-exact"))
-    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression"
+    ended, cases = gated({"README": "words"}, base="main")
+    assert "the merge base" in ended.out + ended.err and cases["test_f"]["output"] == "same"
+    ended, cases = gated({}, base="main", options=("--base-exact",))
+    assert "the merge base" not in ended.out + ended.err and cases["test_f"]["output"].startswith("changed")
 
 
 def test_a_changed_workload_is_no_regression_and_a_renamed_case_is_found(gated):
     code = {"pkg/__init__.py": SLOW.format(times=1)}
     larger = {"tests/test_it.py": SUITE.replace("20000", "200000")}
-    ended, cases = gated({**code, "tests/test_it.py": SUITE}, larger, options=SURE)
-    assert ended.code == 0 and cases["test_f"]["verdict"] not in FAILING, "the head's suite runs on both sides"
-    slower = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE.replace("test_f", "test_g")}
-    ended, cases = gated(slower, base="HEAD~1", options=SURE)
-    assert ended.code == 1 and cases["test_g"]["verdict"] == "regression"
+    _, cases = gated({**code, "tests/test_it.py": SUITE}, larger)
+    assert cases["test_f"]["verdict"] not in FAILING and cases["test_f"]["output"] == "same", "the head's suite runs on both sides"
+    other = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE.replace("test_f", "test_g")}
+    _, cases = gated(other, base="HEAD~1")
+    assert cases["test_g"]["output"].startswith("changed") and "appeared" not in {case["verdict"] for case in cases.values()}
 
 
 def test_types_of_an_output_are_part_of_it(gated):
@@ -237,3 +236,20 @@ def test_a_regression_names_the_function_that_became_slower(gated):
     [first, *_] = [note for note in cases["test_f"]["notes"] if note.startswith("own time grew")]
     assert "(pkg/__init__.py)" in first and ("slow" in first or "listcomp" in first) and "same (" not in str(cases["test_f"]["notes"])
     assert "own time grew" in ended.out and max(map(len, ended.out.splitlines())) <= 80
+
+
+def test_a_call_that_needs_more_memory_fails_under_a_limit_of_its_own(gated):
+    code = """
+    def f(n):
+        parts = [list(range(n)) for _ in range({times})]
+        return len(parts) * 0 + sum(range(n * {rest}))
+    """
+    versions = [{"pkg/__init__.py": code.format(times=times, rest=40 - times), "tests/test_it.py": SUITE} for times in (2, 3)]
+    ended, cases = gated(*versions, options=SURE)
+    assert ended.code == 1 and cases["test_f"]["verdict"] == "more memory", ended.out + ended.err
+    assert "peak of Python's memory" in cases["test_f"]["reason"] and "1 more memory" in ended.out
+    ended, cases = gated({}, options=(*SURE, "--min-memory", "90%"), base="HEAD~2")
+    assert ended.code == 0, ended.out + ended.err
+    rules = '[[memory]]\ncases = "*"\nmin_effect = 5.0\n'
+    ended, cases = gated({".dlbench-gate.toml": rules}, options=SURE, base="HEAD~3")
+    assert ended.code == 0 and cases["test_f"]["memory"]["peak_bytes"], ended.out + ended.err

@@ -6,12 +6,12 @@ import asyncio
 import functools
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture, FixtureAlreadyUsed
 
-from .session import Session, Subject
+from .session import Awaited, Session, Subject
 from .spent import Clock, Run, Spent, timed
 
 
@@ -32,17 +32,6 @@ class Neutral(float):
 
     def __getitem__(self, name: object) -> Neutral:
         return self
-
-
-class Awaited:
-    """The result of an asynchronous function, which a test may still await."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __await__(self) -> Generator[None, None, Any]:
-        yield from ()
-        return self.value
 
 
 def replace(session: Session) -> None:

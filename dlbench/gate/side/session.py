@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 from .channel import Channel, Hangup
+from .memory import needed
 from .output import write
 from .profile import own_times
 from .spent import Run, children, in_copies, timed
@@ -68,15 +69,31 @@ class Session:
         self.channel.send(ready)
         try:
             while "finish" not in (request := self.channel.receive()[0]):
-                self.channel.send(_profiled(subject, request["profile"], self.copies) if "profile" in request else _answer(run, request))
+                self.channel.send(self._answer(subject, run, request))
         except Hangup:
             os._exit(0)
         return output
 
+    def _answer(self, subject: Subject, run: Run, request: dict[str, Any]) -> dict[str, Any]:
+        if "memory" in request:
+            return needed(subject.call, bool(self.copies))
+        return _profiled(subject, request["profile"], self.copies) if "profile" in request else _answer(run, request)
+
+
+class Awaited:
+    """The result of an asynchronous function, which a test may still await."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __await__(self) -> Generator[None, None, Any]:
+        yield from ()
+        return self.value
+
 
 def _write_output(subject: Subject, path: str) -> Any:
     output = subject.call()
-    values = {"output": output, "tolerance": tuple(subject.tolerance)}
+    values = {"output": output.value if isinstance(output, Awaited) else output, "tolerance": tuple(subject.tolerance)}
     if subject.reference is not None:
         view = subject.view or (lambda value: value)
         values |= {"seen": view(output), "reference": view(subject.reference())}

@@ -14,10 +14,10 @@ import numpy as np
 from scipy import integrate, stats
 from statsmodels.stats.power import TTestIndPower
 
+from dlbench.stats.boundaries import SPENDING, boundaries
 from dlbench.stats.crossed import ExamplePart, over_folds, quantile
 from dlbench.stats.method import METHOD
 from dlbench.stats.power import Spread, equivalence_power, fewest, paired_power, seeds_needed
-from dlbench.stats.sequential import SPENDING, boundaries
 
 POWER = 0.8
 STUDIES = 20_000

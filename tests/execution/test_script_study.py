@@ -157,6 +157,7 @@ def test_a_killed_study_leaves_no_process_and_resumes(study):
     command = [sys.executable, "-m", "dlbench", "run", str(path), "--out", str(path.parent / "out"), "--jobs", "2"]
     driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     while not marker.exists() or len(marker.read_text().split()) < 4:
+        assert driver.poll() is None, "the study ended before it could be killed"
         time.sleep(0.05)
     os.kill(driver.pid, signal.SIGKILL)
     driver.wait()

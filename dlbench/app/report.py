@@ -14,7 +14,7 @@ from dlbench.analysis import Analysis, analyse
 from dlbench.app.outcome import Outcome, held_conditions
 from dlbench.app.result import load
 from dlbench.report import FORMATS, render_analysis, render_index, render_live, render_overview
-from dlbench.report.answers import afterwards
+from dlbench.report.afterwards import afterwards
 from dlbench.report.closing import closing
 from dlbench.store.database import FILE
 from dlbench.store.lock import held

@@ -86,4 +86,9 @@ def _standing(plan: Plan, taken: list[InterimAnalysis], store: Store, workers: i
         return Standing(plan, taken)
     if not plan.study.spend_s:
         return Standing(plan, taken, Size(plan.study.looks[len(taken)]), due=True)
-    return Standing(plan, taken, spending.next_size(plan, taken, store.walls(), workers), due=True)
+    return Standing(plan, taken, spending.next_size(plan, taken, _wall_s(store), workers), due=True)
+
+
+def _wall_s(store: Store) -> dict[str, float]:
+    """Run id -> seconds of wall clock that it took, for runs that need not be run again."""
+    return {run_id: wall_s for run_id, wall_s in store.latest("json_extract(cost, '$.wall_s')", final=True) if wall_s}

@@ -12,9 +12,9 @@ from dlbench.analysis import Analysis, hardware, interim
 from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.foreign import how_judged
 from dlbench.analysis.interim import Stage
-from dlbench.analysis.recomputed import RECOMPUTED
 from dlbench.analysis.withheld import unpredicted
 from dlbench.report import keeping, wording
+from dlbench.report.afterwards import afterwards
 from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
@@ -184,12 +184,12 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
         sure = f"{evidence}, adjusted p {_equals(row.p_adjusted)}"
         return f"{row.verdict.capitalize()}{against}: it {verb} {name} by {size} ({sure})."
     if row.verdict == Verdict.EQUIVALENT:
-        return f"No meaningful effect on {name}{against}: {signed}, within the margin of {_margin(margin, unit)}."
+        return f"No meaningful effect on {name}{against}: {signed}, within the margin of {wording.margin(margin, unit)}."
     if row.verdict == Verdict.INCONCLUSIVE and missing(row.seeds_needed):
         numbers, _, why = str(row.reason).partition(": ")
         return f"Inconclusive{against}: {f'{signed}; {sentence(why)}' if '[' in numbers and why else sentence(row.reason)}"
     if row.verdict == Verdict.INCONCLUSIVE:
-        return (f"Inconclusive{against}: {signed}, too uncertain for a margin of {_margin(margin, unit)}; "
+        return (f"Inconclusive{against}: {signed}, too uncertain for a margin of {wording.margin(margin, unit)}; "
                 f"about {plural(int(row.seeds_needed), 'new seed')} would decide.")
     return f"No verdict: {sentence(row.reason)}"
 
@@ -197,10 +197,6 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
 def _equals(p: Any) -> str:
     text = wording.probability(p)
     return text if text.startswith("<") else f"= {text}"
-
-
-def _margin(margin: float, unit: Unit) -> str:
-    return f"±{wording.number(margin * unit.scale, unit.decimals).rstrip('0').rstrip('.')} {unit.short}".rstrip()
 
 
 def _price(row: Any) -> str:
@@ -250,27 +246,6 @@ def finished(results: Results) -> int:
 def partial(results: Results) -> str:
     """Say how far a study has come that is not complete, in a sentence."""
     return f"Partial: {finished(results)} of {plural(results.runs_planned, 'run')} have finished, so every number here may still change."
-
-
-def afterwards(analysis: Analysis) -> str:
-    """Say that the metric or margin was chosen when results had been seen, and what the declared ones say; empty where it was not."""
-    first = analysis.declared
-    if first is None:
-        return ""
-    now, then = (f"{one.metric.name.replace('_', ' ')} with a margin of {_margin(one.margin, unit_of(one.metric))}"
-                 for one in (analysis, first))
-    arms = [f"{verdict}: {', '.join(one_line(arm, 60) for arm in rows['arm'])}"
-            for verdict, rows in first.verdicts.groupby("verdict", sort=False)]
-    return (f"Chosen afterwards: {now} was chosen when results had been seen; declared before was {then}. By what was declared, the "
-            f"verdicts are: {'; '.join(arms) or 'none'}.{_recomputed(analysis)}")
-
-
-def _recomputed(analysis: Analysis) -> str:
-    """Say that the runs were not scored by a metric; empty where they were."""
-    study, name = analysis.results.study, analysis.metric.name
-    if study.get(RECOMPUTED) != name:
-        return ""
-    return f" The runs were not scored by {name.replace('_', ' ')}: it is computed from the predictions that their last epoch left."
 
 
 def notes(analysis: Analysis) -> Iterator[str]:

@@ -45,6 +45,16 @@ def unit_of(metric: Metric) -> Unit:
     return Unit(1.0, metric.unit, metric.unit, metric.unit, 4)
 
 
+def margin(value: float, unit: Unit) -> str:
+    """Return a margin without zeros that say nothing.
+
+    Example:
+        >>> margin(0.005, Unit(100.0, "%", "points", "pp", 2))
+        '±0.5 pp'
+    """
+    return f"±{number(value * unit.scale, unit.decimals).rstrip('0').rstrip('.')} {unit.short}".rstrip()
+
+
 def number(value: Any, decimals: int = 2, sign: bool = False) -> str:
     """Return a number with a true minus sign; an en dash where there is none. A rounded zero has no sign.
 

@@ -127,7 +127,7 @@ def shared_levels(p: Sequence[Sequence[float | None]], plan: Boundaries, look: i
 
     >>> plan = boundaries((5, 8), 3, paths=100_000)
     >>> [[round(p, 3) for p in row] for row in shared_levels([[0.001, 0.012, 0.6]], plan, 8, "effect")]
-    [[0.006, 0.048, 1.0]]
+    [[0.006, 0.049, 1.0]]
 
     Source: W. Maurer and F. Bretz, "Multiple testing in group sequential trials using graphical approaches", Stat. Biopharm. Res. 5, 2013,
     https://doi.org/10.1080/19466315.2013.807748

@@ -257,10 +257,6 @@ class Store:
         query = "SELECT AVG(json_extract(cost, '$.wall_s')) FROM records WHERE status = 'done'"
         return self.connection.execute(query).fetchone()[0]
 
-    def walls(self) -> dict[str, float]:
-        """Run id -> seconds of wall clock that it took, for runs that need not be run again."""
-        return {run_id: wall_s for run_id, wall_s in self.latest("json_extract(cost, '$.wall_s')", final=True) if wall_s}
-
     def weights(self, run_id: str) -> dict[str, np.ndarray]:
         """The weights that a pretraining run left."""
         return {name.removeprefix("weights/"): value for name, value in self.arrays(run_id).items() if name.startswith("weights/")}

@@ -97,7 +97,7 @@ def trained(call, study, monkeypatch):
 def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, undrawn, tmp_path):
     ended, folder = trained(*ADAPTIVE), tmp_path / "reports" / "study"
     assert ended.code == 0 and re.search(r"dropout rate=0.2: helps: .*; decided at interim analysis [12] of 3, [35] seeds", ended.out)
-    assert "training up to the look at 3 seeds: 12 runs" in ended.err
+    assert "training up to the interim analysis at 3 seeds: 12 runs" in ended.err
     assert "## Interim analyses" in (folder / "report.md").read_text() and 'id="interim"' in (folder / "index.html").read_text()
     page = (folder / "index.html").read_bytes()
     again = call("report", folder)

@@ -53,13 +53,14 @@ def document(series: int) -> str:
         "# The history of a gate, simulated", "", "Command: `python -m benchmarks.gate_history`", "",
         f"A history is the log-ratios of one case over {COMMITS} commits, each with a standard error of {100 * ERROR:g} %, seeds 0 to "
         f"{series - 1}. Change points are those of E-divisive on the log-ratios (`dlbench.stats.changepoints`: each test of a split at "
-        f"{100 * ALPHA:g} %, at least {LEAST} commits between two changes). What the gate tells is more than that: a stretch between change "
-        f"points, or the whole history, must lie beyond {100 * MIN_EFFECT:g} % with its interval. The history is looked at after every "
-        f"{EVERY} commits, and counts if any of these looks told something.", "",
+        f"{100 * ALPHA:g} %, at least {LEAST} commits between two changes). What the gate tells is more than that: a stretch between "
+        f"change points, or the whole history, must lie beyond {100 * MIN_EFFECT:g} % with its interval. The history is looked at after "
+        f"every {EVERY} commits, and counts if any of these looks told something.", "",
         "## Nothing changed", "", "Share of histories; 95 % limits by Clopper and Pearson.", "",
         "| noise | a change point, at the end | a drift told, in any look | a total told, in any look |", "|---|---|---|---|", *false, "",
         "## Something changed", "", f"Normal noise; the change begins at commit {START}.", "",
-        "| change | a change point, at the end | a drift told, in any look | a total told, in any look |", "|---|---|---|---|", *found]) + "\n"
+        "| change | a change point, at the end | a drift told, in any look | a total told, in any look |", "|---|---|---|---|",
+        *found]) + "\n"
 
 
 def _share(told: Sequence[bool]) -> str:
@@ -90,7 +91,8 @@ def _judged(histories: Sequence[np.ndarray]) -> tuple[list[bool], list[bool], li
 def trend_of(steps: np.ndarray) -> Trend:
     """What the gate says of a history with these log-ratios."""
     def entry(number: int, value: float) -> Entry:
-        case = CaseEntry(name="a", verdict="no change", ratio=math.exp(value), low=math.exp(value - 2 * ERROR), high=math.exp(value + 2 * ERROR))
+        ratio, low, high = (math.exp(value + 2 * sign * ERROR) for sign in (0, -1, 1))
+        case = CaseEntry(name="a", verdict="no change", ratio=ratio, low=low, high=high)
         return Entry(format=1, commit=f"{number + 1:040x}", base=f"{number:040x}", date="", machine={}, cases=[case])
 
     [trend] = trends([entry(number, float(value)) for number, value in enumerate(steps)], None, MIN_EFFECT)

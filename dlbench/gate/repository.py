@@ -32,7 +32,8 @@ def commits_between(base: str, head: str) -> list[str]:
         try:
             git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except InputError:
-            raise InputError(f"--bisect {base}..{head}: {name} is no git reference; accepted: BASE..HEAD, commits, branches or tags") from None
+            accepted = "BASE..HEAD, commits, branches or tags"
+            raise InputError(f"--bisect {base}..{head}: {name} is no git reference; accepted: {accepted}") from None
     return git("rev-list", "--first-parent", "--reverse", f"{base}..{head}", "--").split()
 
 

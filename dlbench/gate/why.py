@@ -24,7 +24,8 @@ def explain(rows: Sequence[Row], base: Server, head: Server, limit_s: float, say
             old, new = (_profile(server, row.name, limit_s) for server in (base, head))
             before, after = ({name: seconds for name, (seconds, *_) in profile.items()} for profile in (old, new))
             names = grown(before, after)
-            row.notes += [f"own time grew: {_told(name, before, after)}" for name in names] or ["no function's own time grew in its profile"]
+            row.notes += [f"own time grew: {_told(name, before, after)}" for name in names]
+            row.notes += ["no function's own time grew in its profile"] * (not names)
             row.grown = [place_of(name, *new[name][1:], base.side.root, head.side.root) for name in names if new[name][1]]
         except Lost as lost:
             row.notes.append(f"its profile failed: {lost}")

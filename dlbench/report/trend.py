@@ -70,15 +70,15 @@ def _answer(view: View) -> Iterator[doc.Block]:
     if notable:
         yield doc.Items(tuple(notable))
     if broken := [trend for trend in view.trends if trend.chains > 1]:
-        yield doc.Text(f"The history of {plural(len(broken), 'case')} has gaps, commits whose base was not measured. Changes are counted from "
-                       "the last gap on.", "note")
+        yield doc.Text(f"The history of {plural(len(broken), 'case')} has gaps, commits whose base was not measured. Changes are counted "
+                       "from the last gap on.", "note")
 
 
 def _cases(view: View) -> Iterator[doc.Block]:
     if not view.trends:
         return
-    heads = (doc.Column("Case"), doc.Column("In total"), doc.Column("Change, %", "number", descending=True), doc.Column("Interval, %", "short"),
-             doc.Column("Commits", "number"), doc.Column("Told at", "wide"))
+    heads = (doc.Column("Case"), doc.Column("In total"), doc.Column("Change, %", "number", descending=True),
+             doc.Column("Interval, %", "short"), doc.Column("Commits", "number"), doc.Column("Told at", "wide"))
     caption = ("Time a call at the last commit against that at the first commit of the history. Ratios of the gates in between are "
                "multiplied; their errors add up in squares. The interval is one of 95 % for all cases together (Bonferroni). Told at: "
                "commits at which a gate itself told a change.")
@@ -107,9 +107,9 @@ def verdict_of(trend: Trend) -> str:
 def _curves(view: View) -> Iterator[doc.Block]:
     shown = [trend for trend in view.trends if trend.total]
     if shown:
-        caption = ("Time a call against the first commit of the history, in per cent, with a band of two standard errors. The band becomes wider, "
-                   f"for each commit is measured against the one before. Shaded: ±{view.margin}. Triangles: commits at which a gate told a "
-                   "change.")
+        caption = ("Time a call against the first commit of the history, in per cent, with a band of two standard errors. The band becomes "
+                   f"wider, for each commit is measured against the one before. Shaded: ±{view.margin}. Triangles: commits at which a gate "
+                   "told a change.")
         yield doc.Panels("trend", "Time over the commits", caption, plot, lambda most: _tables(shown[:most], view), _described, len(shown))
 
 
@@ -129,8 +129,8 @@ def _described(table: pd.DataFrame) -> str:
 def _drifts(view: View) -> Iterator[doc.Block]:
     found = [(trend, drift) for trend in view.trends for drift in trend.drifts]
     if found:
-        caption = ("Stretches between change points (E-divisive, Matteson and James 2014, on the change of each commit) in which a case changed "
-                   f"by more than {view.margin}.")
+        caption = ("Stretches between change points (E-divisive, Matteson and James 2014, on the change of each commit) in which a case "
+                   f"changed by more than {view.margin}.")
         heads = (doc.Column("Case"), doc.Column("Commits", "number"), doc.Column("Change, %", "number"), doc.Column("Interval, %", "short"),
                  doc.Column("After"), doc.Column("Until"))
         yield doc.Table("drifts-table", "Drifts", caption, heads, tuple(_drift(trend, drift) for trend, drift in found),

@@ -29,7 +29,8 @@ def change_points(x: ArrayLike, alpha: float = ALPHA, least: int = LEAST, rng: n
     """Return the indexes at which a new distribution begins.
 
     The series is split where the energy distance of what comes before and a stretch that follows, scaled by their sizes, is largest; a
-    permutation test decides whether that is a change, and both parts are split again. Assumes values that are independent where nothing changes.
+    permutation test decides whether that is a change, and both parts are split again. Assumes values that are independent where nothing
+    changes.
 
     Args:
         x: shape (n,), in order.

@@ -283,7 +283,8 @@ def test_a_history_gets_a_line_of_each_committed_version_and_a_page(gated, tmp_p
 @pytest.mark.parametrize("options, words", [
     (("--bisect", "HEAD"), "BASE..HEAD"), (("--bisect", "nowhere..HEAD"), "nowhere is no git reference"),
     (("--bisect", "HEAD..HEAD"), "no commit lies between"), (("--bisect", "HEAD~1..HEAD", "--base", "HEAD"), "do not go together"),
-    (("--base-python", sys.executable, "--history", "h.jsonl"), "with --base REF"), (("--base", "HEAD", "--history", "bad.jsonl"), "line 1"),
+    (("--base-python", sys.executable, "--history", "h.jsonl"), "with --base REF"),
+    (("--base", "HEAD", "--history", "bad.jsonl"), "line 1"),
 ])
 def test_options_that_do_not_go_together_or_name_nothing_are_refused(options, words, gated, call, tmp_path):
     git("init", "-q", "-b", "main", cwd=tmp_path)

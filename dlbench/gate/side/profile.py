@@ -29,8 +29,9 @@ def own_times(call: Callable[[], Any], calls: int, root: str) -> dict[str, tuple
     found: dict[str, tuple[float, str, int]] = {}
     for (file, line, name), (_, _, own, _, callers) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
         label, path = _label(file, name, root)
-        before = found.get(label, (0.0, *((path, line) if path else _caller(callers, root))))
-        found[label] = (before[0] + own / calls, *before[1:])
+        place = (path, line) if path else _caller(callers, root)
+        before, where, first = found.get(label, (0.0, place[0], place[1]))
+        found[label] = (before + own / calls, where, first)
     return dict(sorted(found.items(), key=lambda item: -item[1][0])[:MOST])
 
 

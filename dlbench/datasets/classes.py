@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+import numpy as np
+
+from dlbench.datasets.sentinels import far_off
 from dlbench.values.errors import InputError
 from dlbench.values.text import listed
 
@@ -14,6 +17,9 @@ MOST_NUMBERS = 20
 """Different numbers that may be classes without a look at how many rows have them."""
 ABSENT = ("nan", "na", "n/a", "null", "none", "<na>", "#n/a", "?")
 """Labels, in small letters, that stand for a missing one in many tables."""
+
+FEWEST_BESIDE = 3
+"""Labels from 0 on beside which -1 is taken for no class of its own."""
 
 
 def order(label: str) -> tuple[int, int, str]:
@@ -81,7 +87,16 @@ def label_notes(labels: Counter[str]) -> Iterator[str]:
     if missing := sorted(repr(label) for label in labels if label.casefold() in ABSENT):
         taken, it = ("is taken as a class", "it") if len(missing) == 1 else ("are taken as classes", "they")
         yield f"{listed(missing)} {taken}, though {it} may stand for a label that is missing"
+    yield from _far_labels(labels)
     yield from alike_notes(labels)
+
+
+def _far_labels(labels: Collection[str]) -> Iterator[str]:
+    """Yield which numbers among labels may stand for a missing one: -999 and the like, and -1 beside 0 to 2 or more."""
+    numbers = sorted(float(label) for label in labels) if all(map(is_number, labels)) else []
+    below = numbers[:1] == [-1.0] and numbers[1:] == [*map(float, range(len(numbers) - 1))] and len(numbers) > FEWEST_BESIDE
+    if words := "-1" if below else far_off(np.array(numbers)):
+        yield f"{words.partition(' (')[0]} is taken as a class, though it may stand for a label that is missing"
 
 
 def alike_notes(labels: Iterable[str]) -> Iterator[str]:

@@ -56,13 +56,13 @@ class Settings:
         imagenet: file of ImageNet weights; None downloads them where a study asks for them.
         plugins: files of the study that register entries.
         devices: how many devices share a run.
-        worker: number of the worker on its machine, from 0.
-        threads: for computing; results differ in bits between one and two.
+        worker, threads: number of the worker on its machine, from 0; threads for computing, whose number decides bits.
         device_bytes: how large a dataset may be to be kept on the device; a larger one streams from disk.
         features_bytes: how much may be kept in the cache of what frozen networks compute; 0: nothing.
         scratch: folder of temporary files; None: the system's.
-        watched: whether the files that the user's code reads are noted, see :mod:`dlbench.references.watch`.
-        out: folder of what scripts write, one folder a run in it; None where nothing is kept.
+        watched: whether what the user's code reads is noted, see :mod:`dlbench.references.watch`.
+        variables: of the environment, that a worker is to have as its driver has them; None: not set.
+        out: folder of what scripts write, one folder a run; None where nothing is kept.
         cpus, gpus: what a run is reserved.
         memory_bytes: that a script may take; None: no limit.
         function: what a study calls in the place of a command, pickled by the program that asked for it; None: a command.
@@ -81,6 +81,7 @@ class Settings:
     features_bytes: int = 0
     scratch: str | None = None
     watched: bool = False
+    variables: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
     out: str | None = None
     cpus: float = 1.0
     gpus: float = 0.0
@@ -238,8 +239,7 @@ class Description:
         loader: reference of ``load(data, places, cache_dir)``, for datasets that travel to other machines.
         packages: recorded in the environment of every run.
         modules, install: what it cannot run without, and what installs that.
-        decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: those of the Keras
-            engine, which environments do not name.
+        decisive: packages whose versions must agree for two results to be compared, beside dlbench itself; None: the Keras engine's.
         variables: set in the environment of workers before the engine is imported.
         facts: further entries of the recorded environment.
         describe: reference of ``describe(recipe, folder) -> facts`` of the environment of a study's own program; None: it has none.

@@ -185,7 +185,7 @@ class Driver:
         out, asked = str((options.out / "runs").resolve()), study.resources
         return Settings(options.cache_dir, options.data_dir, str(Path(study.origin).resolve().parent), options.imagenet, study.plugins,
                         study.baseline.training.devices, out=out, cpus=asked.cpus, gpus=asked.gpus, memory_bytes=asked.memory_bytes,
-                        function=study.function, features_bytes=options.features_bytes)
+                        function=study.function, features_bytes=options.features_bytes, variables=study.sources.variables)
 
     def _pending_runs(self) -> list[Run]:
         """The runs that neither this folder nor another study has."""

@@ -21,7 +21,7 @@ from dlbench.engines.protocol import Capability, Settings, engine_named
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import available_bytes, packages, version
 from dlbench.models import architecture
-from dlbench.references.sources import file_digest
+from dlbench.references.sources import digest_of
 from dlbench.study import Plan, Study
 from dlbench.values.files import keep, recalled
 from dlbench.values.hooks import Hooks, references
@@ -103,12 +103,12 @@ class Inspector:
         return [replace(inspection, content=_content(inspection, recipe)) for inspection, recipe in zip(found, recipes)]
 
     def _current(self, fields: Any) -> Any:
-        """A cached inspection; None where a file that was read has changed since."""
+        """A cached inspection; None where a file that was read, or a variable that was asked for, has changed since."""
         digests: dict[str, str | None] = (fields or {}).get("digests", {})
         return None if any(self._digest(file) != digest for file, digest in digests.items()) else fields
 
     def _digest(self, file: str) -> str | None:
-        return file_digest(self.study.sources.folder / file)
+        return digest_of(file, self.study.sources.folder)
 
     def _key(self, recipe: Recipe) -> str:
         """Hash what an inspection depends on: data and how it is read and split, the code that is called, and the versions."""

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dlbench.references.finder import FINDER, LIBRARIES, beside
+from dlbench.references.variables import MARK, variable_digest
 
 _LIBRARIES = (os.path.dirname(os.__file__) + os.sep, str(Path(__file__).parents[1]) + os.sep)
 """The standard library and dlbench, whose files are nobody's own."""
@@ -88,6 +89,22 @@ def file_digest(file: Path) -> str | None:
         return None
 
 
+def digest_of(name: str, folder: Path) -> str | None:
+    """Hash what code has read: a file, by its path relative to a folder, or a variable of the environment, after ``$``."""
+    return variable_digest(name.removeprefix(MARK)) if name.startswith(MARK) else file_digest(folder / name)
+
+
+def file_name(path: str | Path, folder: Path) -> str:
+    """How a file is named from a folder; never as a variable of the environment is.
+
+    Example:
+        >>> file_name("/a/b/c.txt", Path("/a/d")), file_name("/a/$UNITS", Path("/a"))
+        ('../b/c.txt', './$UNITS')
+    """
+    name = Path(os.path.relpath(path, folder)).as_posix()
+    return f"./{name}" if name.startswith(MARK) else name
+
+
 def root_of(folder: Path) -> Path:
     """The root of the repository that a study's folder lies in; the folder itself where it lies in none."""
     return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
@@ -107,7 +124,7 @@ class Sources:
     Attributes:
         folder: of the study.
         read: who read files while the study's code was imported and called -> those files: a reference, or the file that was imported;
-            paths are relative to the folder.
+            paths are relative to the folder. Variables of the environment that were asked for stand among them, after ``$``.
     """
 
     folder: Path
@@ -123,7 +140,7 @@ class Sources:
         return {}
 
     def code(self, references: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """The digests of the code that references name, by module, and of each further file that it depends on, by path; sorted.
+        """The digests of the code that references name, by module, and of each further file and variable that it depends on; sorted.
 
         Example:
             >>> [name for name, _ in Sources(Path("/")).code(["json.decoder:JSONDecoder", "dlbench.models:architecture"])]
@@ -132,7 +149,9 @@ class Sources:
         key = tuple(references)
         if key not in self._known:
             digests = {reference.partition(":")[0]: source_digest(reference) for reference in key}
-            digests |= {self._name(file): file_digest(file) for file in self.files(key)}
+            files, variables = self._reached(key)
+            digests |= {self._name(file): file_digest(file) for file in files}
+            digests |= {name: digest_of(name, self.folder) for name in variables}
             self._known[key] = tuple(sorted((name, digest) for name, digest in digests.items() if digest is not None))
         return self._known[key]
 
@@ -141,7 +160,13 @@ class Sources:
         names = list(names)
         files = [[self.folder / name] if (self.folder / name).is_file() else source_files(name) for name in names]
         return sorted({self._name(Path(os.path.realpath(file))) if own(file, self.root) else name
-                       for name, found in zip(names, files) for file in found})
+                       for name, found in zip(names, files) for file in found} | {name for name in names if name.startswith(MARK)})
+
+    @property
+    def variables(self) -> dict[str, str | None]:
+        """The variables of the environment that any code asked for, and their values now; None: not set."""
+        names = {name.removeprefix(MARK) for read in self.read.values() for name in read if name.startswith(MARK)}
+        return {name: os.environ.get(name) for name in sorted(names)}
 
     def shadows(self, references: Iterable[str]) -> list[str]:
         """Say, for each module that is there twice, beside the study and as a library, which one is taken."""
@@ -165,23 +190,32 @@ class Sources:
 
     def files(self, references: Iterable[str]) -> tuple[Path, ...]:
         """The files of the user's own that references depend on, beside those of :func:`source_files`; sorted."""
-        hashed, found, left = set[Path](), set[Path](), list[Path]()
+        return self._reached(references)[0]
+
+    def _reached(self, references: Iterable[str]) -> tuple[tuple[Path, ...], set[str]]:
+        """The files that references depend on, and the variables that were asked for by them or in them."""
+        hashed, found, asked, left = set[Path](), set[Path](), set[str](), list[Path]()
         for name in references:
             hashed |= {Path(os.path.realpath(file)) for file in source_files(name)}
             left += [*_with_packages(name.partition(":")[0]), *self._read_by(name)]
+            asked |= self._asked_by(name)
         while left:
             file = Path(os.path.realpath(left.pop()))
             if file not in found and own(file, self.root) and file.is_file():
                 found.add(file)
+                asked |= self._asked_by(self._name(file))
                 left += self._read_by(self._name(file))
                 left += self._imported(file) if file.suffix == ".py" else ()
-        return tuple(sorted(file for file in found - hashed if file.name != "__init__.py" or file.stat().st_size))
+        return tuple(sorted(file for file in found - hashed if file.name != "__init__.py" or file.stat().st_size)), asked
 
     def _read_by(self, name: str) -> Iterator[Path]:
-        return (self.folder / path for path in self.read.get(name, ()))
+        return (self.folder / path for path in self.read.get(name, ()) if not path.startswith(MARK))
+
+    def _asked_by(self, name: str) -> set[str]:
+        return {variable for variable in self.read.get(name, ()) if variable.startswith(MARK)}
 
     def _name(self, file: Path) -> str:
-        return Path(os.path.relpath(file, self.folder)).as_posix()
+        return file_name(file, self.folder)
 
     def _imported(self, file: Path) -> Iterator[Path]:
         for level, name in _imports(_state(file)):

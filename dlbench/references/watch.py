@@ -1,4 +1,4 @@
-"""Notes which files of the user's own are read while the study's code is imported and called.
+"""Notes which files of the user's own are read, and which variables asked for, while the study's code is imported and called.
 
 Python tells of every file that it opens; for libraries that open files themselves, an engine names the functions that do. What reads in
 another way (a database's server, a program that is called, files that C++ code opens by itself) is not noticed.
@@ -10,12 +10,14 @@ import functools
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from dlbench.references.sources import own, root_of
+from dlbench.references.sources import file_name, own, root_of
+from dlbench.references.variables import MARK, asker, counts, listen
 
 WRITES = os.O_WRONLY | os.O_TRUNC | os.O_APPEND | os.O_EXCL
 """Flags of opening a file whose earlier content is not read."""
@@ -27,11 +29,12 @@ class Watch:
     Attributes:
         folder: of the study.
         ignored: folders whose files do not count: dlbench's cache.
+        set_by_us: variables of the environment that dlbench sets.
         caller: the reference whose function is called now.
     """
 
-    def __init__(self, folder: Path, ignored: tuple[str, ...]) -> None:
-        self.folder, self.root = folder, root_of(folder)
+    def __init__(self, folder: Path, ignored: tuple[str, ...], set_by_us: Collection[str]) -> None:
+        self.folder, self.root, self.set_by_us = folder, root_of(folder), set_by_us
         self.ignored = tuple(os.path.join(os.path.realpath(place), "") for place in ignored)
         self.caller = ""
         self.read: defaultdict[str, set[str]] = defaultdict(set)
@@ -49,8 +52,13 @@ class Watch:
         elif path not in self.written and (by := self._reader()):
             self.read[by].add(self._name(path))
 
+    def asked(self, variable: str, frame: FrameType) -> None:
+        """Note that code asks for a variable of the environment now."""
+        if counts(variable, self.set_by_us) and (file := asker(frame)):
+            self.read[self._reader() or self._name(os.path.realpath(file))].add(f"{MARK}{variable}")
+
     def _name(self, path: str) -> str:
-        return Path(os.path.relpath(path, self.folder)).as_posix()
+        return file_name(path, self.folder)
 
     def _reader(self) -> str:
         """The file of the user's own that is being imported, or the reference that is called."""
@@ -66,16 +74,20 @@ class Watch:
 _WATCH: Watch | None = None
 
 
-def start(folder: Path, ignored: tuple[str, ...] = ()) -> None:
+def start(folder: Path, ignored: tuple[str, ...] = (), set_by_us: Collection[str] = ()) -> None:
     """Watch this process from now on."""
     global _WATCH  # noqa: PLW0603 (a process has one audit hook)
     if _WATCH is None:
         sys.addaudithook(_heard)
-    _WATCH = Watch(folder.resolve(), ignored)
+    _WATCH = Watch(folder.resolve(), ignored, set_by_us)
+    listen(_WATCH.asked)
 
 
 def files_read() -> dict[str, list[str]]:
-    """By whom -> the files that were read, relative to the study's folder; a reference, or the file that was imported."""
+    """By whom -> the files that were read, relative to the study's folder, and variables asked for, after ``$``.
+
+    Whom: a reference, or the file that was imported.
+    """
     return {by: sorted(files) for by, files in sorted(_WATCH.read.items())} if _WATCH is not None else {}
 
 

@@ -67,7 +67,8 @@ class Inspection:
         names: of the classes, in the order of their numbers; empty where they have none.
         notes: sentences on what reading the data converted or left out, and on what was found in the model.
         features: of a table some of whose columns are left out, those that are taken.
-        read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study.
+        read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study, and
+            the variables of the environment that it asked for, after ``$``.
     """
 
     kind: str

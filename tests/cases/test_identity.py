@@ -1,9 +1,15 @@
 """What a run depends on is in its identity: row M6 of the cases, and its kin."""
 
 import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
 
+import numpy as np
 import pytest
 
+from dlbench.store.database import FILE
 from dlbench.values.files import keep
 from tests.calling import called, process
 from tests.cases.written import HOOK, NET, planned, study
@@ -78,12 +84,13 @@ def test_m6_changed_weights_make_the_runs_anew_and_it_is_said(tmp_path):
     text = NET.format(units=4).replace("return keras.Model(", "model = keras.Model(")
     text += "    model.load_weights(WEIGHTS)\n    return model\n"
     study(tmp_path, {"mine.py": f"from pathlib import Path\nWEIGHTS = Path(__file__).with_name('net.weights.h5')\n{text}",
-                     "make.py": f"import sys\nfrom mine import *\n{NET.format(units=4)}\nkeras.utils.set_random_seed(int(sys.argv[1]))\n"
-                                "net((8, 8, 1), 10).save_weights(WEIGHTS)\n"})
-    assert process(tmp_path, "make.py", 1).code == 0
+                     "make.py": f"from mine import *\n{NET.format(units=4)}\nfor seed in (1, 2):\n    keras.utils.set_random_seed(seed)\n"
+                                "    net((8, 8, 1), 10).save_weights(f'{seed}.weights.h5')\n"})
+    assert process(tmp_path, "make.py").code == 0
+    shutil.copy(tmp_path / "1.weights.h5", tmp_path / "net.weights.h5")
     run(tmp_path)
     assert planned(tmp_path)[0]["left"] == 0 and "net.weights.h5" in planned(tmp_path)[0]["watched"]
-    assert process(tmp_path, "make.py", 2).code == 0
+    shutil.copy(tmp_path / "2.weights.h5", tmp_path / "net.weights.h5")
     facts, said = planned(tmp_path)
     assert (facts["done"], facts["left"]) == (0, 2)
     assert "net.weights.h5 has changed since the runs that are there were made" in " ".join(facts["warnings"]), said
@@ -115,12 +122,15 @@ def test_m6_what_a_hook_imports_and_reads_is_part_of_its_arms_identity_alone(tmp
 def test_m6_data_of_a_function_is_known_by_its_content_and_called_again_when_a_file_changes(tmp_path):
     data = ("import numpy as np\nfrom pathlib import Path\ndef data():\n    x = np.load(Path(__file__).with_name('x.npy'))\n"
             "    return x, np.arange(300) % 3\n")
-    make = "import numpy as np, sys\nnp.save('x.npy', np.random.default_rng(int(sys.argv[1])).random((300, 4, 4, 1), np.float32))\n"
-    study(tmp_path, {"mine.py": data + NET.format(units=4), "make.py": make}, dataset="mine:data")
-    assert process(tmp_path, "make.py", 1).code == 0
+
+    def make(seed):
+        np.save(tmp_path / "x.npy", np.random.default_rng(seed).random((300, 4, 4, 1), np.float32))
+
+    study(tmp_path, {"mine.py": data + NET.format(units=4)}, dataset="mine:data")
+    make(1)
     first = planned(tmp_path)[0]
     assert "x.npy" not in first["watched"]
-    assert process(tmp_path, "make.py", 2).code == 0
+    make(2)
     second = planned(tmp_path)[0]
     contents = [facts["arms"][0]["recipe"]["data.content"] for facts in (first, second)]
     assert contents[0] != contents[1]
@@ -143,3 +153,56 @@ def test_data_that_changes_without_a_sign_is_found_where_all_of_it_is_read_again
         keep(kept, "0" * 16)  # what is kept when a file changes, and name, size and dates do not
     assert planned(tmp_path)[0]["arms"][0]["recipe"]["data.content"] == "0" * 16
     assert planned(tmp_path, "--check-data")[0]["arms"][0]["recipe"]["data.content"] == content
+
+
+PROGRAM = """
+import dlbench, os
+for units in ("4", "8"):
+    os.environ["U"] = units
+    study = {"model": "mine:net", "margin": 0.1, "seeds": 1, "examples": 120, "budget": {"epochs": 1}, "arms": [{"technique": "dropout"}]}
+    dlbench.run(study, out=units, timing=False, jobs=1)
+"""
+ASKED = {"at the top": f"UNITS = int(os.environ.get('UNITS', '4'))\n{NET.format(units='UNITS')}",
+         "in the function": NET.format(units="int(os.getenv('UNITS', '4'))")}
+
+
+@pytest.mark.parametrize("text", ASKED.values(), ids=ASKED)
+def test_m6_a_variable_that_the_model_asks_for_is_part_of_the_identity(text, tmp_path, monkeypatch):
+    monkeypatch.delenv("UNITS", raising=False)
+    study(tmp_path, {"mine.py": f"import os\n{text}"})
+    found = {}
+    for units in (None, "8", "4"):
+        if units:
+            monkeypatch.setenv("UNITS", units)
+        facts, _ = planned(tmp_path)
+        assert facts["watched"] == ["$UNITS", "mine.py"]
+        found[units] = facts["facts"]["digits"]["build"]["parameters"], facts["arms"][0]["recipe"]["code"]
+    assert [found[units][0] for units in (None, "8", "4")] == [310, 610, 310]
+    assert len({str(code) for _, code in found.values()}) == 3, "a variable that is not set is not one that is set"
+
+
+def trained(folder):
+    """The numbers of parameters that trained networks have."""
+    (file,) = folder.rglob(FILE)
+    with closing(sqlite3.connect(file)) as connection:
+        return sorted({json.loads(cost)["parameters"] for (cost,) in connection.execute("SELECT cost FROM records")})
+
+
+def test_m6_runs_are_made_anew_with_another_variable_and_it_is_said(tmp_path, monkeypatch):
+    study(tmp_path, {"mine.py": f"import os\n{NET.format(units='int(os.environ[chr(85)])')}"})
+    monkeypatch.setenv("U", "4")
+    run(tmp_path)
+    assert planned(tmp_path)[0]["left"] == 0
+    monkeypatch.setenv("U", "8")
+    assert "$U has changed since the runs that are there were made" in run(tmp_path)
+    assert trained(tmp_path) == [310, 610]
+    monkeypatch.setenv("U", "4")
+    assert planned(tmp_path)[0]["left"] == 0
+
+
+def test_m6_a_program_that_changes_a_variable_between_two_calls_trains_what_it_says(tmp_path):
+    """The server that workers are forked from has the variables of the first call."""
+    (tmp_path / "mine.py").write_text(f"import os\n{NET.format(units='int(os.environ[chr(85)])')}")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    ended = process(tmp_path, "program.py")
+    assert ended.code == 0 and [trained(tmp_path / units) for units in "48"] == [[310], [610]], ended

@@ -45,7 +45,7 @@ def of_a_size(request, record_property):
         record_property("share", f"{float(os.environ.get(SHARE, '1')):g}")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def of_a_commit(record_testsuite_property):
+@pytest.fixture(autouse=True)
+def of_a_commit(record_property):
     """The report names the commit that was tested, which need not be the one that it is written at."""
-    record_testsuite_property("commit", commit())
+    record_property("commit", commit())

@@ -225,11 +225,15 @@ def in_a_process(name, engine, inputs, number):
 def everything(inputs, number):
     """Every target by both engines, in proportion to what a long fuzz feeds it."""
     for name, target in TARGETS.items():
-        part = max(round(inputs * target.inputs / PROMISED), 2)
-        by_engine = {"atheris": round(part * ATHERIS_SHARE)}
-        by_engine["hypothesis"] = part - by_engine["atheris"]
-        for engine, size in by_engine.items():
-            yield in_a_process(name, engine, size, number) | {"promised": target.inputs}
+        yield from by_both_engines(name, round(inputs * target.inputs / PROMISED), number)
+
+
+def by_both_engines(name, inputs, number):
+    """One target by both engines, each in a process of its own."""
+    by_engine = {"atheris": max(round(inputs * ATHERIS_SHARE), 1)}
+    by_engine["hypothesis"] = max(inputs - by_engine["atheris"], 1)
+    for engine, size in by_engine.items():
+        yield in_a_process(name, engine, size, number) | {"promised": TARGETS[name].inputs}
 
 
 def main():
@@ -255,7 +259,7 @@ def main():
         target = watched(chosen.target) if chosen.engine == "atheris" else TARGETS[chosen.target]
         runner = Runner(target, Path(place), Watch(), CORPUS / chosen.target)
         runner.warm_up()
-        gc.freeze()  # what is imported stays: statsmodels collects garbage at every correction, and would look through all of it
+        gc.freeze()  # a collection need not look through what is imported
         {"hypothesis": by_hypothesis, "atheris": by_atheris}[chosen.engine](runner, chosen.inputs, chosen.seed)
         print(json.dumps({"inputs": runner.inputs, "slowest_s": round(runner.slowest_s, 2)}))
 

@@ -10,6 +10,7 @@ import platform
 import subprocess
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -32,9 +33,7 @@ def read(paths):
         if path.suffix == ".jsonl":
             yield _fuzzed([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
         else:
-            suite = next(ElementTree.parse(path).getroot().iter("testsuite"))
-            tested = suite.find("properties/property[@name='commit']").get("value")
-            yield from (_case(case, tested) for case in suite.iter("testcase"))
+            yield from map(_case, ElementTree.parse(path).getroot().iter("testcase"))
 
 
 def _fuzzed(counts):
@@ -43,11 +42,11 @@ def _fuzzed(counts):
             "seconds": float(sum(count["seconds"] for count in counts)), "properties": {"fuzz": [json.dumps(counts)]}}
 
 
-def _case(case, tested):
+def _case(case):
     found, properties = [child for child in case if child.tag in HOW_WELL], defaultdict(list)
     for item in case.iter("property"):
         properties[item.get("name")].append(item.get("value"))
-    return {"commit": tested, "file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
+    return {"commit": properties.get("commit", ["unknown"])[0], "file": case.get("classname").rpartition(".")[2], "name": case.get("name"),
             "result": HOW_WELL[found[0].tag] if found else "passed", "why": found[0].get("message", "") if found else "",
             "seconds": float(case.get("time")), "properties": properties}
 
@@ -78,6 +77,7 @@ def _part(cases):
     return [f"Size: {' and '.join(sorted(shares))} of what the whole test tries (`{SHARE}`)  "] if shares - {"1"} else []
 
 
+@cache
 def commit():
     """The commit that is checked out, and whether anything differs from it."""
 
@@ -178,9 +178,23 @@ def _memory(cases):
 
 
 def _tests(cases):
-    rows = [[case["file"], case["name"].removeprefix("test_").replace("_", " "), ": ".join(filter(None, (case["result"], case["why"]))),
-             f"{case['seconds']:.1f}"] for case in cases]
-    return ["## Every fault test", "", *table(["file", "test", "result", "s"], rows)]
+    """One row a test function, however many cases it has, and one for each case that did not pass."""
+    by_test = defaultdict(list)
+    for case in cases:
+        by_test[case["file"], _words(case)].append(case)
+    rows = [[file, test, _told(every), f"{sum(case['seconds'] for case in every):.0f}"] for (file, test), every in by_test.items()]
+    others = [[case["file"], case["name"], f"{case['result']}: {case['why']}", f"{case['seconds']:.0f}"]
+              for case in cases if case["result"] != "passed"]
+    return ["## Every fault test", "", *table(["file", "test", "result", "s"], [*rows, *others])]
+
+
+def _words(case):
+    return case["name"].partition("[")[0].removeprefix("test_").replace("_", " ")
+
+
+def _told(every):
+    results = Counter(case["result"] for case in every)
+    return ", ".join(f"{count} {result}" for result, count in results.items()) if len(every) > 1 else every[0]["result"]
 
 
 def main(arguments=None):

@@ -27,8 +27,11 @@ from tests.faults.size import sized
 KILLED = ("driver", "worker", "workers", "server", "both")
 BLOWS = {
     "SIGKILL": (signal.SIGKILL, KILLED), "SIGINT": (signal.SIGINT, ("driver", "group")), "SIGTERM": (signal.SIGTERM, ("driver", "group"))}
+TIMES = 12
+"""How many blows of each signal; `test_kinds` deals a hundred more."""
 
 
+@pytest.mark.slow  # tests/execution/test_run.py kills one study of real trainings once
 def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
     study, expected, span = undisturbed(6)
     tally = endure(TOY, study, expected, 2, Blow(signal.SIGKILL, ("driver", "worker", "both"), span), random.Random(3))
@@ -37,10 +40,10 @@ def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BLOWS)
-def test_fifty_blows_at_random_moments(name, undisturbed, record_property):
+def test_blows_at_random_moments(name, undisturbed, record_property):
     study, expected, span = undisturbed(20)
     how, victims = BLOWS[name]
-    tally = endure(TOY, study, expected, sized(50), Blow(how, victims, span), random.Random(1))
+    tally = endure(TOY, study, expected, sized(TIMES), Blow(how, victims, span), random.Random(1))
     for key, value in (("signal", name), ("engine", "none (scores from a function)"), ("strikes", tally.strikes),
                        ("sessions", tally.sessions), ("studies", tally.studies), ("runs", len(expected[0])),
                        ("victims", ", ".join(f"{victim} {n}" for victim, n in sorted(tally.by_victim.items())))):

@@ -1,4 +1,4 @@
-"""The crash tests with real trainings: minutes to an hour each."""
+"""The crash tests with real trainings: minutes each."""
 
 import random
 import resource
@@ -34,7 +34,7 @@ options = { fault = "FAULT" }
 [[arms]]
 technique = "dropout"
 """
-TIMES = {"SIGKILL": 50, "SIGINT": 10, "SIGTERM": 10}
+TIMES = {"SIGKILL": 8, "SIGINT": 3, "SIGTERM": 3}
 pytestmark = pytest.mark.slow
 
 

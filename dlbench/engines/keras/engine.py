@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.datasets.sentinels import sentinel_notes
 from dlbench.datasets.splits import split
 from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import Resident, part_notes
@@ -89,7 +90,7 @@ class KerasEngine(Memory, Complete):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
-        notes = (*arrays.notes, *part_notes(data), *word_notes(arrays, data), *notes)
+        notes = (*arrays.notes, *sentinel_notes(arrays, recipe.data.features or ()), *part_notes(data), *word_notes(arrays, data), *notes)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features,
                           task(recipe.data.task).contents)

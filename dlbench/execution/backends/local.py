@@ -75,7 +75,7 @@ class Pool(Backend):
     def _start(self, slot: ProcessSlot) -> None:
         slot.clear()
         slot.pipe, theirs = self.context.Pipe()
-        settings = replace(self.settings, worker=self.slots.index(slot))
+        settings = replace(self.settings, worker=self.slots.index(slot), variables=dict(os.environ))
         slot.process = self.context.Process(target=main, args=(theirs, settings, self.engine), daemon=True)
         try:
             with _nameless_main(), safe_start():

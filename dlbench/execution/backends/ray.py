@@ -28,6 +28,7 @@ from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
 from dlbench.execution.backends.pulse import Pulse
 from dlbench.execution.backends.worker import answer
 from dlbench.plugins import use
+from dlbench.references.variables import take_over
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data, Recipe
@@ -80,7 +81,7 @@ class Worker:
 
     def __init__(self, settings: Settings, description: Description, shared: dict[tuple, list]) -> None:
         leave_current_folder()
-        os.environ.update(description.variables)
+        take_over({**os.environ, **settings.variables, **description.variables})
         share = environment.available_bytes() // (4 * (os.cpu_count() or 1))
         load = partial(_received, shared, description.loader) if description.loader else None
         self.description = description
@@ -108,7 +109,7 @@ def _received(shared: dict[tuple, list], loader: str, data: Data, places: Places
 def _load(engine: Description, data: Data, settings: Settings) -> Any:
     """Load a dataset where its files are."""
     leave_current_folder()
-    os.environ.update(engine.variables)
+    take_over({**os.environ, **settings.variables, **engine.variables})
     use(settings.plugins, settings.beside)
     return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
 
@@ -161,8 +162,7 @@ class Cluster(Backend):
     """
 
     def __init__(self, settings: Settings, ask: Ask) -> None:
-        if not ask.address:
-            os.environ.update(ALONE)
+        os.environ.update({} if ask.address else ALONE)
         self.ask, self.ray = ask, ray()
         self.settings = replace(settings, data_dir=os.path.abspath(settings.data_dir) if settings.data_dir else None)
         self.shared: dict[tuple, list] = {}

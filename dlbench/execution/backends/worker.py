@@ -17,6 +17,7 @@ from typing import Any
 
 from dlbench.engines.protocol import Description, Engine, Settings, one_line
 from dlbench.references import watch
+from dlbench.references.variables import take_over
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.search_path import leave_current_folder
 
@@ -42,8 +43,9 @@ def main(pipe: multiprocessing.connection.Connection, settings: Settings, engine
     tempfile.tempdir = settings.scratch or tempfile.tempdir
     preloaded = engine.preload is None or engine.preload in sys.modules
     leave_current_folder()
+    take_over(settings.variables)
     if settings.watched and settings.beside:
-        watch.start(Path(settings.beside), (settings.cache_dir,))
+        watch.start(Path(settings.beside), (settings.cache_dir,), tuple(engine.variables))
     try:
         worker = pkgutil.resolve_name(engine.start)(settings)
     except InputError as error:

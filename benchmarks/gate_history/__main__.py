@@ -49,8 +49,9 @@ def document(series: int) -> str:
     """Markdown of all simulations."""
     false = [f"| {noise} | {_share(points)} | {_share(drifts)} | {_share(totals)} |" for noise, points, drifts, totals in _false(series)]
     found = [f"| {name} | {_share(points)} | {_share(drifts)} | {_share(totals)} |" for name, points, drifts, totals in _found(series)]
+    options = "" if series == SERIES else f" --series {series}"
     return "\n".join([
-        "# The history of a gate, simulated", "", "Command: `python -m benchmarks.gate_history`", "",
+        "# The history of a gate, simulated", "", f"Command: `python -m benchmarks.gate_history{options}`", "",
         f"A history is the log-ratios of one case over {COMMITS} commits, each with a standard error of {100 * ERROR:g} %, seeds 0 to "
         f"{series - 1}. Change points are those of E-divisive on the log-ratios (`dlbench.stats.changepoints`: each test of a split at "
         f"{100 * ALPHA:g} %, at least {LEAST} commits between two changes). What the gate tells is more than that: a stretch between "

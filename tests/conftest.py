@@ -15,7 +15,7 @@ BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
 
 @pytest.fixture(scope="module", autouse=True)
 def _what_was_imported_is_never_garbage():
-    """statsmodels has all that is not frozen looked through at each correction: half a second where TensorFlow has been imported."""
+    """A full garbage collection looks through all that is not frozen: half a second where TensorFlow has been imported."""
     gc.freeze()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import pkgutil
 import sys
 
@@ -46,10 +45,8 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import a command, and freeze what it imported out of garbage collection: statsmodels collects at every correction."""
-        command = pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
-        gc.freeze()
-        return command
+        """Import a command; None where there is none of that name."""
+        return pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
         """Like click's, with the nearest match for an unknown command."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from statsmodels.stats.multitest import multipletests
 
 EXACT_SEEDS = 16
 FLIPS = 10_000
@@ -26,7 +25,10 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     p = np.asarray(p, float)
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError("p-values must lie in [0, 1]")
-    return multipletests(p, method="holm")[1] if p.size else p
+    order = np.argsort(p)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1)
+    return adjusted
 
 
 def max_t_signflip(d: ArrayLike, seed: int = 0) -> NDArray[np.float64]:

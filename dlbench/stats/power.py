@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 from scipy.optimize import brentq
 from statsmodels.stats.power import TTestPower
 
@@ -110,9 +110,11 @@ def _power_by_quadrature(shift: float, n: int, level: float) -> float:
 def _over_spreads(probability: Callable[[float], float], df: int, most: float = math.inf) -> float:
     """Mean of a probability that depends on the sample sd, in units of the true one, over its chi distribution."""
     scale = math.sqrt(df)
+    log_constant = math.log(2 * scale) - df / 2 * math.log(2) - math.lgamma(df / 2)
 
     def weighted(u: float) -> float:
-        return probability(u) * float(stats.chi.pdf(u * scale, df)) * scale
+        x = u * scale
+        return probability(u) * math.exp(log_constant + (df - 1) * math.log(x) - x * x / 2) if x > 0 else 0.0
 
     least, most = max(0.0, 1 - 10 / scale), min(most, 1 + 10 / scale)
     return float(np.clip(integrate.quad(weighted, least, most, epsabs=1e-10, limit=200)[0] if least < most else 0.0, 0, 1))
@@ -126,7 +128,7 @@ def _crossed_power(difference: float, spread: Spread, n: int, level: float) -> f
 
     def found(u: float) -> float:
         half = half_width(level / 2, u * over_seeds, n, part)
-        return float(stats.norm.cdf((difference - half) / error) + stats.norm.cdf((-difference - half) / error))
+        return float(special.ndtr((difference - half) / error) + special.ndtr((-difference - half) / error))
 
     return _over_spreads(found, n - 1) if over_seeds else found(0.0)
 
@@ -164,7 +166,7 @@ def equivalence_power(margin: float, sd: float | Spread, n: int, k: int = 1, alp
 
     def shown(u: float) -> float:
         room = margin - math.hypot(critical * u * over_seeds, beside)
-        return 2 * float(stats.norm.cdf(max(room, 0.0) / error)) - 1
+        return 2 * float(special.ndtr(max(room, 0.0) / error)) - 1
 
     return _over_spreads(shown, n - 1, math.sqrt(margin**2 - beside**2) / critical / over_seeds) if over_seeds else shown(0.0)
 

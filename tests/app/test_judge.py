@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tomllib
 
 import numpy as np
@@ -17,6 +15,7 @@ from dlbench.stats.method import Rule
 from dlbench.stats.unpaired import compare_unpaired
 from dlbench.stats.verdict import compare
 from dlbench.values.errors import InputError
+from tests.calling import called
 from tests.packaging.pins import ROOT
 
 GAINS = {"baseline": 0.0, "dropout": 0.02, "mixup": 0.0005}
@@ -193,23 +192,22 @@ def test_ten_thousand_rows_and_two_hundred_arms(tmp_path):
     assert len(verdicts(written(tmp_path, table), margin=0.5, baseline="arm 0")) == 199
 
 
-def test_the_command_line(tmp_path):
+def test_the_command_line(tmp_path, undrawn):
     written(tmp_path, long())
 
-    def called(*arguments):
-        return subprocess.run([sys.executable, "-m", "dlbench", "judge", "results.csv", *arguments], cwd=tmp_path, capture_output=True,
-                              text=True, check=False)
+    def asked(*arguments):
+        return called(tmp_path, "judge", "results.csv", *arguments)
 
-    done = called("--margin", "0.5pp", "--arm", "model", "--format", "tex", "--format", "csv")
-    assert done.returncode == 0 and done.stdout.startswith("dropout: helps: +") and "score: column 'test_acc'" in done.stderr
+    done = asked("--margin", "0.5pp", "--arm", "model", "--format", "tex", "--format", "csv")
+    assert done.code == 0 and done.out.startswith("dropout: helps: +") and "score: column 'test_acc'" in done.err
     assert (tmp_path / "judged" / "results" / "verdicts.tex").is_file() or list((tmp_path / "judged" / "results").glob("*.tex"))
-    told = json.loads(called("--margin", "0.01", "--json", "--pair-by", "seed", "--against", "baseline", "--higher").stdout)
+    told = json.loads(asked("--margin", "0.01", "--json", "--pair-by", "seed", "--against", "baseline", "--higher").out)
     assert told["paired"] and {row["verdict"] for row in told["arms"]} == {"helps", "no meaningful effect"}
-    assert called("--margin", "0.01", "--lower", "--fail-on", "hurts", "--drop-missing", "--question", "Q", "--out", "o").returncode == 1
-    bad = called("--margin", "0.01", "--pair-by", "seed", "--seed", "seed")
-    assert bad.returncode == 2 and "Traceback" not in bad.stderr and "one of the two" in bad.stderr
-    assert called("--margin", "0.01", "--paired", "--score", "test_acc").stdout.startswith("dropout: helps: +")
-    assert called("--margin", "0.01", "--wide", "--reads", "csv").returncode == 2
+    assert asked("--margin", "0.01", "--lower", "--fail-on", "hurts", "--drop-missing", "--question", "Q", "--out", "o").code == 1
+    bad = asked("--margin", "0.01", "--pair-by", "seed", "--seed", "seed")
+    assert bad.code == 2 and "Traceback" not in bad.err and "one of the two" in bad.err
+    assert asked("--margin", "0.01", "--paired", "--score", "test_acc").out.startswith("dropout: helps: +")
+    assert asked("--margin", "0.01", "--wide", "--reads", "csv").code == 2
 
 
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in (ROOT / "reports" / "claims").glob("*/runs.csv")))

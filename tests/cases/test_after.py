@@ -27,6 +27,7 @@ from dlbench.values.errors import InputError
 from tests.calling import called
 from tests.execution.made_up import carry_out
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = [{"technique": "dropout", "rate": 0.2}, {"technique": "l2"}]
 
 
@@ -190,9 +191,7 @@ def test_v6_a_terminal_of_80_columns_has_no_break_inside_a_word(tmp_path):
     carried_out(tmp_path / "results")
     printed = on_terminal(tmp_path, "report", "results", "--format", "md")
     assert max(map(len, printed.splitlines())) <= 80 and re.search(r"dropout rate=0\.2 +helps", printed)
-    words = subprocess.run([sys.executable, "-m", "dlbench", "report", "results", "--format", "md"], cwd=tmp_path, capture_output=True,
-                           text=True, check=True, env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}).stdout
-    lines = words.splitlines()
+    lines = called(tmp_path, "report", "results", "--format", "md").out.splitlines()
     assert len(lines) == 2 and all(set(line.partition(":")[0].split()) <= set(printed.split()) for line in lines)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from dlbench.store.schema import reseal
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture
 def second(results, tmp_path):

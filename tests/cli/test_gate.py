@@ -112,6 +112,7 @@ def test_a_module_of_cases_gets_each_verdict(call, project):
     assert "**regression**" in (project / "gate.md").read_text()
 
 
+@pytest.mark.slow  # test_gate_projects.py has smaller suites of pytest-benchmark
 def test_a_pytest_benchmark_suite_of_a_project_that_does_not_know_dlbench(call, project):
     ended = call("gate", "--base", "HEAD~1", "--pytest", "benchmarks", *SURE)
     assert ended.code == 1, ended.out + ended.err
@@ -229,6 +230,7 @@ def test_no_process_outlives_a_gate_that_is_killed(project):
     assert not alive
 
 
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="started in the background: Ctrl-C is ignored")
 def test_an_interrupted_gate_ends_its_processes_and_does_not_say_that_it_resumes(project):
     commit(project, endless="import time\nCASES = {'endless': lambda: time.sleep(600)}")
     running = subprocess.Popen([sys.executable, "-m", "dlbench", "gate", "--base", "HEAD", "--cases", "endless"], cwd=project,

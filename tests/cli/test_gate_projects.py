@@ -14,7 +14,7 @@ from dlbench.gate.pairs import Timer
 from tests.repository import git
 
 PAIR_S = 0.02
-BUDGET = ("--budget", "6")
+BUDGET = ("--budget", "2")
 SURE = ("--min-effect", "50%", "--budget", "120")
 """For what must be found: it ends as soon as it is."""
 FAILING = {"regression", "crashed", "wrong output"}
@@ -131,9 +131,9 @@ def test_inputs_that_are_used_up_are_fresh_for_each_round(gated):
 
 @pytest.mark.parametrize("place", ["packages/x/src/pkg", pytest.param("python/pkg", marks=pytest.mark.slow)])
 def test_a_package_lies_where_it_lies_and_each_side_loads_its_own(place, gated):
-    slow = {f"{place}/__init__.py": SLOW.format(times=6)}
-    ended, cases = gated({f"{place}/__init__.py": SLOW.format(times=1), "tests/test_it.py": SUITE}, slow, options=SURE)
-    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression", ended.out + ended.err
+    versions = [{f"{place}/__init__.py": SLOW.format(times=times), "tests/test_it.py": SUITE} for times in (1, 6)]
+    ended, cases = gated(*versions)
+    assert "1.19994e+09 instead of 1.9999e+08" in cases["test_f"]["output"], ended.out + ended.err
 
 
 def test_one_installed_package_on_both_sides_is_told_and_nothing_is_claimed(gated, tmp_path, monkeypatch):
@@ -158,26 +158,25 @@ def test_a_file_that_git_does_not_keep_is_told_and_a_build_makes_it(gated):
 
 
 def test_a_branch_is_compared_with_where_it_left_the_base(gated, tmp_path):
-    first = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE}
-    ended, _ = gated(first)
+    gated({"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE}, base="nowhere")
     git("branch", "docs", cwd=tmp_path)
     (tmp_path / "pkg" / "__init__.py").write_text(SLOW.format(times=1))
-    git("commit", "-qam", "faster", cwd=tmp_path)
+    git("commit", "-qam", "another answer", cwd=tmp_path)
     git("checkout", "-q", "docs", cwd=tmp_path)
-    ended, cases = gated({"README": "words"}, base="main", options=SURE)
-    assert ended.code == 0 and "the merge base" in ended.out + ended.err and cases["test_f"]["verdict"] != "regression"
-    ended, cases = gated({}, base="main", options=(*SURE, "--base-exact"))
-    assert ended.code == 1 and cases["test_f"]["verdict"] == "regression"
+    ended, cases = gated({"README": "words"}, base="main")
+    assert "the merge base" in ended.out + ended.err and cases["test_f"]["output"] == "same"
+    ended, cases = gated({}, base="main", options=("--base-exact",))
+    assert "the merge base" not in ended.out + ended.err and cases["test_f"]["output"].startswith("changed")
 
 
 def test_a_changed_workload_is_no_regression_and_a_renamed_case_is_found(gated):
     code = {"pkg/__init__.py": SLOW.format(times=1)}
     larger = {"tests/test_it.py": SUITE.replace("20000", "200000")}
-    ended, cases = gated({**code, "tests/test_it.py": SUITE}, larger, options=SURE)
-    assert ended.code == 0 and cases["test_f"]["verdict"] not in FAILING, "the head's suite runs on both sides"
-    slower = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE.replace("test_f", "test_g")}
-    ended, cases = gated(slower, base="HEAD~1", options=SURE)
-    assert ended.code == 1 and cases["test_g"]["verdict"] == "regression"
+    _, cases = gated({**code, "tests/test_it.py": SUITE}, larger)
+    assert cases["test_f"]["verdict"] not in FAILING and cases["test_f"]["output"] == "same", "the head's suite runs on both sides"
+    other = {"pkg/__init__.py": SLOW.format(times=6), "tests/test_it.py": SUITE.replace("test_f", "test_g")}
+    _, cases = gated(other, base="HEAD~1")
+    assert cases["test_g"]["output"].startswith("changed") and "appeared" not in {case["verdict"] for case in cases.values()}
 
 
 def test_types_of_an_output_are_part_of_it(gated):
@@ -254,3 +253,42 @@ def test_a_call_that_needs_more_memory_fails_under_a_limit_of_its_own(gated):
     rules = '[[memory]]\ncases = "*"\nmin_effect = 5.0\n'
     ended, cases = gated({".dlbench-gate.toml": rules}, options=SURE, base="HEAD~3")
     assert ended.code == 0 and cases["test_f"]["memory"]["peak_bytes"], ended.out + ended.err
+
+
+def test_bisect_finds_the_commit_by_the_same_verdicts(gated, call, tmp_path):
+    code = "NUMBER = {number}\n" + SLOW
+    versions = [{"pkg/__init__.py": code.format(number=number, times=times), "tests/test_it.py": SUITE}
+                for number, times in enumerate((1, 1, 1, 6, 6))]
+    gated(*versions)
+    commits = git("rev-list", "--reverse", "HEAD", cwd=tmp_path).split()
+    ended = call("gate", "--bisect", f"{commits[0]}..HEAD", "--pytest", "tests", *SURE)
+    assert ended.code == 1 and f"fails since {commits[3][:7]} a version" in " ".join(ended.out.split()), ended.out + ended.err
+    [found] = json.loads((tmp_path / "gate.json").read_text())["bisect"]
+    assert found["commit"] == commits[3] and found["case"].endswith("test_f") and found["undecided"] == []
+    assert "fails since" in (tmp_path / "gate.md").read_text().replace("\\_", "_")
+
+
+def test_a_history_gets_a_line_of_each_committed_version_and_a_page(gated, tmp_path):
+    fast, slow = ({"pkg/__init__.py": SLOW.format(times=times), "tests/test_it.py": SUITE} for times in (1, 6))
+    file, options = tmp_path.with_name(tmp_path.name + "-history.jsonl"), ("--history", str(tmp_path) + "-history.jsonl", *SURE)
+    ended, _ = gated(fast, slow, options=options)
+    assert ended.code == 1, ended.out + ended.err
+    commits = git("rev-list", "--reverse", "HEAD", cwd=tmp_path).split()
+    [line] = map(json.loads, file.read_text().splitlines())
+    assert (line["base"], line["commit"]) == tuple(commits) and 4 < line["cases"][0]["ratio"] < 9
+    assert "in total over 1 commit" in " ".join(ended.out.split()) and "Told at" in (tmp_path / "gate" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("options, words", [
+    (("--bisect", "HEAD"), "BASE..HEAD"), (("--bisect", "nowhere..HEAD"), "nowhere is no git reference"),
+    (("--bisect", "HEAD..HEAD"), "no commit lies between"), (("--bisect", "HEAD~1..HEAD", "--base", "HEAD"), "do not go together"),
+    (("--base-python", sys.executable, "--history", "h.jsonl"), "with --base REF"),
+    (("--base", "HEAD", "--history", "bad.jsonl"), "line 1"),
+])
+def test_options_that_do_not_go_together_or_name_nothing_are_refused(options, words, gated, call, tmp_path):
+    git("init", "-q", "-b", "main", cwd=tmp_path)
+    (tmp_path / "bad.jsonl").write_text("{")
+    git("add", ".", cwd=tmp_path)
+    git("commit", "-q", "-m", "a version", cwd=tmp_path)
+    ended = call("gate", "--pytest", "tests", *options)
+    assert ended.code == 2 and words in ended.err.splitlines()[-1] and ended.out == "", ended.err

@@ -10,6 +10,7 @@ from dlbench.analysis import analyse
 from dlbench.store.read import read
 from tests.calling import called
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Does dropout help to predict the number?"
 dataset = "csv:table.csv"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 
 import pytest
 
@@ -15,6 +13,7 @@ from dlbench.app.result import load as load_results
 from dlbench.cli.options import Times
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
+from tests.calling import called
 
 TRAIN = """
 import random, sys
@@ -96,13 +95,12 @@ def test_what_cannot_be_confirmed_is_refused_with_the_reason(finished, tmp_path)
     _refused(tmp_path / "idle", "nothing is shown to help; slow=1: it makes no meaningful difference")
 
 
-def test_the_command_line_names_arms_and_the_study_file(finished, tmp_path):
+def test_the_command_line_names_arms_and_the_study_file(finished, tmp_path, undrawn):
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "old.toml").write_text(STUDY)
-    command = [sys.executable, "-m", "dlbench", "confirm", str(finished / "out"), "--keep", "deep=1", "--study", "old.toml", "--seeds", "2",
-               "--max-cost", "2x", "--out", "kept", "--jobs", "2", "--no-timing"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
-    assert done.returncode == 0 and "to confirm: deep=1, on new seeds 5 to 6" in done.stderr and done.stdout.startswith("deep=1: ")
+    done = called(tmp_path, "confirm", finished / "out", "--keep", "deep=1", "--study", "old.toml", "--seeds", "2", "--max-cost", "2x",
+                  "--out", "kept", "--jobs", "2", "--no-timing")
+    assert done.code == 0 and "to confirm: deep=1, on new seeds 5 to 6" in done.err and done.out.startswith("deep=1: ")
     assert study_file(load_results(tmp_path / "kept"), None) == str(finished / "s.toml"), "found through the folder that chose"
     with pytest.raises(InputError, match="the engine of its study is 'command'"):
         export_recipe(tmp_path / "kept")
@@ -128,8 +126,7 @@ def test_an_unfinished_study_and_a_confirmation_are_refused(finished, tmp_path):
     (tmp_path / "s.toml").write_text(STUDY)
     dlbench.run(tmp_path / "s.toml", out=tmp_path / "out", seeds=2, jobs=2, progress=False)
     part = tmp_path / "part"
-    command = [sys.executable, "-m", "dlbench", "run", "s.toml", "--shard", "1/2", "--out", str(part)]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert called(tmp_path, "run", "s.toml", "--shard", "1/2", "--out", part).code == 0
     _refused(part, "some of its runs have not finished", "`dlbench merge`")
     done = dlbench.confirm(finished / "out", seeds=2, keep=["wide=1"], out=tmp_path / "done", jobs=2, progress=False)
     _refused(done.folder, "it confirms a choice itself")
@@ -166,11 +163,10 @@ def test_costs_are_ratios_above_zero(text, ratio):
             Times().convert(text, None, None)
 
 
-def test_a_screening_study_confirms_what_it_finds_in_one_command(tmp_path):
+def test_a_screening_study_confirms_what_it_finds_in_one_command(tmp_path, undrawn):
     (tmp_path / "train.py").write_text(TRAIN.replace("0.0005 * slow", "0 * slow"))
     (tmp_path / "s.toml").write_text(STUDY.replace("seeds = 5", 'seeds = 4\ndesign = "screening"'))
-    told = subprocess.run([sys.executable, "-m", "dlbench", "run", "s.toml", "--jobs", "2"], cwd=tmp_path, check=True, capture_output=True,
-                          text=True).stderr
+    told = called(tmp_path, "run", "s.toml", "--jobs", "2").err
     assert "to confirm: wide=1 + deep=1, on new seeds 4 to 7" in " ".join(told.split())
     result = dlbench.load(tmp_path / "reports" / "s-confirmed")
     assert result.study["design"] == "confirm" and result.verdicts.set_index("arm").loc["wide=1 + deep=1", "verdict"] == "helps"

@@ -9,6 +9,8 @@ from dlbench.values.errors import InputError
 from dlbench.values.scope import Scope
 from tests.execution.test_interim import ADAPTIVE, ARMS, HEAD, run, study
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 __all__ = ["run", "study"]
 FIXED = HEAD + "seeds = 3\n" + ARMS
 

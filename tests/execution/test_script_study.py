@@ -12,6 +12,7 @@ import time
 import pytest
 
 import dlbench
+from tests.calling import called
 
 TRAIN = """
 import argparse, os, random
@@ -107,12 +108,9 @@ def test_status_shows_what_a_run_wrote(study):
     path = study()
     result = _run(path, arms=("rate=0.5",))
     run_id = result.runs["run_id"].iloc[0]
-    told = subprocess.run([sys.executable, "-m", "dlbench", "status", str(path.parent / "out"), "--log", run_id[:8]],
-                          capture_output=True, text=True, check=True)
-    assert told.stdout.startswith("acc: 0.")
-    missing = subprocess.run([sys.executable, "-m", "dlbench", "status", str(path.parent / "out"), "--log", "zz"],
-                             capture_output=True, text=True, check=False)
-    assert missing.returncode == 2 and "--log zz: no runs begin like this" in missing.stderr
+    assert called(path.parent, "status", "out", "--log", run_id[:8]).out.startswith("acc: 0.")
+    missing = called(path.parent, "status", "out", "--log", "zz")
+    assert missing.code == 2 and "--log zz: no runs begin like this" in missing.err
 
 
 def test_answers_that_make_up_the_score_carry_claims_about_new_data(study):

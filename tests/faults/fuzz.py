@@ -259,7 +259,7 @@ def main():
         target = watched(chosen.target) if chosen.engine == "atheris" else TARGETS[chosen.target]
         runner = Runner(target, Path(place), Watch(), CORPUS / chosen.target)
         runner.warm_up()
-        gc.freeze()  # what is imported stays: statsmodels collects garbage at every correction, and would look through all of it
+        gc.freeze()  # a collection need not look through what is imported
         {"hypothesis": by_hypothesis, "atheris": by_atheris}[chosen.engine](runner, chosen.inputs, chosen.seed)
         print(json.dumps({"inputs": runner.inputs, "slowest_s": round(runner.slowest_s, 2)}))
 

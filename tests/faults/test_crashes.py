@@ -31,6 +31,7 @@ TIMES = 12
 """How many blows of each signal; `test_kinds` deals a hundred more."""
 
 
+@pytest.mark.slow  # tests/execution/test_run.py kills one study of real trainings once
 def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
     study, expected, span = undisturbed(6)
     tally = endure(TOY, study, expected, 2, Blow(signal.SIGKILL, ("driver", "worker", "both"), span), random.Random(3))

@@ -88,7 +88,7 @@ def test_the_file_is_json_with_a_list_of_numbers_on_a_line(running):
 def test_a_process_is_timed_from_start_to_end_and_its_words_are_noted():
     code = "import sys, time; time.sleep(0.2); print('imported', file=sys.stderr, flush=True); time.sleep(0.2); print('{}')"
     found = process.run([sys.executable, "-c", code], {}, {"ready": r"imported$", "never": "nothing"})
-    assert 0.2 <= found.marks["ready"] <= found.wall_s - 0.2
+    assert 0.2 <= found.marks["ready"] < found.wall_s, "its words may be read late, and never early"
     assert (found.output.strip(), found.code, "never" in found.marks) == ("{}", 0, False)
 
 

@@ -16,6 +16,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.identity import run_ids
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe, edit
+from tests.calling import process
 
 ACCURACY = Metric("accuracy", "fraction", True, 0.0, 1.0, "test")
 TOLD = "import json, os; f = open(os.environ['DLBENCH_RESULT'], 'a'); f.write({!r}); f.close()"
@@ -116,14 +117,25 @@ for run in range({runs}):
 """
 
 
-def test_scores_are_read_from_event_files(scripts):
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    """A folder of event files, that a script copies: importing tensorboard takes seconds."""
     pytest.importorskip("tensorboard", reason="needs tensorboard: pip install dlbench[tensorboard]")
-    ended, _ = scripts(EVENTS, words=("{out}", "logs"), reads="tensorboard:logs")
+    folder = tmp_path_factory.mktemp("events")
+    assert process(folder, "-c", EVENTS, folder, "one", "two/train", "two/validation").code == 0
+    return folder
+
+
+COPIED = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2] + '/logs')"
+
+
+def test_scores_are_read_from_event_files(scripts, events):
+    ended, _ = scripts(COPIED, words=(str(events / "one"), "{out}"), reads="tensorboard:logs")
     assert (ended.reason, ended.scores, ended.curves) == (
         "", {"accuracy": 0.75}, {"epoch": [1.0, 2.0, 3.0], "accuracy": [0.25, 0.5, 0.75]})
-    ended, _ = scripts(EVENTS, words=("{out}", "logs/train", "logs/validation"), reads="tensorboard:logs", metric="validation/accuracy")
+    ended, _ = scripts(COPIED, words=(str(events / "two"), "{out}"), reads="tensorboard:logs", metric="validation/accuracy", seed=4)
     assert ended.scores == {"train/accuracy": 0.75, "validation/accuracy": 0.75}
-    ended, _ = scripts(EVENTS, words=("{out}", "elsewhere"), reads="tensorboard:logs")
+    ended, _ = scripts("pass", reads="tensorboard:logs")
     assert ended.status == "error" and "logs was not written in {out}" in ended.reason
     ended, _ = scripts("import sys, pathlib; pathlib.Path(sys.argv[1], 'logs').mkdir()", words=("{out}",), reads="tensorboard:logs")
     assert ended.status == "error" and "it holds no runs" in ended.reason

@@ -170,7 +170,8 @@ main()
 
 
 @pytest.mark.parametrize("process_name, words", [
-    ("raylet", "node process on this machine (raylet)"), ("gcs_server", "control service (gcs_server)")])
+    ("raylet", "node process on this machine (raylet)"),
+    pytest.param("gcs_server", "control service (gcs_server)", marks=pytest.mark.slow)])
 def test_a_cluster_whose_own_processes_end_stops_the_study(process_name, words, tmp_path):
     long = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { epochs = 1000 }\n'  # a cluster may outlive one of its processes for seconds
     (tmp_path / "x.toml").write_text(f'{long}[[arms]]\ntechnique = "dropout"\nrate = 0.5\n')

@@ -13,25 +13,22 @@ from dlbench.techniques import technique
 from dlbench.values.identity import structure
 from dlbench.values.recipe import Recipe, edit
 
+OPTIMIZERS = {f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS}
 VARIANTS = {
-    **{f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS},
-    "l1": {"regularization__l1": 1e-3}, "l2": {"regularization__l2": 1e-2},
-    "l1 and l2": {"regularization__l1": 1e-3, "regularization__l2": 1e-2},
-    "l2 conv": {"regularization__l2": 1e-2, "regularization__l2_scope": "conv"},
-    "proximal l1": {"regularization__l1": 1e-2, "regularization__l1_form": "proximal"},
-    "adamw": {"regularization__weight_decay": 0.1},
-    "decoupled decay of sgd": {"regularization__weight_decay": 0.1, "training__optimizer": "sgd"},
-    "label smoothing": {"regularization__label_smoothing": 0.2}, "clipping": {"training__clip_norm": 0.05},
-    "dropout": {"model__dropout": 0.5}, "spatial dropout": {"model__spatial_dropout": 0.3},
+    **OPTIMIZERS, "l1 and l2": {"regularization__l1": 1e-3, "regularization__l2": 1e-2},
+    "l2 conv, schedule": {"regularization__l2": 1e-2, "regularization__l2_scope": "conv", "training__schedule__kind": "cosine"},
+    "proximal l1, batch size": {"regularization__l1": 1e-2, "regularization__l1_form": "proximal", "training__batch_size": 48},
+    "adamw, label smoothing": {"regularization__weight_decay": 0.1, "regularization__label_smoothing": 0.2},
     # by SGD: the bias before a normalisation has no gradient, and Adam would divide rounding errors by each other
-    "batch normalisation": {"model__normalization": "batch", "training__optimizer": "sgd"},
-    "separable": {"model__separable": "all"},
-    "augmentation": {"augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
+    "decoupled decay of sgd, batch normalisation": {
+        "regularization__weight_decay": 0.1, "model__normalization": "batch", "training__optimizer": "sgd"},
+    "dropouts, clipping": {"model__dropout": 0.5, "model__spatial_dropout": 0.3, "training__clip_norm": 0.05},
+    "separable, augmentation": {"model__separable": "all", "augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
     "mixup": {"augmentation__mixup": 0.4}, "cutmix": {"augmentation__cutmix": 1.0, "regularization__label_smoothing": 0.1},
     "cutout and erasing": {"augmentation__cutout_px": 3, "augmentation__erasing": 0.5},
     "RandAugment": {"augmentation__rand_augment_ops": 2, "augmentation__rand_augment_magnitude": 5.0},
-    "schedule": {"training__schedule__kind": "cosine"}, "batch size": {"training__batch_size": 48},
 }
+"""Each kind of step once, alone or with others: two loops that agree on all together agree on each."""
 
 
 def weights_of(worker, recipe, seed=0):

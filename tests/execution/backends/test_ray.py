@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from dlbench.app.function import function_study
 from dlbench.engines.protocol import Settings
 from dlbench.execution import driver as driver_module
 from dlbench.execution.backends import ray as ray_backend
@@ -211,3 +212,22 @@ def test_the_command_gives_the_weights_of_the_local_backend_to_the_bit_also_wher
 def weights(folder):
     with sqlite3.connect(f"file:{folder / 'results.sqlite'}?mode=ro", uri=True) as connection:
         return dict(connection.execute("SELECT run_id, json_extract(controls, '$.weights') FROM records WHERE status = 'done'"))
+
+
+@pytest.mark.slow
+def test_a_closure_runs_on_a_cluster_with_the_scores_of_one_machine(nodes, tmp_path):
+    """Functions travel pickled, with what they close over; nothing of this process is on the other side."""
+    offset = 0.25
+
+    def train(seed, rate=0.0):
+        time.sleep(0.3)
+        return offset + 0.01 * seed + rate / 10
+
+    table, function = function_study(train, {"faster": {"rate": 0.5}}, {
+        "question": "", "margin": 0.01, "seeds": 4, "baseline": {}, "metric": {"name": "score", "higher_is_better": True}})
+    study = plan(replace(load(table), function=function))
+    Driver(study, Options(tmp_path / "out", "x", None, None, "", rounds=0, backend="ray", address=nodes.address), Silent()).execute()
+    runs = read(tmp_path / "out").runs
+    found = dict(zip(zip(runs["arm"], runs["seed"]), runs["score"].astype(float)))
+    expected = {(arm, seed): 0.25 + 0.01 * seed + rate / 10 for arm, rate in (("baseline", 0.0), ("faster", 0.5)) for seed in range(4)}
+    assert found == pytest.approx(expected)

@@ -11,7 +11,9 @@ import pytest
 import dlbench.stats
 from dlbench.stats import (
     aggregate,
+    best,
     boundaries,
+    changepoints,
     classes,
     crossed,
     equivalence,
@@ -114,6 +116,7 @@ OF_SEEDS = {
     verdict.adjusted: (0, lambda d: verdict.adjusted(pd.Series(paired.checked(d, 0), dtype=float), METHOD.correction)),
     unpaired.to_published: (2, lambda d: unpaired.to_published(d, 0.1, 0.1, 3)),
     unpaired.compare_unpaired: (0, lambda d: unpaired.compare_unpaired(scores(d), ARMS, RULE)),
+    changepoints.change_points: (0, changepoints.change_points),
     sequential.judge_interim: (0, lambda d: sequential.judge_interim(scores(d), ARMS, RULE, PLAN, 3)),
     sequential.judge_metrics_interim: (0, lambda d: sequential.judge_metrics_interim([scores(d)] * 2, ARMS, [RULE] * 2, PLAN, 3)),
     sequential.judge_extension: (0, lambda d: sequential.judge_extension(scores(d), ARMS, RULE, pilot=[9])),
@@ -139,7 +142,9 @@ OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power
               wording.format_p, wording.reason, equivalence.unseen_rate, equivalence.examples_suffice,
               equivalence.skewed_quantile, equivalence.skewed_width, crossed.by_fold, crossed.example_parts,
               crossed.examples_tested, crossed.over_folds, crossed.half_width, crossed.quantile,
-              crossed.tail, sequential.said_of_extension, classes.macro_f1, classes.balanced_accuracy, power.examples_needed, power.fewest}
+              crossed.tail, sequential.said_of_extension, classes.macro_f1, classes.balanced_accuracy, power.examples_needed, power.fewest,
+              best.best_arms, best.expected_best, best.expected_best_interval, best.compared_budgets, changepoints.best_split,
+              changepoints.segments, unpaired.middle_difference, crossed.unpaired_part}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from dlbench.trackers.runs import RunTable, read_runs
 from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError, unknown
-
-
-@dataclass(frozen=True)
-class Found:
-    """What was read.
-
-    Attributes:
-        table: one row a run, values as they stand in the files; a column a thing that was set, seed or score.
-        notes: what was taken, converted or left out, one sentence each.
-        curves: column of a score -> that score's whole history by row of the table, where one was kept.
-    """
-
-    table: pd.DataFrame
-    notes: tuple[str, ...] = ()
-    curves: dict[str, dict[Any, list[float]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +20,7 @@ class Reader:
         what: in words, for lists.
         suffixes: of files in this form.
         marks: file names or patterns that a folder in this form holds.
-        read: reference ``module:function`` of ``read(path) -> Found``; it raises InputError for what it cannot read.
+        read: reference ``module:function`` of ``read(path) -> RunTable``; it raises InputError for what it cannot read.
         needs: module that it needs and the extra of dlbench that brings it; empty where none.
     """
 
@@ -58,13 +40,13 @@ SHIPPED = (
     Reader("asv", "results of asv, a JSON file or their folder", "dlbench.readers.times:asv", marks=("benchmarks.json",)),
     Reader("json", "a list of objects, or columns", "dlbench.readers.tables:json_table", (".json",)),
     Reader("parquet", "a Parquet file", "dlbench.readers.tables:parquet", (".parquet", ".pq"), needs=("pyarrow", "parquet")),
-    Reader("mlflow", "an MLflow store, files or SQLite", "dlbench.readers.trackers:mlflow", marks=("*/*/meta.yaml", "*/meta.yaml")),
-    Reader("tensorboard", "folders of event files", "dlbench.readers.trackers:tensorboard", marks=("**/events.out.tfevents.*",),
+    Reader("mlflow", "an MLflow store, files or SQLite", "dlbench.trackers.stores:mlflow", marks=("*/*/meta.yaml", "*/meta.yaml")),
+    Reader("tensorboard", "folders of event files", "dlbench.trackers.stores:tensorboard", marks=("**/events.out.tfevents.*",),
            needs=("tensorboard", "tensorboard")),
     Reader("kerastuner", "a folder of KerasTuner trials", "dlbench.readers.folders:kerastuner", marks=("**/trial.json",)),
     Reader("hydra", "Hydra's multirun folders", "dlbench.readers.folders:hydra", marks=("**/.hydra/overrides.yaml",),
            needs=("yaml", "hydra")),
-    Reader("optuna", "an Optuna study in SQLite", "dlbench.readers.trackers:optuna", (".db", ".sqlite", ".sqlite3")),
+    Reader("optuna", "an Optuna study in SQLite", "dlbench.trackers.stores:optuna", (".db", ".sqlite", ".sqlite3")),
 )
 HEAD_CHARACTERS = 20_000
 """Of a file, in which it says what has made it."""
@@ -72,7 +54,7 @@ READERS: Catalogue[Reader] = Catalogue("reader", Reader, SHIPPED)
 """The shipped readers, and those of installed packages (entry-point group ``dlbench.readers``)."""
 
 
-def read(path: Path, name: str | None = None) -> tuple[Reader, Found]:
+def read(path: Path, name: str | None = None) -> tuple[Reader, RunTable]:
     """Read results.
 
     Args:
@@ -85,14 +67,7 @@ def read(path: Path, name: str | None = None) -> tuple[Reader, Found]:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     reader = _named(name) if name else _fitting(path)
-    module, extra = reader.needs
-    if module and importlib.util.find_spec(module) is None:
-        raise InputError(f"{path}: reading '{reader.name}' needs {module}: pip install 'dlbench[{extra}]'")
-    where, _, function = reader.read.partition(":")
-    found: Found = getattr(importlib.import_module(where), function)(path)
-    if not len(found.table):
-        raise InputError(f"{path}: it holds no runs, read as {reader.name} ({reader.what})")
-    return reader, found
+    return reader, read_runs(path, pkgutil.resolve_name(reader.read), f"{reader.name} ({reader.what})", reader.needs)
 
 
 def _named(name: str) -> Reader:

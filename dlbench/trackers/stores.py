@@ -12,13 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.readers.catalogue import Found
+from dlbench.trackers.runs import RunTable
 from dlbench.values.errors import InputError
 
 Curves = dict[str, dict[Any, list[float]]]
 
 
-def mlflow(path: Path) -> Found:
+def mlflow(path: Path) -> RunTable:
     """Read an MLflow store: parameters, the last value and the history of each metric, run name, and the tags that users set."""
     if path.is_file():
         return _mlflow_database(path)
@@ -36,7 +36,7 @@ def mlflow(path: Path) -> Found:
             if history:
                 row[name], curves.setdefault(name, {})[len(rows)] = history[-1], history
         rows.append(row)
-    return Found(pd.DataFrame(rows).astype(object), curves=curves)
+    return RunTable(pd.DataFrame(rows).astype(object), curves=curves)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -47,7 +47,7 @@ def _content(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
-def _mlflow_database(path: Path) -> Found:
+def _mlflow_database(path: Path) -> RunTable:
     tables = _query(path, {
         "runs": "SELECT run_uuid, name FROM runs WHERE lifecycle_stage = 'active'", "params": "SELECT run_uuid, key, value FROM params",
         "metrics": "SELECT run_uuid, key, value FROM metrics ORDER BY step, timestamp"}, "an MLflow store")
@@ -59,10 +59,10 @@ def _mlflow_database(path: Path) -> Found:
         if run in rows:
             rows[run][key] = value
             curves.setdefault(key, {}).setdefault(places[run], []).append(float(value))
-    return Found(pd.DataFrame(list(rows.values())).astype(object), curves=curves)
+    return RunTable(pd.DataFrame(list(rows.values())).astype(object), curves=curves)
 
 
-def optuna(path: Path) -> Found:
+def optuna(path: Path) -> RunTable:
     """Read an Optuna storage: parameters and values of the trials that completed; where it holds several studies, all of them.
 
     An SQLite file of MLflow is read as one.
@@ -82,7 +82,8 @@ def optuna(path: Path) -> Found:
         rows.get(trial, {})["value" if not objective else f"value_{objective}"] = value
     for trial, key, value in tables["attributes"]:
         rows.get(trial, {})[key] = json.loads(value)
-    return Found(pd.DataFrame(list(rows.values())).astype(object), (f"{lost} trials that did not complete are left out",) if lost else ())
+    notes = (f"{lost} trials that did not complete are left out",) if lost else ()
+    return RunTable(pd.DataFrame(list(rows.values())).astype(object), notes)
 
 
 def _parameter(value: float, distribution: dict[str, Any]) -> Any:
@@ -106,7 +107,7 @@ def _query(path: Path, queries: dict[str, str], what: str) -> dict[str, list[tup
                          "tables") from None
 
 
-def tensorboard(path: Path) -> Found:
+def tensorboard(path: Path) -> RunTable:
     """Read folders of event files: of each, its hyperparameters, and the last value and history of every scalar."""
     rows: list[dict[str, Any]] = []
     curves: Curves = {}
@@ -117,7 +118,7 @@ def tensorboard(path: Path) -> Found:
             if history:
                 row[name], curves.setdefault(name, {})[len(rows)] = history[-1], history
         rows.append(row)
-    return Found(pd.DataFrame(rows).astype(object), tuple(notes), curves)
+    return RunTable(pd.DataFrame(rows).astype(object), tuple(notes), curves)
 
 
 def _scalars(folder: Path, row: dict[str, Any], notes: list[str]) -> Iterator[tuple[str, list[float]]]:

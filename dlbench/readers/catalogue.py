@@ -33,7 +33,7 @@ class Reader:
 
 
 SHIPPED = (
-    Reader("dlbench", "a results folder of dlbench", "dlbench.readers.folders:own", marks=("results.sqlite",)),
+    Reader("dlbench", "a results folder of dlbench", "dlbench.readers.folders:results_folder", marks=("results.sqlite",)),
     Reader("csv", "a table with commas, tabs or semicolons", "dlbench.readers.tables:csv", (".csv", ".tsv", ".txt")),
     Reader("jsonl", "a JSON object a line", "dlbench.readers.tables:json_lines", (".jsonl", ".ndjson")),
     Reader("pytest-benchmark", "what pytest-benchmark saves", "dlbench.readers.times:pytest_benchmark"),

@@ -20,7 +20,7 @@ SCORES = ("*.json", "*.yaml", "*.yml", "*.csv")
 """Files of a Hydra run that may hold its scores."""
 
 
-def own(path: Path) -> RunTable:
+def results_folder(path: Path) -> RunTable:
     """Read a results folder of dlbench: arm, seed and every score of the runs that ended with one."""
     results = read(path if path.is_dir() else path.parent)
     done = results.runs[results.runs["status"] == Status.DONE]

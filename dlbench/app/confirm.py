@@ -28,7 +28,7 @@ SUFFIX = "-confirmed"
 
 
 def confirmed_by(request: Request) -> dict[str, Any]:
-    """What a confirmation takes over from the request of the study that chose."""
+    """Return the fields of a request that a confirmation takes over from the study that chose."""
     return {"study": request.study, "data_dir": request.data_dir, "weights": request.weights, "allow": request.allow}
 
 

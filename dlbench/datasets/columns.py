@@ -121,7 +121,7 @@ class Survey:
         return [name for name in self.names if name in known]
 
     def offsets(self) -> np.ndarray:
-        """What is taken off each column so that single precision tells its values apart; 0 for most."""
+        """Return the number to subtract from each column so that single precision tells its values apart; 0 for most."""
         extent = self.high - self.low
         large = (extent > 0) & (np.maximum(np.abs(self.low), np.abs(self.high)) > PRECISE * extent)
         return np.where(large & np.isfinite(extent), np.floor(self.low), 0.0)

@@ -95,7 +95,7 @@ def digest_of(name: str, folder: Path) -> str | None:
 
 
 def file_name(path: str | Path, folder: Path) -> str:
-    """How a file is named from a folder; never as a variable of the environment is.
+    """Return the name of a file as seen from a folder; it never begins as that of a variable of the environment does.
 
     Example:
         >>> file_name("/a/b/c.txt", Path("/a/d")), file_name("/a/$UNITS", Path("/a"))

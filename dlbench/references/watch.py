@@ -84,7 +84,7 @@ def start(folder: Path, ignored: tuple[str, ...] = (), set_by_us: Collection[str
 
 
 def files_read() -> dict[str, list[str]]:
-    """By whom -> the files that were read, relative to the study's folder, and variables asked for, after ``$``.
+    """Return who read -> the files that it read, relative to the study's folder, and the variables that it asked for, after ``$``.
 
     Whom: a reference, or the file that was imported.
     """

@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+MOST = 10
+"""Warnings that GitHub shows of a step."""
+
 
 def main() -> int:
     """Run the gate as the environment says; return its exit code, so that undecided cases alone leave the job green."""
@@ -25,6 +28,8 @@ def main() -> int:
         (out / "number").write_text(f"{number}\n", encoding="utf-8")
     if (out / "gate.md").is_file():
         _append("GITHUB_STEP_SUMMARY", (out / "gate.md").read_text(encoding="utf-8"))
+    for line in _annotations(out):
+        print(line)
     if code:
         print(f"::error title=dlbench gate::{_headline(out) or f'it ended with exit code {code}; its output says why'}")
     _append("GITHUB_OUTPUT", f"exit-code={code}\n")
@@ -40,12 +45,43 @@ def _number() -> int | None:
         return None
 
 
+def _annotations(out: Path) -> list[str]:
+    """A warning on the changed lines of the function that slows each regression most; on its first line where none of its lines changed."""
+    lines = []
+    for case in _result(out).get("cases", []):
+        if case["verdict"] == "regression" and case["grown"]:
+            place = case["grown"][0]
+            why = next((note for note in case["notes"] if note.startswith("own time grew")), "")
+            title = _property(f"{case['name']} is {100 * (case['ratio'] - 1):.0f} % slower")
+            for first, last in place["changed"] or [(place["line"], place["line"])]:
+                lines.append(f"::warning file={_property(_in_repository(place['path']))},line={first},endLine={last},title={title}::"
+                             f"{_data(why)}")
+    return lines[:MOST]
+
+
+def _in_repository(path: str) -> str:
+    """A path below the working folder, from the repository's."""
+    return os.path.relpath(path, os.environ.get("GITHUB_WORKSPACE") or ".")
+
+
 def _headline(out: Path) -> str:
+    return _data(str(_result(out).get("result", "")))
+
+
+def _result(out: Path) -> dict:
     try:
-        result = str(json.loads((out / "gate.json").read_text(encoding="utf-8"))["result"])
-    except (OSError, ValueError, KeyError):
-        return ""
-    return result.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        return json.loads((out / "gate.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _data(text: str) -> str:
+    """A text as a workflow command takes it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _append(variable: str, text: str) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dlbench.stats.unpaired import to_published
-from dlbench.store.results import Results
+from dlbench.store.results import Answers, Results
 from dlbench.values.controls import Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import Status
+from dlbench.values.scope import Scope
 
 NOT_PROVEN = "dlbench did not make these runs"
 CURVES = ("arm", "seed", "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds")
@@ -34,6 +37,9 @@ class Judged:
         text: that says all of this, as a file.
         command: that does it again.
         notes: what was taken, converted or left out, one sentence each.
+        published: values of others: ``name, mean, sd, n, source, arm`` each.
+        values: run id -> values of its test examples, float64 [n]; of all runs or of none.
+        trials: whether runs are trials of a search for settings.
     """
 
     name: str
@@ -46,13 +52,46 @@ class Judged:
     command: str
     notes: tuple[str, ...] = ()
     published: tuple[Mapping[str, Any], ...] = ()
+    values: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
+    trials: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class GivenValues(Answers):
+    """The values of each run's test examples, as their files hold them: the mean of a run's is its score.
+
+    Attributes:
+        known: run id -> float64 [n].
+    """
+
+    known: Mapping[str, np.ndarray]
+
+    def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Return the values of the runs that have any; the metric is the one that is judged."""
+        return {run: self.known[run] for run in run_ids if run in self.known}
+
+    def examples(self, run_ids: Iterable[str]) -> dict[str, int]:
+        """Return the number of test examples of each run that has values."""
+        return {run: len(self.known[run]) for run in run_ids if run in self.known}
+
+    def labels(self, run_id: str) -> np.ndarray | None:
+        """Return None: which classes are true is not kept."""
+
+    def shares(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Return nothing: values need not be shares."""
+        return {}
+
+    predictions = shares
+
+    def preview(self, recipe: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return None: there are no images."""
 
 
 def made_by_others(runs: pd.DataFrame, asked: Judged, references: Mapping[str, str], settings: Mapping[str, Mapping[str, str]]) -> Results:
     """Return runs as a study's results.
 
     Args:
-        runs: columns ``arm, seed, score``.
+        runs: columns ``arm, seed, score``, and ``run_id`` where there are values of test examples.
         asked: how they are to be judged.
         references: arm -> the arm that it is compared with; where there are none, all are compared with the baseline.
         settings: arm -> what it sets, where that is known; shown as what it changes.
@@ -65,11 +104,14 @@ def made_by_others(runs: pd.DataFrame, asked: Judged, references: Mapping[str, s
         "declared_metric": asdict(asked.metric), "margin": asked.margin, "seeds": sorted(set(runs["seed"].tolist())), "budget": None,
         "split_seed": None, "target": None, "text": asked.text, "overrides": [], "command": asked.command,
         "hash": hashlib.sha256(asked.text.encode()).hexdigest(), "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "judged": {"paired": asked.paired, "notes": list(asked.notes)}, "published": list(asked.published)}
+        "judged": {"paired": asked.paired, "notes": list(asked.notes), "trials": asked.trials},
+        "published": list(asked.published),
+        **({"scope": Scope.NEW_DATA.value} if asked.values else {})}
     return Results(
         study, pd.DataFrame({"arm": arms, "reference": against, "changes": changes,
                              "recipe": [{} for _ in arms], "techniques": ""}),
-        _records(runs, asked), pd.DataFrame(columns=list(CURVES)), pd.DataFrame(columns=list(ROUNDS)), {}, complete=True, planned=len(runs))
+        _records(runs, asked), pd.DataFrame(columns=list(CURVES)), pd.DataFrame(columns=list(ROUNDS)), {}, complete=True, planned=len(runs),
+        answers=GivenValues(Path(), asked.values) if asked.values else None)
 
 
 def _changes(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, tuple[str | None, str]]:
@@ -79,8 +121,9 @@ def _changes(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, tu
 def _records(runs: pd.DataFrame, asked: Judged) -> pd.DataFrame:
     control = [Control.BASELINE if arm == asked.baseline else Control.NOT_PROVEN for arm in runs["arm"]]
     return pd.DataFrame({
-        "arm": runs["arm"], "seed": runs["seed"], "run_id": "", "status": Status.DONE, "reason": "", "environment": "", "started": "",
-        "control": control, "control_faults": [NOT_PROVEN if state == Control.NOT_PROVEN else "" for state in control],
+        "arm": runs["arm"], "seed": runs["seed"], "run_id": runs.get("run_id", ""), "status": Status.DONE, "reason": "",
+        "environment": "", "started": "", "control": control,
+        "control_faults": [NOT_PROVEN if state == Control.NOT_PROVEN else "" for state in control],
         asked.metric.name: runs["score"]}).reset_index(drop=True)
 
 

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from dlbench.analysis.foreign import unpaired
 from dlbench.analysis.scores import finished_runs, folds_of
 from dlbench.stats.classes import BY_COUNTS, class_part
-from dlbench.stats.crossed import ExamplePart, by_fold, example_parts, over_folds
+from dlbench.stats.crossed import ExamplePart, by_fold, example_parts, over_folds, unpaired_part
 from dlbench.store.results import Answers, Results
 from dlbench.values.scope import Scope, stored_scope
 
@@ -29,10 +30,21 @@ def parts(results: Results, known: pd.DataFrame, against: Mapping[str, str]) -> 
     if stored_scope(results.study) != Scope.NEW_DATA or results.answers is None or not len(known):
         return {}
     runs = known.merge(finished_runs(results)[["arm", "seed", "run_id"]].drop_duplicates(["arm", "seed"], keep="last"), on=["arm", "seed"])
+    if unpaired(results):
+        return _unpaired_parts(results, results.answers, runs, against)
     split, _, measure = results.metric.name.partition("_")
     found = (_class_parts(measure, results.answers, runs, against, folds_of(results)) if split == "test" and measure in BY_COUNTS
              else example_parts(runs, against, partial(results.answers.values, results.metric.name), folds_of(results)))
     return found if set(found) == judged(known, against) else {}
+
+
+def _unpaired_parts(results: Results, answers: Answers, runs: pd.DataFrame, against: Mapping[str, str]) -> dict[str, ExamplePart]:
+    """Estimate the parts of arms whose runs are no pairs, from the values of all their runs."""
+    ids = {str(arm): list(part["run_id"]) for arm, part in runs.groupby("arm")}
+    names = [arm for arm, reference in against.items() if min(len(ids.get(arm, ())), len(ids.get(reference, ()))) > 1]
+    kept = answers.values(results.metric.name, [run for arm in {*names, *against.values()} for run in ids.get(arm, ())])
+    stacks = {arm: np.stack([kept[run] for run in ids[arm]]) for arm in {*names, *(against[arm] for arm in names)}}
+    return {arm: unpaired_part(stacks[arm], stacks[against[arm]]) for arm in names}
 
 
 def _class_parts(measure: str, answers: Answers, runs: pd.DataFrame, against: Mapping[str, str], folds: int) -> dict[str, ExamplePart]:

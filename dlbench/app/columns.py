@@ -18,8 +18,13 @@ ARMS = ("arm", "config", "configuration", "method", "model", "variant", "algorit
         "run", "benchmark")
 REPEATS = ("trial", "repeat", "repetition", "rep", "round", "fold", "replicate", "run_id", "id")
 """Columns that number runs: they tell runs of an arm apart, and make no arm."""
+STEPS = ("step", "epoch", "global_step", "trainer_global_step", "iteration")
+"""Columns that number the values of one run's history."""
+CLOCKS = ("timestamp", "runtime", "wall_time", "relative_time", "created")
+"""Columns that say when a value was written, or for how long a run went on."""
 BETTER_HIGH = r"acc|auc|auprc|f1|score|precision|recall|bleu|rouge|map|iou|dice|reward|return|r2|ndcg|psnr|ssim|exact|mcc"
 BETTER_LOW = r"loss|err|rmse|mse|mae|perplexity|ppl|nll|time|seconds|latency|wer|cer|fid|bits|cost|regret|distance"
+BETTER = re.compile(f"{BETTER_HIGH}|{BETTER_LOW}", re.IGNORECASE)
 SUFFIX = re.compile(r"^(?P<arm>.*?)[\s_./-]*\(?(?<![a-z])seed[\s_=:-]*(?P<seed>\d+)\)?$", re.IGNORECASE)
 BASELINES = ("baseline", "base", "control", "default", "reference", "none", "vanilla")
 STATUS, REFERENCE = "status", "reference"
@@ -89,14 +94,14 @@ def taken(where: str, read: pd.DataFrame, asked: Asked) -> Taken:
 
 def _is_wide(table: pd.DataFrame) -> bool:
     """Whether a table has a column an arm: two columns of numbers or more, none of which is called as a score is, and no others."""
-    others = [name for name in table if _word(name) not in (*SEEDS, *REPEATS)]
-    scores = [name for name in others if re.search(f"{BETTER_HIGH}|{BETTER_LOW}", name, re.IGNORECASE)]
-    return (len(others) > 1 and not scores and not any(_word(name) in ARMS for name in others)
-            and all(_numeric(table[name]) for name in others))
+    others = [name for name in table if not is_seed(name) and word(name) not in REPEATS]
+    scores = [name for name in others if BETTER.search(name)]
+    return (len(others) > 1 and not scores and not any(word(name) in ARMS for name in others)
+            and all(numeric(table[name]) for name in others))
 
 
 def _long(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[Any, str]]) -> tuple[pd.DataFrame, Asked]:
-    seed = asked.seed or next((name for name in table if _word(name) in (*SEEDS, *REPEATS)), None)
+    seed = asked.seed or next((name for name in table if is_seed(name) or word(name) in REPEATS), None)
     arms = [name for name in table if name != seed]
     said["wide"] = (True, f"a column an arm: {listed([repr(name) for name in arms], most=6)}; a row a seed")
     seeds = table[seed] if seed else pd.Series(range(len(table)), index=table.index)
@@ -106,7 +111,7 @@ def _long(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
 
 
 def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[Any, str]]) -> Taken:
-    seed = asked.seed or next((name for name in table if _word(name) in SEEDS), None)
+    seed = asked.seed or next((name for name in table if is_seed(name)), None)
     score = asked.score or _score(where, table, [*asked.arm, *([seed] if seed else [])])
     said["score"] = (score, f"score: column '{score}'" + ("" if asked.score else ", the one that is called so"))
     arms = list(asked.arm) or _arm_columns(where, table, seed, score)
@@ -115,10 +120,14 @@ def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
         names = table[arms[0]].map(_text)
         said["arm"] = (arms, f"arm: column '{arms[0]}'")
     else:
-        names = pd.Series([", ".join(f"{name}={_text(row[name])}" for name in arms) for _, row in table[arms].iterrows()], table.index)
+        columns = {name: table[name].map(_text) for name in arms}
+        names = pd.Series([", ".join(f"{name}={value}" for name, value in zip(arms, row)) for row in zip(*columns.values())], table.index)
         said["arm"] = (arms, f"arm: columns {listed([repr(name) for name in arms], most=8)} together, all that differ but seed and score"
                        if not asked.arm else f"arm: columns {listed([repr(name) for name in arms], most=8)} together")
-        settings = {name: {key: _text(row[key]) for key in arms} for name, (_, row) in zip(names, table[arms].iterrows())}
+        settings = {name: dict(zip(arms, row)) for name, row in zip(names, zip(*columns.values()))}
+    if not all(names):
+        raise InputError(f"{where}, row {names.tolist().index('') + 1}: '{arms[0]}' is empty, so this run belongs to no arm; accepted: a "
+                         "name in each row, or --arm with other columns")
     seeds, names, why = _seeds(where, table, seed, names)
     said["seed"] = (seed, why)
     numbers, percent = _numbers(where, table, score)
@@ -145,14 +154,14 @@ def _references(table: pd.DataFrame, names: pd.Series) -> dict[str, str]:
 
 
 def _score(where: str, table: pd.DataFrame, others: Sequence[str]) -> str:
-    numeric = [name for name in table if name not in others and _word(name) not in (*SEEDS, *REPEATS, *ARMS) and _numeric(table[name])]
-    called = [name for name in numeric if _word(name) == "score"] or [
-        name for name in numeric if re.search(f"{BETTER_HIGH}|{BETTER_LOW}", name, re.IGNORECASE)]
+    numbers = [name for name in table if name not in others and not is_seed(name) and word(name) not in (*REPEATS, *ARMS, *CLOCKS)
+               and numeric(table[name])]
+    called = [name for name in numbers if word(name) == "score"] or [name for name in numbers if BETTER.search(name)]
     tests = [name for name in called if "test" in name.lower()]
-    for found in (called, tests, numeric):
+    for found in (called, tests, numbers):
         if len(found) == 1:
             return found[0]
-    accepted = listed([repr(name) for name in (called or numeric)], most=12) or "none: no column holds numbers"
+    accepted = listed([repr(name) for name in (called or numbers)], most=12) or "none: no column holds numbers"
     raise InputError(f"{where}: which column is the score cannot be told; accepted: --score with one of {accepted}")
 
 
@@ -160,11 +169,12 @@ def _arm_columns(where: str, table: pd.DataFrame, seed: str | None, score: str) 
     """The column that is called as arms are, or all that differ and are neither seed nor score nor a number of runs."""
     others = [name for name in table if name not in (seed, score)]
     for known in ARMS:
-        if found := [name for name in others if _word(name) == known and not _numeric(table[name])]:
+        if found := [name for name in others if word(name) == known and not numeric(table[name])]:
             return found[:1]
-    scores = [name for name in others if re.search(f"{BETTER_HIGH}|{BETTER_LOW}", name, re.IGNORECASE) and _numeric(table[name])]
+    scores = [name for name in others if BETTER.search(name) and numeric(table[name])]
     taken_up = (*scores, STATUS, REFERENCE)
-    differ = [name for name in others if name not in taken_up and _word(name) not in REPEATS and table[name].map(_text).nunique() > 1]
+    differ = [name for name in others if name not in taken_up and word(name) not in (*REPEATS, *STEPS, *CLOCKS)
+              and table[name].map(_text).nunique() > 1]
     if not differ:
         raise InputError(f"{where}: no column tells arms apart; accepted: --arm with the columns that make one, of "
                          f"{listed([repr(name) for name in others], most=12) or 'none'}")
@@ -242,7 +252,12 @@ def _demand_once(where: str, runs: pd.DataFrame) -> None:
                          "an arm and seed, or --arm with the columns that tell them apart")
 
 
-def _word(name: str) -> str:
+def word(name: str) -> str:
+    """Return a column's name in small letters and underscores.
+
+    >>> word(" Random-Seed ")
+    'random_seed'
+    """
     return re.sub(r"[^a-z0-9]+", "_", str(name).lower()).strip("_")
 
 
@@ -252,7 +267,21 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _numeric(column: pd.Series) -> bool:
-    """Whether every value of a column that is there is a number."""
-    numbers = [_number(_text(value)) for value in column]
-    return None not in numbers and not all(math.isnan(number) for number in numbers if number is not None)
+def is_seed(name: str) -> bool:
+    """Return whether a column is called as seeds are, the last part of a path such as ``config.seed`` counting.
+
+    >>> is_seed("parameters/seed"), is_seed("Random Seed"), is_seed("seeds_used")
+    (True, True, False)
+    """
+    return word(name) in SEEDS or word(re.split(r"[/.:]", str(name))[-1]) in SEEDS
+
+
+def numeric(column: pd.Series) -> bool:
+    """Return whether every value of a column that is there is a number."""
+    there = False
+    for value in column:
+        number = _number(_text(value))
+        if number is None:
+            return False
+        there = there or not math.isnan(number)
+    return there

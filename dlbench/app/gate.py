@@ -1,31 +1,79 @@
-"""The gate: is this tree slower than another version of it?"""
+"""The gate: is this tree slower than another version of it, since which commit, and how did it change over many?"""
 
 from __future__ import annotations
 
 import json
+import pkgutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dlbench.gate import builds, measure, sides
+from dlbench.gate.bisect import search
+from dlbench.gate.history import add_entry, entry_of, read_history
 from dlbench.gate.measure import Result
 from dlbench.gate.pairs import Timer
-from dlbench.gate.rules import rules_of
+from dlbench.gate.repository import commits_between, date_of, described, main_line
+from dlbench.gate.rows import FAILING
+from dlbench.gate.rules import Rules, rules_of
 from dlbench.gate.schedule import FEWEST_PAIRS, Settings
 from dlbench.gate.show import markdown, table
+from dlbench.gate.sides import Side
 from dlbench.gate.sources import Wanted, declared
+from dlbench.gate.trend import Trend, trends
 from dlbench.values.errors import InputError
 from dlbench.values.files import write
 
 __all__ = ["gate", "table"]
 
 
+@dataclass
+class Setup:
+    """What all measurements of one call have in common.
+
+    Attributes:
+        wanted: the cases.
+        settings: how sure to be.
+        rules: what the project says of its cases.
+        folder: for trees.
+        build: a command that prepares a tree; None for none.
+        note: receives progress.
+    """
+
+    wanted: Wanted
+    settings: Settings
+    rules: Rules
+    folder: Path
+    build: str | None
+    note: Callable[[str], None]
+    built: dict[str, Side] = field(default_factory=dict)
+
+    def prepared(self, side: Side) -> Side:
+        """Build a version, once."""
+        if self.build is not None and side.label not in self.built:
+            self.built[side.label] = builds.built(side, self.build, self.folder, self.note)
+        return self.built.get(side.label, side)
+
+    def with_tests_of(self, tests: Side, side: Side) -> Side | None:
+        """A version with the tests of another one; None where that changes nothing."""
+        paths = [name for kind, name in self.wanted.sources if kind == "pytest"]
+        place = Path(tempfile.mkdtemp(dir=self.folder))
+        return sides.with_tests_of(tests, side, paths, place) if paths else None
+
+    def run(self, base: Side, head: Side, own_tests: Side | None = None, names: Sequence[str] = ()) -> Result:
+        """Measure two versions; cases of these names alone, where there are any."""
+        wanted = replace(self.wanted, words=tuple(names)) if names else self.wanted
+        return measure.gate(base, head, wanted, self.settings, self.note, own_tests, self.rules)
+
+
 def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_python: str | None = None,  # noqa: PLR0913
          modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
          budget_s: float | None = None, servers: int = 3, clock: str = "auto", base_exact: bool = False, build: str | None = None,
-         undecided: str = "warn", python: str | None = None, min_memory: float = 0.10) -> Result:
+         undecided: str = "warn", python: str | None = None, min_memory: float = 0.10, bisect: str | None = None,
+         history: Path | None = None) -> Result:
     """Measure both versions side by side, and write ``gate.json`` and ``gate.md``.
 
     Args:
@@ -45,27 +93,27 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         undecided: whether cases that stay open ``fail``, are warned of, or ``pass``.
         min_memory: the smallest growth of memory or allocations that matters, a share.
         python: the interpreter of this tree, and of a ``base`` for which ``base_python`` names no other; this one where unset.
+        bisect: ``BASE..HEAD`` in place of ``base``: find the first commit that fails.
+        history: keeps what each gate found; with it, a page of the trends is written to ``gate/index.html``.
 
     Raises:
-        InputError: there is no base, no case or no such version, or the folder cannot be written.
+        InputError: there is no base, no case or no such version, or a file cannot be read or written.
     """
-    if base is None and base_python is None:
-        raise InputError("gate: nothing to compare with; accepted: --base REF, --base-python PATH, or both")
+    _check(base, base_python, base_exact, bisect, history)
     sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
     wanted = Wanted(tuple(sources) or declared(Path.cwd()), tuple(words))
     settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock),
                         undecided=undecided, min_memory=min_memory)
-    rules = rules_of(Path.cwd())
-    own = sides.interpreter("--python", python) if python is not None else sys.executable
+    own, entries = sides.interpreter("--python", python) if python is not None else sys.executable, read_history(history) if history else []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
-        head, other = sides.working_tree(own), _base(folder, base, base_python, base_exact, own)
-        note(f"{head.label} against {other.label}")
-        if build is not None:
-            head, other = builds.built(head, build, folder, note), builds.built(other, build, folder, note) if base is not None else other
-        paths = [name for kind, name in wanted.sources if kind == "pytest"]
-        laid = sides.with_tests_of(head, other, paths, folder) if base is not None and paths else None
-        result = measure.gate(laid or other, head, wanted, settings, note, other if laid else None, rules)
+        setup = Setup(wanted, settings, rules_of(Path.cwd()), folder, build, note)
+        if bisect is not None:
+            result = _bisected(setup, bisect, own)
+        else:
+            head, other = sides.working_tree(own), _base(folder, base, base_python, base_exact, own)
+            result = _measured(setup, head, other, base is not None)
+            result = _remembered(result, (other, head), history, entries, out, note) if history else result
     try:
         written = [write(out / "gate.json", json.dumps(result.as_json(), indent=1) + "\n"), write(out / "gate.md", markdown(result))]
     except OSError as error:
@@ -74,8 +122,86 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
     return result
 
 
-def _base(folder: Path, base: str | None, base_python: str | None, exact: bool, own: str) -> sides.Side:
+def _check(base: str | None, base_python: str | None, exact: bool, bisect: str | None, history: Path | None) -> None:
+    """Refuse options that do not go together."""
+    if bisect is not None:
+        named = {"--base": base, "--base-python": base_python, "--base-exact": exact or None, "--history": history}
+        if clash := [name for name, value in named.items() if value is not None]:
+            raise InputError(f"--bisect and {clash[0]} do not go together; accepted: --bisect BASE..HEAD alone")
+    elif base is None and base_python is None:
+        raise InputError("gate: nothing to compare with; accepted: --base REF, --base-python PATH, both, or --bisect BASE..HEAD")
+    elif history is not None and base is None:
+        raise InputError("--history keeps changes between commits; accepted: with --base REF")
+
+
+def _base(folder: Path, base: str | None, base_python: str | None, exact: bool, own: str) -> Side:
     other = sides.installed(base_python) if base_python is not None else None
     if base is None:
         return other or sides.installed("")
     return sides.checked_out(base, folder, other.python if other else own, exact)
+
+
+def _measured(setup: Setup, head: Side, other: Side, of_commit: bool) -> Result:
+    setup.note(f"{head.label} against {other.label}")
+    head, other = setup.prepared(head), setup.prepared(other) if of_commit else other
+    laid = setup.with_tests_of(head, other) if of_commit else None
+    return setup.run(laid or other, head, other if laid else None)
+
+
+def _bisected(setup: Setup, span: str, own: str) -> Result:
+    """Gate the last commit against the base, then find the first that fails, with the tests of the last one."""
+    base, dots, head = span.partition("..")
+    if not dots or not base or head.startswith("."):
+        raise InputError(f"--bisect {span}: accepted: BASE..HEAD, such as v1.0..main (BASE.. for the current commit)")
+    commits = commits_between(base, head or "HEAD")
+    if not commits:
+        raise InputError(f"--bisect {span}: no commit lies between the two; accepted: a BASE before HEAD")
+
+    def version(name: str) -> Side:
+        return setup.prepared(sides.checked_out(name, Path(tempfile.mkdtemp(dir=setup.folder)), own))
+
+    old, last = version(base), version(commits[-1])
+    setup.note(f"{last.label} against {old.label}, {len(commits)} commits")
+    laid = setup.with_tests_of(last, old)
+    result = setup.run(laid or old, last, old if laid else None)
+    failing = [row.name for row in result.rows if row.verdict in FAILING]
+
+    def judge(place: int, names: Sequence[str]) -> dict[str, str]:
+        commit = version(commits[place])
+        setup.note(f"{described(commits[place])}: {len(names)} case{'s' * (len(names) != 1)} of {len(failing)}")
+        found = setup.run(laid or old, setup.with_tests_of(last, commit) or commit, None, names)
+        return {row.name: row.verdict for row in found.rows}
+
+    told = [one.told(commits, described) for one in search(len(commits), failing, judge)] if failing else []
+    return replace(result, remarks=tuple(map(_culprit, told)), more={"bisect": told})
+
+
+def _culprit(found: dict) -> str:
+    open_ = f", or one of the {len(found['undecided'])} before it that could not be decided" if found["undecided"] else ""
+    return f"{found['case']}: fails since {found['described']}{open_}"
+
+
+def _remembered(result: Result, commits: tuple[Side, Side], history: Path, entries: list, out: Path,  # noqa: PLR0913
+                note: Callable[[str], None]) -> Result:
+    """Add the gate to the history, and say what the history shows; the page of the trends is written."""
+    base, head = commits
+    if not head.commit:
+        note("warning: --history gets no line, for this tree has changes that are not committed")
+    elif not result.reason:
+        entry = entry_of(result, (base.commit, head.commit), date_of(head.commit))
+        add_entry(history, entry)
+        entries = [*entries, entry]
+    found = trends(entries, main_line(), result.settings.min_effect)
+    render = pkgutil.resolve_name("dlbench.report.trend:render")  # drawing takes a second to import
+    page = write(out / "gate" / "index.html", render(found, result.settings.min_effect, str(history)))
+    note(f"written: {page}")
+    remarks = [f"over the history, {text}" for trend in found for text in trend.notable]
+    return replace(result, remarks=(*result.remarks, *remarks), more={**result.more, "history": list(map(_as_json, found))})
+
+
+def _as_json(trend: Trend) -> dict:
+    total = trend.total
+    return {"case": trend.name, "commits": len(trend.levels), "beyond": trend.beyond,
+            "total": total and {"since": total.since, "until": total.until, "log_ratio": round(total.change, 6),
+                                "low": round(total.low, 6), "high": round(total.high, 6)},
+            "drifts": [drift.text for drift in trend.drifts]}

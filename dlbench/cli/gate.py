@@ -14,6 +14,9 @@ from dlbench.cli.text import echo, interrupted, say
 
 @click.command("gate")
 @click.option("--base", metavar="REF", help="The version to compare with: a git commit, branch or tag.")
+@click.option("--bisect", metavar="BASE..HEAD", help="In place of --base: find the first commit that fails, by the same verdicts.")
+@click.option("--history", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Keeps what each gate found (JSON lines), adds up small changes, and writes gate/index.html with the trends.")
 @click.option("--base-exact", is_flag=True, help="REF itself, not the commit at which this branch left it (the merge base).")
 @click.option("--base-python", metavar="PATH", help="The base's interpreter. Without --base: what is installed there is the base.")
 @click.option("--python", metavar="PATH", help="This tree's interpreter, and that of --base unless --base-python names another.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Result:
         settings: how it was measured.
         seconds: that starting the servers took, and measuring.
         reason: why nothing could be measured; empty where something was.
+        remarks: what else was found, such as the commit that made a case slower; a sentence each.
+        more: of that, what a program reads: keys of ``gate.json``.
     """
 
     base: str
@@ -48,6 +50,14 @@ class Result:
     settings: Settings
     seconds: tuple[float, float]
     reason: str = ""
+    remarks: tuple[str, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def machine(self) -> dict[str, Any]:
+        """What it was measured on."""
+        known = facts()
+        return {name: known[name] for name in MACHINE}
 
     def _count(self, *verdicts: str) -> int:
         return sum(row.verdict in verdicts for row in self.rows)
@@ -88,12 +98,11 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """The content of ``gate.json``."""
-        known = facts()
         return {
             "schema": SCHEMA, "result": self.headline, "exit_code": self.code, "base": self.base, "head": self.head,
-            "settings": {**asdict(self.settings), "pairs": self.settings.pairs}, "machine": {name: known[name] for name in MACHINE},
+            "settings": {**asdict(self.settings), "pairs": self.settings.pairs}, "machine": self.machine,
             "start_s": round(self.seconds[0], 1), "measure_s": round(self.seconds[1], 1),
-            "cases": [row.as_json() for row in self.rows],
+            "cases": [row.as_json() for row in self.rows], **self.more,
         }
 
 

@@ -49,6 +49,7 @@ class Row:
         clock: that it is judged by.
         min_effect: the smallest change that matters to it, a share; None for that of all cases.
         min_memory: the same of its memory.
+        grown: functions of this tree whose own time grew most, as :func:`dlbench.gate.places.place_of` says.
         memory: metric -> what each process needed, of the base and of this tree; None where it is not known.
     """
 
@@ -68,6 +69,7 @@ class Row:
     min_effect: float | None = None
     min_memory: float | None = None
     memory: dict[str, list[list[int | None]]] = field(default_factory=dict)
+    grown: list[dict[str, Any]] = field(default_factory=list)
 
     def close(self, verdict: str, reason: str = "") -> None:
         """Give the verdict."""
@@ -104,6 +106,6 @@ class Row:
             **({} if self.min_effect is None else {"min_effect": self.min_effect}),
             **{name: None if math.isnan(value) else round(math.exp(value), 6) for name, value in ratios.items()},
             "base_s": self.base_s, "head_s": statistics.median(pair.head_s for pair in self.pairs) if self.pairs else None,
-            "idle": round(self.idle, 3), "memory": self.memory,
+            "idle": round(self.idle, 3), "memory": self.memory, "grown": self.grown,
             **{stage: [[*pair.servers, round(pair.log_ratio, 6)] for pair in getattr(self, stage)] for stage in ("screened", "confirmed")},
         }

@@ -23,6 +23,7 @@ NAME = 120
 """The longest name in a comment."""
 BYTES = 60_000
 """The longest comment; GitHub takes 65,536 characters."""
+MOST_REMARKS = 40
 QUIET = ("undecided", "no change", "appeared", "vanished", "not run")
 """Verdicts that a pull request's comment shows only when it is unfolded."""
 
@@ -33,6 +34,7 @@ def table(result: Result) -> str:
     lines += [_line(_cells(row, label)) for row, label in zip(result.rows, labels([row.name for row in result.rows], COLUMNS[0][1]))]
     for title, text in _remarks(result.rows):
         lines += textwrap.wrap(f"{title}: {text}", WIDTH, subsequent_indent="  ", break_long_words=False)
+    lines += [line for text in result.remarks for line in textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False)]
     return "\n".join([*lines, "", *textwrap.wrap(f"{result.headline} ({_how(result)})", WIDTH)])
 
 
@@ -51,6 +53,7 @@ def _markdown(result: Result, shown: Sequence[Row]) -> str:
     parts = [MARK, f"### Performance gate: {_escaped(result.headline)}", ""]
     parts += [f"{_escaped(result.head)} against {_escaped(result.base)}.", ""]
     parts += [*_markdown_table(loud), ""] if loud else []
+    parts += [f"- {_escaped(text)}" for text in result.remarks[:MOST_REMARKS]]
     parts += [f"- {_escaped(title)}: {_escaped(text)}" for title, text in _remarks(shown)]
     if quiet:
         counted = Counter(row.verdict for row in quiet)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from dlbench.engines.protocol import engine_named
 from dlbench.gate.layout import lay_over, packages
+from dlbench.gate.repository import git
 from dlbench.values.errors import InputError
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS",
@@ -32,6 +32,7 @@ class Side:
         python: the interpreter.
         path: folders that go before all others on its path.
         variables: set in its environment.
+        commit: that its tree is; empty where it is none, or has changes that are not committed.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Side:
     python: str = sys.executable
     path: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
 
     def environment(self, seed: int, scratch: Path) -> dict[str, str]:
         """Return the variables of a server: its hash seed, one thread and an allocator that keeps memory, unless the user sets others."""
@@ -63,10 +65,11 @@ def tree(label: str, root: Path, python: str = sys.executable, variables: Mappin
 def working_tree(python: str = sys.executable) -> Side:
     """Return the version in the current folder, with the commit that it is based on where there is one."""
     try:
-        commit, changed = _git("rev-parse", "--short=9", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
+        commit, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--untracked-files=no")
     except InputError:
         return tree("this tree", Path.cwd(), python)
-    return tree(f"this tree ({commit}{' and changes' if changed else ''})", Path.cwd(), python)
+    side = tree(f"this tree ({commit[:9]}{' and changes' if changed else ''})", Path.cwd(), python)
+    return side if changed else replace(side, commit=commit)
 
 
 def with_tests_of(head: Side, base: Side, suites: Sequence[str], folder: Path) -> Side | None:
@@ -109,39 +112,30 @@ def checked_out(reference: str, folder: Path, python: str = sys.executable, exac
     Raises:
         InputError: this is no git repository, or it has no such reference.
     """
-    top, prefix = Path(_git("rev-parse", "--show-toplevel")), _git("rev-parse", "--show-prefix")
+    top, prefix = Path(git("rev-parse", "--show-toplevel")), git("rev-parse", "--show-prefix")
     try:
-        named = commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+        named = commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     except InputError:
         accepted = "a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
         raise InputError(f"--base {reference}: no such git reference; accepted: {accepted}") from None
     if not exact:
         with contextlib.suppress(InputError):  # histories without a common commit, or cut off
-            commit = _git("merge-base", commit, "HEAD")
+            commit = git("merge-base", commit, "HEAD")
     _write(top, commit, folder / "tree", folder / "index")
     root = folder / "tree" / prefix
     if not root.is_dir():
         raise InputError(f"--base {reference}: it has no folder {prefix}")
-    return tree(f"{reference} ({commit[:9]}{', the merge base' if commit != named else ''})", root, python)
+    side = tree(f"{reference} ({commit[:9]}{', the merge base' if commit != named else ''})", root, python)
+    return replace(side, commit=commit)
 
 
 def _write(repository: Path, commit: str, folder: Path, index: Path) -> None:
     """Write a commit's files, and those of its submodules that this clone has."""
     environment = {**os.environ, "GIT_INDEX_FILE": str(index)}
-    _git("-C", str(repository), "read-tree", commit, env=environment)
-    _git("-C", str(repository), "checkout-index", "--all", f"--prefix={folder}/", env=environment)
-    for line in _git("-C", str(repository), "ls-files", "--stage", env=environment).splitlines():
+    git("-C", str(repository), "read-tree", commit, env=environment)
+    git("-C", str(repository), "checkout-index", "--all", f"--prefix={folder}/", env=environment)
+    for line in git("-C", str(repository), "ls-files", "--stage", env=environment).splitlines():
         mode, inner, _ = line.split("\t")[0].split()
         path = line.split("\t", 1)[1]
         if mode == "160000" and (repository / path / ".git").exists():
             _write(repository / path, inner, folder / path, index.with_name(f"{index.name}-{len(path)}"))
-
-
-def _git(*arguments: str, env: dict[str, str] | None = None) -> str:
-    try:
-        ended = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, env=env)
-    except FileNotFoundError:
-        raise InputError("--base: git is not installed; accepted without it: --base-python PATH") from None
-    except subprocess.CalledProcessError as error:
-        raise InputError(f"--base: {' '.join(error.stderr.split()) or 'git failed'}") from None
-    return ended.stdout.strip()

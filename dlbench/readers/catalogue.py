@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Reader:
         what: in words, for lists.
         suffixes: of files in this form.
         marks: file names or patterns that a folder in this form holds.
+        holds: pattern of text that files in this form begin with, for those that have their suffix from another form.
         read: reference ``module:function`` of ``read(path) -> RunTable``; it raises InputError for what it cannot read.
         needs: module that it needs and the extra of dlbench that brings it; empty where none.
     """
@@ -30,15 +32,23 @@ class Reader:
     suffixes: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     needs: tuple[str, str] = ("", "")
+    holds: str = ""
 
 
 SHIPPED = (
     Reader("dlbench", "a results folder of dlbench", "dlbench.readers.folders:results_folder", marks=("results.sqlite",)),
+    Reader("wandb", "an export of Weights & Biases", "dlbench.readers.wandb:wandb", (".csv", ".json"),
+           holds=r'\A[^\n]* - [^\n]*__MIN|\A(?=[^\n]*\bsummary\b)[^\n]*\bconfig\b|'
+                 r'\A\s*\[\s*\{(?=[^\[]*"summary"\s*:\s*\{)[^\[]*"config"\s*:\s*\{'),
     Reader("csv", "a table with commas, tabs or semicolons", "dlbench.readers.tables:csv", (".csv", ".tsv", ".txt")),
     Reader("jsonl", "a JSON object a line", "dlbench.readers.tables:json_lines", (".jsonl", ".ndjson")),
-    Reader("pytest-benchmark", "what pytest-benchmark saves", "dlbench.readers.times:pytest_benchmark"),
-    Reader("asv", "results of asv, a JSON file or their folder", "dlbench.readers.times:asv", marks=("benchmarks.json",)),
+    Reader("pytest-benchmark", "what pytest-benchmark saves", "dlbench.readers.times:pytest_benchmark", (".json",),
+           holds='"machine_info"'),
+    Reader("asv", "results of asv, a JSON file or their folder", "dlbench.readers.times:asv", (".json",), ("benchmarks.json",),
+           holds='"result_columns"'),
     Reader("json", "a list of objects, or columns", "dlbench.readers.tables:json_table", (".json",)),
+    Reader("neptune", "what Neptune's exporter leaves", "dlbench.readers.neptune:neptune", (".parquet",), ("**/*_part_*.parquet",),
+           ("pyarrow", "parquet"), holds="attribute_path"),
     Reader("parquet", "a Parquet file", "dlbench.readers.tables:parquet", (".parquet", ".pq"), needs=("pyarrow", "parquet")),
     Reader("mlflow", "an MLflow store, files or SQLite", "dlbench.trackers.stores:mlflow", marks=("*/*/meta.yaml", "*/meta.yaml")),
     Reader("tensorboard", "folders of event files", "dlbench.trackers.stores:tensorboard", marks=("**/events.out.tfevents.*",),
@@ -87,14 +97,16 @@ def _fitting(path: Path) -> Reader:
 def _fits(reader: Reader, path: Path) -> bool:
     if path.is_dir():
         return any(next(path.glob(mark), None) for mark in reader.marks)
-    if path.suffix == ".json" and reader.name in ("pytest-benchmark", "asv"):
-        return _has(path, '"machine_info"' if reader.name == "pytest-benchmark" else '"result_columns"')
-    return path.suffix.lower() in reader.suffixes and (reader.name != "dlbench")
+    return path.suffix.lower() in reader.suffixes and (not reader.holds or _holds(path, reader.holds))
 
 
-def _has(path: Path, mark: str) -> bool:
+def _holds(path: Path, pattern: str) -> bool:
+    """Whether a pattern stands in the first or last characters of a file: Parquet names its columns at the end."""
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return mark in file.read(HEAD_CHARACTERS)
+        with path.open("rb") as file:
+            head = file.read(HEAD_CHARACTERS)
+            file.seek(max(0, path.stat().st_size - HEAD_CHARACTERS))
+            shown = head if path.suffix != ".parquet" else file.read()
     except OSError:
         return False
+    return bool(re.search(pattern, shown.decode(errors="replace").lstrip("\ufeff")))

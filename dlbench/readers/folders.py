@@ -40,7 +40,8 @@ def kerastuner(path: Path) -> RunTable:
         last = {name: [entry["value"][-1] for entry in known.get("observations", []) if entry.get("value")]
                 for name, known in metrics.items()}
         rows.append(values | {name: scores[-1] for name, scores in last.items() if scores} | {"score": trial.get("score")})
-    return RunTable(pd.DataFrame(rows).astype(object))
+    note = "KerasTuner keeps the best epoch of each trial, not the last one: these scores were chosen, and flatter"
+    return RunTable(pd.DataFrame(rows).astype(object), (note,))
 
 
 def hydra(path: Path) -> RunTable:

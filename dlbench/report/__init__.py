@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dlbench.analysis import Analysis, analyse, tables
+from dlbench.analysis.foreign import how_judged
 from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown
 from dlbench.report.document import Document, Section
 from dlbench.report.overview import render_index, render_overview
+from dlbench.report.paper import paper
 from dlbench.report.sections.datasets import folder
 from dlbench.report.sections.runs import MOST_RUNS
 from dlbench.report.sections.verdicts import paper_table
@@ -28,9 +30,9 @@ def render(results: Results, out: Path, formats: Sequence[str] = ("html", "md"),
         results: complete or partial.
         out: the folder; it is made where it is not there.
         formats: any of :data:`FORMATS`: ``html`` (index.html), ``md`` (report.md and figures/), ``csv`` (verdicts.csv and
-            runs.csv), ``tex`` (verdicts.tex, a table for a paper, and report.tex and figures/, the whole report); of a study that
-            tunes, ``csv`` and ``tex`` also write verdicts-tuned and runs-tuned. ``html`` and ``md`` also write runs.csv where
-            there are too many runs to be listed.
+            runs.csv), ``tex`` (paper.tex, the means as a paper shows them; verdicts.tex, the verdicts; and report.tex and figures/,
+            the whole report); of a study that tunes, ``csv`` and ``tex`` also write verdicts-tuned, paper-tuned and
+            runs-tuned. ``html`` and ``md`` also write runs.csv where there are too many runs to be listed.
         sections: sections beside the shipped ones and those of installed packages.
 
     A study on several datasets gets the same files for each further dataset, in a folder of its own within.
@@ -73,7 +75,8 @@ def _html(analysis: Analysis, document: Document, out: Path) -> list[Path]:
 
 
 def _md(analysis: Analysis, document: Document, out: Path) -> list[Path]:
-    return [write(out / "report.md", markdown.render(document)), *_figures(document, out), *_long_runs(analysis, out)]
+    render_text = markdown.render if how_judged(analysis.results) is None else markdown.comment
+    return [write(out / "report.md", render_text(document)), *_figures(document, out), *_long_runs(analysis, out)]
 
 
 def _csv(analysis: Analysis, document: Document, out: Path) -> list[Path]:
@@ -84,6 +87,7 @@ def _csv(analysis: Analysis, document: Document, out: Path) -> list[Path]:
 
 def _tex(analysis: Analysis, document: Document, out: Path) -> list[Path]:
     return [*(write(out / f"verdicts{family}.tex", _paper_table(shown)) for family, shown in _families(analysis).items()),
+            *(write(out / f"paper{family}.tex", paper(shown)) for family, shown in _families(analysis).items()),
             write(out / "report.tex", latex.render(document)), *_figures(document, out)]
 
 

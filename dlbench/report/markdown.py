@@ -8,10 +8,16 @@ from typing import Any
 
 from dlbench.report import document as doc
 from dlbench.report.plain import Renderer, flat
-from dlbench.values.text import one_line, visible
+from dlbench.values.text import listed, one_line, visible
 
 ACTIVE = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$))")
 """What Markdown takes for markup."""
+
+
+MOST_COMMENT, RESERVED = 65_536, 600
+"""Characters that GitHub takes in a comment, and those that are kept for the sentence that says what was cut."""
+UNFOLDED = 3
+"""So many sections of a comment stand open."""
 
 
 def escape(text: Any) -> str:
@@ -49,6 +55,43 @@ def render(document: doc.Document, folder: str = "figures") -> str:
         folder: where the figures are, seen from the Markdown file; they are linked as ``<folder>/<name>.svg``.
     """
     return Markdown(folder).document(document)
+
+
+def comment(document: doc.Document, folder: str = "figures", most: int = MOST_COMMENT) -> str:
+    """Return the document as Markdown that fits a comment of a code host: what is further down is folded, then cut, and both are said.
+
+    Args:
+        document: a report.
+        folder: where the figures are, seen from the Markdown file.
+        most: characters that there may be.
+    """
+    format = Markdown(folder)
+    texts = list(format.head(document))
+    for place, part in enumerate(document.parts):
+        if shown := list(format.blocks(part.blocks)):
+            folded = place >= UNFOLDED
+            texts += ([f"<details><summary>{escape(part.title)}</summary>", *shown, "</details>"] if folded and part.title else
+                      [*([format.title.format(escape(part.title))] if part.title else []), *shown])
+    whole = "\n\n".join(texts) + "\n"
+    return whole if len(whole) <= most else _cut(document, format, most)
+
+
+def _cut(document: doc.Document, format: Markdown, most: int) -> str:
+    """The sections that fit, none of them folded, each cut after the lines that half of what is left takes."""
+    texts, left = list(format.head(document)), []
+    room = most - RESERVED - sum(len(text) + 2 for text in texts)
+    for part in document.parts:
+        shown = "\n\n".join([*([format.title.format(escape(part.title))] if part.title else []), *format.blocks(part.blocks)])
+        if len(shown) > room // 2:
+            shown = shown[:room // 2].rpartition("\n")[0]
+            shown += "\n\n</details>" * (shown.count("<details>") - shown.count("</details>"))
+            left.append(part.title or "the answer")
+        if "\n" in shown:
+            texts.append(shown)
+            room -= len(shown) + 2
+    names = listed([escape(name) for name in left], most=12)
+    said = format.note.format(f"Cut to fit a comment of {most:,} characters: {names}. The page has everything.")
+    return "\n\n".join([*texts, said]) + "\n"
 
 
 class Markdown(Renderer):

@@ -68,6 +68,31 @@ def example_part(ours: ArrayLike, theirs: ArrayLike) -> ExamplePart:
     return ExamplePart(max(0.0, float(n * examples.var(ddof=1) - rest)) / d.size, m)
 
 
+def unpaired_part(ours: ArrayLike, theirs: ArrayLike) -> ExamplePart:
+    """Estimate the part of the test examples where runs are no pairs: both sides are still tested on the same examples.
+
+    ``max(0, V - MS_ours / n - MS_theirs / k) / m``, with V the variance over the m examples of the difference between the mean values of
+    the n and k runs, and MS the mean square of what run and example together leave of a side's values.
+
+    Args:
+        ours: values of an arm, shape (runs, examples).
+        theirs: the same of its reference, on the same examples; the number of runs may differ.
+
+    Raises:
+        ValueError: the examples differ in number, or a side has fewer than two runs or examples.
+
+    >>> unpaired_part([[1, 0], [1, 1]], [[0, 0], [0, 1], [0, 1]]).examples
+    2
+    """
+    a, b = np.asarray(ours, float), np.asarray(theirs, float)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(*a.shape, *b.shape) < 2:
+        raise ValueError(f"need arrays of shape (runs, examples), at least 2 by 2, of as many examples, not {a.shape} and {b.shape}")
+    rests = [((x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + x.mean()) ** 2).sum() / ((len(x) - 1) * (x.shape[1] - 1)) / len(x)
+             for x in (a, b)]
+    between = (a.mean(axis=0) - b.mean(axis=0)).var(ddof=1)
+    return ExamplePart(max(0.0, float(between - sum(rests))) / a.shape[1], a.shape[1])
+
+
 def resampled_part(differences: ArrayLike, examples: int) -> ExamplePart:
     """Estimate the part of the test examples for a score that is no mean over examples, from resampled test sets.
 
@@ -191,13 +216,13 @@ def quantile(level: float, df: float) -> float:
     return -float(stdtrit(df, level))
 
 
-def half_width(level: float, error: float, n: int, part: ExamplePart) -> float:
+def half_width(level: float, error: float, n: float, part: ExamplePart) -> float:
     """Distance of a one-sided limit of the given level from a mean: ``sqrt(t(n-1)² error² + t(m-1)² variance of the part)``.
 
     Args:
         level: one-sided, in (0, 0.5).
         error: standard error of the mean over seeds.
-        n: seeds.
+        n: seeds; of means of unequal groups, Welch's degrees of freedom and 1.
         part: of the test examples.
 
     >>> round(half_width(0.025, 1.0, 8, THIS_TEST_SET), 3), round(half_width(0.025, 1.0, 8, ExamplePart(1.0, 500)), 3)
@@ -210,7 +235,7 @@ def half_width(level: float, error: float, n: int, part: ExamplePart) -> float:
     return float(np.hypot(quantile(level, n - 1) * error, of_examples))
 
 
-def tail(distance: ArrayLike, error: ArrayLike, n: int, example_error: ArrayLike, examples: int) -> NDArray[np.float64]:
+def tail(distance: ArrayLike, error: ArrayLike, n: float, example_error: ArrayLike, examples: int) -> NDArray[np.float64]:
     """One-sided p-values: the level at which a limit lies exactly so far from the mean; 0.5 at no distance.
 
     Args:

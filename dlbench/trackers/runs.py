@@ -12,6 +12,9 @@ import pandas as pd
 
 from dlbench.values.errors import InputError
 
+Curves = dict[str, dict[Any, list[float]]]
+"""Column of a score -> its history by row of the table."""
+
 
 @dataclass(frozen=True)
 class RunTable:
@@ -25,7 +28,7 @@ class RunTable:
 
     table: pd.DataFrame
     notes: tuple[str, ...] = ()
-    curves: dict[str, dict[Any, list[float]]] | None = None
+    curves: Curves | None = None
 
 
 def read_runs(path: Path, read: Callable[[Path], RunTable], form: str, needs: tuple[str, str] = ("", "")) -> RunTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,10 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.trackers.runs import RunTable
+from dlbench.trackers.runs import Curves, RunTable
 from dlbench.values.errors import InputError
+from dlbench.values.text import plural
 
-Curves = dict[str, dict[Any, list[float]]]
+DELETED = re.compile(r"^lifecycle_stage: deleted\s*$", re.MULTILINE)
+"""What the ``meta.yaml`` of a run says that MLflow shows no more."""
 
 
 def mlflow(path: Path) -> RunTable:
@@ -26,7 +29,7 @@ def mlflow(path: Path) -> RunTable:
     curves: Curves = {}
     for meta in sorted([*path.glob("*/*/meta.yaml"), *path.glob("*/meta.yaml")]):
         run = meta.parent
-        if not (run / "metrics").is_dir():
+        if not (run / "metrics").is_dir() or DELETED.search(_content(meta)):
             continue
         row: dict[str, Any] = {"run_name": _content(run / "tags" / "mlflow.runName") or run.name}
         row |= {str(file.relative_to(run / "params")): _content(file) for file in _files(run / "params")}
@@ -73,7 +76,8 @@ def optuna(path: Path) -> RunTable:
         "trials": "SELECT trial_id, number, study_name, state FROM trials JOIN studies USING (study_id)",
         "params": "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params",
         "values": "SELECT trial_id, objective, value FROM trial_values",
-        "attributes": "SELECT trial_id, key, value_json FROM trial_user_attributes"}, "an Optuna storage")
+        "attributes": "SELECT trial_id, key, value_json FROM trial_user_attributes",
+        "histories": "SELECT trial_id, intermediate_value FROM trial_intermediate_values ORDER BY step"}, "an Optuna storage")
     rows = {trial: {"study": study, "trial": number} for trial, number, study, state in tables["trials"] if state == "COMPLETE"}
     lost = len(tables["trials"]) - len(rows)
     for trial, name, value, distribution in tables["params"]:
@@ -82,8 +86,12 @@ def optuna(path: Path) -> RunTable:
         rows.get(trial, {})["value" if not objective else f"value_{objective}"] = value
     for trial, key, value in tables["attributes"]:
         rows.get(trial, {})[key] = json.loads(value)
-    notes = (f"{lost} trials that did not complete are left out",) if lost else ()
-    return RunTable(pd.DataFrame(list(rows.values())).astype(object), notes)
+    places, curves = {trial: place for place, trial in enumerate(rows)}, Curves()
+    for trial, value in tables["histories"]:
+        if trial in places and value is not None:
+            curves.setdefault("intermediate value", {}).setdefault(places[trial], []).append(float(value))
+    notes = (f"{plural(lost, 'trial')} that did not complete left out",) if lost else ()
+    return RunTable(pd.DataFrame(list(rows.values())).astype(object), notes, curves)
 
 
 def _parameter(value: float, distribution: dict[str, Any]) -> Any:
@@ -121,11 +129,30 @@ def tensorboard(path: Path) -> RunTable:
     return RunTable(pd.DataFrame(rows).astype(object), tuple(notes), curves)
 
 
+def _demand_whole(file: Path) -> None:
+    """Refuse an event file that ends within a record: TensorBoard leaves what is missing out, and says nothing.
+
+    A record is its length (8 bytes), a checksum (4), its content, and a checksum (4).
+    """
+    size, place, records = file.stat().st_size, 0, 0
+    with file.open("rb") as stream:
+        while place < size:
+            stream.seek(place)
+            head = stream.read(8)
+            place += 16 + int.from_bytes(head, "little")
+            if len(head) < 8 or place > size:
+                raise InputError(f"{file}: it is cut off within record {records + 1}, so its last values are missing; accepted: whole "
+                                 "event files, or a folder without this run")
+            records += 1
+
+
 def _scalars(folder: Path, row: dict[str, Any], notes: list[str]) -> Iterator[tuple[str, list[float]]]:
     """Yield each scalar of a folder with its values; its hyperparameters are entered into the row."""
     accumulator = pkgutil.resolve_name("tensorboard.backend.event_processing.event_accumulator:EventAccumulator")
     hparams = pkgutil.resolve_name("tensorboard.plugins.hparams.metadata")
     make_array = pkgutil.resolve_name("tensorboard.util.tensor_util:make_ndarray")
+    for file in sorted(folder.glob("events.out.tfevents.*")):
+        _demand_whole(file)
     events = accumulator(str(folder), size_guidance={"scalars": 0, "tensors": 0})
     try:
         events.Reload()

@@ -253,3 +253,42 @@ def test_a_call_that_needs_more_memory_fails_under_a_limit_of_its_own(gated):
     rules = '[[memory]]\ncases = "*"\nmin_effect = 5.0\n'
     ended, cases = gated({".dlbench-gate.toml": rules}, options=SURE, base="HEAD~3")
     assert ended.code == 0 and cases["test_f"]["memory"]["peak_bytes"], ended.out + ended.err
+
+
+def test_bisect_finds_the_commit_by_the_same_verdicts(gated, call, tmp_path):
+    code = "NUMBER = {number}\n" + SLOW
+    versions = [{"pkg/__init__.py": code.format(number=number, times=times), "tests/test_it.py": SUITE}
+                for number, times in enumerate((1, 1, 1, 6, 6))]
+    gated(*versions)
+    commits = git("rev-list", "--reverse", "HEAD", cwd=tmp_path).split()
+    ended = call("gate", "--bisect", f"{commits[0]}..HEAD", "--pytest", "tests", *SURE)
+    assert ended.code == 1 and f"fails since {commits[3][:7]} a version" in " ".join(ended.out.split()), ended.out + ended.err
+    [found] = json.loads((tmp_path / "gate.json").read_text())["bisect"]
+    assert found["commit"] == commits[3] and found["case"].endswith("test_f") and found["undecided"] == []
+    assert "fails since" in (tmp_path / "gate.md").read_text().replace("\\_", "_")
+
+
+def test_a_history_gets_a_line_of_each_committed_version_and_a_page(gated, tmp_path):
+    fast, slow = ({"pkg/__init__.py": SLOW.format(times=times), "tests/test_it.py": SUITE} for times in (1, 6))
+    file, options = tmp_path.with_name(tmp_path.name + "-history.jsonl"), ("--history", str(tmp_path) + "-history.jsonl", *SURE)
+    ended, _ = gated(fast, slow, options=options)
+    assert ended.code == 1, ended.out + ended.err
+    commits = git("rev-list", "--reverse", "HEAD", cwd=tmp_path).split()
+    [line] = map(json.loads, file.read_text().splitlines())
+    assert (line["base"], line["commit"]) == tuple(commits) and 4 < line["cases"][0]["ratio"] < 9
+    assert "in total over 1 commit" in " ".join(ended.out.split()) and "Told at" in (tmp_path / "gate" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("options, words", [
+    (("--bisect", "HEAD"), "BASE..HEAD"), (("--bisect", "nowhere..HEAD"), "nowhere is no git reference"),
+    (("--bisect", "HEAD..HEAD"), "no commit lies between"), (("--bisect", "HEAD~1..HEAD", "--base", "HEAD"), "do not go together"),
+    (("--base-python", sys.executable, "--history", "h.jsonl"), "with --base REF"),
+    (("--base", "HEAD", "--history", "bad.jsonl"), "line 1"),
+])
+def test_options_that_do_not_go_together_or_name_nothing_are_refused(options, words, gated, call, tmp_path):
+    git("init", "-q", "-b", "main", cwd=tmp_path)
+    (tmp_path / "bad.jsonl").write_text("{")
+    git("add", ".", cwd=tmp_path)
+    git("commit", "-q", "-m", "a version", cwd=tmp_path)
+    ended = call("gate", "--pytest", "tests", *options)
+    assert ended.code == 2 and words in ended.err.splitlines()[-1] and ended.out == "", ended.err

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import dlbench
-from dlbench.app.judge import Question, best_of_curve, judge
+from dlbench.app.histories import best_of_history
+from dlbench.app.judge import Question, judge
 from dlbench.readers import READERS, read
 from dlbench.values.errors import InputError
 from dlbench.values.metric import Metric
@@ -156,8 +157,8 @@ def test_by_how_much_the_best_of_a_history_flatters_is_said():
     runs = pd.DataFrame({"row": [0, 1], "score": [0.9, 0.8]})
     metric = Metric("acc", "fraction", True, 0.0, 1.0, "test")
     curves = {0: [0.5, 0.9, 0.7, 0.8, 0.8, 0.7, 0.8, 0.7], 1: [0.5, 0.8, 0.7, 0.7]}
-    assert "on average it lies 0.125 beyond" in best_of_curve(runs, curves, metric, 1.0)[0]
-    assert not best_of_curve(runs, curves | {1: [0.5, 0.9, 0.7, 0.8]}, metric, 1.0)
+    assert "on average it lies 0.125 beyond" in best_of_history(runs, {"acc": curves}, "acc", metric, 1.0)[0]
+    assert not best_of_history(runs, {"acc": curves | {1: [0.5, 0.9, 0.7, 0.8]}}, "acc", metric, 1.0)
 
 
 def test_a_study_of_our_own_is_read_from_its_folder(tmp_path):

@@ -6,6 +6,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_ind
 
+from dlbench.stats import unpaired
+from dlbench.stats.crossed import unpaired_part
 from dlbench.stats.family import holm
 from dlbench.stats.method import Rule
 from dlbench.stats.unpaired import compare_unpaired, to_published
@@ -79,3 +81,48 @@ def test_false_claims_stay_below_the_level():
         found = compare_unpaired(table(**scores), dict.fromkeys(("a", "b", "c", "d"), "base"), Rule(0.5))
         false += found["verdict"].isin(["helps", "hurts"]).any()
     assert false / 200 < 0.05 + 3 * (0.05 * 0.95 / 200) ** 0.5
+
+
+@pytest.mark.parametrize("n", [3, 6, 40])
+def test_the_interval_to_a_published_value_is_welchs(n):
+    ours, theirs = (np.random.default_rng(seed).normal(0.9, sd, size) for seed, sd, size in ((1, 0.01, 12), (2, 0.03, n)))
+    expected = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)
+    assert to_published(ours, theirs.mean(), theirs.std(ddof=1), n) == pytest.approx(tuple(expected))
+
+
+def test_the_middle_of_many_differences_is_found_without_forming_them(monkeypatch):
+    draw = np.random.default_rng(0)
+    samples = [(draw.normal(size=draw.integers(1, 9)).round(1), draw.normal(size=draw.integers(1, 9)).round(1)) for _ in range(50)]
+    expected = [np.median(a[:, None] - b) for a, b in samples]
+    monkeypatch.setattr(unpaired, "MOST_PAIRS", 0)
+    assert [unpaired.middle_difference(a, b) for a, b in samples] == pytest.approx(expected, abs=1e-12)
+
+
+def values(draw, runs, examples, shift, share):
+    """Values of a test set that all runs share, of which each run has noise of its own besides."""
+    return examples + shift * share + draw.normal(0, 0.3, (runs, 1)) * 0.05 + draw.normal(0, 0.5, (runs, examples.size))
+
+
+def test_the_part_of_the_examples_is_without_bias_and_that_of_equal_sides_is_small():
+    draw, found = np.random.default_rng(1), []
+    for _ in range(400):
+        shift = draw.normal(0, 0.4, 60)
+        found.append(unpaired_part(values(draw, 4, np.zeros(60), shift, 1), values(draw, 3, np.zeros(60), shift, 0)).variance)
+    assert np.mean(found) == pytest.approx(0.16 / 60, rel=0.05)
+    same = values(draw, 4, np.zeros(60), np.zeros(60), 0)
+    assert unpaired_part(same, same).variance == 0
+
+
+@pytest.mark.slow
+def test_a_claim_about_new_data_is_wider_and_holds_its_level():
+    draw, errors, wider = np.random.default_rng(2), {"new": 0, "this": 0}, []
+    for _ in range(300):
+        shift = draw.normal(0, 0.4, 60)
+        sides = {"a": values(draw, 4, np.zeros(60), shift, 1), "base": values(draw, 5, np.zeros(60), shift, 0)}
+        scores = table(**{arm: side.mean(axis=1) for arm, side in sides.items()})
+        parts = {"a": unpaired_part(sides["a"], sides["base"])}
+        new, this = (compare_unpaired(scores, {"a": "base"}, Rule(0.5, parts=known)).iloc[0] for known in (parts, {}))
+        errors = {"new": errors["new"] + (new["p"] < 0.05), "this": errors["this"] + (this["p"] < 0.05)}
+        wider.append(new["high"] - new["low"] >= this["high"] - this["low"])
+        assert (new["p"] < 0.05) == (not new["low"] <= 0 <= new["high"])
+    assert all(wider) and errors["new"] <= 0.05 * 300 + 3 * np.sqrt(0.05 * 0.95 * 300) < errors["this"]

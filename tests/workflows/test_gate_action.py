@@ -56,6 +56,14 @@ def test_a_pull_request_is_measured_against_its_target_and_the_summary_and_the_n
     assert summary == (tmp_path / "out" / "gate.md").read_text() and "**regression**" in summary
 
 
+def test_the_changed_lines_of_the_slowest_function_are_annotated(job, tmp_path):
+    ended = job(times=(1, 8), options="--cases work --budget 60 --min-effect '50%'")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    [warning] = [line for line in ended.stdout.splitlines() if line.startswith("::warning")]
+    assert warning.startswith("::warning file=work.py,line=1,endLine=1,title=total is "), warning
+    assert " %25 slower::own time grew" in warning and "builtins.sum" in warning
+
+
 def test_undecided_cases_leave_the_job_green_and_other_events_need_no_number(job, tmp_path):
     ended = job(event=False, options="--cases work --budget 1")
     assert ended.returncode == 0 and "::error" not in ended.stdout, ended.stdout + ended.stderr

@@ -20,20 +20,24 @@ def imported(started: float) -> float:
 
 
 def read() -> tuple[dict, dict[str, np.ndarray]]:
-    """The case (with shape, classes and number of examples) and the arrays, images as float32 in [0, 1]."""
+    """The case (with shape, classes and number of examples) and the arrays that the command line names."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--case", required=True, help="JSON file: arms, seeds, epochs, model")
     parser.add_argument("--data", required=True, help="the .npz file with the arrays")
     parser.add_argument("--steps-per-execution", action="store_true", help="Keras: many steps a call")
     options = parser.parse_args()
     with open(options.case, encoding="utf-8") as file:
-        case = json.load(file)
-    with np.load(options.data, allow_pickle=False) as stored:
+        return with_arrays(json.load(file) | {"many_steps": options.steps_per_execution}, options.data)
+
+
+def with_arrays(case: dict, path: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """A case with shape, classes and number of examples, and its arrays from an .npz file, images as float32 in [0, 1]."""
+    with np.load(path, allow_pickle=False) as stored:
         data = {name: stored[name] for name in ("y_train", "y_test")}
         for name in ("x_train", "x_test"):
             data[name] = stored[name].astype(np.float32) / np.float32(stored["full_range"])
-        case |= {"classes": int(stored["classes"]), "many_steps": options.steps_per_execution}
-    return case | {"shape": list(data["x_train"].shape[1:]), "examples": len(data["x_train"])}, data
+        classes = int(stored["classes"])
+    return case | {"classes": classes, "shape": list(data["x_train"].shape[1:]), "examples": len(data["x_train"])}, data
 
 
 class Scores:

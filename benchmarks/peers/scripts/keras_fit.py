@@ -6,9 +6,8 @@ import time
 
 STARTED = time.perf_counter()
 
-import keras  # noqa: E402
 from common import EVALUATION_BATCH, Scores, imported, read  # noqa: E402
-from keras_model import build  # noqa: E402
+from keras_model import trained  # noqa: E402
 
 IMPORT_S = imported(STARTED)
 
@@ -19,12 +18,7 @@ def main() -> None:
     scores = Scores()
     for arm in case["arms"]:
         for seed in case["seeds"]:
-            keras.utils.clear_session()
-            keras.utils.set_random_seed(seed)
-            model = build(arm, case)
-            model.fit(data["x_train"], data["y_train"], batch_size=arm["batch_size"], epochs=case["epochs"], verbose=0)
-            _, accuracy = model.evaluate(data["x_test"], data["y_test"], batch_size=EVALUATION_BATCH, verbose=0)
-            scores.add(arm["name"], accuracy, model.optimizer.iterations.numpy())
+            scores.add(arm["name"], *trained(arm, case, data, seed, EVALUATION_BATCH))
     scores.tell(STARTED, IMPORT_S, ("keras", "tensorflow", "numpy"))
 
 

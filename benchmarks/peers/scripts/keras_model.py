@@ -1,4 +1,4 @@
-"""The arms in plain Keras, for the Keras script and for KerasTuner."""
+"""The arms in plain Keras, for the Keras script, for KerasTuner and for :mod:`benchmarks.decision`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ import math
 
 import keras
 from keras import layers
+
+
+def trained(arm: dict, case: dict, data: dict, seed: int, evaluation_batch: int) -> tuple[float, int]:
+    """Build, compile, fit and evaluate an arm; returns its test accuracy and the steps that it took."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    model = build(arm, case)
+    model.fit(data["x_train"], data["y_train"], batch_size=arm["batch_size"], epochs=case["epochs"], verbose=0)
+    _, accuracy = model.evaluate(data["x_test"], data["y_test"], batch_size=evaluation_batch, verbose=0)
+    return float(accuracy), int(model.optimizer.iterations.numpy())
 
 
 def build(arm: dict, case: dict) -> keras.Model:

@@ -15,6 +15,7 @@ ORDER = (
     "answer",
     "verdicts",
     "foreign",
+    "trials",
     "trust",
     "metrics",
     "remarks",

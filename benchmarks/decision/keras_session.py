@@ -1,0 +1,29 @@
+"""The Keras loop as a process that trains when asked: for each (arm, seed) build, compile, fit, evaluate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.decision.sessions import serve
+from benchmarks.peers.scripts.common import EVALUATION_BATCH, with_arrays
+from benchmarks.peers.scripts.keras_model import trained
+
+
+def train(request: dict[str, Any]) -> dict[str, Any]:
+    """Train every arm with its own seeds.
+
+    Args:
+        request: ``case`` as of :func:`benchmarks.decision.cases.described`, ``arrays`` (a path), and ``seeds``: for each arm a list.
+
+    Returns:
+        ``scores``: arm -> the final test accuracies; ``steps`` of all trainings.
+    """
+    case, data = with_arrays(request["case"] | {"many_steps": False}, request["arrays"])
+    done = {arm["name"]: [trained(arm, case, data, seed, EVALUATION_BATCH) for seed in seeds]
+            for arm, seeds in zip(case["arms"], request["seeds"])}
+    return {"scores": {arm: [score for score, _ in runs] for arm, runs in done.items()},
+            "steps": sum(steps for runs in done.values() for _, steps in runs)}
+
+
+if __name__ == "__main__":
+    serve(train)

@@ -1,0 +1,79 @@
+"""The table of a paper: every arm's mean and interval, aligned, the best marked, and stars that the caption explains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from dlbench.analysis import Analysis
+from dlbench.analysis.best import arm_means
+from dlbench.analysis.foreign import unpaired
+from dlbench.report import answers, tested
+from dlbench.report.latex import escape
+from dlbench.report.wording import Unit, number, unit_of
+from dlbench.stats.method import METHOD
+from dlbench.values.text import missing
+from dlbench.values.verdict import Verdict
+
+STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
+SAME = r"\dagger"
+"""Mark of an arm that is shown to make no meaningful difference."""
+MOST_DECIMALS = 6
+
+
+def paper(analysis: Analysis) -> str:
+    r"""Return a whole ``table`` environment, ready for ``\input``; it needs the package booktabs and nothing else."""
+    table, unit = arm_means(analysis), unit_of(analysis.metric)
+    decimals = _decimals(table, unit)
+    level, short = (f" ({escape(text)})" if text else "" for text in (unit.level, unit.short))
+    name = escape(analysis.metric.name.replace("_", " "))
+    lines = [
+        r"% requires \usepackage{booktabs}", r"\begin{table}", r"\centering", rf"\caption{{{_caption(analysis, table, unit)}}}",
+        r"\begin{tabular}{lr@{${}\pm{}$}lr@{}lr}", r"\toprule",
+        rf"Arm & \multicolumn{{2}}{{c}}{{{name[:1].upper()}{name[1:]}{level}}} & \multicolumn{{2}}{{c}}{{Difference{short}}} & $n$ \\",
+        r"\midrule", *_rows(table, unit, decimals), r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join([*lines, ""])
+
+
+def _decimals(table: pd.DataFrame, unit: Unit) -> int:
+    """Digits after the point with which the middle one of the intervals has two digits of its own."""
+    half = float((table["half"] * unit.scale).median()) if table["half"].notna().any() else 0.0
+    return min(max(1 - math.floor(math.log10(half)), 0), MOST_DECIMALS) if half > 0 else unit.decimals
+
+
+def _rows(table: pd.DataFrame, unit: Unit, decimals: int) -> Iterator[str]:
+    for row in table.to_dict("records"):
+        mean, half = (_bold(number(row[key] * unit.scale, decimals), row["best"]) for key in ("mean", "half"))
+        sign, mark = ("", "") if missing(row["difference"]) else (
+            f"${number(row['difference'] * unit.scale, decimals, sign=True)}$".replace("−", "-"), _mark(row))
+        yield rf"{{}}{escape(row['arm'])} & {mean} & {half} & {sign} & {mark} & {row['n']} \\".replace("−", "$-$")
+
+
+def _bold(text: str, best: bool) -> str:
+    return rf"\textbf{{{text}}}" if best else text
+
+
+def _mark(row: dict[str, Any]) -> str:
+    if row["verdict"] == Verdict.EQUIVALENT:
+        return f"$^{{{SAME}}}$"
+    found = "" if missing(row["p_adjusted"]) else next((stars for level, stars in STARS if row["p_adjusted"] < level), "")
+    return f"$^{{{found}}}$" if found else ""
+
+
+def _caption(analysis: Analysis, table: pd.DataFrame, unit: Unit) -> str:
+    pairs = math.comb(int((table["n"] > 1).sum()), 2)
+    test = "Welch's t-test" if unpaired(analysis.results) else "paired t-test"
+    margin = f"{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}".strip()
+    references = list(dict.fromkeys(table["reference"].dropna()))
+    against = f"from {references[0]}" if len(references) == 1 else "from the arm's reference"
+    better = "higher" if analysis.metric.higher_is_better else "lower"
+    sentences = (
+        f"Mean ± half of the {METHOD.confidence} t interval over n runs; {better} is better.",
+        f"Bold: the best mean, and all that are not shown to differ from it ({test}, Bonferroni over the {pairs:,} pairs of arms).",
+        f"Difference {against}: {tested.test(analysis)}, p {answers.adjustment(analysis)}")
+    stars = r"$^{*}\,p<0.05$, $^{**}\,p<0.01$, $^{***}\,p<0.001$"
+    return (" ".join(map(escape, sentences)) + f": {stars}; $^{{{SAME}}}$ "
+            + escape(f"shown to be within ±{margin}, which makes no meaningful difference."))

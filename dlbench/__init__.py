@@ -9,6 +9,7 @@ import importlib
 
 TYPE_CHECKING = False  # as type checkers know it; importing typing could import a file of the current folder
 if TYPE_CHECKING:
+    from dlbench import techniques as techniques
     from dlbench.api import InputError, Result, arm, check, confirm, evaluate, judge, load, plan, run
 
 __version__ = "0.2.0.dev0"

@@ -65,7 +65,8 @@ def _export(cases: Sequence[Case], work: Path, data_dir: str | None) -> None:
         command = [sys.executable, "-m", "benchmarks.decision.export", case.name, str(work), *place]
         made = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
         if made.returncode:
-            raise InputError(f"the data of case '{case.name}' cannot be exported: {made.stderr.strip().splitlines()[-1]}")
+            reason = made.stderr.strip().splitlines()[-1].removeprefix(f"{InputError.__module__}.{InputError.__name__}: ")
+            raise InputError(f"the data of case '{case.name}' cannot be exported: {reason}")
 
 
 def _pilots(cases: Sequence[Case], records: Path, work: Path, data_dir: str | None) -> None:

@@ -197,11 +197,15 @@ def _against(labels: NDArray[np.integer], predictions: Mapping[str, NDArray[np.i
         yield row, f"({labels[row]}, and {100 * votes[:, row].max():.0f} % of the runs say {votes[:, row].argmax()})"
 
 
+SPLIT_BY_CHANCE = {5: 0.16, 6: 0.07, 7: 0.03, 8: 0.014}
+"""Runs -> the share of arms whose normal scores look like two groups; of many arms, so many are no finding."""
+
+
 def _groups(analysis: Analysis) -> Iterator[Finding]:
     known = scores(analysis.results, analysis.metric.name)
-    split = [str(arm) for arm, rows in known.groupby("arm", sort=False)["score"]
-             if len(rows) >= LEAST_SEEDS and bool(in_two_groups(rows.to_numpy(float), analysis.margin))]
-    if split:
+    large = {str(arm): rows.to_numpy(float) for arm, rows in known.groupby("arm", sort=False)["score"] if len(rows) >= LEAST_SEEDS}
+    split = [arm for arm, values in large.items() if bool(in_two_groups(values, analysis.margin))]
+    if len(split) > sum(SPLIT_BY_CHANCE.get(len(values), 0.0) for values in large.values()):
         yield Finding("seeds fall into two groups", f"the runs of {listed(split, most=6)}",
                       "look at the two kinds of run: their mean describes neither")
 

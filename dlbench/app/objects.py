@@ -37,8 +37,8 @@ from dlbench.references.pickles import kept
 {name} = kept(Path(__file__).with_name("{file}"))
 '''
 """The module of a model that no source makes."""
-WANTED = ("(x_train, y_train, x_test, y_test), (x, y), a tf.data.Dataset or a pair of those for train and test, a pandas data frame, "
-          "a path, or a name from `dlbench list datasets`")
+WANTED = ("(x_train, y_train, x_test, y_test), (x, y), a tf.data.Dataset or a pair of those for train and test, a pandas data frame or "
+          "a pair of those, a path, or a name from `dlbench list datasets`")
 
 
 def arm(*techniques: str | Mapping[str, Any], name: str | None = None, reference: str | None = None, **parameters: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def objects_study(model: Any, data: Any, asked: Mapping[str, Any], folder: Path,
 
     Args:
         model: ``build(input_shape, classes) -> keras.Model``, any callable; or the name of a model.
-        data: arrays, a ``tf.data.Dataset``, a pandas data frame, a path, or the name of a dataset.
+        data: arrays, a ``tf.data.Dataset``, a pandas data frame or two, for train and test, a path, or the name of a dataset.
         asked: further keys of the study; ``arms`` among them.
         folder: of the results.
         into: as of :func:`dlbench.app.folders.demand_ours`.
@@ -132,12 +132,29 @@ def _data(data: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
         return _named(os.fspath(data), folder), lambda: None
     if isinstance(data, pd.DataFrame):
         return f"csv:{DATA}.csv", lambda: save(inside(folder, f"{DATA}.csv"), lambda file: data.to_csv(file, index=False))
+    if isinstance(data, Sequence) and len(data) == 2 and all(isinstance(part, pd.DataFrame) for part in data):
+        return _two_frames(data[0], data[1], folder)
     if isinstance(data, Sequence) and len(data) == 4:
         data = ((data[0], data[1]), (data[2], data[3]))
     if isinstance(data, dict | set) or not (isinstance(data, Sequence) or hasattr(data, "element_spec")):
         raise InputError(f"data: {type(data).__name__} was given; accepted: {WANTED}")
     arrays = _arrays(data)
     return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, allow_pickle=False, **arrays))
+
+
+def _two_frames(train: Any, test: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
+    """A folder of a training and a test table, of data frames with the same columns."""
+    if list(train.columns) != list(test.columns):
+        other = next(str(name) for name in (*train.columns, *test.columns) if name not in train.columns or name not in test.columns) if (
+            set(train.columns) != set(test.columns)) else "their order"
+        raise InputError(f"data: a pair of data frames is (train, test), and they differ in {other!r}; accepted: the same columns in the "
+                         "same order, the label among them; or arrays: (x, y)")
+
+    def write_both() -> None:
+        for name, frame in (("train", train), ("test", test)):
+            save(inside(inside(folder, DATA), f"{name}.csv"), lambda file, frame=frame: frame.to_csv(file, index=False))
+
+    return f"csv:{DATA}", write_both
 
 
 def _named(data: str, folder: Path) -> str:

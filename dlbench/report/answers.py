@@ -13,11 +13,11 @@ from dlbench.analysis.controls import DOUBTFUL
 from dlbench.analysis.foreign import how_judged
 from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
-from dlbench.report import keeping, wording
+from dlbench.report import keeping, tested, wording
 from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
-from dlbench.values.controls import BROKEN, Control
+from dlbench.values.controls import Control
 from dlbench.values.metric import Metric
 from dlbench.values.record import FINAL, Status
 from dlbench.values.scope import Scope, stored_scope
@@ -149,7 +149,8 @@ def arm(row: Any, analysis: Analysis, stage: Stage | None = None) -> str:
         stage: the declared interim analysis that judged it, where there is one.
     """
     found = _found(row, analysis.metric, unit_of(analysis.metric), analysis.margin)
-    parts = [found, "" if stage is None else decided(stage, analysis.results), _price(row), _incomplete(row), _doubt(row)]
+    doubt = "" if how_judged(analysis.results) else _doubt(row)
+    parts = [found, "" if stage is None else decided(stage, analysis.results), _price(row), _incomplete(row), doubt]
     return " ".join(part for part in parts if part)
 
 
@@ -265,7 +266,7 @@ def afterwards(analysis: Analysis) -> str:
 
 def notes(analysis: Analysis) -> Iterator[str]:
     """Yield what a reader must know before trusting the answer, one sentence each."""
-    results, verdicts = analysis.results, analysis.verdicts
+    results = analysis.results
     if chosen := afterwards(analysis):
         yield chosen
     if results.others:
@@ -284,9 +285,7 @@ def notes(analysis: Analysis) -> Iterator[str]:
     if failed:
         lost = f"{plural(failed, 'run')} ended without a score"
         yield f"{lost}; each is listed with its reason under Runs, and none is counted as a number."
-    for words, states in (("Not a controlled comparison", BROKEN), ("Not proven to be controlled", (Control.NOT_PROVEN,))):
-        if names := [one_line(name, 60) for name in verdicts.loc[verdicts["control"].isin(states), "arm"]]:
-            yield f"{words}: {listed(names)}; see Controls."
+    yield from tested.uncontrolled(analysis)
     used = results.runs["environment"].dropna().loc[lambda text: text != ""].nunique() if len(results.runs) else 0
     if used > 1:
         yield f"The runs come from {used} different environments; see Environment for what differs."

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dlbench.analysis import Analysis
 from dlbench.analysis.foreign import how_judged, unpaired
 from dlbench.stats.method import METHOD
+from dlbench.values.controls import BROKEN, Control
+from dlbench.values.text import listed, one_line
 
 
 def test(analysis: Analysis) -> str:
@@ -32,3 +36,13 @@ def counted(analysis: Analysis) -> str:
 def control(analysis: Analysis) -> bool:
     """Return whether dlbench could observe the runs, so that there is something to say of control, environment and data."""
     return how_judged(analysis.results) is None
+
+
+def uncontrolled(analysis: Analysis) -> Iterator[str]:
+    """Yield which comparisons are not controlled, or not proven to be, one sentence each."""
+    if how_judged(analysis.results):
+        yield "Control is not proven by dlbench: others made these runs."
+        return
+    for words, states in (("Not a controlled comparison", BROKEN), ("Not proven to be controlled", (Control.NOT_PROVEN,))):
+        if names := [one_line(name, 60) for name in analysis.verdicts.loc[analysis.verdicts["control"].isin(states), "arm"]]:
+            yield f"{words}: {listed(names)}; see Controls."

@@ -75,6 +75,17 @@ def test_a_frame_becomes_a_table(tmp_path):
     assert (tmp_path / "out" / "study_data.csv").read_text() == "a,label\n1.5,x\n2.0,y\n"
 
 
+def test_two_frames_are_train_and_test(tmp_path):
+    train, test = pd.DataFrame({"a": [1.5, 2.0], "label": ["x", "y"]}), pd.DataFrame({"a": [3.0], "label": ["y"]})
+    study = objects_study("mlp", (train, test), ASKED, tmp_path / "out")
+    assert tomllib.loads(study.read_text())["dataset"] == "csv:study_data"
+    assert (tmp_path / "out" / "study_data" / "train.csv").read_text() == "a,label\n1.5,x\n2.0,y\n"
+    assert (tmp_path / "out" / "study_data" / "test.csv").read_text() == "a,label\n3.0,y\n"
+    for other, words in ((test.rename(columns={"a": "b"}), "differ in 'a'"), (test[["label", "a"]], "differ in 'their order'")):
+        with pytest.raises(dlbench.InputError, match=words):
+            objects_study("mlp", (train, other), ASKED, tmp_path / "no")
+
+
 @pytest.mark.parametrize("call, words", [
     (dlbench.run, "accepted: a study; or model and data"),
     (lambda: dlbench.run("quickstart", model=net), "model and data beside a study"),

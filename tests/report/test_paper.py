@@ -89,3 +89,10 @@ def test_trials_of_unequal_budgets_are_compared_at_equal_ones(tmp_path):
     plain = judge(Question(trials, 0.01), tmp_path / "plain")
     save(plain, ("md",))
     assert "Best of 10" not in (tmp_path / "plain" / "report.md").read_text()
+
+
+def test_that_control_is_not_proven_is_said_once(tmp_path):
+    save(judge(Question(table({f"arm {place}": 0.5 + 0.02 * place for place in range(6)}), 0.01, baseline="arm 0"), tmp_path), ("md",))
+    page = (tmp_path / "report.md").read_text()
+    assert page.count("Control is not proven by dlbench") == 1 and "dlbench did not make these runs" not in page
+    assert "Not proven by dlbench, for any arm" in page

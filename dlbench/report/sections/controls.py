@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.foreign import how_judged
 from dlbench.analysis.script import ScriptTests, script_tests
 from dlbench.report.document import Block, Cell, Row, Section, Table, Text, columns
 from dlbench.report.wording import difference, unit_of
@@ -15,11 +16,18 @@ CAPTION = (
     "identical to its reference's run of the same seed, by hashes of what the training loop consumed."
 )
 
+BY_OTHERS = (
+    "Not proven by dlbench, for any arm: others made these runs, and nothing is known of their data, split, order and initial weights."
+)
+
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield the control of each compared arm, with its reason."""
     if not len(analysis.verdicts):
         yield Text("Nothing is compared, so there is nothing to control.")
+        return
+    if how_judged(analysis.results):
+        yield Text(BY_OTHERS)
         return
     yield from _script(analysis)
     body = tuple(Row((row.arm, Cell(row.control, state=row.control), row.control_text, row.changed, row.reference), row.id)

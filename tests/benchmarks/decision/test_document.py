@@ -12,9 +12,11 @@ from benchmarks.decision.__main__ import main
 from benchmarks.decision.cases import CASES, find
 from benchmarks.decision.document import document, headline
 from benchmarks.decision.pilots import Pilot, keep, pilot_file
-from benchmarks.decision.timing import FILE, LOOPED, WAYS
+from benchmarks.decision.timing import FILE, LOOPED, WAYS, read
+from tests.packaging.pins import ROOT
 
 MACHINE = {"cpu": "Example CPU", "cores": 2}
+RECORDS, REPORT = ROOT / "reports" / "decision", ROOT / "reports" / "decision.md"
 SECONDS = {"keras": 6.0, "final": 0.5, "dlbench": 0.6}
 
 
@@ -104,3 +106,12 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, arguments, said):
 def test_a_pilot_that_is_missing_is_named(tmp_path):
     with pytest.raises(findings.InputError, match=r"digits-fixed\.npz: there is no such pilot"):
         findings.found(tmp_path, rounds(find("digits")))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REPORT.exists(), reason="the rounds are not measured yet: tox run -e decision")
+def test_the_committed_report_and_the_readme_are_those_of_the_committed_records():
+    data = read(RECORDS / FILE)
+    found = findings.judged(RECORDS, data["rounds"])
+    assert document(found, data) == REPORT.read_text(encoding="utf-8")
+    assert headline(found) in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()

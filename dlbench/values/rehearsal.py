@@ -21,7 +21,7 @@ class Rehearsal:
         data: a hash of these parts and of how they are scaled.
         moved: of the training images looked at, how many augmentation changed, and how many were looked at.
         features: bytes of what a frozen base gives for all examples, computed once; 0 where nothing is frozen or it differs between steps.
-        remarks: what of the model is not used, and what takes much memory, one sentence each.
+        remarks: what of the data or the model is not used, and what takes much memory, one sentence each.
     """
 
     problem: str = ""

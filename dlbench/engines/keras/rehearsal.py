@@ -24,6 +24,7 @@ from dlbench.engines.keras.network.cost import training_bytes
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
+from dlbench.models import architecture
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
@@ -96,7 +97,8 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
         data = memory.data(recipe)
         demand_watched(recipe, data)
         program: Program = LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
-        network, remarks = program.network, (*_unused(recipe, data), *_large(recipe, program.network, len(data.train[1])))
+        network = program.network
+        remarks = (*_said(memory, recipe), *_unused(recipe, data), *_large(recipe, network, len(data.train[1])))
         demand_network(memory, recipe, data, network)
         _try_step(recipe, data, program)
     except InputError as error:
@@ -108,6 +110,12 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
         sum(len(layer._seed_generators) > 0 for layer in layers), (len(data.train[1]), len(data.validation[1]), len(data.test[1])),
         _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]))
+
+
+def _said(memory: Memory, recipe: Recipe) -> Iterator[str]:
+    """Yield what reading a set of tensorflow-datasets noted, where nothing else looks at it before a study is run."""
+    if recipe.data.source.startswith("tfds:") and architecture(recipe.model.name).has is not None:
+        yield from (f"dataset '{recipe.data.source}': {note}" for note in memory.arrays(recipe.data).notes)
 
 
 def _large(recipe: Recipe, network: Network, examples: int) -> Iterator[str]:

@@ -187,7 +187,7 @@ def _carried_out(whole: Plan, request: Request, command: str, chosen: Choices) -
 
 
 def plan(study: str | Path | dict[str, Any], **choices: Any) -> pd.DataFrame:
-    """What a study will run; nothing is run or written.
+    """Return a table of what a study will run; nothing is run or written.
 
     Args:
         study: as of :func:`run`.

@@ -45,7 +45,7 @@ class Benched:
 
     @property
     def outcome(self) -> Outcome:
-        """What the exit code follows from."""
+        """Return the outcome that decides the exit code."""
         return Outcome(failed=self.matched and bool(self.wrong), nothing=not self.matched or not any(row.seconds for row in self.rows))
 
     @property

@@ -21,14 +21,14 @@ from dlbench.study.trust import Trust
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.text import listed, one_line
 
-__all__ = ["Confirmation", "NothingHelps", "confirmation", "confirmed_by", "told"]
+__all__ = ["Confirmation", "NothingHelps", "confirmation", "confirmed_by", "describe_confirmation"]
 
 SUFFIX = "-confirmed"
 """What the results folder of a confirmation is called, behind the name of the one that chose."""
 
 
 def confirmed_by(request: Request) -> dict[str, Any]:
-    """What a confirmation takes over from the request of the study that chose."""
+    """Return the fields of a request that a confirmation takes over from the study that chose."""
     return {"study": request.study, "data_dir": request.data_dir, "weights": request.weights, "allow": request.allow}
 
 
@@ -79,8 +79,8 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
     return Confirmation(request, plan, choice)
 
 
-def told(found: Confirmation) -> str:
-    """Say what is confirmed, and why the rest is not: a line each."""
+def describe_confirmation(found: Confirmation) -> str:
+    """Return a line that says what is confirmed, and one for each arm that is left out, with the reason."""
     seeds = found.plan.study.seeds
     cost = "" if math.isnan(found.choice.cost) else f", at about {found.choice.cost:.2g} times the training time"
     first = f"to confirm: {' + '.join(map(one_line, found.choice.parts))}{cost}, on new seeds {seeds[0]} to {seeds[-1]}"

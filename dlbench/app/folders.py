@@ -37,7 +37,7 @@ def verify(folder: Path) -> Check:
 
 
 def log_of(folder: Path, run: str) -> str:
-    """What a script wrote in a run, as far as it was kept.
+    """Return what a script wrote in a run, as far as it was kept.
 
     Args:
         folder: of the results.

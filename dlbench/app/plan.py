@@ -59,7 +59,7 @@ def rehearse(plan: Plan, request: Request, note: Callable[[str], None]) -> Rehea
 
 
 def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed | None = None) -> dict[str, Any]:
-    """What a plan amounts to, beside what its results folder already has.
+    """Summarise a plan beside what its results folder already has.
 
     Args:
         plan: of a study.

@@ -34,7 +34,7 @@ UNREACHED = dict.fromkeys(Reach._fields) | {
 
 
 def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
-    """What the seeds of a plan can detect, arm by arm.
+    """Compute what the seeds of a plan can detect, arm by arm.
 
     The spread of an arm is the upper 80 % confidence limit of the sd of its paired differences, over the seeds of the plan
     that arm and reference have both completed in the folder; a stated spread takes its place in every arm. Of a claim about new data,

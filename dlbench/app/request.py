@@ -112,7 +112,7 @@ def _scored(study: Study, request: Request, note: Callable[[str], None]) -> Stud
 
 
 def outlined(request: Request) -> Outline:
-    """What a study says, and which code it would run; none of it is run.
+    """Return what a study says, and which code it would run; none of it is run.
 
     Raises:
         InputError: the study or an override cannot be read.

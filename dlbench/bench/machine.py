@@ -51,5 +51,5 @@ def fixed(kind: str) -> Prepared:
 
 
 def thread_count() -> int:
-    """How many threads the kernels may use."""
+    """Return how many threads the kernels may use."""
     return int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)

@@ -79,7 +79,7 @@ def _rates(timed: list[Mapping[str, Any]]) -> dict[str, float]:
 
 
 def ratio(data: Mapping[str, Any], ours: str, theirs: str) -> tuple[float, float, float] | None:
-    """How many times as fast one case is as another: median, least and most over the rounds; None where either was not timed."""
+    """Return how many times as fast one case is as another: median, least and most over the rounds; None if either was not timed."""
     by_name = {item["extra_info"]["case"]: item["stats"]["data"] for item in data["benchmarks"]}
     if ours not in by_name or theirs not in by_name:
         return None

@@ -29,7 +29,7 @@ def label(shape: tuple[int, ...], batch: int, dtype: str = "uint8") -> str:
 
 
 def work(shape: tuple[int, int, int], batch: int, dtype: str = "uint8") -> Work:
-    """What augmenting a batch does at least: read the input once, write float32 once."""
+    """Return the least work of augmenting a batch: read the input once, write float32 once."""
     values = batch * shape[0] * shape[1] * shape[2]
     return Work(batch, batch * shape[0] * shape[1], values * (4 + (1 if dtype == "uint8" else 4)))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dlbench.app.confirm import confirmation, told
+from dlbench.app.confirm import confirmation, describe_confirmation
 from dlbench.app.outcome import Exit
 from dlbench.app.report import DEFAULT_FORMATS
 from dlbench.cli import options
@@ -38,6 +38,6 @@ def command(folder: Path, keep: tuple[str, ...], max_cost: float | None, fail_on
     """
     asked = {name: given.pop(name) for name in ("seeds", "study", "overrides", "data_dir", "weights", "out", "allow")}
     found = confirmation(folder, say, keep, max_cost, **asked)
-    say(told(found))
+    say(describe_confirmation(found))
     return carried_out(found.plan, found.request, command_line(), {**given, "timing": not no_timing}, DEFAULT_FORMATS, fail_on)
 

@@ -107,7 +107,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
 
 
 def contents_text(known: Inspection) -> str:
-    """What a dataset holds, as planning inspected it.
+    """Say what a dataset holds, as planning inspected it.
 
     Example:
         >>> from dlbench.values.inspection import Build

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dlbench.app.confirm import NothingHelps, confirmation, confirmed_by, told
+from dlbench.app.confirm import NothingHelps, confirmation, confirmed_by, describe_confirmation
 from dlbench.app.outcome import Exit, Outcome, worst
 from dlbench.app.report import DEFAULT_FORMATS, index
 from dlbench.app.request import Plan, Request, each_study, planned, results_folder
@@ -55,7 +55,7 @@ def _one(request: Request, how: dict[str, Any], typed: str, formats: Sequence[st
     except NothingHelps as why:
         say(f"nothing to confirm: {why}")
         return code
-    say(told(found))
+    say(describe_confirmation(found))
     return worst([code, carried_out(found.plan, found.request, f"dlbench confirm {shlex.quote(str(folder))}", how, formats, fail_on)])
 
 

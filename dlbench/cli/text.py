@@ -92,7 +92,7 @@ def section(title: str, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def changes_text(changes: Mapping[str, tuple[Any, Any]]) -> str:
-    """What an arm changes, computed from the recipes.
+    """Say what an arm changes, computed from the recipes.
 
     Example:
         >>> changes_text({"model.dropout": (0.0, 0.5)})

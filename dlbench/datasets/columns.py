@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dlbench.datasets.dialect import Dialect
+from dlbench.datasets.telling import RepeatedLabel
 from dlbench.values.recipe import Data
 from dlbench.values.text import listed
 
@@ -61,7 +62,7 @@ class Survey:
         step: +1 or -1 for a column that goes up or down by one from row to row, else 0.
         keys: the values of the columns whose names are those of identifiers.
         words: column -> its cells that are no numbers.
-        telling: column -> each of its values with the number of the label beside it, where that is one label; other columns are missing.
+        repeated: which columns repeat the label.
     """
 
     names: list[str]
@@ -76,8 +77,7 @@ class Survey:
         self.missing, self.first_missing = np.zeros(count, int), np.zeros(count, int)
         self.low, self.high = np.full(count, np.inf), np.full(count, -np.inf)
         self.booleans, self.step = np.zeros((count, len(TRUTHS)), bool), np.zeros(count)
-        self.classes = len(set(self.labels))
-        self.telling: dict[str, dict[float, int]] = {name: {} for name in self.names}
+        self.repeated = RepeatedLabel(self.names, len(set(self.labels)))
         self._last = np.full(count, np.nan)
 
     def add(self, frame: pd.DataFrame, data: Data) -> None:
@@ -90,7 +90,7 @@ class Survey:
         self.booleans |= booleans
         self.low, self.high = np.fmin(self.low, np.fmin.reduce(x)), np.fmax(self.high, np.fmax.reduce(x))
         self._count_steps(x)
-        self._look_for_labels(x, np.asarray(self.labels[self.rows : self.rows + len(x)]))
+        self.repeated.add(x, np.asarray(self.labels[self.rows : self.rows + len(x)]))
         for column in np.flatnonzero(words.any(axis=0)):
             self._add_words(self.names[column], frame.iloc[:, column][words[:, column]])
         for column, name in enumerate(self.names):
@@ -104,21 +104,6 @@ class Survey:
             one = steps[0] if self.rows <= 1 else self.step
             self.step = np.where((np.abs(one) == 1) & (steps == one).all(axis=0), one, 0.0)
         self._last = x[-1]
-
-    def _look_for_labels(self, x: np.ndarray, labels: np.ndarray) -> None:
-        """Drop the columns of which a value stands beside two labels, or that have more values than there are labels."""
-        for column, name in enumerate(self.names):
-            if name not in self.telling:
-                continue
-            values, first = np.unique(x[:, column], return_index=True)
-            known = dict(zip(values.tolist(), labels[first].tolist())) | self.telling[name] if len(values) <= self.classes else {}
-            self.telling[name] = known
-            if not known or len(known) > self.classes or any(known.get(a) != b for a, b in zip(x[:, column].tolist(), labels.tolist())):
-                del self.telling[name]
-
-    def labels_again(self) -> list[str]:
-        """Columns whose values stand for the labels, one each."""
-        return [name for name, known in self.telling.items() if len(known) == self.classes == len(set(known.values()))]
 
     def _add_words(self, name: str, cells: pd.Series) -> None:
         known = self.words.setdefault(name, Words(first=(self.lines[cells.index[0]], str(cells.iloc[0]))))
@@ -136,7 +121,7 @@ class Survey:
         return [name for name in self.names if name in known]
 
     def offsets(self) -> np.ndarray:
-        """What is taken off each column so that single precision tells its values apart; 0 for most."""
+        """Return the number to subtract from each column so that single precision tells its values apart; 0 for most."""
         extent = self.high - self.low
         large = (extent > 0) & (np.maximum(np.abs(self.low), np.abs(self.high)) > PRECISE * extent)
         return np.where(large & np.isfinite(extent), np.floor(self.low), 0.0)

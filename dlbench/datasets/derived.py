@@ -42,7 +42,7 @@ class Wanted:
 
     @property
     def size_bytes(self) -> int:
-        """How much it takes on disk, but for its description."""
+        """Return the bytes that it takes on disk, without its description."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 

@@ -107,7 +107,7 @@ def _column_notes(table: _Table, surveys: list[Survey], taken: dict[str, float])
         truths = [f"'{name}'" for name, found in zip(surveys[0].names, surveys[0].booleans) if found[place] and name in taken]
         if truths:
             yield f"{pair} are read as 1 and 0, in {listed(truths)}"
-    if again := [f"'{name}'" for name in surveys[0].labels_again() if name in taken]:
+    if again := [f"'{name}'" for name in surveys[0].repeated.columns() if name in taken]:
         yield f"{listed(again)}: each value stands beside one label alone, so the column tells the label; `features` leaves it out"
     if rounded := [f"'{name}'" for name in surveys[0].rounded() if name in taken]:
         yield f"numbers of more than 15 digits are rounded, in {listed(rounded)}"

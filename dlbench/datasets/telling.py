@@ -1,6 +1,11 @@
-"""Features that alone predict the label: an identifier, a consequence of the label, a mark that was left in images of one class."""
+"""Features that alone tell the label: a copy of it, an identifier, a consequence of the label, a mark that was left in images of one class.
+
+`telling_features` finds any of them by predicting test examples from one feature; `RepeatedLabel` finds exact copies while a file is read.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +44,44 @@ def telling_features(arrays: Arrays, train: NDArray[np.int64], test: NDArray[np.
     shares = [_share(known[:, place], arrays.y[train], asked[:, place], arrays.y[test]) for place in range(known.shape[1])]
     found = [(_name(arrays, place), share) for place, share in enumerate(shares) if share >= least]
     return tuple(sorted(found, key=lambda item: -item[1])) if (arrays.y[test] != usual).any() else ()
+
+
+class RepeatedLabel:
+    """Find the columns that repeat the label, one value for each class, as the rows of a file come.
+
+    Args:
+        names: of the columns.
+        classes: how many different labels there are.
+
+    Example:
+        >>> watched = RepeatedLabel(["a", "b"], 2)
+        >>> watched.add(np.array([[7.0, 0.0], [8.0, 0.0], [7.0, 1.0]]), np.array([0, 1, 0]))
+        >>> watched.columns()
+        ['a']
+    """
+
+    def __init__(self, names: Sequence[str], classes: int) -> None:
+        self.names, self.classes = names, classes
+        self._label_of: dict[str, dict[float, int]] = {name: {} for name in names}
+
+    def add(self, x: NDArray, labels: NDArray) -> None:
+        """Take in the next rows, [n, columns], and the numbers of their labels, [n]."""
+        for place, name in enumerate(self.names):
+            if name in self._label_of and not self._repeats(name, x[:, place], labels):
+                del self._label_of[name]
+
+    def _repeats(self, name: str, values: NDArray, labels: NDArray) -> bool:
+        """Say whether each value of a column still stands beside one label, and there are no more values than labels."""
+        different, first = np.unique(values, return_index=True)
+        if len(different) > self.classes:
+            return False
+        label_of = self._label_of[name] = dict(zip(different.tolist(), labels[first].tolist())) | self._label_of[name]
+        beside = zip(values.tolist(), labels.tolist())
+        return 0 < len(label_of) <= self.classes and all(label_of.get(value) == label for value, label in beside)
+
+    def columns(self) -> list[str]:
+        """Return the columns whose values stand for the labels, one each."""
+        return [name for name, label_of in self._label_of.items() if len(label_of) == self.classes == len(set(label_of.values()))]
 
 
 def _share(known: NDArray, classes: NDArray, asked: NDArray, truth: NDArray) -> float:

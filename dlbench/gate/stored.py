@@ -72,7 +72,7 @@ class Comparison:
 
     @property
     def factor(self) -> float:
-        """How much slower the new session's machine is, as a log-ratio."""
+        """Return how much slower the new session's machine is, as a log-ratio."""
         return statistics.fmean(self.calibration.values())
 
     @property

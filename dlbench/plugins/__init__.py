@@ -48,7 +48,7 @@ def use(files: Iterable[Path | str] = (), folder: Path | str | None = None) -> l
 
 
 def declared(module: ModuleType) -> dict[str, tuple[Any, ...]]:
-    """What a plug-in module offers: name of the tuple -> its entries.
+    """Return what a plug-in module offers: name of the tuple -> its entries.
 
     Example:
         >>> from dlbench.techniques import control

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import pkgutil
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from dlbench.trackers.runs import RunTable, read_runs
 from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import InputError, unknown
-
-Curves = dict[str, dict[Any, list[float]]]
-"""Column of a score -> its history by row of the table."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What was read.
-
-    Attributes:
-        table: one row a run, values as they stand in the files; a column a thing that was set, seed or score.
-        notes: what was taken, converted or left out, one sentence each.
-        curves: column of a score -> that score's whole history by row of the table, where one was kept.
-    """
-
-    table: pd.DataFrame
-    notes: tuple[str, ...] = ()
-    curves: Curves | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +22,7 @@ class Reader:
         suffixes: of files in this form.
         marks: file names or patterns that a folder in this form holds.
         holds: pattern of text that files in this form begin with, for those that have their suffix from another form.
-        read: reference ``module:function`` of ``read(path) -> Found``; it raises InputError for what it cannot read.
+        read: reference ``module:function`` of ``read(path) -> RunTable``; it raises InputError for what it cannot read.
         needs: module that it needs and the extra of dlbench that brings it; empty where none.
     """
 
@@ -57,7 +36,7 @@ class Reader:
 
 
 SHIPPED = (
-    Reader("dlbench", "a results folder of dlbench", "dlbench.readers.folders:own", marks=("results.sqlite",)),
+    Reader("dlbench", "a results folder of dlbench", "dlbench.readers.folders:results_folder", marks=("results.sqlite",)),
     Reader("wandb", "an export of Weights & Biases", "dlbench.readers.wandb:wandb", (".csv", ".json"),
            holds=r'\A[^\n]* - [^\n]*__MIN|\A(?=[^\n]*\bsummary\b)[^\n]*\bconfig\b|'
                  r'\A\s*\[\s*\{(?=[^\[]*"summary"\s*:\s*\{)[^\[]*"config"\s*:\s*\{'),
@@ -71,13 +50,13 @@ SHIPPED = (
     Reader("neptune", "what Neptune's exporter leaves", "dlbench.readers.neptune:neptune", (".parquet",), ("**/*_part_*.parquet",),
            ("pyarrow", "parquet"), holds="attribute_path"),
     Reader("parquet", "a Parquet file", "dlbench.readers.tables:parquet", (".parquet", ".pq"), needs=("pyarrow", "parquet")),
-    Reader("mlflow", "an MLflow store, files or SQLite", "dlbench.readers.trackers:mlflow", marks=("*/*/meta.yaml", "*/meta.yaml")),
-    Reader("tensorboard", "folders of event files", "dlbench.readers.trackers:tensorboard", marks=("**/events.out.tfevents.*",),
+    Reader("mlflow", "an MLflow store, files or SQLite", "dlbench.trackers.stores:mlflow", marks=("*/*/meta.yaml", "*/meta.yaml")),
+    Reader("tensorboard", "folders of event files", "dlbench.trackers.stores:tensorboard", marks=("**/events.out.tfevents.*",),
            needs=("tensorboard", "tensorboard")),
     Reader("kerastuner", "a folder of KerasTuner trials", "dlbench.readers.folders:kerastuner", marks=("**/trial.json",)),
     Reader("hydra", "Hydra's multirun folders", "dlbench.readers.folders:hydra", marks=("**/.hydra/overrides.yaml",),
            needs=("yaml", "hydra")),
-    Reader("optuna", "an Optuna study in SQLite", "dlbench.readers.trackers:optuna", (".db", ".sqlite", ".sqlite3")),
+    Reader("optuna", "an Optuna study in SQLite", "dlbench.trackers.stores:optuna", (".db", ".sqlite", ".sqlite3")),
 )
 HEAD_CHARACTERS = 20_000
 """Of a file, in which it says what has made it."""
@@ -85,7 +64,7 @@ READERS: Catalogue[Reader] = Catalogue("reader", Reader, SHIPPED)
 """The shipped readers, and those of installed packages (entry-point group ``dlbench.readers``)."""
 
 
-def read(path: Path, name: str | None = None) -> tuple[Reader, Found]:
+def read(path: Path, name: str | None = None) -> tuple[Reader, RunTable]:
     """Read results.
 
     Args:
@@ -98,14 +77,7 @@ def read(path: Path, name: str | None = None) -> tuple[Reader, Found]:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     reader = _named(name) if name else _fitting(path)
-    module, extra = reader.needs
-    if module and importlib.util.find_spec(module) is None:
-        raise InputError(f"{path}: reading '{reader.name}' needs {module}: pip install 'dlbench[{extra}]'")
-    where, _, function = reader.read.partition(":")
-    found: Found = getattr(importlib.import_module(where), function)(path)
-    if not len(found.table):
-        raise InputError(f"{path}: it holds no runs, read as {reader.name} ({reader.what})")
-    return reader, found
+    return reader, read_runs(path, pkgutil.resolve_name(reader.read), f"{reader.name} ({reader.what})", reader.needs)
 
 
 def _named(name: str) -> Reader:

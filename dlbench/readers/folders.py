@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.readers.catalogue import Found
 from dlbench.readers.tables import json_value
 from dlbench.store.read import read
+from dlbench.trackers.runs import RunTable
 from dlbench.values.errors import InputError
 from dlbench.values.metric import METRICS, SCORERS
 from dlbench.values.record import Status
@@ -20,17 +20,17 @@ SCORES = ("*.json", "*.yaml", "*.yml", "*.csv")
 """Files of a Hydra run that may hold its scores."""
 
 
-def own(path: Path) -> Found:
+def results_folder(path: Path) -> RunTable:
     """Read a results folder of dlbench: arm, seed and every score of the runs that ended with one."""
     results = read(path if path.is_dir() else path.parent)
     done = results.runs[results.runs["status"] == Status.DONE]
     lost = len(results.runs) - len(done)
     scores = [name for name in done if name in {metric.name for metric in (*METRICS, *SCORERS)} or name == results.metric.name]
     notes = (f"{plural(lost, 'run')} without a score {'is' if lost == 1 else 'are'} left out",) if lost else ()
-    return Found(done[["arm", "seed", *scores]].reset_index(drop=True).astype(object), notes)
+    return RunTable(done[["arm", "seed", *scores]].reset_index(drop=True).astype(object), notes)
 
 
-def kerastuner(path: Path) -> Found:
+def kerastuner(path: Path) -> RunTable:
     """Read the trials of a KerasTuner project: hyperparameters, scores, one row an execution where those were kept."""
     rows: list[dict[str, Any]] = []
     for file in sorted(path.rglob("trial.json")):
@@ -41,10 +41,10 @@ def kerastuner(path: Path) -> Found:
                 for name, known in metrics.items()}
         rows.append(values | {name: scores[-1] for name, scores in last.items() if scores} | {"score": trial.get("score")})
     note = "KerasTuner keeps the best epoch of each trial, not the last one: these scores were chosen, and flatter"
-    return Found(pd.DataFrame(rows).astype(object), (note,))
+    return RunTable(pd.DataFrame(rows).astype(object), (note,))
 
 
-def hydra(path: Path) -> Found:
+def hydra(path: Path) -> RunTable:
     """Read Hydra's run folders: the overrides of each, and the numbers of the one file beside them that holds scores."""
     yaml = importlib.import_module("yaml")
     rows: list[dict[str, Any]] = []
@@ -52,7 +52,7 @@ def hydra(path: Path) -> Found:
         folder = file.parent.parent
         overrides = [str(text).lstrip("+~") for text in yaml.safe_load(file.read_text(encoding="utf-8")) or []]
         rows.append({key: value for key, _, value in (text.partition("=") for text in overrides)} | _scores(folder, yaml))
-    return Found(pd.DataFrame(rows).astype(object))
+    return RunTable(pd.DataFrame(rows).astype(object))
 
 
 def _scores(folder: Path, yaml: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.readers.catalogue import Curves, Found
+from dlbench.trackers.runs import Curves, RunTable
 from dlbench.values.errors import InputError
 from dlbench.values.text import plural
 
@@ -19,7 +19,7 @@ OWN = "sys/"
 NAME = "sys/name"
 
 
-def neptune(path: Path) -> Found:
+def neptune(path: Path) -> RunTable:
     """Read a project's folder of exported runs, or one file of it: parameters, and the last value and history of each float series.
 
     Source: the Parquet schema in the README of https://github.com/neptune-ai/neptune-exporter.
@@ -36,7 +36,7 @@ def neptune(path: Path) -> Found:
                 rows[-1][str(name)], curves.setdefault(str(name), {})[place] = history[-1], history
     left = sorted(set(whole["attribute_type"]) - {*SCALARS, "float_series"})
     notes = (f"attributes of {plural(len(left), 'other type')} are left out: {', '.join(left)}",) if left else ()
-    return Found(pd.DataFrame(rows).astype(object), notes, curves)
+    return RunTable(pd.DataFrame(rows).astype(object), notes, curves)
 
 
 def _scalars(records: pd.DataFrame) -> dict[str, Any]:

@@ -9,41 +9,41 @@ from typing import Any
 import pandas as pd
 
 from dlbench.datasets.dialect import dialect
-from dlbench.readers.catalogue import Found
+from dlbench.trackers.runs import RunTable
 from dlbench.values.errors import InputError
 
 
-def csv(path: Path) -> Found:
+def csv(path: Path) -> RunTable:
     """Read delimited text; its encoding, separator and header are found as those of datasets are."""
     found = dialect(path, label="", separator=None)
     if not found.header:
         raise InputError(f"{path.name} is empty; accepted: a table with a line of names and a line a run")
-    return Found(pd.DataFrame([row for _, row in found.rows()], columns=list(found.header), dtype=object), tuple(found.notes()))
+    return RunTable(pd.DataFrame([row for _, row in found.rows()], columns=list(found.header), dtype=object), tuple(found.notes()))
 
 
-def json_lines(path: Path) -> Found:
+def json_lines(path: Path) -> RunTable:
     """Read a JSON object a line, nested ones flattened with dots."""
     rows: list[Any] = []
     for number, line in enumerate(text(path).splitlines(), start=1):
         if line.strip():
             rows.append(parsed(path, line, f", line {number}"))
-    return Found(_flat(path, rows))
+    return RunTable(_flat(path, rows))
 
 
-def json_table(path: Path) -> Found:
+def json_table(path: Path) -> RunTable:
     """Read a list of objects, or an object of columns; nested objects are flattened with dots."""
     whole = json_value(path)
     if isinstance(whole, dict) and all(isinstance(value, list) for value in whole.values()) and whole:
         if len({len(value) for value in whole.values()}) > 1:
             raise InputError(f"{path.name}: its columns have different lengths: " + ", ".join(f"{k} {len(v)}" for k, v in whole.items()))
-        return Found(pd.DataFrame(whole, dtype=object))
-    return Found(_flat(path, whole if isinstance(whole, list) else [whole]))
+        return RunTable(pd.DataFrame(whole, dtype=object))
+    return RunTable(_flat(path, whole if isinstance(whole, list) else [whole]))
 
 
-def parquet(path: Path) -> Found:
+def parquet(path: Path) -> RunTable:
     """Read a Parquet file."""
     try:
-        return Found(pd.read_parquet(path))
+        return RunTable(pd.read_parquet(path))
     except (OSError, ValueError) as error:
         raise InputError(f"{path.name}: {str(error).splitlines()[0]}; accepted: a Parquet file") from None
 

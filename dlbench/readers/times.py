@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.readers.catalogue import Found
 from dlbench.readers.tables import json_value
+from dlbench.trackers.runs import RunTable
 from dlbench.values.errors import InputError
 
 
-def pytest_benchmark(path: Path) -> Found:
+def pytest_benchmark(path: Path) -> RunTable:
     """Read a file of ``pytest --benchmark-json``: every round where ``--benchmark-save-data`` kept it, else the mean of each benchmark."""
     whole = json_value(path)
     try:
@@ -23,15 +23,15 @@ def pytest_benchmark(path: Path) -> Found:
         raise InputError(f"{path.name}: {error} is missing; accepted: a file of pytest --benchmark-json") from None
     single = not any(one["stats"].get("data") for one in benchmarks)
     note = "the rounds were not kept (--benchmark-save-data), so each benchmark has its mean alone"
-    return Found(pd.DataFrame(rows), (note,) if single else ())
+    return RunTable(pd.DataFrame(rows), (note,) if single else ())
 
 
-def asv(path: Path) -> Found:
+def asv(path: Path) -> RunTable:
     """Read a result of asv, or a folder of them: the samples of each benchmark, by commit."""
     there = [path] if path.is_file() else sorted(path.rglob("*.json"))
     files = [file for file in there if file.name not in ("benchmarks.json", "machine.json")]
     rows = [row for file in files for row in _asv_rows(file)]
-    return Found(pd.DataFrame(rows))
+    return RunTable(pd.DataFrame(rows))
 
 
 def _asv_rows(file: Path) -> list[dict[str, Any]]:

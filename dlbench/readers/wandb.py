@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.readers.catalogue import Found
 from dlbench.readers.tables import csv, json_value
+from dlbench.trackers.runs import RunTable
 from dlbench.values.errors import InputError
 
 PARTS = ("config", "summary")
@@ -18,15 +18,15 @@ EXTREMES = ("__MIN", "__MAX")
 """Ends of the columns that a chart's export has beside each curve."""
 
 
-def wandb(path: Path) -> Found:
+def wandb(path: Path) -> RunTable:
     """Read an export: runs with their ``config`` and ``summary``, as objects or their text, or a chart's curves, one column a run.
 
     Sources: https://docs.wandb.ai/models/track/public-api-guide (runs, history), and the button "Export as CSV" of a chart.
     """
-    found = Found(pd.DataFrame(_objects(path), dtype=object)) if path.suffix == ".json" else csv(path)
+    found = RunTable(pd.DataFrame(_objects(path), dtype=object)) if path.suffix == ".json" else csv(path)
     if set(PARTS) <= set(found.table):
         rows = [_run(path, number, row) for number, row in enumerate(found.table.to_dict("records"), start=1)]
-        return Found(pd.DataFrame(rows).astype(object), found.notes)
+        return RunTable(pd.DataFrame(rows).astype(object), found.notes)
     return _chart(path, found)
 
 
@@ -65,7 +65,7 @@ def _value(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else value
 
 
-def _chart(path: Path, found: Found) -> Found:
+def _chart(path: Path, found: RunTable) -> RunTable:
     """One row a run and step, of the CSV of a chart: its first column numbers the steps, the others are called ``RUN - METRIC``."""
     step, *columns = found.table.columns
     curves = [name for name in columns if " - " in name and not name.endswith(EXTREMES)]
@@ -75,4 +75,4 @@ def _chart(path: Path, found: Found) -> Found:
     metrics = {name: name.rsplit(" - ", 1)[1] for name in curves}
     rows = [{"Name": name.rsplit(" - ", 1)[0], "step": at, metrics[name]: value} for name in curves
             for at, value in zip(found.table[step], found.table[name]) if str(value).strip()]
-    return Found(pd.DataFrame(rows).astype(object), (*found.notes, f"a chart's curves by '{step}': a run is a column"))
+    return RunTable(pd.DataFrame(rows).astype(object), (*found.notes, f"a chart's curves by '{step}': a run is a column"))

@@ -95,7 +95,7 @@ def digest_of(name: str, folder: Path) -> str | None:
 
 
 def file_name(path: str | Path, folder: Path) -> str:
-    """How a file is named from a folder; never as a variable of the environment is.
+    """Return the name of a file as seen from a folder; it never begins as that of a variable of the environment does.
 
     Example:
         >>> file_name("/a/b/c.txt", Path("/a/d")), file_name("/a/$UNITS", Path("/a"))
@@ -110,8 +110,9 @@ def root_of(folder: Path) -> Path:
     return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
 
 
-def own(file: str | Path, root: Path) -> bool:
-    """Whether a file lies in a repository, and is neither of a library that is installed there nor Python's compiled copy of another."""
+def is_users_own(file: str | Path, root: Path) -> bool:
+    """Say whether a file is the user's: it lies in the repository, and belongs to no library that is installed there; copies that Python
+    compiled do not count."""
     path = os.path.realpath(file)
     inside = path.startswith(os.path.join(root, "")) and not path.startswith(_LIBRARIES)
     return inside and not {"site-packages", "dist-packages", ".git", "__pycache__"} & set(path.split(os.sep))
@@ -159,7 +160,7 @@ class Sources:
         """The files behind names of :meth:`code`, relative to the study's folder; a library's module by its name."""
         names = list(names)
         files = [[self.folder / name] if (self.folder / name).is_file() else source_files(name) for name in names]
-        return sorted({self._name(Path(os.path.realpath(file))) if own(file, self.root) else name
+        return sorted({self._name(Path(os.path.realpath(file))) if is_users_own(file, self.root) else name
                        for name, found in zip(names, files) for file in found} | {name for name in names if name.startswith(MARK)})
 
     @property
@@ -173,13 +174,13 @@ class Sources:
         names = list(dict.fromkeys(references))
         imported = {name.partition(":")[0].partition(".")[0]: True for name in names if beside(name.partition(":")[0])}
         for file in {*self.files(names), *(file for name in names for file in source_files(name))}:
-            if own(file, self.root):
+            if is_users_own(file, self.root):
                 imported |= {name.partition(".")[0]: False for level, name in _imports(_state(file)) if not level} | imported
         return [self._choice(name, named) for name, named in sorted(imported.items()) if self._is_twice(name)]
 
     def _is_twice(self, name: str) -> bool:
         here = any((self.folder / part).is_file() for part in (f"{name}.py", f"{name}/__init__.py"))
-        elsewhere = [entry for entry in sys.path if not own(os.path.join(entry, "x"), self.root)]
+        elsewhere = [entry for entry in sys.path if not is_users_own(os.path.join(entry, "x"), self.root)]
         return here and (name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere) is not None)
 
     @staticmethod
@@ -201,7 +202,7 @@ class Sources:
             asked |= self._asked_by(name)
         while left:
             file = Path(os.path.realpath(left.pop()))
-            if file not in found and own(file, self.root) and file.is_file():
+            if file not in found and is_users_own(file, self.root) and file.is_file():
                 found.add(file)
                 asked |= self._asked_by(self._name(file))
                 left += self._read_by(self._name(file))
@@ -227,7 +228,7 @@ class Sources:
     @cached_property
     def _places(self) -> tuple[Path, ...]:
         """The folders in which modules of the user's own are found."""
-        paths = (entry for entry in sys.path if entry and own(os.path.join(entry, "x"), self.root))
+        paths = (entry for entry in sys.path if entry and is_users_own(os.path.join(entry, "x"), self.root))
         return tuple(dict.fromkeys(Path(os.path.realpath(place)) for place in (self.folder, *FINDER.folders, *paths)))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from dlbench.references.sources import file_name, own, root_of
+from dlbench.references.sources import file_name, is_users_own, root_of
 from dlbench.references.variables import MARK, asker, counts, listen
 
 WRITES = os.O_WRONLY | os.O_TRUNC | os.O_APPEND | os.O_EXCL
@@ -45,7 +45,7 @@ class Watch:
         if not isinstance(file, str | bytes | os.PathLike):
             return
         path = os.path.realpath(os.fsdecode(file))
-        if not own(path, self.root) or path.startswith(self.ignored):
+        if not is_users_own(path, self.root) or path.startswith(self.ignored):
             return
         if flags & WRITES:
             self.written.add(path)
@@ -65,7 +65,7 @@ class Watch:
         frame = sys._getframe(2)
         while frame is not None:
             file = frame.f_code.co_filename
-            if frame.f_code.co_name == "<module>" and os.path.isabs(file) and own(file, self.root):
+            if frame.f_code.co_name == "<module>" and os.path.isabs(file) and is_users_own(file, self.root):
                 return self._name(os.path.realpath(file))
             frame = frame.f_back
         return self.caller
@@ -84,7 +84,7 @@ def start(folder: Path, ignored: tuple[str, ...] = (), set_by_us: Collection[str
 
 
 def files_read() -> dict[str, list[str]]:
-    """By whom -> the files that were read, relative to the study's folder, and variables asked for, after ``$``.
+    """Return who read -> the files that it read, relative to the study's folder, and the variables that it asked for, after ``$``.
 
     Whom: a reference, or the file that was imported.
     """

@@ -89,7 +89,7 @@ def varies(table: pd.DataFrame) -> bool:
 
 
 def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each arm its mean curve and its reference's, with the range that its panel shows."""
+    """Yield for each arm its mean curve and its reference's, with the range that its panel shows."""
     name = told_by(analysis.results)
     if name is None:
         return
@@ -109,7 +109,7 @@ def curves(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def developments(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each arm its difference to the reference over the epochs, with the range that all panels share and the epochs that are scored."""
+    """Yield for each arm its difference to the reference over the epochs, with the range that all panels share and the scored epochs."""
     name = told_by(analysis.results)
     if name is None:
         return
@@ -137,7 +137,7 @@ def window(table: pd.DataFrame, falling: bool) -> tuple[float, float]:
 
 
 def targets(analysis: Analysis, arms: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each arm when its runs and its reference's reached the target; nothing where the study has none."""
+    """Yield for each arm when its runs and its reference's reached the target; nothing if the study has none."""
     table = times(analysis.results).rename(columns={"reached": "hit"})
     for row in arms.itertuples():
         both = table[table["arm"].isin([row.arm, row.reference])].copy()

@@ -28,7 +28,7 @@ def values(store: Store, metric: str, run_ids: Iterable[str]) -> dict[str, np.nd
 
 
 def examples(store: Store, run_id: str) -> int | None:
-    """How many test examples a run was scored on; None where it left no answers."""
+    """Return how many test examples a run was scored on; None if it left no answers."""
     row = store.connection.execute(
         f"SELECT shape FROM arrays WHERE run_id = ? AND (name = 'test_predictions' OR name LIKE '{VALUES}%') "
         "ORDER BY attempt DESC LIMIT 1", (run_id,)).fetchone()

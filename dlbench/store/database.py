@@ -36,7 +36,7 @@ def holds_results(folder: Path) -> bool:
 
 
 def stored(folder: Path, read: Callable[[Store], Answer], otherwise: Answer) -> Answer:
-    """What a function reads from a results folder's store; ``otherwise`` where there are no results yet."""
+    """Return what a function reads from a results folder's store, or ``otherwise`` if there are no results yet."""
     if not holds_results(folder):
         return otherwise
     with Store(folder) as store:

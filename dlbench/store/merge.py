@@ -56,7 +56,7 @@ class Attempt:
 
     @property
     def outcome(self) -> tuple[str, str]:
-        """What the run came to: the final weights, or what is nearest to them; times are not part of it."""
+        """Return what two runs of one recipe must have in common: the final weights, or what is nearest to them; no times."""
         weights = json.loads(self.row["controls"]).get("weights")
         scores = {name: value for name, value in json.loads(self.row["scores"]).items() if name != "target_s"}
         return self.row["status"], weights or json.dumps(scores, sort_keys=True)

@@ -18,7 +18,7 @@ BEFORE, AFTER = "before", "after"
 
 
 def preview_key(recipe: Mapping[str, Any]) -> str:
-    """What the preview of a recipe is kept under; two recipes that augment the same data alike share one.
+    """Return the key of a recipe's preview; two recipes that augment the same data alike share one.
 
     Args:
         recipe: its canonical form.
@@ -28,7 +28,7 @@ def preview_key(recipe: Mapping[str, Any]) -> str:
 
 
 def evaluation_key(digest: str) -> str:
-    """What pictures of an evaluation set are kept under.
+    """Return the key of the pictures of an evaluation set.
 
     Args:
         digest: its hash, from a record's controls.

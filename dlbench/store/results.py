@@ -34,7 +34,7 @@ class Answers:
         return self._of_each(run_ids, Store.shares)
 
     def values(self, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
-        """As :func:`dlbench.store.answers.values`."""
+        """Return the same as :func:`dlbench.store.answers.values`."""
         with Store(self.folder) as store:
             return answers.values(store, metric, run_ids)
 

@@ -34,7 +34,7 @@ ENCODE = json.JSONEncoder().encode
 
 
 def seal(values: Iterable[Any]) -> str:
-    """What shows that a row is as it was written: 16 hexadecimal digits of the SHA-256 of its values.
+    """Return the seal of a row, which shows that it is as it was written: 16 hexadecimal digits of the SHA-256 of its values.
 
     Example:
         >>> seal(["a", 1, 0.5, b"x"]) == seal(["a", 1, 0.5, b"x"]), seal(["a", 1]) == seal(["a1"])

@@ -16,6 +16,8 @@ from dlbench.values.text import plural
 
 RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.precision")
 """Fields of the model that act beside the layers that they insert."""
+ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_decay")
+"""Penalties and what belongs to them: they act where there are kernels; other fields of the loss act by their value."""
 DECIDED = ("training.schedule.", "training.early_stopping.")
 """Fields that act by what they decide in the steps of a run."""
 BY_ITSELF = ("article", "application")
@@ -61,7 +63,7 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
     if arm.recipe.transfer.mode == "frozen":
         once = f"features of {ours.features / 2**20:,.1f} MiB computed once"
         yield once if ours.features else "the frozen base computed in every step"
-    if any((within(path, Regularization) and path != "regularization.label_smoothing") or path == "compression.sparsity" for path in paths):
+    if any(path.startswith((*ON_KERNELS, "compression.sparsity")) for path in paths):
         scope = "conv" if "conv" in (arm.recipe.regularization.l1_scope, arm.recipe.regularization.l2_scope) else "all"
         yield plural(ours.kernels.get(scope, 0), "kernel")
     if any(within(path, Augmentation) for path in paths) and ours.moved[1]:
@@ -90,7 +92,7 @@ def _acting(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
     """What of a recipe acts: its fields without those that find nothing to act on, and what others make of network and data."""
     fields = flatten(recipe)
     acts = {path: value for path, value in fields.items()
-            if path in RATES or not (within(path, Model, Data, Augmentation, Regularization) or path.startswith(DECIDED))}
+            if path in RATES or not (within(path, Model, Data, Augmentation) or path.startswith((*DECIDED, *ON_KERNELS)))}
     return acts | _penalties(recipe, tried) | _course(recipe, tried.examples[0]) | {
         "layers": dict(tried.layers), "data": tried.data,
         "normalization": recipe.data.normalization if recipe.data.normalization in BY_ITSELF else None,
@@ -103,7 +105,7 @@ def _penalties(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
     terms, every = recipe.regularization, tried.kernels.get("all", 0)
     l1, l2 = (tried.kernels.get(scope, 0) for scope in (terms.l1_scope, terms.l2_scope))
     return {"l1": (terms.l1, terms.l1_form, l1) if terms.l1 and l1 else None, "l2": (terms.l2, l2) if terms.l2 and l2 else None,
-            "weight_decay": terms.weight_decay if every else 0.0, "label_smoothing": terms.label_smoothing}
+            "weight_decay": terms.weight_decay if every else 0.0}
 
 
 def _drawn(recipe: Recipe, tried: Rehearsal) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def find(study: str) -> Path:
 
 
 def study_name(path: Path) -> str:
-    """What a study is called, and its results folder with it: a shipped one as ``dlbench list studies`` has it, any other as its file.
+    """Return the name of a study and of its results folder: that of ``dlbench list studies``, or that of its file.
 
     Example:
         >>> study_name(Path("elsewhere/my_study.toml")), study_name(find("quickstart"))

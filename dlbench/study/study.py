@@ -98,7 +98,7 @@ class Study:
 
     @property
     def measure(self) -> Metric:
-        """What the scores mean; a script's are as the study declares them."""
+        """Return the metric of the scores; a script's is as the study declares it."""
         return self.declared or metric(self.metric)
 
     @property
@@ -118,7 +118,7 @@ class Study:
 
     @property
     def stored_metric(self) -> dict[str, Any]:
-        """What the store keeps for :func:`dlbench.values.metric.stored_metric`."""
+        """Return what the store keeps for :func:`dlbench.values.metric.stored_metric`."""
         return {"declared_metric": asdict(self.declared)} if self.declared else declared_metric(self.metric)
 
     @property

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dlbench import references
 from dlbench.datasets import FAMILIES
-from dlbench.references.sources import Sources, own, root_of
+from dlbench.references.sources import Sources, is_users_own, root_of
 from dlbench.study.schema import StudyKeys
 from dlbench.values.errors import InputError
 
@@ -77,7 +77,7 @@ def demand_trusted(where: str, keys: StudyKeys, folder: Path, allowed: tuple[str
     for name in keys.plugins if allowed is not None else ():
         path = plugin_path(name, folder)
         absolute = Path(name).expanduser().is_absolute()
-        if absolute and not own(path, root_of(folder.resolve())) and path.stem not in (allowed or ()):
+        if absolute and not is_users_own(path, root_of(folder.resolve())) and path.stem not in (allowed or ()):
             raise InputError(f"{where}: plugins: {name} lies outside of the study's folder, and would be run; accepted: files that are "
                              f"named relative to it, or `--allow {path.stem}`, after you have read it")
 

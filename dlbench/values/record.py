@@ -146,7 +146,7 @@ class Controls(Stored):
     texts: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """What the store keeps; a part that is not proven is missing, and ``unproven`` gives the reason."""
+        """Return what the store keeps; a part that is not proven is missing, and ``unproven`` gives the reason."""
         parts = super().to_dict()
         reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Unproven) and part != NOT_RECORDED}
         known = {name: part for name, part in parts.items() if not isinstance(part, Unproven)}
@@ -230,5 +230,5 @@ class Record:
                    **provenance)
 
     def to_dict(self) -> dict[str, Any]:
-        """What the store keeps, JSON-ready."""
+        """Return what the store keeps, ready for JSON."""
         return {**json_ready(vars(self)), "cost": self.cost.to_dict(), "controls": self.controls.to_dict()}

@@ -192,5 +192,5 @@ def _unusable(score: float, name: str, measure: Metric | None) -> str:
 
 
 def start(settings: Settings) -> Scripts:
-    """As every engine's ``start``."""
+    """Start the engine, as every engine's ``start`` does."""
     return Scripts(settings)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import pkgutil
 import shutil
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-TRACKERS = ("tensorboard", "mlflow")
-READ = "dlbench.readers.catalogue:read"
-"""Of the layers above, by reference."""
+from dlbench.trackers.runs import read_runs
+from dlbench.trackers.stores import mlflow, tensorboard
+
+TRACKERS = {
+    "tensorboard": (tensorboard, "tensorboard (folders of event files)", ("tensorboard", "tensorboard")),
+    "mlflow": (mlflow, "mlflow (an MLflow store, files or SQLite)", ("", "")),
+}
+"""Name of a tracker -> what reads its runs, in which form, and the package and the extra of dlbench that it needs."""
 UNITS = ("epoch", "step")
 Histories = dict[str, list[float]]
 
@@ -40,14 +44,14 @@ def histories(kind: str, path: Path) -> Histories:
 
     Raises:
         ValueError: several runs are in an MLflow store.
-        dlbench.values.errors.InputError: nothing can be read.
+        dlbench.values.errors.InputError: nothing is there, or nothing can be read.
     """
-    _, found = pkgutil.resolve_name(READ)(path, kind)
-    runs = list(found.table["run" if kind == "tensorboard" else "run_name"])
+    logged = read_runs(path, *TRACKERS[kind])
+    runs = list(logged.table["run" if kind == "tensorboard" else "run_name"])
     if kind == "mlflow" and len(runs) > 1:
         raise ValueError(f"{path.name} holds {len(runs)} runs; accepted: one run of MLflow in a run of the script")
     prefixes = [f"{run}/" if len(runs) > 1 else "" for run in runs]
-    return {f"{prefixes[row]}{name}": history for name, rows in (found.curves or {}).items() for row, history in rows.items()
+    return {f"{prefixes[row]}{name}": history for name, rows in (logged.curves or {}).items() for row, history in rows.items()
             if name not in UNITS}
 
 

@@ -31,7 +31,7 @@ class Spent(NamedTuple):
 
     @property
     def waited(self) -> int:
-        """In which it neither computed nor stood in the queue of a core: a sleep, a disk, the network, another process."""
+        """Return the time in which it neither computed nor stood in the queue of a core: a sleep, a disk, the network, another process."""
         return max(0, self.wall - self.cpu - self.queued)
 
 
@@ -47,7 +47,7 @@ class Clock:
         self.wall, self.cpu = time.perf_counter_ns(), time.process_time_ns()
 
     def stop(self) -> Spent:
-        """What was spent since."""
+        """Return what was spent since the start."""
         cpu, wall = time.process_time_ns() - self.cpu, time.perf_counter_ns() - self.wall
         return Spent(cpu + children() - self.children, wall, _queued() - self.queued)
 

@@ -21,7 +21,7 @@ PLAIN = (bool, int, float, complex, str, bytes, bytearray, type(None))
 
 
 def calls_in_a_copy(call: Callable[[], Any], parts: Sequence[Any], fixed: int | None) -> int:
-    """How many calls may be made from one state; 0 for any number, because no call changes it.
+    """Return how many calls may be made from one state; 0 for any number, because no call changes it.
 
     Args:
         call: the subject.
@@ -78,7 +78,7 @@ def _digest(output: Any) -> str | None:
 
 
 def fingerprint(value: Any, depth: int = DEPTH) -> Any:
-    """What is seen of a value: numbers and texts, sizes and the items at both ends of containers, what a function refers to."""
+    """Return what is seen of a value: numbers and texts, sizes and the items at both ends of containers, what a function refers to."""
     if isinstance(value, PLAIN):
         return hash(bytes(value) if isinstance(value, bytearray) else value)
     if depth == 0 or isinstance(value, (type, ModuleType)):

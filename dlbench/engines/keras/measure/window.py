@@ -36,16 +36,16 @@ def evaluated(model: Program | Converted, recipe: Recipe, data: Resident) -> Eva
     answered = answering(recipe.data)
     scores = {f"test_{task(recipe.data.task).counted}": counted(recipe.data, answers, data.test[1], data.scaling), "test_loss": loss,
               **computed("test", recipe, data, outputs)}
-    return Evaluation(scores, answers, answered.values(known, answered.told(outputs, data.scaling), answers))
+    return Evaluation(scores, answers, answered.values(known, answered.predictions(outputs, data.scaling), answers))
 
 
 def computed(split: str, recipe: Recipe, data: Resident, outputs: np.ndarray) -> Scores:
     """Compute the metrics of a split, ``test`` or ``validation``, from outputs; None where a score is not defined."""
-    known, told = data.known(getattr(data, split)[1]), answering(recipe.data).told(outputs, data.scaling)
+    known, predicted = data.known(getattr(data, split)[1]), answering(recipe.data).predictions(outputs, data.scaling)
     scores: Scores = {}
     for item in (*task(recipe.data.task).scored, *map(metric_named, recipe.metrics)):
         if item.compute and item.split == split:
-            score = float(resolve(item.compute)(known, told))
+            score = float(resolve(item.compute)(known, predicted))
             scores[item.name] = score if math.isfinite(score) else None
     return scores
 

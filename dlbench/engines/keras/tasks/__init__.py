@@ -52,12 +52,12 @@ class Answering(Protocol):
         ...
 
     @staticmethod
-    def told(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
+    def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
         """Return what metrics are computed from, float64, in the unit of the targets."""
         ...
 
     @staticmethod
-    def values(known: np.ndarray, told: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+    def values(known: np.ndarray, predicted: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
         """Return the value of each test example, [n], by the metric whose score is their mean."""
         ...
 

@@ -30,11 +30,11 @@ def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
     return tf.one_hot(targets, classes) if units > 1 else tf.cast(targets[:, None], tf.float32)
 
 
-def told(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
+def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
     """Return the softmax of logits, float64 [n, classes]; one logit is binary, with a sigmoid, and gives two columns.
 
     Example:
-        >>> told(np.array([[0.0]]), (0.0, 1.0)).tolist()
+        >>> predictions(np.array([[0.0]]), (0.0, 1.0)).tolist()
         [[0.5, 0.5]]
     """
     wide = np.asarray(outputs, np.float64)
@@ -43,7 +43,7 @@ def told(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
     return exponents / exponents.sum(axis=1, keepdims=True)
 
 
-def values(known: np.ndarray, told: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+def values(known: np.ndarray, predicted: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
     """Return which answers are right, bool [n]."""
     return {"test_accuracy": answers == known}
 

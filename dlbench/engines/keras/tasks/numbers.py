@@ -11,34 +11,34 @@ from __future__ import annotations
 import numpy as np
 
 
-def absolute(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+def absolute(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return the absolute error of each example, in the unit of the targets."""
-    return np.abs(told - known)
+    return np.abs(predicted - known)
 
 
-def relative(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+def relative(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return the absolute error of each example as a share of its target; not a number where a target is 0.
 
     Example:
         >>> relative(np.array([2.0, 0.0]), np.array([1.0, 1.0])).tolist()
         [0.5, nan]
     """
-    return np.abs(told - known) / np.where(known == 0, np.nan, np.abs(known))
+    return np.abs(predicted - known) / np.where(known == 0, np.nan, np.abs(known))
 
 
-def root_mean_square(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+def root_mean_square(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return e²/(2·RMSE) + RMSE/2 of each example's error e.
 
     Example:
         >>> root_mean_square(np.array([0.0, 0.0]), np.array([3.0, 4.0])).mean().round(6).item()
         3.535534
     """
-    squares = (told - known) ** 2
+    squares = (predicted - known) ** 2
     root = np.sqrt(squares.mean())
     return squares / (2 * root) + root / 2 if root else squares
 
 
-def determination(known: np.ndarray, told: np.ndarray) -> np.ndarray:
+def determination(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return 1 - R - (e² - R·d²)/V of each example: d is its distance from the mean target, V the mean of d², R the mean of e² over V.
 
     Not a number where all targets are equal.
@@ -47,7 +47,7 @@ def determination(known: np.ndarray, told: np.ndarray) -> np.ndarray:
         >>> determination(np.array([1.0, 3.0]), np.array([1.0, 2.0])).mean().item()
         0.5
     """
-    squares, distances = (told - known) ** 2, (known - known.mean()) ** 2
+    squares, distances = (predicted - known) ** 2, (known - known.mean()) ** 2
     variance = distances.mean()
     if not variance:
         return np.full(len(known), np.nan)
@@ -59,31 +59,31 @@ OF_EACH = {"mae": absolute, "rmse": root_mean_square, "mape": relative, "r2": de
 """Name of a metric -> the value of each example."""
 
 
-def rmse(known: np.ndarray, told: np.ndarray) -> float:
+def rmse(known: np.ndarray, predicted: np.ndarray) -> float:
     """Root of the mean squared error, in the unit of the targets.
 
     Args:
         known: targets [n].
-        told: predictions [n].
+        predicted: predictions [n].
 
     Example:
         >>> rmse(np.array([0.0, 0.0]), np.array([1.0, -1.0]))
         1.0
     """
-    return float(np.sqrt(np.mean((told - known) ** 2)))
+    return float(np.sqrt(np.mean((predicted - known) ** 2)))
 
 
-def mape(known: np.ndarray, told: np.ndarray) -> float:
+def mape(known: np.ndarray, predicted: np.ndarray) -> float:
     """Mean absolute error as a share of the target; not a number where a target is 0.
 
     Example:
         >>> mape(np.array([2.0, 4.0]), np.array([1.0, 4.0]))
         0.25
     """
-    return float(relative(known, told).mean())
+    return float(relative(known, predicted).mean())
 
 
-def r2(known: np.ndarray, told: np.ndarray) -> float:
+def r2(known: np.ndarray, predicted: np.ndarray) -> float:
     """Share of the variance of the targets that is explained; 0: no better than their mean. Not a number where all targets are equal.
 
     Example:
@@ -92,4 +92,4 @@ def r2(known: np.ndarray, told: np.ndarray) -> float:
 
     Source: S. Wright, "Correlation and causation", J. Agric. Res. 20, 1921, page 557.
     """
-    return float(determination(known, told).mean())
+    return float(determination(known, predicted).mean())

@@ -44,20 +44,20 @@ def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
     return targets[:, None]
 
 
-def told(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
+def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
     """Return predictions in the unit of the targets, float64 [n].
 
     Example:
-        >>> told(np.array([[0.5]]), (10.0, 4.0)).tolist()
+        >>> predictions(np.array([[0.5]]), (10.0, 4.0)).tolist()
         [12.0]
     """
     centre, spread = scaling
     return np.asarray(outputs, np.float64)[:, 0] * spread + centre
 
 
-def values(known: np.ndarray, told: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+def values(known: np.ndarray, predicted: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
     """Return for each metric values of the examples, float64 [n], whose mean is the score."""
-    return {f"test_{name}": of_each(known, told) for name, of_each in numbers.OF_EACH.items()}
+    return {f"test_{name}": of_each(known, predicted) for name, of_each in numbers.OF_EACH.items()}
 
 
 def kept(values: Mapping[str, np.ndarray], evaluations: int, answers: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ from dlbench.engines.keras.tasks import classification
 from dlbench.values.errors import InputError
 from dlbench.values.metric import METRICS, RANGES, SCORERS, TWO_CLASSES, metric, metric_on_validation
 
-probabilities = partial(classification.told, scaling=(0.0, 1.0))
+probabilities = partial(classification.predictions, scaling=(0.0, 1.0))
 
 metrics = pytest.importorskip("sklearn.metrics")
 scorers = importlib.import_module("dlbench.engines.keras.measure.scorers")

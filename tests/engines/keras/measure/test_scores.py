@@ -13,7 +13,7 @@ from dlbench.engines.keras.measure import scores
 from dlbench.engines.keras.tasks import classification
 from dlbench.values.metric import METRICS, metric, metric_on_validation
 
-probabilities = partial(classification.told, scaling=(0.0, 1.0))
+probabilities = partial(classification.predictions, scaling=(0.0, 1.0))
 
 
 @st.composite

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.readers.catalogue import Curves, Found
+from dlbench.trackers.runs import Curves, RunTable
 from dlbench.values.errors import InputError
 from dlbench.values.text import plural
 
@@ -21,7 +21,7 @@ DELETED = re.compile(r"^lifecycle_stage: deleted\s*$", re.MULTILINE)
 """What the ``meta.yaml`` of a run says that MLflow shows no more."""
 
 
-def mlflow(path: Path) -> Found:
+def mlflow(path: Path) -> RunTable:
     """Read an MLflow store: parameters, the last value and the history of each metric, run name, and the tags that users set."""
     if path.is_file():
         return _mlflow_database(path)
@@ -39,7 +39,7 @@ def mlflow(path: Path) -> Found:
             if history:
                 row[name], curves.setdefault(name, {})[len(rows)] = history[-1], history
         rows.append(row)
-    return Found(pd.DataFrame(rows).astype(object), curves=curves)
+    return RunTable(pd.DataFrame(rows).astype(object), curves=curves)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -50,7 +50,7 @@ def _content(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
-def _mlflow_database(path: Path) -> Found:
+def _mlflow_database(path: Path) -> RunTable:
     tables = _query(path, {
         "runs": "SELECT run_uuid, name FROM runs WHERE lifecycle_stage = 'active'", "params": "SELECT run_uuid, key, value FROM params",
         "metrics": "SELECT run_uuid, key, value FROM metrics ORDER BY step, timestamp"}, "an MLflow store")
@@ -62,10 +62,10 @@ def _mlflow_database(path: Path) -> Found:
         if run in rows:
             rows[run][key] = value
             curves.setdefault(key, {}).setdefault(places[run], []).append(float(value))
-    return Found(pd.DataFrame(list(rows.values())).astype(object), curves=curves)
+    return RunTable(pd.DataFrame(list(rows.values())).astype(object), curves=curves)
 
 
-def optuna(path: Path) -> Found:
+def optuna(path: Path) -> RunTable:
     """Read an Optuna storage: parameters and values of the trials that completed; where it holds several studies, all of them.
 
     An SQLite file of MLflow is read as one.
@@ -91,7 +91,7 @@ def optuna(path: Path) -> Found:
         if trial in places and value is not None:
             curves.setdefault("intermediate value", {}).setdefault(places[trial], []).append(float(value))
     notes = (f"{plural(lost, 'trial')} that did not complete left out",) if lost else ()
-    return Found(pd.DataFrame(list(rows.values())).astype(object), notes, curves)
+    return RunTable(pd.DataFrame(list(rows.values())).astype(object), notes, curves)
 
 
 def _parameter(value: float, distribution: dict[str, Any]) -> Any:
@@ -115,7 +115,7 @@ def _query(path: Path, queries: dict[str, str], what: str) -> dict[str, list[tup
                          "tables") from None
 
 
-def tensorboard(path: Path) -> Found:
+def tensorboard(path: Path) -> RunTable:
     """Read folders of event files: of each, its hyperparameters, and the last value and history of every scalar."""
     rows: list[dict[str, Any]] = []
     curves: Curves = {}
@@ -126,7 +126,7 @@ def tensorboard(path: Path) -> Found:
             if history:
                 row[name], curves.setdefault(name, {})[len(rows)] = history[-1], history
         rows.append(row)
-    return Found(pd.DataFrame(rows).astype(object), tuple(notes), curves)
+    return RunTable(pd.DataFrame(rows).astype(object), tuple(notes), curves)
 
 
 def _demand_whole(file: Path) -> None:

@@ -65,15 +65,16 @@ def _mark(row: dict[str, Any]) -> str:
 
 def _caption(analysis: Analysis, table: pd.DataFrame, unit: Unit) -> str:
     pairs = math.comb(int((table["n"] > 1).sum()), 2)
-    test = "Welch's t-test" if unpaired(analysis.results) else "paired t-test"
+    test = "Welch's t-test" if unpaired(analysis.results) else METHOD.test.name
     margin = f"{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}".strip()
     references = list(dict.fromkeys(table["reference"].dropna()))
     against = f"from {references[0]}" if len(references) == 1 else "from the arm's reference"
     better = "higher" if analysis.metric.higher_is_better else "lower"
     sentences = (
         f"Mean ± half of the {METHOD.confidence} t interval over n runs; {better} is better.",
-        f"Bold: the best mean, and all that are not shown to differ from it ({test}, Bonferroni over the {pairs:,} pairs of arms).",
+        f"Bold: the best mean, and all that are not shown to differ from it ({test}, each of the {pairs:,} pairs of arms "
+        f"at {METHOD.alpha:g} over their number).",
         f"Difference {against}: {tested.test(analysis)}, p {answers.adjustment(analysis)}")
-    stars = r"$^{*}\,p<0.05$, $^{**}\,p<0.01$, $^{***}\,p<0.001$"
+    stars = ", ".join(rf"$^{{{marks}}}\,p<{level:g}$" for level, marks in reversed(STARS))
     return (" ".join(map(escape, sentences)) + f": {stars}; $^{{{SAME}}}$ "
             + escape(f"shown to be within ±{margin}, which makes no meaningful difference."))

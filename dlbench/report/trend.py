@@ -14,6 +14,7 @@ from dlbench.report import document as doc
 from dlbench.report import html
 from dlbench.report.figures.trend import trend as plot
 from dlbench.report.wording import NOTHING
+from dlbench.stats.method import METHOD
 from dlbench.values.text import plural
 
 SHOWN = 9
@@ -80,8 +81,8 @@ def _cases(view: View) -> Iterator[doc.Block]:
     heads = (doc.Column("Case"), doc.Column("In total"), doc.Column("Change, %", "number", descending=True),
              doc.Column("Interval, %", "short"), doc.Column("Commits", "number"), doc.Column("Told at", "wide"))
     caption = ("Time a call at the last commit against that at the first commit of the history. Ratios of the gates in between are "
-               "multiplied; their errors add up in squares. The interval is one of 95 % for all cases together (Bonferroni). Told at: "
-               "commits at which a gate itself told a change.")
+               f"multiplied; their errors add up in squares. The interval is one of {METHOD.confidence} for all cases together: each case "
+               "has its share of the error. Told at: commits at which a gate itself told a change.")
     yield doc.Table("cases-table", "Cases", caption, heads, tuple(_row(trend) for trend in view.trends), layout="cards")
 
 

@@ -61,6 +61,7 @@ def optuna(folder):
             "CREATE TABLE studies (study_id, study_name); CREATE TABLE trials (trial_id, number, study_id, state);"
             "CREATE TABLE trial_params (trial_id, param_name, param_value, distribution_json);"
             "CREATE TABLE trial_values (trial_id, objective, value); CREATE TABLE trial_user_attributes (trial_id, key, value_json);"
+            "CREATE TABLE trial_intermediate_values (trial_id, step, intermediate_value);"
             "INSERT INTO studies VALUES (1, 'sweep'); INSERT INTO trials VALUES (99, 99, 1, 'FAIL')")
         choices = json.dumps({"name": "CategoricalDistribution", "attributes": {"choices": list(GAINS)}})
         whole = json.dumps({"name": "IntDistribution", "attributes": {}})

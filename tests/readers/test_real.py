@@ -153,8 +153,9 @@ def test_pytest_benchmark_with_and_without_its_rounds(tmp_path):
                                             "def test_new(benchmark):\n    benchmark(sum, range(10))\n")
     called = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--benchmark-enable", "--benchmark-min-rounds=20",
               "--benchmark-max-time=0.01", "--rootdir=.", "test_speed.py"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}  # else nothing is timed
     for kept in (["--benchmark-json=data.json"], ["--benchmark-save=means", "--benchmark-storage=file://saved"]):
-        done = subprocess.run([*called, *kept], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run([*called, *kept], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 0, done.stdout
     found = judge(Question(tmp_path / "data.json", 1e-9, baseline="test_speed.py::test_old"))
     assert found.result.verdicts["arm"].tolist() == ["test_speed.py::test_new"] and len(found.result.runs) >= 40

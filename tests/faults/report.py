@@ -106,11 +106,12 @@ def _measured(cases, name):
 
 
 def _crashes(cases):
-    rows = []
+    rows, blows, studies = [], 0, 0
     for case, found in _measured(cases, "strikes"):
         value = {name: values[0] for name, values in found.items()}
         rows.append([value["signal"], value.get("kind", "fixed seeds, transfer"), value["engine"], value["strikes"], value["victims"],
                      value["sessions"], f"{value['studies']} of {value['runs']} runs", case["result"], f"{case['seconds']:.0f} s"])
+        blows, studies = blows + int(value["strikes"]), studies + int(value["studies"])
     return ["## Signals at random moments", "",
             "`dlbench run` is struck at a random moment of its life, and called again, until its study is whole; then another study is"
             " begun. A blow goes to the driver, to one worker, to all workers, to the server that they are forked from, to the driver"
@@ -118,7 +119,8 @@ def _crashes(cases):
             " Passed: each whole study equals an undisturbed one"
             " bit for bit (scores, curves, controls, predictions, weights, looks), no run was done twice, nothing outlived its"
             " driver, and no session ended in a traceback.", "",
-            *(table(["signal", "study", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)
+            *([f"{blows} blows in all, and {studies} whole studies compared.", "",
+               *table(["signal", "study", "engine", "blows", "at whom", "sessions", "whole studies compared", "result", "time"], rows)]
               if rows else ["Not measured in this run.", ""])]
 
 
@@ -203,7 +205,8 @@ def main(arguments=None):
     parser.add_argument("results", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=REPORT)
     chosen = parser.parse_args(arguments)
-    chosen.out.write_text(document(list(read(chosen.results))), encoding="utf-8")
+    cases = sorted(read(chosen.results), key=lambda case: (case["file"], case["name"]))  # two processes end them in any order
+    chosen.out.write_text(document(cases), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ import statistics
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+from scipy.stats import ttest_ind
+
 from benchmarks.decision.cases import Case, planned
 from benchmarks.decision.estimates import Parts, Scores, moments
 from benchmarks.decision.findings import Found, Ratios
@@ -127,8 +130,9 @@ def _equivalences(one: Found) -> list[str]:
 
 def _scores(one: Found, data: Mapping[str, Any]) -> list[str]:
     """Say whether the loop's networks score as dlbench's."""
-    told = [score for entry in data["rounds"] if (entry["case"], entry["way"]) == (one.case.name, LOOP)
-            for score in entry["scores"]["baseline"]]
-    ours = next(iter(one.arms.values())).reference
-    return [f"Baseline at the last epoch: {100 * statistics.fmean(told):.2f} % in the loop ({len(told)} runs), {100 * ours.mean():.2f} % in"
-            f" the pilot (standard deviation {100 * ours.std(ddof=1):.2f} points, {len(ours)} runs).", ""]
+    loop, ours = 100 * np.array(data["scores"][one.case.name]), 100 * next(iter(one.arms.values())).reference
+    limits = ttest_ind(loop, ours, equal_var=False).confidence_interval()
+    told = [f"{scores.mean():.2f} ± {scores.std(ddof=1):.2f} % in {where} ({len(scores)} runs)"
+            for scores, where in ((loop, "the loop"), (ours, "the pilot"))]
+    return [f"Baseline at the last epoch, mean ± standard deviation: {' and '.join(told)}; the loop minus the pilot, 95 % interval by Welch:"
+            f" {limits.low:+.2f} to {limits.high:+.2f} points.", ""]

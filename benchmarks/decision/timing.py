@@ -21,6 +21,8 @@ LOOP, FINAL, DLBENCH = "keras", "final", "dlbench"
 WAYS = (LOOP, FINAL, DLBENCH)
 LOOP_SEEDS, SEEDS = 1, 4
 """Seeds per arm in a block, of the loop and of dlbench: four test each of four folds once."""
+AGREEMENT_SEEDS = range(100, 112)
+"""Seeds of further baselines of the loop, which are not timed: whether its networks score as dlbench's needs more runs than the rounds have."""
 FILE = "timing.json"
 MODULES = {LOOP: "benchmarks.decision.keras_session", FINAL: "benchmarks.decision.dlbench_session",
            DLBENCH: "benchmarks.decision.dlbench_session"}
@@ -71,7 +73,7 @@ class Timing:
     def __init__(self, file: Path, work: Path, say: Callable[[str], None]) -> None:
         self.file, self.work, self.say = file, work, say
         known = {"machine": machine(), "source": source_digest()}
-        self.data: dict[str, Any] = read(file) if file.exists() else known | {"starts": [], "rounds": []}
+        self.data: dict[str, Any] = read(file) if file.exists() else known | {"starts": [], "scores": {}, "rounds": []}
         if changed := [name for name, value in known.items() if self.data[name] != value]:
             raise InputError(f"{file}: its rounds are those of another {changed[0]}; remove that file to measure anew")
         self.sessions: dict[str, Session] = {}
@@ -79,14 +81,17 @@ class Timing:
     def measure(self, cases: Sequence[Case], count: int) -> None:
         """Measure the rounds that are missing."""
         waiting = list(pending(self.data["rounds"], cases, count))
+        unscored = [case for case in cases if case.name not in self.data["scores"]]
         try:
-            if waiting:
+            if waiting or unscored:
                 self._start(cases[0])
             for turn, case, way in waiting:
                 entry = {"round": turn, "case": case.name, "way": way, **self._block(request(way, case, turn, self.work), way)}
                 self.data["rounds"].append(entry)
                 self._keep()
                 self.say(f"round {turn + 1} of {count}, {case.name}, {way}: {entry['seconds'] / entry['runs']:.2f} s per run")
+            for case in unscored:
+                self._score(case)
         finally:
             for session in self.sessions.values():
                 session.close()
@@ -103,6 +108,13 @@ class Timing:
             start[way] = {"start_s": max(0.0, seconds - block["seconds"])}
             self.say(f"{way}: {start[way]['start_s']:.1f} s until it trains")
         self.data["starts"].append(start)
+
+    def _score(self, case: Case) -> None:
+        """Keep the scores of further baselines of the loop."""
+        asked = request(LOOP, case, 0, self.work) | {"seeds": [list(AGREEMENT_SEEDS), []]}
+        self.data["scores"][case.name] = self._block(asked, LOOP)["scores"][LOOPED[0]]
+        self._keep()
+        self.say(f"{case.name}: {len(AGREEMENT_SEEDS)} further baselines of the loop, not timed")
 
     def _block(self, asked: dict[str, Any], way: str) -> dict[str, Any]:
         shutil.rmtree(self.work / "timed", ignore_errors=True)

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from click.testing import CliRunner
 
 from benchmarks.decision import findings
@@ -28,7 +29,8 @@ def rounds(case, count=3, seconds=SECONDS):
 
 def timed(count=3, load=0.1, seconds=SECONDS):
     starts = [{"load": load, "keras": {"start_s": 4.0}, "dlbench": {"start_s": 9.0}}]
-    return {"machine": MACHINE, "source": "0", "starts": starts, "rounds": [one for case in CASES for one in rounds(case, count, seconds)]}
+    return {"machine": MACHINE, "source": "0", "starts": starts, "scores": {case.name: [0.94, 0.95, 0.96] for case in CASES},
+            "rounds": [one for case in CASES for one in rounds(case, count, seconds)]}
 
 
 def report(records, data):
@@ -55,6 +57,13 @@ def test_the_parts_of_a_row_multiply_to_its_ratio(records):
     for cells, ratio in rows:
         parts = [float(cell) for cell in cells.split(" | ")]
         assert len(parts) == 6 and np.prod(parts) == pytest.approx(float(ratio), rel=0.03) and parts[0] == 12
+
+
+def test_the_scores_of_both_ways_stand_beside_each_other(records):
+    ours = 100 * next(iter(findings.found(records, timed()["rounds"])[0].arms.values())).reference
+    limits = sm.stats.CompareMeans.from_data([94, 95, 96], ours).tconfint_diff(usevar="unequal")
+    assert (f"95.00 ± 1.00 % in the loop (3 runs) and {ours.mean():.2f} ± {ours.std(ddof=1):.2f} % in the pilot (24 runs); the loop minus the"
+            f" pilot, 95 % interval by Welch: {limits[0]:+.2f} to {limits[1]:+.2f} points") in report(records, timed())
 
 
 def test_a_goal_that_is_missed_and_an_arm_that_is_out_of_reach_are_said(records):

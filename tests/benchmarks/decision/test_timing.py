@@ -7,7 +7,7 @@ import pytest
 from benchmarks.decision import timing
 from benchmarks.decision.cases import CASES, LOOPED, TIMED, described, find, planned
 from benchmarks.decision.sessions import Session
-from benchmarks.decision.timing import DLBENCH, FINAL, LOOP, SEEDS, WAYS, Timing, loop_seeds, pending, request
+from benchmarks.decision.timing import AGREEMENT_SEEDS, DLBENCH, FINAL, LOOP, SEEDS, WAYS, Timing, loop_seeds, pending, request
 from benchmarks.peers.cases import describe
 from benchmarks.peers.cases import find as peers_case
 from dlbench.study import load, plan
@@ -43,7 +43,7 @@ def test_a_process_answers_line_by_line_whatever_else_it_prints():
 
 def test_no_seed_of_the_loop_is_used_twice():
     used = [seed for turn in range(5) for of_arm in loop_seeds(turn) for seed in of_arm]
-    assert len(used) == len(set(used)) and len(loop_seeds(0)) == len(LOOPED)
+    assert len(used) == len(set(used)) and len(loop_seeds(0)) == len(LOOPED) and not {*used} & {*AGREEMENT_SEEDS}
 
 
 def test_every_way_begins_in_turn_and_what_is_done_is_not_done_again():
@@ -64,6 +64,7 @@ def test_rounds_are_kept_and_resumed(tmp_path, counted):
     assert {entry["way"]: entry["seconds"] / entry["runs"] for entry in both["rounds"]} == {LOOP: 3.0, FINAL: 0.5, DLBENCH: 0.5}
     Timing(file, tmp_path, lambda text: None).measure(cases, 2)
     assert timing.read(file) == both and Counted.closed == 4
+    assert both["scores"] == {"digits": [0.9]}
 
 
 @pytest.mark.parametrize("name", ["machine", "source"])

@@ -25,8 +25,8 @@ MEASURED = {
     "reports/peers.md": (r"digits .*13\.08 \(12\.26 to 16\.45\) \| 3 .*\n.*mnist .*1\.85 \(1\.41 to 2\.14\) \| 3",
                          "13 times as fast as a Keras script (12 to 16), of MNIST 1.9 times (1.4 to 2.1), n = 3 rounds"),
     "reports/decision.md": (
-        r"(?s)at least 40 \| 24\.1 .*at least 10 \| 9\.7 .*at least 10 \| 6\.5 ",
-        "24.1 times (12.5 to 34.8) on digits, 9.7 times (6.6 to 15.8) and 6.5 times (3.0 to 14.2) on MNIST subsets"),
+        r"(?s)at least 40 \| 31\.5 .*at least 10 \| 12\.1 .*at least 10 \| 8\.2 ",
+        "31.5 times (17.1 to 44.4) on digits, 12.1 times (7.7 to 19.4) and 8.2 times (4.0 to 20.1) on MNIST subsets"),
     "reports/faults.md": (
         r"(?s)SIGKILL.*\| 50 .*SIGTERM.*\| 50 .*SIGKILL.*\| 50 .*SIGTERM.*\| 10 .*SIGINT.*\| 50 .*SIGINT.*\| 10 ", "220 signals"),
     "reports/gate.md": (

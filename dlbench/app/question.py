@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from pydantic import Field
 from dlbench.app.columns import Taken
 from dlbench.study.toml import parsed
 from dlbench.study.toml import read as text_of
-from dlbench.study.validation import Table, check
+from dlbench.study.validation import Table, check, only_where
 from dlbench.values.errors import InputError
 
 FILE = "judge.toml"
@@ -77,7 +78,7 @@ class Question:
 
 PATHS = ("source", "labels")
 """Keys of ``judge.toml`` that are paths, relative to the file."""
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+NumberOrText = Annotated[Any, only_where(lambda value: isinstance(value, str) or type(value) in (int, float) and math.isfinite(value))]
 TEXT, FLAG, LIST = "a text", "true or false", "a list"
 
 
@@ -107,7 +108,7 @@ class JudgeKeys(Table):
     higher_is_better: bool | None = Field(None, description=FLAG)
     baseline: str | None = Field(None, description=TEXT)
     paired: bool | None = Field(None, description=FLAG)
-    margin: Finite | str | None = Field(None, description="a number, or a text such as \"0.5pp\"")
+    margin: NumberOrText = Field(None, description="a number, or a text such as \"0.5pp\"")
     drop_missing: bool = Field(False, description=FLAG)
     trials: bool = Field(False, description=FLAG)
     examples: str | None = Field(None, description=TEXT)

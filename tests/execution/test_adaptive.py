@@ -211,7 +211,7 @@ def test_a_plan_tells_what_the_time_buys(study, tmp_path):
     assert before["spend_s"] == 200 and before["seeds"] is None
     carry_out(study(SPEND), tmp_path / "out", of_noisy)
     after = summary(study(SPEND.replace("200 s", "400 s"), "adaptive.first_seed=500"), tmp_path / "out", 1)["adaptive"]
-    assert after["seeds"] == 50 and after["taken"] == 4
+    assert after["seeds"] == 50
 
 
 def test_a_plan_counts_the_analyses_and_open_arms_of_all_comparisons(study, tmp_path):

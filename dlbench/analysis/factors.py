@@ -13,9 +13,9 @@ from dlbench.stats.boundaries import shared_levels
 from dlbench.stats.factorial import factorial_effects
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
+from dlbench.study.schema import CROSSED
 
 JOIN = " + "
-DESIGNS = ("factorial", "fractional")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def factor_effects(results: Results) -> Factors | None:
 def _settings(results: Results) -> dict[str, tuple[str, ...]]:
     """Map each arm to the factors that it sets: as the study states them, or by arms' names in older results of a full factorial."""
     study, (baseline, *others) = results.study, results.arms["arm"]
-    if study.get("design") not in DESIGNS or not others:
+    if study.get("design") not in CROSSED or not others:
         return {}
     stated = {arm: tuple(names) for arm, names in study.get("factors", {}).items()}
     sets = stated or {baseline: (), **{arm: parts(arm, frozenset(others)) for arm in others}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -38,6 +38,13 @@ def sizes(results: Results) -> tuple[int, ...]:
     """Return the numbers of seeds at which an adaptive study judges its arms, or has judged them if it spends a time; nothing of others."""
     adaptive: dict[str, Any] = results.study.get("adaptive") or {}
     return tuple(adaptive.get("looks", ())) or (tuple(len(one.seeds) for one in results.interim) if adaptive else ())
+
+
+def seeds_judged(results: Results) -> Sequence[int]:
+    """Return the seeds of an adaptive study's last analysis, before its first one those of its runs; of other studies, all of them."""
+    if not is_adaptive(results):
+        return results.study["seeds"]
+    return results.interim[-1].seeds if results.interim else sorted(set(results.runs["seed"]))
 
 
 def has_ended(results: Results) -> bool:

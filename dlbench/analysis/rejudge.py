@@ -28,7 +28,7 @@ def rejudged(results: Results, name: str | None = None, margin: float | None = N
     study = results.study
     if study.get("adaptive"):
         raise InputError(f"{study['name']}: its interim analyses have stopped arms by {study['metric']} and a margin of "
-                         f"{study['margin']:g}; accepted: a study without `adaptive`")
+                         f"{study['margin']:g}; accepted: a study without `adaptive` and `spend`")
     chosen = study["metric"] if name is None else metric(name).name
     if len(results.runs) and chosen not in results.runs:
         if can_recompute(results, chosen):

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Taken
-from dlbench.app.question import Question
+from dlbench.app.question import PublishedKeys, Question
+from dlbench.study.validation import check
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import Metric
 from dlbench.values.text import listed, one_line
@@ -126,9 +127,6 @@ def margin_of(where: str, asked: Question, metric: Metric, scale: float) -> floa
     return value
 
 
-PUBLISHED = ("name", "mean", "sd", "n", "source", "arm")
-
-
 def published_of(asked: Question, runs: pd.DataFrame, metric: Metric, scale: float) -> list[dict[str, Any]]:
     """Return the published values in the metric's stored unit, each beside an arm.
 
@@ -139,20 +137,11 @@ def published_of(asked: Question, runs: pd.DataFrame, metric: Metric, scale: flo
     found: list[dict[str, Any]] = []
     for place, one in enumerate(asked.published):
         where = f"published[{place}]"
-        for key in one:
-            if key not in PUBLISHED:
-                raise InputError(f"{where}: {unknown('key', key, PUBLISHED)}")
-        if not isinstance(one.get("mean"), int | float) or "name" not in one:
-            raise InputError(f"{where}: name or mean is missing; accepted: name = TEXT, mean = NUMBER, and sd, n, source, arm where known")
-        for key in ("mean", "sd", "n"):
-            if not isinstance(one.get(key, 1), int | float) or isinstance(one.get(key), bool) or not 0 <= abs(one.get(key, 1)) < 1e100:
-                raise InputError(f"{where}: {key} = {one[key]!r}; accepted: a finite number")
-        if one.get("sd", 0) < 0 or one.get("n", 1) < 1 or one.get("n", 1) % 1:
-            raise InputError(f"{where}: sd = {one.get('sd')}, n = {one.get('n')}; accepted: sd of 0 or more, n a whole number of 1 or more")
-        arm = one.get("arm", one["name"] if one["name"] in arms else None)
+        given: PublishedKeys = check(PublishedKeys, dict(one), where)
+        arm = given.arm or (given.name if given.name in arms else None)
         if arm not in arms:
             raise InputError(f"{where}: arm: {unknown('arm', str(arm), arms)}")
-        by = scale if scale > 1 else 100.0 if metric.unit == "fraction" and one["mean"] > 1.5 else 1.0
-        found.append({"name": one["name"], "arm": arm, "mean": one["mean"] / by, "sd": one["sd"] / by if one.get("sd") else None,
-                      "n": one.get("n"), "source": one.get("source", "")})
+        by = scale if scale > 1 else 100.0 if metric.unit == "fraction" and given.mean > 1.5 else 1.0
+        found.append({"name": given.name, "arm": arm, "mean": given.mean / by, "sd": given.sd / by if given.sd else None,
+                      "n": given.n, "source": given.source})
     return found

@@ -158,11 +158,11 @@ def _trials(plan: Plan) -> list[dict[str, Any]]:
 def _adaptive(plan: Plan, known: _Known, workers: int) -> dict[str, Any]:
     """The declared interim analyses, how many were taken, the arms that are open, and how many runs they ask for at least and at most;
     of a time to be spent, how long it is and how many seeds it buys, where runs were timed."""
-    first, study = next(iter(known.standings), Standing(plan, [], due=True)), plan.study
-    still = interim.undecided_arms(plan, first.taken)
-    facts = {"looks": list(study.looks), "taken": len(first.taken), "open": list(still)}
+    standings, study = known.standings or [Standing(plan, [], due=True)], plan.study
+    still = dict.fromkeys(arm for one in standings for arm in interim.undecided_arms(one.plan, one.taken))
+    facts = {"looks": list(study.looks), "taken": sum(len(one.taken) for one in standings), "open": list(still)}
     if study.spend_s:
-        bought = len(interim.running_arms(plan, first.taken)) * (known.mean_s or 0) / workers
+        bought = len(interim.running_arms(plan, standings[0].taken)) * (known.mean_s or 0) / workers
         return facts | {"spend_s": study.spend_s, "workers": workers, "seeds": int(study.spend_s / bought) if bought else None}
     fewest = plan_of_comparisons(plan, lambda one: interim.cells_up_to(one, [], study.looks[:1]))
     return facts | {"fewest_runs": len(fewest.runs), "most_runs": len(plan.runs)}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
 from dlbench.app.columns import Taken
 from dlbench.study.toml import parsed
 from dlbench.study.toml import read as text_of
-from dlbench.values.errors import InputError, unknown
+from dlbench.study.validation import Table, check, only_where
+from dlbench.values.errors import InputError
 
 FILE = "judge.toml"
 
@@ -75,12 +78,42 @@ class Question:
 
 PATHS = ("source", "labels")
 """Keys of ``judge.toml`` that are paths, relative to the file."""
-KINDS: dict[str, tuple[type, ...]] = {
-    "source": (str,), "reads": (str,), "question": (str,), "wide": (bool,), "arm": (list,), "seed": (str,), "score": (str,), "step": (str,),
-    "history": (str,), "higher_is_better": (bool,), "baseline": (str,), "paired": (bool,), "margin": (int, float, str),
-    "drop_missing": (bool,), "trials": (bool,), "examples": (str,), "labels": (str,), "published": (list,)}
-"""Key of ``judge.toml`` -> what its value may be."""
-CALLED = {str: "a text", bool: "true or false", list: "a list", int: "a number", float: "a number"}
+NumberOrText = Annotated[Any, only_where(lambda value: isinstance(value, str) or type(value) in (int, float) and math.isfinite(value))]
+TEXT, FLAG, LIST = "a text", "true or false", "a list"
+
+
+class PublishedKeys(Table):
+    """``[[published]]``: a value of others."""
+
+    name: str = Field(description=TEXT)
+    mean: Annotated[float, Field(gt=-1e100, lt=1e100)] = Field(description="a finite number")
+    sd: Annotated[float, Field(ge=0, lt=1e100)] | None = Field(None, description="a finite number of 0 or more")
+    n: Annotated[int, Field(ge=1, lt=2**53)] | None = Field(None, description="a whole number of 1 or more")
+    source: str = Field("", description=TEXT)
+    arm: str | None = Field(None, description=TEXT)
+
+
+class JudgeKeys(Table):
+    """The keys of ``judge.toml``; published values are checked beside the arms, as those of Python are."""
+
+    source: str = Field(description="the path of the results, relative to this file")
+    reads: str | None = Field(None, description=TEXT)
+    question: str = Field("", description=TEXT)
+    wide: bool | None = Field(None, description=FLAG)
+    arm: list[str] = Field([], description=LIST)
+    seed: str | None = Field(None, description=TEXT)
+    score: str | None = Field(None, description=TEXT)
+    step: str | None = Field(None, description=TEXT)
+    history: str | None = Field(None, description=TEXT)
+    higher_is_better: bool | None = Field(None, description=FLAG)
+    baseline: str | None = Field(None, description=TEXT)
+    paired: bool | None = Field(None, description=FLAG)
+    margin: NumberOrText = Field(None, description="a number, or a text such as \"0.5pp\"")
+    drop_missing: bool = Field(False, description=FLAG)
+    trials: bool = Field(False, description=FLAG)
+    examples: str | None = Field(None, description=TEXT)
+    labels: str | None = Field(None, description=TEXT)
+    published: list[dict[str, Any]] = Field([], description="tables, each below a line [[published]]")
 
 
 def from_file(asked: Question) -> Question:
@@ -92,19 +125,9 @@ def from_file(asked: Question) -> Question:
     path = Path(str(asked.source))
     if not path.is_file():
         raise InputError(f"{path}: no such file")
-    table = parsed(path.name, text_of(path))
-    for key, value in table.items():
-        if key not in KINDS:
-            raise InputError(f"{path.name}: {unknown('key', key, KINDS)}")
-        if type(value) not in KINDS[key]:
-            accepted = " or ".join(dict.fromkeys(CALLED[kind] for kind in KINDS[key]))
-            raise InputError(f"{path.name}: {key} = {value!r}; accepted: {accepted}")
-    if "source" not in table:
-        raise InputError(f"{path.name}: source is missing; accepted: the path of the results, relative to this file")
-    if not all(isinstance(one, dict) for one in table.get("published", ())):
-        raise InputError(f"{path.name}: published; accepted: tables, each below a line [[published]]")
+    known = check(JudgeKeys, parsed(path.name, text_of(path)), path.name).model_dump(exclude_unset=True)
     stated = {key: value for key, value in vars(asked).items() if key != "source" and value not in (None, (), "", False)}
-    known: dict[str, Any] = {**table, **{key: tuple(table.get(key, ())) for key in ("arm", "published")}}
+    known |= {key: tuple(known[key]) for key in ("arm", "published") if key in known}
     known |= {key: path.parent / known[key] for key in PATHS if key in known}
     return replace(Question(**known), **stated)
 

@@ -76,7 +76,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
         echo(study.question + "\n")
     base = study.baseline
     examples = f", {base.data.examples} examples" if base.data.examples else ""
-    tested = said_of_folds(base.data.folds, study.seeds)
+    tested = said_of_folds(base.data.folds, None if study.spend_s else study.seeds)
     shared = f", each batch shared out over {base.training.devices} devices" if base.training.devices > 1 else ""
     build = next((f": {known.build.kind}, {known.build.parameters:,} parameters" for known in study.inspections.values()), "")
     script = [("command", as_text(base.command.run))] if base.command.run else None
@@ -142,6 +142,8 @@ def _seeds(facts: dict[str, Any]) -> str:
     if (adaptive := facts.get("adaptive")) is None:
         return f"{len(facts['seeds'])} seeds"
     taken = f" ({adaptive['taken']} taken, {len(adaptive['open'])} arms undecided)" if adaptive["taken"] else ""
+    if "spend_s" in adaptive and not adaptive["open"]:
+        return f"analyses at each quarter of {adaptive['spend_s']:g} s{taken}"
     if "spend_s" in adaptive:
         buys = f"about {adaptive['seeds']} seeds of the arms that are open" if adaptive["seeds"] is not None else (
             "as many seeds as the first runs will show")

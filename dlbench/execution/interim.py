@@ -24,6 +24,7 @@ from dlbench.store import answers
 from dlbench.store.database import Store
 from dlbench.store.interim import InterimAnalysis, Pair, add, analyses_of, ended, of_plan, pilot_seeds
 from dlbench.study.plan import Plan
+from dlbench.study.schema import CROSSED
 from dlbench.values.errors import InputError
 from dlbench.values.metric import Metric
 from dlbench.values.origin import incomparable
@@ -31,11 +32,8 @@ from dlbench.values.scope import Scope
 from dlbench.values.verdict import Verdict
 
 Cells = dict[tuple[str, int], str]
-CROSSED = {"factorial", "fractional"}
-"""Designs whose arms all run on: a factor's effect needs every combination on every seed."""
-
-
 EFFECTS = {Verdict.HELPS, Verdict.HURTS}
+"""Verdicts that claim a difference."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def undecided_arms(plan: Plan, taken: Sequence[InterimAnalysis]) -> dict[str, st
 def running_arms(plan: Plan, taken: Sequence[InterimAnalysis]) -> set[str]:
     """The arms that are run after some analyses: the undecided ones and their references, or all of a design that crosses factors."""
     still = undecided_arms(plan, taken)
-    everything = not taken or (still and CROSSED & set(plan.study.designs))
+    everything = not taken or (still and set(CROSSED) & set(plan.study.designs))
     return {arm.name for arm in plan.arms} if everything else {*still, *still.values()}
 
 
@@ -156,11 +154,6 @@ def cells_up_to(plan: Plan, taken: Sequence[InterimAnalysis], sizes: Sequence[in
         cells |= {(arm.name, seed): plan.cells[arm.name, seed] for arm in plan.arms if arm.name in arms
                   for seed in plan.study.seeds[before:look] if (arm.name, seed) in plan.cells}
     return cells
-
-
-def cells_up_to_next(plan: Plan, taken: Sequence[InterimAnalysis], ahead: int = 1) -> Cells:
-    """Collect the cells of the analyses that were taken, and of so many of the declared ones ahead, as :func:`cells_up_to` does."""
-    return cells_up_to(plan, taken, plan.study.looks[: len(taken) + ahead])
 
 
 def judge_next(plan: Plan, taken: Sequence[InterimAnalysis], measured: Sequence[Measured],

@@ -40,7 +40,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
     every = {
         "dataset": study.get("dataset"),
         "data hash": provenance.data_hash(analysis.results),
-        "tested": said_of_folds(int(study.get("folds", 0)), study["seeds"]) or None,
+        "tested": said_of_folds(int(study.get("folds", 0)), interim.seeds_judged(analysis.results) or None) or None,
         "near-duplicates": _near(runs, study),
         "command": one_line(study.get("run") or "", 120),
         "model": study.get("model"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from dlbench.study.parse import BASELINE
-from dlbench.study.schema import CONFIRM, MOST_ARMS
+from dlbench.study.schema import CONFIRM, CROSSED, MOST_ARMS
 from dlbench.study.study import Entry, Study
 from dlbench.values.arms import WITHOUT
 from dlbench.values.errors import InputError
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 EVERYTHING = "everything"
 """What the name of an arm begins with that leaves a change out."""
 MOST_FACTORS = 64
-CROSSED = (("factorial",), ("fractional",))
-"""The designs that set several factors at once."""
 Combination = tuple[str, tuple[Entry, ...], "str | None"]
 """Name of the arm, the entries applied, and the arm it is compared with (None: others are compared with it)."""
 
@@ -60,7 +58,7 @@ def fraction(study: Study) -> FractionalDesign | None:
 
 def settings(study: Study) -> dict[str, list[str]]:
     """Arm -> the factors that are on in it, for designs that set several at once; empty for the others."""
-    if study.designs not in CROSSED:
+    if not set(CROSSED) & set(study.designs):
         return {}
     return {name: [entry.name for entry in applied] for name, applied, _ in combinations(study)}
 

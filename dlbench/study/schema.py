@@ -16,7 +16,9 @@ from dlbench.values.field import Range
 from dlbench.values.recipe import TRAITS, Training, within
 
 CONFIRM, SCREENING = "confirm", "screening"
-DESIGNS = ("one_at_a_time", "leave_one_out", "factorial", "fractional", SCREENING, CONFIRM)
+CROSSED = ("factorial", "fractional")
+"""Designs that cross changes as factors, whose effects need every combination on every seed."""
+DESIGNS = ("one_at_a_time", "leave_one_out", *CROSSED, SCREENING, CONFIRM)
 MOST_SCREENED = 12
 """Changes that one study screens: of more, too many pairs cannot be told apart."""
 SIDE_BY_SIDE = ("one_at_a_time", "leave_one_out")

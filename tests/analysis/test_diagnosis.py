@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.analysis.diagnosis import diagnose
+from dlbench.analysis.diagnosis import SPLIT_BY_CHANCE, diagnose
 from dlbench.report import html
 from dlbench.report.study import study_document
+from dlbench.stats.equivalence import in_two_groups
 from dlbench.store.results import Tuning
 from dlbench.values.metric import metric
 from tests.report.conftest import Shape, build
@@ -51,6 +52,12 @@ class Answers:
 
     def examples(self, run_ids):
         return dict.fromkeys(run_ids, len(self.kept))
+
+
+@pytest.mark.parametrize("runs", SPLIT_BY_CHANCE)
+def test_normal_scores_look_like_two_groups_as_often_as_is_allowed_for(runs):
+    drawn = np.random.default_rng(runs).normal(size=(20_000, runs))
+    assert in_two_groups(drawn, 1e-9).mean() == pytest.approx(SPLIT_BY_CHANCE[runs], rel=0.1)
 
 
 def test_a_sound_study_has_no_finding_and_its_page_no_section():

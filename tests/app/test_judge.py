@@ -180,7 +180,7 @@ def test_published_values_stand_beside_the_arms(tmp_path):
     page = (tmp_path / "out" / "report.md").read_text()
     assert "A 2014" in page and "the same within the margin" in page and "beyond the margin; as if the published mean were exact" in page
     assert "compatible: the interval holds 0" in page
-    for bad, words in (({"name": "x", "mean": 0.9}, "unknown arm"), ({"name": "mixup"}, "name or mean is missing"),
+    for bad, words in (({"name": "x", "mean": 0.9}, "unknown arm"), ({"name": "mixup"}, "key 'mean' is missing"),
                        ({"name": "mixup", "mean": 0.9, "std": 1}, "unknown key 'std'")):
         refused(tmp_path / "results.csv", words, published=(bad,))
 

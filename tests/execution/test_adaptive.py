@@ -5,6 +5,7 @@ import pytest
 from dlbench.analysis import analyse
 from dlbench.analysis.factors import factor_effects
 from dlbench.app.plan import summary
+from dlbench.report.study import study_facts
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
@@ -211,6 +212,24 @@ def test_a_plan_tells_what_the_time_buys(study, tmp_path):
     carry_out(study(SPEND), tmp_path / "out", of_noisy)
     after = summary(study(SPEND.replace("200 s", "400 s"), "adaptive.first_seed=500"), tmp_path / "out", 1)["adaptive"]
     assert after["seeds"] == 50
+
+
+def test_a_plan_counts_the_analyses_and_open_arms_of_all_comparisons(study, tmp_path):
+    whole = study(HEAD + LOOKS + "tuning_seeds = 1\nnuisance = { batch_size = [16, 64] }\n" + ARMS)
+    before = summary(whole, tmp_path / "out", 1)["adaptive"]
+    carry_out(whole, tmp_path / "out", of_dropout)
+    results = read(tmp_path / "out")
+    after = summary(whole, tmp_path / "out", 1)["adaptive"]
+    assert before["taken"] == 0 and before["open"] == [BIG, EDGE, DULL]
+    assert after["taken"] == len(results.interim) + len(results.tuning.results.interim) == 6
+
+
+def test_a_report_counts_the_seeds_that_were_judged_and_not_all_that_a_time_could_buy(study, tmp_path):
+    carry_out(study(SPEND.replace("examples = 100\n", "folds = 4\n")), tmp_path / "out", of_noisy)
+    results = read(tmp_path / "out")
+    facts = study_facts(analyse(results))
+    assert facts["tested"] == f"4 folds in turn, one a seed: every example by {len(results.interim[-1].seeds) // 4} seeds"
+    assert len(results.interim[-1].seeds) < len(results.study["seeds"])
 
 
 def test_folds_are_tested_in_whole_rounds_whatever_the_time(study, tmp_path):

@@ -173,7 +173,7 @@ reference = "a"
     whole = study(text)
     row = {"arm": "b", "verdict": "inconclusive"}
     taken = [InterimAnalysis((), (0, 1), verdicts=({"arm": "a", "verdict": "helps"}, row))]
-    later = {cell for cell in interim.cells_up_to_next(whole, taken) if cell[1] > 1}
+    later = {cell for cell in interim.cells_up_to(whole, taken, whole.study.looks) if cell[1] > 1}
     assert later == {("a", 2), ("a", 3), ("b", 2), ("b", 3)}
     assert interim.undecided_arms(whole, [*taken, InterimAnalysis((), (0, 1, 2, 3), verdicts=(row,))]) == {}
 

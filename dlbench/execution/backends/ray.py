@@ -119,8 +119,7 @@ def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
 
     Example:
         >>> from dlbench.values.recipe import edit
-        >>> mnist = [edit(Recipe(), data__source="tfds:mnist", data__examples=count) for count in (100, 200)]
-        >>> [data.source for data in travelling([Recipe(), *mnist])]
+        >>> [data.source for data in travelling([Recipe(), *(edit(Recipe(), data__source="tfds:mnist", data__examples=n) for n in (1, 2))])]
         ['tfds:mnist']
     """
     return tuple({read_as(recipe.data): recipe.data for recipe in recipes if recipe.data.source not in EMBEDDED}.values())
@@ -162,7 +161,8 @@ class Cluster(Backend):
     """
 
     def __init__(self, settings: Settings, ask: Ask) -> None:
-        os.environ.update({} if ask.address else ALONE)
+        if not ask.address:
+            os.environ.update(ALONE)
         self.ask, self.ray = ask, ray()
         self.settings = replace(settings, data_dir=os.path.abspath(settings.data_dir) if settings.data_dir else None)
         self.shared: dict[tuple, list] = {}

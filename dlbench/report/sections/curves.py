@@ -8,6 +8,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.curves import told_by
+from dlbench.analysis.interim import seeds_judged
 from dlbench.analysis.judge import foremost
 from dlbench.report import frames
 from dlbench.report.document import Block, Heading, Panels, Section
@@ -38,7 +39,7 @@ def _developments(analysis: Analysis, arms: pd.DataFrame) -> Panels:
 
 def panels(analysis: Analysis, arms: pd.DataFrame) -> Panels:
     """Return the learning curves of arms, rows of the table of verdicts."""
-    seeds = len(analysis.results.study["seeds"])
+    seeds = len(seeds_judged(analysis.results))
     caption = (
         f"Colour: the arm; grey and dashed: its reference. Line: mean over the seeds that finished (n up to {seeds}); "
         "band: one standard deviation over seeds. The panels share one vertical range, which leaves out the first climb; "

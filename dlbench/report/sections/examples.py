@@ -9,6 +9,7 @@ import pandas as pd
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.examples import confusions, previews, turns
+from dlbench.analysis.interim import seeds_judged
 from dlbench.analysis.scores import folds_of
 from dlbench.report import frames
 from dlbench.report.document import Block, Heading, Panels, Section
@@ -22,7 +23,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     """Yield one panel an arm of each kind; nothing where neither answers nor images were kept."""
     of, folds = len(frames.compared(analysis)), folds_of(analysis.results)
     turn, run, each = ("round", "round", f" of {folds} seeds, which test every example once together") if folds else ("seed", "run", "")
-    most = plural(len(analysis.results.study["seeds"]) // (folds or 1), turn) + each
+    most = plural(len(seeds_judged(analysis.results)) // (folds or 1), turn) + each
     for panels in (
         Panels("turned", "Fixed and broken",
                f"Above: test examples that more {turn}s have right with the arm than with its reference; below: those that fewer have; "

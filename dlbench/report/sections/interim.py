@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dlbench.analysis import Analysis
-from dlbench.analysis.factors import DESIGNS
 from dlbench.analysis.interim import has_ended, is_adaptive, sizes, spend_s
 from dlbench.report import answers
 from dlbench.report.document import Block, Section, Text, named, text_tables
 from dlbench.report.wording import NOTHING, count, number
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
+from dlbench.study.schema import CROSSED
 from dlbench.values.text import listed, one_line, plural
 
 TITLE = "Interim analyses"
@@ -47,7 +47,7 @@ def _when(results: Results) -> str:
 
 
 def _who_runs(results: Results) -> str:
-    if results.study["design"] in DESIGNS:
+    if results.study["design"] in CROSSED:
         return "all arms run on until every one is decided, because a factor's effect needs every combination on every seed."
     return "an arm that is decided stops, and its reference runs on as long as another arm needs it."
 

@@ -134,5 +134,5 @@ def _scores(one: Found, data: Mapping[str, Any]) -> list[str]:
     limits = ttest_ind(loop, ours, equal_var=False).confidence_interval()
     told = [f"{scores.mean():.2f} ± {scores.std(ddof=1):.2f} % in {where} ({len(scores)} runs)"
             for scores, where in ((loop, "the loop"), (ours, "the pilot"))]
-    return [f"Baseline at the last epoch, mean ± standard deviation: {' and '.join(told)}; the loop minus the pilot, 95 % interval by Welch:"
-            f" {limits.low:+.2f} to {limits.high:+.2f} points.", ""]
+    return [f"Baseline at the last epoch, mean ± standard deviation: {' and '.join(told)}; the loop minus the pilot, 95 % interval by"
+            f" Welch: {limits.low:+.2f} to {limits.high:+.2f} points.", ""]

@@ -22,7 +22,7 @@ WAYS = (LOOP, FINAL, DLBENCH)
 LOOP_SEEDS, SEEDS = 1, 4
 """Seeds per arm in a block, of the loop and of dlbench: four test each of four folds once."""
 AGREEMENT_SEEDS = range(100, 112)
-"""Seeds of further baselines of the loop, which are not timed: whether its networks score as dlbench's needs more runs than the rounds have."""
+"""Seeds of further baselines of the loop, not timed: whether its networks score as dlbench's takes more runs than the rounds have."""
 FILE = "timing.json"
 MODULES = {LOOP: "benchmarks.decision.keras_session", FINAL: "benchmarks.decision.dlbench_session",
            DLBENCH: "benchmarks.decision.dlbench_session"}

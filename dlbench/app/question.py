@@ -78,7 +78,8 @@ class Question:
 
 PATHS = ("source", "labels")
 """Keys of ``judge.toml`` that are paths, relative to the file."""
-NumberOrText = Annotated[Any, only_where(lambda value: isinstance(value, str) or type(value) in (int, float) and math.isfinite(value))]
+NumberOrText = Annotated[
+    Any, only_where(lambda value: isinstance(value, str) or (type(value) in (int, float) and math.isfinite(value)))]
 TEXT, FLAG, LIST = "a text", "true or false", "a list"
 
 

@@ -128,8 +128,10 @@ def test_a_pasted_table_is_kept_beside_its_report_and_runs_again(tmp_path, monke
 @pytest.mark.parametrize("text, words", [
     ("source = 5", "source = 5; accepted: the path"), ("source = 'r.csv'\narm = 'a'", "arm = 'a'; accepted: a list"),
     ("source = 'r.csv'\narm = [1]", "arm[0] = 1; accepted: a list"), ("source = 'r.csv'\nsurce = 1", "unknown key 'surce'"),
-    ("source = 'r.csv'\npaired = 'yes'", "accepted: true or false"), ("source = 'r.csv'\npublished = [1]", "published[0] = 1; accepted: tables"),
-    ("source = 'r.csv'\nmargin = true", "margin = True; accepted: a number, or a text"), ("margin = 1", "key 'source' is missing"), ("source = 'r.csv'\nsource = 'r.csv'", "judge.toml")])
+    ("source = 'r.csv'\npaired = 'yes'", "accepted: true or false"),
+    ("source = 'r.csv'\npublished = [1]", "published[0] = 1; accepted: tables"),
+    ("source = 'r.csv'\nmargin = true", "margin = True; accepted: a number, or a text"),
+    ("margin = 1", "key 'source' is missing"), ("source = 'r.csv'\nsource = 'r.csv'", "judge.toml")])
 def test_a_judge_toml_that_says_what_it_cannot(text, words, tmp_path):
     (tmp_path / "judge.toml").write_text(text)
     ended = called(tmp_path, "judge", "judge.toml")
@@ -137,7 +139,8 @@ def test_a_judge_toml_that_says_what_it_cannot(text, words, tmp_path):
 
 
 @pytest.mark.parametrize("published, words", [
-    ({"mean": "high"}, "mean = 'high'; accepted: a finite number"), ({"mean": 0.9, "sd": "small"}, "sd = 'small'; accepted: a finite number"),
+    ({"mean": "high"}, "mean = 'high'; accepted: a finite number"),
+    ({"mean": 0.9, "sd": "small"}, "sd = 'small'; accepted: a finite number"),
     ({"mean": 0.9, "n": 0.5}, "n = 0.5; accepted: a whole number"), ({"mean": 0.9, "sd": -1}, "sd = -1; accepted: .* 0 or more"),
     ({"mean": float("nan")}, "mean = nan"), ({"mean": True}, "mean = True"), ({"mean": 0.9, "std": 1}, "unknown key 'std'")])
 def test_published_values_that_cannot_be_used(published, words, tmp_path):

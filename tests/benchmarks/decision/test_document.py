@@ -62,8 +62,8 @@ def test_the_parts_of_a_row_multiply_to_its_ratio(records):
 def test_the_scores_of_both_ways_stand_beside_each_other(records):
     ours = 100 * next(iter(findings.found(records, timed()["rounds"])[0].arms.values())).reference
     limits = sm.stats.CompareMeans.from_data([94, 95, 96], ours).tconfint_diff(usevar="unequal")
-    assert (f"95.00 ± 1.00 % in the loop (3 runs) and {ours.mean():.2f} ± {ours.std(ddof=1):.2f} % in the pilot (24 runs); the loop minus the"
-            f" pilot, 95 % interval by Welch: {limits[0]:+.2f} to {limits[1]:+.2f} points") in report(records, timed())
+    assert (f"95.00 ± 1.00 % in the loop (3 runs) and {ours.mean():.2f} ± {ours.std(ddof=1):.2f} % in the pilot (24 runs); the loop minus"
+            f" the pilot, 95 % interval by Welch: {limits[0]:+.2f} to {limits[1]:+.2f} points") in report(records, timed())
 
 
 def test_a_goal_that_is_missed_and_an_arm_that_is_out_of_reach_are_said(records):

@@ -22,9 +22,17 @@ HEAD = r"""% compile with lualatex or xelatex; of a figure, convert figures/NAME
 ALIGN = {"number": "r", "wide": r"p{0.3\linewidth}"}
 MOST_WIDE = 8
 """A table of more columns than this is printed smaller."""
+GREEK = {
+    **dict(zip("αβγδεζηθικλμνξπρστυφχψω", "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+                                          " upsilon varphi chi psi omega".split())),
+    **dict(zip("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()))}
+"""Letters that settings are named by, and that pdflatex knows as commands alone."""
 SIGNS = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"$-$", "→": r"$\to$", "×": r"$\times$", "±": r"$\pm$", "–": "--",
+    "|": r"\textbar{}", '"': r"\textquotedblright{}", "−": r"$-$", "→": r"$\to$", "×": r"$\times$", "±": r"$\pm$", "–": "--",
+    "≤": r"$\leq$", "≥": r"$\geq$", "≈": r"$\approx$", "∞": r"$\infty$", "µ": r"$\mu$",
+    **{sign: f"$_{digit}$" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{letter: rf"$\{name}$" for letter, name in GREEK.items()},
     **{sign: rf"\{sign}" for sign in "{}$&#_%"}}
 ESCAPES = str.maketrans(SIGNS)
 
@@ -33,8 +41,8 @@ def escape(text: Any) -> str:
     """Return text as LaTeX that shows it and runs no command.
 
     Example:
-        >>> escape("50% of $x_1$")
-        '50\\\\% of \\\\$x\\\\_1\\\\$'
+        >>> escape("50% of $x_1$"), escape("λ ≤ 2")
+        ('50\\\\% of \\\\$x\\\\_1\\\\$', '$\\\\lambda$ $\\\\leq$ 2')
     """
     return one_line(text).translate(ESCAPES)
 

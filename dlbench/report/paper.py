@@ -15,27 +15,39 @@ from dlbench.report import answers, tested
 from dlbench.report.latex import escape
 from dlbench.report.wording import Unit, number, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.values.text import missing
+from dlbench.values.text import missing, one_line
 from dlbench.values.verdict import Verdict
 
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 SAME = r"\dagger"
 """Mark of an arm that is shown to make no meaningful difference."""
 MOST_DECIMALS = 6
+MOST_ROWS, MOST_NAME = 35, 32
+"""Rows that one page holds, and characters of an arm's name that a line does."""
+COLUMNS = r"{lr@{${}\pm{}$}lr@{}lr}"
 
 
 def paper(analysis: Analysis) -> str:
-    r"""Return a whole ``table`` environment, ready for ``\input``; it needs the package booktabs and nothing else."""
+    r"""Return a whole ``table`` environment, ready for ``\input``; what does not fit a page is a ``longtable``."""
     table, unit = arm_means(analysis), unit_of(analysis.metric)
     decimals = _decimals(table, unit)
     level, short = (f" ({escape(text)})" if text else "" for text in (unit.level, unit.short))
     name = escape(analysis.metric.name.replace("_", " "))
-    lines = [
-        r"% requires \usepackage{booktabs}", r"\begin{table}", r"\centering", rf"\caption{{{_caption(analysis, table, unit)}}}",
-        r"\begin{tabular}{lr@{${}\pm{}$}lr@{}lr}", r"\toprule",
-        rf"Arm & \multicolumn{{2}}{{c}}{{{name[:1].upper()}{name[1:]}{level}}} & \multicolumn{{2}}{{c}}{{Difference{short}}} & $n$ \\",
-        r"\midrule", *_rows(table, unit, decimals), r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-    return "\n".join([*lines, ""])
+    caption = rf"\caption{{{_caption(analysis, table, unit)}}}"
+    head = [r"\toprule", rf"Arm & \multicolumn{{2}}{{c}}{{{name[:1].upper()}{name[1:]}{level}}} & "
+            rf"\multicolumn{{2}}{{c}}{{Difference{short}}} & $n$ \\", r"\midrule"]
+    around = _over_pages if len(table) > MOST_ROWS else _on_a_page
+    return "\n".join([*around(caption, head, [*_rows(table, unit, decimals)]), ""])
+
+
+def _on_a_page(caption: str, head: list[str], rows: list[str]) -> list[str]:
+    return [r"% requires \usepackage{booktabs}", r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{COLUMNS}", *head, *rows,
+            r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+
+
+def _over_pages(caption: str, head: list[str], rows: list[str]) -> list[str]:
+    return [r"% requires \usepackage{booktabs,longtable}", rf"\begin{{longtable}}{COLUMNS}", rf"{caption} \\", *head, r"\endfirsthead",
+            *head, r"\endhead", r"\bottomrule", r"\endfoot", *rows, r"\end{longtable}"]
 
 
 def _decimals(table: pd.DataFrame, unit: Unit) -> int:
@@ -49,7 +61,7 @@ def _rows(table: pd.DataFrame, unit: Unit, decimals: int) -> Iterator[str]:
         mean, half = (_bold(number(row[key] * unit.scale, decimals), row["best"]) for key in ("mean", "half"))
         sign, mark = ("", "") if missing(row["difference"]) else (
             f"${number(row['difference'] * unit.scale, decimals, sign=True)}$".replace("−", "-"), _mark(row))
-        yield rf"{{}}{escape(row['arm'])} & {mean} & {half} & {sign} & {mark} & {row['n']} \\".replace("−", "$-$")
+        yield rf"{{}}{escape(one_line(row['arm'], MOST_NAME))} & {mean} & {half} & {sign} & {mark} & {row['n']} \\".replace("−", "$-$")
 
 
 def _bold(text: str, best: bool) -> str:

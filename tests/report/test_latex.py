@@ -10,9 +10,10 @@ from dlbench.report.document import Document, Items, Link, Part, Strong, Text
 from dlbench.report.study import study_document
 from tests.report.conftest import HOSTILE, Shape, build
 
-OWN = {"textbf", "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater", "textbar", "textquotedbl", "section",
+OWN = {"textbf", "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater", "textbar", "textquotedblright", "section",
        "subsection", "begin", "end", "item", "small", "scriptsize", "footnotesize", "ttfamily", "raggedright", "par", "mbox", "toprule",
-       "midrule", "bottomrule", "endhead", "endfoot", "linewidth", "IfFileExists", "includegraphics", "texttt", "to", "times", "pm"}
+       "midrule", "bottomrule", "endhead", "endfoot", "linewidth", "IfFileExists", "includegraphics", "texttt", "to", "times", "pm",
+       "leq", "geq", "approx", "infty", *latex.GREEK.values()}
 
 
 @pytest.fixture(scope="module")

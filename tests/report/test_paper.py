@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ import pytest
 
 from dlbench.app.judge import Question, judge, save
 from dlbench.report import markdown
+from dlbench.report.latex import SIGNS
+from dlbench.report.paper import MOST_NAME, MOST_ROWS
 from dlbench.report.paper import paper as paper_of
 from dlbench.report.study import study_document
 
@@ -33,6 +37,34 @@ def paper(tmp_path_factory):
 def rows(paper):
     body = paper.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
     return {line.split(" & ")[0]: [cell.strip() for cell in line.removesuffix(r"\\").split(" & ")] for line in body.strip().splitlines()}
+
+
+def judged(folder, means):
+    save(judge(Question(table(means), 0.01, baseline=next(iter(means))), folder), ("tex",))
+    return (folder / "paper.tex").read_text()
+
+
+def test_more_arms_than_a_page_holds_go_on_over_pages_under_the_same_head(tmp_path):
+    text = judged(tmp_path / "out", {f"arm {number}": 0.9 for number in range(MOST_ROWS + 1)})
+    assert text.startswith(r"% requires \usepackage{booktabs,longtable}") and r"\begin{table}" not in text
+    assert text.count(r"\caption{") == 1 and text.count("& $n$") == 2 and text.count("{}arm ") == MOST_ROWS + 1
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX on this machine")
+@pytest.mark.parametrize("arms", [4, MOST_ROWS + 1])
+def test_latex_compiles_what_is_written_whatever_the_names(arms, tmp_path):
+    names = ["λ = 0.1, β₁ ≤ 2²", "".join(SIGNS), "é “quoted” … µ × ±", r"\input{/etc/passwd}", "[9cm] *", "x" * 300]
+    judged(tmp_path / "out", {"baseline": 0.9, **dict.fromkeys(names, 0.91), **{f"arm {number}": 0.9 for number in range(arms)}})
+    (tmp_path / "out" / "main.tex").write_text(
+        r"\documentclass{article}\usepackage{booktabs,longtable}\begin{document}\input{paper}\input{verdicts}\end{document}")
+    for name in ("main", "report"):
+        done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name], cwd=tmp_path / "out", capture_output=True,
+                              text=True, encoding="latin-1", check=False)
+        assert done.returncode == 0 and (tmp_path / "out" / f"{name}.pdf").exists(), done.stdout[-2000:]
+
+
+def test_a_long_name_is_cut_so_that_its_line_fits(tmp_path):
+    assert max(map(len, rows(judged(tmp_path / "out", {"baseline": 0.9, "x" * 300: 0.91})))) == MOST_NAME + len("{}")
 
 
 def test_the_best_and_all_that_are_not_shown_to_differ_are_bold(paper):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -83,6 +83,8 @@ def taken(where: str, read: pd.DataFrame, asked: Asked) -> Taken:
     table = read.rename(columns={name: str(name).strip() for name in read})
     if twice := [str(name) for name in table.columns[table.columns.duplicated()]]:
         raise InputError(f"{where}: two columns are named '{twice[0]}'; accepted: different names")
+    asked = replace(asked, arm=tuple(full_name(name, table) for name in asked.arm), seed=asked.seed and full_name(asked.seed, table),
+                    score=asked.score and full_name(asked.score, table))
     for name in (*asked.arm, *(name for name in (asked.seed, asked.score) if name)):
         if name not in table:
             raise InputError(f"{where}: {unknown('column', name, list(table.columns))}")
@@ -90,6 +92,17 @@ def taken(where: str, read: pd.DataFrame, asked: Asked) -> Taken:
     if asked.wide or (asked.wide is None and not asked.score and not asked.arm and _is_wide(table)):
         table, asked = _long(where, table, asked, said)
     return _runs(where, table, asked, said)
+
+
+def full_name(name: str, columns: Iterable[str]) -> str:
+    """Return the column of that name, or the only one whose path ends with it; the name itself where there is none.
+
+    >>> full_name("lr", ["run", "hparam:lr", "hparam:decay"]), full_name("lr", ["adam/lr", "sgd/lr"])
+    ('hparam:lr', 'lr')
+    """
+    known = [*columns]
+    ends = [column for column in known if re.split(r"[/.:]", column)[-1] == name]
+    return ends[0] if name not in known and len(ends) == 1 else name
 
 
 def _is_wide(table: pd.DataFrame) -> bool:

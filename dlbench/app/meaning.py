@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Taken
+from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Taken, full_name
 from dlbench.app.question import PublishedKeys, Question
 from dlbench.study.validation import check
 from dlbench.values.errors import InputError, unknown
@@ -75,7 +75,7 @@ def baseline_of(where: str, asked: Question, runs: pd.DataFrame, found: Taken, s
         said.append(f"baseline: '{equal[0]}'")
         return equal[0]
     wanted = {key.strip(): value for key, equals, value in (part.partition("=") for part in asked.baseline.split(",")) if equals}
-    fitting = [arm for arm in arms if wanted and all(_same(found.settings.get(arm, {}).get(key), value) for key, value in wanted.items())]
+    fitting = [arm for arm in arms if wanted and _has(found.settings.get(arm, {}), wanted)]
     if len(fitting) != 1:
         if fitting:
             names = listed([repr(one_line(arm, MOST_NAME)) for arm in fitting], most=6)
@@ -83,6 +83,10 @@ def baseline_of(where: str, asked: Question, runs: pd.DataFrame, found: Taken, s
         raise InputError(f"{where}: --baseline: {unknown('arm', asked.baseline, arms)}")
     said.append(f"baseline: '{fitting[0]}'")
     return fitting[0]
+
+
+def _has(settings: dict[str, str], wanted: dict[str, str]) -> bool:
+    return all(_same(settings.get(full_name(key, settings)), value) for key, value in wanted.items())
 
 
 def _same(one: str | None, other: str) -> bool:

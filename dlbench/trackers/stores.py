@@ -6,9 +6,11 @@ import json
 import pkgutil
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -115,6 +117,10 @@ def _query(path: Path, queries: dict[str, str], what: str) -> dict[str, list[tup
                          "tables") from None
 
 
+WITHOUT_TENSORFLOW = "tensorboard.compat.notf"
+"""A module that TensorBoard looks for: where it is, event files are read without TensorFlow, whose import takes seconds and prints."""
+
+
 def tensorboard(path: Path) -> RunTable:
     """Read folders of event files: of each, its hyperparameters, and the last value and history of every scalar."""
     rows: list[dict[str, Any]] = []
@@ -148,6 +154,7 @@ def _demand_whole(file: Path) -> None:
 
 def _scalars(folder: Path, row: dict[str, Any], notes: list[str]) -> Iterator[tuple[str, list[float]]]:
     """Yield each scalar of a folder with its values; its hyperparameters are entered into the row."""
+    sys.modules.setdefault(WITHOUT_TENSORFLOW, ModuleType(WITHOUT_TENSORFLOW))
     accumulator = pkgutil.resolve_name("tensorboard.backend.event_processing.event_accumulator:EventAccumulator")
     hparams = pkgutil.resolve_name("tensorboard.plugins.hparams.metadata")
     make_array = pkgutil.resolve_name("tensorboard.util.tensor_util:make_ndarray")

@@ -171,3 +171,13 @@ def test_histories_trials_and_examples_from_the_command_line(tmp_path):
         np.save(tmp_path / f"{arm}_{seed}.npy", np.arange(1000) >= round(1000 * score))
     ended = judged(tmp_path, table(), "--examples", "{arm}_{seed}.npy", "--labels", "labels.npy")
     assert ended.code == 0 and "1,000 test examples of each run are known: the verdicts are about new data" in ended.err
+
+
+def test_columns_are_named_by_the_end_of_their_path_where_that_tells_them_apart(tmp_path):
+    rows = [(rate, decay, seed, 0.9 + 0.1 * rate + 0.001 * seed) for rate in (0, 0.5) for decay in (1, 2) for seed in range(5)]
+    found = table(rows, ("hparam:rate", "adam/decay", "config.seed", "val/acc"))
+    ended = judged(tmp_path, found, "--arm-from", "rate,decay", "--seed-from", "seed", "--score", "acc", "--against", "rate=0,decay=1")
+    assert ended.code == 0 and "hparam:rate=0.5, adam/decay=2: helps" in ended.out
+    found["sgd/decay"] = 1
+    ended = judged(tmp_path, found, "--arm", "rate,decay", "--baseline", "rate=0,decay=1")
+    assert ended.code == 2 and "unknown column 'decay'" in ended.err

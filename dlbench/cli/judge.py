@@ -28,7 +28,8 @@ PASTED = "pasted"
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--margin", metavar="X", help="The smallest difference that matters, in the unit of the score, or in points: 0.5pp.")
 @click.option("--reads", metavar="READER", help="How SOURCE is read, such as csv, tensorboard, mlflow. [default: by its name and contents]")
-@click.option("--arm", "--arm-from", "arms", metavar="COLUMN", multiple=True, help="Column that makes an arm; several with commas, or repeated.")
+@click.option("--arm", "--arm-from", "arms", metavar="COLUMN", multiple=True,
+              help="Column that makes an arm; several with commas, or repeated.")
 @click.option("--seed", "--seed-from", "seed", metavar="COLUMN", help="Column of the seed.")
 @click.option("--score", metavar="COLUMN", help="Column of the score.")
 @click.option("--baseline", "--against", "baselines", metavar="ARM", multiple=True,

@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dlbench.engines.command import CALL, SCORE
+from dlbench.engines.command import SCORE
 from dlbench.references.functions import function_digest, packed
 from dlbench.values.errors import InputError
+from dlbench.values.program import CALL
 from dlbench.values.text import one_line
 
 __all__ = ["SCORE", "function_study"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from dlbench.datasets import source
 from dlbench.study.code import own_references, taken_in, with_code_digests
+from dlbench.study.commands import command_warnings
 from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
 from dlbench.study.schema import MOST_RUNS
@@ -150,7 +151,8 @@ def _plan_on_one(study: Study) -> Plan:
     if study.baseline.command.run:
         runs = script_runs(study, arms[0].recipe, runs)
     own = own_references(study.baseline.data.source, [arm.recipe for arm in arms])
-    told = (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study), *study.sources.shadows(own))
+    told = (*warnings({arm.name: arm.recipe for arm in arms}), *_untried_defaults(study), *command_warnings(study),
+            *study.sources.shadows(own))
     return Plan(study, arms, ordered(runs), cells, told, trials)
 
 

@@ -143,3 +143,17 @@ def test_interpreter_limits_and_measured_metrics_are_keys(folder):
 def test_interim_analyses_and_scopes_are_those_of_every_study(folder):
     study = load(_with(folder, "seeds = 3", 'adaptive = { looks = [2, 4] }\nscope = "this_test_set"'))
     assert study.looks == (2, 4) and study.seeds == (0, 1, 2, 3) and study.scope == "this_test_set"
+
+
+def test_a_plan_warns_of_a_program_that_is_not_there_and_of_a_pattern_that_tells_another_score(folder):
+    assert plan(load(str(folder / "s.toml"))).warnings == ()
+    (missing,) = plan(load(_with(folder, "python train.py", "pithon train.py"))).warnings
+    (other,) = plan(load(_with(folder, "margin", "score_pattern = '(?P<acc>[0-9]+)'\nmargin"))).warnings
+    assert "'pithon' is no program on this machine" in missing
+    assert "tells acc, and not the metric 'accuracy'" in other and "(?P<accuracy>…)" in other
+    script = folder / "start.sh"
+    script.write_text("#!/bin/sh\n")
+    named = _with(folder, "python train.py", "./start.sh")
+    assert "./start.sh" in plan(load(named)).warnings[0]
+    script.chmod(0o755)
+    assert plan(load(named)).warnings == ()

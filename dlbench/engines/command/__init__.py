@@ -8,8 +8,6 @@ FRAMEWORKS = ("torch", "tensorflow", "jax", "flax", "keras", "scikit-learn", "nu
 """Packages of a script's own environment whose versions must agree for two results to be compared."""
 FUNCTION, SCORE = "DLBENCH_FUNCTION", "score"
 """The variable that names the file of a run's Python function, and the score that a plain number is."""
-CALL = "dlbench.evaluate"
-"""The program of a study that has a Python function in the place of a command."""
 ENGINE = Description(
     name="command", start="dlbench.engines.command.engine:start", capabilities=frozenset({Capability.PREPARE}),
     method="spawn", decisive=("interpreter", *(f"script {name}" for name in FRAMEWORKS)),

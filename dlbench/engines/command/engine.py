@@ -6,7 +6,6 @@ import json
 import math
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,13 +17,14 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from dlbench.engines.command import CALL, FUNCTION, call, told, trackers
+from dlbench.engines.command import FUNCTION, call, told, trackers
 from dlbench.engines.command.output import Output
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.errors import InputError
 from dlbench.values.identity import run_ids
 from dlbench.values.metric import MEASURED, Metric
 from dlbench.values.placeholders import filled
+from dlbench.values.program import CALL, program
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status, Unproven
 from dlbench.values.text import listed, one_line
@@ -48,11 +48,11 @@ class Scripts:
     def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, int]]:
         """Check that the program of every recipe is there."""
         for recipe in recipes:
-            program = recipe.command.run[0]
-            if program == CALL and self.settings.function is None:
+            word = recipe.command.run[0]
+            if word == CALL and self.settings.function is None:
                 raise InputError("run: this study calls a function of a Python program, which alone has it; accepted: that program again")
-            if program != CALL and shutil.which(self._program(program)) is None:
-                raise InputError(f"run: '{program}' is no program that can be started; accepted: a program on the PATH, or the path of one")
+            if word != CALL and program(word, self.cwd) is None:
+                raise InputError(f"run: '{word}' is no program that can be started; accepted: a program on the PATH, or the path of one")
         return [(0, 0)] * len(recipes)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
@@ -63,7 +63,7 @@ class Scripts:
             (out / stale).unlink(missing_ok=True)
         trackers.clear(recipe.command.reads, out)
         words = filled(recipe.command, seed, str(out))
-        words[:1] = [sys.executable, "-m", call.__name__] if words[0] == CALL else [self._program(words[0])]
+        words[:1] = [sys.executable, "-m", call.__name__] if words[0] == CALL else [program(words[0], self.cwd) or words[0]]
         with self._function() as function:
             environment = self._environment(recipe, seed, out) | function
             output, report = self._carried_out(words, environment, out, recipe.command.score_pattern)
@@ -84,12 +84,6 @@ class Scripts:
             file = Path(folder) / "function.pickle"
             file.write_bytes(self.settings.function)
             yield {FUNCTION: str(file)}
-
-    def _program(self, word: str) -> str:
-        """A program that is named by a path is looked for from the study's folder; one called ``python`` is dlbench's own where none is."""
-        if os.sep in word:
-            return str(self.cwd / Path(word).expanduser())
-        return sys.executable if word == "python" and shutil.which(word) is None else word
 
     def _environment(self, recipe: Recipe, seed: int, out: Path) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if name not in ("OMP_NUM_THREADS", "PYTHONHASHSEED")}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dlbench.engines.command import FRAMEWORKS
+from dlbench.values.program import program
 from dlbench.values.recipe import Recipe
 
 ASKED = ("import json, platform, importlib.metadata as m; print(json.dumps([platform.python_version(), "
@@ -26,14 +26,14 @@ def describe(recipe: Recipe, folder: str) -> dict[str, Any]:
     word = recipe.command.run[0] if recipe.command.run else ""
     if not Path(word).name.startswith("python"):
         return {}
-    program = str(Path(folder) / Path(word).expanduser()) if "/" in word else shutil.which(word)
-    return dict(_asked(program)) if program else {}
+    found = program(word, folder)
+    return dict(_asked(found)) if found else {}
 
 
 @cache
-def _asked(program: str) -> tuple[tuple[str, Any], ...]:
+def _asked(found: str) -> tuple[tuple[str, Any], ...]:
     try:
-        said = subprocess.run([program, "-c", ASKED], capture_output=True, text=True, check=True, timeout=60, stdin=subprocess.DEVNULL)
+        said = subprocess.run([found, "-c", ASKED], capture_output=True, text=True, check=True, timeout=60, stdin=subprocess.DEVNULL)
         python, packages = json.loads(said.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return ()

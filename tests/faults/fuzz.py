@@ -204,13 +204,13 @@ def watched(name):
         return importlib.import_module("tests.faults.targets").TARGETS[name]
 
 
-def in_a_process(name, engine, inputs, number):
+def fuzzed(name, engine, inputs, number):
     """Fuzz a target in a process of its own: what it did."""
     began = time.monotonic()
     command = [sys.executable, "-m", "tests.faults.fuzz", "--target", name, "--engine", engine, "--inputs", str(inputs),
                "--seed", str(number)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    counts = {"commit": commit(), "target": name, "engine": engine, "failed": bool(done.returncode),
+    counts = {"commit": commit(), "target": name, "engine": engine, "promised": TARGETS[name].inputs, "failed": bool(done.returncode),
               "seconds": round(time.monotonic() - began)}
     told = re.search(r"Done (\d+) (?:runs|in)", done.stderr)
     if engine == "atheris" and told:
@@ -225,15 +225,14 @@ def in_a_process(name, engine, inputs, number):
 def everything(inputs, number):
     """Every target by both engines, in proportion to what a long fuzz feeds it."""
     for name, target in TARGETS.items():
-        yield from by_both_engines(name, round(inputs * target.inputs / PROMISED), number)
+        for engine, size in shares(round(inputs * target.inputs / PROMISED)).items():
+            yield fuzzed(name, engine, size, number)
 
 
-def by_both_engines(name, inputs, number):
-    """One target by both engines, each in a process of its own."""
-    by_engine = {"atheris": max(round(inputs * ATHERIS_SHARE), 1)}
-    by_engine["hypothesis"] = max(inputs - by_engine["atheris"], 1)
-    for engine, size in by_engine.items():
-        yield in_a_process(name, engine, size, number) | {"promised": TARGETS[name].inputs}
+def shares(inputs):
+    """Engine -> how many of so many inputs it makes."""
+    by_atheris = max(round(inputs * ATHERIS_SHARE), 1)
+    return {"atheris": by_atheris, "hypothesis": max(inputs - by_atheris, 1)}
 
 
 def main():

@@ -139,7 +139,7 @@ def _data(data: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
     if isinstance(data, dict | set) or not (isinstance(data, Sequence) or hasattr(data, "element_spec")):
         raise InputError(f"data: {type(data).__name__} was given; accepted: {WANTED}")
     arrays = _arrays(data)
-    return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, allow_pickle=False, **arrays))
+    return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, **arrays))
 
 
 def _two_frames(train: Any, test: Any, folder: Path) -> tuple[str, Callable[[], Any]]:

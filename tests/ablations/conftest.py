@@ -14,8 +14,8 @@ INSTALL = {"torch": "torch", "jax": "jax[cpu]", "sklearn": "scikit-learn"}
 
 
 def _interpreter(folder, *modules):
-    """An interpreter that has modules: one that DLBENCH_SCRIPT_PYTHON names, this one, or one of a new environment; else a skip, and in the environment for
-    these tests a failure."""
+    """An interpreter that has modules: one that DLBENCH_SCRIPT_PYTHON names, this one, or one of a new environment; else a skip, and in
+    the environment for these tests a failure."""
     code = f"import importlib.util as u; raise SystemExit(not all(map(u.find_spec, {modules})))"
     for python in (*os.environ.get("DLBENCH_SCRIPT_PYTHON", "").split(os.pathsep), sys.executable):
         if python and subprocess.run([python, "-c", code], check=False).returncode == 0:

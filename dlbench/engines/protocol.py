@@ -62,9 +62,8 @@ class Settings:
         scratch: folder of temporary files; None: the system's.
         watched: whether what the user's code reads is noted, see :mod:`dlbench.references.watch`.
         variables: of the environment, that a worker is to have as its driver has them; None: not set.
-        out: folder of what scripts write, one folder a run; None where nothing is kept.
-        cpus, gpus: what a run is reserved.
-        memory_bytes: that a script may take; None: no limit.
+        out, cpus, gpus: folder of what scripts write, one folder a run (None where nothing is kept); what a run is reserved.
+        memory_bytes, seconds: that a script may take; None: no limit. Studies leave the time to the driver, which ends the worker.
         function: what a study calls in the place of a command, pickled by the program that asked for it; None: a command.
         load: ``load(data, places, cache_dir)`` returns the arrays of a dataset; None: the engine's own loader.
     """
@@ -86,6 +85,7 @@ class Settings:
     cpus: float = 1.0
     gpus: float = 0.0
     memory_bytes: int | None = None
+    seconds: float | None = None
     function: bytes | None = None
     load: Callable[..., Any] | None = None
 

@@ -97,7 +97,7 @@ class Scripts:
 
     def _carried_out(self, words: list[str], environment: dict[str, str], out: Path, pattern: str) -> tuple[Output, dict[str, Any]]:
         """Run words under a warden, which ends them when this process ends; what they wrote, and how they ended."""
-        limits = json.dumps({"memory_bytes": self.settings.memory_bytes, "report": str(out / REPORT)})
+        limits = json.dumps({"memory_bytes": self.settings.memory_bytes, "seconds": self.settings.seconds, "report": str(out / REPORT)})
         warden = [sys.executable, "-I", "-S", WARDEN, limits, *words]
         with subprocess.Popen(warden, cwd=self.cwd, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, start_new_session=True) as process:

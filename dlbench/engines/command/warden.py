@@ -85,9 +85,9 @@ def ended(grace_s: float) -> int:
     return len(pids)
 
 
-def watched(pid: int, limit: int | None) -> tuple[int, str, int, object]:
+def watched(pid: int, limit: int | None, seconds: float | None) -> tuple[int, str, int, object]:
     """Wait for the command: its status, why it was ended early, the largest memory seen, and what it used."""
-    most = 0
+    most, until = 0, time.monotonic() + seconds if seconds else None
     while True:
         done, status, used = os.wait4(pid, os.WNOHANG)
         if done:
@@ -97,9 +97,13 @@ def watched(pid: int, limit: int | None) -> tuple[int, str, int, object]:
             os._exit(1)
         held = resident(descendants(os.getpid()))
         most = max(most, held)
+        reason = ""
         if limit is not None and held > limit:
-            ended(GRACE_S)
             reason = f"took {held / 1e9:.2f} GB of memory; its limit is {limit / 1e9:g} GB"
+        elif until is not None and time.monotonic() > until:
+            reason = f"took longer than its limit of {seconds:g} s"
+        if reason:
+            ended(GRACE_S)
             return 0, reason, most, resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
@@ -115,7 +119,7 @@ def main() -> None:
     except OSError as error:
         report = {"failed": f"{words[0]}: {os.strerror(error.errno or 0)}"}
     else:
-        status, reason, most, used = watched(pid, limits["memory_bytes"])
+        status, reason, most, used = watched(pid, limits["memory_bytes"], limits["seconds"])
         wall = time.monotonic() - started
         report = {"status": status, "reason": reason, "wall_s": wall, "left": ended(GRACE_S),
                   "cpu_s": used.ru_utime + used.ru_stime, "peak_memory_bytes": max(used.ru_maxrss * 1024, most)}  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ def _alive(pid):
 
 
 def test_command_and_descendants_end_when_the_pipe_closes(tmp_path):
-    limits = json.dumps({"memory_bytes": None, "report": str(tmp_path / "report.json")})
+    limits = json.dumps({"memory_bytes": None, "seconds": None, "report": str(tmp_path / "report.json")})
     warden = subprocess.Popen([sys.executable, "-I", "-S", WARDEN, limits, sys.executable, "-c", CODE], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, start_new_session=True)
     grandchild = int(warden.stdout.readline())

@@ -138,7 +138,7 @@ class Budget:
 class Recipe:
     """Everything that decides a training result, except the seed; ``code`` has the digests of modules outside of dlbench that it names."""
 
-    data: Data = Data()
+    data: Data = field(default=Data())
     augmentation: Augmentation = field(default=Augmentation())
     model: Model = Model()
     regularization: Regularization = Regularization()

@@ -42,7 +42,7 @@ from dlbench.values.recipe import FINAL, Budget, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
-READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group", "order_by", "part")
+READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "categories", "missing", "group", "order_by", "part")
 """The keys that say how a dataset's files are read."""
 
 
@@ -211,8 +211,8 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
     if keys.folds and (chosen := [key for key in splitting if key != "group"]):
         raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
-    if "text" in stated and "features" in stated:
-        raise InputError(f"{where}: text and features; accepted: one of them")
+    if numeric := [key for key in ("features", "categories", "missing") if key in stated and "text" in stated]:
+        raise InputError(f"{where}: text and {numeric[0]}; accepted: one of them")
     if keys.thousands == (keys.decimal or "."):
         raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
     return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.datasets.gaps import filled
 from dlbench.datasets.sentinels import sentinel_notes
 from dlbench.datasets.splits import split
 from dlbench.datasets.telling import telling_features
@@ -156,7 +157,7 @@ class KerasEngine(Memory, Complete):
         parts = split(arrays, first.data)
         scored = np.concatenate([parts.train, parts.validation, parts.test]) if recipe.data.folds else parts.test
         return Examination(tuple(np.bincount(arrays.y[scored]).tolist()), self.near_duplicates(recipe),
-                           telling_features(arrays, parts.train, parts.test))
+                           telling_features(filled(arrays, parts.train, recipe.data), parts.train, parts.test))
 
     def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
         recipe = of_seed(recipe, seed)

@@ -138,8 +138,8 @@ def _data(data: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
         data = ((data[0], data[1]), (data[2], data[3]))
     if isinstance(data, dict | set) or not (isinstance(data, Sequence) or hasattr(data, "element_spec")):
         raise InputError(f"data: {type(data).__name__} was given; accepted: {WANTED}")
-    arrays = _arrays(data)
-    return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, allow_pickle=False, **arrays))
+    arrays: dict[str, Any] = _arrays(data)
+    return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, **arrays))
 
 
 def _two_frames(train: Any, test: Any, folder: Path) -> tuple[str, Callable[[], Any]]:

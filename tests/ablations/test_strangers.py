@@ -17,7 +17,6 @@ import dlbench
 from dlbench.datasets import Places
 from dlbench.engines.keras.data import tfds
 from dlbench.values.recipe import Data
-from tests.ablations.test_scripts import python_with
 from tests.calling import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.data]
@@ -70,9 +69,9 @@ def folder(tmp_path_factory, data_dir):
 
 
 @pytest.fixture(scope="module")
-def torch_study(folder):
+def torch_study(folder, python_with):
     """The study of the PyTorch script."""
-    python = python_with(folder / "environment", "torch", "sklearn")
+    python = python_with("torch", "sklearn")
     (folder / "torch.toml").write_text(f"python = {python!r}\n{TORCH}")
     return folder / "torch.toml"
 

@@ -17,10 +17,11 @@ TOOLS = {"dlbench", "pip", "setuptools", "wheel"}
 
 
 def declared() -> dict[str, str]:
-    """Name -> lowest version of each dependency in ``pyproject.toml``, those of the extra ``test`` among them."""
+    """Name -> lowest version of each dependency in ``pyproject.toml``, those of the extras ``test`` and ``sklearn`` among them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    stated = [*project["dependencies"], *project["optional-dependencies"]["test"]]
-    return {normal(name): version for name, version in (line.split(">=") for line in stated)}
+    extras = project["optional-dependencies"]
+    stated = [*project["dependencies"], *extras["test"], *extras["sklearn"]]
+    return {normal(name): version for name, version in (line.partition(";")[0].split(">=") for line in stated)}
 
 
 def optional() -> set[str]:

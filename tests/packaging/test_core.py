@@ -17,7 +17,7 @@ import pytest
 from tests.packaging.pins import ROOT
 from tests.repository import git
 
-HEAVY = {"h5py", "keras", "tensorflow", "tensorflow-datasets"}
+HEAVY = {"h5py", "keras", "llvmlite", "numba", "tensorflow", "tensorflow-datasets"}
 SUITE = "from work import f\n\ndef test_f(benchmark):\n    benchmark(f)\n"
 CASES = """
 from dlbench.values.case import Case, Prepared
@@ -74,10 +74,11 @@ def core(tmp_path_factory):
 
 
 def called(*command, cwd, check=True):
+    """Run a command as in the environment of its program: the ``python`` of a study is the one beside it."""
     variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DLBENCH_DATA_DIR")
                  and not name.startswith("PYTEST_")}
-    ended = subprocess.run([*map(str, command)], cwd=cwd, env=variables | {"DLBENCH_CACHE_DIR": str(cwd)}, capture_output=True, text=True,
-                           check=False)
+    own = {"DLBENCH_CACHE_DIR": str(cwd), "PATH": os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])}
+    ended = subprocess.run([*map(str, command)], cwd=cwd, env=variables | own, capture_output=True, text=True, check=False)
     assert not check or ended.returncode == 0, ended.stdout + ended.stderr
     return ended
 

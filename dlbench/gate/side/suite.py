@@ -64,7 +64,7 @@ def _arguments(root: str) -> list[str]:
     options = (("xdist", "-n0"), ("pytest_cov", "--no-cov"))
     extra = [option for plugin, option in options if importlib.util.find_spec(plugin)]
     return ["-q", "--rootdir", root, "-o", f"cache_dir={tempfile.gettempdir()}/pytest-cache", "--capture=no", "--benchmark-enable",
-            "--continue-on-collection-errors", *extra]
+            "--continue-on-collection-errors", "-W", "ignore::pytest.PytestAssertRewriteWarning", *extra]
 
 
 OVERRULED = {"collectonly": False, "maxfail": 0, "benchmark_skip": False, "benchmark_only": False, "benchmark_disable": False,

@@ -16,7 +16,7 @@ from dlbench.kernels.maps import maps
 from dlbench.values.augmentation import Augmentation
 
 FUSED = "dlbench.kernels.fused:augment"
-"""It needs numba, which is optional."""
+"""It needs numba, which x86-64 and arm64 have."""
 STRENGTHS = {
     "geometric": {"rotate_degrees": 30.0, "zoom": 0.2, "flip_horizontal": 0.5},
     "colour": {"brightness": 0.2, "contrast": 0.5, "saturation": 0.5, "hue": 0.1}, "erasing": {"erasing": 0.7},

@@ -140,8 +140,8 @@ class Survey:
                 for name, count, row in zip(self.names, self.missing, self.first_missing) if count and not data.missing]
         found = []
         if gaps:
-            found.append(f"{path} has {self.missing.sum():,} missing values, in {listed(gaps, 8)}; fill them (`missing = \"median\"` in the "
-                         "study, or pandas: table.fillna(table.mean())), drop their rows (table.dropna()), or leave their columns out "
+            found.append(f"{path} has {self.missing.sum():,} missing values, in {listed(gaps, 8)}; fill them (`missing = \"median\"` in "
+                         "the study, or pandas: table.fillna(table.mean())), drop their rows (table.dropna()), or leave their columns out "
                          f"with {self._features()}")
         marked = any(self._mark(known) for known in self.words.values())
         if self.words and (marked or not data.categories):

@@ -84,7 +84,7 @@ def test_a_row_without_a_word_has_0_in_all_of_its_columns(tmp_path):
 
 @pytest.mark.parametrize("size, colour, fields, words", [
     (float, lambda row: COLOURS[row % 3], {}, 'give each word a column of 0 and 1 .`categories = "one_hot"`, or pandas'),
-    (lambda row: "" if row == 5 else 1.5 * row, float, {}, r't\.csv has 1 missing values, in size \(1, first in row 7\); fill them .`missing'),
+    (lambda row: "" if row == 5 else 1.5 * row, float, {}, r't\.csv has 1 missing values, in size \(1, first in row 7\); fill'),
     (float, lambda row: f'"{row},{row:03}"', {"categories": "one_hot"}, "`thousands = "),
     (float, lambda row: "" if row == 5 else COLOURS[row % 3], {"categories": "one_hot"}, "missing values, in colour"),
     (lambda row: "", lambda row: COLOURS[row % 3], {"categories": "one_hot", "missing": "median"}, "column 'size' has no number in")])

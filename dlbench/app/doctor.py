@@ -19,8 +19,11 @@ from dlbench.app.result import load
 from dlbench.engines.protocol import Capability, Diagnosis, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
+from dlbench.execution.gain import bfloat16_gain
 from dlbench.values.errors import InputError
+from dlbench.values.gain import gain_words
 from dlbench.values.metric import metric
+from dlbench.values.processor import bfloat16_instructions
 
 
 @dataclass(frozen=True)
@@ -121,3 +124,5 @@ def _workers() -> Iterator[tuple[str, str, bool]]:
         yield from ((name, "on" if on else "off", on) for name, on in worker.switches.items())
     except (RuntimeError, AttributeError) as error:
         yield "worker", str(error), False
+        return
+    yield "bfloat16", gain_words(bfloat16_gain(cache_dir(), lambda _: None), bfloat16_instructions()), True

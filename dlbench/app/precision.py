@@ -11,7 +11,7 @@ from dlbench.app.confirm import fresh_seeds, seeds_used
 from dlbench.app.request import Plan, Request, override, planned, results_folder
 from dlbench.app.result import load
 from dlbench.values.precision import AUTO, FLOAT32
-from dlbench.values.text import listed, one_line, plural
+from dlbench.values.text import listed, one_line
 from dlbench.values.verdict import Verdict
 
 SUFFIX = "-float32"

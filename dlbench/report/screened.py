@@ -17,8 +17,8 @@ def screening_note(study: Mapping[str, Any]) -> str:
         'Runs in bfloat16, on other seeds, chose what is here: 1 arm that they decided; cutout and mixup stayed open and are not here.'
     """
     if study.get("precision") == AUTO:
-        return ("These runs only screen, in bfloat16: the verdicts that count on what is decided here are those of runs in float32 on other "
-                "seeds, in the folder beside this one whose name ends in -float32.")
+        return ("These runs only screen, in bfloat16: the verdicts that count on what is decided here are those of runs in float32 on "
+                "other seeds, in the folder beside this one whose name ends in -float32.")
     if SCREENED not in study:
         return ""
     decided, left = (study[SCREENED].get(name, []) for name in ("decided", "open"))

@@ -28,8 +28,8 @@ def in_precision(where: str, keys: StudyKeys, baseline: Recipe) -> Recipe:
     """
     own = baseline.model.precision
     if "precision" in keys.model_fields_set and own != FLOAT32:
-        raise InputError(f"{where}: precision = '{keys.precision}' beside mixed_precision in the baseline, which computes in {own}; accepted: "
-                         "either of them")
+        raise InputError(f"{where}: precision = '{keys.precision}' beside mixed_precision in the baseline, which computes in {own}; "
+                         "accepted: either of them")
     return baseline if keys.precision == FLOAT32 else edit(baseline, model__precision=POLICY)
 
 
@@ -47,13 +47,13 @@ def study_precision(where: str, keys: StudyKeys, entries: Iterable[Entry]) -> st
         return keys.precision
     for entry in entries:
         if setting := [step.name for step, _ in entry.steps if FIELD in step.touches]:
-            raise InputError(f"{where}: arm '{entry.name}': {setting[0]} beside precision = '{keys.precision}': the whole study computes in 16 "
-                             f"bits, its baseline too; accepted: precision = '{FLOAT32}', of which {setting[0]} can be an arm")
+            raise InputError(f"{where}: arm '{entry.name}': {setting[0]} beside precision = '{keys.precision}': the whole study computes in "
+                             f"16 bits, its baseline too; accepted: precision = '{FLOAT32}', of which {setting[0]} can be an arm")
     if keys.precision == AUTO and keys.spend:
-        raise InputError(f"{where}: precision = 'auto' beside spend: the time would have to be shared out between two studies, in bfloat16 and "
-                         "in float32; accepted: seeds, or adaptive")
+        raise InputError(f"{where}: precision = 'auto' beside spend: the time would have to be shared out between two studies, in bfloat16 "
+                         "and in float32; accepted: seeds, or adaptive")
     design = [keys.design] if isinstance(keys.design, str) else keys.design
     if keys.precision == AUTO and (others := [name for name in design if name in (*CROSSED, SCREENING, CONFIRM)]):
-        raise InputError(f"{where}: precision = 'auto' beside design = '{others[0]}': its arms count in each other's effects, so that none is "
-                         f"confirmed alone; accepted: {COMPARED_ARM_BY_ARM}, or precision = '{BFLOAT16}'")
+        raise InputError(f"{where}: precision = 'auto' beside design = '{others[0]}': its arms count in each other's effects, so that none "
+                         f"is confirmed alone; accepted: {COMPARED_ARM_BY_ARM}, or precision = '{BFLOAT16}'")
     return keys.precision

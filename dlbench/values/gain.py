@@ -33,4 +33,5 @@ def gain_words(gain: Gain, instructions: Sequence[str] = ()) -> str:
     """
     nothing = "" if min(gain) < 1 - NOTHING else ": nothing is gained"
     has = f"the processor has {listed(list(instructions))}" if instructions else "no instructions for it"
-    return f"a training step takes {gain.training:.2f} times the time of float32, inference {gain.inference:.2f} times{nothing} (measured; {has})"
+    times = f"a training step takes {gain.training:.2f} times the time of float32, inference {gain.inference:.2f} times"
+    return f"{times}{nothing} (measured; {has})"

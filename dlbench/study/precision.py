@@ -47,8 +47,8 @@ def study_precision(where: str, keys: StudyKeys, entries: Iterable[Entry]) -> st
         return keys.precision
     for entry in entries:
         if setting := [step.name for step, _ in entry.steps if FIELD in step.touches]:
-            raise InputError(f"{where}: arm '{entry.name}': {setting[0]} beside precision = '{keys.precision}': the whole study computes in "
-                             f"16 bits, its baseline too; accepted: precision = '{FLOAT32}', of which {setting[0]} can be an arm")
+            raise InputError(f"{where}: arm '{entry.name}': {setting[0]} beside precision = '{keys.precision}': the whole study computes "
+                             f"in 16 bits, its baseline too; accepted: precision = '{FLOAT32}', of which {setting[0]} can be an arm")
     if keys.precision == AUTO and keys.spend:
         raise InputError(f"{where}: precision = 'auto' beside spend: the time would have to be shared out between two studies, in bfloat16 "
                          "and in float32; accepted: seeds, or adaptive")

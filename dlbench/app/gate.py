@@ -1,4 +1,4 @@
-"""The gate: is this tree slower than another version of it, since which commit, and how did it change over many?"""
+"""The gate: is this tree slower than another version of it, or does it train worse, since which commit, and how did it change over many?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dlbench.app.gate_training import NOTHING_TRAINED, Asked, train_gate
 from dlbench.gate import builds, measure, sides
+from dlbench.gate.answer import Found
 from dlbench.gate.bisect import search
 from dlbench.gate.history import add_entry, entry_of, read_history
 from dlbench.gate.measure import Result
@@ -20,14 +22,13 @@ from dlbench.gate.repository import commits_between, date_of, described, main_li
 from dlbench.gate.rows import FAILING
 from dlbench.gate.rules import Rules, rules_of
 from dlbench.gate.schedule import FEWEST_PAIRS, Settings
-from dlbench.gate.show import markdown, table
 from dlbench.gate.sides import Side
 from dlbench.gate.sources import Wanted, declared
 from dlbench.gate.trend import Trend, trends
 from dlbench.values.errors import InputError
 from dlbench.values.files import write
 
-__all__ = ["gate", "table"]
+__all__ = ["Asked", "gate"]
 
 
 @dataclass
@@ -72,9 +73,9 @@ class Setup:
 def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_python: str | None = None,  # noqa: PLR0913
          modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
          budget_s: float | None = None, servers: int = 3, clock: str = "auto", base_exact: bool = False, build: str | None = None,
-         undecided: str = "warn", python: str | None = None, min_memory: float = 0.10, bisect: str | None = None,
-         history: Path | None = None) -> Result:
-    """Measure both versions side by side, and write ``gate.json`` and ``gate.md``.
+         undecided: str | None = None, python: str | None = None, min_memory: float = 0.10, bisect: str | None = None,
+         history: Path | None = None, asked: Asked = NOTHING_TRAINED) -> Found:
+    """Measure both versions side by side, train them where that is asked for, and write ``gate.json`` and ``gate.md``.
 
     Args:
         out: where the two files go.
@@ -90,21 +91,26 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         clock: ``cpu``, ``wall``, or ``auto``: wall time of cases that mostly wait.
         base_exact: compare with ``base`` itself, not with the commit at which this branch left it.
         build: a command that prepares a version's tree, in the folder of that version.
-        undecided: whether cases that stay open ``fail``, are warned of, or ``pass``.
+        undecided: whether what stays open fails (``fail``), is warned of (``warn``), or passes (``pass``); unset, cases are warned of, and
+            a training fails.
         min_memory: the smallest growth of memory or allocations that matters, a share.
         python: the interpreter of this tree, and of a ``base`` for which ``base_python`` names no other; this one where unset.
         bisect: ``BASE..HEAD`` in place of ``base``: find the first commit that fails.
         history: keeps what each gate found; with it, a page of the trends is written to ``gate/index.html``.
+        asked: what is trained, if anything is; then speed is measured only where modules or suites are named.
 
     Raises:
         InputError: there is no base, no case or no such version, or a file cannot be read or written.
     """
     _check(base, base_python, base_exact, bisect, history)
+    _check_training(asked, base, base_python, history if not (modules or suites) else None)
     sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
-    wanted = Wanted(tuple(sources) or declared(Path.cwd()), tuple(words))
+    timed = bool(sources) or not asked.wanted
+    wanted = Wanted(tuple(sources) or (declared(Path.cwd()) if timed else ()), tuple(words))
     settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock),
-                        undecided=undecided, min_memory=min_memory)
+                        undecided=undecided or "warn", min_memory=min_memory)
     own, entries = sides.interpreter("--python", python) if python is not None else sys.executable, read_history(history) if history else []
+    quality, result = None, None
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
         setup = Setup(wanted, settings, rules_of(Path.cwd()), folder, build, note)
@@ -112,14 +118,28 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
             result = _bisected(setup, bisect, own)
         else:
             head, other = sides.working_tree(own), _base(folder, base, base_python, base_exact, own)
-            result = _measured(setup, head, other, base is not None)
-            result = _remembered(result, (other, head), history, entries, out, note) if history else result
+            if asked.wanted:
+                both = setup.prepared(other), setup.prepared(head)
+                quality = train_gate(asked, both, undecided or "fail", folder / "runs", note, python)
+            if timed:
+                result = _measured(setup, head, other, base is not None)
+                result = _remembered(result, (other, head), history, entries, out, note) if history else result
+    found = Found(result, quality)
     try:
-        written = [write(out / "gate.json", json.dumps(result.as_json(), indent=1) + "\n"), write(out / "gate.md", markdown(result))]
+        written = [write(out / "gate.json", json.dumps(found.as_json(), indent=1) + "\n"), write(out / "gate.md", found.markdown())]
     except OSError as error:
         raise InputError(f"--out {out}: {error.strerror}") from None
     note(f"written: {', '.join(map(str, written))}")
-    return result
+    return found
+
+
+def _check_training(asked: Asked, base: str | None, base_python: str | None, history: Path | None) -> None:
+    """Refuse options of a training that are missing or do not go together, and a base that is no tree."""
+    asked.check()
+    if asked.wanted and (base is None or base_python is not None):
+        raise InputError("a training compares two trees; accepted: --base REF, without --base-python and --bisect")
+    if asked.wanted and history is not None:
+        raise InputError("--history keeps the speed of cases; accepted: with --cases or --pytest")
 
 
 def _check(base: str | None, base_python: str | None, exact: bool, bisect: str | None, history: Path | None) -> None:

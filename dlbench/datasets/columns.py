@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,13 @@ import pandas as pd
 
 from dlbench.datasets.dialect import Dialect
 from dlbench.datasets.telling import RepeatedLabel
+from dlbench.values.errors import unknown
 from dlbench.values.recipe import Data
 from dlbench.values.text import listed
 
 ROWS = 4096
+MOST_LISTED = 20
+"""Columns that a message lists."""
 MISSING = tuple({form(word) for form in (str, str.lower, str.upper, str.title) for word in (
     "", "#DIV/0!", "#N/A", "#N/A N/A", "#NA", "#REF!", "#VALUE!", "-", "--", "-NaN", ".", "..", "<NA>", "?", "N.A.", "N/A", "NA", "NULL",
     "NaN", "None", "missing")})
@@ -208,3 +212,11 @@ def _without_thousands(text: pd.Series, data: Data) -> pd.Series:
     if point == ".":
         return text
     return text.mask(text.str.contains(".", regex=False), "").str.replace(point, ".", regex=False)
+
+
+def unknown_column(name: str, header: tuple[str, ...]) -> str:
+    """Word a message about an unknown column, with the nearest name; of a wide table, the first columns are listed."""
+    if len(header) <= MOST_LISTED:
+        return unknown("column", name, header)
+    near = difflib.get_close_matches(name, header, n=1, cutoff=0.5)
+    return unknown("column", name, [*near, *header[:MOST_LISTED // 2], f"... ({len(header):,} columns)"])

@@ -45,13 +45,16 @@ class Chunk:
         x: images [k, height, width, channels], rows of numbers [k, columns], or texts [k] as UTF-8 (dtype ``S``).
         y: targets [k]; labels are whole numbers.
         where: position in the chunk -> the file or row it came from, for messages.
-        groups: name of each example's group; None where the study names none.
+        groups, order, part: each example's group, place in an order (a number or date), and part of the split; None where the study names
+            no such column.
     """
 
     x: np.ndarray
     y: np.ndarray
     where: Callable[[int], str]
     groups: Sequence[str] | None = None
+    order: Sequence[str] | None = None
+    part: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ class Arrays:
         content: hash of all examples and labels; empty where the dataset's name identifies it.
         notes: sentences on what was converted or left out when it was read.
         changed: whether version 0.1.0 read it otherwise.
-        groups: number of each example's group [n], int64; None where the study names none.
+        groups, order, part: of each example [n], int64: number of its group, place in an order, number of its part of the split (see
+            :mod:`dlbench.datasets.beside`); None where the study names no such column.
         features: of a table some of whose columns were left out, those that were taken.
         task: whose targets they are.
     """
@@ -114,6 +118,8 @@ class Arrays:
     notes: tuple[str, ...] = ()
     changed: bool = False
     groups: np.ndarray | None = None
+    order: np.ndarray | None = None
+    part: np.ndarray | None = None
     features: tuple[str, ...] = ()
     task: str = CLASSIFICATION.name
 

@@ -11,13 +11,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from dlbench.datasets.beside import CODED
 from dlbench.datasets.declaration import Arrays, Chunk, Examples
 from dlbench.datasets.ranges import NONE, Range, demand_one_scale, range_notes, widened
 from dlbench.datasets.room import demand_room, discard, remove_interrupted
@@ -114,10 +115,10 @@ def mapped(folder: Path) -> Arrays:
         x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
         if not _as_written(folder, facts["content"]):
             raise Damaged(folder)
-        groups = np.fromfile(folder / "groups", np.int64) if (folder / "groups").is_file() else None
+        beside = {name: np.fromfile(folder / name, np.int64) for name in CODED if (folder / name).is_file()}
         kept = ("train", "classes", "full_range", "low", "content", "changed", "task")
         told = {key: tuple(facts[key]) for key in ("names", "notes", "features")}
-        return Arrays(x, y, groups=groups, **told, **{key: facts[key] for key in kept})
+        return Arrays(x, y, **beside, **told, **{key: facts[key] for key in kept})
     except (AttributeError, OSError, KeyError, TypeError, ValueError):
         raise Damaged(folder) from None
 
@@ -135,7 +136,7 @@ _verified: set[tuple[Path | int, ...]] = set()
 
 
 def _as_written(folder: Path, content: str) -> bool:
-    names = [name for name in ("x", "y", "groups") if name != "groups" or (folder / name).is_file()]
+    names = ["x", "y", *(name for name in CODED if (folder / name).is_file())]
     state = (folder, *((folder / name).stat().st_mtime_ns for name in names))
     if state not in _verified:
         digest = hashlib.sha256()
@@ -150,9 +151,9 @@ def _as_written(folder: Path, content: str) -> bool:
 
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Write the examples and return what describes them, and their labels and groups."""
+    """Write the examples and return what describes them, their labels, and what stands beside them."""
     inspector, parts = Inspector(name, task(examples.task), len(examples.names) if examples.names else None), []
-    groups: list[str] = []
+    beside: dict[str, list[str]] = {name: [] for name in CODED}
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
         labels = []
@@ -160,10 +161,11 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
             file.write(values := np.ascontiguousarray(chunk.x).tobytes())
             digest.update(values)
             labels.append(chunk.y)
-            groups += map(str, () if chunk.groups is None else chunk.groups)
+            for column, cells in beside.items():
+                cells.extend(getattr(chunk, column) or ())
         parts.append(np.concatenate(labels) if labels else np.empty(0, task(examples.task).dtype))
     y = np.concatenate(parts)
-    columns = {"y": y, **({"groups": np.unique(groups, return_inverse=True)[1].astype(np.int64)} if groups else {})}
+    columns = {"y": y, **{name: CODED[name](values) for name, values in beside.items() if values}}
     for values in columns.values():
         digest.update(values.tobytes())
     classes = _classes(name, examples, parts)
@@ -240,7 +242,7 @@ class Inspector:
             self._targets(chunk)
             self._layout(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
-            checked = Chunk(x, chunk.y.astype(self.task.dtype), chunk.where, chunk.groups)
+            checked = replace(chunk, x=x, y=chunk.y.astype(self.task.dtype))
             first = self._first = self._first or checked
             if (x.shape[1:], x.dtype) != (first.x.shape[1:], first.x.dtype):
                 raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(x)}, {first.where(0)} is {_kind(first.x)}; for "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlbench.datasets.beside import TEST, TRAIN, VALIDATION, named
 from dlbench.datasets.declaration import Arrays
 from dlbench.tasks import task
 from dlbench.values.errors import InputError
@@ -52,6 +53,8 @@ def split(arrays: Arrays, data: Data) -> Split:
     if arrays.groups is not None and (groups := len(np.unique(arrays.groups))) < FEWEST_GROUPS:
         raise InputError(f"dataset '{data.source}': group = '{data.group}' finds {plural(groups, 'group')}; accepted: at least "
                          f"{FEWEST_GROUPS}, for training, validation and testing")
+    if arrays.part is not None:
+        return _chosen(arrays, data, *_named_parts(arrays, data))
     if len(test):
         _demand_no_shared_group(arrays, data, train, test)
     elif data.folds:
@@ -59,8 +62,14 @@ def split(arrays: Arrays, data: Data) -> Split:
     else:
         test, train = _cut(arrays, train, data.test, derive(data.split_seed, "split", "test"))
     validation, train = _cut(arrays, train, data.validation, derive(data.split_seed, "split", "validation"))
+    return _chosen(arrays, data, train, validation, test)
+
+
+def _chosen(arrays: Arrays, data: Data, train: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Split:
+    """Return the examples of the study's classes in each part, and the subset of the training part."""
     train, validation, test = (_of_classes(arrays, part, data.classes) for part in (train, validation, test))
     train = _subset(arrays.strata, train, data)
+    _demand_known_classes(arrays, data, train, test)
     for name, part in (("training", train), ("test", test)):
         if not len(part):
             raise InputError(f"the {name} split of '{data.source}' is empty")
@@ -70,7 +79,46 @@ def split(arrays: Arrays, data: Data) -> Split:
     return Split(train, validation, test)
 
 
+def _demand_known_classes(arrays: Arrays, data: Data, train: np.ndarray, test: np.ndarray) -> None:
+    """Refuse classes that are tested and never trained, which a split by time or by a column can have."""
+    by = next((f"{key} = '{column}'" for key, column in named(data) if key != "group"), None)
+    new = np.setdiff1d(arrays.y[test], arrays.y[train])
+    if by and task(data.task).classes and new.size:
+        name = f"'{arrays.names[int(new[0])]}'" if arrays.names else f"{new[0]}"
+        raise InputError(f"dataset '{data.source}': {by}: class {name} has {plural(int((arrays.y[test] == new[0]).sum()), 'test example')} "
+                         "and none to train on; accepted: parts in which training has seen every class that is tested")
+
+
+def _named_parts(arrays: Arrays, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the parts that a column names; where it names no validation, a share of the training part is drawn."""
+    if arrays.train < len(arrays.y):
+        raise InputError(f"dataset '{data.source}': part = '{data.part}' beside a test.csv, which is the test part; accepted: one of them")
+    train, validation, test = (np.flatnonzero(arrays.part == number) for number in (TRAIN, VALIDATION, TEST))
+    if missing := [name for name, rows in (("train", train), ("test", test)) if not len(rows)]:
+        raise InputError(f"dataset '{data.source}': part = '{data.part}': no row is called {missing[0]}; accepted: rows of train and test")
+    if not len(validation):
+        validation, train = _cut(arrays, train, data.validation, derive(data.split_seed, "split", "validation"))
+    return train, validation, test
+
+
+def _latest(order: np.ndarray, count: int) -> np.ndarray:
+    """Return the positions of about ``count`` examples whose order is highest; those of one place stay together.
+
+    >>> _latest(np.array([3, 1, 2, 2, 4]), 2), _latest(np.array([5, 5, 5]), 1)
+    (array([0, 4]), array([], dtype=int64))
+    """
+    places, counted = np.unique(order, return_counts=True)
+    if len(places) < 2 or not count:
+        return np.empty(0, np.int64)
+    at_least = counted[::-1].cumsum()[::-1]  # the examples from each place on
+    return np.flatnonzero(order >= places[1:][np.abs(at_least[1:] - count).argmin()])
+
+
 def _cut(arrays: Arrays, positions: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the examples of a share of them, and the others: the latest where they have an order, whole groups, or drawn by class."""
+    if arrays.order is not None:
+        chosen = _latest(arrays.order[positions], round(share * len(positions)))
+        return positions[chosen], np.delete(positions, chosen)
     y, count = arrays.strata[positions], round(share * len(positions))
     chosen = stratified(y, count, seed) if arrays.groups is None else whole_groups(y, arrays.groups[positions], count, seed)
     return positions[chosen], np.delete(positions, chosen)

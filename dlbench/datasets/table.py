@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from dlbench.datasets.beside import KEYS, USUAL_PARTS, beside_notes, named, usable
 from dlbench.datasets.classes import demand_classes, is_number, label_notes, order
-from dlbench.datasets.columns import ROWS, Survey, frames, numbers
+from dlbench.datasets.columns import ROWS, Survey, frames, numbers, unknown_column
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.dialect import Dialect, dialect
 from dlbench.datasets.places import Places
 from dlbench.datasets.texts import checked
 from dlbench.tasks import task
-from dlbench.values.errors import InputError, unknown
+from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.text import listed, plural
 
@@ -29,10 +30,6 @@ LABEL = "label"
 """The column of the labels if the study names none."""
 USUAL_LABELS = ("label", "labels", "class", "target", "y", "category", "species", "sentiment", "outcome")
 """Names that a column of labels often has, in small letters."""
-PARTS = ("fold", "folds", "kfold", "cv_fold", "split", "partition", "subset")
-"""Names that a column often has, in small letters, which says in which part of a split a row is."""
-MOST_LISTED = 20
-"""Columns that a message lists."""
 
 
 def load(data: Data, places: Places) -> Examples:
@@ -55,7 +52,8 @@ def load(data: Data, places: Places) -> Examples:
         table.demand_columns(tables[0])
     scans = [table.scan() for table in tables]
     classes, of_targets = _classes(tables[0], scans)
-    notes = [note for table in tables for note in table.dialect.notes()] + [*_unread(data, places, tables), *of_targets]
+    notes = [*(note for table in tables for note in table.dialect.notes()), *_unread(data, places, tables), *of_targets,
+             *beside_notes(data, scans[0].beside)]
     if data.text:
         if empty := sum(scan.empty for scan in scans):
             notes.append(f"{plural(empty, 'text')} {'has' if empty == 1 else 'have'} no word")
@@ -67,7 +65,7 @@ def load(data: Data, places: Places) -> Examples:
         raise InputError("; ".join(faults))
     taken = _taken(tables[0], surveys[0])
     notes += _column_notes(tables[0], surveys, taken)
-    every = len(tables[0].dialect.header) - (2 if data.group else 1)
+    every = len(tables[0].dialect.header) - 1 - len([*named(data)])
     return Examples(*(table.numbers(scan, classes, taken) for table, scan in zip(tables, scans)), names=classes, notes=notes,
                     features=tuple(taken) if len(taken) < every and not data.features else (), task=data.task)
 
@@ -100,9 +98,9 @@ def _column_notes(table: _Table, surveys: list[Survey], taken: dict[str, float])
             yield f"{plural(unnamed, 'column')} without a name {'is' if unnamed == 1 else 'are'} left out"
         if counting:
             yield f"{listed(counting)} {'is' if len(counting) == 1 else 'are'} left out: it counts or names the rows; `features` takes it"
-        if parts := [f"'{name}'" for name in taken if name.lower() in PARTS]:
+        if parts := [f"'{name}'" for name in taken if name.lower() in USUAL_PARTS]:
             yield (f"{listed(parts)} {'is' if len(parts) == 1 else 'are'} read as a feature, though called as what numbers the parts of a "
-                   "split; `features = [...]` leaves it out, and `group` makes it no feature")
+                   "split; `features = [...]` leaves it out, and `group` or `part` makes it no feature")
     for place, pair in enumerate(("true and false", "yes and no")):
         truths = [f"'{name}'" for name, found in zip(surveys[0].names, surveys[0].booleans) if found[place] and name in taken]
         if truths:
@@ -144,7 +142,7 @@ class _Scan:
     Attributes:
         codes: label -> its number, in the order of the first rows.
         by_row, lines: each row's label as that number, and its line.
-        groups: each row's group; empty where the study names none.
+        beside: of each row, what decides how it is split, as a chunk names it.
         width: bytes of the longest text.
         empty: texts without a word.
     """
@@ -152,7 +150,7 @@ class _Scan:
     codes: dict[str, int] = field(default_factory=dict)
     by_row: array[int] = field(default_factory=lambda: array("i"))
     lines: array[int] = field(default_factory=lambda: array("q"))
-    groups: list[str] = field(default_factory=list)
+    beside: dict[str, list[str]] = field(default_factory=dict)
     width: int = 1
     empty: int = 0
 
@@ -160,6 +158,10 @@ class _Scan:
     def labels(self) -> Counter[str]:
         """The number of rows of each label."""
         return Counter(dict(zip(self.codes, np.bincount(self.by_row, minlength=len(self.codes)).tolist())))
+
+    def some(self, first: int, count: int) -> dict[str, list[str]]:
+        """What stands beside some rows."""
+        return {name: values[first : first + count] for name, values in self.beside.items()}
 
     def y(self, table: _Table, classes: tuple[str, ...] | None) -> np.ndarray:
         """The position of each row's label among the classes; where there are none, its number."""
@@ -189,16 +191,21 @@ class _Table:
     def label(self) -> str:
         return (self.data.label or LABEL).strip()
 
+    @cached_property
+    def beside(self) -> dict[str, str]:
+        """Return the columns that decide how rows are split, by key of the study."""
+        return {key: column.strip() for key, column in named(self.data)}
+
     @property
     def names(self) -> list[str]:
         """The columns of the text or of the numbers; unnamed ones are none of them."""
-        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", self.label, self.data.group)
+        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", self.label, *self.beside.values())
         return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in others]
 
     def demand_columns(self, first: _Table) -> None:
         """Refuse a file that lacks the column of the labels, or one that the training file has."""
         header = self.dialect.header
-        others = [name for name in header if name not in (self.label, self.data.group)]
+        others = [name for name in header if name not in (self.label, *self.beside.values())]
         if others and all(map(is_number, others)) and (self.label not in header or not all(map(str.isdigit, others))):
             raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
                              f"it, such as a,b,{LABEL if self.label in header else self.label}")
@@ -217,10 +224,10 @@ class _Table:
             raise InputError(f"{self.path} has no column '{self.label}', so nothing can be scored on it (Kaggle's test files are like "
                              "this); name the training file alone, of which a share is set aside for testing: dataset = "
                              f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
-        key, group = "text" if self.data.text else "features", [("group", self.data.group)] if self.data.group else []
-        for key, name in (("label", self.label), *group, *((key, name) for name in first.names)):
+        features = (("text" if self.data.text else "features", name) for name in first.names)
+        for key, name in (("label", self.label), *self.beside.items(), *features):
             if name not in header:
-                raise InputError(f"{self.path}: {key}: {_unknown_column(name, header)}{self._hint(key)}")
+                raise InputError(f"{self.path}: {key}: {unknown_column(name, header)}{self._hint(key)}")
         if not first.names:
             raise InputError(f"{self.path} has no column beside its label")
 
@@ -238,8 +245,9 @@ class _Table:
                 continue
             scan.by_row.append(scan.codes.setdefault(name, len(scan.codes)))
             scan.lines.append(number)
-            if self.data.group:
-                scan.groups.append(self._group(number, cells))
+            for key, column in self.beside.items():
+                cell = cells[self.dialect.header.index(column)].strip()
+                scan.beside.setdefault(KEYS[key], []).append(usable(f"row {number} of {self.path}", key, column, cell))
             if self.data.text:
                 scan.width = max(scan.width, len(cells[text].encode()))
                 scan.empty += not cells[text].strip()
@@ -249,10 +257,6 @@ class _Table:
                              f"table.dropna(subset=[\"{self.label}\"]))")
         return scan
 
-    def _group(self, number: int, cells: list[str]) -> str:
-        if not (group := cells[self.dialect.header.index(str(self.data.group))].strip()):
-            raise InputError(f"row {number} of {self.path} has no group in column '{self.data.group}'")
-        return group
 
     def survey(self, scan: _Scan) -> Survey:
         """Look through the columns of numbers."""
@@ -274,7 +278,7 @@ class _Table:
             x = numbers(frame, self.data)[0] - np.array(list(taken.values()))
             with np.errstate(over="ignore"):  # what is infinite then is refused with its row
                 x = x.astype(np.float32)
-            yield Chunk(x, y[first : first + len(x)], self._where(scan, first), scan.groups[first : first + len(x)])
+            yield Chunk(x, y[first : first + len(x)], self._where(scan, first), **scan.some(first, len(x)))
             first += len(x)
 
     def texts(self, scan: _Scan, classes: tuple[str, ...] | None, width: int) -> Iterator[Chunk]:
@@ -284,13 +288,5 @@ class _Table:
         while some := list(islice(rows, ROWS)):
             texts = [checked(cells[column].encode(), f"row {number} of {self.path}") for number, cells in some]
             yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self._where(scan, first),
-                        scan.groups[first : first + len(some)])
+                        **scan.some(first, len(some)))
             first += len(some)
-
-
-def _unknown_column(name: str, header: tuple[str, ...]) -> str:
-    """Word a message about an unknown column, with the nearest name; of a wide table, the first columns are listed."""
-    if len(header) <= MOST_LISTED:
-        return unknown("column", name, header)
-    near = difflib.get_close_matches(name, header, n=1, cutoff=0.5)
-    return unknown("column", name, [*near, *header[:MOST_LISTED // 2], f"... ({len(header):,} columns)"])

@@ -38,11 +38,11 @@ def table(result: Result) -> str:
     return "\n".join([*lines, "", *textwrap.wrap(f"{result.headline} ({_how(result)})", WIDTH)])
 
 
-def markdown(result: Result) -> str:
+def markdown(result: Result, most_bytes: int = BYTES) -> str:
     """Write the result as a pull-request comment: the answer, the cases that need attention, and the others folded; never too long."""
     rows = list(result.rows)
-    while len((text := _markdown(result, rows)).encode()) > BYTES:
-        rows = rows[: len(rows) * BYTES // len(text.encode())] if len(rows) > 1 else []
+    while len((text := _markdown(result, rows)).encode()) > most_bytes and rows:
+        rows = rows[: len(rows) * most_bytes // len(text.encode())] if len(rows) > 1 else []
     return text
 
 
@@ -50,11 +50,11 @@ def _markdown(result: Result, shown: Sequence[Row]) -> str:
     loud = [row for row in shown if row.verdict not in QUIET]
     quiet = [row for row in shown if row.verdict in QUIET]
     left_out = len(result.rows) - len(shown)
-    parts = [MARK, f"### Performance gate: {_escaped(result.headline)}", ""]
-    parts += [f"{_escaped(result.head)} against {_escaped(result.base)}.", ""]
+    parts = [MARK, f"### Performance gate: {escaped(result.headline)}", ""]
+    parts += [f"{escaped(result.head)} against {escaped(result.base)}.", ""]
     parts += [*_markdown_table(loud), ""] if loud else []
-    parts += [f"- {_escaped(text)}" for text in result.remarks[:MOST_REMARKS]]
-    parts += [f"- {_escaped(title)}: {_escaped(text)}" for title, text in _remarks(shown)]
+    parts += [f"- {escaped(text)}" for text in result.remarks[:MOST_REMARKS]]
+    parts += [f"- {escaped(title)}: {escaped(text)}" for title, text in _remarks(shown)]
     if quiet:
         counted = Counter(row.verdict for row in quiet)
         counts = ", ".join(f"{counted[verdict]} {verdict}" for verdict in QUIET if counted[verdict])
@@ -72,8 +72,12 @@ def _markdown_table(rows: Sequence[Row]) -> list[str]:
     return ["| " + " | ".join(cells) + " |" for cells in lines]
 
 
-def _escaped(text: str) -> str:
-    """Escape what Markdown would interpret."""
+def escaped(text: str) -> str:
+    """Escape what Markdown would interpret.
+
+    >>> escaped("a_b < c")
+    'a\\\\_b &lt; c'
+    """
     return text.translate({ord(mark): f"\\{mark}" for mark in "\\`*_{}[]|#"} | {ord("<"): "&lt;", ord(">"): "&gt;"})
 
 

@@ -43,6 +43,7 @@ class Training:
         higher_is_better: the direction of the score.
         limit_s: seconds after which a training is ended; None for no limit.
         measure: unit and range of the score, where they are known; a score beyond its range is a failure.
+        folder: below the tree, in which the command runs.
     """
 
     command: Command
@@ -50,6 +51,7 @@ class Training:
     higher_is_better: bool = True
     limit_s: float | None = None
     measure: Metric | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _demand_program(one: Training, side: Side) -> None:
     Raises:
         InputError: naming the program.
     """
-    if program(one.command.run[0], side.root) is None:
+    if program(one.command.run[0], side.root / one.folder) is None:
         raise InputError(f"--train: '{one.command.run[0]}' is no program that can be started; accepted: a program on the PATH, or the path "
                          "of one below the tree")
 
@@ -147,8 +149,8 @@ def _demand_program(one: Training, side: Side) -> None:
 def train(one: Training, side: Side, seeds: Iterable[int], out: Path, files: str = "", repeat: int = 0) -> Iterator[Trained]:  # noqa: PLR0913
     """Run a training in a tree once for each seed, one after the other, and yield each outcome as soon as it is there.
 
-    A run is a fresh process in the tree's folder (``side.root``), with the tree's own packages first on its ``PYTHONPATH``. It ends with
-    this process. A training that fails is an outcome with a reason; nothing is raised.
+    A run is a fresh process in the tree (``side.root``, or the training's folder below it), with the tree's own packages first on its
+    ``PYTHONPATH``. It ends with this process. A training that fails is an outcome with a reason; nothing is raised.
 
     Args:
         one: the training.
@@ -163,7 +165,7 @@ def train(one: Training, side: Side, seeds: Iterable[int], out: Path, files: str
     """
     _demand_program(one, side)
     recipe = edit(Recipe(), command=replace(one.command, env=_variables(one.command, side), repeat=repeat))
-    scripts = Scripts(Settings("", beside=str(side.root), out=str(out), seconds=one.limit_s, cpus=os.cpu_count() or 1))
+    scripts = Scripts(Settings("", beside=str(side.root / one.folder), out=str(out), seconds=one.limit_s, cpus=os.cpu_count() or 1))
     files = files or tree_hash(side.root)
     for seed in seeds:
         (identity,) = run_identities(one, files, [seed])

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
+from dlbench.datasets.beside import KEYS
 from dlbench.models import architecture
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
@@ -42,7 +43,7 @@ from dlbench.values.recipe import FINAL, Budget, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
-READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group")
+READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group", "order_by", "part")
 """The keys that say how a dataset's files are read."""
 
 
@@ -208,6 +209,10 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         if key not in source(name).reads:
             accepted = " or ".join(f"'{known.name.partition(':')[0]}:…'" for known in DATASETS if key in known.reads)
             raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
+    if len(splitting := [key for key in KEYS if key in stated]) > 1:
+        raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
+    if keys.folds and (chosen := [key for key in splitting if key != "group"]):
+        raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
     if "text" in stated and "features" in stated:
         raise InputError(f"{where}: text and features; accepted: one of them")
     if keys.thousands == (keys.decimal or "."):

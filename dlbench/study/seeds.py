@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import cast
-
 from dlbench.study.schema import MOST_LOOKED_AT, SPEND, AdaptiveKeys, DesignKeys, StudyKeys
 from dlbench.values.errors import InputError
 
@@ -55,10 +52,23 @@ def spend_s(where: str, keys: DesignKeys) -> float:
         if key in keys.model_fields_set:
             raise InputError(f"{where}: spend beside {key}: no time is shared out among several comparisons; accepted: adaptive = {{ "
                              "looks = [5, 8, 12, 16] }")
-    amount, unit = cast(re.Match[str], SPEND.fullmatch(keys.spend)).groups()
-    seconds = float(amount) * {"s": 1, "min": 60, "h": 3600}[unit]
+    return stated_seconds(f"{where}: spend = {keys.spend!r}", keys.spend)
+
+
+def stated_seconds(where: str, text: str) -> float:
+    """Return the seconds of a time such as ``30 min``; ``where`` begins the message.
+
+    Raises:
+        InputError: it is no time above 0.
+
+    Example:
+        >>> stated_seconds("--spend", "20min"), stated_seconds("--spend", "1.5 h")
+        (1200.0, 5400.0)
+    """
+    found = SPEND.fullmatch(text)
+    seconds = float(found[1]) * {"s": 1, "min": 60, "h": 3600}[found[2]] if found else 0.0
     if not seconds:
-        raise InputError(f"{where}: spend = {keys.spend!r}: accepted: a time above 0, such as '30 min'")
+        raise InputError(f"{where}: accepted: a time above 0, such as '30 min'")
     return seconds
 
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.command import Command, by_name
+from dlbench.values.data import Data
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
@@ -20,38 +21,6 @@ from dlbench.values.hooks import Hooks
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
 L1_PURPOSE = (Purpose.REGULARISE, Purpose.SHRINK, Purpose.SPARSIFY)
-
-
-@dataclass(frozen=True)
-class Data:
-    """The examples of training and scoring, and how they are read and scaled.
-
-    ``content`` is a hash of the user's own data. Of ``folds``, the run of a seed tests one, ``fold``: see :mod:`dlbench.values.folds`.
-    """
-
-    source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
-    content: str | None = declared(None, purpose=Purpose.READ)
-    size: tuple[int, ...] | None = declared(None, purpose=Purpose.READ)
-    text: str | None = declared(None, purpose=Purpose.READ)
-    task: str = declared("classification", purpose=Purpose.READ)
-    label: str | None = declared(None, purpose=Purpose.READ)
-    features: tuple[str, ...] | None = declared(None, purpose=Purpose.READ)
-    separator: str | None = declared(None, purpose=Purpose.READ)
-    decimal: str | None = declared(None, purpose=Purpose.READ)
-    thousands: str | None = declared(None, purpose=Purpose.READ)
-    group: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
-    examples: int | None = declared(None, moves=("data", "split", "order"), purpose=(Purpose.SELECT, Purpose.REGULARISE), stated=True)
-    split_seed: int = declared(0, purpose=Purpose.SELECT, stated=True)
-    validation: float = declared(0.1, purpose=Purpose.SELECT, stated=True)
-    test: float = declared(0.25, purpose=Purpose.SELECT)
-    folds: int = declared(0, traced=Traced.OUTSIDE, purpose=Purpose.SELECT)
-    fold: int | None = declared(None, traced=Traced.OUTSIDE, purpose=Purpose.SELECT)
-    classes: tuple[int, ...] | None = declared(None, purpose=Purpose.SELECT)
-    labels_per_class: int | None = declared(None, moves=("data", "split", "order"), purpose=Purpose.SELECT)
-    normalization: str = declared("scale", stated=True)
-    clean: str = declared("off", moves=("data", "evaluation"))
-    vocabulary: int = declared(10_000, moves=("data", "evaluation", "init"))
-    words: int = declared(50, moves=("data", "evaluation"))
 
 
 @dataclass(frozen=True)
@@ -169,7 +138,7 @@ class Budget:
 class Recipe:
     """Everything that decides a training result, except the seed; ``code`` has the digests of modules outside of dlbench that it names."""
 
-    data: Data = Data()
+    data: Data = field(default=Data())
     augmentation: Augmentation = field(default=Augmentation())
     model: Model = Model()
     regularization: Regularization = Regularization()

@@ -13,7 +13,6 @@ from dlbench.tasks import TASKS
 from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
-from dlbench.values.precision import FLOAT32, PRECISIONS
 from dlbench.values.recipe import TRAITS, Training, within
 
 CONFIRM, SCREENING = "confirm", "screening"
@@ -172,8 +171,7 @@ class StudyKeys(DesignKeys):
     target: float | None = Field(None, description="a number")
     measure: list[Literal["gradient_norms", "train_full"]] = Field([], description="a list of gradient_norms, train_full")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
-    precision: Literal[PRECISIONS] = Field(  # pyright: ignore[reportInvalidTypeForm]
-        FLOAT32, description="one of " + ", ".join(PRECISIONS))
+    precision: Literal["float32", "bfloat16", "auto"] = Field("float32", description="one of float32, bfloat16, auto")
     devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")

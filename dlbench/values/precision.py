@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 FLOAT32, BFLOAT16, AUTO = "float32", "bfloat16", "auto"
-PRECISIONS = (FLOAT32, BFLOAT16, AUTO)
 """``auto``: in bfloat16 to begin with, and the arms that are decided in float32 again."""
 SCREENED = "screened"
 """What results in float32 keep of runs in bfloat16 that chose their arms: those that these ``decided``, and left ``open``."""

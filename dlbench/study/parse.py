@@ -17,6 +17,7 @@ from dlbench.models import architecture
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
+from dlbench.study.precision import in_precision, study_precision
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
@@ -117,8 +118,9 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
-        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,
-        allowed=trust.allowed,
+        precision=study_precision(where, keys, entries),
+        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set,
+        plugins=files, allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
@@ -161,7 +163,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
         if task(recipe.data.task).lacks.intersection(applied.requires):
             raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
         recipe = applied.apply(recipe, **parameters)
-    return recipe
+    return in_precision(where, keys, recipe)
 
 
 def _task(where: str, keys: StudyKeys, names: list[str]) -> Task:

@@ -173,6 +173,7 @@ class StudyKeys(DesignKeys):
     target: float | None = Field(None, description="a number")
     measure: list[Literal["gradient_norms", "train_full"]] = Field([], description="a list of gradient_norms, train_full")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
+    precision: Literal["float32", "bfloat16", "auto"] = Field("float32", description="one of float32, bfloat16, auto")
     devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")
     tuning_seeds: Seeds | None = Field(None, description="a whole number from 1 to a million")

@@ -16,6 +16,7 @@ from dlbench.app.confirm import confirmation
 from dlbench.app.function import SCORE, function_study
 from dlbench.app.objects import arm, objects_study
 from dlbench.app.plan import rehearse, runs_by_arm
+from dlbench.app.precision import recheck, screens
 from dlbench.app.request import Plan, Request, override, planned, results_folder
 from dlbench.app.result import Result, load
 from dlbench.app.run import run as carry_out
@@ -176,13 +177,14 @@ def _run(study: str | Path | dict[str, Any], chosen: Choices, function: bytes | 
     result = _carried_out(whole, request, command, chosen)
     if isinstance(study, dict):
         write(file, whole.study.text)
-    return result
+    found = recheck(whole, request, Silent().note) if screens(whole) and result.complete and not len(result.failures) else None
+    return _carried_out(found.plan, found.request, command, chosen, found.screened) if found else result
 
 
-def _carried_out(whole: Plan, request: Request, command: str, chosen: Choices) -> Result:
+def _carried_out(whole: Plan, request: Request, command: str, chosen: Choices, screened: dict[str, list[str]] | None = None) -> Result:
     with listener(chosen.progress) as shown:
         ran = carry_out(whole, request, command, shown, timing=chosen.timing, jobs=chosen.jobs, timeout_s=chosen.timeout_s,
-                        fresh=chosen.fresh, into=chosen.into, reuse=chosen.reuse)
+                        fresh=chosen.fresh, into=chosen.into, reuse=chosen.reuse, screened=screened)
     return load(ran.folder)
 
 

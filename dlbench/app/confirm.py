@@ -66,9 +66,9 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
         choice = Choice(_known(tuple(keep), [entry.name for entry in study.entries]), {}, float("nan"))
     else:
         choice = choose(result.analysis, max_cost)
-    used = _seeds_used(result, study)
+    used = seeds_used(result, study)
     amount = asked.pop("seeds", None) or len(set(result.study["seeds"]))
-    seeds = override("adaptive.first_seed", max(used) + 1) if study.looks else override("seeds", _fresh(used, amount))
+    seeds = override("adaptive.first_seed", max(used) + 1) if study.looks else override("seeds", fresh_seeds(used, amount))
     settings = (*stored, override("design", CONFIRM), override("keep", list(choice.parts)), seeds, *asked.pop("overrides", ()))
     out = asked.pop("out", None) or folder.with_name(folder.name + SUFFIX)
     request = Request(file, overrides=settings, out=out, **asked)
@@ -126,13 +126,13 @@ def _study_named(result: Result) -> str:
     return next(iter(words[2:]), result.study["name"])
 
 
-def _seeds_used(result: Result, study: Study) -> set[int]:
+def seeds_used(result: Result, study: Study) -> set[int]:
     """The seeds on which anything was chosen: those of the comparison and of the tuning, on all datasets."""
     runs = [part.runs["seed"] for part in result.results.parts]
     return {*study.tuning_seeds, *(int(seed) for seeds in (result.study["seeds"], *runs) for seed in seeds)}
 
 
-def _fresh(used: set[int], amount: int) -> list[int]:
+def fresh_seeds(used: set[int], amount: int) -> list[int]:
     """So many seeds behind those that were used."""
     first = max(used) + 1
     if first + amount > LARGEST:

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,11 @@ from dlbench.app.result import load
 from dlbench.engines.protocol import Capability, Diagnosis, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
+from dlbench.execution.gain import bfloat16_gain
 from dlbench.values.errors import InputError
+from dlbench.values.gain import gain_words
 from dlbench.values.metric import metric
+from dlbench.values.processor import bfloat16_instructions
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ def examine(data_dir: str | None) -> tuple[Finding, ...]:
     Args:
         data_dir: where datasets lie; the environment variable ``DLBENCH_DATA_DIR`` where unset.
     """
-    return tuple(Finding(*checked) for checked in (*_versions(), *_machine(), *_folders(stated_data_dir(data_dir)), *_workers()))
+    every = (*_versions(), *_machine(), *_folders(stated_data_dir(data_dir)), *_workers(), *_precision())
+    return tuple(Finding(*checked) for checked in every)
 
 
 def examine_results(folder: Path) -> list[Doubt]:
@@ -121,3 +126,9 @@ def _workers() -> Iterator[tuple[str, str, bool]]:
         yield from ((name, "on" if on else "off", on) for name, on in worker.switches.items())
     except (RuntimeError, AttributeError) as error:
         yield "worker", str(error), False
+
+
+def _precision() -> Iterator[tuple[str, str, bool]]:
+    """Say what the processor gains from bfloat16, which no study needs."""
+    with suppress(RuntimeError, AttributeError):  # no worker starts, which is said already
+        yield "bfloat16", gain_words(bfloat16_gain(cache_dir(), lambda _: None), bfloat16_instructions()), True

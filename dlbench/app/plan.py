@@ -14,6 +14,7 @@ from dlbench.datasets import Places
 from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
 from dlbench.execution.adaptive import Standing, standing
+from dlbench.execution.gain import bfloat16_gain, known_gain
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.execution.rehearsal import Rehearsed, rehearsed
 from dlbench.store.database import Store, stored
@@ -22,6 +23,9 @@ from dlbench.study.designs import fraction
 from dlbench.study.parts import plan_of_comparisons
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
+from dlbench.values.gain import gain_words
+from dlbench.values.precision import FLOAT32
+from dlbench.values.processor import bfloat16_instructions
 from dlbench.values.recipe import to_dict
 
 
@@ -58,7 +62,21 @@ def rehearse(plan: Plan, request: Request, note: Callable[[str], None]) -> Rehea
     return rehearsed(plan, places, cache_dir(), request.weights, note)
 
 
-def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed | None = None) -> dict[str, Any]:
+def gained(plan: Plan, note: Callable[[str], None]) -> str:
+    """Say what bfloat16 gains on this machine: of a study that computes in it measured where it is not known, of others where it is.
+
+    Args:
+        plan: of a study.
+        note: receives a line before anything is measured, which takes as long as the engine takes to start.
+    """
+    study = plan.study
+    if study.baseline.command.run:
+        return ""
+    gain = known_gain(cache_dir()) if study.precision == FLOAT32 else bfloat16_gain(cache_dir(), note)
+    return gain_words(gain, bfloat16_instructions()) if gain else ""
+
+
+def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed | None = None, gain: str = "") -> dict[str, Any]:
     """Summarise a plan beside what its results folder already has.
 
     Args:
@@ -66,6 +84,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         folder: of its results, if there are any.
         jobs: workers that the time is estimated for; one per core where unset.
         tried: what trying its arms found, where they were tried.
+        gain: from :func:`gained`.
     """
     workers = jobs or os.cpu_count() or 1
     known = stored(folder, lambda store: _known(plan, store, workers), _Known(plan))
@@ -80,6 +99,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
         "watched": study.sources.watched({name for one in plan.parts for arm in one.arms for name, _ in arm.recipe.code}),
         "metric": study.metric, "margin": study.margin, "further_metrics": dict(study.further), "design": study.design,
+        **({} if study.baseline.command.run else {"precision": study.precision, "bfloat16": gain or None}),
         "facts": {name: inspected.to_dict() for name, inspected in study.inspections.items()},
         "arms": [{"arm": arm.name, "reference": arm.reference, "changes": arm.changes, "techniques": arm.techniques,
                   "effect": tried.effects.get(arm.name, "") if tried else "", "recipe": to_dict(arm.recipe)} for arm in plan.arms],

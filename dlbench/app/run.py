@@ -61,7 +61,7 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
         shard: part ``I/N`` of the runs, without timing; all of them where unset.
         timing: measure the time of each arm alone on the machine, after the runs.
         into: write also into a folder that holds something else than results.
-        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address, reuse`` of :class:`dlbench.execution.options.Options`.
+        **how: ``jobs, timeout_s, fresh, renew, wait, backend, address, reuse, screened`` of :class:`dlbench.execution.options.Options`.
 
     Raises:
         InputError: two settings do not go together, the study cannot be run there, or the data or a model cannot be used.

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dlbench.app.plan import rehearse, summary
+from dlbench.app.plan import gained, rehearse, summary
 from dlbench.app.request import Outline, Plan, Request, outlined, planned, results_folder
 from dlbench.cli import options
 from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, say, section, warn
@@ -17,6 +17,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.folds import said_of_folds
 from dlbench.values.inspection import Inspection, near_duplicates_text
 from dlbench.values.placeholders import as_text
+from dlbench.values.precision import FLOAT32, WORDS
 from dlbench.values.text import listed
 
 
@@ -40,7 +41,7 @@ def command(jobs: int | None, with_power: bool, sd: float | None, static: bool, 
     plan = planned(request, say)
     folder = results_folder(plan.study, request.out)
     tried = rehearse(plan, request, hint)
-    facts, power = summary(plan, folder, jobs, tried), pkgutil.resolve_name("dlbench.app.power") if with_power else None
+    facts, power = summary(plan, folder, jobs, tried, gained(plan, hint)), pkgutil.resolve_name("dlbench.app.power") if with_power else None
     if power:
         facts["power"] = power.power(plan, folder, sd)
     if as_json:
@@ -87,7 +88,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
           for text in (contents_text(known), *known.notes, *_numbers(known.names))),
         ("inputs", facts["inputs"]), ("model", base.model.name + build)]),
         *([("watched", listed(facts["watched"], most=8 if script else 10**6))] if facts["watched"] else []),
-        *([] if script else [("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}")]),
+        *([] if script else [("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"), *_precision(facts)]),
         ("design", f"{study.design}, {_seeds(facts)}, {_metrics(facts)}"),
     ]) + "\n")
     if part := facts.get("fraction"):
@@ -126,6 +127,15 @@ def _numbers(names: Sequence[str]) -> Iterator[str]:
     """Yield which class has which number, where the names are numbers themselves, which would be taken for them."""
     if names and all(name.isdigit() for name in names) and [str(number) for number in range(len(names))] != list(names):
         yield "classes are counted from 0: " + listed([f"{number} is '{name}'" for number, name in enumerate(names)], most=12)
+
+
+def _precision(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a study computes in, where it says so, and what bfloat16 gains here, where that is known."""
+    stated = facts["precision"] != FLOAT32
+    if stated:
+        yield "precision", WORDS[facts["precision"]]
+    if facts["bfloat16"]:
+        yield ("  gain" if stated else "bfloat16"), facts["bfloat16"]
 
 
 def _print_tuning(plan: Plan, tuning: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import click
 
 from dlbench.app.confirm import NothingHelps, confirmation, confirmed_by, describe_confirmation
 from dlbench.app.outcome import Exit, Outcome, worst
+from dlbench.app.precision import describe_recheck, recheck, screens
 from dlbench.app.report import DEFAULT_FORMATS, index
 from dlbench.app.request import Plan, Request, each_study, planned, results_folder
 from dlbench.app.run import Ran, run
@@ -46,6 +47,8 @@ def command(no_timing: bool, no_report: bool, fail_on: tuple[str, ...], **given:
 
 def _one(request: Request, how: dict[str, Any], typed: str, formats: Sequence[str], fail_on: Sequence[str]) -> Exit:
     plan = planned(request, say, anew=True)
+    if screens(plan):
+        return _screened(plan, request, how, typed, formats, fail_on)
     code = carried_out(plan, request, typed, how, formats, fail_on)
     if not plan.study.screening or how["shard"] or code in (Exit.FAILED, Exit.NOTHING):
         return code
@@ -57,6 +60,17 @@ def _one(request: Request, how: dict[str, Any], typed: str, formats: Sequence[st
         return code
     say(describe_confirmation(found))
     return worst([code, carried_out(found.plan, found.request, f"dlbench confirm {shlex.quote(str(folder))}", how, formats, fail_on)])
+
+
+def _screened(plan: Plan, request: Request, how: dict[str, Any], typed: str, formats: Sequence[str], fail_on: Sequence[str]) -> Exit:  # noqa: PLR0913
+    """Run a plan in bfloat16, whose verdicts that an arm hurts are none yet, and then in float32 what that decided."""
+    code = carried_out(plan, request, typed, how, formats, [condition for condition in fail_on if condition != "hurts"])
+    if how["shard"] or code in (Exit.FAILED, Exit.NOTHING):
+        return code
+    say(describe_recheck(found := recheck(plan, request, say)))
+    if found is None:
+        return code
+    return worst([code, carried_out(found.plan, found.request, typed, {**how, "screened": found.screened}, formats, fail_on)])
 
 
 def carried_out(plan: Plan, request: Request, typed: str, how: dict[str, Any], formats: Sequence[str],  # noqa: PLR0913

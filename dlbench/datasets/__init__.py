@@ -23,7 +23,8 @@ CATALOGUE = Catalogue("dataset", Source, (
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "
         "`features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
-        reads=("task", "label", "text", "features", "separator", "decimal", "thousands", "group", "order_by", "part"),
+        reads=("task", "label", "text", "features", "separator", "decimal", "thousands", "categories", "missing",
+               "group", "order_by", "part"),
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,16 +134,17 @@ class Survey:
         """Columns with whole numbers that double precision rounds."""
         return [name for name, low, high in zip(self.names, self.low, self.high) if max(abs(low), abs(high)) > EXACT]
 
-    def faults(self, path: Any) -> list[str]:
-        """Word what keeps the columns from being numbers: all missing values, and all columns of words."""
+    def faults(self, path: Any, data: Data) -> list[str]:
+        """Word what keeps the columns from being numbers: all missing values, and all columns of words that are no categories."""
         gaps = [f"{name} ({count:,}, first in row {self.lines[row]})"
-                for name, count, row in zip(self.names, self.missing, self.first_missing) if count]
+                for name, count, row in zip(self.names, self.missing, self.first_missing) if count and not data.missing]
         found = []
         if gaps:
-            found.append(f"{path} has {self.missing.sum():,} missing values, in {listed(gaps, 8)}; fill them (pandas: "
-                         "table.fillna(table.mean())), drop their rows (table.dropna()), or leave their columns out with "
-                         f"{self._features()}")
-        if self.words:
+            found.append(f"{path} has {self.missing.sum():,} missing values, in {listed(gaps, 8)}; fill them (`missing = \"median\"` in "
+                         "the study, or pandas: table.fillna(table.mean())), drop their rows (table.dropna()), or leave their columns out "
+                         f"with {self._features()}")
+        marked = any(self._mark(known) for known in self.words.values())
+        if self.words and (marked or not data.categories):
             rows = [f"{name} ({known.count:,} cells, {len(known.different)} different, such as {known.first[1]!r} in row {known.first[0]})"
                     for name, known in self.words.items()]
             found.append(f"{path} has words where numbers are wanted, in {listed(rows, 8)}; {self._remedy()}")
@@ -155,22 +156,26 @@ class Survey:
         return f"`features = [{shown or '...'}]`"
 
     def _remedy(self) -> str:
-        kinds = {name: next((kind for kind, pattern in MARKS.items() if all(map(pattern.fullmatch, known.different))), "")
-                 for name, known in self.words.items()}
+        kinds = {name: self._mark(known) for name, known in self.words.items()}
         hints = [f"in {listed([name for name in kinds if kinds[name] == kind])}, {hint}" for kind, hint in HINTS.items()
                  if kind in kinds.values()]
         if text := [name for name, kind in kinds.items() if not kind]:
-            hints.append(f"name the columns of numbers with {self._features()}, give each word a column of 0 and 1 (pandas.get_dummies), "
-                         f"or name the column of a text: `text = \"{text[0]}\"`")
+            hints.append(f"name the columns of numbers with {self._features()}, give each word a column of 0 and 1 (`categories = "
+                         f"\"one_hot\"`, or pandas.get_dummies), or name the column of a text: `text = \"{text[0]}\"`")
         return "; ".join(hints)
 
+    @staticmethod
+    def _mark(known: Words) -> str:
+        """Return which mark in them makes the cells of a column words, where they are numbers; empty for words."""
+        return next((kind for kind, pattern in MARKS.items() if all(map(pattern.fullmatch, known.different))), "")
 
-def frames(dialect: Dialect, positions: Sequence[int], data: Data) -> Iterator[pd.DataFrame]:
-    """Yield the rows of some columns, in chunks; cells are numbers where pandas reads them as such."""
+
+def frames(dialect: Dialect, positions: Sequence[int], data: Data, words: Collection[int] = ()) -> Iterator[pd.DataFrame]:
+    """Yield the rows of some columns, in chunks; cells are numbers where pandas reads them as such and they are not among ``words``."""
     with pd.read_csv(
         dialect.path, sep=dialect.separator, encoding=dialect.encoding, header=0, names=list(range(len(dialect.header))),
         usecols=list(positions), skiprows=dialect.skipped, index_col=False, keep_default_na=False, na_values=list(MISSING),
-        skipinitialspace=True, decimal=data.decimal or ".", low_memory=False, chunksize=ROWS,
+        skipinitialspace=True, decimal=data.decimal or ".", low_memory=False, chunksize=ROWS, dtype=dict.fromkeys(words, str),
     ) as chunks:
         yield from (chunk[list(positions)] for chunk in chunks if len(chunk))
 

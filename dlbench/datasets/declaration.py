@@ -70,6 +70,8 @@ class Examples:
         changed: whether version 0.1.0 read it otherwise; if so, runs are told apart from those of that version.
         size_bytes: of all examples, where it is known before they are read.
         features: of a table some of whose columns were left out, those that were taken.
+        columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
+        missing: whether numbers may be NaN, which then are missing.
         task: whose targets they are.
     """
 
@@ -82,6 +84,8 @@ class Examples:
     changed: bool = False
     size_bytes: int = 0
     features: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    missing: bool = False
     task: str = CLASSIFICATION.name
 
 
@@ -104,6 +108,7 @@ class Arrays:
         groups, order, part: of each example [n], int64: number of its group, place in an order, number of its part of the split (see
             :mod:`dlbench.datasets.beside`); None where the study names no such column.
         features: of a table some of whose columns were left out, those that were taken.
+        columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
         task: whose targets they are.
     """
 
@@ -121,12 +126,18 @@ class Arrays:
     order: np.ndarray | None = None
     part: np.ndarray | None = None
     features: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     task: str = CLASSIFICATION.name
 
     @cached_property
     def strata(self) -> np.ndarray:
         """Return numbers, int64 [n], of which each part of a split keeps its share: the labels, where targets are labels."""
         return task(self.task).strata(self.y)
+
+    @property
+    def names_of_columns(self) -> tuple[str, ...]:
+        """Return the names of the columns of a table, where they are known."""
+        return self.columns or self.features
 
     @property
     def kind(self) -> str:

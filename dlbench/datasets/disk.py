@@ -73,7 +73,7 @@ def _written_to(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
         _flush(file)
     for column, values in columns.items():
         with (folder / column).open("wb") as file:
-            file.write(values.tobytes())
+            values.tofile(file)
             _flush(file)
     write(folder / FACTS, sealed(facts))
     return facts
@@ -117,7 +117,7 @@ def mapped(folder: Path) -> Arrays:
             raise Damaged(folder)
         beside = {name: np.fromfile(folder / name, np.int64) for name in CODED if (folder / name).is_file()}
         kept = ("train", "classes", "full_range", "low", "content", "changed", "task")
-        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")}
+        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")} | {"columns": tuple(facts.get("columns", ()))}
         return Arrays(x, y, **beside, **told, **{key: facts[key] for key in kept})
     except (AttributeError, OSError, KeyError, TypeError, ValueError):
         raise Damaged(folder) from None
@@ -152,7 +152,7 @@ def _as_written(folder: Path, content: str) -> bool:
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Write the examples and return what describes them, their labels, and what stands beside them."""
-    inspector, parts = Inspector(name, task(examples.task), len(examples.names) if examples.names else None), []
+    inspector, parts = Inspector(name, task(examples.task), len(examples.names or ()) or None, examples.missing), []
     beside: dict[str, list[str]] = {name: [] for name in CODED}
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
@@ -172,9 +172,8 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     low, high = examples.span or inspector.span()
     examples.notes.extend(inspector.notes((low, high)))
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "features": list(examples.features), "changed": examples.changed, "task": examples.task, "low": low,
-            "full_range": high - low or 1.0, **inspector.layout(),
-            "content": digest.hexdigest()[:16]}, columns
+            "features": list(examples.features), "columns": list(examples.columns), "changed": examples.changed, "task": examples.task,
+            "low": low, "full_range": high - low or 1.0, **inspector.layout(), "content": digest.hexdigest()[:16]}, columns
 
 
 def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
@@ -223,11 +222,13 @@ class Inspector:
         name: of the dataset, for messages.
         task: whose targets they are.
         classes: number of classes, where it is known beforehand.
+        missing: whether numbers may be NaN.
     """
 
     name: str
     task: Task
     classes: int | None
+    missing: bool = False
     _first: Chunk | None = None
     _ranges: list[Range] = field(default_factory=list)
 
@@ -270,7 +271,7 @@ class Inspector:
         if chunk.x.dtype.kind not in "iufb":
             raise InputError(f"dataset '{self.name}': wanted numbers, got {chunk.x.dtype}")
         x = chunk.x.astype(np.float32)
-        finite = np.isfinite(x).reshape(len(x), -1).all(axis=1)
+        finite = (np.isfinite(x) | (np.isnan(x) & self.missing)).reshape(len(x), -1).all(axis=1)
         if not finite.all():
             raise InputError(f"dataset '{self.name}': {chunk.where(int(np.argmin(finite)))} has a value that is not a finite number")
         return x

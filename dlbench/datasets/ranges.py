@@ -21,13 +21,13 @@ SMALL = 0.1
 
 
 def widened(known: Range, x: np.ndarray) -> Range:
-    """Return a range that holds the values of an array too.
+    """Return a range that holds the values of an array too; NaN is none.
 
     Example:
         >>> widened(widened(NONE, np.array([3.0, 5.0])), np.array([1.0]))
         (1.0, 5.0)
     """
-    return (min(known[0], float(x.min())), max(known[1], float(x.max()))) if x.size else known
+    return (min(known[0], float(np.fmin.reduce(x, None))), max(known[1], float(np.fmax.reduce(x, None)))) if x.size else known
 
 
 def demand_one_scale(name: str, ranges: Sequence[Range]) -> None:

@@ -32,7 +32,7 @@ def sentinel_notes(arrays: Arrays, names: Sequence[str] = ()) -> Iterator[str]:
         column 1: -999 (2 of 4 values, the others 0.25 to 0.5) may stand for a missing value, and is read as a number; ...
     """
     if arrays.kind != "text" and arrays.x.dtype.kind == "f":
-        columns, names = arrays.x.reshape(-1, arrays.x.shape[-1]), arrays.features or names
+        columns, names = arrays.x.reshape(-1, arrays.x.shape[-1]), arrays.names_of_columns or names
         found = [f"{_name(arrays, names, column)}: {words}" for column, words in _of_columns(columns)]
         if found:
             yield (f"{listed(found, MOST_SHOWN)} may stand for a missing value, and is read as a number; replace it, leave such rows out, "

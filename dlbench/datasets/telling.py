@@ -98,6 +98,6 @@ def _share(known: NDArray, classes: NDArray, asked: NDArray, truth: NDArray) -> 
 
 def _name(arrays: Arrays, place: int) -> str:
     if arrays.kind != "image":
-        return arrays.features[place] if place < len(arrays.features) else f"column {place + 1}"
+        return arrays.names_of_columns[place] if place < len(arrays.names_of_columns) else f"column {place + 1}"
     row, column, channel = np.unravel_index(place, arrays.x.shape[1:])
     return f"pixel in row {row + 1}, column {column + 1}" + (f", channel {channel + 1}" if arrays.x.shape[-1] > 1 else "")

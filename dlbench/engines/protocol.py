@@ -14,6 +14,7 @@ import numpy as np
 
 from dlbench.values.errors import InputError
 from dlbench.values.examination import Examination
+from dlbench.values.gain import Gain
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe
@@ -35,14 +36,8 @@ class Capability(StrEnum):
     PREVIEW = "preview"
     EXAMPLES = "examples"
     DIAGNOSE = "diagnose"
+    GAIN = "gain"
     WRITE = "write"
-
-
-LACKING = {
-    Capability.PREPARE: "data and models are not checked before the runs", Capability.TIME: "no arm is timed alone on the machine",
-    Capability.PREVIEW: "no pictures of what augmentation does", Capability.EXAMPLES: "no pictures of test examples",
-}
-"""What a study does without where its engine lacks a capability."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +205,10 @@ class Complete(Engine, Protocol):
         """Describe the threads and switches of this process."""
         ...
 
+    def gain(self) -> Gain:
+        """Measure, in about a second, what computing in bfloat16 gains on this machine."""
+        ...
+
 
 def one_line(error: BaseException) -> str:
     """Describe an exception by its type and message, in one line of at most 300 signs.
@@ -287,14 +286,3 @@ def engine_named(name: str = "keras") -> Description:
         'keras'
     """
     return pkgutil.resolve_name(name if ":" in name else f"dlbench.engines.{name}:ENGINE")
-
-
-def lacking_words(engine: Description) -> list[str]:
-    """Say what a study does without; a program of the user's own has neither pictures nor steps that could be timed.
-
-    Example:
-        >>> lacking_words(engine_named("command")), lacking_words(Description("mine", "mine:start"))[1]
-        ([], 'no arm is timed alone on the machine')
-    """
-    own = bool(engine.describe)
-    return [] if own else [words for capability, words in LACKING.items() if capability not in engine.capabilities]

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named, lacking_words
+from dlbench.engines.lacking import lacking_words
+from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult

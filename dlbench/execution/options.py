@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +40,7 @@ class Options:
         shard: the part of the runs to carry out; None: all.
         reuse: which runs of other studies are taken.
         shared_bytes: how much is kept of the runs of all studies, in the cache; 0: nothing, and none are taken.
+        screened: what the results keep of runs in bfloat16 that chose their arms, see :mod:`dlbench.values.precision`; None: none did.
         features_bytes: how much is kept of what frozen networks compute, in the cache; 0: nothing, and they compute it in every step.
     """
 
@@ -58,6 +60,7 @@ class Options:
     shard: Shard | None = None
     reuse: Reuse = Reuse.SAME
     shared_bytes: int = 0
+    screened: Mapping[str, Sequence[str]] | None = None
     features_bytes: int = 0
 
 

@@ -23,6 +23,7 @@ from dlbench.study.study import Study
 from dlbench.study.tuning import trial_name
 from dlbench.values.metric import declared_metric
 from dlbench.values.placeholders import as_text
+from dlbench.values.precision import FLOAT32, SCREENED
 from dlbench.values.recipe import FINAL, to_dict
 from dlbench.values.scope import Scope
 
@@ -88,6 +89,8 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.adaptive else {}),
         **metrics_of(study),
+        **({"precision": study.precision} if study.precision != FLOAT32 else {}),
+        **({SCREENED: dict(options.screened)} if options.screened else {}),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),
         **({"plugins": digests} if digests else {}), **study.stored_metric,
         **({"engine": study.engine, "run": as_text(recipe.command.run)} if recipe.command.run else {}),

@@ -15,6 +15,7 @@ from dlbench.analysis.interim import Stage
 from dlbench.analysis.withheld import unpredicted
 from dlbench.report import keeping, tested, wording
 from dlbench.report.afterwards import afterwards
+from dlbench.report.screened import screening_note
 from dlbench.report.wording import MINUS, Unit, unit_of
 from dlbench.stats.method import METHOD
 from dlbench.store.results import Results
@@ -254,6 +255,8 @@ def notes(analysis: Analysis) -> Iterator[str]:
     results = analysis.results
     if chosen := afterwards(analysis):
         yield chosen
+    if screened := screening_note(results.study):
+        yield screened
     if results.others:
         name, count = one_line(results.study["dataset"], 60), len(results.parts)
         yield f"All but the section Across datasets is about {name}, the first of {count} datasets; the others have reports of their own."

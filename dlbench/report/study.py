@@ -11,6 +11,7 @@ from dlbench.report.document import Document, Progress, Section, assemble
 from dlbench.report.sections import ordered
 from dlbench.report.wording import count, number, unit_of
 from dlbench.values.folds import said_of_folds
+from dlbench.values.precision import WORDS
 from dlbench.values.recipe import FINAL
 from dlbench.values.record import Status
 from dlbench.values.text import listed, one_line, plain, plural
@@ -49,6 +50,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "seeds": _seeds(analysis),
         "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
         "budget": "" if study.get("run") else _budget(study.get("budget")),
+        "precision": WORDS[study["precision"]] if "precision" in study else None,
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
         **({"scored": window_words(over)} if (over := stored_window(analysis.results.study)) != FINAL else {}),
         "margin": f"±{number(analysis.margin * unit.scale, unit.decimals)} {unit.difference}",

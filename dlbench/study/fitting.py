@@ -156,7 +156,7 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     yield (f"schedule '{kind}' needs a budget whose steps are known beforehand: epochs, steps or examples",
            recipe.budget.unit == "seconds" and kind not in ("constant", "step", "plateau"))
     yield "distillation and transfer both start from another run; accepted: one of them", bool(recipe.distillation.temperature) and starts
-    yield ("quantization converts float32 networks; without mixed_precision it can",
+    yield ("quantization converts float32 networks; accepted: without mixed_precision, in a study with precision = 'float32'",
            recipe.compression.bits is not None and recipe.model.precision != "float32")
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)

@@ -17,6 +17,7 @@ from dlbench.models import architecture
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
+from dlbench.study.precision import in_precision, study_precision
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
@@ -42,7 +43,7 @@ from dlbench.values.recipe import FINAL, Budget, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
-READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "group", "order_by", "part")
+READING = ("size", "label", "text", "features", "separator", "decimal", "thousands", "categories", "missing", "group", "order_by", "part")
 """The keys that say how a dataset's files are read."""
 
 
@@ -117,8 +118,9 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
-        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set, plugins=files,
-        allowed=trust.allowed,
+        precision=study_precision(where, keys, entries),
+        resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set,
+        plugins=files, allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
         scaling=any("data.normalization" in applied.touches for applied, _ in _steps(where, {"techniques": keys.baseline.techniques})),
     )
@@ -161,7 +163,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
         if task(recipe.data.task).lacks.intersection(applied.requires):
             raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
         recipe = applied.apply(recipe, **parameters)
-    return recipe
+    return in_precision(where, keys, recipe)
 
 
 def _task(where: str, keys: StudyKeys, names: list[str]) -> Task:
@@ -211,8 +213,8 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
     if keys.folds and (chosen := [key for key in splitting if key != "group"]):
         raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
-    if "text" in stated and "features" in stated:
-        raise InputError(f"{where}: text and features; accepted: one of them")
+    if numeric := [key for key in ("features", "categories", "missing") if key in stated and "text" in stated]:
+        raise InputError(f"{where}: text and {numeric[0]}; accepted: one of them")
     if keys.thousands == (keys.decimal or "."):
         raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
     return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}

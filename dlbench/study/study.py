@@ -14,6 +14,7 @@ from dlbench.study.resources import DEFAULT, Resources
 from dlbench.techniques import Technique
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric, declared_metric, metric, metric_on_validation
+from dlbench.values.precision import FLOAT32
 from dlbench.values.recipe import Recipe
 from dlbench.values.scope import Scope
 
@@ -47,6 +48,7 @@ class Study:
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         spend_s: seconds of wall clock that an adaptive study without ``looks`` may take; 0 for the others.
+        precision: that the whole study computes in: ``float32``, ``bfloat16``, or ``auto``, see :mod:`dlbench.study.precision`.
         resources: what a machine reserves for one run.
         further: metrics that follow the first by gatekeeping, each with its margin.
         scored: whether the study says over which epochs its scores are means.
@@ -82,6 +84,7 @@ class Study:
     screening: bool = False
     looks: tuple[int, ...] = ()
     spend_s: float = 0.0
+    precision: str = FLOAT32
     resources: Resources = DEFAULT
     scored: bool = True
     scope: Scope | None = None

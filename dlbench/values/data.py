@@ -24,6 +24,8 @@ class Data:
     separator: str | None = declared(None, purpose=Purpose.READ)
     decimal: str | None = declared(None, purpose=Purpose.READ)
     thousands: str | None = declared(None, purpose=Purpose.READ)
+    categories: str | None = declared(None, purpose=Purpose.READ)
+    missing: str | None = declared(None, purpose=Purpose.READ)
     group: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     order_by: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     part: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import source
+from dlbench.datasets.gaps import filled
 from dlbench.datasets.sentinels import sentinel_notes
 from dlbench.datasets.splits import split
 from dlbench.datasets.telling import telling_features
@@ -24,6 +25,7 @@ from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
+from dlbench.engines.keras.measure.gain import measured_gain
 from dlbench.engines.keras.measure.pictures import examples, preview
 from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.timing import measure
@@ -45,6 +47,7 @@ from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.examination import Examination
 from dlbench.values.folds import of_seed
+from dlbench.values.gain import Gain
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
@@ -156,7 +159,7 @@ class KerasEngine(Memory, Complete):
         parts = split(arrays, first.data)
         scored = np.concatenate([parts.train, parts.validation, parts.test]) if recipe.data.folds else parts.test
         return Examination(tuple(np.bincount(arrays.y[scored]).tolist()), self.near_duplicates(recipe),
-                           telling_features(arrays, parts.train, parts.test))
+                           telling_features(filled(arrays, parts.train, recipe.data), parts.train, parts.test))
 
     def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
         recipe = of_seed(recipe, seed)
@@ -167,6 +170,9 @@ class KerasEngine(Memory, Complete):
     def diagnose(self) -> Diagnosis:
         threads = tf.config.threading.get_intra_op_parallelism_threads()
         return Diagnosis(threads, {"oneDNN": os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"})
+
+    def gain(self) -> Gain:
+        return measured_gain()
 
 
 def _network_key(recipe: Recipe) -> Hashable:

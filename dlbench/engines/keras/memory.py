@@ -12,6 +12,7 @@ import numpy as np
 
 from dlbench.datasets import Arrays, Places
 from dlbench.datasets.duplicates import kept
+from dlbench.datasets.gaps import filled
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.resident import Resident, fetch, resident
@@ -102,7 +103,7 @@ class Memory:
         def count() -> tuple[int, int, int]:
             arrays, parts = self.arrays(recipe.data), split(self.arrays(recipe.data), recipe.data)
             file = Path(self.settings.cache_dir) / "near-duplicates" / f"{content}.json"
-            return kept(arrays, np.concatenate([parts.train, parts.validation]), parts.test, file)
+            return kept(filled(arrays, parts.train, recipe.data), np.concatenate([parts.train, parts.validation]), parts.test, file)
 
         return self._near_duplicates.get(content, count)
 

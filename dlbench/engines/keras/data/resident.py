@@ -17,6 +17,7 @@ import tensorflow as tf
 from dlbench.datasets import Arrays, Places, source
 from dlbench.datasets.disk import Damaged, keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.datasets.gaps import filled
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.batches import Inputs
@@ -126,6 +127,7 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         InputError: a part is empty, or the article's scaling is asked of data on disk.
     """
     parts = split(arrays, data)
+    arrays = filled(arrays, parts.train, data)
     on_disk = arrays.x.nbytes > device_bytes
     chosen = (parts.train, parts.validation, parts.test)
     scaling = task(data.task).scaling(arrays.y[parts.train])

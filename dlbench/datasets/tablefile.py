@@ -1,0 +1,197 @@
+"""A ``.csv`` file, and what is read of it: labels, texts, numbers, words, and what says how rows are split."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice, zip_longest
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dlbench.datasets import categories
+from dlbench.datasets.beside import KEYS, named, usable
+from dlbench.datasets.classes import is_number
+from dlbench.datasets.columns import ROWS, Survey, frames, numbers, unknown_column
+from dlbench.datasets.declaration import Chunk
+from dlbench.datasets.dialect import Dialect
+from dlbench.datasets.texts import checked
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
+from dlbench.values.text import plural
+
+LABEL = "label"
+"""The column of the labels if the study names none."""
+USUAL_LABELS = ("label", "labels", "class", "target", "y", "category", "species", "sentiment", "outcome")
+"""Names that a column of labels often has, in small letters."""
+
+
+@dataclass
+class Scan:
+    """The rows of one file.
+
+    Attributes:
+        codes: label -> its number, in the order of the first rows.
+        by_row, lines: each row's label as that number, and its line.
+        beside: of each row, what decides how it is split, as a chunk names it.
+        width: bytes of the longest text.
+        empty: texts without a word.
+    """
+
+    codes: dict[str, int] = field(default_factory=dict)
+    by_row: array[int] = field(default_factory=lambda: array("i"))
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    beside: dict[str, list[str]] = field(default_factory=dict)
+    width: int = 1
+    empty: int = 0
+
+    @property
+    def labels(self) -> Counter[str]:
+        """The number of rows of each label."""
+        return Counter(dict(zip(self.codes, np.bincount(self.by_row, minlength=len(self.codes)).tolist())))
+
+    def some(self, first: int, count: int) -> dict[str, list[str]]:
+        """What stands beside some rows."""
+        return {name: values[first : first + count] for name, values in self.beside.items()}
+
+    def y(self, table: TableFile, classes: tuple[str, ...] | None) -> np.ndarray:
+        """The position of each row's label among the classes; where there are none, its number."""
+        rows = np.array(self.by_row, np.int64)
+        if classes is not None:
+            return np.array([classes.index(name) for name in self.codes], np.int64)[rows]
+        values = numbers(pd.DataFrame({0: list(self.codes)}), table.data)[0][:, 0]
+        if (bad := np.flatnonzero(~np.isfinite(values[rows]))).size:
+            name, more = list(self.codes)[rows[bad[0]]], f" ({bad.size:,} rows in all)" if bad.size > 1 else ""
+            raise InputError(f"row {self.lines[bad[0]]} of {table.path}: column '{table.label}' holds {name!r}, which is no number to "
+                             f"predict{more}; accepted: finite numbers")
+        return values[rows]
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file and the columns of it that a study names."""
+
+    dialect: Dialect
+    data: Data
+
+    @property
+    def path(self) -> Path:
+        return self.dialect.path
+
+    @property
+    def label(self) -> str:
+        return (self.data.label or LABEL).strip()
+
+    @cached_property
+    def beside(self) -> dict[str, str]:
+        """Return the columns that decide how rows are split, by key of the study."""
+        return {key: column.strip() for key, column in named(self.data)}
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the text or of the numbers; unnamed ones are none of them."""
+        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", self.label, *self.beside.values())
+        return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in others]
+
+    def demand_columns(self, first: TableFile) -> None:
+        """Refuse a file that lacks the column of the labels, or one that the training file has."""
+        header = self.dialect.header
+        others = [name for name in header if name not in (self.label, *self.beside.values())]
+        if others and all(map(is_number, others)) and (self.label not in header or not all(map(str.isdigit, others))):
+            raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
+                             f"it, such as a,b,{LABEL if self.label in header else self.label}")
+        if header and self.label not in header and header[0].startswith("#"):
+            raise InputError(f"{self.path}: its first row is a comment ({header[0]}); remove what stands before the names of the columns")
+        if len(header) == 1 and not self.data.separator and self.label != header[0] and self.label in re.split(r"\W", header[0]):
+            mark = re.findall(r"\W", header[0])[0]
+            raise InputError(f"{self.path}: its header is one column, {header[0]!r}; name what stands between cells: "
+                             f"`separator = \"{mark}\"`")
+        stated = [self.label, *self.names] if self.data.text or self.data.features else self.names
+        if twice := next((name for name in stated if stated.count(name) > 1), None):
+            what = "is the column of the labels too" if twice == self.label else "is named twice"
+            raise InputError(f"{self.path}: {'text' if self.data.text else 'features'}: '{twice}' {what}; accepted: columns beside the "
+                             "label, each once")
+        if self is not first and self.label not in header:
+            raise InputError(f"{self.path} has no column '{self.label}', so nothing can be scored on it (Kaggle's test files are like "
+                             "this); name the training file alone, of which a share is set aside for testing: dataset = "
+                             f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
+        features = (("text" if self.data.text else "features", name) for name in first.names)
+        for key, name in (("label", self.label), *self.beside.items(), *features):
+            if name not in header:
+                raise InputError(f"{self.path}: {key}: {unknown_column(name, header)}{self._hint(key)}")
+        if not first.names:
+            raise InputError(f"{self.path} has no column beside its label")
+
+    def _hint(self, key: str) -> str:
+        usual = next((name for name in self.dialect.header if name.lower() in USUAL_LABELS), "COLUMN")
+        return f"; name the column of the labels: `label = \"{usual}\"`" if key == "label" and not self.data.label else ""
+
+    def scan(self) -> Scan:
+        """Read the labels, and measure the texts."""
+        scan, text, unlabelled = Scan(), self.dialect.header.index(self.names[0]), list[int]()
+        label = self.dialect.header.index(self.label)
+        for number, cells in self.dialect.rows():
+            if not (name := cells[label].strip()):
+                unlabelled.append(number)
+                continue
+            scan.by_row.append(scan.codes.setdefault(name, len(scan.codes)))
+            scan.lines.append(number)
+            for key, column in self.beside.items():
+                cell = cells[self.dialect.header.index(column)].strip()
+                scan.beside.setdefault(KEYS[key], []).append(usable(f"row {number} of {self.path}", key, column, cell))
+            if self.data.text:
+                scan.width = max(scan.width, len(cells[text].encode()))
+                scan.empty += not cells[text].strip()
+        if unlabelled:
+            others = f", nor have {plural(len(unlabelled) - 1, 'other')}" if unlabelled[1:] else ""
+            raise InputError(f"row {unlabelled[0]} of {self.path} has no label{others}; leave such rows out (pandas: "
+                             f"table.dropna(subset=[\"{self.label}\"]))")
+        return scan
+
+
+    def survey(self, scan: Scan) -> Survey:
+        """Look through the columns of numbers."""
+        survey = Survey(self.names, scan.lines, scan.by_row)
+        for frame in self.frames(survey.names):
+            survey.add(frame, self.data)
+        return survey
+
+    def frames(self, names: Sequence[str], words: bool = False) -> Iterator[pd.DataFrame]:
+        """Yield the cells of columns, as text where they are words."""
+        places = [self.dialect.header.index(name) for name in names]
+        return frames(self.dialect, places, self.data, places if words else ())
+
+    def _where(self, scan: Scan, first: int) -> Callable[[int], str]:
+        return lambda row: f"row {scan.lines[first + row]} of {self.path}"
+
+    def numbers(self, scan: Scan, classes: tuple[str, ...] | None, taken: dict[str, float],
+                known: categories.Categories) -> Iterator[Chunk]:
+        """Yield the numbers, less what is taken off each column, a column for each word, and their labels."""
+        y, first = scan.y(self, classes), 0
+        for columns in self._columns(taken, known):
+            with np.errstate(over="ignore"):  # what is infinite then is refused with its row
+                x = columns.astype(np.float32)
+            yield Chunk(x, y[first : first + len(x)], self._where(scan, first), **scan.some(first, len(x)))
+            first += len(x)
+
+    def _columns(self, taken: dict[str, float], known: categories.Categories) -> Iterator[np.ndarray]:
+        """Yield the numbers of columns, and those of words, in chunks of rows."""
+        rows = zip_longest(self.frames([*taken]) if taken else (), self.frames([*known], words=True) if known else ())
+        for plain, words in rows:
+            x = [] if plain is None else [numbers(plain, self.data)[0] - np.array(list(taken.values()))]
+            yield np.concatenate([*x, *([] if words is None else [categories.one_hot(words, known)])], axis=1)
+
+    def texts(self, scan: Scan, classes: tuple[str, ...] | None, width: int) -> Iterator[Chunk]:
+        """Yield the texts and their labels."""
+        y, column, first = scan.y(self, classes), self.dialect.header.index(self.names[0]), 0
+        rows = self.dialect.rows()
+        while some := list(islice(rows, ROWS)):
+            texts = [checked(cells[column].encode(), f"row {number} of {self.path}") for number, cells in some]
+            yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self._where(scan, first),
+                        **scan.some(first, len(some)))
+            first += len(some)

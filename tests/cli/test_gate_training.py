@@ -225,6 +225,12 @@ def test_options_that_say_no_training_are_refused(call, project, options, said_)
     assert ended.code == 2 and said_ in " ".join(ended.err.split()), ended.out + ended.err
 
 
+def test_a_file_of_this_tree_by_its_absolute_path_is_refused(call, project):
+    write(project, "0.001")
+    ended = call("gate", "--base", "HEAD", *TRAIN, "--margin", "1", "--train", f"python {project}/train.py {{seed}}")
+    assert ended.code == 2 and "is a file of this tree, which the base would train with too" in " ".join(ended.err.split()), ended.err
+
+
 def test_a_base_that_is_not_there_is_refused(call, project):
     ended = call("gate", "--base", "no-such-branch", *TRAIN, "--margin", "1")
     assert ended.code == 2 and "no such git reference" in ended.err

@@ -11,7 +11,10 @@ from dlbench.gate.quality import Quality, Speed
 from dlbench.gate.show import NAME, WIDTH, elided, escaped
 from dlbench.gate.verdicts import UNDECIDED, WORSE, Answer, Pair
 from dlbench.stats.method import METHOD
+from dlbench.values.text import one_line
 
+MOST_SEEDS, REASON, COMMAND = 100, 120, 300
+"""Of a comment: the seeds that it lists, and the signs of a reason and of the command."""
 COLUMNS = (("metric", 12), ("base", 8), ("this tree", 9), ("difference", 10), ("limits", 20), ("margin", 6), ("verdict", 9))
 OPEN = {"fail": "", "warn": " (--undecided warn)", "pass": " (--undecided pass)"}
 
@@ -42,15 +45,16 @@ def quality_table(found: Quality) -> str:
 def quality_markdown(found: Quality) -> list[str]:
     """Write the lines of a pull-request comment's part: the answer, a table of metrics, and the trainings folded."""
     lines = [f"### Training gate: {escaped(quality_headline(found))}", "", f"{escaped(found.head)} against {escaped(found.base)}: "
-             f"`{found.command.replace('`', chr(39))}`", ""]
+             f"`{one_line(found.command.replace('`', chr(39)), COMMAND)}`", ""]
     if found.answers:
         lines += _rows([[title for title, _ in COLUMNS], ["---", *["---:"] * 5, "---"], *(_marked(answer) for answer in found.answers)])
     lines += ["", *(f"- {escaped(text)}" for text in _remarks(found))]
     if found.pairs:
         of_seed = [["seed", "base", "this tree"], ["---:", "---:", "---:"], *(
-            [str(pair.base.seed), *(f"{one.score:.6g}" if one.score is not None else escaped(one.reason) for one in pair)]
-            for pair in found.pairs)]
-        lines += ["", f"<details><summary>{len(found.pairs)} seeds</summary>", "", *_rows(of_seed), "", "</details>"]
+            [str(pair.base.seed), *(f"{one.score:.6g}" if one.score is not None else escaped(elided(one.reason, REASON)) for one in pair)]
+            for pair in found.pairs[:MOST_SEEDS])]
+        more = f", the first {MOST_SEEDS}; `gate.json` has all" * (len(found.pairs) > MOST_SEEDS)
+        lines += ["", f"<details><summary>{len(found.pairs)} seeds{more}</summary>", "", *_rows(of_seed), "", "</details>"]
     return [*lines, "", f"<sub>{_how(found)}.</sub>"]
 
 
@@ -99,7 +103,8 @@ def _cells(answer: Answer, width: int) -> list[str]:
 
 def _marked(answer: Answer) -> list[str]:
     name, *cells = _cells(answer, NAME)
-    return [f"`{name}`", *cells[:-1], f"**{answer.verdict}**" if answer.verdict == WORSE else answer.verdict]
+    shown = f"`{name.replace('`', chr(39))}`".replace("|", "\\|")
+    return [shown, *cells[:-1], f"**{answer.verdict}**" if answer.verdict == WORSE else answer.verdict]
 
 
 def _rows(rows: list[list[str]]) -> list[str]:

@@ -78,7 +78,8 @@ OF_NUMBERS: tuple[Metric, ...] = (
     *(Metric(f"{split}_{name}", unit, higher, low, high, split, f"dlbench.engines.keras.tasks.numbers:{name}" if compute else "")
       for split in ("test", "validation") for name, unit, higher, low, high, compute in (
           ("rmse", "units", False, 0.0, float("inf"), True), ("mae", "units", False, 0.0, float("inf"), False),
-          ("mape", "fraction", False, 0.0, float("inf"), True), ("r2", "R²", True, float("-inf"), 1.0, True))),
+          ("mape", "fraction", False, 0.0, float("inf"), True), ("r2", "R²", True, float("-inf"), 1.0, True),
+          ("pinball_10", "units", False, 0.0, float("inf"), True), ("pinball_90", "units", False, 0.0, float("inf"), True))),
     Metric("train_mae", "units", False, 0.0, float("inf"), "train"),
     Metric("mae_gap", "units", False, float("-inf"), float("inf"), "train and test"))
 """The metrics of predicted numbers, in units of the target; a mean absolute error comes from training and scoring themselves."""

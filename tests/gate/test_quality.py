@@ -67,6 +67,8 @@ def test_ties_of_coarse_scores_show_nothing_and_equal_scores_to_the_last_bit_eve
     assert judge(ACCURACY, coarse, PLAN, 0, True).verdict == "undecided"
     fine = [Pair(one.base, one.base) for one in pairs(0.0)]
     assert judge(ACCURACY, fine, PLAN, 0, True).identical
+    failed = [*fine[:7], Pair(fine[7].base, trained(7, accuracy=math.nan))]
+    assert judge(ACCURACY, failed, PLAN, 0, True).verdict == "undecided", "one of them has no score in this tree"
 
 
 def test_a_further_metric_costs_the_claim_of_worse_and_not_that_of_not_worse():

@@ -1,5 +1,7 @@
 """Scores of predicted numbers, against scikit-learn, and the values of examples whose mean they are."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,8 @@ from hypothesis import strategies as st
 from dlbench.engines.keras.tasks import numbers, regression
 
 metrics = pytest.importorskip("sklearn.metrics")
-KNOWN = {"rmse": metrics.root_mean_squared_error, "mape": metrics.mean_absolute_percentage_error, "r2": metrics.r2_score}
+KNOWN = {"rmse": metrics.root_mean_squared_error, "mape": metrics.mean_absolute_percentage_error, "r2": metrics.r2_score,
+         **{f"pinball_{percent}": partial(metrics.mean_pinball_loss, alpha=percent / 100) for percent in (10, 90)}}
 
 
 def answers(seed, n=50):

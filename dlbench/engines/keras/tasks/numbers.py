@@ -8,6 +8,8 @@ Source: A. W. van der Vaart, "Asymptotic statistics", 1998, chapter 20, https://
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 
@@ -55,7 +57,22 @@ def determination(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return 1 - share - (squares - share * distances) / variance
 
 
-OF_EACH = {"mae": absolute, "rmse": root_mean_square, "mape": relative, "r2": determination}
+def pinball(known: np.ndarray, predicted: np.ndarray, quantile: float) -> np.ndarray:
+    """Return ``quantile`` times what a prediction is too low, or 1 - ``quantile`` times what it is too high, in the unit of the targets.
+
+    The quantile of a target given its example has the lowest mean.
+
+    Example:
+        >>> pinball(np.array([10.0, 10.0]), np.array([8.0, 12.0]), 0.9).round(6).tolist()
+        [1.8, 0.2]
+
+    Source: R. Koenker, G. Bassett, "Regression quantiles", Econometrica 46, 1978, https://doi.org/10.2307/1913643.
+    """
+    return np.maximum(quantile * (known - predicted), (quantile - 1) * (known - predicted))
+
+
+OF_EACH = {"mae": absolute, "rmse": root_mean_square, "mape": relative, "r2": determination,
+           "pinball_10": partial(pinball, quantile=0.1), "pinball_90": partial(pinball, quantile=0.9)}
 """Name of a metric -> the value of each example."""
 
 
@@ -93,3 +110,27 @@ def r2(known: np.ndarray, predicted: np.ndarray) -> float:
     Source: S. Wright, "Correlation and causation", J. Agric. Res. 20, 1921, page 557.
     """
     return float(determination(known, predicted).mean())
+
+
+def pinball_10(known: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean pinball loss of the quantile 0.1, where a prediction that is too high costs nine times one that is too low.
+
+    Example:
+        >>> round(pinball_10(np.array([10.0, 10.0]), np.array([8.0, 12.0])), 6)
+        1.0
+
+    Source: that of :func:`pinball`.
+    """
+    return float(pinball(known, predicted, 0.1).mean())
+
+
+def pinball_90(known: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean pinball loss of the quantile 0.9, where a prediction that is too low costs nine times one that is too high.
+
+    Example:
+        >>> round(pinball_90(np.array([10.0, 10.0]), np.array([6.0, 12.0])), 6)
+        1.9
+
+    Source: that of :func:`pinball`.
+    """
+    return float(pinball(known, predicted, 0.9).mean())

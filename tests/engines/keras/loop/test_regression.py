@@ -58,7 +58,7 @@ def test_targets_are_scaled_on_the_training_part_and_scores_are_in_their_own_uni
 
 def test_means_over_evaluations_are_means_of_the_values_of_examples(numbers):
     _, result = trained(numbers, edit(RECIPE, score_over=2))
-    for name in ("rmse", "mae", "mape", "r2"):
+    for name in ("rmse", "mae", "mape", "r2", "pinball_10", "pinball_90"):
         assert result.arrays[f"values/test_{name}"].mean() == pytest.approx(result.scores[f"test_{name}"], rel=1e-4)
 
 

@@ -14,7 +14,8 @@ from benchmarks.error_rates.machine import machine
 from benchmarks.error_rates.proposed import real_streams
 from dlbench.stats.proposals import LOOKS, ErrorControl, hopeless, one_sided_p, shares
 
-LAWS = {"normal": lambda rng, shape: rng.normal(size=shape), "rare losses (exponential)": lambda rng, shape: 1 - rng.exponential(size=shape)}
+LAWS = {"normal": lambda rng, shape: rng.normal(size=shape),
+        "rare losses (exponential)": lambda rng, shape: 1 - rng.exponential(size=shape)}
 """Noise of a score: mean 0 and sd 1."""
 WORLDS = ((0.0, 0.0), (0.05, 0.5), (0.05, 1.0), (0.05, 2.0), (0.2, 0.5), (0.2, 1.0), (0.2, 2.0))
 """Share of proposals that truly gain, and their gain in sd of a score."""
@@ -223,12 +224,13 @@ def document(table, reuse, real, chosen):
     equal = table[["noise", "true gains", "budget", "judge", "proposals ", "false keeps ", "gains found ", "gains a false keep"]]
     return TEXT.format(
         streams=chosen.streams, seed=chosen.seed, orders=chosen.orders, machine=machine(), looks=", ".join(map(str, LOOKS)),
-        first="\n".join(markdown(first, number)).strip(), equal="\n".join(markdown(equal, number)).strip(), reuse="\n".join(markdown(reuse, number)).strip(),
-        real="\n".join(markdown(real, number)).strip(), limit=f"{limit:.1%}",
-        rate=f"**{'Met' if most <= limit else 'NOT MET'}**: the false discovery rate is at most 5 % + Monte Carlo error, {limit:.1%} (highest:"
-             f" {most:.1%}); the chance of any false keep by fwer as well (highest: {family:.1%})",
+        **{name: "\n".join(markdown(one, number)).strip() for name, one in
+           {"first": first, "equal": equal, "reuse": reuse, "real": real}.items()},
+        rate=f"**{'Met' if most <= limit else 'NOT MET'}**: the false discovery rate is at most 5 % + Monte Carlo error, {limit:.1%} "
+             f"(highest: {most:.1%}); the chance of any false keep by fwer as well (highest: {family:.1%})",
         twice=f"**{'NOT MET' if failed else 'Met'}**: at equal training time, fdr finds at least twice the true gains a false keep of any "
-              f"other judge in {worlds - len(failed)} of the {worlds} worlds in which it finds any" + "".join(f"; not in {one}" for one in failed))
+              f"other judge in {worlds - len(failed)} of the {worlds} worlds in which it finds any"
+              + "".join(f"; not in {one}" for one in failed))
 
 
 def count(value):
@@ -251,8 +253,8 @@ def main(arguments=None):
 
 TEXT = """# Judges of streams of proposals
 
-`python -m benchmarks.error_rates.streams --streams {streams} --orders {orders} --seed {seed}` wrote this page: {streams} simulated streams a
-row, and 200 real proposals in {orders} orders. {machine}
+`python -m benchmarks.error_rates.streams --streams {streams} --orders {orders} --seed {seed}` wrote this page: {streams} simulated streams
+a row, and 200 real proposals in {orders} orders. {machine}
 
 A proposal is kept, and becomes the incumbent, or it is not. It is a *false keep* where it does not truly gain. The judges:
 
@@ -260,8 +262,8 @@ A proposal is kept, and becomes the incumbent, or it is not. It is a *false keep
 - twice the floor: one run, kept where it beats the mean of two runs of the incumbent by twice their difference.
 - bootstrap: three seeds of each, kept where 95 % of the bootstrapped differences are above 0.
 - repeated t: a paired t-test at 5 % after each of 3 to 10 seeds, until it is significant.
-- dlbench, fdr and fwer: looks at {looks} seeds, at the level that SAFFRON (fdr) or alpha-spending (fwer) has at 5 %; a new incumbent and the
-  first one are trained on 5 fresh seeds. All of these runs are counted.
+- dlbench, fdr and fwer: looks at {looks} seeds, at the level that SAFFRON (fdr) or alpha-spending (fwer) has at 5 %; a new incumbent and
+  the first one are trained on 5 fresh seeds. All of these runs are counted.
 
 All but dlbench reuse the runs that a proposal was kept for. Scores of one seed are independent here, the worst case for pairs.
 

@@ -200,7 +200,8 @@ def _given_up(seen: NDArray[np.float64], p: float, level: float, margin: float, 
     if seen.size == looks[-1]:
         return UNDECIDED, f"not shown to be better with {seen.size} seeds, the most that are spent on a proposal: level {level:.2g}"
     if hopeless(p, seen.size, level, looks):
-        return DISCARD, f"no prospect of being kept: {looks[-1]} seeds would not show a gain like that of {seen.size} at the level {level:.2g}"
+        return DISCARD, (f"no prospect of being kept: {looks[-1]} seeds would not show a gain like that of {seen.size} at the level "
+                         f"{level:.2g}")
     return OPEN, f"goes on after {seen.size} seeds"
 
 

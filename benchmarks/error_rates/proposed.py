@@ -42,8 +42,8 @@ class Network:
 
 
 REAL = ({"rate": 1.5}, {"rate": 1.5}, {"momentum": 1.3}, {"hidden": 1.5}, {"epochs": 1.34}, {"rate": 1.15}, {"hidden": 1.25},
-        {"scale": 0.7}, {"epochs": 1.17}, {"momentum": 1.1}, {"rate": 0.5}, {"rate": 0.8}, {"momentum": 0.5}, {"hidden": 0.5}, {"epochs": 0.67},
-        {"scale": 3.0}, {"decay": 0.02}, {"decay": 0.005}, {"hidden": 0.75}, {"scale": 1.8})
+        {"scale": 0.7}, {"epochs": 1.17}, {"momentum": 1.1}, {"rate": 0.5}, {"rate": 0.8}, {"momentum": 0.5}, {"hidden": 0.5},
+        {"epochs": 0.67}, {"scale": 3.0}, {"decay": 0.02}, {"decay": 0.005}, {"hidden": 0.75}, {"scale": 1.8})
 """Proposals that help or hurt: factors of the incumbent's values; a decay is added."""
 
 

@@ -74,7 +74,7 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
          modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
          budget_s: float | None = None, servers: int = 3, clock: str = "auto", base_exact: bool = False, build: str | None = None,
          undecided: str | None = None, python: str | None = None, min_memory: float = 0.10, bisect: str | None = None,
-         history: Path | None = None, asked: Asked = NOTHING_TRAINED) -> Found:
+         history: Path | None = None, head: str | None = None, asked: Asked = NOTHING_TRAINED) -> Found:
     """Measure both versions side by side, train them where that is asked for, and write ``gate.json`` and ``gate.md``.
 
     Args:
@@ -97,12 +97,13 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         python: the interpreter of this tree, and of a ``base`` for which ``base_python`` names no other; this one where unset.
         bisect: ``BASE..HEAD`` in place of ``base``: find the first commit that fails.
         history: keeps what each gate found; with it, a page of the trends is written to ``gate/index.html``.
+        head: the commit, branch or tag that is judged; this working tree where unset.
         asked: what is trained, if anything is; then speed is measured only where modules or suites are named.
 
     Raises:
         InputError: there is no base, no case or no such version, or a file cannot be read or written.
     """
-    _check(base, base_python, base_exact, bisect, history)
+    _check(base, base_python, base_exact, bisect, history, head)
     _check_training(asked, base, base_python, history if not (modules or suites) else None)
     sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
     timed = bool(sources) or not asked.wanted
@@ -117,13 +118,13 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
         if bisect is not None:
             result = _bisected(setup, bisect, own)
         else:
-            head, other = sides.working_tree(own), _base(folder, base, base_python, base_exact, own)
+            judged, other = _head(folder, head, own), _base(folder, base, base_python, base_exact, own, head or "HEAD")
             if asked.wanted:
-                both = setup.prepared(other), setup.prepared(head)
+                both = setup.prepared(other), setup.prepared(judged)
                 quality = train_gate(asked, both, undecided or "fail", folder / "runs", note, python)
             if timed:
-                result = _measured(setup, head, other, base is not None)
-                result = _remembered(result, (other, head), history, entries, out, note) if history else result
+                result = _measured(setup, judged, other, base is not None)
+                result = _remembered(result, (other, judged), history, entries, out, note) if history else result
     found = Found(result, quality)
     try:
         written = [write(out / "gate.json", json.dumps(found.as_json(), indent=1) + "\n"), write(out / "gate.md", found.markdown())]
@@ -142,10 +143,12 @@ def _check_training(asked: Asked, base: str | None, base_python: str | None, his
         raise InputError("--history keeps the speed of cases; accepted: with --cases or --pytest")
 
 
-def _check(base: str | None, base_python: str | None, exact: bool, bisect: str | None, history: Path | None) -> None:
+def _check(base: str | None, base_python: str | None, exact: bool, bisect: str | None, history: Path | None,  # noqa: PLR0913
+           head: str | None) -> None:
     """Refuse options that do not go together."""
     if bisect is not None:
-        named = {"--base": base, "--base-python": base_python, "--base-exact": exact or None, "--history": history}
+        named = {"--base": base, "--base-python": base_python, "--base-exact": exact or None, "--history": history,
+                 "--head": head}
         if clash := [name for name, value in named.items() if value is not None]:
             raise InputError(f"--bisect and {clash[0]} do not go together; accepted: --bisect BASE..HEAD alone")
     elif base is None and base_python is None:
@@ -154,11 +157,15 @@ def _check(base: str | None, base_python: str | None, exact: bool, bisect: str |
         raise InputError("--history keeps changes between commits; accepted: with --base REF")
 
 
-def _base(folder: Path, base: str | None, base_python: str | None, exact: bool, own: str) -> Side:
+def _head(folder: Path, head: str | None, own: str) -> Side:
+    return sides.working_tree(own) if head is None else sides.checked_out(head, Path(tempfile.mkdtemp(dir=folder)), own, option="--head")
+
+
+def _base(folder: Path, base: str | None, base_python: str | None, exact: bool, own: str, branch: str) -> Side:  # noqa: PLR0913
     other = sides.installed(base_python) if base_python is not None else None
     if base is None:
         return other or sides.installed("")
-    return sides.checked_out(base, folder, other.python if other else own, exact)
+    return sides.checked_out(base, folder, other.python if other else own, exact, branch=branch)
 
 
 def _measured(setup: Setup, head: Side, other: Side, of_commit: bool) -> Result:

@@ -116,7 +116,7 @@ def _trainings(asked: Asked, sides: tuple[Side, Side], limit_s: float | None) ->
     command, score, margin = asked.train or "", asked.score or "", asked.margin or 0.0  # checked: none of them is missing
     one = training(command, score, not asked.lower, asked.score_pattern, limit_s)
     for word in one.command.run:
-        if str(sides[1].root) + os.sep in word:
+        if any(f"{root}{os.sep}" in word for root in (Path.cwd(), sides[1].root)):
             raise InputError(f"--train: '{word}' is a file of this tree, which the base would train with too; accepted: a path from "
                              f"{sides[1].root.name} on, for the command runs in the folder of each tree")
     return (one, one), (Judged(score, margin, not asked.lower),), command

@@ -14,6 +14,7 @@ from dlbench.cli.text import echo, interrupted, say
 
 @click.command("gate")
 @click.option("--base", metavar="REF", help="The version to compare with: a git commit, branch or tag.")
+@click.option("--head", metavar="REF", help="The version that is judged, in place of this working tree.")
 @click.option("--bisect", metavar="BASE..HEAD", help="In place of --base: find the first commit that fails, by the same verdicts.")
 @click.option("--history", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Keeps what each gate found (JSON lines), adds up small changes, and writes gate/index.html with the trends.")

@@ -103,11 +103,14 @@ def interpreter(option: str, python: str) -> str:
     return os.path.abspath(program)
 
 
-def checked_out(reference: str, folder: Path, python: str = sys.executable, exact: bool = True) -> Side:
+def checked_out(reference: str, folder: Path, python: str = sys.executable, exact: bool = True, option: str = "--base",  # noqa: PLR0913
+                branch: str = "HEAD") -> Side:
     """Write the version at a git reference of the current repository below a folder; the repository stays as it is.
 
     Args:
-        exact: take the reference itself, not the commit at which this branch left it.
+        exact: take the reference itself, not the commit at which ``branch`` left it.
+        option: that names the reference.
+        branch: whose merge base is taken.
 
     Raises:
         InputError: this is no git repository, or it has no such reference.
@@ -117,14 +120,14 @@ def checked_out(reference: str, folder: Path, python: str = sys.executable, exac
         named = commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     except InputError:
         accepted = "a commit, branch or tag that this clone has (a shallow one may need `git fetch`)"
-        raise InputError(f"--base {reference}: no such git reference; accepted: {accepted}") from None
+        raise InputError(f"{option} {reference}: no such git reference; accepted: {accepted}") from None
     if not exact:
         with contextlib.suppress(InputError):  # histories without a common commit, or cut off
-            commit = git("merge-base", commit, "HEAD")
+            commit = git("merge-base", commit, branch)
     _write(top, commit, folder / "tree", folder / "index")
     root = folder / "tree" / prefix
     if not root.is_dir():
-        raise InputError(f"--base {reference}: it has no folder {prefix}")
+        raise InputError(f"{option} {reference}: it has no folder {prefix}")
     side = tree(f"{reference} ({commit[:9]}{', the merge base' if commit != named else ''})", root, python)
     return replace(side, commit=commit)
 

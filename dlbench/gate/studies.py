@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from dlbench.gate.sides import Side
@@ -32,11 +33,9 @@ def study_trainings(study: Path, sides: tuple[Side, Side], limit_s: float | None
     Raises:
         InputError: the file is not there in both trees, or it is no study.
     """
-    try:
-        place = study.resolve(strict=True).relative_to(sides[1].root.resolve())
-    except (OSError, ValueError):
-        accepted = f"the path of a study file below {sides[1].root.name}"
-        raise InputError(f"--study {study}: no such file in this tree; accepted: {accepted}") from None
+    place = Path(os.path.relpath(study.absolute(), Path.cwd()))
+    if ".." in place.parts or not (sides[1].root / place).is_file():
+        raise InputError(f"--study {study}: no such file in {sides[1].label}; accepted: the path of a study file below this folder")
     if not (sides[0].root / place).is_file():
         raise InputError(f"--study {study}: {sides[0].label} has no such file; accepted: a base that has it, or --train COMMAND")
     head = load(str(sides[1].root / place), trust=Trust(None))

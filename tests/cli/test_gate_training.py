@@ -154,6 +154,21 @@ def test_trainings_take_the_time_that_is_to_be_spent(call, project):
     assert ended.code == 2 and "fewer than 5 seeds show nothing; accepted: at least" in ended.err, ended.err
 
 
+def test_a_commit_is_judged_in_place_of_this_tree_against_where_it_left_the_base(call, project):
+    git("switch", "-q", "-c", "slow", cwd=project)
+    write(project, "0.2 + random.gauss(0, 0.001)")
+    commit(project)
+    git("switch", "-q", "main", cwd=project)
+    write(project, "0.4")
+    commit(project)
+    ended = call(*GATE, "--base", "main", "--head", "slow")
+    found = training(project)
+    assert ended.code == 1 and "merge base" in found["base"] and found["head"].startswith("slow ("), ended.out + ended.err
+    assert found["metrics"][0]["difference"] == pytest.approx(0.2, abs=0.01)
+    ended = call(*GATE, "--head", "no-such-branch")
+    assert ended.code == 2 and "--head no-such-branch: no such git reference" in ended.err
+
+
 def test_speed_and_training_are_one_command_with_one_comment(call, project):
     (project / "cases.py").write_text("CASES = {'sum': lambda: sum(range(3000))}\n")
     write(project, "0.2 + random.gauss(0, 0.001)")

@@ -1,0 +1,302 @@
+"""Judges of streams of proposals, simulated and on real trainings: false keeps, true gains found, and what they cost.
+
+``python -m benchmarks.error_rates.streams --streams 1000 --seed 0 --out reports/streams.md``
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.error_rates.document import markdown
+from benchmarks.error_rates.machine import machine
+from benchmarks.error_rates.proposed import real_streams
+from dlbench.stats.proposals import LOOKS, ErrorControl, hopeless, one_sided_p, shares
+
+LAWS = {"normal": lambda rng, shape: rng.normal(size=shape),
+        "rare losses (exponential)": lambda rng, shape: 1 - rng.exponential(size=shape)}
+"""Noise of a score: mean 0 and sd 1."""
+WORLDS = ((0.0, 0.0), (0.05, 0.5), (0.05, 1.0), (0.05, 2.0), (0.2, 0.5), (0.2, 1.0), (0.2, 2.0))
+"""Share of proposals that truly gain, and their gain in sd of a score."""
+CONFIRMING = 5
+"""Fresh seeds on which a new incumbent and the first one are trained."""
+REPEATED = range(3, 11)
+"""Seeds after which the repeated t-test is taken."""
+
+
+class Judge:
+    """A judge of many streams at once: one proposal of each at a time.
+
+    Args:
+        noise: makes the noise of scores of a shape.
+        streams: that are judged side by side.
+    """
+
+    def __init__(self, noise, streams):
+        self.noise, self.streams = noise, streams
+        self.start()
+
+    def start(self):
+        """Train the first incumbents, whose true score is 0 by definition."""
+        self.incumbent = self.noise((self.streams, self.runs_each))
+
+    runs_each = 1
+
+    def step(self, gain):
+        """Judge a proposal with a true gain in each stream; return which are kept, and the runs that it took."""
+        scores = self.noise((self.streams, self.runs_each)) + gain[:, None]
+        kept = self.better(scores)
+        self.incumbent = np.where(kept[:, None], scores - gain[:, None], self.incumbent)
+        return kept, np.full(self.streams, self.runs_each)
+
+
+class Greedy(Judge):
+    """One run; kept where it is better than the one that the incumbent was kept for."""
+
+    def better(self, scores):
+        """Whether each is better than its incumbent."""
+        return scores[:, 0] > self.incumbent[:, 0]
+
+
+class TwiceTheFloor(Judge):
+    """One run; kept where it exceeds the mean of two runs of the incumbent by twice their difference."""
+
+    def start(self):
+        """Train each incumbent twice."""
+        self.incumbent = self.noise((self.streams, 2))
+
+    def step(self, gain):
+        """A kept proposal is trained once more, for the floor."""
+        score = self.noise((self.streams, 1)) + gain[:, None]
+        kept = score[:, 0] > self.incumbent.mean(axis=1) + 2 * np.abs(np.ptp(self.incumbent, axis=1))
+        both = np.column_stack([score - gain[:, None], self.noise((self.streams, 1))])
+        self.incumbent = np.where(kept[:, None], both, self.incumbent)
+        return kept, 1 + kept
+
+
+class Bootstrap(Judge):
+    """Three seeds of each; kept where at least 95 % of all bootstrapped differences of means are above 0."""
+
+    runs_each = 3
+    resamples = np.array(np.meshgrid(*[range(3)] * 3)).reshape(3, -1)
+
+    def better(self, scores):
+        """Whether each is better, by all 27 x 27 resamples."""
+        new, old = (each[:, self.resamples].mean(axis=1) for each in (scores, self.incumbent))
+        return (new[:, :, None] > old[:, None, :]).mean(axis=(1, 2)) >= 0.95
+
+
+class RepeatedT(Judge):
+    """A paired t-test at 5 %, two-sided, after every seed from 3 to 10, until it shows a gain."""
+
+    runs_each = REPEATED[-1]
+
+    def step(self, gain):
+        """Stop at the first look that is significant; a loss that is significant ends a proposal too."""
+        scores = self.noise((self.streams, self.runs_each)) + gain[:, None]
+        d = scores - self.incumbent
+        p = np.array([one_sided_p(d[:, :seeds]) for seeds in REPEATED])
+        ended = (p < 0.025) | (p > 0.975)
+        ended[-1] = True
+        first = ended.argmax(axis=0)
+        kept = p[first, np.arange(self.streams)] < 0.025
+        self.incumbent = np.where(kept[:, None], scores - gain[:, None], self.incumbent)
+        return kept, np.array(REPEATED)[first]
+
+
+class Ours(Judge):
+    """Declared looks at the level of the stream's control; the incumbent is trained on fresh seeds, its runs serve all its rivals."""
+
+    runs_each = LOOKS[-1]
+
+    def __init__(self, noise, streams, control="fdr", reuse=True):
+        self.controls, self.reuse = [ErrorControl(control) for _ in range(streams)], reuse
+        self.trained = np.zeros(streams, int)
+        super().__init__(noise, streams)
+
+    def step(self, gain):
+        """Judge look by look, by the functions of dlbench."""
+        if not self.reuse:
+            self.start()
+            self.trained[:] = 0
+        levels = np.array([control.level for control in self.controls])
+        d = self.noise((self.streams, LOOKS[-1])) + gain[:, None] - self.incumbent
+        p, seeds = stream_p(d, levels)
+        kept = np.array([control.add(float(one)) for control, one in zip(self.controls, p)])
+        runs = seeds + np.maximum(seeds - self.trained, 0) + 2 * CONFIRMING * kept
+        self.trained = np.where(kept, CONFIRMING, np.maximum(self.trained, seeds))
+        self.incumbent = np.where(kept[:, None], self.noise(self.incumbent.shape), self.incumbent)
+        return kept, runs
+
+
+def stream_p(d, levels):
+    """Return the p-value of each proposal and the seeds that it took: the same as by `dlbench.stats.proposals.judge`, for many at once."""
+    p, seeds, going = np.ones(len(d)), np.zeros(len(d), int), np.ones(len(d), bool)
+    for look, share in zip(LOOKS, shares(LOOKS)):
+        one = one_sided_p(d[:, :look])
+        p, seeds = np.where(going, np.minimum(p, one / share), p), np.where(going, look, seeds)
+        going &= ~((p <= levels) | (d[:, :look].mean(axis=1) <= 0) | hopeless(one, look, levels))
+    return p, seeds
+
+
+JUDGES = {"greedy, one run": Greedy, "twice the floor of two runs": TwiceTheFloor, "3 seeds, bootstrap 95 %": Bootstrap,
+          "repeated paired t": RepeatedT, "dlbench, fdr": Ours,
+          "dlbench, fwer": lambda noise, streams: Ours(noise, streams, "fwer")}
+
+
+def run(rng, name, law, world, streams, budget=None, proposals=100):  # noqa: PLR0913
+    """Judge streams of so many proposals, or of as many as a budget of runs pays for; return one row of numbers."""
+    judge = JUDGES[name](lambda shape: LAWS[law](rng, shape), streams)
+    share, size = world
+    false, true, spent, seen = (np.zeros(streams) for _ in range(4))
+    while (seen < proposals).any() if budget is None else (spent < budget).any():
+        gain = np.where(rng.random(streams) < share, size, 0.0)
+        kept, runs = judge.step(gain)
+        counts = np.ones(streams, bool) if budget is None else spent + runs <= budget
+        spent = np.where(counts, spent + runs, spent if budget is None else budget)
+        seen += counts
+        false, true = false + (counts & kept & (gain <= 0)), true + (counts & kept & (gain > 0))
+    return {"false keeps": false.mean(), "gains found": true.mean(), "runs": spent.mean(), "proposals": seen.mean(),
+            "FDR": np.mean(false / np.maximum(false + true, 1)), "any false": np.mean(false > 0)}
+
+
+def simulated(rng, streams):
+    """All judges in all worlds: over 100 proposals, and with the runs that `dlbench, fdr` takes for 100."""
+    rows = []
+    for law in LAWS:
+        for world in WORLDS:
+            hundred = {name: run(rng, name, law, world, streams) for name in JUDGES}
+            budget = hundred["dlbench, fdr"]["runs"]
+            for name, of_100 in hundred.items():
+                equal = run(rng, name, law, world, streams, budget) if name != "dlbench, fdr" else of_100
+                rows.append({"noise": law, "true gains": f"{world[0]:.0%}" + (f" of {world[1]:g} sd" if world[0] else ""), "judge": name,
+                             "runs a proposal": of_100["runs"] / 100, "false keeps": of_100["false keeps"],
+                             "gains found": of_100["gains found"], "FDR": of_100["FDR"], "any false": of_100["any false"],
+                             "budget": budget, "proposals ": equal["proposals"], "false keeps ": equal["false keeps"],
+                             "gains found ": equal["gains found"], "gains a false keep": ratio(equal)})
+    return pd.DataFrame(rows)
+
+
+def ratio(row):
+    """True gains per false keep; infinite where no keep was false."""
+    return row["gains found"] / row["false keeps"] if row["false keeps"] else (np.inf if row["gains found"] else np.nan)
+
+
+def reused(rng, streams):
+    """The rates of ours where the incumbent's runs serve all of its rivals, and where it is trained anew for each."""
+    rows = []
+    for world in ((0.0, 0.0), (0.05, 1.0), (0.2, 1.0)):
+        for control in ("fdr", "fwer"):
+            for reuse in (True, False):
+                JUDGES["_"] = lambda noise, count, c=control, r=reuse: Ours(noise, count, c, r)
+                found = run(rng, "_", "normal", world, streams)
+                rows.append((f"{world[0]:.0%}", control, "reused" if reuse else "trained anew for each", found["FDR"], found["any false"],
+                             found["gains found"], found["runs"] / 100))
+    del JUDGES["_"]
+    return pd.DataFrame(rows, columns=["true gains", "control", "incumbent's runs", "FDR", "any false", "gains found", "runs a proposal"])
+
+
+def needed(table):
+    """Whether each requirement is met in a table of simulated worlds, with the figures that say so."""
+    ours, most = table[table["judge"] == "dlbench, fdr"], table.loc[table["judge"].str.startswith("dlbench"), "FDR"].max()
+    family = table.loc[table["judge"] == "dlbench, fwer", "any false"].max()
+    worlds = ours[(ours["gains found "] > 0)]
+    failed = []
+    for row in worlds.itertuples():
+        here = table[(table["noise"] == row.noise) & (table["true gains"] == row[2])]
+        others = here.loc[~here["judge"].str.startswith("dlbench"), "gains a false keep"].max()
+        mine = here.loc[here["judge"] == "dlbench, fdr", "gains a false keep"].item()
+        if not mine >= 2 * others:
+            failed.append(f"{row[2]}, {row.noise}: {mine:.1f} against {others:.1f}")
+    return most, family, failed, len(worlds)
+
+
+def document(table, reuse, real, chosen):
+    """The report as Markdown."""
+    limit = 0.05 + 3 * np.sqrt(0.05 * 0.95 / chosen.streams)
+    most, family, failed, worlds = needed(table)
+    number = {"runs a proposal": "{:.1f}".format, "false keeps": "{:.2f}".format, "gains found": "{:.2f}".format, "FDR": "{:.1%}".format,
+              "any false": "{:.0%}".format, "proposals ": "{:.0f}".format, "false keeps ": "{:.2f}".format, "gains found ": "{:.2f}".format,
+              "gains a false keep": count, "budget": "{:.0f}".format, "runs": "{:.0f}".format,
+              "true loss of the last incumbent": "{:.3f}".format}
+    first = table[["noise", "true gains", "judge", "runs a proposal", "false keeps", "gains found", "FDR", "any false"]]
+    equal = table[["noise", "true gains", "budget", "judge", "proposals ", "false keeps ", "gains found ", "gains a false keep"]]
+    return TEXT.format(
+        streams=chosen.streams, seed=chosen.seed, orders=chosen.orders, machine=machine(), looks=", ".join(map(str, LOOKS)),
+        **{name: "\n".join(markdown(one, number)).strip() for name, one in
+           {"first": first, "equal": equal, "reuse": reuse, "real": real}.items()},
+        rate=f"**{'Met' if most <= limit else 'NOT MET'}**: the false discovery rate is at most 5 % + Monte Carlo error, {limit:.1%} "
+             f"(highest: {most:.1%}); the chance of any false keep by fwer as well (highest: {family:.1%})",
+        twice=f"**{'NOT MET' if failed else 'Met'}**: at equal training time, fdr finds at least twice the true gains a false keep of any "
+              f"other judge in {worlds - len(failed)} of the {worlds} worlds in which it finds any"
+              + "".join(f"; not in {one}" for one in failed))
+
+
+def count(value):
+    """A ratio as text."""
+    return "-" if np.isnan(value) else "no false keep" if np.isinf(value) else f"{value:.1f}"
+
+
+def main(arguments=None):
+    """Simulate and train, and write the report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.error_rates.streams", description="Compare judges of streams of proposals.")
+    parser.add_argument("--streams", type=int, default=500, help="simulated streams per row (default 500)")
+    parser.add_argument("--orders", type=int, default=5, help="orders of the real proposals (default 5)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the simulation (default 0)")
+    parser.add_argument("--out", type=Path, default=Path("reports/streams.md"), help="report to write")
+    chosen = parser.parse_args(arguments)
+    rngs = np.random.default_rng(chosen.seed).spawn(3)
+    text = document(simulated(rngs[0], chosen.streams), reused(rngs[1], chosen.streams), real_streams(rngs[2], chosen.orders), chosen)
+    chosen.out.write_text(text, encoding="utf-8")
+
+
+TEXT = """# Judges of streams of proposals
+
+`python -m benchmarks.error_rates.streams --streams {streams} --orders {orders} --seed {seed}` wrote this page: {streams} simulated streams
+a row, and 200 real proposals in {orders} orders. {machine}
+
+A proposal is kept, and becomes the incumbent, or it is not. It is a *false keep* where it does not truly gain. The judges:
+
+- greedy: one run, kept where it beats the run that the incumbent was kept for.
+- twice the floor: one run, kept where it beats the mean of two runs of the incumbent by twice their difference.
+- bootstrap: three seeds of each, kept where 95 % of the bootstrapped differences are above 0.
+- repeated t: a paired t-test at 5 % after each of 3 to 10 seeds, until it is significant.
+- dlbench, fdr and fwer: looks at {looks} seeds, at the level that SAFFRON (fdr) or alpha-spending (fwer) has at 5 %; a new incumbent and
+  the first one are trained on 5 fresh seeds. All of these runs are counted.
+
+All but dlbench reuse the runs that a proposal was kept for. Scores of one seed are independent here, the worst case for pairs.
+
+## Over 100 proposals
+
+{first}
+
+{rate}.
+
+## With equal training time
+
+Each judge has as many runs as `dlbench, fdr` takes for 100 proposals, and judges as many proposals as they pay for.
+
+{equal}
+
+{twice}.
+
+## The incumbent's runs serve all of its rivals
+
+Then p-values of one incumbent's rivals depend on each other: an incumbent whose runs were unlucky makes all of them look good. The
+guarantee of SAFFRON is for independent p-values; that of alpha-spending holds for any dependence. Here is what it does:
+
+{reuse}
+
+## Real trainings
+
+A network with one hidden layer on the 1,797 digits, 1,400 of them for training; the score is the loss on the others. 180 proposals change
+the order of the examples, rename variables or add a branch that is never taken; 20 change the learning rate, momentum, width, epochs,
+decay or the first weights, for better or worse. A keep is true where 60 fresh seeds say so. Seed fixed: trainings with one seed share their
+first weights and their order; not fixed: every training draws its own.
+
+{real}
+"""
+
+if __name__ == "__main__":
+    main()

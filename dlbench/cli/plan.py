@@ -117,8 +117,8 @@ def contents_text(known: Inspection) -> str:
     """
     size = "x".join(map(str, known.shape))
     rows = f"rows of {size or 0} numbers" if len(known.shape) < 2 else f"arrays of {size} numbers"
-    steps = f"sequences of {known.shape[0]} steps, {plural(known.shape[-1], 'channel')}" if known.kind == "sequence" else ""
-    things = {"image": f"images of {size}", "sequence": steps, "row": rows, "text": "sentences"}[known.kind]
+    steps = ", ".join(plural(count, what) for count, what in zip(known.shape, ("step", "channel")))
+    things = {"image": f"images of {size}", "sequence": f"sequences of {steps}", "row": rows, "text": "sentences"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
     targets = known.targets or f"in {known.classes} classes"
     return f"{sum(known.examples):,} {things} {targets}{tested}; {near_duplicates_text(known.duplicates)}"

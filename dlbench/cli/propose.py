@@ -15,8 +15,8 @@ from dlbench.cli.text import echo, say
 @click.command("propose")
 @click.option("--ledger", "path", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE",
               help="The lineage (JSON lines); begun where there is none.")
-@click.option("--train", metavar="COMMAND", help="Trains once, such as 'python train.py --seed {seed}'. Needed to begin a "
-              "ledger, which keeps it and the next five.")
+@click.option("--train", metavar="COMMAND", help="Trains once, such as 'python train.py --seed {seed}'. Needed to begin a ledger, which "
+              "keeps it and what follows.")
 @click.option("--score", metavar="NAME", help="The score of --train.")
 @click.option("--lower/--higher", default=None, help="Whether lower scores are better.  [default: higher]")
 @click.option("--margin", type=float, metavar="X", help="The smallest gain that is worth its seeds: a proposal whose gain is below it, with "

@@ -19,8 +19,8 @@ from dlbench.cli.text import echo, say
               "keeps it and what follows.")
 @click.option("--score", metavar="NAME", help="The score of --train.")
 @click.option("--lower/--higher", default=None, help="Whether lower scores are better.  [default: higher]")
-@click.option("--margin", type=float, metavar="X", help="The smallest gain that is worth its seeds: a proposal whose gain is below it, with "
-              "80 % confidence, is given up.  [default: 0]")
+@click.option("--margin", type=float, metavar="X", help="The smallest gain that is worth its seeds: a proposal whose gain is below it, "
+              "with 80 % confidence, is given up.  [default: 0]")
 @click.option("--score-pattern", metavar="REGEX", help="Finds scores in the output: a named group for each.")
 @click.option("--control", type=click.Choice(("fdr", "fwer")), help="Of the error over all proposals, at 5 %: fdr, the share of false ones "
               "among those kept; fwer, the chance that any is.  [default: fdr]")

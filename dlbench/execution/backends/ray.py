@@ -15,7 +15,7 @@ import pkgutil
 import signal
 import socket
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType

@@ -129,11 +129,11 @@ def test_an_address_where_nothing_is_is_said_so():
 
 def test_ray_that_does_not_start_ends_the_session_with_its_reason(monkeypatch):
     def late(**_):
-        raise Exception("The current node timed out during startup.\nThis could happen because the GCS has become overloaded.")  # as Ray does
+        raise Exception("The current node timed out during startup.\nThis could be because the GCS is overloaded.")  # as Ray does
 
     cluster = Cluster(Settings(""), Ask(stub_engine.ENGINE))
     monkeypatch.setattr(cluster.ray, "init", late)
-    with pytest.raises(Stopped, match="Ray could not be started here: The current node timed out during startup. This could"), cluster:
+    with pytest.raises(Stopped, match=r"Ray could not be started here: The current node timed out during startup\. This could"), cluster:
         pass
 
 

@@ -28,7 +28,7 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",
-        identity="files", reads=("task", "group"),
+        identity="files", reads=("task", "kind", "group"),
     ),
     Source(
         "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",
@@ -36,7 +36,7 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "package.module:function", "a function of your own that returns ((x_train, y_train), (x_test, y_test)), (x, y), or a "
-        "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result", reads=("task",),
+        "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result", reads=("task", "kind"),
     ),
 ))
 FAMILIES = {

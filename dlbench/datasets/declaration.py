@@ -42,7 +42,8 @@ class Chunk:
     """Consecutive examples of a dataset.
 
     Attributes:
-        x: images [k, height, width, channels], rows of numbers [k, columns], or texts [k] as UTF-8 (dtype ``S``).
+        x: images [k, height, width, channels], sequences [k, steps, channels], rows of numbers [k, columns], or texts [k] as UTF-8
+            (dtype ``S``).
         y: targets [k]; labels are whole numbers.
         where: position in the chunk -> the file or row it came from, for messages.
         groups, order, part: each example's group, place in an order (a number or date), and part of the split; None where the study names
@@ -94,8 +95,8 @@ class Arrays:
     """A dataset, in memory or mapped from disk.
 
     Attributes:
-        x: images [n, height, width, channels], uint8 or float32; rows of numbers [n, columns], float32; or texts [n], UTF-8 in
-            dtype ``S``. Training examples, then test examples.
+        x: images [n, height, width, channels], uint8 or float32; sequences [n, steps, channels] or rows of numbers [n, columns], float32;
+            or texts [n], UTF-8 in dtype ``S``. Training examples, then test examples.
         y: targets [n]: labels are int64 from 0.
         train: how many of the examples, from the first on, belong to the training part.
         classes: number of classes; 1 where targets are no classes.
@@ -141,13 +142,13 @@ class Arrays:
 
     @property
     def kind(self) -> str:
-        """Return what an example is: ``image``, ``row`` or ``text``.
+        """Return what an example is: ``image``, ``sequence``, ``row`` or ``text``.
 
         Example:
             >>> Arrays(np.array([b"good", b"bad"]), np.array([1, 0]), 2, 2, 1.0).kind
             'text'
         """
-        return "text" if self.x.dtype.kind == "S" else {4: "image"}.get(self.x.ndim, "row")
+        return "text" if self.x.dtype.kind == "S" else {4: "image", 3: "sequence"}.get(self.x.ndim, "row")
 
     @cached_property
     def digest(self) -> str:

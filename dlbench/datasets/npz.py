@@ -12,7 +12,7 @@ from typing import IO
 import numpy as np
 
 from dlbench.datasets.declaration import Chunk, Examples
-from dlbench.datasets.own import images, labels
+from dlbench.datasets.own import demand_sequences, labels, with_channels
 from dlbench.datasets.places import Places
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -42,7 +42,7 @@ def load(data: Data, places: Places) -> Examples:
         grouped = f", each with {data.group} or {data.group}_train and {data.group}_test" if data.group else ""
         raise InputError(f"dataset '{data.source}': {path.name} holds {', '.join(sorted(names)) or 'nothing'}; accepted: {WANTED}{grouped}")
     size_bytes = sum(_demand_equal_lengths(path, *part) for part in parts)
-    chunks = (_chunks(path, *part) for part in parts)
+    chunks = (_chunks(path, data.kind, *part) for part in parts)
     return Examples(next(chunks), next(chunks, None), size_bytes=size_bytes, task=data.task)
 
 
@@ -55,12 +55,13 @@ def _demand_equal_lengths(path: Path, x_name: str, *others: str) -> int:
     return int(np.prod(shape, dtype=object)) * dtype.itemsize
 
 
-def _chunks(path: Path, x_name: str, y_name: str, group_name: str | None = None) -> Iterator[Chunk]:
+def _chunks(path: Path, kind: str | None, x_name: str, y_name: str, group_name: str | None = None) -> Iterator[Chunk]:
     y = labels(next(_rows(path, y_name, None)))
     groups = next(_rows(path, group_name, None)).tolist() if group_name else None
     first = 0
     for x in _rows(path, x_name, CHUNK_BYTES):
-        yield Chunk(images(x), y[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}",
+        demand_sequences(path.name, values := with_channels(x, kind), kind)
+        yield Chunk(values, y[first : first + len(x)], lambda row, first=first: f"row {first + row} of {x_name} in {path.name}",
                     None if groups is None else groups[first : first + len(x)])
         first += len(x)
 

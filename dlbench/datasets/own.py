@@ -19,6 +19,7 @@ ROWS = 4096
 """Examples of an array in a chunk."""
 INFINITE = -1
 """What ``tf.data.Dataset.cardinality`` gives for a dataset without end."""
+SEQUENCE = "sequence"
 BATCH = 256
 """Examples of an unbatched ``tf.data.Dataset`` in a chunk."""
 WANTED = "(x, y), ((x_train, y_train), (x_test, y_test)), a tf.data.Dataset of (x, y), or a pair (train, test) of those"
@@ -29,8 +30,9 @@ def load(data: Data, places: Places) -> Examples:
 
     Args:
         data: ``source`` is the reference of a function without arguments. It returns ``(x, y)`` or ``((x, y), (x_test, y_test))``,
-            with x images [n, height, width, channels] (or without channels), rows of numbers [n, columns] or texts [n], and y
-            [n] whole numbers from 0, or the numbers to predict; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
+            with x images [n, height, width, channels] (or without channels), sequences [n, steps, channels] (or without channels,
+            where ``kind`` says so), rows of numbers [n, columns] or texts [n], and y [n] whole numbers from 0, or the numbers to
+            predict; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
             for train and one for test.
         places: not used; the function finds its own data.
 
@@ -38,11 +40,12 @@ def load(data: Data, places: Places) -> Examples:
         InputError: the function cannot be found, fails, or returns something else.
     """
     name = data.source
-    return examples(name, call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name)), data.task)
+    return examples(name, call(f"dataset '{name}'", call(f"dataset '{name}'", resolve, name)), data.task, data.kind)
 
 
-def examples(name: str, made: Any, task: str = CLASSIFICATION.name) -> Examples:
-    """Take what a function of :func:`load` returns; ``name`` stands in messages, ``task`` says whose targets they are.
+def examples(name: str, made: Any, task: str = CLASSIFICATION.name, kind: str | None = None) -> Examples:
+    """Take what a function of :func:`load` returns; ``name`` stands in messages, ``task`` says whose targets they are, ``kind`` whether
+    examples are declared to be sequences.
 
     Raises:
         InputError: it is something else.
@@ -51,7 +54,7 @@ def examples(name: str, made: Any, task: str = CLASSIFICATION.name) -> Examples:
         >>> [chunk.x.shape for chunk in examples("mine", (np.zeros((5, 8, 8)), np.zeros(5, int))).train]
         [(5, 8, 8, 1)]
     """
-    parts = (_chunks(name, part, given) for part, given in zip(("train", "test"), _parts(name, made)))
+    parts = (_chunks(name, part, given, kind) for part, given in zip(("train", "test"), _parts(name, made)))
     return Examples(next(parts), next(parts, None), task=task)
 
 
@@ -67,18 +70,19 @@ def _streams(value: Any) -> bool:
     return hasattr(value, "as_numpy_iterator") and hasattr(value, "element_spec")
 
 
-def _chunks(name: str, part: str, given: Any) -> Iterator[Chunk]:
+def _chunks(name: str, part: str, given: Any, kind: str | None) -> Iterator[Chunk]:
     if _streams(given):
-        return _streamed(name, part, given)
-    x, y = images(_texts(_array(name, part, given[0]))), labels(_array(name, part, given[1]))
-    if x.ndim not in (1, 2, 4) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
+        return _streamed(name, part, given, kind)
+    x, y = with_channels(_texts(_array(name, part, given[0])), kind), labels(_array(name, part, given[1]))
+    demand_sequences(name, x, kind)
+    if x.ndim not in (1, 2, 4, *([3] if kind else [])) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
         raise InputError(f"dataset '{name}': wanted x [n, height, width, channels], [n, columns] or texts [n], and y [n]; got x "
                          f"{list(x.shape)} {x.dtype} and y {list(y.shape)} in the {part} part")
     spans = (slice(first, first + ROWS) for first in range(0, len(x), ROWS))
     return (Chunk(x[span], y[span], lambda row, first=span.start: f"example {first + row} of the {part} part") for span in spans)
 
 
-def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
+def _streamed(name: str, part: str, given: Any, kind: str | None) -> Iterator[Chunk]:
     spec = given.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives {spec}; accepted: pairs (x, y)")
@@ -92,12 +96,24 @@ def _streamed(name: str, part: str, given: Any) -> Iterator[Chunk]:
                              f"{' and '.join(str(list(shape)) for shape in sorted(shapes)[:2])} among its examples {first} to "
                              f"{first + len(batch) - 1}; accepted: one shape (tf.image.resize makes images one size)")
         x, y = (np.array(values) for values in zip(*batch)) if single else batch[0]
-        x, y = images(x), labels(y)
-        if x.ndim not in (2, 4):
+        x, y = with_channels(x, kind), labels(y)
+        demand_sequences(name, x, kind)
+        if x.ndim not in (2, 4, *([3] if kind else [])):
             raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives x {list(x.shape[1:])} {x.dtype}; accepted: images "
                              "[height, width, channels] or rows of numbers [columns]; give texts as an array")
         yield Chunk(x, y, lambda row, first=first: f"example {first + row} of the {part} part")
         first += len(x)
+
+
+def demand_sequences(name: str, x: np.ndarray, kind: str | None) -> None:
+    """Refuse what is declared to be sequences and is something else.
+
+    Raises:
+        InputError: naming the shape.
+    """
+    if kind == SEQUENCE and (x.ndim != 3 or x.dtype.kind not in "iufb"):
+        raise InputError(f"dataset '{name}': kind = '{SEQUENCE}': wanted numbers [n, steps] or [n, steps, channels], got {x.dtype} "
+                         f"{list(x.shape)}")
 
 
 def _array(name: str, part: str, given: Any) -> np.ndarray:
@@ -112,14 +128,20 @@ def labels(y: np.ndarray) -> np.ndarray:
     return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
 
 
-def images(x: np.ndarray) -> np.ndarray:
-    """Give grey images [n, height, width] a channel axis; anything else stays as it is.
+def with_channels(x: np.ndarray, kind: str | None = None) -> np.ndarray:
+    """Give grey images [n, height, width], or sequences of one channel [n, steps], a channel axis; anything else stays as it is.
+
+    Args:
+        x: examples.
+        kind: ``sequence`` where they are declared to be sequences.
 
     Example:
-        >>> images(np.zeros((5, 8, 8))).shape, images(np.zeros((5, 3))).shape
+        >>> with_channels(np.zeros((5, 8, 8))).shape, with_channels(np.zeros((5, 3))).shape
         ((5, 8, 8, 1), (5, 3))
+        >>> with_channels(np.zeros((5, 40)), SEQUENCE).shape, with_channels(np.zeros((5, 40, 2)), SEQUENCE).shape
+        ((5, 40, 1), (5, 40, 2))
     """
-    return x[..., None] if x.ndim == 3 else x
+    return x[..., None] if x.ndim == (2 if kind == SEQUENCE else 3) else x
 
 
 def _texts(x: np.ndarray) -> np.ndarray:

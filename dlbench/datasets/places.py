@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
 from dlbench.values.errors import InputError
 from dlbench.values.field import Purpose, fields_for
-from dlbench.values.recipe import Data
+from dlbench.values.recipe import Data, Recipe
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,16 @@ def _entries(folder: Path) -> list[str]:
 
 read_as = attrgetter(*fields_for(Data, Purpose.READ))
 """``read_as(data)``: the values that decide the arrays that a recipe reads: source and content, then how files are read."""
+EMBEDDED = {"digits"}
+"""Datasets that come with dlbench."""
+
+
+def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
+    """List the datasets that other machines must be given, each once however it is split.
+
+    Example:
+        >>> mnist = [Recipe(data=Data(source="tfds:mnist", examples=count)) for count in (100, 200)]
+        >>> [data.source for data in travelling([Recipe(), *mnist])]
+        ['tfds:mnist']
+    """
+    return tuple({read_as(recipe.data): recipe.data for recipe in recipes if recipe.data.source not in EMBEDDED}.values())

@@ -42,7 +42,7 @@ def sentinel_notes(arrays: Arrays, names: Sequence[str] = ()) -> Iterator[str]:
 
 
 def _name(arrays: Arrays, names: Sequence[str], column: int) -> str:
-    if arrays.kind == "image":
+    if arrays.kind in ("image", "sequence"):
         return f"channel {column + 1}"
     return f"'{names[column]}'" if column < len(names) else f"column {column + 1}"
 

@@ -97,6 +97,9 @@ def _share(known: NDArray, classes: NDArray, asked: NDArray, truth: NDArray) -> 
 
 
 def _name(arrays: Arrays, place: int) -> str:
+    if arrays.kind == "sequence":
+        step, channel = np.unravel_index(place, arrays.x.shape[1:])
+        return f"channel {channel + 1} at step {step + 1}"
     if arrays.kind != "image":
         return arrays.names_of_columns[place] if place < len(arrays.names_of_columns) else f"column {place + 1}"
     row, column, channel = np.unravel_index(place, arrays.x.shape[1:])

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dlbench.datasets.places import travelling
 from dlbench.engines.lacking import lacking_words
 from dlbench.engines.protocol import Capability, RunInputs, Settings, engine_named
 from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
-from dlbench.execution.backends.ray import Ask, Cluster, travelling
+from dlbench.execution.backends.ray import Ask, Cluster
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.pictures import make_pictures, missing_pictures
 from dlbench.execution.preparation import prepare_engine

@@ -43,6 +43,8 @@ CATALOGUE = Catalogue("model", Architecture, (
                  f"{_BUILDERS}:vgg16_transfer", frozenset({"conv", "flatten"}), 32),
     Architecture("application", "a base of keras.applications (options: base = \"MobileNetV2\"), global average pooling, output",
                  f"{_BUILDERS}:application", None, 32),
+    Architecture("small_conv1d", "sequences: three Conv25 over steps, each at every second step, Flatten, output",
+                 f"{_BUILDERS}:small_conv1d", frozenset()),
     Architecture("text_cnn", "sentences: embedding, Conv3, Conv4 and Conv5 over words, maximum over the sentence, Dropout, output",
                  f"{_BUILDERS}:text_cnn", frozenset()),
 ))

@@ -69,7 +69,7 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
         has = {need for need, count in _COUNTS.items() if getattr(inspection.build, count)}
         shape = inspection.shape if inspection.kind == "image" else None
     kind = inspection.kind if inspection else "image" if shape else None
-    holds = {"image": "images", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
+    holds = {"image": "images", "sequence": "sequences", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
     missing = {need: has is not None and need not in has for need in _COUNTS} | {
         "text": kind not in (None, "text"), "images": kind not in (None, "image"),
         "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0,

@@ -144,6 +144,7 @@ class StudyKeys(DesignKeys):
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
     task: Name | None = Field(None, description="one of " + ", ".join(TASKS))
+    kind: Literal["sequence"] | None = Field(None, description="one of 'sequence'")
     label: Name | None = Field(None, description="the name of a column")
     text: Name | None = Field(None, description="the name of a column")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")

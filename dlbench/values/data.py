@@ -18,6 +18,7 @@ class Data:
     content: str | None = declared(None, purpose=Purpose.READ)
     size: tuple[int, ...] | None = declared(None, purpose=Purpose.READ)
     text: str | None = declared(None, purpose=Purpose.READ)
+    kind: str | None = declared(None, purpose=Purpose.READ)
     task: str = declared("classification", purpose=Purpose.READ)
     label: str | None = declared(None, purpose=Purpose.READ)
     features: tuple[str, ...] | None = declared(None, purpose=Purpose.READ)

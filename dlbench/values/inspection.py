@@ -56,7 +56,7 @@ class Inspection:
     """The inspection of one dataset, and of a model for it.
 
     Attributes:
-        kind: ``image``, ``row`` or ``text``.
+        kind: ``image``, ``sequence``, ``row`` or ``text``.
         shape: of an example.
         classes: their number; 1 where targets are no classes, and ``targets`` says in words what they are.
         examples: training examples, and those of the data's own test part (0 where it has none).

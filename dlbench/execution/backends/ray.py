@@ -31,8 +31,9 @@ from dlbench.plugins import use
 from dlbench.references.variables import take_over
 from dlbench.study.resources import DEFAULT, Resources
 from dlbench.values.errors import InputError, Stopped
-from dlbench.values.recipe import Data, Recipe
+from dlbench.values.recipe import Data
 from dlbench.values.search_path import OtherFolders, leave_current_folder, safe_start
+from dlbench.values.text import one_line
 
 LOOPBACK = "127.0.0.1"
 ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
@@ -44,8 +45,6 @@ START_S = 600.0
 """How long to wait for a node that can take a worker, while there is none."""
 ANSWERED_S, NOTICED_S = 20.0, 2.0
 """How long a result that is there may take to travel here, and how long before Ray reports a node as gone its workers may end."""
-EMBEDDED = {"digits"}
-"""Datasets that come with the package, so that every node has them."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +111,6 @@ def _load(engine: Description, data: Data, settings: Settings) -> Any:
     take_over({**os.environ, **settings.variables, **engine.variables})
     use(settings.plugins, settings.beside)
     return pkgutil.resolve_name(str(engine.loader))(data, Places(settings.beside, settings.data_dir), settings.cache_dir)
-
-
-def travelling(recipes: Iterable[Recipe]) -> tuple[Data, ...]:
-    """List the datasets that Ray must copy to the nodes, each once however it is split.
-
-    Example:
-        >>> from dlbench.values.recipe import edit
-        >>> [data.source for data in travelling([Recipe(), *(edit(Recipe(), data__source="tfds:mnist", data__examples=n) for n in (1, 2))])]
-        ['tfds:mnist']
-    """
-    return tuple({read_as(recipe.data): recipe.data for recipe in recipes if recipe.data.source not in EMBEDDED}.values())
 
 
 def ray() -> ModuleType:
@@ -201,9 +189,12 @@ class Cluster(Backend):
             with safe_start():
                 paths = self.ray.job_config.JobConfig(_py_driver_sys_path=OtherFolders())
                 self.ray.init(**where, job_config=paths, log_to_driver=False, logging_level="ERROR", configure_logging=True)
-        except (OSError, ValueError, RuntimeError) as error:
-            line = " ".join(str(error).split())[:200]
-            raise InputError(f"--address {self.ask.address or 'local'}: no Ray cluster can be used there: {line}") from None
+        except Exception as error:  # a node that does not start in time is a plain one of Ray's
+            self.ray.shutdown()
+            line = one_line(error, 200)
+            if not self.ask.address:
+                raise Stopped(f"Ray could not be started here: {line}; nothing is lost, and the same command goes on") from None
+            raise InputError(f"--address {self.ask.address}: no Ray cluster can be used there: {line}") from None
         finally:
             signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
         here = self.ray.get_runtime_context()

@@ -16,7 +16,7 @@ from dlbench.execution.backends.ray import Ask, Cluster
 from dlbench.execution.driver import Driver, Options
 from dlbench.store.read import read
 from dlbench.study import load, plan
-from dlbench.values.errors import InputError
+from dlbench.values.errors import InputError, Stopped
 from tests.calling import ROOT, process
 from tests.execution import stub_engine
 from tests.execution.fakes import FakePool, Silent, accuracy
@@ -124,6 +124,16 @@ def test_each_run_is_given_what_the_study_reserves(carry_out):
 def test_an_address_where_nothing_is_is_said_so():
     with pytest.raises(InputError, match=r"--address 127\.0\.0\.1:1: no Ray cluster can be used there"), \
             Cluster(Settings(""), Ask(stub_engine.ENGINE, address="127.0.0.1:1")):
+        pass
+
+
+def test_ray_that_does_not_start_ends_the_session_with_its_reason(monkeypatch):
+    def late(**_):
+        raise Exception("The current node timed out during startup.\nThis could be because the GCS is overloaded.")  # as Ray does
+
+    cluster = Cluster(Settings(""), Ask(stub_engine.ENGINE))
+    monkeypatch.setattr(cluster.ray, "init", late)
+    with pytest.raises(Stopped, match=r"Ray could not be started here: The current node timed out during startup\. This could"), cluster:
         pass
 
 

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 
-def _classifier(stack: list[keras.Layer], input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+def _classifier(stack: list[keras.Layer], input_shape: tuple[int, ...], classes: int) -> keras.Model:
     return keras.Sequential([keras.Input(input_shape), *stack, _head(classes)])
 
 
@@ -30,6 +30,21 @@ def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, 
 
     stack = [conv(width), layers.MaxPooling2D(), conv(2 * width), conv(2 * width), layers.Flatten()]
     return _classifier([*stack, layers.Dense(hidden, activation="relu")], input_shape, classes)
+
+
+def small_conv1d(input_shape: tuple[int, int], classes: int, width: int = 25) -> keras.Model:
+    """A small network for sequences: three convolutions over steps, each at every second step, one dense output of all their values.
+
+    Args:
+        input_shape: steps and channels.
+        classes: of the output.
+        width: filters of each convolution.
+
+    Source: the convolutional network of S. Greydanus, D. Kobak, "Scaling down deep learning with MNIST-1D", 2020,
+    https://arxiv.org/abs/2011.14439, whose first convolution has a window of 5 steps, the others of 3.
+    """
+    stack = [layers.Conv1D(width, size, strides=2, padding="same", activation="relu") for size in (5, 3, 3)]
+    return _classifier([*stack, layers.Flatten()], input_shape, classes)
 
 
 def guide_cnn(input_shape: tuple[int, int, int], classes: int) -> keras.Model:

@@ -60,8 +60,9 @@ def _odd(name: str, network: Network, data: Resident) -> list[str]:
 
 def _wants_raw(network: Network, data: Resident, kind: str) -> bool:
     raw = np.asarray(_first(data), np.float32)
-    if kind == "row":
-        scaled = (raw - raw.mean(axis=0)) / np.maximum(raw.std(axis=0), 1e-12)
+    if kind in ("row", "sequence"):
+        examples = tuple(range(raw.ndim - 1))  # and steps
+        scaled = (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12)
     else:
         scaled = raw * data.inputs.scale.numpy() + data.inputs.offset.numpy()
     return wants_raw(network.model, raw, scaled)

@@ -26,6 +26,7 @@ COMMANDS = {
     "judge": ("dlbench.cli.judge:command", "Verdicts on results that others made: tables, exports, trackers' folders."),
     "bench": ("dlbench.cli.bench:command", "Time the kernels, each checked against plain numpy first."),
     "gate": ("dlbench.cli.gate:command", "Performance regression of this tree against another version, for CI."),
+    "propose": ("dlbench.cli.propose:command", "Is this version better than the best so far? One proposal of an endless stream."),
     "export": ("dlbench.cli.folders:export_command", "Results as Parquet, CSV or JSON, for MLflow or TensorBoard."),
     "new": ("dlbench.cli.plugins:new_command", "A working study, technique, dataset or model to start from, with its test."),
     "check": ("dlbench.cli.plugins:check_command", "Hold a plug-in to the contract of what ships."),

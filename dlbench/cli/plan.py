@@ -17,7 +17,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.folds import said_of_folds
 from dlbench.values.inspection import Inspection, near_duplicates_text
 from dlbench.values.placeholders import as_text
-from dlbench.values.precision import FLOAT32, WORDS
+from dlbench.values.precision import AUTO, FLOAT32, WORDS
 from dlbench.values.text import listed, plural
 
 
@@ -99,6 +99,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     if facts["tuning"]:
         _print_tuning(plan, facts["tuning"])
     later = f", then up to {facts['undecided']} of the tuned comparison" if facts["undecided"] else ""
+    later += f", then up to {len(plan.runs)} in float32" if facts.get("precision") == AUTO else ""
     time = _time(facts["estimated_s"], facts["left"] - facts["taken"] + facts["undecided"])
     taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""

@@ -129,10 +129,15 @@ def one_sided_p(gains: ArrayLike) -> NDArray[np.float64]:
     Args:
         gains: shape (..., n), two or more a row.
 
+    Raises:
+        ValueError: fewer gains, or one that is not finite.
+
     >>> one_sided_p([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]).round(3).tolist()
     [0.037, 1.0, 0.125]
     """
     d = np.asarray(gains, float)
+    if d.shape[-1] < 2 or not np.isfinite(d).all():
+        raise ValueError(f"{d.shape[-1]} gains; need at least two, all of them finite")
     n, mean, sd = d.shape[-1], d.mean(axis=-1), d.std(axis=-1, ddof=1)
     same = np.ptp(d, axis=-1) <= RELATIVE_NOISE * np.abs(d).max(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -179,7 +184,7 @@ def judge(gains: ArrayLike, level: float, margin: float = 0.0, looks: Sequence[i
     d = np.asarray(gains, float)
     taken = [look for look in looks if look <= d.size]
     if not taken:
-        raise ValueError(f"{d.size} gains, and the first look is at {looks[0]}")
+        raise ValueError(f"{d.size} gains; the first look needs at least {looks[0]}")
     each = [float(one_sided_p(d[:look])) for look in taken]
     p = min(1.0, *(one / share for one, share in zip(each, shares(looks))), 1.0)
     seen = d[: taken[-1]]

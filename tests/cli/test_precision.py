@@ -90,6 +90,7 @@ def test_plan_says_what_bfloat16_gains_of_studies_that_use_it_and_where_it_is_kn
     assert facts["precision"] == "bfloat16" and facts["bfloat16"].startswith("a training step takes 0.50 times the time of float32")
     told = call("plan", study, "--set", "precision=auto").out
     assert "inference 0.25 times" in " ".join(told.split()) and "bfloat16 to screen" in told
+    assert "16 runs: 0 done, 16 to do, then up to 16 in float32" in told
     assert "bfloat16" not in call("plan", study).out, "a study in float32 measures nothing"
     monkeypatch.setattr(planning, "known_gain", lambda *_: Gain(1.5, 2.0))
     assert "nothing is gained" in " ".join(call("plan", study).out.split())

@@ -24,8 +24,10 @@ from dlbench.stats import (
     gatekeeping,
     nested,
     noise,
+    noninferiority,
     paired,
     power,
+    proposals,
     sequential,
     unpaired,
     verdict,
@@ -114,6 +116,11 @@ OF_SEEDS = {
     verdict.compare: (0, lambda d: verdict.compare(scores(d), ARMS, RULE)),
     verdict.estimates: (0, lambda d: verdict.estimates(scores(d), ARMS, RULE, 1)),
     verdict.adjusted: (0, lambda d: verdict.adjusted(pd.Series(paired.checked(d, 0), dtype=float), METHOD.correction)),
+    noninferiority.paired_gain: (2, lambda d: noninferiority.paired_gain(d, np.zeros(len(d)), 0.05)),
+    noninferiority.unpaired_gain: (2, lambda d: noninferiority.unpaired_gain(d, np.zeros(len(d)), 0.05)),
+    noninferiority.objection: (2, lambda d: noninferiority.objection(paired.checked(d, 2), 0.5)),
+    proposals.one_sided_p: (2, proposals.one_sided_p),
+    proposals.judge: (2, lambda d: proposals.judge(d, 0.05, looks=(2, 3, 4))),
     unpaired.to_published: (2, lambda d: unpaired.to_published(d, 0.1, 0.1, 3)),
     unpaired.compare_unpaired: (0, lambda d: unpaired.compare_unpaired(scores(d), ARMS, RULE)),
     changepoints.change_points: (0, changepoints.change_points),
@@ -144,7 +151,8 @@ OF_NUMBERS = {noise.satterthwaite, power.paired_power, power.seeds_needed, power
               crossed.examples_tested, crossed.over_folds, crossed.half_width, crossed.quantile,
               crossed.tail, sequential.said_of_extension, classes.macro_f1, classes.balanced_accuracy, power.examples_needed, power.fewest,
               best.best_arms, best.expected_best, best.expected_best_interval, best.compared_budgets, changepoints.best_split,
-              changepoints.segments, unpaired.middle_difference, crossed.unpaired_part}
+              changepoints.segments, unpaired.middle_difference, crossed.unpaired_part, noninferiority.plan_power,
+              noninferiority.seeds_to_show, proposals.shares, proposals.hopeless}
 """What takes no values by seed."""
 EVERY = OF_SEEDS | OF_ANSWERS
 

@@ -291,11 +291,12 @@ Each judge has as many runs as `dlbench, fdr` takes for 100 proposals, and judge
 
 ## Where a simpler rule is enough
 
-With equal training time greedy looks at far more proposals, and where as many as one in five gain two sd it finds {greedy_true} true gains to {ours_true}
-of fdr, beside {greedy_false} false keeps to {ours_false}. Proposals that do not gain do nothing here: where a false keep costs nothing but clutter, and
-nobody claims a gain from it, greedy search is the faster one. Where proposals can hurt, where each keep makes the code longer, or where
-the gain is to be claimed, it is not. Three seeds and a bootstrap are enough where gains are large and frequent, and one false keep in five does not
-matter. Gains of half an sd are found by no judge here with so few runs. A ratio with few false keeps behind it (0.02 a stream are 8 of 400) is rough.
+With equal training time greedy looks at far more proposals, and where as many as one in five gain two sd it finds {greedy_true}
+true gains to {ours_true} of fdr, beside {greedy_false} false keeps to {ours_false}. Proposals that do not gain do nothing here:
+where a false keep costs nothing but clutter, and nobody claims a gain from it, greedy search is the faster one. Where proposals can
+hurt, where each keep makes the code longer, or where the gain is to be claimed, it is not. Three seeds and a bootstrap are enough
+where gains are large and frequent, and one false keep in five does not matter. Gains of half an sd are found by no judge here with
+so few runs. A ratio with few false keeps behind it (0.02 a stream are 8 of 400) is rough.
 
 ## The incumbent's runs serve all of its rivals
 

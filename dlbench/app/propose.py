@@ -19,8 +19,6 @@ from dlbench.stats.proposals import LOOKS
 from dlbench.study.seeds import stated_seconds
 from dlbench.values.errors import InputError
 
-PAGE = "lineage.html"
-
 
 @dataclass(frozen=True)
 class Proposed:
@@ -63,7 +61,7 @@ def propose(asked: Proposed, path: Path, note: Callable[[str], None]) -> Answer:
     limit_s = stated_seconds(f"--train-limit {asked.train_limit}", asked.train_limit) if asked.train_limit is not None else None
     project, parameters = versions.project(), stated(asked.parameters)
     if not path.exists() or not path.stat().st_size:
-        header = _header(asked, project, parameters)
+        header = _header(asked, project, parameters, path)
     else:
         header = None
     with writing(path), tempfile.TemporaryDirectory(prefix="dlbench-lineage-") as folder:
@@ -100,7 +98,7 @@ def stated(parameters: Sequence[str]) -> dict[str, str]:
     return dict(sorted((name, value) for name, _, value in pairs))
 
 
-def _header(asked: Proposed, project: str, parameters: dict[str, str]) -> Header:
+def _header(asked: Proposed, project: str, parameters: dict[str, str], path: Path) -> Header:
     """The header of a new ledger; parameters that the first call sets are the first incumbent's."""
     if missing := [option for option, value in (("--train", asked.train), ("--score", asked.score)) if value is None]:
         raise InputError(f"{missing[0]} is missing; accepted: to begin a ledger, --train COMMAND --score NAME, and --lower where lower "
@@ -112,7 +110,7 @@ def _header(asked: Proposed, project: str, parameters: dict[str, str]) -> Header
         raise InputError("--patch and --set begin no ledger together: a first --set is the first incumbent's; accepted: one of them")
     command, score = asked.train or "", asked.score or ""  # checked: neither is missing
     training(filled(command, parameters), score, not asked.lower, asked.score_pattern or "")
-    first = Version(tree=versions.tree_of(asked.base or "HEAD"), parameters=parameters)
+    first = Version(tree=versions.tree_of(asked.base or "HEAD", _own(path)), parameters=parameters)
     return Header(format=1, project=project, train=command, score=score, lower=bool(asked.lower), score_pattern=asked.score_pattern or "",
                   margin=margin, control=asked.control or "fdr", alpha=METHOD.alpha, looks=list(LOOKS), first=first)  # type: ignore[arg-type]
 
@@ -142,7 +140,12 @@ def _version(asked: Proposed, ledger: Ledger, parameters: dict[str, str]) -> Ver
         return Version(tree=versions.patched(incumbent.tree, asked.patch), parameters=merged)
     if parameters:
         return Version(tree=incumbent.tree, parameters=merged)
-    return Version(tree=versions.working_tree([ledger.path, ledger.path.parent / PAGE]), parameters=merged)
+    return Version(tree=versions.working_tree(_own(ledger.path)), parameters=merged)
+
+
+def _own(path: Path) -> tuple[Path, ...]:
+    """Files that belong to no version: the ledger and its page."""
+    return path, path.with_suffix(".html")
 
 
 def _described(asked: Proposed, version: Version) -> str:

@@ -6,18 +6,28 @@ from pathlib import Path
 
 import click
 
-from dlbench.app.extend import FILES, check, create
+from dlbench.app.extend import FILES, SKILL, check, create, create_skill
 from dlbench.app.outcome import Exit
 from dlbench.cli import options
 from dlbench.cli.text import echo, say
 
 
 @click.command("new")
-@click.argument("kind", type=click.Choice(list(FILES)))
-@click.argument("name")
+@click.argument("kind", type=click.Choice([*FILES, SKILL]))
+@click.argument("name", required=False)
 @click.option("--folder", type=options.FOLDER, default=".", help="Where to. [default: here]")
-def new_command(kind: str, name: str, folder: Path) -> None:
-    """Write a working, commented starting point of a KIND under NAME, with its test and a study to run it in."""
+def new_command(kind: str, name: str | None, folder: Path) -> None:
+    """Write a working, commented starting point of a KIND under NAME, with its test and a study to run it in. An agent-skill tells a coding
+    agent how to propose changes of a training (dlbench propose); its NAME is propose where none is given.
+    """
+    if kind == SKILL:
+        skill, agents = create_skill(name or "propose", folder)
+        echo(skill)
+        echo(agents)
+        say("next: put your command and score into both" + ("; add the second one to AGENTS.md" if agents.name != "AGENTS.md" else ""))
+        return
+    if name is None:
+        raise click.UsageError(f"Missing argument 'NAME': how the {kind} is called")
     files = create(kind, name, folder)
     for path in files:
         echo(path)

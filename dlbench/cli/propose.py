@@ -1,4 +1,4 @@
-"""``dlbench propose``."""
+"""``dlbench propose`` and ``dlbench lineage``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dlbench.app.lineage import lineage
 from dlbench.app.propose import Proposed, propose
 from dlbench.cli.text import echo, say
 
@@ -42,3 +43,12 @@ def command(path: Path, as_json: bool, **given: Any) -> int:
     found = propose(Proposed(**given), path, say)
     echo(json.dumps(found.as_json()) if as_json else found.text)
     return found.code
+
+
+@click.command("lineage")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="PAGE", help="The page.  [default: FILE with .html]")
+def lineage_command(path: Path, out: Path | None) -> None:
+    """Write the page of a ledger: score against proposals, what was kept with its interval, and the total gain on fresh seeds beside the
+    greedy claim."""
+    echo(str(lineage(path, out, say)))

@@ -31,31 +31,43 @@ def project() -> str:
     return f"{first}:{git('rev-parse', '--show-prefix')}"
 
 
-def tree_of(reference: str) -> str:
-    """Return the tree of a commit.
+def tree_of(reference: str, without: Sequence[Path]) -> str:
+    """Return the files of a commit.
+
+    Args:
+        reference: of the commit.
+        without: files that do not belong to it, such as the ledger.
 
     Raises:
         InputError: there is no such commit.
     """
     try:
-        return git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{tree}}")
+        commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     except InputError:
         raise InputError(f"--base {reference}: no such git reference; accepted: a commit, branch or tag that this clone has (a shallow one "
                          "may need `git fetch`)") from None
+    with _index() as environment:
+        git("read-tree", commit, env=environment)
+        return _written(without, environment)
 
 
 def working_tree(without: Sequence[Path]) -> str:
-    """Return the working tree's files as they are, with new ones that git does not ignore; the index of git stays as it is.
-
-    Args:
-        without: files that do not belong to it, such as the ledger.
-    """
-    top = Path(git("rev-parse", "--show-toplevel"))
-    inside = [path.resolve().relative_to(top.resolve()) for path in without if path.resolve().is_relative_to(top.resolve())]
+    """Return the working tree's files as they are, with new ones that git does not ignore; the index of git stays as it is."""
+    top = git("rev-parse", "--show-toplevel")
     with _index() as environment:
-        git("-C", str(top), "read-tree", "HEAD", env=environment)
-        git("-C", str(top), "add", "--all", "--", ".", *(f":(exclude,top,literal){path}" for path in inside), env=environment)
-        return git("write-tree", env=environment)
+        git("-C", top, "read-tree", "HEAD", env=environment)
+        git("-C", top, "add", "--all", "--", ".", env=environment)
+        return _written(without, environment)
+
+
+def _written(without: Sequence[Path], environment: dict[str, str]) -> str:
+    """Write an index as a tree, but for some files."""
+    top = Path(git("rev-parse", "--show-toplevel")).resolve()
+    inside = [path.resolve().relative_to(top) for path in without if path.resolve().is_relative_to(top)]
+    if inside:
+        git("-C", str(top), "rm", "--quiet", "--cached", "--ignore-unmatch", "--", *(f":(top,literal){path}" for path in inside),
+            env=environment)
+    return git("write-tree", env=environment)
 
 
 def patched(tree: str, patch: Path) -> str:

@@ -1,4 +1,4 @@
-"""Layer 6: working starting points for a study, technique, dataset or model, each with its test."""
+"""Layer 6: working starting points for a study, technique, dataset or model, each with its test; and a skill for coding agents."""
 
 from __future__ import annotations
 
@@ -30,13 +30,36 @@ def create(kind: str, name: str, folder: Path) -> list[Path]:
     """
     _demand_usable(kind, name)
     files = {folder / _file_name(template, name): _render(template, kind, name) for template in FILES[kind]}
+    return _written(files)
+
+
+def _written(files: dict[Path, str]) -> list[Path]:
+    """Write files that are not there yet."""
     for path in files:
         if path.exists():
             raise InputError(f"{path}: is there already, and is left alone; choose another name or folder")
-    folder.mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return list(files)
+
+
+SKILL = "agent-skill"
+"""The kind that :func:`create_skill` writes."""
+
+
+def create_skill(name: str, folder: Path) -> list[Path]:
+    """Write what a coding agent needs to call ``dlbench propose``: a skill, and a snippet for AGENTS.md; return them in this order.
+
+    Args:
+        name: of the skill and its folder below ``skills``.
+        folder: of the project; where it has an AGENTS.md, that one is left alone, and the snippet is AGENTS.dlbench.md.
+
+    Raises:
+        InputError: a file is there already; then nothing is written.
+    """
+    agents = folder / ("AGENTS.dlbench.md" if (folder / "AGENTS.md").exists() else "AGENTS.md")
+    return _written({folder / "skills" / name / "SKILL.md": _render("skill.md", SKILL, name), agents: _render("agents.md", SKILL, name)})
 
 
 def _file_name(template: str, name: str) -> str:

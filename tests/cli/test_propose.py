@@ -180,3 +180,21 @@ def test_a_seed_that_is_ignored_decides_nothing(call, project):
 def test_a_folder_without_git_is_refused(call, tmp_path):
     ended = call(*BEGIN)
     assert ended.code == 2 and "git commit" in ended.err and not (tmp_path / "lineage.jsonl").exists()
+
+
+def test_the_page_of_a_ledger(call, project):
+    write(project, "-0.001")
+    call(*NEXT)
+    ended = call("lineage", "lineage.jsonl")
+    assert ended.code == 0 and "0 of 1 proposal were kept" in (project / ended.out.strip()).read_text()
+    assert call("lineage", "lineage.jsonl", "--out", "cache/page.html").code == 0 and (project / "cache" / "page.html").is_file()
+    refused = call("lineage", "other.jsonl")
+    assert refused.code == 2 and "there is no ledger" in refused.err
+    assert "judged before" in verdict(call(*NEXT, "--name", "again"))["why"], "the page and the ledger belong to no version"
+
+
+def test_a_ledger_that_is_committed_is_no_change(call, project):
+    git("add", "-f", "lineage.jsonl", cwd=project)
+    git("commit", "-q", "-m", "with the ledger", cwd=project)
+    ended = call(*NEXT)
+    assert ended.code == 4 and verdict(ended)["verdict"] == "nothing changed"

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from dlbench.execution.environment import cpu
+from dlbench.values.text import one_line
 from tests.faults.size import SHARE
 
 REPORT = Path("reports/faults.md")
@@ -185,9 +187,14 @@ def _tests(cases):
     for case in cases:
         by_test[case["file"], _words(case)].append(case)
     rows = [[file, test, _told(every), f"{sum(case['seconds'] for case in every):.0f}"] for (file, test), every in by_test.items()]
-    others = [[case["file"], case["name"], f"{case['result']}: {case['why']}", f"{case['seconds']:.0f}"]
+    others = [[case["file"], case["name"], f"{case['result']}: {_brief(case['why'])}", f"{case['seconds']:.0f}"]
               for case in cases if case["result"] != "passed"]
     return ["## Every fault test", "", *table(["file", "test", "result", "s"], [*rows, *others])]
+
+
+def _brief(why):
+    """The beginning of a reason, without the folders of the machine that it is from."""
+    return one_line(re.sub(r"/[\w./-]*/", "…/", why), 120)
 
 
 def _words(case):

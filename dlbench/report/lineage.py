@@ -95,7 +95,7 @@ def _first_score(ledger: Ledger) -> float:
 
 def _proposals(ledger: Ledger) -> Iterator[doc.Block]:
     if ledger.proposals:
-        heads = (doc.Column("Proposal", "number"), doc.Column("What"), doc.Column("Verdict"), doc.Column("Gain", "number"),
+        heads = (doc.Column("Proposal"), doc.Column("What"), doc.Column("Verdict"), doc.Column("Gain", "number"),
                  doc.Column("Interval", "short"), doc.Column("Seeds", "number"), doc.Column("Level", "number"), doc.Column("Why", "wide"))
         caption = ("Gain: over the incumbent, on the same seeds; above 0 is better. The interval is that of the last look, and flatters "
                    "what was kept. Level: at which it was tested.")
@@ -113,7 +113,7 @@ def _row(one: Proposal) -> doc.Row:
 
 def _confirmed(ledger: Ledger) -> Iterator[doc.Block]:
     if ledger.confirmations:
-        heads = (doc.Column("Proposal", "number"), doc.Column("Total gain", "number"), doc.Column("Interval", "short"),
+        heads = (doc.Column("Proposal"), doc.Column("Total gain", "number"), doc.Column("Interval", "short"),
                  doc.Column("Score", "number"), doc.Column("Of the first", "number"), doc.Column("Fresh seeds", "number"))
         caption = "Each new incumbent beside the first one, on the same fresh seeds, which chose nothing."
         yield doc.Table("fresh", "On fresh seeds", caption, heads, tuple(map(_fresh_row, ledger.confirmations)))

@@ -17,7 +17,8 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "folder:PATH", "CLASS folders of images or of WAV files, or CLASS.txt files with a sentence a line, in PATH or in its "
-        "folders train and test; images are brought to `size = [height, width]`, sounds to `rate = HZ` and `seconds = S`", "dlbench.engines.keras.data.folder:load", "yours", identity="files",
+        "folders train and test; images are brought to `size = [height, width]`, sounds to `rate = HZ` and `seconds = S`",
+        "dlbench.engines.keras.data.folder:load", "yours", identity="files",
         reads=("size", "rate", "seconds", "group"),
     ),
     Source(

@@ -26,8 +26,8 @@ BY_FOLDER = "folder"
 ABOUT = {"about", "authors", "changelog", "citation", "classes", "copying", "info", "labels", "licence", "license", "notes", "readme",
          "requirements", "vocab", "vocabulary"}
 """Names of text files, in small letters and without their ending, that describe data and are no class of it."""
-LAYOUT = ("CLASS folders of images (or of .wav files, or of .txt files, each a text), or CLASS.txt files, in it or in its folders train and "
-          "test")
+LAYOUT = ("CLASS folders of images (or of .wav files, or of .txt files, each a text), or CLASS.txt files, in it or in its folders train "
+          "and test")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Listing:
 def listing(dataset: str, root: Path) -> Listing:
     """List the classes of a folder and their files, sorted by name, with what is left out.
 
-    A class folder holds its files at any depth; where there are images, sounds and texts are left out, and texts where there are sounds. Names of classes are compared in Unicode's composed form (NFC).
+    A class folder holds its files at any depth. Where there are images, sounds and texts are left out, and texts where there are
+    sounds. Names of classes are compared in Unicode's composed form (NFC).
 
     Raises:
         InputError: a class is empty or in one part only, or there are no classes; the message names the folder.

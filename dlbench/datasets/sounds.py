@@ -20,8 +20,8 @@ from scipy.signal import resample_poly
 from dlbench.datasets.classes import ordered
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.folder import Listing, group_of, pattern_of
-from dlbench.values.errors import InputError
 from dlbench.values.data import HIGHEST_RATE_HZ
+from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.text import listed, plural
 
@@ -213,8 +213,8 @@ class Sounds:
         if len(lengths) > 1:
             (one, first), (two, second) = list(lengths.items())[:2]
             raise InputError(f"dataset '{self.data.source}': {second} has {two / self.rate_hz:g} s, {first} {one / self.rate_hz:g} s "
-                             f"({len(lengths)} lengths in all); `seconds = {max(lengths) / self.rate_hz:.4g}` in the study cuts longer ones, "
-                             "and fills shorter ones up with silence")
+                             f"({len(lengths)} lengths in all); `seconds = {max(lengths) / self.rate_hz:.6g}` in the study cuts longer "
+                             "ones, and fills shorter ones up with silence")
         return next(iter(lengths))
 
     def _length(self, header: Header) -> int:
@@ -247,4 +247,5 @@ class Sounds:
 
 
 def _header(sound: Sound) -> Header:
-    return Header(sound.rate_hz, *sound.values.shape, sound.kind)
+    steps, channels = sound.values.shape
+    return Header(sound.rate_hz, steps, channels, sound.kind)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from dlbench.values.field import Purpose, Traced, declared
 
-
 HIGHEST_RATE_HZ = 1_000_000
 """The highest rate of a sound: readings of ultrasound have less."""
 

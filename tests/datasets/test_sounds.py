@@ -25,7 +25,7 @@ def tone(hz, steps=400, rate_hz=RATE_HZ):
 
 def in_24_bits(values, rate_hz=RATE_HZ):
     """The bytes of a WAV file of one channel and 24 bits, written by hand."""
-    data = b"".join(int(round(value * (2**23 - 1))).to_bytes(3, "little", signed=True) for value in values)
+    data = b"".join(round(value * (2**23 - 1)).to_bytes(3, "little", signed=True) for value in values)
     head = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, rate_hz, 3 * rate_hz, 3, 24)
     return b"RIFF" + struct.pack("<I", 4 + len(head) + 8 + len(data)) + b"WAVE" + head + b"data" + struct.pack("<I", len(data)) + data
 
@@ -49,7 +49,8 @@ def read(root, **keys):
 
 
 @pytest.mark.parametrize("dtype, scale, shift, exact", [
-    (np.uint8, 2**7, 128, 2**-7), (np.int16, 2**15, 0, 2**-15), (np.int32, 2**31, 0, 1e-7), (np.float32, 1, 0, 1e-7), (np.float64, 1, 0, 1e-7)])
+    (np.uint8, 2**7, 128, 2**-7), (np.int16, 2**15, 0, 2**-15), (np.int32, 2**31, 0, 1e-7), (np.float32, 1, 0, 1e-7),
+    (np.float64, 1, 0, 1e-7)])
 def test_every_format_gives_the_values_that_were_written(dtype, scale, shift, exact, tmp_path):
     values = tone(440)
     wavfile.write(tmp_path / "a.wav", RATE_HZ, (values * scale + shift).astype(dtype))

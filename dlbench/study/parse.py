@@ -14,6 +14,7 @@ from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
 from dlbench.datasets.beside import KEYS
 from dlbench.models import architecture
+from dlbench.study.budgets import budgets_epochs, longest_budget
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
@@ -23,7 +24,6 @@ from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     NUISANCE,
     BaselineKeys,
-    BudgetKeys,
     ResourceKeys,
     StudyKeys,
     demand_few,
@@ -39,7 +39,7 @@ from dlbench.tasks import Task, task
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, metric, metric_on_validation
-from dlbench.values.recipe import FINAL, Budget, Recipe, edit
+from dlbench.values.recipe import FINAL, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
@@ -119,7 +119,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
-        precision=study_precision(where, keys, entries),
+        precision=study_precision(where, keys, entries), budgets=budgets_epochs(where, keys),
         resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set,
         plugins=files, allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
@@ -159,7 +159,8 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
+    training |= {"budget": longest_budget(where, keys.budget), "score_over": _score_over(where, keys)}
+    recipe = edit(recipe, model__options=options, **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         if task(recipe.data.task).lacks.intersection(applied.requires):
             raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
@@ -219,13 +220,6 @@ def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
     if keys.thousands == (keys.decimal or "."):
         raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
     return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}
-
-
-def _budget(where: str, keys: BudgetKeys) -> Budget:
-    named = {unit: amount for unit, amount in keys.model_dump().items() if amount is not None}
-    if len(named) != 1:
-        raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
-    return Budget(*next(iter(named.items())))
 
 
 def _score_over(where: str, keys: StudyKeys) -> str | int:

@@ -24,7 +24,9 @@ def ended_runs(run: Run, shorter: Sequence[Run], result: TaskResult, files: Mapp
         files: hashes of the study's files, see :attr:`dlbench.study.study.Study.files`.
     """
     ended = result.value if result.kind == "done" else Outcome(_STATUS[result.kind], result.value)
-    outcomes = (*(ended.shorter or [ended] * len(shorter)), replace(ended, shorter=()))
+    lost = Outcome(Status.ERROR, f"it was not read off run {run.run_id}") if ended.status == Status.DONE else ended
+    read = ended.shorter if len(ended.shorter) == len(shorter) else [lost] * len(shorter)
+    outcomes = (*read, replace(ended, shorter=()))
     return [(one, _with_files(one, outcome, files)) for one, outcome in zip((*shorter, run), outcomes, strict=True)]
 
 

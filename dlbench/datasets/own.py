@@ -75,7 +75,7 @@ def _chunks(name: str, part: str, given: Any, kind: str | None) -> Iterator[Chun
         return _streamed(name, part, given, kind)
     x, y = with_channels(_texts(_array(name, part, given[0])), kind), labels(_array(name, part, given[1]))
     demand_sequences(name, x, kind)
-    if x.ndim not in (1, 2, 4, *([3] if kind else [])) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
+    if x.ndim not in (1, 2, 4, *([3] if kind else [])) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape[:1] != x.shape[:1]:
         raise InputError(f"dataset '{name}': wanted x [n, height, width, channels], [n, columns] or texts [n], and y [n]; got x "
                          f"{list(x.shape)} {x.dtype} and y {list(y.shape)} in the {part} part")
     spans = (slice(first, first + ROWS) for first in range(0, len(x), ROWS))

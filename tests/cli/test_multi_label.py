@@ -37,7 +37,9 @@ def folder(tmp_path_factory):
     x, y = examples()
     np.savez(place / "labels.npz", x=x, y=y)
     (place / "three.toml").write_text(STUDY)
-    (place / "mine.py").write_text("import numpy\n\ndef data():\n    held = numpy.load('labels.npz')\n    return held['x'], held['y'] > 0\n")
+    (place / "mine.py").write_text("import numpy\n\ndef data():\n    held = numpy.load('labels.npz')\n    return held['x'], held['y'] > 0\n\n"
+                                   "def stream():\n    import tensorflow\n    return tensorflow.data.Dataset.from_tensor_slices(data())\n\n"
+                                   "def batches():\n    return stream().batch(50)\n")
     return place
 
 
@@ -75,8 +77,9 @@ def test_plan_says_that_examples_have_several_labels(folder):
     assert "240 rows of 4 numbers with any of 3 labels each (multi-label)" in said and "test_exact_match, margin 0.05" in said
 
 
-def test_a_function_gives_labels_too_and_the_metric_tells_the_task(folder):
-    said = planned(folder, changed(folder, "mine", ("npz:labels.npz", "mine:data"), ('task = "multi_label"\n', "")))
+@pytest.mark.parametrize("name", ["data", "stream", "batches"])
+def test_a_function_gives_labels_too_and_the_metric_tells_the_task(folder, name):
+    said = planned(folder, changed(folder, "mine", ("npz:labels.npz", f"mine:{name}"), ('task = "multi_label"\n', "")))
     assert "240 rows of 4 numbers with any of 3 labels each (multi-label)" in said
 
 

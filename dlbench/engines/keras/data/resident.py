@@ -25,6 +25,7 @@ from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.tasks import answering
 from dlbench.references import resolve
 from dlbench.tasks import Task, task
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
@@ -144,7 +145,7 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
-def part_notes(data: Resident, of: Task) -> Iterator[str]:
+def part_notes(data: Resident, of: Task = CLASSIFICATION) -> Iterator[str]:
     """Yield how many classes, or labels, of a task have no example to train or to test on."""
     for name, (_, labels), follows in (("training", data.train, "no network learns them"), ("test", data.test, "they are not scored")):
         if missing := of.absent(labels.numpy(), data.classes):

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from dlbench.values.controls import BROKEN
+from dlbench.values.errors import STOPPED_CODE
 
 FAIL_ON = ("hurts", "inconclusive", "uncontrolled")
 """The conditions that a CI job can fail on."""
@@ -19,7 +20,7 @@ class Exit(IntEnum):
     DONE = 0
     HELD = 1
     USAGE = 2
-    FAILED = 3
+    FAILED = STOPPED_CODE
     NOTHING = 4
     INTERRUPTED = 130
 

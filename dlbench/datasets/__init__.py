@@ -16,9 +16,10 @@ CATALOGUE = Catalogue("dataset", Source, (
         "https://doi.org/10.24432/C50P49", (8, 8, 1), 10,
     ),
     Source(
-        "folder:PATH", "CLASS folders of images, or CLASS.txt files with a sentence a line, in PATH or in its folders train and "
-        "test; images are brought to `size = [height, width]`", "dlbench.engines.keras.data.folder:load", "yours", identity="files",
-        reads=("size", "group"),
+        "folder:PATH", "CLASS folders of images or of WAV files, or CLASS.txt files with a sentence a line, in PATH or in its "
+        "folders train and test; images are brought to `size = [height, width]`, sounds to `rate = HZ` and `seconds = S`",
+        "dlbench.engines.keras.data.folder:load", "yours", identity="files",
+        reads=("size", "rate", "seconds", "group"),
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN`, and `text = COLUMN` or "

@@ -1,27 +1,33 @@
-"""The files behind ``folder:PATH``: for each class a folder of images or of texts, or a text file."""
+"""The files behind ``folder:PATH``: for each class a folder of images, of sounds or of texts, or a text file."""
 
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlbench.datasets.classes import alike_notes
 from dlbench.datasets.images import is_image
 from dlbench.values.errors import InputError
+from dlbench.values.recipe import Data
 from dlbench.values.text import listed, plural
 
 LITTER = {"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin", "lost+found"}
 """Names, in small letters, of what systems and archives leave among files."""
 PARTS = {"train": {"train", "training"}, "test": {"test", "testing"}}
 TEXT = ".txt"
+SOUNDS = (".wav", ".wave")
+BY_FOLDER = "folder"
+"""The group of a file is the folder that it lies in."""
 ABOUT = {"about", "authors", "changelog", "citation", "classes", "copying", "info", "labels", "licence", "license", "notes", "readme",
          "requirements", "vocab", "vocabulary"}
 """Names of text files, in small letters and without their ending, that describe data and are no class of it."""
-LAYOUT = "CLASS folders of images (or of .txt files, each a text), or CLASS.txt files, in it or in its folders train and test"
+LAYOUT = ("CLASS folders of images (or of .wav files, or of .txt files, each a text), or CLASS.txt files, in it or in its folders train "
+          "and test")
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,12 @@ class Listing:
     """The files of each class.
 
     Attributes:
-        train, test: class name -> image files, or text files; ``test`` is None where there is no such part.
+        train, test: class name -> image files, sounds or text files; ``test`` is None where there is no such part.
         text: whether the files are texts.
         documents: whether a file is one text; else a line is.
         notes: sentences on what was left out.
         nested: whether images lie deeper than in their class folder.
+        sound: whether the files are sounds.
     """
 
     train: dict[str, list[Path]]
@@ -42,12 +49,14 @@ class Listing:
     documents: bool = False
     notes: tuple[str, ...] = ()
     nested: bool = False
+    sound: bool = False
 
 
 def listing(dataset: str, root: Path) -> Listing:
     """List the classes of a folder and their files, sorted by name, with what is left out.
 
-    A class folder holds its images at any depth. Names of classes are compared in Unicode's composed form (NFC).
+    A class folder holds its files at any depth. Where there are images, sounds and texts are left out, and texts where there are
+    sounds. Names of classes are compared in Unicode's composed form (NFC).
 
     Raises:
         InputError: a class is empty or in one part only, or there are no classes; the message names the folder.
@@ -64,15 +73,16 @@ def listing(dataset: str, root: Path) -> Listing:
         notes = *survey.notes, *alike_notes(files[0])
         return Listing(files[0], files[1] if len(files) == 2 else None, True, notes=notes)
     every = [file for part in files for some in part.values() for file in some]
-    documents = not any(map(is_image, every)) and any(file.suffix.lower() == TEXT for file in every)
-    taken = [survey.taken(part, some, documents) for part, some in zip(parts, files)]
+    kind = next((kind for kind in KINDS if any(map(KINDS[kind], every))), "image")
+    documents = kind == "text"
+    taken = [survey.taken(part, some, kind) for part, some in zip(parts, files)]
     _demand_classes(dataset, parts, taken)
     each = [f"each of the {len(every):,} files is one text"] if documents else []
     notes = [*survey.notes, *alike_notes(taken[0]), *each, *survey.counts()]
     nested = sum(len(file.relative_to(part).parts) > 2 for part, some in zip(parts, taken) for paths in some.values() for file in paths)
     if nested:
         notes.append(f"taken from folders within class folders: {plural(nested, 'file')}")
-    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested > 0)
+    return Listing(taken[0], taken[1] if len(taken) == 2 else None, documents, documents, tuple(notes), nested > 0, kind == "sound")
 
 
 @dataclass
@@ -149,18 +159,16 @@ class Survey:
             raise InputError(f"dataset '{self.dataset}': {entry} is a link into class '{other.name}', and in class '{folder.name}' too; "
                              "accepted: each file in one class")
 
-    def taken(self, part: Path, found: dict[str, list[Path]], documents: bool) -> dict[str, list[Path]]:
-        """Choose the files of each class that are images, or texts, and count the others."""
-        def wanted(file: Path) -> bool:
-            return file.suffix.lower() == TEXT if documents else is_image(file)
-
+    def taken(self, part: Path, found: dict[str, list[Path]], kind: str) -> dict[str, list[Path]]:
+        """Choose the files of each class that are of a kind, and count the others."""
+        wanted = KINDS[kind]
         for name, files in found.items():
             others = Counter(file.suffix.lower() or "without an ending" for file in files if not wanted(file))
             self.others += others
             if len(files) == others.total():
-                held = f"holds no {'text' if documents else 'image'}, but {_counted(others)}" if files else "is empty"
-                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one image a class, such as .jpg, "
-                                 ".png, .bmp, .gif, .webp or .tif")
+                held = f"holds no {kind}, but {_counted(others)}" if files else "is empty"
+                raise InputError(f"dataset '{self.dataset}': {part / name} {held}; accepted: at least one {kind} a class, such as "
+                                 f"{SUCH[kind]}")
         return {name: [file for file in files if wanted(file)] for name, files in found.items()}
 
     def texts(self, part: Path) -> list[Path]:
@@ -214,6 +222,55 @@ class Survey:
 
     def _holds_classes(self, folder: Path) -> bool:
         return any(entry.is_dir() or entry.suffix.lower() == TEXT for entry in self._entries(folder))
+
+
+def is_sound(path: Path) -> bool:
+    """Return whether a file is a sound by its ending.
+
+    Example:
+        >>> is_sound(Path("a.WAV")), is_sound(Path("a.mp3"))
+        (True, False)
+    """
+    return path.suffix.lower() in SOUNDS
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() == TEXT
+
+
+KINDS: dict[str, Callable[[Path], bool]] = {"image": is_image, "sound": is_sound, "text": _is_text}
+"""What class folders may hold -> whether a file is that; the first that is there is taken."""
+SUCH = {"image": ".jpg, .png, .bmp, .gif, .webp or .tif", "sound": ".wav", "text": TEXT}
+
+
+def pattern_of(data: Data) -> re.Pattern[str]:
+    """Return the pattern that finds the group of a file in its path.
+
+    Raises:
+        InputError: the study's ``group`` is no regular expression.
+    """
+    try:
+        return re.compile(data.group or "")
+    except re.error as error:
+        raise InputError(f"dataset '{data.source}': group = '{data.group}': no regular expression: {error}") from None
+
+
+def group_of(data: Data, pattern: re.Pattern[str], path: str) -> str:
+    """Return the group of a file: the folder that it lies in, or what the study's pattern finds in its path within the dataset.
+
+    Raises:
+        InputError: it finds nothing.
+
+    Example:
+        >>> group_of(Data(group="folder"), re.compile(""), "cats/one/1.png"), group_of(Data(), re.compile("take([0-9]+)"), "a/take7.wav")
+        ('cats/one', '7')
+    """
+    if data.group == BY_FOLDER:
+        return path.rpartition("/")[0]
+    if (match := pattern.search(path)) is None:
+        raise InputError(f"dataset '{data.source}': group = '{data.group}' finds nothing in {path}; accepted: "
+                         f"'{BY_FOLDER}', or a regular expression that finds the group in each path, such as 'scene(\\d+)'")
+    return match[1] if pattern.groups else match[0]
 
 
 def _is_visible_image(path: Path) -> bool:

@@ -43,8 +43,8 @@ from dlbench.values.recipe import FINAL, Budget, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
-READING = ("size", "kind", "label", "text", "features", "separator", "decimal", "thousands", "categories", "missing", "group", "order_by",
-           "part")
+READING = ("size", "rate", "seconds", "kind", "label", "text", "features", "separator", "decimal", "thousands", "categories", "missing",
+           "group", "order_by", "part")
 """The keys that say how a dataset's files are read."""
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, create_model
 from dlbench.study.validation import Table, number, only_where
 from dlbench.tasks import TASKS
 from dlbench.techniques.optimisation import OPTIMIZERS
+from dlbench.values.data import HIGHEST_RATE_HZ
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
 from dlbench.values.recipe import TRAITS, Training, within
@@ -143,6 +144,9 @@ class StudyKeys(DesignKeys):
     size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
+    rate: Annotated[int, Field(ge=1, le=HIGHEST_RATE_HZ)] | None = Field(None, description=(
+        f"a whole number of Hz from 1 to {HIGHEST_RATE_HZ:,}"))
+    seconds: Annotated[float, Field(gt=0, le=3600)] | None = Field(None, description="a number above 0 and up to 3600")
     task: Name | None = Field(None, description="one of " + ", ".join(TASKS))
     kind: Literal["sequence"] | None = Field(None, description="one of 'sequence'")
     label: Name | None = Field(None, description="the name of a column")

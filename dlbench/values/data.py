@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from dlbench.values.field import Purpose, Traced, declared
 
+HIGHEST_RATE_HZ = 1_000_000
+"""The highest rate of a sound: readings of ultrasound have less."""
+
 
 @dataclass(frozen=True)
 class Data:
@@ -17,6 +20,8 @@ class Data:
     source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
     content: str | None = declared(None, purpose=Purpose.READ)
     size: tuple[int, ...] | None = declared(None, purpose=Purpose.READ)
+    rate: int | None = declared(None, purpose=Purpose.READ)
+    seconds: float | None = declared(None, purpose=Purpose.READ)
     text: str | None = declared(None, purpose=Purpose.READ)
     kind: str | None = declared(None, purpose=Purpose.READ)
     task: str = declared("classification", purpose=Purpose.READ)

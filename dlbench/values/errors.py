@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+STOPPED_CODE = 3
+"""The exit code of a command that cannot go on, or of which some runs failed."""
+
 
 class InputError(Exception):
     """Input that cannot be used; the command line prints its message and exits with code 2."""

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from scipy.io import wavfile
 
 from dlbench.datasets import Places
 from dlbench.engines.keras.data.resident import fetch, resident
@@ -104,6 +105,26 @@ def trained(worker, recipe):
     result = worker.run(recipe, 0, RunInputs("test_accuracy"))
     assert result.status == "done"
     return worker.program(recipe).network.weights(), result
+
+
+def test_a_folder_of_sounds_is_planned_and_run_and_one_that_is_cut_off_is_named(tmp_path):
+    for label, name in enumerate(("low", "high")):
+        (tmp_path / "sounds" / name).mkdir(parents=True)
+        for number in range(12):
+            values = np.sin(2 * np.pi * (200 + 500 * label) * np.arange(200 + number) / 4000 + number)
+            wavfile.write(tmp_path / "sounds" / name / f"{number}.wav", 4000, (values * 2**14).astype(np.int16))
+    study = STUDY.format(technique="l2").replace('"npz:s.npz"', '"folder:sounds"').replace('kind = "sequence"', "")
+    (tmp_path / "s.toml").write_text(study)
+    ended = called(tmp_path, "plan", "s.toml")
+    assert ended.code == 2 and "`seconds = 0.05275` in the study" in ended.err
+    (tmp_path / "s.toml").write_text("seconds = 0.05" + study)
+    told = called(tmp_path, "plan", "s.toml")
+    said = " ".join(told.out.split())
+    assert told.code == 0 and "24 sequences of 200 steps, 1 channel in 2 classes" in said and "cut behind 0.05 s: 22 sounds" in said
+    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1").code == 0
+    (broken := tmp_path / "sounds" / "low" / "7.wav").write_bytes(broken.read_bytes()[:200])
+    ended = called(tmp_path, "plan", "s.toml")
+    assert ended.code == 2 and "7.wav is broken" in ended.err and "Traceback" not in ended.err
 
 
 def test_a_study_of_sequences_is_planned_and_run_and_one_of_images_only_is_refused(tmp_path):

@@ -21,6 +21,9 @@ GONE_S, AGENTS_S = 10.0, 150.0
 QUIET = ("--jobs", "2", "--no-timing", "--no-report")
 HEEDING = ("env", "--default-signal=INT")
 """A shell has what it starts in the background ignore SIGINT, and that is inherited."""
+BY_RAY = ("Failed to register worker to Raylet", "because it is dead. Worker will terminate")
+"""What Ray itself says where its node process is killed in the second in which a driver joins it; it ends the driver itself, in code that
+no thread of Python can stop."""
 UNTIMED = {"scores": ("target_s",), "curves": ("seconds",)}
 """What differs from one run to the next because it is a time."""
 
@@ -224,5 +227,5 @@ def said_at_end(folder, code):
 
 def _accept(code, text, blow):
     """A session ends whole, with failed runs, or as its signal ends it."""
-    accepted = {0, 3, -blow.how, 130} | ({1} if "KeyboardInterrupt" in text else set())
+    accepted = {0, 3, -blow.how, 130} | ({1} if "KeyboardInterrupt" in text or any(words in text for words in BY_RAY) else set())
     assert code in accepted, (code, text)

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
+from scipy.io import wavfile
 
 from dlbench.analysis import analyse
 from dlbench.app.result import load as load_result
@@ -201,6 +202,24 @@ def images() -> list[bytes]:
     return found
 
 
+def sound(data: bytes, folder: Path) -> None:
+    """A file among the sounds of a class."""
+    for name, content in (("a/1.wav", data), ("a/2.wav", sounds()[0]), ("b/1.wav", sounds()[0])):
+        path = folder / "sounds" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    _fetched(folder, source="folder:sounds", rate=4000, seconds=0.01)
+
+
+@cache
+def sounds() -> list[bytes]:
+    found = []
+    for dtype, channels in ((np.int16, 1), (np.uint8, 2), (np.int32, 1), (np.float32, 2)):
+        wavfile.write(buffer := io.BytesIO(), 4000, np.arange(40 * channels).reshape(40, channels).astype(dtype))
+        found.append(buffer.getvalue())
+    return found
+
+
 def archive(data: bytes, folder: Path) -> None:
     """An archive of arrays."""
     (folder / "data.npz").write_bytes(data)
@@ -220,7 +239,7 @@ def cache_of_data(data: bytes, folder: Path) -> None:
 TARGETS = {
     "study": Target(study, studies, tuple(
         b"seeds arms technique name margin budget epochs baseline nuisance datasets design adaptive looks reference = [ ] { } [[arms]]"
-        b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 17_500),
+        b" 1e400 -1 0 nan inf true \"\" ''' 1979-05-27 factorial fractional leave_one_out \xff \\u0000".split()), 15_000),
     "results": Target(results, lambda: [_made()], (b"\x00", b"\xff" * 8, b'{"', b"NaN", b"null"), 1_500),
     "sealed": Target(sealed, lambda: [bytes(8)], (b"\x00", b"\x04", b"\x08", b"\xff", b"abcdefgh"), 10_000),
     "lock": Target(lock, lambda: [json.dumps({"pid": 1, "host": "a", "since": "b"}).encode()], (b"{", b"null", b"[]", b"\xff"), 2_500),
@@ -229,6 +248,8 @@ TARGETS = {
     "csv": Target(table, tables, (
         b"label", b"text", b",", b"\n", b'"', b"nan", b"inf", b"-1", b"1e999", b"\x00", b"\xef\xbb\xbf", b"\xff"), 10_000),
     "image": Target(image, images, (b"\x89PNG", b"\xff\xd8\xff", b"GIF89a", b"IHDR", b"IDAT", b"\xff\xff\xff\xff", b"\x00"), 3_500),
+    "wav": Target(sound, sounds, (
+        b"RIFF", b"RF64", b"RIFX", b"WAVE", b"fmt ", b"data", b"LIST", b"ds64", b"\xff\xff\xff\xff", b"\x00"), 2_500),
     "npz": Target(archive, archives, (b"PK", b"x.npy", b"y.npy", b"|O", b"(8,)", b"\x93NUMPY", b"\xff\xff\xff\xff"), 2_500),
     "cache": Target(cache_of_data, lambda: [bytes(8)], (b"\x00", b"\x04", b"\x08", b"\xff", b"abcdefgh"), 3_000),
 }

@@ -25,7 +25,7 @@ from dlbench.datasets.places import Places, read_as
 from dlbench.engines.protocol import Description, Settings
 from dlbench.execution import environment
 from dlbench.execution.backends.protocol import LOST, Backend, Slot, TaskResult
-from dlbench.execution.backends.pulse import Pulse
+from dlbench.execution.backends.pulse import Guard, Pulse
 from dlbench.execution.backends.worker import answer
 from dlbench.plugins import use
 from dlbench.references.variables import take_over
@@ -156,10 +156,12 @@ class Cluster(Backend):
         self.shared: dict[tuple, list] = {}
         self.slots: list[ActorSlot] = []
         self.alone_since, self.pulse = time.monotonic(), Pulse()
+        self.guard = Guard(self.pulse)
 
     def __enter__(self) -> Cluster:
-        self._connect()
+        self.guard.start()
         try:
+            self._connect()
             self.shared = {read_as(data): [self._loaded(data)] for data in self.ask.datasets if self.ask.engine.loader}
             asked = {"num_cpus": self.ask.resources.cpus, "num_gpus": self.ask.resources.gpus}
             self.kind = self.ray.remote(**asked, max_restarts=0, max_task_retries=0)(Worker)
@@ -167,7 +169,7 @@ class Cluster(Backend):
             for slot in self.slots:
                 self._start(slot)
         except BaseException:
-            self.ray.shutdown()
+            self._disconnect()
             raise
         self.alone_since = time.monotonic()
         return self
@@ -175,7 +177,13 @@ class Cluster(Backend):
     def __exit__(self, *_: object) -> None:
         for slot in () if self.pulse.ended else self.slots:
             self.ray.kill(slot.actor)
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if not self.pulse.lost():
+            self.guard.over.set()
         self.ray.shutdown()
+        self.guard.over.set()
 
     def _connect(self) -> None:
         """Join a running cluster, or start one that nothing outside of this machine can reach."""
@@ -190,7 +198,6 @@ class Cluster(Backend):
                 paths = self.ray.job_config.JobConfig(_py_driver_sys_path=OtherFolders())
                 self.ray.init(**where, job_config=paths, log_to_driver=False, logging_level="ERROR", configure_logging=True)
         except Exception as error:  # a node that does not start in time is a plain one of Ray's
-            self.ray.shutdown()
             line = one_line(error, 200)
             if not self.ask.address:
                 raise Stopped(f"Ray could not be started here: {line}; nothing is lost, and the same command goes on") from None
@@ -199,7 +206,7 @@ class Cluster(Backend):
             signal.signal(signal.SIGTERM, before)  # Ray puts one of its own there
         here = self.ray.get_runtime_context()
         raylet = next(node["RayletSocketName"] for node in self.ray.nodes() if node["NodeID"] == here.get_node_id())
-        self.pulse = Pulse(here.gcs_address, raylet)
+        self.pulse.raylet, self.pulse.gcs = raylet, here.gcs_address
 
     def _jobs(self) -> int:
         """Count the workers: as many as asked for, else as find room now."""

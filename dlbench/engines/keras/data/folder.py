@@ -1,4 +1,4 @@
-"""Loads folders of images: plain ones are decoded by TensorFlow, others by Pillow, and all brought to one size."""
+"""Loads folders of images, sounds or texts. Plain images are decoded by TensorFlow, others by Pillow, and all brought to one size."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-from dlbench.datasets import texts
+from dlbench.datasets import sounds, texts
 from dlbench.datasets.classes import ordered
 from dlbench.datasets.declaration import Chunk, Examples
-from dlbench.datasets.folder import Listing, listing
+from dlbench.datasets.folder import Listing, group_of, listing, pattern_of
 from dlbench.datasets.images import Header, composited, decode, deep, header
 from dlbench.datasets.places import Places
 from dlbench.values.errors import InputError
@@ -31,8 +31,6 @@ RESIZING = 12
 """Bytes of a value while an image is read and resized: its own, and two of single precision."""
 CHUNK_BYTES = 2**28
 TO_16_BITS = 257
-BY_FOLDER = "folder"
-"""The group of an image is the folder that it lies in."""
 
 
 def load(data: Data, places: Places) -> Examples:
@@ -41,13 +39,17 @@ def load(data: Data, places: Places) -> Examples:
     Images are turned upright as their EXIF data says, transparent pixels lie over white, and of an animation the first image counts. They
     are 8-bit, unless one of them has 16 bits: then all are float32 in 0 to 65535. They are resized with bilinear interpolation and
     antialiasing, without keeping their proportions. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of
-    sentences, one of CLASS folders of .txt files a dataset of documents.
+    sentences, one of CLASS folders of .txt files a dataset of documents, and one of CLASS folders of .wav files a dataset of sounds
+    (:class:`dlbench.datasets.sounds.Sounds`).
 
     Raises:
         InputError: naming the file that is no image or has another size, or the class that is empty.
     """
     listed = listing(data.source, places.find(data.source))
     parts = [part for part in (listed.train, listed.test) if part is not None]
+    sounds.demand_fitting_keys(data, listed)
+    if listed.sound:
+        return sounds.Sounds(data, places.find(data.source), listed).examples()
     if listed.text:
         sentences = ({name: files[0] for name, files in part.items()} for part in parts)
         examples = texts.documents(*parts) if listed.documents else texts.load(*sentences)
@@ -71,10 +73,7 @@ class Images:
 
     def __init__(self, data: Data, root: Path, listed: Listing, parts: list[dict[str, list[Path]]]) -> None:
         self.data, self.root, self.listed, self.parts, self.size = data, root, listed, parts, data.size or ()
-        try:
-            self.pattern = re.compile(data.group or "")
-        except re.error as error:
-            raise InputError(f"dataset '{data.source}': group = '{data.group}': no regular expression: {error}") from None
+        self.pattern = pattern_of(data)
         self.channels = self.size[2] if len(self.size) > 2 else COLOUR
         self.headers = {file: header(file) for part in parts for files in part.values() for file in files}
         self.bits = max(known.bits for known in self.headers.values())
@@ -153,17 +152,8 @@ class Images:
                 files = classes[name][first : first + rows]
                 images = np.stack([self._image(file) for file in files])
                 yield Chunk(images, np.full(len(files), label), lambda row, files=files: str(files[row]),
-                            [self._group(file) for file in files] if self.data.group else None)
-
-    def _group(self, file: Path) -> str:
-        """Return the group of a file: the folder that it lies in, or what the study's pattern finds in its path."""
-        path = file.relative_to(self.root).as_posix()
-        if self.data.group == BY_FOLDER:
-            return path.rpartition("/")[0]
-        if (match := self.pattern.search(path)) is None:
-            raise InputError(f"dataset '{self.data.source}': group = '{self.data.group}' finds nothing in {path}; accepted: "
-                             f"'{BY_FOLDER}', or a regular expression that finds the group in each path, such as 'scene(\\d+)'")
-        return match[1] if self.pattern.groups else match[0]
+                            [group_of(self.data, self.pattern, file.relative_to(self.root).as_posix()) for file in files]
+                            if self.data.group else None)
 
     def _image(self, file: Path) -> np.ndarray:
         """Read one image, [height, width, channels]: uint8, or float32 where one of the folder has more than 8 bits."""

@@ -22,6 +22,23 @@ baseline = { options = { hidden = 16 } }
 technique = "dropout"
 rate = 0.5
 """
+FUNCTIONS = """
+import numpy
+
+
+def data():
+    held = numpy.load("labels.npz")
+    return held["x"], held["y"] > 0
+
+
+def stream():
+    import tensorflow
+    return tensorflow.data.Dataset.from_tensor_slices(data())
+
+
+def batches():
+    return stream().batch(50)
+"""
 
 
 def examples(rows=240):
@@ -37,9 +54,7 @@ def folder(tmp_path_factory):
     x, y = examples()
     np.savez(place / "labels.npz", x=x, y=y)
     (place / "three.toml").write_text(STUDY)
-    (place / "mine.py").write_text("import numpy\n\ndef data():\n    held = numpy.load('labels.npz')\n    return held['x'], held['y'] > 0\n\n"
-                                   "def stream():\n    import tensorflow\n    return tensorflow.data.Dataset.from_tensor_slices(data())\n\n"
-                                   "def batches():\n    return stream().batch(50)\n")
+    (place / "mine.py").write_text(FUNCTIONS)
     return place
 
 
@@ -110,7 +125,7 @@ def gap(x, y):
     (gap, "row of labels [nan 1. 0.] of row 7 of x in bad.npz is out of range; accepted: 0 and 1"),
     (lambda x, y: (x, y * [1, 1, 0]), "dataset 'npz:bad.npz': label 2 is 0 in all 240 examples: there is nothing to learn"),
     (lambda x, y: (x, y | [1, 1, 0]), "dataset 'npz:bad.npz': labels 0 and 1 are 1 in all 240 examples"),
-    (lambda x, y: (x, y[:, 0]), "wanted one row of at least 2 labels, each 0 or 1, an example, got int64 [240] for 240 examples; one class"),
+    (lambda x, y: (x, y[:, 0]), "wanted one row of at least 2 labels, each 0 or 1, an example, got int64 [240] for 240 examples; one"),
     (lambda x, y: (x, y.astype(str)), "wanted one row of at least 2 labels, each 0 or 1, an example, got <U21 [240, 3]"),
     (lambda x, y: (x, y[:200]), "x has 240 rows and y 200; accepted: one label a row"),
 ])

@@ -86,7 +86,7 @@ def test_a_function_gives_numbers_too_and_the_metric_tells_the_task(folder):
     ([('"regression"', '"regression"\nmetric = "accuracy"')], "metric = test_accuracy: it is of classification, and not for task"),
     ([('"regression"', '"classification"\nmetric = "rmse"')], "metric = test_rmse: it is of regression, and not for task"),
     ([('"csv:table.csv"', '"digits"'), ('label = "price"\n', "")], "task = 'regression': dataset 'digits' has classes; accepted: csv:PATH"),
-    ([('"dropout"\nrate = 0.5', '"label_smoothing"')], "arm 'label_smoothing': label_smoothing needs classes or labels, and 'csv:table.csv' has "),
+    ([('"dropout"\nrate = 0.5', '"label_smoothing"')], "arm 'label_smoothing': label_smoothing needs classes or labels, and "),
     ([('"dropout"\nrate = 0.5', '"distillation"')], "arm 'distillation': distillation needs classes"),
     ([('16 }', '16 }, techniques = [{ technique = "label_smoothing" }]')], "baseline: label_smoothing needs classes"),
 ])

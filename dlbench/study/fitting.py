@@ -79,7 +79,8 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
              "images": f"images, and '{data}' has {holds}",
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0",
-             "classes": f"classes, and '{data}' has {task(baseline.data.task).value}s to predict"}
+             "classes": f"classes, and '{data}' has {task(baseline.data.task).values} to predict",
+             "labels": f"classes or labels, and '{data}' has {task(baseline.data.task).values} to predict"}
     return next((needs[need] for need in technique.requires if missing.get(need)), None)
 
 

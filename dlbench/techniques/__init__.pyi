@@ -432,7 +432,7 @@ def label_smoothing(
 ) -> dict[str, Any]:
     """Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K.
 
-    y' = (1 - amount) · y + amount / K
+    y' = (1 - amount) · y + amount / K; of several labels, each y' = (1 - amount) · y + amount / 2
 
     Args:
         amount: share of the uniform distribution; a number in (0, 1).

@@ -50,7 +50,7 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
     demand_plain(recipe, network)
     demand_memory(recipe, network, len(data.train[1]))
     devices(recipe.training.devices).demand(network)
-    Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
+    Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
@@ -203,7 +203,7 @@ def _moved(recipe: Recipe, data: Resident) -> tuple[int, int]:
     """Count the training images that augmentation changes in a few epochs, and those that were looked at."""
     if recipe.augmentation == Augmentation() and not recipe.hooks.images:
         return 0, 0
-    rows = one_of_each(data.train[1].numpy(), LOOKED_AT)
+    rows = one_of_each(task(recipe.data.task).strata(data.train[1].numpy()), LOOKED_AT)
     plain = edit(recipe, augmentation=Augmentation(), hooks__images=())
     changed = np.zeros(len(rows), bool)
     for epoch in range(EPOCHS):

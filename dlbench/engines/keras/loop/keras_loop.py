@@ -56,7 +56,7 @@ class KerasProgram(Program):
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
         focal = {"gamma": recipe.imbalance.focal_gamma} if recipe.imbalance.focal_gamma else {}
         self.model.compile(optimizer, self.task.keras_loss(self.network.units, recipe.regularization.label_smoothing, **focal),
-                           metrics=[self.task.KERAS_METRIC], jit_compile=True if recipe.training.xla else "auto")
+                           metrics=[self.task.keras_metric()], jit_compile=True if recipe.training.xla else "auto")
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Call ``fit`` once on the epoch's examples in the epoch's order."""

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from dlbench.kernels.losses import cross_entropy, focal, predicted
 
-TARGETS, ANSWERS, KERAS_METRIC, SQUASHED = tf.int64, tf.int64, "accuracy", True
+TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.int64, tf.int64, "accuracy", "softmax"
 answers = predicted
 
 
@@ -32,6 +32,11 @@ def keras_loss(units: int, smoothing: float, gamma: float | None = None) -> kera
         return keras.losses.BinaryFocalCrossentropy(gamma=gamma, from_logits=True, label_smoothing=smoothing)
     kind = keras.losses.CategoricalCrossentropy if units > 1 else keras.losses.BinaryCrossentropy
     return kind(from_logits=True, label_smoothing=smoothing)
+
+
+def keras_metric() -> str:
+    """Return Keras' name of what is counted."""
+    return KERAS_METRIC
 
 
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:

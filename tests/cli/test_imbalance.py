@@ -33,7 +33,8 @@ def folder(tmp_path_factory):
     place, draw = tmp_path_factory.mktemp("imbalance"), np.random.default_rng(0)
     fault = draw.permutation(np.repeat([0, 1], (900, 100)))
     x = draw.normal(size=(1000, 3)) + 1.2 * fault[:, None]
-    pd.DataFrame(x.round(3), columns=list("abc")).assign(fault=fault, price=x.sum(axis=1).round(2)).to_csv(place / "faults.csv", index=False)
+    table = pd.DataFrame(x.round(3), columns=list("abc")).assign(fault=fault, price=x.sum(axis=1).round(2))
+    table.to_csv(place / "faults.csv", index=False)
     (place / "faults.toml").write_text(STUDY)
     return place
 

@@ -13,8 +13,8 @@ FAMILY = "imbalance"
 TECHNIQUES = (
     Technique(
         "class_weights", FAMILY, "Weigh the loss of each training example by the inverse frequency of its class", RARE,
-        parameters=(Parameter("power", float, "of the inverse frequency: 1 gives each class the same share of the loss, 0.5 is halfway", 1.0,
-                              low=0, high=2, open_low=True, sets="imbalance.class_weights"),),
+        parameters=(Parameter("power", float, "of the inverse frequency: 1 gives each class the same share of the loss, 0.5 is halfway",
+                              1.0, low=0, high=2, open_low=True, sets="imbalance.class_weights"),),
         requires=("classes",),
         formula="loss = Σᵢ wᵢ · L(yᵢ) / b, w = (n / (K · n_y))^power over its mean; n_y of the n training examples have class y"),
     Technique(

@@ -433,7 +433,7 @@ def label_smoothing(
 ) -> dict[str, Any]:
     """Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K.
 
-    y' = (1 - amount) · y + amount / K
+    y' = (1 - amount) · y + amount / K; of several labels, each y' = (1 - amount) · y + amount / 2
 
     Args:
         amount: share of the uniform distribution; a number in (0, 1).
@@ -470,6 +470,35 @@ def article_early_stopping(
         patience: epochs without improvement before it stops; a whole number in [1, ∞) (epochs).
 
     Source: L. Prechelt, “Early stopping, but when?”, 1998, https://doi.org/10.1007/3-540-49430-8_3.
+    """
+
+def class_weights(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Weigh the loss of each training example by the inverse frequency of its class.
+
+    loss = Σᵢ wᵢ · L(yᵢ) / b, w = (n / (K · n_y))^power over its mean; n_y of the n training examples have class y
+
+    Args:
+        power: of the inverse frequency: 1 gives each class the same share of the loss, 0.5 is halfway; a number in (0, 2].
+
+    Source: G. King, L. Zeng, “Logistic regression in rare events data”, 2001, https://doi.org/10.1093/oxfordjournals.pan.a004868.
+    """
+
+def focal_loss(
+    *,
+    gamma: float | list[float] = 2.0,
+) -> dict[str, Any]:
+    """Let examples count less the surer their right class is already: (1-p)^gamma times the cross-entropy.
+
+    L(y) = -Σ_k y_k (1 - p_k)^gamma log p_k
+
+    Args:
+        gamma: how much less; a number in (0, ∞).
+
+    Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, “Focal loss for dense object detection”, 2017,
+    https://arxiv.org/abs/1708.02002.
     """
 
 def batch_size(

@@ -24,7 +24,8 @@ from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.tasks import answering
 from dlbench.references import resolve
-from dlbench.tasks import task
+from dlbench.tasks import Task, task
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
@@ -144,11 +145,11 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
-def part_notes(data: Resident) -> Iterator[str]:
-    """Yield how many classes have no example to train or to test on."""
+def part_notes(data: Resident, of: Task = CLASSIFICATION) -> Iterator[str]:
+    """Yield how many classes, or labels, of a task have no example to train or to test on."""
     for name, (_, labels), follows in (("training", data.train, "no network learns them"), ("test", data.test, "they are not scored")):
-        if labels.dtype.is_integer and (missing := data.classes - len(np.unique(labels.numpy()))):
-            yield f"{missing} of {data.classes} classes {'has' if missing == 1 else 'have'} no {name} example, so {follows}"
+        if missing := of.absent(labels.numpy(), data.classes):
+            yield f"{missing} of {data.classes} {of.values} {'has' if missing == 1 else 'have'} no {name} example, so {follows}"
 
 
 def _part(arrays: Arrays, rows: np.ndarray, data: Data, scaling: tuple[float, float], on_disk: bool) -> tuple[Images, tf.Tensor]:

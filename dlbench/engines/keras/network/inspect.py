@@ -12,6 +12,7 @@ from dlbench.engines.keras.network.fidelity import demand_faithful
 from dlbench.engines.keras.network.network import SHIPPED, Network
 from dlbench.engines.keras.network.oddities import demand_unbounded, oddities
 from dlbench.engines.keras.network.scaling import DEFAULT, faint, own_scaling
+from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build
@@ -44,7 +45,7 @@ def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tu
     name, build = recipe.model.name, network.build
     if architecture(name).build.startswith(SHIPPED):
         return build, []
-    notes = [*demand_faithful(recipe, data.shape, data.classes).notes, *_odd(name, network, data)]
+    notes = [*demand_faithful(recipe, data.shape, data.classes).notes, *_odd(recipe, network, data)]
     if kind == "text":
         return build, notes
     offered = _offered(data, kind)
@@ -54,10 +55,11 @@ def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tu
     return replace(build, scaling=own), [*notes, *_faint(name, network, offered[own or DEFAULT])]
 
 
-def _odd(name: str, network: Network, data: Resident) -> list[str]:
-    """Say what is odd about a model of classes; refuse one of numbers that cannot predict any number."""
-    if data.train[1].dtype.is_integer:
-        return [f"model {name}: {note}" for note in oddities(network.model, data.shape)]
+def _odd(recipe: Recipe, network: Network, data: Resident) -> list[str]:
+    """Say what is odd about a model of classes or labels; refuse one of numbers that cannot predict any number."""
+    name = recipe.model.name
+    if squash := answering(recipe.data).SQUASH:
+        return [f"model {name}: {note}" for note in oddities(network.model, data.shape, squash)]
     try:
         demand_unbounded(network.model)
     except InputError as refused:

@@ -1,0 +1,148 @@
+"""Several labels an example, from the command line with real trainings."""
+
+import numpy as np
+import pytest
+
+from dlbench.analysis import analyse
+from dlbench.store.read import read
+from tests.calling import called
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+STUDY = """
+question = "Does dropout help to name all labels?"
+dataset = "npz:labels.npz"
+task = "multi_label"
+model = "mlp"
+seeds = 3
+metrics = ["exact_match", "mean_average_precision"]
+margin = [0.05, 0.05]
+budget = { epochs = 4 }
+baseline = { options = { hidden = 16 } }
+[[arms]]
+technique = "dropout"
+rate = 0.5
+"""
+FUNCTIONS = """
+import numpy
+
+
+def data():
+    held = numpy.load("labels.npz")
+    return held["x"], held["y"] > 0
+
+
+def stream():
+    import tensorflow
+    return tensorflow.data.Dataset.from_tensor_slices(data())
+
+
+def batches():
+    return stream().batch(50)
+"""
+
+
+def examples(rows=240):
+    """Rows of four numbers, and the three labels that follow from them."""
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(rows, 4)).round(3)
+    return x, (x[:, :3] + 0.5 * draw.normal(size=(rows, 3)) > [0, 0.5, 1]).astype(int)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("labels")
+    x, y = examples()
+    np.savez(place / "labels.npz", x=x, y=y)
+    (place / "three.toml").write_text(STUDY)
+    (place / "mine.py").write_text(FUNCTIONS)
+    return place
+
+
+def dlbench(folder, *arguments):
+    return called(folder, *arguments, DLBENCH_CACHE_DIR=str(folder / "cache"))
+
+
+def changed(folder, name, *pairs):
+    """A study file with some texts changed."""
+    text = STUDY
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / f"{name}.toml").write_text(text)
+    return f"{name}.toml"
+
+
+def planned(folder, study):
+    return " ".join(dlbench(folder, "plan", study).out.split())
+
+
+def test_a_study_of_several_labels_is_run_judged_and_reported(folder):
+    ran = dlbench(folder, "run", "three.toml", "--no-timing")
+    assert ran.code == 0, ran.err
+    results = read(folder / "reports" / "three")
+    assert results.complete and results.metric.name == "test_exact_match" and set(results.runs["control"]) == {"baseline", "controlled"}
+    assert analyse(results).verdicts["example_error"].notna().all(), "the claim is about new data"
+    page = (folder / "reports" / "three" / "report.md").read_text()
+    assert "tested for new data" in page and "Test mean average precision" in page and "## Learning curves" in page
+    assert "class" not in page.split("## Environment")[0]
+
+
+def test_plan_says_that_examples_have_several_labels(folder):
+    said = planned(folder, "three.toml")
+    assert "240 rows of 4 numbers with any of 3 labels each (multi-label)" in said and "test_exact_match, margin 0.05" in said
+
+
+@pytest.mark.parametrize("name", ["data", "stream", "batches"])
+def test_a_function_gives_labels_too_and_the_metric_tells_the_task(folder, name):
+    said = planned(folder, changed(folder, "mine", ("npz:labels.npz", f"mine:{name}"), ('task = "multi_label"\n', "")))
+    assert "240 rows of 4 numbers with any of 3 labels each (multi-label)" in said
+
+
+@pytest.mark.parametrize(("pairs", "words"), [
+    ([('task = "multi_label"\n', ""), ('metrics = ["exact_match", "mean_average_precision"]', ""), ("[0.05, 0.05]", "0.05")],
+     "`task = \"multi_label\"` is for rows of 0 and 1"),
+    ([('"multi_label"', '"multilabel"')], "unknown task 'multilabel'; did you mean 'multi_label'?"),
+    ([('"exact_match"', '"macro_f1"')], "metric = test_macro_f1: it is of classification, and not for task = 'multi_label'"),
+    ([('"exact_match"', '"exact_matches"')], "unknown metric 'exact_matches'; did you mean"),
+    ([("npz:labels.npz", "digits")], "task = 'multi_label': dataset 'digits' has classes; accepted: csv:PATH"),
+    ([('"dropout"\nrate = 0.5', '"distillation"')], "arm 'distillation': distillation needs classes, and 'npz:labels.npz' has labels"),
+])
+def test_what_does_not_go_with_the_task_is_refused_by_name(folder, pairs, words):
+    refused = dlbench(folder, "plan", changed(folder, "bad", *pairs))
+    assert refused.code == 2 and words in " ".join(refused.err.split()), refused.err
+
+
+def two(x, y):
+    return x, np.where(np.arange(len(y))[:, None] == 7, 2, y)
+
+
+def gap(x, y):
+    return x, np.where(np.arange(len(y))[:, None] == 7, [np.nan, 1.0, 0.0], y)
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (two, "row of labels [2 2 2] of row 7 of x in bad.npz is out of range; accepted: 0 and 1"),
+    (gap, "row of labels [nan 1. 0.] of row 7 of x in bad.npz is out of range; accepted: 0 and 1"),
+    (lambda x, y: (x, y * [1, 1, 0]), "dataset 'npz:bad.npz': label 2 is 0 in all 240 examples: there is nothing to learn"),
+    (lambda x, y: (x, y | [1, 1, 0]), "dataset 'npz:bad.npz': labels 0 and 1 are 1 in all 240 examples"),
+    (lambda x, y: (x, y[:, 0]), "wanted one row of at least 2 labels, each 0 or 1, an example, got int64 [240] for 240 examples; one"),
+    (lambda x, y: (x, y.astype(str)), "wanted one row of at least 2 labels, each 0 or 1, an example, got <U21 [240, 3]"),
+    (lambda x, y: (x, y[:200]), "x has 240 rows and y 200; accepted: one label a row"),
+])
+def test_labels_that_cannot_be_learnt_are_refused_with_their_row(folder, spoil, words):
+    x, y = spoil(*examples())
+    np.savez(folder / "bad.npz", x=x, y=y)
+    refused = dlbench(folder, "plan", changed(folder, "bad", ("npz:labels.npz", "npz:bad.npz")))
+    assert refused.code == 2 and words in " ".join(refused.err.split()), refused.err
+
+
+def test_a_label_that_no_test_example_has_is_said(folder):
+    x, y = examples()
+    np.savez(folder / "parts.npz", x_train=x, y_train=y, x_test=x[:80], y_test=y[:80] * [1, 1, 0])
+    said = planned(folder, changed(folder, "parts", ("npz:labels.npz", "npz:parts.npz")))
+    assert "1 of 3 labels has no test example, so they are not scored" in said
+
+
+def test_doctor_looks_at_a_study_of_labels(folder):
+    looked = dlbench(folder, "doctor", "three.toml")
+    assert looked.code == 0 and "nothing in its data, metric and margin speaks against this study" in looked.out, looked

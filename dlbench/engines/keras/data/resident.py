@@ -201,7 +201,8 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
     """Fit an input scaling on training images; a constant input becomes 0.
 
     Args:
-        kind: none; scale (/full range); bytes (full range to 255); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
+        kind: none; scale (/full range); bytes (full range to 255); minmax [0, 1]; minmax_signed
+            [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
         chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
         full_range, low: of the possible values.
 

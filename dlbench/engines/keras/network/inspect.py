@@ -23,8 +23,8 @@ BYTES = 255.0
 SAMPLE = 256
 """Training examples that show whether a model scales its inputs."""
 HANDED = {"none": "raw values", "bytes": "values of 0 to 255, the range of 8-bit images"}
-SCALES = ("model {}: it scales its inputs itself, so it is handed {} (normalize kind = '{}'); a normalize technique in the study's baseline "
-          "says otherwise")
+SCALES = ("model {}: it scales its inputs itself, so it is handed {} (normalize kind = '{}'); a normalize technique in the study's "
+          "baseline says otherwise")
 
 
 def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tuple[Build, list[str]]:
@@ -81,8 +81,8 @@ def _offered(data: Resident, kind: str) -> dict[str, np.ndarray]:
 def _faint(name: str, network: Network, handed: np.ndarray) -> list[str]:
     spread = faint(network.model, handed)
     return [] if spread is None else [
-        f"model {name}: what it makes of its inputs reaches its first layer with a standard deviation of {spread:.1g}, from which little can "
-        "be learned; does it scale them twice, or for another range?"]
+        f"model {name}: what it makes of its inputs reaches its first layer with a standard deviation of {spread:.1g}, from which little "
+        "can be learned; does it scale them twice, or for another range?"]
 
 
 def _first(data: Resident) -> np.ndarray:

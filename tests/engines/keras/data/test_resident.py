@@ -18,7 +18,8 @@ def scaled(kind, x, full_range=255.0):
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("kind, low, high", [("scale", 0, 1), ("minmax", 0, 1), ("minmax_signed", -1, 1), ("none", 0, 255), ("bytes", 0, 255)])
+@pytest.mark.parametrize("kind, low, high", [
+    ("scale", 0, 1), ("minmax", 0, 1), ("minmax_signed", -1, 1), ("none", 0, 255), ("bytes", 0, 255)])
 def test_ranges(kind, low, high):
     out = scaled(kind, np.concatenate([IMAGES, np.zeros_like(IMAGES), np.full_like(IMAGES, 255)]))
     assert (out.min(), out.max()) == pytest.approx((low, high), abs=1e-6)

@@ -258,7 +258,7 @@ def normalize(
     *,
     kind: Literal['none', 'scale', 'bytes', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application'] | list[Literal['none', 'scale', 'bytes', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application']],
 ) -> dict[str, Any]:
-    """Scale inputs: values as they are, /full range, to 0 to 255, min-max [0, 1] or [-1, 1], z-score of all or per channel.
+    """Scale inputs: values as they are, /full range, to 0 to 255, min-max to [0, 1] or [-1, 1], z-score of all or per channel.
 
     x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), bytes (0, range/255),
     minmax (min, max - min), minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0

@@ -33,7 +33,8 @@ TECHNIQUES = (
         HESTNESS, parameters=(Parameter("count", int, "training examples, the validation split apart", 1000, low=1, unit="examples",
                                         sets="data.examples"),)),
     Technique(
-        "normalize", FAMILY, "Scale inputs: values as they are, /full range, to 0 to 255, min-max [0, 1] or [-1, 1], z-score of all or per channel",
+        "normalize", FAMILY, "Scale inputs: values as they are, /full range, to 0 to 255, min-max to [0, 1] or [-1, 1], z-score of all or "
+        "per channel",
         EFFICIENT,
         parameters=(
             Parameter("kind", str, "how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications "

@@ -110,7 +110,16 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
     return Rehearsal(
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
         sum(len(layer._seed_generators) > 0 for layer in layers), (len(data.train[1]), len(data.validation[1]), len(data.test[1])),
-        _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]))
+        _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]),
+        _classes(recipe, data))
+
+
+def _classes(recipe: Recipe, data: Resident) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Count the training and the test examples of each class."""
+    if not task(recipe.data.task).classes:
+        return (), ()
+    train, test = (tuple(np.bincount(y.numpy(), minlength=data.classes).tolist()) for _, y in (data.train, data.test))
+    return train, test
 
 
 def _said(memory: Memory, recipe: Recipe) -> Iterator[str]:

@@ -99,7 +99,8 @@ class Hooked:
 
 def acting(recipe: Recipe) -> Acting:
     """Collect what acts on the images of a recipe's batches."""
-    return Acting(parts(recipe.augmentation), Hooked(recipe.hooks).images if recipe.hooks.images else None)
+    hooks = Hooked(recipe.hooks).images if recipe.hooks.images else None
+    return Acting(parts(recipe.augmentation), hooks, weighted=bool(recipe.imbalance.class_weights))
 
 
 def changed_model(model: keras.Model, calls: tuple[Call, ...]) -> keras.Model:

@@ -28,8 +28,8 @@ class Answering(Protocol):
     or ``sigmoid`` of each unit; empty where outputs are no probabilities."""
 
     @staticmethod
-    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
-        """Return the loss of each example, float32 [b]."""
+    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, gamma: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the loss of each example, float32 [b]; only a task with classes is given a gamma, of the focal loss."""
         ...
 
     @staticmethod
@@ -43,7 +43,7 @@ class Answering(Protocol):
         ...
 
     @staticmethod
-    def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
+    def keras_loss(units: int, smoothing: float, gamma: float | None = None) -> keras.losses.Loss:
         """Return the loss that plain Keras ``fit`` is compiled with."""
         ...
 

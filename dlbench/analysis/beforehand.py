@@ -25,11 +25,11 @@ def suspect(found: Examination, metric: Metric, margin: float) -> list[Finding]:
 
     Example:
         >>> from dlbench.values.metric import metric
-        >>> [finding.subject for finding in suspect(Examination((950, 50), (0, 100), ()), metric("test_accuracy"), 0.01)]
+        >>> [finding.subject for finding in suspect(Examination((950, 50), (0, 100), (), 1000), metric("test_accuracy"), 0.01)]
         ['one class has most of the test examples']
     """
     counts = np.array(found.labels)
-    findings = (_repeated(found, margin), _telling(found), one_class(counts, metric), few_examples(int(counts.sum()), metric, margin))
+    findings = (_repeated(found, margin), _telling(found), one_class(counts, metric), few_examples(found.tested, metric, margin))
     return [finding for some in findings for finding in some]
 
 

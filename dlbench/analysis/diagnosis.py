@@ -163,7 +163,7 @@ def _one_class(analysis: Analysis) -> Iterator[Finding]:
 
 def one_class(counts: NDArray[np.integer], metric: Metric) -> Iterator[Finding]:
     """Find that one class has most of the test examples, of which there are so many of each."""
-    share = float(counts.max() / counts.sum())
+    share = float(counts.max(initial=0) / max(counts.sum(), 1))
     if share > MOSTLY and "accuracy" in metric.name and "balanced" not in metric.name:
         yield Finding("one class has most of the test examples", f"{100 * share:.0f} %: always naming it scores as much",
                       "metric = \"balanced_accuracy\" or \"f1_macro\" (pip install 'dlbench[sklearn]')")

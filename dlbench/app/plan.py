@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from dlbench.analysis.diagnosis import one_class
 from dlbench.app.elsewhere import found_elsewhere, kept_runs
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.datasets import Places
@@ -25,6 +28,7 @@ from dlbench.study.parts import plan_of_comparisons
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.gain import gain_words
+from dlbench.values.metric import metric
 from dlbench.values.precision import FLOAT32
 from dlbench.values.processor import bfloat16_instructions
 from dlbench.values.recipe import to_dict
@@ -111,7 +115,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
         **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan), "trainings": trainings} if study.budgets else {}),
         "estimated_s": known.mean_s * (trainings + later) / workers if known.mean_s else None,
-        "warnings": [*plan.warnings, *(tried.warnings if tried else ()), *known.warnings, *notes,
+        "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
 
@@ -121,6 +125,14 @@ def _trained_for_each(plan: Plan) -> list[str]:
     passes = engine_named(plan.study.engine).reads_off
     return [longest.name for longest, *shorter in zip(*(part.arms for part in reversed(plan.lengths)))
             if not all(passes(longest.recipe, arm.recipe) for arm in shorter)]
+
+
+def _doubts(study: Study, tried: Rehearsed) -> Iterator[str]:
+    """Yield what trying the arms warns of, and where one class has most of the test examples of a study of accuracy."""
+    yield from tried.warnings
+    for dataset, counts in tried.tested.items():
+        for found in one_class(np.array(counts), metric(study.metric)):
+            yield f"dataset '{dataset}': {found.subject}, {found.evidence}; accepted: {found.remedy}"
 
 
 def _inputs(study: Study) -> str:

@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain, count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,9 +25,10 @@ from dlbench.tasks import Task, task
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
-from dlbench.values.text import listed
 
 FACTS = "facts.json"
+MOST_SHOWN = 8
+"""Values of a target that a message shows, at most."""
 
 def keep(name: str, examples: Examples, parent: Path, key: str | None = None) -> Path:
     """Write a dataset into a folder that appears only when it is whole.
@@ -111,7 +111,7 @@ def mapped(folder: Path) -> Arrays:
     facts: Any = recalled(folder / FACTS)
     try:
         facts = {"task": CLASSIFICATION.name} | facts  # it was the only one
-        y = np.fromfile(folder / "y", task(facts["task"]).dtype)
+        y = np.fromfile(folder / "y", (known := task(facts["task"])).dtype).reshape(-1, *known.shape(facts["classes"]))
         x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
         if not _as_written(folder, facts["content"]):
             raise Damaged(folder)
@@ -163,55 +163,17 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
             labels.append(chunk.y)
             for column, cells in beside.items():
                 cells.extend(getattr(chunk, column) or ())
-        parts.append(np.concatenate(labels) if labels else np.empty(0, task(examples.task).dtype))
+        parts.append(np.concatenate(labels) if labels else np.empty((0, *task(examples.task).shape(2)), task(examples.task).dtype))
     y = np.concatenate(parts)
     columns = {"y": y, **{name: CODED[name](values) for name, values in beside.items() if values}}
     for values in columns.values():
         digest.update(values.tobytes())
-    classes = _classes(name, examples, parts)
+    classes = task(examples.task).units(f"dataset '{name}'", parts, examples.names, examples.gaps)
     low, high = examples.span or inspector.span()
     examples.notes.extend(inspector.notes((low, high)))
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
             "features": list(examples.features), "columns": list(examples.columns), "changed": examples.changed, "task": examples.task,
             "low": low, "full_range": high - low or 1.0, **inspector.layout(), "content": digest.hexdigest()[:16]}, columns
-
-
-def _classes(name: str, examples: Examples, parts: list[np.ndarray]) -> int:
-    """Count the classes, 1 where targets are none; each must have examples, and both parts the same classes."""
-    if not task(examples.task).classes:
-        _demand_examples(name, parts)
-        return 1
-    found = [set(np.unique(part).tolist()) for part in parts]
-    known = len(examples.names or ()) or max(chain(*found), default=-1) + 1
-    if not all(found) or known < 2:
-        raise InputError(f"dataset '{name}': wanted examples of at least two classes in each part, got "
-                         f"{' and '.join(f'{len(part)} in {name_of}' for name_of, part in zip(('train', 'test'), found))}")
-    if examples.gaps:
-        return known
-    if len(found) == 2 and found[0] != found[1]:
-        lost, train = min(found[0] ^ found[1]), found[0]
-        here, there = ("train", "test") if lost in train else ("test", "train")
-        others = sorted(found[there == "test"] - found[here == "test"])
-        hint = f"; only {there} has {listed([_class_name(examples, label) for label in others])}" if others else ""
-        raise InputError(f"dataset '{name}': class {_class_name(examples, lost)} has examples in {here} and none in {there}{hint}")
-    if len(found[0]) < known:
-        empty = next(label for label in count() if label not in found[0])
-        if examples.names:
-            raise InputError(f"dataset '{name}': class '{examples.names[empty]}' has no example")
-        lowest = "" if empty else "; numpy.unique(y, return_inverse=True)[1] numbers labels from 0"
-        raise InputError(f"dataset '{name}': class {empty} is empty: labels are 0 to K-1 for K classes, here "
-                         f"0 to {known - 1:,}, and each needs examples{lowest}")
-    return known
-
-
-def _demand_examples(name: str, parts: list[np.ndarray]) -> None:
-    if not all(map(len, parts)):
-        raise InputError(f"dataset '{name}': wanted examples in each part, got "
-                         f"{' and '.join(f'{len(part)} in {name_of}' for name_of, part in zip(('train', 'test'), parts))}")
-
-
-def _class_name(examples: Examples, label: int) -> str:
-    return f"'{examples.names[label]}'" if examples.names else str(label)
 
 
 @dataclass
@@ -264,8 +226,9 @@ class Inspector:
     def _targets(self, chunk: Chunk) -> None:
         where = f"dataset '{self.name}'"
         if (row := self.task.demand(where, chunk.y, len(chunk.x), self.classes)) is not None:
-            accepted = f"0 to {self.classes - 1}" if self.classes else self.task.accepted
-            raise InputError(f"{where}: {self.task.target} {chunk.y[row]} of {chunk.where(row)} is out of range; accepted: {accepted}")
+            accepted = f"0 to {self.classes - 1}" if self.classes and self.task.classes else self.task.accepted
+            told = np.array2string(chunk.y[row], max_line_width=10**6, threshold=MOST_SHOWN) if chunk.y.ndim > 1 else chunk.y[row]
+            raise InputError(f"{where}: {self.task.target} {told} of {chunk.where(row)} is out of range; accepted: {accepted}")
 
     def _numbers(self, chunk: Chunk) -> np.ndarray:
         if chunk.x.dtype.kind not in "iufb":

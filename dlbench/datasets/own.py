@@ -11,6 +11,7 @@ import numpy as np
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
 from dlbench.references import call, resolve
+from dlbench.tasks import TASKS
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -32,7 +33,7 @@ def load(data: Data, places: Places) -> Examples:
         data: ``source`` is the reference of a function without arguments. It returns ``(x, y)`` or ``((x, y), (x_test, y_test))``,
             with x images [n, height, width, channels] (or without channels), sequences [n, steps, channels] (or without channels,
             where ``kind`` says so), rows of numbers [n, columns] or texts [n], and y [n] whole numbers from 0, or the numbers to
-            predict; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
+            predict, or rows of 0 and 1 [n, labels]; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
             for train and one for test.
         places: not used; the function finds its own data.
 
@@ -54,7 +55,8 @@ def examples(name: str, made: Any, task: str = CLASSIFICATION.name, kind: str | 
         >>> [chunk.x.shape for chunk in examples("mine", (np.zeros((5, 8, 8)), np.zeros(5, int))).train]
         [(5, 8, 8, 1)]
     """
-    parts = (_chunks(name, part, given, kind) for part, given in zip(("train", "test"), _parts(name, made)))
+    known = TASKS[task]
+    parts = (_chunks(name, part, given, kind, len(known.shape(1))) for part, given in zip(("train", "test"), _parts(name, made)))
     return Examples(next(parts), next(parts, None), task=task)
 
 
@@ -70,25 +72,26 @@ def _streams(value: Any) -> bool:
     return hasattr(value, "as_numpy_iterator") and hasattr(value, "element_spec")
 
 
-def _chunks(name: str, part: str, given: Any, kind: str | None) -> Iterator[Chunk]:
+def _chunks(name: str, part: str, given: Any, kind: str | None, axes: int) -> Iterator[Chunk]:
     if _streams(given):
-        return _streamed(name, part, given, kind)
+        return _streamed(name, part, given, kind, axes)
     x, y = with_channels(_texts(_array(name, part, given[0])), kind), labels(_array(name, part, given[1]))
     demand_sequences(name, x, kind)
-    if x.ndim not in (1, 2, 4, *([3] if kind else [])) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape != x.shape[:1]:
+    if x.ndim not in (1, 2, 4, *([3] if kind else [])) or (x.ndim == 1 and x.dtype.kind != "S") or y.shape[:1] != x.shape[:1]:
         raise InputError(f"dataset '{name}': wanted x [n, height, width, channels], [n, columns] or texts [n], and y [n]; got x "
                          f"{list(x.shape)} {x.dtype} and y {list(y.shape)} in the {part} part")
     spans = (slice(first, first + ROWS) for first in range(0, len(x), ROWS))
     return (Chunk(x[span], y[span], lambda row, first=span.start: f"example {first + row} of the {part} part") for span in spans)
 
 
-def _streamed(name: str, part: str, given: Any, kind: str | None) -> Iterator[Chunk]:
+def _streamed(name: str, part: str, given: Any, kind: str | None, axes: int) -> Iterator[Chunk]:
+    """Yield what a stream gives, whose targets have so many axes where it is not batched."""
     spec = given.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives {spec}; accepted: pairs (x, y)")
     if int(given.cardinality()) == INFINITE:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset has no end; accepted: one without .repeat(), or with .take(COUNT)")
-    single = len(spec[1].shape) == 0
+    single = len(spec[1].shape) == axes
     rows, first = given.as_numpy_iterator(), 0
     while batch := list(islice(rows, BATCH if single else 1)):
         if single and len(shapes := {np.shape(x) for x, _ in batch}) > 1:

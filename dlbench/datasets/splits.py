@@ -73,8 +73,8 @@ def _chosen(arrays: Arrays, data: Data, train: np.ndarray, validation: np.ndarra
     for name, part in (("training", train), ("test", test)):
         if not len(part):
             raise InputError(f"the {name} split of '{data.source}' is empty")
-    if (only := np.unique(arrays.y[train])).size == 1:
-        value = f"{task(data.task).value} {only[0]}"
+    if (arrays.y[train] == (only := arrays.y[train[0]])).all():
+        value = f"{task(data.task).value} {only}"
         raise InputError(f"the training split of '{data.source}' has {value} only: there is nothing to tell apart")
     return Split(train, validation, test)
 
@@ -82,8 +82,7 @@ def _chosen(arrays: Arrays, data: Data, train: np.ndarray, validation: np.ndarra
 def _demand_known_classes(arrays: Arrays, data: Data, train: np.ndarray, test: np.ndarray) -> None:
     """Refuse classes that are tested and never trained, which a split by time or by a column can have."""
     by = next((f"{key} = '{column}'" for key, column in named(data) if key != "group"), None)
-    new = np.setdiff1d(arrays.y[test], arrays.y[train])
-    if by and task(data.task).classes and new.size:
+    if by and task(data.task).classes and (new := np.setdiff1d(arrays.y[test], arrays.y[train])).size:
         name = f"'{arrays.names[int(new[0])]}'" if arrays.names else f"{new[0]}"
         raise InputError(f"dataset '{data.source}': {by}: class {name} has {plural(int((arrays.y[test] == new[0]).sum()), 'test example')} "
                          "and none to train on; accepted: parts in which training has seen every class that is tested")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dlbench.datasets import Places, source
@@ -24,7 +24,7 @@ from dlbench.values.recipe import FINAL, Augmentation, Budget, Recipe, edit, fla
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window
 
-FORM = 3
+FORM = 4
 """Counted up where what a rehearsal holds, or how it is found, changes."""
 SOME = 0.5
 """Stands for every number that is not zero: whether a recipe can run does not depend on it."""
@@ -37,10 +37,12 @@ class Rehearsed:
     Attributes:
         effects: arm -> what it changes in its network, data and steps, counted, in words.
         warnings: arms that do nothing on this data, and what of the model is not used.
+        tested: dataset -> test examples of each class; empty where targets are no classes.
     """
 
     effects: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+    tested: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
 
 
 def rehearsed(whole: Plan, places: Places, cache_dir: str, imagenet: str | None, tell: Callable[[str], None]) -> Rehearsed:
@@ -134,7 +136,8 @@ def _judged(whole: Plan, find: Callable[[Recipe], Rehearsal | None], file: str) 
                     raise InputError(f"{file}: {said}")
                 warnings[said] = None
             effects.setdefault(arm.name, effect_words(arm, reference.recipe, ours, theirs))
-    return Rehearsed(effects, tuple(warnings))
+    tested = {part.dataset: tried.classes[1] for part in whole.parts if (tried := find(part.arms[0].recipe)) and tried.classes[1]}
+    return Rehearsed(effects, tuple(warnings), tested)
 
 
 def _demand_window(recipe: Recipe, tried: Rehearsal, file: str) -> None:

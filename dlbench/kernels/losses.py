@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+LEAST_DOUBT = 1e-7
+"""What 1 - p is taken to be at least, where p is a probability in single precision."""
+
 
 def cross_entropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
     """Cross-entropy of each example with the smoothed target (1-a)·y + a/K.
@@ -29,6 +32,40 @@ def cross_entropy(logits: tf.Tensor, labels: tf.Tensor, smoothing: tf.Tensor | f
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     rest = smoothing / logits.shape[-1]
     return tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(labels, logits.shape[-1], 1 - smoothing + rest, rest), logits)
+
+
+def focal(logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor | float, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
+    """Focal loss of each example, Σ_k -y_k (1-p_k)^γ log p_k, with the smoothed target y = (1-a)·one-hot + a/K.
+
+    One logit is binary: (1-p_y)^γ times the cross-entropy, where p_y = y·p + (1-y)·(1-p).
+
+    Args:
+        logits: [b, K]; K = 1 is binary, with a sigmoid.
+        labels: [b] int64.
+        gamma: from 0, where it is the cross-entropy: the larger, the less do examples count that are right already.
+        smoothing: a in [0, 1).
+
+    Returns:
+        [b] nats.
+
+    Example:
+        >>> float(focal(tf.zeros([1, 2]), tf.zeros([1], tf.int64), 2.0)[0] / cross_entropy(tf.zeros([1, 2]), tf.zeros([1], tf.int64))[0])
+        0.25
+
+    Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, "Focal loss for dense object detection", 2017,
+    https://arxiv.org/abs/1708.02002.
+    """
+    if logits.shape[-1] == 1:
+        target, p = tf.cast(labels, logits.dtype) * (1 - smoothing) + smoothing / 2, tf.sigmoid(logits[:, 0])
+        return _doubt(target * p + (1 - target) * (1 - p), gamma) * cross_entropy(logits, labels, smoothing)
+    rest = smoothing / logits.shape[-1]
+    target, log_p = tf.one_hot(labels, logits.shape[-1], 1 - smoothing + rest, rest), tf.nn.log_softmax(logits)
+    return -tf.reduce_sum(target * _doubt(tf.exp(log_p), gamma) * log_p, axis=-1)
+
+
+def _doubt(p: tf.Tensor, gamma: tf.Tensor | float) -> tf.Tensor:
+    """Return (1 - p)^γ, with a finite gradient also where p rounds to 1."""
+    return tf.maximum(1 - p, LEAST_DOUBT) ** gamma
 
 
 def predicted(logits: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from dlbench.store.database import Store
-from dlbench.values.metric import METRICS, OF_NUMBERS, SCORERS
+from dlbench.values.metric import BY_EXAMPLE, METRICS, SCORERS
 from dlbench.values.record import VALUES
 
 MEASURES = frozenset(known.name for known in (*METRICS.shipped, *SCORERS))
@@ -18,7 +18,7 @@ CLOSE = 1e-6
 
 def values(store: Store, metric: str, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
     """Run id -> the value of each test example whose mean is the run's score in a metric; a run without such values is left out."""
-    if any(metric == known.name for known in OF_NUMBERS):
+    if any(metric == known.name for known in BY_EXAMPLE):
         return {run_id: kept[name].astype(float) for run_id in run_ids if (name := f"{VALUES}{metric}") in (kept := store.arrays(run_id))}
     told = metric not in MEASURES  # by a script: its answers are those of its score where their mean is the score
     found = {run_id: store.shares(run_id) for run_id in run_ids} if told or metric == "test_accuracy" else {}

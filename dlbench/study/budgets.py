@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from dlbench.study.schema import CONFIRM, SCREENING, BudgetKeys, StudyKeys
 from dlbench.values.errors import InputError
 from dlbench.values.precision import AUTO
@@ -24,7 +22,7 @@ def longest_budget(where: str, keys: BudgetKeys) -> Budget:
     if len(named) != 1:
         raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
     (unit, amount), = named.items()
-    return Budget(unit, amount[-1] if isinstance(amount, list) else amount)
+    return Budget(unit, keys.epochs[-1] if isinstance(keys.epochs, list) else amount)
 
 
 def budgets_epochs(where: str, keys: StudyKeys) -> tuple[int, ...]:
@@ -39,7 +37,7 @@ def budgets_epochs(where: str, keys: StudyKeys) -> tuple[int, ...]:
     """
     if not isinstance(keys.budget.epochs, list):
         return ()
-    epochs = cast("list[int]", keys.budget.epochs)
+    epochs = keys.budget.epochs
     for key, why, instead, clash in _clashes(keys):
         if clash:
             raise InputError(f"{where}: budget.epochs = {epochs} beside {key}: {why}; accepted: one budget, or {instead}")

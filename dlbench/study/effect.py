@@ -10,7 +10,7 @@ from typing import Any
 from dlbench.study.plan import Arm
 from dlbench.techniques.schedules import factors
 from dlbench.values.augmentation import is_mixing
-from dlbench.values.recipe import Augmentation, Data, EarlyStopping, Model, Recipe, Regularization, Schedule, flatten, within
+from dlbench.values.recipe import Augmentation, Data, EarlyStopping, Imbalance, Model, Recipe, Regularization, Schedule, flatten, within
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.text import plural
 
@@ -68,6 +68,8 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
         yield plural(ours.kernels.get(scope, 0), "kernel")
     if any(within(path, Augmentation) for path in paths) and ours.moved[1]:
         yield f"{ours.moved[0]} of {ours.moved[1]} images looked at"
+    if any(within(path, Imbalance) for path in paths) and (counts := _counts_of_classes(ours)):
+        yield f"classes of {min(counts):,} to {max(counts):,} training examples"
     if ours.examples[0] != theirs.examples[0]:
         yield f"{ours.examples[0]:,} training examples instead of {theirs.examples[0]:,}"
     steps = [_steps(recipe, tried.examples[0]) for recipe, tried in ((arm.recipe, ours), (reference, theirs))]
@@ -81,6 +83,7 @@ def _why(path: str, recipe: Recipe, tried: Rehearsal) -> str:
         "model.": f"0 of {plural(len(tried.layers), 'layer')} change", "augmentation.": f"0 of {tried.moved[1]} training images change",
         "regularization.": "the network has no kernel that it acts on", "compression.": "the network has no kernel that it acts on",
         "redrawn": "nothing is drawn from that stream", "data.": "the examples are the same, and scaled alike",
+        "imbalance.class_weights": "all classes have the same number of training examples",
         "training.batch_size": f"a batch holds all {tried.examples[0]:,} training examples already",
         "training.early_stopping.": f"it cannot stop a training of {recipe.budget.amount:g} {recipe.budget.unit}",
         "training.": "the learning rate is the same in every step",
@@ -98,7 +101,13 @@ def _acting(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
         "normalization": recipe.data.normalization if recipe.data.normalization in BY_ITSELF else None,
         "augmentation": recipe.augmentation if tried.moved[0] or is_mixing(recipe.augmentation) else None,
         "redrawn": _drawn(recipe, tried), "stopping": _stopping(recipe, tried.examples[0]),
-        "compression.sparsity": recipe.compression.sparsity if tried.kernels.get("all") else 0.0}
+        "compression.sparsity": recipe.compression.sparsity if tried.kernels.get("all") else 0.0,
+        "imbalance.class_weights": recipe.imbalance.class_weights if len(set(_counts_of_classes(tried))) > 1 else 0.0}
+
+
+def _counts_of_classes(tried: Rehearsal) -> list[int]:
+    """Training examples of each class that has any."""
+    return [count for count in tried.classes[0] if count]
 
 
 def _penalties(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
              "images": f"images, and '{data}' has {holds}",
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0",
-             "classes": f"classes, and '{data}' has {task(baseline.data.task).value}s to predict"}
+             "classes": f"classes, and '{data}' has {task(baseline.data.task).values} to predict",
+             "labels": f"classes or labels, and '{data}' has {task(baseline.data.task).values} to predict"}
     return next((needs[need] for need in technique.requires if missing.get(need)), None)
 
 
@@ -160,7 +161,8 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
            recipe.compression.bits is not None and recipe.model.precision != "float32")
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
-    yield "a loss of its own and label_smoothing both decide the loss", bool(recipe.hooks.loss and recipe.regularization.label_smoothing)
+    for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma)):
+        yield f"a loss of its own and {name} both decide the loss", bool(recipe.hooks.loss and on)
     yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
     if training.loop == "keras":
@@ -174,6 +176,7 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
         "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
+        "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
         **{f"place for hooks.{point}": bool(getattr(recipe.hooks, point)) for point in COMPILED},
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.tasks.declaration import Task
+from dlbench.tasks.multi_label import MULTI_LABEL
 from dlbench.tasks.regression import REGRESSION
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import Metric
 
-TASKS = {known.name: known for known in (CLASSIFICATION, REGRESSION)}
+TASKS = {known.name: known for known in (CLASSIFICATION, REGRESSION, MULTI_LABEL)}
 
 
 def task(name: str) -> Task:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dlbench.tasks.declaration import Task
+from dlbench.tasks.declaration import Task, demand_examples
 from dlbench.values.errors import InputError
 from dlbench.values.metric import OF_NUMBERS
 
@@ -23,6 +24,22 @@ def demand(where: str, y: NDArray[Any], n: int, classes: int | None) -> int | No
         raise InputError(f"{where}: wanted one number to predict an example, got {y.dtype} {list(y.shape)} for {n} examples")
     bad = ~np.isfinite(y.astype(np.float64))
     return int(np.argmax(bad)) if bad.any() else None
+
+
+def shape(classes: int) -> tuple[int, ...]:
+    """Return the shape of a number."""
+    return ()
+
+
+def units(where: str, parts: Sequence[NDArray[Any]], names: Sequence[str] | None, gaps: bool) -> int:
+    """Return 1: one number is predicted; each part must have examples."""
+    demand_examples(where, parts)
+    return 1
+
+
+def absent(y: NDArray[Any], classes: int) -> int:
+    """Return 0: there are no classes."""
+    return 0
 
 
 def strata(y: NDArray[Any]) -> NDArray[np.int64]:
@@ -43,7 +60,8 @@ def scaling(y: NDArray[Any]) -> tuple[float, float]:
 
 
 REGRESSION = Task(
-    name="regression", summary="each example has a number, which is predicted", target="target", value="number", accepted="finite numbers",
-    contents="with a number to predict each (regression)", classes=False, dtype="float64", demand=demand, strata=strata, scaling=scaling,
-    scored=OF_NUMBERS, metrics=OF_NUMBERS, metric="test_rmse", counted="mae", loss_unit="sd²", lacks=frozenset({"classes"}),
+    name="regression", summary="each example has a number, which is predicted", target="target", value="number",
+    values="numbers", accepted="finite numbers", contents="with a number to predict each (regression)", classes=False, shape=shape,
+    dtype="float64", demand=demand, units=units, absent=absent, strata=strata, scaling=scaling, scored=OF_NUMBERS, metrics=OF_NUMBERS,
+    metric="test_rmse", counted="mae", loss_unit="sd²", lacks=frozenset({"classes", "labels"}),
     keras="dlbench.engines.keras.tasks.regression")

@@ -10,6 +10,7 @@ from dlbench.techniques import (
     augmentation,
     control,
     efficiency,
+    imbalance,
     optimisation,
     preprocessing,
     regularisation,
@@ -21,7 +22,8 @@ from dlbench.techniques.hooking import hooked
 from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import unknown
 
-FAMILIES = (augmentation, preprocessing, regularisation, optimisation, architecture, transfer_learning, efficiency, control)
+FAMILIES = (augmentation, preprocessing, regularisation, imbalance, optimisation, architecture, transfer_learning, efficiency,
+            control)
 CATALOGUE = Catalogue("technique", Technique, (technique for family in FAMILIES for technique in family.TECHNIQUES))
 CONSTRUCTORS = Constructors(CATALOGUE)
 

@@ -256,16 +256,16 @@ def examples(
 
 def normalize(
     *,
-    kind: Literal['none', 'scale', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application'] | list[Literal['none', 'scale', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application']],
+    kind: Literal['none', 'scale', 'bytes', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application'] | list[Literal['none', 'scale', 'bytes', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application']],
 ) -> dict[str, Any]:
-    """Scale inputs: values as they are, /full range, min-max [0, 1] or [-1, 1], z-score over all or per channel.
+    """Scale inputs: values as they are, /full range, to 0 to 255, min-max to [0, 1] or [-1, 1], z-score of all or per channel.
 
-    x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), minmax (min, max - min),
-    minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0
+    x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), bytes (0, range/255),
+    minmax (min, max - min), minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0
 
     Args:
         kind: how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications was trained; one of
-            none, scale, minmax, minmax_signed, zscore, zscore_channel, application.
+            none, scale, bytes, minmax, minmax_signed, zscore, zscore_channel, application.
 
     Source: Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller, “Efficient BackProp”, 1998, https://doi.org/10.1007/3-540-49430-8_2.
     """
@@ -432,7 +432,7 @@ def label_smoothing(
 ) -> dict[str, Any]:
     """Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K.
 
-    y' = (1 - amount) · y + amount / K
+    y' = (1 - amount) · y + amount / K; of several labels, each y' = (1 - amount) · y + amount / 2
 
     Args:
         amount: share of the uniform distribution; a number in (0, 1).
@@ -469,6 +469,35 @@ def article_early_stopping(
         patience: epochs without improvement before it stops; a whole number in [1, ∞) (epochs).
 
     Source: L. Prechelt, “Early stopping, but when?”, 1998, https://doi.org/10.1007/3-540-49430-8_3.
+    """
+
+def class_weights(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Weigh the loss of each training example by the inverse frequency of its class.
+
+    loss = Σᵢ wᵢ · L(yᵢ) / b, w = (n / (K · n_y))^power over its mean; n_y of the n training examples have class y
+
+    Args:
+        power: of the inverse frequency: 1 gives each class the same share of the loss, 0.5 is halfway; a number in (0, 2].
+
+    Source: G. King, L. Zeng, “Logistic regression in rare events data”, 2001, https://doi.org/10.1093/oxfordjournals.pan.a004868.
+    """
+
+def focal_loss(
+    *,
+    gamma: float | list[float] = 2.0,
+) -> dict[str, Any]:
+    """Let examples count less the surer their right class is already: (1-p)^gamma times the cross-entropy.
+
+    L(y) = -Σ_k y_k (1 - p_k)^gamma log p_k
+
+    Args:
+        gamma: how much less; a number in (0, ∞).
+
+    Source: T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, “Focal loss for dense object detection”, 2017,
+    https://arxiv.org/abs/1708.02002.
     """
 
 def batch_size(

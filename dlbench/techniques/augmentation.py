@@ -123,11 +123,11 @@ TECHNIQUES = (
         formula="x'[q] ~ U[range] in a box of share a ~ U[0.02, area] and aspect log r ~ U[log 0.3, log 1/0.3], with probability p"),
     Technique(
         "mixup", FAMILY, "Blend each image and its label with another example's; the share is drawn from Beta(α, α)", MIXUP,
-        parameters=_alpha(0.2, "augmentation.mixup"), requires=(*IMAGES, "classes"),
+        parameters=_alpha(0.2, "augmentation.mixup"), requires=(*IMAGES, "labels"),
         formula="x' = λx + (1-λ)x̃, loss = λ·L(y) + (1-λ)·L(ỹ), λ ~ Beta(α, α)"),
     Technique(
         "cutmix", FAMILY, "Paste a box of another image in, and share the label by area; 1 - area is drawn from Beta(α, α)", CUTMIX,
-        parameters=_alpha(1.0, "augmentation.cutmix"), requires=(*IMAGES, "classes"),
+        parameters=_alpha(1.0, "augmentation.cutmix"), requires=(*IMAGES, "labels"),
         formula="x' = x outside of a box and x̃ inside, loss = λ·L(y) + (1-λ)·L(ỹ), λ = 1 - share of the box, 1 - λ ~ Beta(α, α)"),
     Technique(
         "article_augment", FAMILY,

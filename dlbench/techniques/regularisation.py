@@ -95,7 +95,7 @@ TECHNIQUES = (
         "label_smoothing", FAMILY, "Mix the one-hot target with the uniform distribution: (1-amount)·y + amount/K", SMOOTHING,
         parameters=(Parameter("amount", float, "share of the uniform distribution", 0.1, low=0, high=1, open_low=True, open_high=True,
                               sets="regularization.label_smoothing"),),
-        requires=("classes",), formula="y' = (1 - amount) · y + amount / K"),
+        requires=("labels",), formula="y' = (1 - amount) · y + amount / K; of several labels, each y' = (1 - amount) · y + amount / 2"),
     Technique(
         "early_stopping", FAMILY, "Stop when the validation loss has not improved for patience epochs", STOPPING,
         parameters=(

@@ -83,6 +83,16 @@ OF_NUMBERS: tuple[Metric, ...] = (
     Metric("train_mae", "units", False, 0.0, float("inf"), "train"),
     Metric("mae_gap", "units", False, float("-inf"), float("inf"), "train and test"))
 """The metrics of predicted numbers, in units of the target; a mean absolute error comes from training and scoring themselves."""
+OF_LABELS: tuple[Metric, ...] = (
+    *(Metric(f"{split}_{name}", "fraction", name != "hamming_loss", 0.0, 1.0, split,
+             "" if name == "label_accuracy" else f"dlbench.engines.keras.tasks.labels:{name}")
+      for split in ("test", "validation")
+      for name in ("mean_average_precision", "label_micro_f1", "label_macro_f1", "hamming_loss", "exact_match", "label_accuracy")),
+    Metric("train_label_accuracy", "fraction", True, 0.0, 1.0, "train"),
+    Metric("label_accuracy_gap", "fraction", False, -1.0, 1.0, "train and test"))
+"""The metrics of several labels an example; the share of right ones comes from training and scoring themselves."""
+BY_EXAMPLE = (*OF_NUMBERS, *OF_LABELS)
+"""Metrics of which runs keep the value of each test example."""
 RANGES = dict.fromkeys((*SHARES, *TWO_CLASSES[:5]), (0.0, 1.0)) | {
     "matthews_corrcoef": (-1.0, 1.0), "neg_log_loss": (float("-inf"), 0.0), "neg_brier_score": (-2.0, 0.0),
     "d2_log_loss_score": (float("-inf"), 1.0), "d2_brier_score": (float("-inf"), 1.0),
@@ -109,9 +119,9 @@ def metric(name: str) -> Metric:
         >>> metric("test_accuracy").higher_is_better, metric("balanced_accuracy").name
         (True, 'test_balanced_accuracy')
     """
-    by_name = {known.name: known for known in (*SCORERS, *OF_NUMBERS, *METRICS)}
+    by_name = {known.name: known for known in (*SCORERS, *BY_EXAMPLE, *METRICS)}
     if (found := by_name.get(name) or by_name.get(f"test_{name}")) is None:
-        raise InputError(unknown("metric", name, [*(known.name for known in (*METRICS, *OF_NUMBERS)), *RANGES]))
+        raise InputError(unknown("metric", name, [*(known.name for known in (*METRICS, *BY_EXAMPLE)), *RANGES]))
     return found
 
 
@@ -158,14 +168,14 @@ def extra_metrics(name: str) -> tuple[str, ...]:
     chosen = metric(name)
     if chosen in SCORERS:
         return tuple(f"{split}_{chosen.name.partition('_')[2]}" for split in ("test", "validation"))
-    return () if chosen in (*METRICS.shipped, *OF_NUMBERS) else (name,)
+    return () if chosen in (*METRICS.shipped, *BY_EXAMPLE) else (name,)
 
 
 def metric_on_validation(name: str) -> Metric:
     """Return the metric by which settings are chosen: the same measure on the validation split.
 
-    Where there is none, the loss stands in for a measure in nats, the mean absolute error for one of numbers, and the accuracy for any
-    other.
+    Where there is none, the loss stands in for a measure in nats, the mean absolute error for one of numbers, the accuracy of labels for
+    one of labels, and the accuracy for any other.
 
     Example:
         >>> metric_on_validation("test_loss").name, metric_on_validation("test_auc").name, metric_on_validation("accuracy_gap").name
@@ -173,9 +183,9 @@ def metric_on_validation(name: str) -> Metric:
     """
     chosen = metric(name)
     same = "validation_" + chosen.name.partition("_")[2]
-    family = next((known for known in (SCORERS, OF_NUMBERS) if chosen in known), METRICS)
+    family = next((known for known in (SCORERS, OF_NUMBERS, OF_LABELS) if chosen in known), METRICS)
     if (found := {known.name: known for known in family}.get(same)) is not None:
         return found
-    if chosen in OF_NUMBERS:
-        return metric("validation_mae")
+    if chosen in BY_EXAMPLE:
+        return next(known for known in family if known.split == "validation" and not known.compute)
     return metric("validation_loss" if chosen.unit == "nats" else "validation_accuracy")

@@ -59,6 +59,14 @@ class Regularization:
 
 
 @dataclass(frozen=True)
+class Imbalance:
+    """What is done for rare classes; zero is off. ``class_weights`` is a power of the classes' inverse frequency."""
+
+    class_weights: float = declared(0.0, traced=Traced.NUMBER)
+    focal_gamma: float = declared(0.0, traced=Traced.NUMBER)
+
+
+@dataclass(frozen=True)
 class Schedule:
     """How the learning rate goes over the run's steps."""
 
@@ -142,6 +150,7 @@ class Recipe:
     augmentation: Augmentation = field(default=Augmentation())
     model: Model = Model()
     regularization: Regularization = Regularization()
+    imbalance: Imbalance = Imbalance()
     training: Training = Training()
     transfer: Transfer = Transfer()
     distillation: Distillation = Distillation()

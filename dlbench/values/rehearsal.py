@@ -21,6 +21,7 @@ class Rehearsal:
         data: a hash of these parts and of how they are scaled.
         moved: of the training images looked at, how many augmentation changed, and how many were looked at.
         features: bytes of what a frozen base gives for all examples, computed once; 0 where nothing is frozen or it differs between steps.
+        classes: training examples of each class, and test examples of each; both empty where targets are no classes.
         remarks: what of the data or the model is not used, and what takes much memory, one sentence each.
     """
 
@@ -34,6 +35,7 @@ class Rehearsal:
     moved: tuple[int, int] = (0, 0)
     remarks: tuple[str, ...] = ()
     features: int = 0
+    classes: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, JSON-ready."""
@@ -51,4 +53,5 @@ class Rehearsal:
         values: dict[str, Any] = dict(fields)
         for name in ("examples", "moved", "remarks"):
             values[name] = tuple(fields[name])
+        values["classes"] = tuple(tuple(counts) for counts in fields.get("classes", ((), ())))
         return cls(**values)

@@ -43,7 +43,8 @@ UNFIT = {"text_cnn": {"normalization", "article_layer_norm", "article_normalize"
 
 def applies(item, kind):
     """Whether a technique is meant for a kind of model and data; others are refused by `plan`, which a test of its own shows."""
-    return set(item.requires) <= HAS[kind] | {"validation", "classes"} and item.name not in UNFIT.get(kind, ()) and item.name != "transfer"
+    met = set(item.requires) <= HAS[kind] | {"validation", "classes", "labels"}
+    return met and item.name not in UNFIT.get(kind, ()) and item.name != "transfer"
 
 
 def first_kind(item):
@@ -128,7 +129,7 @@ def test_m13_every_technique_runs_together_with_ten_others_or_is_refused_with_wo
 def test_m13_what_does_not_apply_is_refused_with_the_arm_and_the_reason(kind, call):
     (call.folder / "not.toml").unlink(missing_ok=True)
     for item in CATALOGUE.shipped:
-        if set(item.requires) <= HAS[kind] | {"validation", "classes"}:
+        if set(item.requires) <= HAS[kind] | {"validation", "classes", "labels"}:
             continue
         (call.folder / "not.toml").write_text(study_of(kind, [arm_of(item)]), encoding="utf-8")
         refused(call("plan", "not.toml", "--out", "not.out"), f"arm '{item.name}': {item.name} needs ")

@@ -86,7 +86,7 @@ def test_a_function_gives_numbers_too_and_the_metric_tells_the_task(folder):
     ([('"regression"', '"regression"\nmetric = "accuracy"')], "metric = test_accuracy: it is of classification, and not for task"),
     ([('"regression"', '"classification"\nmetric = "rmse"')], "metric = test_rmse: it is of regression, and not for task"),
     ([('"csv:table.csv"', '"digits"'), ('label = "price"\n', "")], "task = 'regression': dataset 'digits' has classes; accepted: csv:PATH"),
-    ([('"dropout"\nrate = 0.5', '"label_smoothing"')], "arm 'label_smoothing': label_smoothing needs classes, and 'csv:table.csv' has "),
+    ([('"dropout"\nrate = 0.5', '"label_smoothing"')], "arm 'label_smoothing': label_smoothing needs classes or labels, and "),
     ([('"dropout"\nrate = 0.5', '"distillation"')], "arm 'distillation': distillation needs classes"),
     ([('16 }', '16 }, techniques = [{ technique = "label_smoothing" }]')], "baseline: label_smoothing needs classes"),
 ])
@@ -133,3 +133,8 @@ def test_the_uci_tables_on_their_canonical_splits(folder, name, data_dir):
     sizes = results.answers.examples(runs["run_id"])
     assert sorted(sizes.values()) == sorted(known["fold"].value_counts())
     assert runs["test_rmse"].astype(float).mean() < known["y"].std() and runs["test_r2"].astype(float).mean() > 0.2
+
+
+def test_doctor_looks_at_a_study_of_numbers(folder):
+    looked = dlbench(folder, "doctor", "price.toml")
+    assert looked.code == 0 and "nothing in its data, metric and margin speaks against this study" in looked.out, looked

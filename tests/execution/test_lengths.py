@@ -7,7 +7,6 @@ from dlbench.execution.backends.protocol import TaskResult
 from dlbench.execution.driver import Driver, Options
 from dlbench.execution.lengths import read_off, trained_runs
 from dlbench.execution.outcomes import ended_runs
-from dlbench.store.database import Store
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
 from dlbench.study.parts import Shard
@@ -17,10 +16,12 @@ from tests.execution.fakes import FakePool, Silent, accuracy
 STUDY = {"margin": 0.01, "seeds": 3, "budget": {"epochs": [5, 10, 20]},
          "arms": [{"technique": "dropout", "rate": 0.5}, {"technique": "lr_schedule", "kind": "cosine"}]}
 
+STEADY = accuracy({0.5: 0.01})
+
 
 @pytest.fixture
 def carry_out(tmp_path, monkeypatch):
-    def run(score=accuracy({0.5: 0.01}), study=STUDY, out=tmp_path / "out", **options):
+    def run(score=STEADY, study=STUDY, out=tmp_path / "out", **options):
         pool = FakePool(score)
         monkeypatch.setattr(driver_module, "Pool", pool)
         summary = Driver(plan(load(study)), Options(out, "x", 2, None, "", rounds=0, **options), Silent()).execute()
@@ -50,10 +51,8 @@ def test_runs_of_a_study_with_one_of_the_budgets_are_used(carry_out):
 
 
 def test_a_training_that_fails_fails_at_every_budget_and_is_tried_again(carry_out):
-    steady = accuracy({0.5: 0.01})
-
     def broken(fields, seed):
-        return None if fields.get("model.dropout") and seed == 1 else steady(fields, seed)
+        return None if fields.get("model.dropout") and seed == 1 else STEADY(fields, seed)
 
     _, summary, out = carry_out(broken)
     assert len(summary.failures) == 3 and summary.done == 24

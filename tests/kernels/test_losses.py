@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from dlbench.kernels import reference_layers as reference
-from dlbench.kernels.losses import cross_entropy, predicted, soft_threshold
+from dlbench.kernels.losses import cross_entropy, focal, predicted, soft_threshold
 
 LOGITS = np.random.default_rng(0).normal(size=(50, 10)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 10, 50)
@@ -63,3 +63,27 @@ def test_cross_entropy_equals_plain_numpy(examples, classes, smoothing):
     logits, labels = 5 * values(examples, classes), np.random.default_rng(1).integers(0, classes, examples)
     got = cross_entropy(tf.constant(logits), tf.constant(labels), smoothing)
     np.testing.assert_allclose(got, reference.cross_entropy(logits, labels, smoothing), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0, 5.0])
+@pytest.mark.parametrize("units", [10, 1])
+def test_focal_loss_equals_keras_and_without_gamma_it_is_cross_entropy(units, gamma, smoothing):
+    many = units > 1
+    logits, labels = tf.constant(LOGITS[:, :units]), tf.constant(LABELS if many else LABELS % 2)
+    kind, own = (keras.losses.CategoricalFocalCrossentropy, {"alpha": 1.0}) if many else (keras.losses.BinaryFocalCrossentropy, {})
+    loss = kind(gamma=gamma, from_logits=True, label_smoothing=smoothing, reduction="none", **own)
+    ours = focal(logits, labels, tf.constant(gamma), smoothing)
+    np.testing.assert_allclose(ours, loss(tf.one_hot(labels, 10) if many else tf.cast(labels[:, None], tf.float32), logits), rtol=2e-5)
+    if not gamma:
+        np.testing.assert_allclose(ours, cross_entropy(logits, labels, smoothing), rtol=1e-6)
+
+
+@pytest.mark.parametrize("units", [2, 1])
+@pytest.mark.parametrize("gamma", [0.3, 2.0])
+def test_the_gradient_of_focal_loss_is_finite_where_an_example_is_surely_right_or_wrong(units, gamma):
+    logits = tf.constant([[-200.0, 200.0], [200.0, -200.0], [-20.0, 20.0]])[:, :units]
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = focal(logits, tf.constant([1, 1, 1], tf.int64), tf.constant(gamma))
+    assert np.isfinite(loss).all() and np.isfinite(tape.gradient(loss, logits)).all()

@@ -52,7 +52,8 @@ def test_false_verdicts_at_any_budget_stay_below_the_level():
         tables = []
         for _ in range(3):
             own = 0.7 * noise + 0.7 * rng.normal(0, 0.004, (2, 6))
-            rows = [("base", s, base[s]) for s in range(6)] + [(arm, s, base[s] + own[k, s]) for k, arm in enumerate("ab") for s in range(6)]
+            arms = {"base": base, "a": base + own[0], "b": base + own[1]}
+            rows = [(arm, s, value) for arm, values in arms.items() for s, value in enumerate(values)]
             tables.append(pd.DataFrame(rows, columns=["arm", "seed", "score"]))
         wrong += any(table["verdict"].isin(["helps", "hurts"]).any() for table in compare_budgets(tables, AGAINST, [RULE] * 3))
     assert wrong / studies <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / studies)

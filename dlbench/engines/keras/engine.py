@@ -89,11 +89,12 @@ class KerasEngine(Memory, Complete):
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
-        Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
-        notes = (*arrays.notes, *sentinel_notes(arrays, recipe.data.features or ()), *part_notes(data), *word_notes(arrays, data), *notes)
+        Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
+        of, odd = task(recipe.data.task), sentinel_notes(arrays, recipe.data.features or ())
+        notes = (*arrays.notes, *odd, *part_notes(data, of), *word_notes(arrays, data), *notes)
         return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features,
-                          task(recipe.data.task).contents)
+                          of.contents.format(classes=arrays.classes))
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)
@@ -143,8 +144,10 @@ class KerasEngine(Memory, Complete):
         arrays, first = self.arrays(recipe.data), of_seed(recipe, 0)
         parts = split(arrays, first.data)
         scored = np.concatenate([parts.train, parts.validation, parts.test]) if recipe.data.folds else parts.test
+        if not task(recipe.data.task).classes:
+            return Examination((), self.near_duplicates(recipe), (), len(scored))
         return Examination(tuple(np.bincount(arrays.y[scored]).tolist()), self.near_duplicates(recipe),
-                           telling_features(filled(arrays, parts.train, recipe.data), parts.train, parts.test))
+                           telling_features(filled(arrays, parts.train, recipe.data), parts.train, parts.test), len(scored))
 
     def write(self, recipe: Recipe, seed: int, folder: str) -> list[str]:
         recipe = of_seed(recipe, seed)

@@ -25,6 +25,7 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
 from dlbench.models import architecture
+from dlbench.tasks import task
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
@@ -49,7 +50,7 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
     demand_plain(recipe, network)
     demand_memory(recipe, network, len(data.train[1]))
     devices(recipe.training.devices).demand(network)
-    Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1].dtype)
+    Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run
@@ -109,7 +110,16 @@ def rehearse(memory: Memory, recipe: Recipe) -> Rehearsal:
     return Rehearsal(
         "", _computed(network), network.parameters(), {scope: len(kernels) for scope, kernels in network.kernels.items()},
         sum(len(layer._seed_generators) > 0 for layer in layers), (len(data.train[1]), len(data.validation[1]), len(data.test[1])),
-        _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]))
+        _data_hash(data), _moved(recipe, data), remarks, features_size(recipe, network, [len(y) for _, y in data.parts]),
+        _classes(recipe, data))
+
+
+def _classes(recipe: Recipe, data: Resident) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Count the training and the test examples of each class."""
+    if not task(recipe.data.task).classes:
+        return (), ()
+    train, test = (tuple(np.bincount(y.numpy(), minlength=data.classes).tolist()) for _, y in (data.train, data.test))
+    return train, test
 
 
 def _said(memory: Memory, recipe: Recipe) -> Iterator[str]:
@@ -193,7 +203,7 @@ def _moved(recipe: Recipe, data: Resident) -> tuple[int, int]:
     """Count the training images that augmentation changes in a few epochs, and those that were looked at."""
     if recipe.augmentation == Augmentation() and not recipe.hooks.images:
         return 0, 0
-    rows = one_of_each(data.train[1].numpy(), LOOKED_AT)
+    rows = one_of_each(task(recipe.data.task).strata(data.train[1].numpy()), LOOKED_AT)
     plain = edit(recipe, augmentation=Augmentation(), hooks__images=())
     changed = np.zeros(len(rows), bool)
     for epoch in range(EPOCHS):

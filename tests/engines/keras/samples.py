@@ -18,6 +18,13 @@ def grey():
     return x[..., :1], y
 
 
+def rare():
+    """160 grey images of 8x8 in three classes, of which there are 120, 32 and 8 examples."""
+    y = np.random.default_rng(1).permutation(np.repeat(np.arange(3), (120, 32, 8)))
+    noise = np.random.default_rng(0).integers(0, 200, (160, 8, 8, 1))
+    return (noise + 25 * y[:, None, None, None]).astype(np.uint8), y
+
+
 def sentences():
     """200 sentences; what tells the classes apart is written in several ways."""
     words = (["bad", "Bad,", "dull"], ["good", "Good!", "fine"])

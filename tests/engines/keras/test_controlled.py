@@ -10,6 +10,7 @@ from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.controls import Control, control_of, effect_of, faults
 from dlbench.values.recipe import changes, edit, to_dict
 from dlbench.values.record import Record
+from tests.engines.keras.loop.test_program import RARE
 
 STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 1, "min_delta": 10.0},
              "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1},
@@ -20,7 +21,7 @@ REFERENCES = {
     "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
     "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
-    "clean_text": SENTENCES, "vocabulary": SENTENCES,
+    "clean_text": SENTENCES, "vocabulary": SENTENCES, "class_weights": RARE,
 }
 """What a technique needs of its reference."""
 

@@ -33,12 +33,14 @@ class Epoch:
         rates: float32 [steps] learning rate of each step.
         maps: augmentation of each row of the training data.
         mixing: what each row of the training data is mixed with.
+        weights: float32 [n], of the loss of each row of the training data; None where all have 1.
     """
 
     order: np.ndarray
     rates: np.ndarray
     maps: Maps
     mixing: Mixing = NO_MIXING
+    weights: np.ndarray | None = None
 
     def consumed(self, span: slice) -> np.ndarray:
         """Rows of the training data that a run of whole steps reads: those it trains on, then those they are mixed with."""
@@ -52,20 +54,30 @@ class Epoch:
         if len(consumed) > count:
             mixing = dataclasses.replace(mixing.rows(rows), partner=np.arange(count, 2 * count, dtype=np.int32))
         maps = self.maps.rows(consumed) if len(self.maps.shift) else self.maps
-        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing)
+        weights = None if self.weights is None else self.weights[consumed]
+        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing, weights)
 
-    def drawn(self) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Maps and mixing, on the device."""
+    def drawn(self) -> tuple[list[tf.Tensor], list[tf.Tensor], tf.Tensor]:
+        """Maps, mixing and weights, on the device."""
         maps, mixing = ([tf.constant(array) for array in drawn.arrays()] for drawn in (self.maps, self.mixing))
-        return maps, mixing
+        return maps, mixing, tf.constant([] if self.weights is None else self.weights, tf.float32)
 
 
 class Labels(NamedTuple):
-    """What a batch is trained towards: the images' targets; where images are mixed, also their partners' and the share of their own."""
+    """What a batch is trained towards: the images' targets; where images are mixed, also their partners' and the share of their own.
+
+    Where losses are weighted, ``weights`` are those of the images' targets, and ``partner_weights`` those of their partners'.
+    """
 
     targets: tf.Tensor
     partner_targets: tf.Tensor | None = None
     share: tf.Tensor | None = None
+    weights: tf.Tensor | None = None
+    partner_weights: tf.Tensor | None = None
+
+    def mixed(self, own: tf.Tensor, partner: tf.Tensor | None) -> tf.Tensor:
+        """Mix what belongs to the images' own targets with what belongs to their partners', by the share; without mixing, the former."""
+        return own if self.share is None else self.share * own + (1 - self.share) * partner
 
 
 @dataclass(frozen=True)
@@ -75,18 +87,20 @@ class Acting:
     Attributes:
         parts: of the augmentation, from :func:`dlbench.values.augmentation.parts`.
         hooks: functions of plug-ins, called as ``hooks(images, seeds, span)`` on raw values; None where there are none.
+        weighted: whether the losses of examples are weighted.
     """
 
     parts: dict[str, bool]
     hooks: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] | None = None
+    weighted: bool = False
 
 
-def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec]]:
+def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec], tf.TensorSpec]:
     """The kinds of :meth:`Epoch.drawn`."""
     number, rows, boxes = tf.TensorSpec([None]), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 4], tf.int32)
     keys, seeds = tf.TensorSpec([None], tf.uint32), tf.TensorSpec([None, 2], tf.uint32)
     maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes, seeds]
-    return maps, [rows, number, number, boxes]
+    return maps, [rows, number, number, boxes], number
 
 
 def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tuple) -> tuple[tf.Tensor, Labels]:
@@ -97,15 +111,17 @@ def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tu
         data: raw images [n, H, W, C] and targets [n].
         inputs: scale, offset and span.
         rows: int32 [b].
-        drawn: maps and mixing of all n rows, from :meth:`Epoch.drawn`.
+        drawn: maps, mixing and weights of all n rows, from :meth:`Epoch.drawn`.
     """
-    (x, y), (maps, mixing) = data, drawn
+    (x, y), (maps, mixing, weights) = data, drawn
     images, labels = _augmented(acting, x, inputs, rows, maps), tf.gather(y, rows)
+    own = tf.gather(weights, rows) if acting.weighted else None
     if not acting.parts["mixing"]:
-        return images, Labels(labels)
+        return images, Labels(labels, weights=own)
     partner, blend, share, boxes = (tf.gather(part, rows) for part in mixing)
     others = _augmented(acting, x, inputs, partner, maps)
-    return mix(images, others, blend, boxes), Labels(labels, tf.gather(y, partner), share)
+    theirs = tf.gather(weights, partner) if acting.weighted else None
+    return mix(images, others, blend, boxes), Labels(labels, tf.gather(y, partner), share, own, theirs)
 
 
 def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tensor], span: tf.Tensor) -> tf.Tensor:

@@ -24,7 +24,8 @@ from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.tasks import answering
 from dlbench.references import resolve
-from dlbench.tasks import task
+from dlbench.tasks import Task, task
+from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
@@ -144,11 +145,11 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
     return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes)
 
 
-def part_notes(data: Resident) -> Iterator[str]:
-    """Yield how many classes have no example to train or to test on."""
+def part_notes(data: Resident, of: Task = CLASSIFICATION) -> Iterator[str]:
+    """Yield how many classes, or labels, of a task have no example to train or to test on."""
     for name, (_, labels), follows in (("training", data.train, "no network learns them"), ("test", data.test, "they are not scored")):
-        if labels.dtype.is_integer and (missing := data.classes - len(np.unique(labels.numpy()))):
-            yield f"{missing} of {data.classes} classes {'has' if missing == 1 else 'have'} no {name} example, so {follows}"
+        if missing := of.absent(labels.numpy(), data.classes):
+            yield f"{missing} of {data.classes} {of.values} {'has' if missing == 1 else 'have'} no {name} example, so {follows}"
 
 
 def _part(arrays: Arrays, rows: np.ndarray, data: Data, scaling: tuple[float, float], on_disk: bool) -> tuple[Images, tf.Tensor]:
@@ -200,7 +201,8 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
     """Fit an input scaling on training images; a constant input becomes 0.
 
     Args:
-        kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
+        kind: none; scale (/full range); bytes (full range to 255); minmax [0, 1]; minmax_signed
+            [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
         chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
         full_range, low: of the possible values.
 
@@ -237,7 +239,7 @@ IMAGENET = {
 def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
     """Return centre and spread of a kind that does not depend on images."""
     if kind not in IMAGENET:
-        return 0.0, 1.0 if kind == "none" else full_range
+        return 0.0, {"none": 1.0, "bytes": full_range / 255}.get(kind, full_range)
     if channels != 3:
         raise InputError(f"normalization 'application': it is for images of 3 channels; these have {channels}")
     centre, spread = (np.array(part) * full_range for part in IMAGENET[kind])

@@ -25,7 +25,7 @@ from dlbench.engines.keras.data.batches import Acting, Epoch, Inputs
 from dlbench.engines.keras.data.ondisk import OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Program
-from dlbench.engines.keras.loop.train import NO_MAPS
+from dlbench.engines.keras.loop.train import draw
 from dlbench.engines.keras.network.network import Network
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.files import remembered
@@ -113,7 +113,7 @@ class Head(Program):
         vars(self).update(vars(whole))
         self.model, self.step, self.reversed, self._finite, self._fused = pieces.head, copy.copy(whole.step), False, False, None
         self.step.model, self._step = pieces.head, self.step
-        self.acting = self._in_graph = Acting(dict.fromkeys(whole.acting.parts, False))
+        self.acting = self._in_graph = Acting(dict.fromkeys(whole.acting.parts, False), weighted=whole.acting.weighted)
         self._train = self._score = None
         self.base, self.features = pieces.base, tf.function(
             lambda x, scale, offset: pieces.base(whole._ordered(tf.cast(x, tf.float32) * scale + offset), training=False),
@@ -253,7 +253,7 @@ def _probed(recipe: Recipe, program: Program, data: Resident, ready: Callable[[]
     batch, examples = recipe.training.batch_size, len(data.positions)
     rows = np.arange(min(examples, batch + examples % batch), dtype=np.int32)
     rates = np.full(math.ceil(len(rows) / batch), recipe.training.learning_rate, np.float32)
-    tally = program.train(*data.train, data.inputs, Epoch(rows, rates, NO_MAPS), batch)
+    tally = program.train(*data.train, data.inputs, Epoch(rows, rates, *draw(recipe, 0, data, 0)), batch)
     answers = [program.evaluate(x[:size], y[:size], data.inputs)[2] for x, y in data.parts
                for size in _sizes(len(y))]
     return [np.array([tally.loss, tally.correct]), *program.network.weights().values(), *answers]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.data.batches import Epoch, Inputs, batch
+from dlbench.engines.keras.data.batches import Epoch, Inputs, Labels, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
@@ -54,8 +54,9 @@ class KerasProgram(Program):
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
-        self.model.compile(optimizer, self.task.keras_loss(self.network.units, recipe.regularization.label_smoothing),
-                           metrics=[self.task.KERAS_METRIC], jit_compile=True if recipe.training.xla else "auto")
+        focal = {"gamma": recipe.imbalance.focal_gamma} if recipe.imbalance.focal_gamma else {}
+        self.model.compile(optimizer, self.task.keras_loss(self.network.units, recipe.regularization.label_smoothing, **focal),
+                           metrics=[self.task.keras_metric()], jit_compile=True if recipe.training.xla else "auto")
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Call ``fit`` once on the epoch's examples in the epoch's order."""
@@ -65,14 +66,24 @@ class KerasProgram(Program):
             x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
         scaling = (inputs.scale, inputs.offset, inputs.span)
         images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
-        target = self._target(labels.targets)
-        if labels.partner_targets is not None and labels.share is not None:
-            target = labels.share[:, None] * target + (1 - labels.share[:, None]) * self._target(labels.partner_targets)
+        target, weights = self._towards(labels)
         terms = self.recipe.regularization
         kernels = self.network.kernels[terms.l1_scope] if terms.l1 and terms.l1_form == "proximal" else []
         history = self.model.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
-                                 callbacks=[_Steps(epoch.rates, terms.l1, kernels)]).history
+                                 sample_weight=weights, callbacks=[_Steps(epoch.rates, terms.l1, kernels)]).history
         return Tally(history["loss"][0] * len(epoch.order), history[self.task.KERAS_METRIC][0] * len(epoch.order), 0.0)
+
+    def _towards(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Return the targets of a batch, and the weight of each; a mixed target of two weights is their weighted mean, with their sum."""
+        own = self._target(labels.targets)
+        if labels.partner_targets is None or labels.share is None:
+            return own, labels.weights
+        partner, share = self._target(labels.partner_targets), labels.share[:, None]
+        if labels.weights is None or labels.partner_weights is None:
+            return share * own + (1 - share) * partner, None
+        weights = labels.mixed(labels.weights, labels.partner_weights)
+        part = share * labels.weights[:, None] / weights[:, None]
+        return part * own + (1 - part) * partner, weights
 
     def _target(self, targets: tf.Tensor) -> tf.Tensor:
         return self.task.keras_targets(targets, self.network.units, self.classes)

@@ -23,6 +23,7 @@ from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.tasks import answering
+from dlbench.tasks import task
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
@@ -57,6 +58,7 @@ class Program:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         self.devices, self.task, lesson = devices(recipe.training.devices), answering(recipe.data), teaching(recipe)
+        self.targets = task(recipe.data.task).shape(classes)
         with self.devices.scope():
             self.network = Network(recipe, shape, classes)
             self.network.penalise(recipe)
@@ -102,7 +104,7 @@ class Program:
 
         Args:
             x: [n, H, W, C] raw training images, on the device or on disk; the result is the same to the bit.
-            y: [n] targets.
+            y: targets, [n] or [n, labels].
             inputs: how values are scaled.
             epoch: order, learning rates and augmentation.
             batch_size: examples a step; the last may have fewer.
@@ -131,7 +133,7 @@ class Program:
         return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the mean loss in nats (no penalty, no smoothing), the answers, [n], and the outputs, float32 [n, K]."""
+        """Return the mean loss in nats (no penalty, no smoothing), the answers, of the targets' shape, and the outputs, float32 [n, K]."""
         parts = [(slice(None), x)]
         if isinstance(x, OnDisk):
             spans = x.spans(x.whole_batches(EVALUATION_BATCH))
@@ -158,7 +160,7 @@ class Program:
 
     def _score_in_graph(self, x, y, inputs):
         chunks = tf.cast(tf.math.ceil(tf.shape(x)[0] / EVALUATION_BATCH), tf.int32)
-        kept = ((tf.float32, [None]), (self.task.ANSWERS, [None]), (tf.float32, [None, self.network.units]))
+        kept = ((tf.float32, [None]), (self.task.ANSWERS, [None, *self.targets]), (tf.float32, [None, self.network.units]))
         start = [tf.TensorArray(kind, chunks, infer_shape=False, element_shape=shape) for kind, shape in kept]
 
         def body(chunk, losses, answers, kept):
@@ -175,7 +177,7 @@ class Program:
 
     def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
         """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""
-        data = tf.TensorSpec([None, *x.shape[1:]], dtype or x.dtype), tf.TensorSpec([None], self.task.TARGETS)
+        data = tf.TensorSpec([None, *x.shape[1:]], dtype or x.dtype), tf.TensorSpec([None, *self.targets], self.task.TARGETS)
         return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))
 
     def global_draws(self) -> tuple[str, ...] | Unproven:

@@ -45,7 +45,7 @@ class Step:
 
     def __init__(self, recipe: Recipe, network: Network, teacher: Network | None, devices: OneDevice) -> None:
         self.network, self.model, self.teacher, self.devices = network, network.model, teacher, devices
-        self.regularization, self.clips = recipe.regularization, recipe.training.clip_norm is not None
+        self.regularization, self.imbalance, self.clips = recipe.regularization, recipe.imbalance, recipe.training.clip_norm is not None
         self.hooks, self.task = Hooked(recipe.hooks), answering(recipe.data)
         self.groups = rules(recipe, network, self.hooks)
         self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
@@ -101,20 +101,23 @@ class Step:
     def _losses(self, images, logits, labels: Labels):
         hooked = self.hooks.losses(logits, labels.targets)
         if hooked is not None:
-            return hooked
-        losses = self.task.losses(logits, labels.targets, self._smoothing())
-        if labels.partner_targets is not None and labels.share is not None:
-            losses = labels.share * losses + (1 - labels.share) * self.task.losses(logits, labels.partner_targets, self._smoothing())
+            return _weighted(hooked, labels.weights)
+        own = _weighted(self._hard(logits, labels.targets), labels.weights)
+        partner = labels.partner_targets
+        losses = labels.mixed(own, None if partner is None else _weighted(self._hard(logits, partner), labels.partner_weights))
         if self.teacher is None:
             return losses
         numbers = self.network.numbers
         soft = distillation(logits, self.teacher.model(images, training=False), numbers["distillation.temperature"])
+        soft = _weighted(soft, None if labels.weights is None else labels.mixed(labels.weights, labels.partner_weights))
         weight = numbers["distillation.weight"]
         return (1 - weight) * losses + weight * soft
 
-    def _smoothing(self):
-        on = self.regularization.label_smoothing > 0
-        return self.network.numbers["regularization.label_smoothing"] if on else 0.0
+    def _hard(self, logits, targets):
+        """Return the loss of each example towards its target, with the terms of it that are on."""
+        on = {"smoothing": ("regularization.label_smoothing", self.regularization.label_smoothing),
+              "gamma": ("imbalance.focal_gamma", self.imbalance.focal_gamma)}
+        return self.task.losses(logits, targets, **{term: self.network.numbers[path] for term, (path, value) in on.items() if value})
 
     def _clip(self, gradients):
         if not self.clips:
@@ -157,3 +160,7 @@ class Step:
         slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
         for group, group_rate in zip(self.groups, (rate, slow)):
             group.apply([gradients[id(weight)] for weight in group.weights], group_rate)
+
+
+def _weighted(losses, weights):
+    return losses if weights is None else weights * losses

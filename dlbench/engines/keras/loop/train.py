@@ -16,6 +16,7 @@ from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.tasks import counted
+from dlbench.kernels.imbalance import class_weights
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.tasks import task
@@ -249,16 +250,18 @@ class Trainer:
             done.acted["gradient_clipping"] = bool(done.clipped > 0)
 
 
-def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing]:
-    """Draw how an epoch augments each row of the training data, and what each row is mixed with."""
+def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing, np.ndarray | None]:
+    """Draw how an epoch augments each row of the training data, and what each row is mixed with; weigh the loss of each row."""
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
     mixed = mixing(augmentation, seed, epoch, positions, cast(tuple[int, int], data.shape[:2]))
+    power = recipe.imbalance.class_weights
+    weights = class_weights(data.train[1].numpy(), power) if power else None
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
-        return NO_MAPS, mixed
+        return NO_MAPS, mixed, weights
     drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], data.shape),
                  functions=bool(recipe.hooks.images))
-    return drawn.rows(positions), mixed
+    return drawn.rows(positions), mixed, weights
 
 
 def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:

@@ -13,6 +13,7 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.train import draw
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.protocol import ExampleImages, Preview
+from dlbench.tasks import task
 from dlbench.values.recipe import Recipe
 
 EXAMPLES, DRAWS = 6, 3
@@ -31,7 +32,7 @@ def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
     """
     if not shown(data):
         return Preview(np.zeros(0, np.uint8), np.zeros(0, np.uint8))
-    rows = one_of_each(data.train[1].numpy(), EXAMPLES)
+    rows = one_of_each(task(recipe.data.task).strata(data.train[1].numpy()), EXAMPLES)
     span = data.inputs.span.numpy()
     after = [thumbnails(augmented(recipe, seed, data, rows, epoch), span) for epoch in range(DRAWS)]
     return Preview(thumbnails(read(data.train[0], rows), span), np.stack(after))

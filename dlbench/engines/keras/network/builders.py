@@ -6,22 +6,28 @@ import keras
 from keras import layers
 
 
-def _classifier(stack: list[keras.Layer], input_shape: tuple[int, ...], classes: int) -> keras.Model:
-    return keras.Sequential([keras.Input(input_shape), *stack, _head(classes)])
+def _classifier(stack: list[keras.Layer], input_shape: tuple[int, ...], classes: int, several: bool) -> keras.Model:
+    return keras.Sequential([keras.Input(input_shape), *stack, _head(classes, several)])
 
 
-def _head(classes: int) -> keras.Layer:
-    """Return the output layer: one unit for two classes, or for a number to predict (``classes`` = 1), which nothing squashes."""
+def _head(classes: int, several: bool) -> keras.Layer:
+    """Return the output layer: one unit for two classes, or for a number to predict (``classes`` = 1), which nothing squashes.
+
+    Where an example may have several of the classes, each has a unit and a sigmoid of its own.
+    """
+    if several:
+        return layers.Dense(classes, activation="sigmoid")
     squash = {1: None, 2: "sigmoid"}.get(classes, "softmax")
     return layers.Dense(1 if classes == 2 else classes, activation=squash)
 
 
-def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, hidden: int = 64) -> keras.Model:
+def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, hidden: int = 64, several: bool = False) -> keras.Model:
     """A small network for small images: a convolution, pooling, two more convolutions, one hidden dense layer.
 
     Args:
         input_shape: height, width and channels.
         classes: of the output.
+        several: whether an example may have several of them.
         width: filters of the first convolution; the others have twice as many.
         hidden: units of the dense layer.
     """
@@ -29,25 +35,26 @@ def small_cnn(input_shape: tuple[int, int, int], classes: int, width: int = 16, 
         return layers.Conv2D(filters, 3, padding="same", activation="relu")
 
     stack = [conv(width), layers.MaxPooling2D(), conv(2 * width), conv(2 * width), layers.Flatten()]
-    return _classifier([*stack, layers.Dense(hidden, activation="relu")], input_shape, classes)
+    return _classifier([*stack, layers.Dense(hidden, activation="relu")], input_shape, classes, several)
 
 
-def small_conv1d(input_shape: tuple[int, int], classes: int, width: int = 25) -> keras.Model:
+def small_conv1d(input_shape: tuple[int, int], classes: int, width: int = 25, several: bool = False) -> keras.Model:
     """A small network for sequences: three convolutions over steps, each at every second step, one dense output of all their values.
 
     Args:
         input_shape: steps and channels.
         classes: of the output.
+        several: whether an example may have several of them.
         width: filters of each convolution.
 
     Source: the convolutional network of S. Greydanus, D. Kobak, "Scaling down deep learning with MNIST-1D", 2020,
     https://arxiv.org/abs/2011.14439, whose first convolution has a window of 5 steps, the others of 3.
     """
     stack = [layers.Conv1D(width, size, strides=2, padding="same", activation="relu") for size in (5, 3, 3)]
-    return _classifier([*stack, layers.Flatten()], input_shape, classes)
+    return _classifier([*stack, layers.Flatten()], input_shape, classes, several)
 
 
-def guide_cnn(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+def guide_cnn(input_shape: tuple[int, int, int], classes: int, several: bool = False) -> keras.Model:
     """The handwritten-digit guide's network: 93,322 parameters on 28x28x1 with ten classes.
 
     Source: the architecture of F. Chollet, "Deep learning with Python", 2017, section 5.1.
@@ -56,27 +63,27 @@ def guide_cnn(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
         layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(), layers.Conv2D(64, 3, activation="relu"),
         layers.MaxPooling2D(), layers.Conv2D(64, 3, activation="relu"), layers.Flatten(), layers.Dense(64, activation="relu"),
     ]
-    return _classifier(stack, input_shape, classes)
+    return _classifier(stack, input_shape, classes, several)
 
 
-def overview_cnn(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+def overview_cnn(input_shape: tuple[int, int, int], classes: int, several: bool = False) -> keras.Model:
     """The overview article's network: 44,396,609 parameters on 224x224x3 with two classes, 99.8 % of them in one layer."""
     stack = []
     for filters in (32, 64, 128):
         stack += [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D()]
-    return _classifier([*stack, layers.Flatten(), layers.Dense(512, activation="relu")], input_shape, classes)
+    return _classifier([*stack, layers.Flatten(), layers.Dense(512, activation="relu")], input_shape, classes, several)
 
 
-def mlp(input_shape: tuple[int, int, int], classes: int, hidden: int = 800) -> keras.Model:
+def mlp(input_shape: tuple[int, int, int], classes: int, hidden: int = 800, several: bool = False) -> keras.Model:
     """One hidden layer: 636,010 parameters on 28x28x1 with ten classes.
 
     Source: P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks applied to visual
     document analysis", 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
     """
-    return _classifier([layers.Flatten(), layers.Dense(hidden, activation="relu")], input_shape, classes)
+    return _classifier([layers.Flatten(), layers.Dense(hidden, activation="relu")], input_shape, classes, several)
 
 
-def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, width: int = 16) -> keras.Model:
+def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, width: int = 16, several: bool = False) -> keras.Model:
     """The CIFAR ResNet with 6·blocks + 2 weighted layers.
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", 2016,
@@ -87,7 +94,7 @@ def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, w
     for stage in range(3):
         for block in range(blocks):
             x = _residual(x, width * 2**stage, stride=2 if stage and not block else 1)
-    return keras.Model(inputs, _head(classes)(layers.GlobalAveragePooling2D()(x)))
+    return keras.Model(inputs, _head(classes, several)(layers.GlobalAveragePooling2D()(x)))
 
 
 def _residual(x, filters: int, stride: int):
@@ -104,7 +111,8 @@ def _conv_norm(x, filters: int, stride: int, relu: bool, size: int = 3):
     return layers.Activation("relu")(x) if relu else x
 
 
-def vgg16_transfer(input_shape: tuple[int, int, int], classes: int, hidden: int = 512, dropout: float = 0.5) -> keras.Model:
+def vgg16_transfer(input_shape: tuple[int, int, int], classes: int, hidden: int = 512, dropout: float = 0.5,
+                   several: bool = False) -> keras.Model:
     """The overview article's transfer network: the base of VGG16, Flatten, Dense, Dropout, output: 27,560,769 parameters on 224x224x3.
 
     Source: K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition", 2015,
@@ -112,27 +120,30 @@ def vgg16_transfer(input_shape: tuple[int, int, int], classes: int, hidden: int 
     """
     base = keras.applications.VGG16(include_top=False, weights=None, input_shape=input_shape)
     x = layers.Dense(hidden, activation="relu")(layers.Flatten()(base.output))
-    return keras.Model(base.input, _head(classes)(layers.Dropout(dropout)(x)))
+    return keras.Model(base.input, _head(classes, several)(layers.Dropout(dropout)(x)))
 
 
-def application(input_shape: tuple[int, int, int], classes: int, base: str = "MobileNetV2") -> keras.Model:
+def application(input_shape: tuple[int, int, int], classes: int, base: str = "MobileNetV2", several: bool = False) -> keras.Model:
     """A network of ``keras.applications`` without its head, global average pooling, output.
 
     Args:
         input_shape: height, width and channels.
         classes: of the output.
+        several: whether an example may have several of them.
         base: of :data:`dlbench.models.applications.PREPROCESSING`.
     """
     body = getattr(keras.applications, base)(include_top=False, weights=None, input_shape=input_shape)
-    return keras.Model(body.input, _head(classes)(layers.GlobalAveragePooling2D()(body.output)))
+    return keras.Model(body.input, _head(classes, several)(layers.GlobalAveragePooling2D()(body.output)))
 
 
-def text_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000, width: int = 64, filters: int = 64) -> keras.Model:
+def text_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000, width: int = 64, filters: int = 64,  # noqa: PLR0913
+             several: bool = False) -> keras.Model:
     """A network for sentences: embedding, convolutions over 3, 4 and 5 words, maximum of each filter, dropout of 0.5, output.
 
     Args:
         input_shape: words of a sentence.
         classes: of the output.
+        several: whether an example may have several of them.
         vocabulary: different words.
         width: of the embedding.
         filters: of each convolution.
@@ -143,4 +154,4 @@ def text_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000, wi
     words = layers.Embedding(vocabulary, width)(inputs)
     maps = [layers.Conv1D(filters, size, padding="same", activation="relu")(words) for size in (3, 4, 5)]
     x = layers.Concatenate()([layers.GlobalMaxPooling1D()(one) for one in maps])
-    return keras.Model(inputs, _head(classes)(layers.Dropout(0.5)(x)))
+    return keras.Model(inputs, _head(classes, several)(layers.Dropout(0.5)(x)))

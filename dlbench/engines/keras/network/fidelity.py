@@ -102,12 +102,12 @@ def _batch_notes(model: keras.Model, x: np.ndarray) -> Iterator[str]:
 
 
 def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes: tuple[bool, ...], recipe: Recipe) -> float:
-    largest, name = 0.0, recipe.model.name
-    probable = answering(recipe.data).SQUASHED and probabilities(_called(model, x, False))
+    largest, name, squash = 0.0, recipe.model.name, answering(recipe.data).SQUASH
+    probable = squash and probabilities(_called(model, x, False), squash)
     for training in modes:
         wanted, got = _called(model, x, training), _called(network, x, training)
         if probable:
-            wanted, got = _normalised(wanted), squashed(got)
+            wanted, got = _normalised(wanted, squash), squashed(got, squash)
         if not close(wanted, got):
             raise InputError(f"model '{name}': the network that would be trained computes something else in "
                              f"{'training' if training else 'inference'}, by {difference(wanted, got):.2g} of the largest output"
@@ -121,9 +121,9 @@ def _demand_same(network: keras.Model, model: keras.Model, x: np.ndarray, modes:
     return largest
 
 
-def _normalised(out: np.ndarray) -> np.ndarray:
-    """Bring probabilities that dropout has scaled to a sum of 1, as Keras' crossentropy does; of one unit, to at most 1."""
-    if out.shape[1] == 1:
+def _normalised(out: np.ndarray, squash: str) -> np.ndarray:
+    """Bring probabilities that dropout has scaled to a sum of 1, as Keras' crossentropy does; of one unit or of sigmoids, to at most 1."""
+    if out.shape[1] == 1 or squash == "sigmoid":
         return np.clip(out, 0, 1)
     floored = np.maximum(out, 1e-30)
     return floored / floored.sum(axis=1, keepdims=True)

@@ -78,13 +78,13 @@ class Hooked:
             raise InputError(f"hook '{reference}': wanted a keras.optimizers.Optimizer, got {type(made).__name__}")
         return made
 
-    def tried(self, shape: tuple[int, ...], units: int, targets: tf.DType) -> None:
+    def tried(self, shape: tuple[int, ...], units: int, targets: tf.Tensor) -> None:
         """Call every function that takes tensors once, on a small batch.
 
         Args:
             shape: of an input.
             units: of the output.
-            targets: their type.
+            targets: some, whose type and shape count.
 
         Raises:
             InputError: a function raises, or gives something else than it should.
@@ -93,13 +93,14 @@ class Hooked:
         for reference, function in self._images:
             _shaped(reference, _called(reference, function, images, Draws(seeds, reference)), images)
         if self._loss is not None:
-            _called(self._loss[0], self.losses, tf.zeros([SMALL, units]), tf.zeros([SMALL], targets))
+            _called(self._loss[0], self.losses, tf.zeros([SMALL, units]), tf.zeros([SMALL, *targets.shape[1:]], targets.dtype))
         self.optimizer()
 
 
 def acting(recipe: Recipe) -> Acting:
     """Collect what acts on the images of a recipe's batches."""
-    return Acting(parts(recipe.augmentation), Hooked(recipe.hooks).images if recipe.hooks.images else None)
+    hooks = Hooked(recipe.hooks).images if recipe.hooks.images else None
+    return Acting(parts(recipe.augmentation), hooks, weighted=bool(recipe.imbalance.class_weights))
 
 
 def changed_model(model: keras.Model, calls: tuple[Call, ...]) -> keras.Model:

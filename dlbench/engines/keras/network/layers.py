@@ -93,19 +93,32 @@ class Penalty(keras.regularizers.Regularizer):
         return tf.add_n(terms)
 
 
-def log_odds(p: tf.Tensor) -> tf.Tensor:
-    """Return the logits of probabilities [b, units]: log p, or log p - log(1 - p) of one unit; p below 1e-30 counts as 1e-30."""
+def log_odds(p: tf.Tensor, squash: str = "softmax") -> tf.Tensor:
+    """Return the logits of probabilities [b, units]: log p of a softmax, log p - log(1 - p) of one unit or of sigmoids.
+
+    p below 1e-30 counts as 1e-30.
+    """
     p = tf.maximum(tf.cast(p, tf.float32), 1e-30)
-    return tf.math.log(p) if p.shape[-1] > 1 else tf.math.log(tf.minimum(p, 1.0)) - tf.math.log1p(-tf.minimum(p, 1 - 1e-7))
+    if squash == "softmax" and p.shape[-1] > 1:
+        return tf.math.log(p)
+    return tf.math.log(tf.minimum(p, 1.0)) - tf.math.log1p(-tf.minimum(p, 1 - 1e-7))
 
 
 class LogProbabilities(keras.layers.Layer):
     """Turns probabilities into logits whose softmax or sigmoid they are."""
 
+    SQUASH = "softmax"
+
     def call(self, inputs):
         """See :func:`log_odds`."""
-        return log_odds(inputs)
+        return log_odds(inputs, self.SQUASH)
 
     def compute_output_shape(self, input_shape):
         """The shape of the input."""
         return input_shape
+
+
+class LogOdds(LogProbabilities):
+    """Turns the probability of each label into the logit whose sigmoid it is."""
+
+    SQUASH = "sigmoid"

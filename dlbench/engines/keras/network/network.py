@@ -18,8 +18,8 @@ from dlbench.engines.keras.network.hooks import canonical, changed_model
 from dlbench.engines.keras.network.initial import drawing, remembered, weights_of
 from dlbench.engines.keras.network.kept import close
 from dlbench.engines.keras.network.layers import Penalty
-from dlbench.engines.keras.network.originals import number, opaque, original, subclassed, units
-from dlbench.engines.keras.network.outputs import Head, called, examples, probabilities, squashed
+from dlbench.engines.keras.network.originals import SHIPPED, number, opaque, original, subclassed, units
+from dlbench.engines.keras.network.outputs import UNDONE, Head, called, demand_independent, examples, probabilities, squashed
 from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
@@ -29,9 +29,6 @@ from dlbench.values.identity import NUMBERS
 from dlbench.values.inspection import Build
 from dlbench.values.recipe import Model, Recipe
 from dlbench.values.seeds import derive
-
-SHIPPED = "dlbench."
-"""How the references of shipped models begin."""
 
 
 class Network:
@@ -63,7 +60,7 @@ class Network:
                 head = _head(model_of_layers, recipe, self.numbers, shape)
                 output = self._operated(_surgeon(model_of_layers, recipe, self.numbers, head))
                 self.build = replace(self.build, kind="sequential" if isinstance(model, keras.Sequential) else "functional")
-        self.units = units(recipe.model.name, output, classes)
+        self.units = units(recipe.model.name, output, classes, answering(recipe.data).SQUASH)
         if not self.model.trainable_weights:
             raise InputError(f"model '{recipe.model.name}': none of its weights is trainable; accepted: a model of which training changes "
                              "a weight (trainable = True of a layer)")
@@ -91,7 +88,7 @@ class Network:
                              "a functional or Sequential one")
         if (why := misfit(recipe.model, Build("subclassed"))) is not None:
             raise InputError(why)
-        self.model, output = opaque(model, shape, answering(recipe.data).SQUASHED)
+        self.model, output = opaque(recipe.model.name, model, shape, answering(recipe.data).SQUASH)
         self.touched, self.base = [], frozenset([layer.name for layer in self.model.layers if layer.weights][:-1])
         self.build = Build("subclassed", parameters=model.count_params())
         return output
@@ -168,21 +165,22 @@ def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int)
 
 def _head(model: keras.Model, recipe: Recipe, numbers: dict[str, tf.Variable], shape: tuple[int, ...]) -> Head:
     """Choose how the output of a functional model becomes logits; of the user's own, by looking at what it returns."""
-    if not answering(recipe.data).SQUASHED:
+    if not (squash := answering(recipe.data).SQUASH):
         return Head.AS_IS
     if architecture(recipe.model.name).build.startswith(SHIPPED) or len(model.outputs) > 1:
         return Head.WITHOUT_SQUASH
     x = examples(model, shape)
     out = called(model, x, training=False)
-    otherwise = Head.LOGARITHM if out.ndim == 2 and probabilities(out) else Head.AS_IS
+    demand_independent(recipe.model.name, out, squash)
+    otherwise = UNDONE[squash] if out.ndim == 2 and probabilities(out, squash) else Head.AS_IS
     try:
         logits = called(Surgeon(model, Model(recipe.model.name), numbers).without_squash(), x, training=False)
     except InputError:  # its output layer cannot be copied, or is followed by others, such as dropout of probabilities
         return otherwise
     if otherwise == Head.AS_IS and np.isfinite(out).all() and out.ndim == 2 and out.shape[1] > 1 and close(keras.ops.sigmoid(logits), out):
         raise InputError(f"model '{recipe.model.name}': its output is a sigmoid for each of {out.shape[1]} classes, as if an example could "
-                         "have several; accepted: softmax, or no activation")
-    same = close(squashed(logits) if otherwise == Head.LOGARITHM else logits, out)
+                         "have several; accepted: softmax, or no activation; or `task = \"multi_label\"`")
+    same = close(logits if otherwise == Head.AS_IS else squashed(logits, squash), out)
     return Head.WITHOUT_SQUASH if same else otherwise
 
 

@@ -18,12 +18,13 @@ NEVER_BELOW = frozenset({"elu", "exponential", "gelu", "selu", "silu", "softplus
 """Further ones whose values end at zero or not far below."""
 
 
-def oddities(model: keras.Model, shape: tuple[int, ...]) -> Iterator[str]:
-    """Yield sentences on what keeps a network of classes from learning what it could.
+def oddities(model: keras.Model, shape: tuple[int, ...], squash: str = "softmax") -> Iterator[str]:
+    """Yield sentences on what keeps a network of classes or labels from learning what it could.
 
     Args:
         model: as it is trained: its output is logits.
         shape: of an example.
+        squash: what makes them probabilities.
 
     Example:
         >>> stack = [keras.Input((4,)), layers.Normalization(name="n"), layers.Dense(3, "tanh", name="d")]
@@ -37,12 +38,14 @@ def oddities(model: keras.Model, shape: tuple[int, ...]) -> Iterator[str]:
         yield f"layer {listed(names)} was not adapted, so it changes nothing: call its adapt() where the model is built"
     name, activation = _last(model)
     logits = called(model, examples(model, shape), training=False)
-    if logits.ndim == 2 and logits.shape[1] > 1 and probabilities(logits):
+    if logits.ndim == 2 and logits.shape[1] > 1 and squash == "sigmoid" and probabilities(logits, squash):
+        yield "a sigmoid is applied to probabilities, so no label is ever less than half likely: leave one sigmoid out"
+    elif logits.ndim == 2 and logits.shape[1] > 1 and probabilities(logits):
         least = np.log(np.e + logits.shape[1] - 1) - 1
         yield f"a softmax is applied to probabilities, so the loss cannot fall below {least:.2g}: leave one softmax out"
     elif activation in BOUNDED:
         yield (f"its logits come out of '{name}' ({activation}), which bounds them, so that no answer can be sure: leave that out, or use "
-               "softmax")
+               f"{squash}")
 
 
 def demand_unbounded(model: keras.Model) -> None:

@@ -14,11 +14,16 @@ import tensorflow as tf
 
 from dlbench.engines.keras.network.anatomy import has_graph, numbered
 from dlbench.engines.keras.network.layers import log_odds
-from dlbench.engines.keras.network.outputs import called, examples, probabilities
+from dlbench.engines.keras.network.outputs import activation, called, demand_independent, examples, probabilities
+from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.references import call, resolve
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe
+from dlbench.values.text import plural
+
+SHIPPED = "dlbench."
+"""How the references of shipped models begin."""
 
 
 def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
@@ -39,6 +44,8 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
                          "function(input_shape, classes)")
     if "vocabulary" in call(f"model '{entry.name}'", inspect.signature, build).parameters:
         options.setdefault("vocabulary", recipe.data.vocabulary)
+    if entry.build.startswith(SHIPPED) and answering(recipe.data).SQUASH == "sigmoid":
+        options["several"] = True
     model = call(f"model '{entry.name}' with options {options}", build, shape, classes, **options)
     _demand_keras(entry.name, model)
     if isinstance(model, keras.Sequential) and not model.built:
@@ -76,16 +83,17 @@ def _demand_inputs(name: str, model: keras.Model, shape: tuple[int, ...]) -> Non
                              "accepted: a function that builds its model for the input_shape that it is given")
 
 
-def units(name: str, output: tuple, classes: int) -> int:
+def units(name: str, output: tuple, classes: int, squash: str = "softmax") -> int:
     """Check and count the numbers that a model returns for an example.
 
     Args:
         name: of the model.
         output: shape of its output, batch first.
-        classes: of the data.
+        classes: of the data, or labels.
+        squash: what makes them probabilities.
 
     Raises:
-        InputError: they are not one a class (one alone will do for two classes).
+        InputError: they are not one a class or label (one alone will do for two classes).
 
     Example:
         >>> units("mine:net", (None, 1), 2)
@@ -93,17 +101,18 @@ def units(name: str, output: tuple, classes: int) -> int:
     """
     if len(output) != 2 or not all(isinstance(size, int) for size in output[1:]):
         raise InputError(f"model '{name}': wanted one output, a row of numbers an example; its output is {output}")
-    if output[1] != classes and not (classes == 2 and output[1] == 1):
-        raise InputError(f"model '{name}': its output has {output[1]} units, the data {classes} classes")
+    if output[1] != classes and not (classes == 2 and output[1] == 1 and squash != "sigmoid"):
+        what = "labels" if squash == "sigmoid" else "classes"
+        raise InputError(f"model '{name}': its output has {plural(output[1], 'unit')}, the data {classes} {what}")
     return output[1]
 
 
 class Logits(keras.Model):
-    """Wraps a model of probabilities so that it returns logits: log p, or log p - log(1 - p) of one probability."""
+    """Wraps a model of probabilities so that it returns logits, see :func:`dlbench.engines.keras.network.layers.log_odds`."""
 
-    def __init__(self, inner: keras.Model) -> None:
+    def __init__(self, inner: keras.Model, squash: str) -> None:
         super().__init__()
-        self.inner = inner
+        self.inner, self.squash = inner, squash
 
     @property
     def layers(self) -> list[keras.Layer]:
@@ -112,7 +121,7 @@ class Logits(keras.Model):
 
     def call(self, inputs, training=False):
         """Return logits whose softmax or sigmoid equals the model's probabilities."""
-        return log_odds(self.inner(inputs, training=training))
+        return log_odds(self.inner(inputs, training=training), self.squash)
 
 
 def subclassed(model: keras.Model) -> bool:
@@ -120,36 +129,38 @@ def subclassed(model: keras.Model) -> bool:
     return not has_graph(model)
 
 
-def opaque(model: keras.Model, shape: tuple[int, ...], squashed: bool) -> tuple[keras.Model, tuple]:
+def opaque(name: str, model: keras.Model, shape: tuple[int, ...], squash: str) -> tuple[keras.Model, tuple]:
     """Build a subclassed model, make it return logits, and give its layers canonical names.
 
     A softmax or sigmoid of the output layer is removed; one inside ``call`` itself is undone by a logarithm.
 
     Args:
-        model: a subclassed model.
+        name: of the model.
+        model: a subclassed one.
         shape: of an example.
-        squashed: whether its outputs may be probabilities; where not, it stays as it is.
+        squash: what makes its outputs probabilities; where nothing does, it stays as it is.
 
     Returns:
         The model, and the shape of its output for a few examples.
 
     Raises:
-        InputError: it cannot be called on a batch of examples.
+        InputError: it cannot be called on a batch of examples, or one label takes away from another.
     """
     x = examples(model, shape)
     out = called(model, x, training=False)
     model.name = "model"
     number(model)
-    if out.ndim != 2 or not squashed:
+    if out.ndim != 2 or not squash:
         return model, out.shape
-    squash = keras.activations.sigmoid if out.shape[1] == 1 else keras.activations.softmax
+    demand_independent(name, out, squash)
+    last = activation(squash, out.shape[1])
     for layer in reversed(model._flatten_layers(include_self=False)):
-        if getattr(layer, "activation", None) is squash:
+        if getattr(layer, "activation", None) is last:
             layer.activation = keras.activations.linear
-            if np.allclose(squash(tf.constant(called(model, x, training=False))), out, atol=1e-5):
+            if np.allclose(last(tf.constant(called(model, x, training=False))), out, atol=1e-5):
                 return model, out.shape
-            layer.activation = squash
-    return Logits(model) if probabilities(out) else model, out.shape
+            layer.activation = last
+    return Logits(model, squash) if probabilities(out, squash) else model, out.shape
 
 
 def number(model: keras.Model, prefix: str = "") -> None:

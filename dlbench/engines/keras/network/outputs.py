@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,24 +21,44 @@ class Head(StrEnum):
 
     WITHOUT_SQUASH = "without its last softmax or sigmoid"
     LOGARITHM = "through a logarithm, since it is probabilities"
+    LOG_ODDS = "through log odds, since it is a probability of each label"
     AS_IS = "as it is"
 
 
-def probabilities(out: np.ndarray) -> bool:
-    """Return whether outputs [n, units] are probabilities: none negative, rows that sum to 1, or one unit within [0, 1].
+UNDONE = {"softmax": Head.LOGARITHM, "sigmoid": Head.LOG_ODDS}
+"""What gives probabilities, see :class:`dlbench.engines.keras.tasks.Answering` -> what makes them logits."""
+
+
+def probabilities(out: np.ndarray, squash: str = "softmax") -> bool:
+    """Return whether outputs [n, units] are probabilities: within [0, 1], and rows that sum to 1 unless a sigmoid gives each, or one unit.
 
     Example:
         >>> probabilities(np.array([[0.2, 0.8], [0.5, 0.5]])), probabilities(np.array([[-1.0, 2.0]])), probabilities(np.array([[0.3]]))
         (True, False, True)
     """
     within = bool(np.all((out >= 0) & (out <= 1 + 1e-4)))
-    return within and (out.shape[1] == 1 or np.allclose(out.sum(axis=1), 1, atol=1e-3))
+    return within and (out.shape[1] == 1 or squash == "sigmoid" or np.allclose(out.sum(axis=1), 1, atol=1e-3))
 
 
-def squashed(logits: np.ndarray) -> np.ndarray:
-    """Return the probabilities of logits [n, units]: the sigmoid of one unit, the softmax of several."""
-    squash = keras.activations.sigmoid if logits.shape[1] == 1 else keras.activations.softmax
-    return np.asarray(squash(keras.ops.convert_to_tensor(logits)))
+def activation(squash: str, units: int) -> Callable[[Any], Any]:
+    """Return what turns logits into probabilities: the sigmoid of one unit, else what ``squash`` says."""
+    return keras.activations.sigmoid if units == 1 or squash == "sigmoid" else keras.activations.softmax
+
+
+def squashed(logits: np.ndarray, squash: str = "softmax") -> np.ndarray:
+    """Return the probabilities of logits [n, units]."""
+    return np.asarray(activation(squash, logits.shape[1])(keras.ops.convert_to_tensor(logits)))
+
+
+def demand_independent(name: str, out: np.ndarray, squash: str) -> None:
+    """Refuse outputs of which one label takes away from another, where each should have a probability of its own.
+
+    Raises:
+        InputError: they are those of a softmax.
+    """
+    if squash == "sigmoid" and out.ndim == 2 and out.shape[1] > 1 and probabilities(out):
+        raise InputError(f"model '{name}': its output is a softmax over {out.shape[1]} labels, as if an example had one of them; accepted: "
+                         "sigmoid, or no activation")
 
 
 def called(model: keras.Model, x: np.ndarray, training: bool) -> np.ndarray:

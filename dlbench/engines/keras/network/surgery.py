@@ -19,7 +19,7 @@ from keras import layers
 from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import keep_given
 from dlbench.engines.keras.network.kept import copied_weights, demand_copyable, first_call, kept
-from dlbench.engines.keras.network.layers import Dropout, LogProbabilities, SpatialDropout, StochasticDepth
+from dlbench.engines.keras.network.layers import Dropout, LogOdds, LogProbabilities, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.outputs import Head
 from dlbench.engines.keras.network.replacements import (
     DRAWN,
@@ -82,7 +82,8 @@ class Surgeon:
         except (ValueError, TypeError) as error:  # such as a layer that is called twice and no longer takes its own output
             raise InputError(f"model '{self.wanted.name}' cannot be changed so: {' '.join(str(error).split())[:200]}") from error
         self._carry_over(changed)
-        return self._with_logarithm(changed) if self.head == Head.LOGARITHM else changed
+        undone = {Head.LOGARITHM: LogProbabilities(name="log_probabilities"), Head.LOG_ODDS: LogOdds(name="log_odds")}.get(self.head)
+        return keras.Model(changed.input, undone(changed.output), name=changed.name) if undone is not None else changed
 
     def without_squash(self) -> keras.Model:
         """Make a model of the same layers, but the output layer without its softmax or sigmoid, and without those after it.
@@ -103,10 +104,6 @@ class Surgeon:
             raise InputError(f"layer '{self.parts.output}' cannot be copied: {error}") from error
         copied_weights(self.model.get_layer(self.parts.output), model.get_layer(self.parts.output))
         return model
-
-    @staticmethod
-    def _with_logarithm(model: keras.Model) -> keras.Model:
-        return keras.Model(model.input, LogProbabilities(name="log_probabilities")(model.output), name=model.name)
 
     def _check(self) -> None:
         if (why := misfit(self.wanted, build_of(self.model, self.parts))) is not None:

@@ -23,12 +23,13 @@ class Answering(Protocol):
     """Of answers."""
     KERAS_METRIC: str
     """Keras' own name of what is counted."""
-    SQUASHED: bool
-    """Whether the last softmax or sigmoid of a model is taken off, so that its outputs are logits."""
+    SQUASH: str
+    """What turns a model's outputs into probabilities and is taken off, so that they are logits: ``softmax`` (``sigmoid`` of one unit),
+    or ``sigmoid`` of each unit; empty where outputs are no probabilities."""
 
     @staticmethod
-    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
-        """Return the loss of each example, float32 [b]."""
+    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, gamma: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the loss of each example, float32 [b]; only a task with classes is given a gamma, of the focal loss."""
         ...
 
     @staticmethod
@@ -42,8 +43,13 @@ class Answering(Protocol):
         ...
 
     @staticmethod
-    def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
+    def keras_loss(units: int, smoothing: float, gamma: float | None = None) -> keras.losses.Loss:
         """Return the loss that plain Keras ``fit`` is compiled with."""
+        ...
+
+    @staticmethod
+    def keras_metric() -> keras.metrics.Metric | str:
+        """Return what plain Keras ``fit`` counts, whose name is ``KERAS_METRIC``."""
         ...
 
     @staticmethod

@@ -8,10 +8,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.kernels.losses import cross_entropy, predicted
+from dlbench.kernels.losses import cross_entropy, focal, predicted
 
-TARGETS, ANSWERS, KERAS_METRIC, SQUASHED = tf.int64, tf.int64, "accuracy", True
-losses, answers = cross_entropy, predicted
+TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.int64, tf.int64, "accuracy", "softmax"
+answers = predicted
+
+
+def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, gamma: tf.Tensor | None = None) -> tf.Tensor:
+    """Return the cross-entropy of each example, or its focal loss where there is a gamma."""
+    return cross_entropy(outputs, targets, smoothing) if gamma is None else focal(outputs, targets, gamma, smoothing)
 
 
 def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
@@ -19,10 +24,19 @@ def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     return tf.cast(answers == targets, tf.float32)
 
 
-def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
-    """Return Keras' cross-entropy of logits."""
+def keras_loss(units: int, smoothing: float, gamma: float | None = None) -> keras.losses.Loss:
+    """Return Keras' cross-entropy of logits, or its focal loss, whose factor alpha is 1."""
+    if gamma is not None and units > 1:
+        return keras.losses.CategoricalFocalCrossentropy(alpha=1.0, gamma=gamma, from_logits=True, label_smoothing=smoothing)
+    if gamma is not None:
+        return keras.losses.BinaryFocalCrossentropy(gamma=gamma, from_logits=True, label_smoothing=smoothing)
     kind = keras.losses.CategoricalCrossentropy if units > 1 else keras.losses.BinaryCrossentropy
     return kind(from_logits=True, label_smoothing=smoothing)
+
+
+def keras_metric() -> str:
+    """Return Keras' name of what is counted."""
+    return KERAS_METRIC
 
 
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:

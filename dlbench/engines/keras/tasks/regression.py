@@ -11,7 +11,7 @@ import tensorflow as tf
 from dlbench.engines.keras.tasks import numbers
 from dlbench.values.record import VALUES
 
-TARGETS, ANSWERS, KERAS_METRIC, SQUASHED = tf.float32, tf.float32, "mae", False
+TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "mae", ""
 
 
 def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
@@ -37,6 +37,11 @@ def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
 def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
     """Return Keras' mean squared error."""
     return keras.losses.MeanSquaredError()
+
+
+def keras_metric() -> str:
+    """Return Keras' name of what is counted."""
+    return KERAS_METRIC
 
 
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:

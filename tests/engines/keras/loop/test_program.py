@@ -14,6 +14,7 @@ from dlbench.values.identity import structure
 from dlbench.values.recipe import Recipe, edit
 
 OPTIMIZERS = {f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS}
+RARE = {"data__source": "tests.engines.keras.samples:rare", "data__examples": None, "data__test": 0.25}
 VARIANTS = {
     **OPTIMIZERS, "l1 and l2": {"regularization__l1": 1e-3, "regularization__l2": 1e-2},
     "l2 conv, schedule": {"regularization__l2": 1e-2, "regularization__l2_scope": "conv", "training__schedule__kind": "cosine"},
@@ -26,6 +27,10 @@ VARIANTS = {
     "separable, augmentation": {"model__separable": "all", "augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
     "mixup": {"augmentation__mixup": 0.4}, "cutmix": {"augmentation__cutmix": 1.0, "regularization__label_smoothing": 0.1},
     "cutout and erasing": {"augmentation__cutout_px": 3, "augmentation__erasing": 0.5},
+    "class weights, label smoothing": {**RARE, "imbalance__class_weights": 1.0, "regularization__label_smoothing": 0.1},
+    "class weights, mixup": {**RARE, "imbalance__class_weights": 0.5, "augmentation__mixup": 0.4},
+    "focal loss, class weights": {**RARE, "imbalance__class_weights": 1.0, "imbalance__focal_gamma": 2.0},
+    "focal loss, label smoothing": {"imbalance__focal_gamma": 0.5, "regularization__label_smoothing": 0.1},
     "RandAugment": {"augmentation__rand_augment_ops": 2, "augmentation__rand_augment_magnitude": 5.0},
 }
 """Each kind of step once, alone or with others: two loops that agree on all together agree on each."""

@@ -1,0 +1,81 @@
+"""Multi-label classification: a logit for each label, a sigmoid, and the mean over labels of the binary cross-entropy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+from scipy.special import expit
+
+from dlbench.engines.keras.tasks import labels
+from dlbench.values.record import VALUES
+
+TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "label_accuracy", "sigmoid"
+
+
+def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
+    """Return the binary cross-entropy of each example, the mean over its labels, with the smoothed target (1-a)·y + a/2.
+
+    Args:
+        outputs: logits [b, labels].
+        targets: 0 and 1, float32 [b, labels].
+        smoothing: a in [0, 1).
+
+    Returns:
+        float32 [b], nats.
+
+    Example:
+        >>> losses(tf.zeros([1, 3]), tf.constant([[0.0, 1.0, 1.0]])).numpy().round(6).tolist()
+        [0.6931470036506653]
+    """
+    targets = tf.cast(targets, outputs.dtype) * (1 - smoothing) + smoothing / 2
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, outputs), axis=-1)
+
+
+def answers(outputs: tf.Tensor) -> tf.Tensor:
+    """Return 1 for each label that is more likely than not, and 0 for each other, float32 [b, labels]."""
+    return tf.cast(outputs > 0, tf.float32)
+
+
+def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Return the share of each example's labels that are predicted rightly."""
+    return tf.reduce_mean(tf.cast(answers == targets, tf.float32), axis=-1)
+
+
+def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
+    """Return Keras' binary cross-entropy of logits."""
+    return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)
+
+
+def keras_metric() -> keras.metrics.Metric:
+    """Return Keras' share of labels that are predicted rightly; a logit above 0 predicts one."""
+    return keras.metrics.BinaryAccuracy(KERAS_METRIC, threshold=0.0)
+
+
+def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
+    """Return a column a label."""
+    return targets
+
+
+def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
+    """Return the probability of each label, float64 [n, labels].
+
+    Example:
+        >>> predictions(np.array([[0.0, 800.0, -800.0]]), (0.0, 1.0)).tolist()
+        [[0.5, 1.0, 0.0]]
+    """
+    return expit(np.asarray(outputs, np.float64))
+
+
+def values(known: np.ndarray, predicted: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+    """Return for each metric values of the examples, float64 [n], whose mean is the score."""
+    of_each = {f"test_{name}": of_each(known, predicted) for name, of_each in labels.OF_EACH.items()}
+    return of_each | {"test_label_accuracy": 1 - of_each["test_hamming_loss"]}
+
+
+def kept(values: Mapping[str, np.ndarray], evaluations: int, answers: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the values of each test example by metric, means over evaluations, where the metric is defined."""
+    return {f"{VALUES}{name}": (summed / evaluations).astype(np.float32) for name, summed in values.items()
+            if np.isfinite(summed).all()}

@@ -1,0 +1,69 @@
+"""Rare classes, from the command line with real trainings."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlbench.store.read import read
+from tests.calling import called
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+STUDY = """
+question = "What helps to find the rare faults?"
+dataset = "csv:faults.csv"
+label = "fault"
+features = ["a", "b", "c"]
+model = "mlp"
+seeds = 3
+margin = 0.05
+metric = "balanced_accuracy"
+budget = { epochs = 6 }
+baseline = { options = { hidden = 16 }, learning_rate = 0.01 }
+[[arms]]
+technique = "class_weights"
+[[arms]]
+technique = "focal_loss"
+[[arms]]
+techniques = [{ technique = "class_weights", power = 0.5 }, { technique = "focal_loss", gamma = 1.0 }, { technique = "label_smoothing" }]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place, draw = tmp_path_factory.mktemp("imbalance"), np.random.default_rng(0)
+    fault = draw.permutation(np.repeat([0, 1], (900, 100)))
+    x = draw.normal(size=(1000, 3)) + 1.2 * fault[:, None]
+    table = pd.DataFrame(x.round(3), columns=list("abc")).assign(fault=fault, price=x.sum(axis=1).round(2))
+    table.to_csv(place / "faults.csv", index=False)
+    (place / "faults.toml").write_text(STUDY)
+    return place
+
+
+def dlbench(folder, *arguments):
+    return called(folder, *arguments, DLBENCH_CACHE_DIR=str(folder / "cache"))
+
+
+def test_plan_counts_the_classes_and_doubts_an_accuracy(folder):
+    good, bad = (dlbench(folder, "plan", "faults.toml", *more) for more in ((), ("--set", "metric=accuracy")))
+    assert "classes of 68 to 607 training examples" in " ".join(good.out.split()), good.out
+    assert "one class has most" not in good.err + good.out
+    assert bad.code == 0 and "one class has most of the test examples, 90 %: always naming it scores as much" in " ".join(bad.err.split())
+
+
+def test_techniques_for_rare_classes_are_run_and_controlled(folder):
+    ran = dlbench(folder, "run", "faults.toml", "--no-timing")
+    assert ran.code == 0, ran.err
+    runs = read(folder / "reports" / "faults").runs
+    assert set(runs["control"]) == {"baseline", "controlled"} and len(runs) == 12
+    mean = runs.groupby("arm")["test_balanced_accuracy"].mean()
+    assert mean["class_weights"] > mean["baseline"] + 0.05, mean
+    page = (folder / "reports" / "faults" / "report.md").read_text()
+    assert "one class has most of the test examples" not in page
+
+
+def test_they_need_classes(folder):
+    for name in ("class_weights", "focal_loss"):
+        text = STUDY.partition("[[arms]]")[0].replace("balanced_accuracy", "rmse").replace('"fault"', '"price"').replace("0.05", "0.5")
+        (folder / "price.toml").write_text(f'{text}task = "regression"\n[[arms]]\ntechnique = "{name}"\n')
+        refused = dlbench(folder, "plan", "price.toml")
+        assert refused.code == 2 and f"{name} needs classes" in refused.err, refused.err

@@ -1,0 +1,90 @@
+"""Techniques for rare classes in training, against Keras' own."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.utils.class_weight import compute_class_weight
+
+from dlbench.engines.keras.data.batches import Epoch
+from dlbench.engines.keras.engine import KerasEngine
+from dlbench.engines.keras.loop.train import draw, epoch_order
+from dlbench.engines.protocol import Settings
+from dlbench.values.recipe import Transfer, edit
+from tests.engines.keras.loop.test_program import RARE, weights_of
+
+
+@pytest.fixture
+def rare(tiny):
+    return edit(tiny, training__optimizer="sgd", training__learning_rate=0.05, budget__amount=1, **RARE)
+
+
+def test_class_weights_train_as_keras_fit_with_class_weight(worker, rare):
+    recipe = edit(rare, imbalance__class_weights=1.0)
+    ours, _ = weights_of(worker, recipe)
+    data, program = worker.data(recipe), worker.program(recipe)
+    program.reset(recipe, 0)
+    (x, y), order = data.train, epoch_order(0, (), 0, len(data.positions))
+    x, y = (x.numpy() * data.inputs.scale.numpy() + data.inputs.offset.numpy())[order], y.numpy()[order]
+    known = dict(enumerate(compute_class_weight("balanced", classes=np.arange(3), y=y)))
+    program.model.compile(keras.optimizers.SGD(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    program.model.fit(x, y, batch_size=32, shuffle=False, verbose=0, class_weight=known)
+    for name, value in program.network.weights().items():
+        np.testing.assert_allclose(ours[name], value, rtol=1e-5, atol=1e-6)
+    plain, _ = weights_of(worker, rare)
+    assert any(np.abs(ours[name] - plain[name]).max() > 1e-3 for name in ours)
+
+
+def test_an_example_of_weight_two_counts_as_two_examples(worker, rare):
+    """With the same mean over a batch: the gradient is linear in the weights, whatever is mixed, smoothed or taught."""
+    recipe = edit(rare, imbalance__class_weights=1.0, imbalance__focal_gamma=1.5, regularization__label_smoothing=0.1,
+                  augmentation__mixup=0.4)
+    data, program = worker.data(recipe), worker.program(recipe)
+    program.trace(data.train[0])
+    order, drawn = np.arange(24, dtype=np.int32), draw(recipe, 0, data, 0)
+
+    def loss(weights):
+        program.reset(recipe, 0)
+        return program.train(*data.train, data.inputs, Epoch(order, np.zeros(1, np.float32), *drawn[:2], weights), 24).loss
+
+    one, other = np.random.default_rng(0).random((2, len(data.positions))).astype(np.float32)
+    assert loss(one) + 2 * loss(other) == pytest.approx(loss(one + 2 * other), rel=1e-5)
+    assert loss(0 * one) == 0 and loss(drawn[2]) > 0
+
+
+def test_they_act_beside_a_frozen_base_xla_and_augmentation(train, rare):
+    weighted = edit(rare, imbalance__class_weights=1.0, imbalance__focal_gamma=2.0)
+    for other in ({"transfer": Transfer("frozen")}, {"training__xla": True}, {"augmentation__rotate_degrees": 10.0}):
+        with_it, without = (train(edit(recipe, **other)) for recipe in (weighted, rare))
+        assert with_it.status == without.status == "done", with_it.reason
+        assert with_it.controls.weights != without.controls.weights
+
+
+def test_what_a_teacher_says_is_weighted_too(worker, rare):
+    taught = edit(rare, imbalance__class_weights=1.0, distillation__temperature=2.0, distillation__weight=1.0, augmentation__mixup=0.4)
+    data, program = worker.data(taught), worker.program(taught)
+    order, drawn = np.arange(24, dtype=np.int32), draw(taught, 0, data, 0)
+
+    def loss(weights):
+        program.reset(taught, 0)
+        program.teacher.initialise(1, ())
+        return program.train(*data.train, data.inputs, Epoch(order, np.zeros(1, np.float32), *drawn[:2], weights), 24).loss
+
+    ones = np.ones(len(data.positions), np.float32)
+    assert loss(3 * ones) == pytest.approx(3 * loss(ones), rel=1e-5) and loss(ones) > 0
+
+
+def test_data_on_disk_are_weighted_to_the_same_bits(worker, rare, tmp_path):
+    recipe = edit(rare, imbalance__class_weights=1.0, augmentation__mixup=0.4)
+    on_disk = KerasEngine(Settings(str(tmp_path), device_bytes=1))
+    assert weights_of(on_disk, recipe)[1].controls.weights == weights_of(worker, recipe)[1].controls.weights
+
+
+def test_scores_are_not_weighted(worker, rare):
+    """The loss that is reported of the test and validation parts is the plain cross-entropy."""
+    recipe = edit(rare, imbalance__class_weights=1.0, imbalance__focal_gamma=2.0)
+    _, result = weights_of(worker, recipe)
+    data, program = worker.data(recipe), worker.program(recipe)
+    outputs = program.evaluate(*data.test, data.inputs)[2]
+    plain = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)(data.test[1], outputs)
+    assert result.scores["test_loss"] == pytest.approx(float(plain), rel=1e-5)

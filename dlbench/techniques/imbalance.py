@@ -21,4 +21,11 @@ TECHNIQUES = (
         "focal_loss", FAMILY, "Let examples count less the surer their right class is already: (1-p)^gamma times the cross-entropy", FOCAL,
         parameters=(Parameter("gamma", float, "how much less", 2.0, low=0, open_low=True, sets="imbalance.focal_gamma"),),
         requires=("classes",), formula="L(y) = -Σ_k y_k (1 - p_k)^gamma log p_k"),
+    Technique(
+        "positive_weights", FAMILY, "Weigh the loss of each label, where an example has it, by the odds against that label", RARE,
+        parameters=(Parameter("power", float, "of the odds: 1 gives examples with and without a label the same share of the loss, 0.5 is "
+                              "halfway", 1.0, low=0, high=2, open_low=True, sets="imbalance.positive_weights"),),
+        requires=("several",),
+        formula="L(y) = -Σ_k (w_k · y_k · log p_k + (1-y_k) · log(1-p_k)) / K, w_k = ((n - n_k) / n_k)^power; n_k of the n training "
+                "examples have label k"),
 )

@@ -60,10 +60,14 @@ class Regularization:
 
 @dataclass(frozen=True)
 class Imbalance:
-    """What is done for rare classes; zero is off. ``class_weights`` is a power of the classes' inverse frequency."""
+    """What is done for rare classes; zero is off.
+
+    ``class_weights`` is a power of the classes' inverse frequency, ``positive_weights`` one of the odds against each label.
+    """
 
     class_weights: float = declared(0.0, traced=Traced.NUMBER)
     focal_gamma: float = declared(0.0, traced=Traced.NUMBER)
+    positive_weights: float = declared(0.0, traced=Traced.NUMBER)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.tasks import counted
-from dlbench.kernels.imbalance import class_weights
+from dlbench.kernels.imbalance import class_weights, positive_weights
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.tasks import task
@@ -115,6 +115,8 @@ class Trainer:
         self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
         self.done = Progress(curves={name: [] for name in self.names})
+        if program.step.positive is not None:
+            program.step.positive.assign(positive_weights(data.train[1].numpy(), recipe.imbalance.positive_weights))
 
     def run(self) -> Progress:
         """Train to the end of the budget, or until early stopping.

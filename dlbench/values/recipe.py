@@ -60,10 +60,12 @@ class Regularization:
 
 @dataclass(frozen=True)
 class Imbalance:
-    """What is done for rare classes; zero is off. ``class_weights`` is a power of the classes' inverse frequency."""
+    """What is done for rare classes; zero is off. Of weights, sampling and thresholds it is the power of a class' inverse frequency."""
 
     class_weights: float = declared(0.0, traced=Traced.NUMBER)
     focal_gamma: float = declared(0.0, traced=Traced.NUMBER)
+    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",))
+    thresholds: float = declared(0.0, traced=Traced.OUTSIDE)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ REFERENCES = {
     "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
     "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
-    "clean_text": SENTENCES, "vocabulary": SENTENCES, "class_weights": RARE,
+    "clean_text": SENTENCES, "vocabulary": SENTENCES,
+    **dict.fromkeys(("class_weights", "balanced_sampling", "threshold_moving"), RARE),
 }
 """What a technique needs of its reference."""
 

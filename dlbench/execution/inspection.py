@@ -31,6 +31,9 @@ from dlbench.values.recipe import Recipe, edit, to_dict
 FUNCTION = FAMILIES["package.module:function"]
 """How the reference of a function looks."""
 
+EDITION = 2
+"""Raised whenever an inspection finds something else in the same data and model; kept ones of another edition are made anew."""
+
 
 def inspected(study: Study, places: Places, cache_dir: str, tell: Callable[[str], None], anew: bool = False) -> Study:
     """Add the inspection of its own data and model to a study; a study of shipped ones stays unchanged.
@@ -118,7 +121,7 @@ class Inspector:
         prepared = [fingerprint(folder, self.cache_dir)] if (folder := self.places.prepared(data)) else []
         made_by = [version(name) for name in packages(engine_named(self.study.engine))]
         parts = [to_dict(Recipe(data=recipe.data, model=recipe.model, hooks=recipe.hooks)), self.study.sources.code(called),
-                 str(self.study.sources.folder), where, *prepared, made_by]
+                 str(self.study.sources.folder), where, *prepared, made_by, EDITION]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def _inspect(self, recipes: list[Recipe]) -> list[Inspection]:

@@ -8,6 +8,7 @@ from typing import Any
 from dlbench.study.schema import StudyKeys
 from dlbench.tasks import Task, task, task_of
 from dlbench.tasks.classification import CLASSIFICATION
+from dlbench.tasks.multi_label import MULTI_LABEL
 from dlbench.values.errors import InputError
 from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric
 from dlbench.values.text import listed, plain
@@ -41,21 +42,32 @@ def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) 
 
 
 def with_task(where: str, keys: StudyKeys) -> StudyKeys:
-    """Return the keys with their task: the stated one, or that of the metrics; and with its metric, where none is stated.
+    """Return the keys with their task: the stated one, or that of the labels or metrics; and with its metric, where none is stated.
 
     Raises:
-        InputError: a metric is of another task.
+        InputError: a metric, or several labels, are of another task.
     """
     stated = keys.metrics or ([keys.metric] if "metric" in keys.model_fields_set else [])
     measures = [looked_up(where, metric, name) for name in stated]
-    chosen: Task = looked_up(where, task, keys.task) if keys.task else task_of(measures[0]) if measures else CLASSIFICATION
+    several = stated_labels(keys)
+    otherwise = MULTI_LABEL if several else task_of(measures[0]) if measures else CLASSIFICATION
+    chosen: Task = looked_up(where, task, keys.task) if keys.task else otherwise
+    if several and not chosen.shape(1):
+        raise InputError(f"{where}: {several}: an example has several labels; accepted with task = '{MULTI_LABEL.name}'")
     for measure in measures:
         if measure in task_of(measure).metrics and measure not in chosen.metrics:
             accepted = listed([known.name for known in chosen.metrics if known.split == "test"], most=12)
-            why = f"task = '{chosen.name}'" if keys.task else f"metric = {measures[0].name} ({chosen.name})"
+            why = f"task = '{chosen.name}'" if keys.task else several or f"metric = {measures[0].name} ({chosen.name})"
             raise InputError(f"{where}: metric = {measure.name}: it is of {task_of(measure).name}, and not for {why}; accepted: {accepted}")
     unstated = {} if stated else {"metric": chosen.metric}
     return keys.model_copy(update={"task": chosen.name, **unstated})
+
+
+def stated_labels(keys: StudyKeys) -> str:
+    """Return what in a study says that examples of a table have several labels; empty where nothing does."""
+    if isinstance(keys.label, list):
+        return f"label = {keys.label}"
+    return f"label_separator = {keys.label_separator!r}" if keys.label_separator else ""
 
 
 def _margins_for(names: list[str]) -> str:

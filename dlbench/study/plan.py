@@ -117,8 +117,8 @@ def plan(study: Study) -> Plan:
 def _on_dataset(study: Study, dataset: str) -> Study:
     inspection = study.inspections.get(dataset)
     baseline = edit(study.baseline, data__source=dataset, data__content=inspection.content if inspection else None)
-    if inspection and not study.scaling and (inspection.build.raw or inspection.kind in ("row", "sequence")):
-        baseline = edit(baseline, data__normalization="none" if inspection.build.raw else BY_COLUMN)
+    if inspection and not study.scaling and (inspection.build.scaling or inspection.kind in ("row", "sequence")):
+        baseline = edit(baseline, data__normalization=inspection.build.scaling or BY_COLUMN)
     if inspection and inspection.features:
         baseline = edit(baseline, data__features=inspection.features)
     return replace(study, baseline=baseline)

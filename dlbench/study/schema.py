@@ -149,7 +149,9 @@ class StudyKeys(DesignKeys):
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = Field(None, description="a number above 0 and up to 3600")
     task: Name | None = Field(None, description="one of " + ", ".join(TASKS))
     kind: Literal["sequence"] | None = Field(None, description="one of 'sequence'")
-    label: Name | None = Field(None, description="the name of a column")
+    label: Name | Annotated[list[Name], Different] | None = Field(
+        None, description="the name of a column, or a list of at least two different ones")
+    label_separator: Mark | None = Field(None, description="one character, such as ';' or '|'")
     text: Name | None = Field(None, description="the name of a column")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")

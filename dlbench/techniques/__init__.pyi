@@ -256,16 +256,16 @@ def examples(
 
 def normalize(
     *,
-    kind: Literal['none', 'scale', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application'] | list[Literal['none', 'scale', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application']],
+    kind: Literal['none', 'scale', 'bytes', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application'] | list[Literal['none', 'scale', 'bytes', 'minmax', 'minmax_signed', 'zscore', 'zscore_channel', 'application']],
 ) -> dict[str, Any]:
-    """Scale inputs: values as they are, /full range, min-max [0, 1] or [-1, 1], z-score over all or per channel.
+    """Scale inputs: values as they are, /full range, to 0 to 255, min-max to [0, 1] or [-1, 1], z-score of all or per channel.
 
-    x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), minmax (min, max - min),
-    minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0
+    x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), bytes (0, range/255),
+    minmax (min, max - min), minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0
 
     Args:
         kind: how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications was trained; one of
-            none, scale, minmax, minmax_signed, zscore, zscore_channel, application.
+            none, scale, bytes, minmax, minmax_signed, zscore, zscore_channel, application.
 
     Source: Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller, “Efficient BackProp”, 1998, https://doi.org/10.1007/3-540-49430-8_2.
     """

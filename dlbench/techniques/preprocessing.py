@@ -15,7 +15,8 @@ ARTICLE = "article"
 BY_COLUMN = "zscore_channel"
 """How rows of numbers are scaled unless the study states it."""
 SCALINGS = {
-    "none": "as they are", "scale": "divided by their full range", "minmax": "to [0, 1] by their smallest and largest value",
+    "none": "as they are", "scale": "divided by their full range", "bytes": "brought to 0 to 255, whatever their full range",
+    "minmax": "to [0, 1] by their smallest and largest value",
     "minmax_signed": "to [-1, 1] by their smallest and largest value", "zscore": "to mean 0 and standard deviation 1 over all values",
     BY_COLUMN: "each column or channel to mean 0 and standard deviation 1", "application": "as the base of keras.applications was trained",
 }
@@ -32,13 +33,14 @@ TECHNIQUES = (
         HESTNESS, parameters=(Parameter("count", int, "training examples, the validation split apart", 1000, low=1, unit="examples",
                                         sets="data.examples"),)),
     Technique(
-        "normalize", FAMILY, "Scale inputs: values as they are, /full range, min-max [0, 1] or [-1, 1], z-score over all or per channel",
+        "normalize", FAMILY, "Scale inputs: values as they are, /full range, to 0 to 255, min-max to [0, 1] or [-1, 1], z-score of all or "
+        "per channel",
         EFFICIENT,
         parameters=(
             Parameter("kind", str, "how inputs are scaled; a constant input becomes 0; application: as the base of keras.applications "
                       "was trained", choices=tuple(SCALINGS), example="zscore", sets="data.normalization"),),
-        formula="x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), minmax (min, max - min),\n"
-                "minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0"),
+        formula="x' = (x - a) / b, with a, b fitted on the training split: none (0, 1), scale (0, range), bytes (0, range/255),\n"
+                "minmax (min, max - min), minmax_signed ((min + max) / 2, (max - min) / 2), zscore (mean, sd); 0 where b = 0"),
     Technique(
         "article_normalize", FAMILY,
         "The article's min-max scaling: of whatever it is handed, here each image by its own extremes; a constant image becomes NaN",

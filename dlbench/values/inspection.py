@@ -21,7 +21,7 @@ class Build:
         maps: whether that layer is given maps by convolutions.
         residual: whether there are residual connections.
         parameters: number of weights; None where the model was not built.
-        raw: whether it scales its inputs itself, so that it must be handed raw values.
+        scaling: how its inputs are to be scaled where it scales them itself: ``none`` or ``bytes``; None: it does not.
     """
 
     kind: str = "functional"
@@ -32,7 +32,7 @@ class Build:
     maps: bool = False
     residual: bool = False
     parameters: int | None = None
-    raw: bool = False
+    scaling: str | None = None
 
 
 def near_duplicates_text(duplicates: Sequence[int], of: str = "") -> str:

@@ -201,7 +201,8 @@ def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float =
     """Fit an input scaling on training images; a constant input becomes 0.
 
     Args:
-        kind: none; scale (/full range); minmax [0, 1]; minmax_signed [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
+        kind: none; scale (/full range); bytes (full range to 255); minmax [0, 1]; minmax_signed
+            [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
         chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
         full_range, low: of the possible values.
 
@@ -238,7 +239,7 @@ IMAGENET = {
 def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
     """Return centre and spread of a kind that does not depend on images."""
     if kind not in IMAGENET:
-        return 0.0, 1.0 if kind == "none" else full_range
+        return 0.0, {"none": 1.0, "bytes": full_range / 255}.get(kind, full_range)
     if channels != 3:
         raise InputError(f"normalization 'application': it is for images of 3 channels; these have {channels}")
     centre, spread = (np.array(part) * full_range for part in IMAGENET[kind])

@@ -11,17 +11,20 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.network.fidelity import demand_faithful
 from dlbench.engines.keras.network.network import SHIPPED, Network
 from dlbench.engines.keras.network.oddities import demand_unbounded, oddities
-from dlbench.engines.keras.network.scaling import wants_raw
+from dlbench.engines.keras.network.scaling import DEFAULT, faint, own_scaling
 from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build
 from dlbench.values.recipe import Recipe
 
+BYTES = 255.0
+"""The full range of 8-bit images."""
 SAMPLE = 256
 """Training examples that show whether a model scales its inputs."""
-RAW = ("model {}: it scales its inputs itself, so it is handed raw values (normalize kind = 'none'); a normalize technique in the "
-       "study's baseline says otherwise")
+HANDED = {"none": "raw values", "bytes": "values of 0 to 255, the range of 8-bit images"}
+SCALES = ("model {}: it scales its inputs itself, so it is handed {} (normalize kind = '{}'); a normalize technique in the study's "
+          "baseline says otherwise")
 
 
 def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tuple[Build, list[str]]:
@@ -43,9 +46,13 @@ def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tu
     if architecture(name).build.startswith(SHIPPED):
         return build, []
     notes = [*demand_faithful(recipe, data.shape, data.classes).notes, *_odd(recipe, network, data)]
-    if kind != "text" and _wants_raw(network, data, kind):
-        return replace(build, raw=True), [*notes, RAW.format(name)]
-    return build, notes
+    if kind == "text":
+        return build, notes
+    offered = _offered(data, kind)
+    own = own_scaling(network.model, offered)
+    if own:
+        notes = [*notes, SCALES.format(name, HANDED[own], own)]
+    return replace(build, scaling=own), [*notes, *_faint(name, network, offered[own or DEFAULT])]
 
 
 def _odd(recipe: Recipe, network: Network, data: Resident) -> list[str]:
@@ -60,14 +67,22 @@ def _odd(recipe: Recipe, network: Network, data: Resident) -> list[str]:
     return []
 
 
-def _wants_raw(network: Network, data: Resident, kind: str) -> bool:
+def _offered(data: Resident, kind: str) -> dict[str, np.ndarray]:
+    """Return some training examples in each scaling that a model may want, [n, ...] float32."""
     raw = np.asarray(_first(data), np.float32)
     if kind in ("row", "sequence"):
         examples = tuple(range(raw.ndim - 1))  # and steps
-        scaled = (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12)
-    else:
-        scaled = raw * data.inputs.scale.numpy() + data.inputs.offset.numpy()
-    return wants_raw(network.model, raw, scaled)
+        return {DEFAULT: (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12), "none": raw}
+    full_range = float(data.inputs.span.numpy()[1])
+    scaled = {DEFAULT: raw * data.inputs.scale.numpy() + data.inputs.offset.numpy(), "none": raw}
+    return scaled | ({} if full_range == BYTES else {"bytes": raw * (BYTES / full_range)})
+
+
+def _faint(name: str, network: Network, handed: np.ndarray) -> list[str]:
+    spread = faint(network.model, handed)
+    return [] if spread is None else [
+        f"model {name}: what it makes of its inputs reaches its first layer with a standard deviation of {spread:.1g}, from which little "
+        "can be learned; does it scale them twice, or for another range?"]
 
 
 def _first(data: Resident) -> np.ndarray:

@@ -1,8 +1,8 @@
-"""Whether a model scales its inputs itself, so that it must be handed raw values."""
+"""Whether a model scales its inputs itself, and which range it wants them in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,31 +10,59 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+DEFAULT = "default"
+"""The scaling of inputs that models are handed which do not scale them."""
 BETTER = 0.5
-"""How much nearer to mean 0 and standard deviation 1 raw values must be than scaled ones, see :func:`_distance`."""
+"""How much nearer to mean 0 and standard deviation 1 other values must be than those of the default, see :func:`_distance`."""
+FAINT = 0.02
+"""The least standard deviation that a model's own scaling may leave."""
 
 
-def wants_raw(model: keras.Model, raw: np.ndarray, scaled: np.ndarray) -> bool:
-    """Return whether raw values, rather than scaled ones, reach the first layer with weights in the range that it can be trained in.
+def own_scaling(model: keras.Model, offered: Mapping[str, np.ndarray]) -> str | None:
+    """Return the scaling in which examples reach the first layer with weights in the range that it can be trained in.
 
     A model that changes nothing before that layer does not scale its inputs.
 
     Args:
         model: whatever its kind.
-        raw: examples as they are, [n, ...] float32.
-        scaled: the same examples as they would be handed over.
+        offered: the same examples in several scalings, [n, ...] float32; ``default`` is that of models that do not scale them.
+
+    Returns:
+        Its name; None for the default.
 
     Example:
         >>> x = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1)).astype(np.float32)
         >>> inside = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(2)]
-        >>> [wants_raw(keras.Sequential([keras.Input((8, 8, 1)), *stack]), x, x / 255) for stack in (inside, inside[1:])]
-        [True, False]
+        >>> offered = {"default": x / 255, "none": x}
+        >>> [own_scaling(keras.Sequential([keras.Input((8, 8, 1)), *stack]), offered) for stack in (inside, inside[1:])]
+        ['none', None]
     """
-    entered, given = _entering(model, scaled), np.asarray(scaled)
-    if entered is None or entered.dtype.kind != "f" or (entered.size == given.size and np.allclose(entered.ravel(), given.ravel())):
-        return False
-    other = _entering(model, raw)
-    return other is not None and _distance(other) < _distance(entered) - BETTER
+    if not _scales(model, offered[DEFAULT]):
+        return None
+    entered = {name: _entering(model, values) for name, values in offered.items()}
+    distances = {name: _distance(values) for name, values in entered.items() if values is not None}
+    nearest = min(distances, key=lambda name: distances[name])
+    return nearest if distances[nearest] < distances[DEFAULT] - BETTER else None
+
+
+def faint(model: keras.Model, handed: np.ndarray) -> float | None:
+    """Return the standard deviation of what reaches the first layer with weights, where the model's own scaling makes it tiny; else None.
+
+    Example:
+        >>> x = np.random.default_rng(0).random((64, 4), np.float32)
+        >>> inside = [keras.layers.Rescaling(1 / 255), keras.layers.Dense(2)]
+        >>> [faint(keras.Sequential([keras.Input((4,)), *stack]), x) is None for stack in (inside, inside[1:])]
+        [False, True]
+    """
+    entered = _entering(model, handed) if _scales(model, handed) else None
+    spread = 1.0 if entered is None else float(entered.std(dtype=np.float64))
+    return spread if 0 < spread < FAINT < float(np.std(handed, dtype=np.float64)) else None
+
+
+def _scales(model: keras.Model, x: np.ndarray) -> bool:
+    """Return whether a model changes its inputs before its first layer with weights."""
+    entered = _entering(model, x)
+    return entered is not None and entered.dtype.kind == "f" and not (entered.size == x.size and np.allclose(entered.ravel(), x.ravel()))
 
 
 def _distance(values: np.ndarray) -> float:

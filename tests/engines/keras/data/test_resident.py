@@ -18,10 +18,17 @@ def scaled(kind, x, full_range=255.0):
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 3)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("kind, low, high", [("scale", 0, 1), ("minmax", 0, 1), ("minmax_signed", -1, 1), ("none", 0, 255)])
+@pytest.mark.parametrize("kind, low, high", [
+    ("scale", 0, 1), ("minmax", 0, 1), ("minmax_signed", -1, 1), ("none", 0, 255), ("bytes", 0, 255)])
 def test_ranges(kind, low, high):
     out = scaled(kind, np.concatenate([IMAGES, np.zeros_like(IMAGES), np.full_like(IMAGES, 255)]))
     assert (out.min(), out.max()) == pytest.approx((low, high), abs=1e-6)
+
+
+def test_16_bits_are_brought_to_the_range_of_8():
+    inputs = fit("bytes", [np.zeros((1, 2, 2, 3), np.uint16)], 65535.0)
+    np.testing.assert_allclose(65535 * inputs.scale.numpy(), 255, rtol=1e-6)
+    assert not inputs.offset.numpy().any()
 
 
 @pytest.mark.parametrize("kind, axes", [("zscore", None), ("zscore_channel", (0, 1, 2))])

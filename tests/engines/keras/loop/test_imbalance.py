@@ -16,8 +16,9 @@ from dlbench.engines.keras.measure.pictures import consumed_batch
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.thresholds import move_thresholds, output_bias
 from dlbench.engines.protocol import Settings
+from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import Transfer, edit
+from dlbench.values.recipe import Imbalance, Transfer, edit
 from tests.engines.keras.loop.test_program import RARE, weights_of
 
 
@@ -136,6 +137,12 @@ def test_moved_thresholds_correct_the_logits_of_the_trained_network(worker, trai
             outputs[power] = program.evaluate(*data.test, data.inputs)[2]
         shares = np.bincount(data.train[1].numpy()) / len(data.positions)
         np.testing.assert_allclose(outputs[1.0] - outputs[0.0], np.tile(-np.log(shares), (len(outputs[0.0]), 1)), atol=1e-5)
+
+
+def test_a_teacher_and_a_pretrained_base_keep_the_thresholds_of_their_training(rare):
+    moved = edit(rare, imbalance__thresholds=1.0, imbalance__focal_gamma=2.0)
+    for recipe in (edit(moved, distillation__temperature=2.0), edit(moved, transfer=Transfer("frozen", (0, 1)))):
+        assert pretraining(recipe).imbalance == Imbalance(focal_gamma=2.0)
 
 
 @pytest.mark.parametrize("units", [1, 2])

@@ -31,8 +31,8 @@ def class_weights(labels: np.ndarray, power: float) -> np.ndarray:
 def balanced_order(labels: np.ndarray, power: float, generator: np.random.Generator) -> np.ndarray:
     """Draw as many rows as there are examples, of each class in proportion to n_k^(1 - power), in random order.
 
-    With power 1, the numbers of rows of two classes differ by one at most. An example is drawn again when all of its class have been drawn as
-    often. Where each class has the share that it is to have, the order is a permutation.
+    With power 1, the numbers of rows of two classes differ by one at most. An example is drawn again when all of its class have been
+    drawn as often. Where each class has the share that it is to have, the order is a permutation.
 
     Args:
         labels: [n], classes of the training examples.

@@ -509,7 +509,7 @@ def balanced_sampling(
     n'_k = n · n_k^(1 - power) / Σ_j n_j^(1 - power) of the n examples of an epoch have class k
 
     Args:
-        power: of the inverse frequency: 1 draws all classes alike, 0.5 in proportion to the root of theirs; a number in (0, 1].
+        power: of the inverse frequency: 1 draws all classes alike, 0.5 by the root of their number; a number in (0, 1].
 
     Source: B. Kang, S. Xie, M. Rohrbach, Z. Yan, A. Gordo, J. Feng, Y. Kalantidis, “Decoupling representation and classifier for
     long-tailed recognition”, 2020, https://arxiv.org/abs/1910.09217.

@@ -29,7 +29,7 @@ TECHNIQUES = (
     Technique(
         "balanced_sampling", FAMILY, "Draw the examples of an epoch so that each class is equally likely; an epoch has as many as before",
         LONG_TAIL,
-        parameters=(Parameter("power", float, "of the inverse frequency: 1 draws all classes alike, 0.5 in proportion to the root of theirs",
+        parameters=(Parameter("power", float, "of the inverse frequency: 1 draws all classes alike, 0.5 by the root of their number",
                               1.0, low=0, high=1, open_low=True, sets="imbalance.sampling"),),
         requires=("classes",), formula="n'_k = n · n_k^(1 - power) / Σ_j n_j^(1 - power) of the n examples of an epoch have class k"),
     Technique(

@@ -85,6 +85,9 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
     return next((needs[need] for need in technique.requires if missing.get(need)), None)
 
 
+BY_FREQUENCY = {"class_weights": "class_weights", "balanced_sampling": "sampling", "threshold_moving": "thresholds"}
+"""Technique -> field of the power with which it makes up for the frequency of classes."""
+ROUNDING = 1e-9
 _COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
 """Need -> the part of an inspected model that meets it."""
 
@@ -167,6 +170,9 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         yield f"a loss of its own and {name} both decide the loss", bool(recipe.hooks.loss and on)
     yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
+    powers = {name: getattr(recipe.imbalance, field) for name, field in BY_FREQUENCY.items() if getattr(recipe.imbalance, field)}
+    yield (f"{' and '.join(powers)} together make up for rare classes by a power of {sum(powers.values()):g} of their inverse frequency; "
+           "accepted: powers whose sum is at most 1", len(powers) > 1 and sum(powers.values()) > 1 + ROUNDING)
     if training.loop == "keras":
         yield from _without_reference(recipe)
     if training.devices > 1:

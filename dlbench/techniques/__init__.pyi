@@ -500,6 +500,36 @@ def focal_loss(
     https://arxiv.org/abs/1708.02002.
     """
 
+def balanced_sampling(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Draw the examples of an epoch so that each class is equally likely; an epoch has as many as before.
+
+    n'_k = n · n_k^(1 - power) / Σ_j n_j^(1 - power) of the n examples of an epoch have class k
+
+    Args:
+        power: of the inverse frequency: 1 draws all classes alike, 0.5 by the root of their number; a number in (0, 1].
+
+    Source: B. Kang, S. Xie, M. Rohrbach, Z. Yan, A. Gordo, J. Feng, Y. Kalantidis, “Decoupling representation and classifier for
+    long-tailed recognition”, 2020, https://arxiv.org/abs/1910.09217.
+    """
+
+def threshold_moving(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Decide, after training, as if all classes were equally frequent: their logits are corrected.
+
+    z'_k = z_k - power · log(n_k / n), n_k of the n training examples have class k
+
+    Args:
+        power: of the inverse frequency: 1 takes the frequencies out of the decision; a number in (0, 2].
+
+    Source: A. K. Menon, S. Jayasumana, A. S. Rawat, H. Jain, A. Veit, S. Kumar, “Long-tail learning via logit adjustment”, 2021,
+    https://arxiv.org/abs/2007.07314.
+    """
+
 def positive_weights(
     *,
     power: float | list[float] = 1.0,

@@ -22,7 +22,8 @@ REFERENCES = {
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
     "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
     "positive_weights": {"data__source": "tests.engines.keras.test_controlled:labelled", "data__task": "multi_label"},
-    "clean_text": SENTENCES, "vocabulary": SENTENCES, "class_weights": RARE,
+    "clean_text": SENTENCES, "vocabulary": SENTENCES,
+    **dict.fromkeys(("class_weights", "balanced_sampling", "threshold_moving"), RARE),
 }
 """What a technique needs of its reference."""
 

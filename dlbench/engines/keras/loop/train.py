@@ -15,8 +15,9 @@ import numpy as np
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
-from dlbench.kernels.imbalance import class_weights
+from dlbench.kernels.imbalance import balanced_order, class_weights, draws_of_uses, moved_thresholds, positive_weights
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.tasks import task
@@ -87,8 +88,19 @@ def demand_watched(recipe: Recipe, data: Resident) -> None:
 
 def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
     """Return the order of the training examples in an epoch, int32 [examples]; it depends on (seed, epoch) alone."""
+    return _generator(seed, redrawn, epoch).permutation(examples).astype(np.int32)
+
+
+def _generator(seed: int, redrawn: tuple[str, ...], epoch: int) -> np.random.Generator:
     stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
-    return np.random.Generator(np.random.Philox(stream)).permutation(examples).astype(np.int32)
+    return np.random.Generator(np.random.Philox(stream))
+
+
+def sampled_order(recipe: Recipe, seed: int, data: Resident, epoch: int) -> np.ndarray:
+    """Return the rows of the training data that an epoch uses, int32 [examples]: each once, or classes as the recipe samples them."""
+    if power := recipe.imbalance.sampling:
+        return balanced_order(data.train[1].numpy(), power, _generator(seed, recipe.redrawn, epoch)).astype(np.int32)
+    return epoch_order(seed, recipe.redrawn, epoch, len(data.positions))
 
 
 class Trainer:
@@ -117,6 +129,8 @@ class Trainer:
         self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
         self.done = Progress(curves={name: [] for name in self.names})
+        if program.step.positive is not None:
+            program.step.positive.assign(positive_weights(data.train[1].numpy(), recipe.imbalance.positive_weights))
 
     def run(self) -> Progress:
         """Train to the end of the budget, or until early stopping.
@@ -150,6 +164,10 @@ class Trainer:
         if sparsity := self.recipe.compression.sparsity:
             done.validated = None  # other weights are pruned than before the evaluation
             step.prune(sparsity)
+        if power := self.recipe.imbalance.thresholds:
+            done.validated = None
+            moved = moved_thresholds(self.data.train[1].numpy(), self.data.classes, power)
+            move_thresholds(self.program.network, self.recipe.model.name, moved)
 
     def _over(self, done: Progress) -> bool:
         if self.total is None:
@@ -157,15 +175,16 @@ class Trainer:
         return done.steps >= self.total
 
     def _epoch(self, done: Progress) -> None:
-        order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
+        order = sampled_order(self.recipe, self.seed, self.data, done.epoch)
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
         sums, rate, before = np.zeros(4 + len(self.program.step.measured)), 0.0, done.steps
         started = time.perf_counter()
         drawn = draw(self.recipe, self.seed, self.data, done.epoch)
+        draws = draws_of_uses(order) if self.recipe.imbalance.sampling else order
         done.seconds += time.perf_counter() - started
-        for part, rates in self._stretches(done, order):
-            started = time.perf_counter()
-            epoch = Epoch(part, rates.astype(np.float32), *drawn)
+        for span, rates in self._stretches(done):
+            started, part = time.perf_counter(), order[span]
+            epoch = Epoch(part, rates.astype(np.float32), *drawn, draws[span])
             tally = self.program.train(*self.data.train, self.data.inputs, epoch, self.batch)
             done.seconds += time.perf_counter() - started
             sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part), *tally.norms), float(rates[-1])
@@ -183,7 +202,7 @@ class Trainer:
         spent = done.seconds / self.recipe.budget.amount if self.total is None else done.steps / self.total
         return self.recipe.compression.sparsity * (1 - (1 - min(spent / PRUNED_BY, 1.0)) ** 3)
 
-    def _stretches(self, done: Progress, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _stretches(self, done: Progress) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield parts of an epoch with their learning rates: one part, or several where the budget is in seconds."""
         left = self.per_epoch if self.total is None else min(self.per_epoch, self.total - done.steps)
         size = left if self.total is not None else math.ceil(left / SECONDS_CHUNKS)
@@ -192,7 +211,7 @@ class Trainer:
                 return
             steps = min(size, left - first)
             rates = self._rates(done, steps)
-            yield order[first * self.batch : (first + steps) * self.batch], rates
+            yield slice(first * self.batch, (first + steps) * self.batch), rates
 
     def _rates(self, done: Progress, steps: int) -> np.ndarray:
         training = self.recipe.training

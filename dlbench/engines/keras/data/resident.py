@@ -154,7 +154,8 @@ def _weights(arrays: Arrays, rows: np.ndarray, data: Data) -> np.ndarray | None:
         return None
     weights = arrays.weights[rows]
     if not weights.any():
-        raise InputError(f"dataset '{data.source}': weight = '{data.weight}': all weights of the training part are 0; accepted: some above 0")
+        raise InputError(f"dataset '{data.source}': weight = '{data.weight}': all weights of the training part are 0; accepted: some above "
+                         "0")
     return weights / weights.mean()
 
 

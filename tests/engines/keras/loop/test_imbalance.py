@@ -211,5 +211,5 @@ def test_only_the_ratios_of_weights_matter_and_class_weights_multiply_them(weigh
 
 
 def test_a_plain_script_of_weighted_rows_is_refused():
-    with pytest.raises(InputError, match="no plain Keras script is written for data.weight = cost"):
+    with pytest.raises(InputError, match=r"no plain Keras script is written for data\.weight = cost"):
         demand_plain(edit(Recipe(), data__weight="cost"))

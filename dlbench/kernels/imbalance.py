@@ -106,3 +106,26 @@ def moved_thresholds(labels: np.ndarray, classes: int, power: float) -> np.ndarr
     """
     counts = np.bincount(labels, minlength=classes)
     return (-power * np.log(np.where(counts, counts, len(labels)) / len(labels))).astype(np.float32)
+
+
+def positive_weights(targets: np.ndarray, power: float) -> np.ndarray:
+    """Weigh each label, where an example has it, by a power of the odds against it, ((n - n_k) / n_k)^power.
+
+    With power 1, examples with and without a label have the same share of its loss, at equal probabilities.
+
+    Args:
+        targets: [n, labels], 0 and 1, of the training examples.
+        power: 0 gives every label the weight 1.
+
+    Returns:
+        float32 [labels]; 1 for a label that no example, or every example, has.
+
+    Example:
+        >>> positive_weights(np.array([[1, 0], [0, 0], [0, 0], [0, 0]]), 1.0).tolist()
+        [3.0, 1.0]
+
+    Source: G. King, L. Zeng, "Logistic regression in rare events data", 2001, https://doi.org/10.1093/oxfordjournals.pan.a004868.
+    """
+    having, count = np.asarray(targets, np.float64).sum(axis=0), len(targets)
+    known = (having > 0) & (having < count)
+    return np.where(known, (count - having) / np.where(known, having, 1), 1.0).astype(np.float32) ** np.float32(power)

@@ -80,6 +80,7 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0",
              "classes": f"classes, and '{data}' has {task(baseline.data.task).values} to predict",
+             "several": f"several labels an example, and '{data}' has {task(baseline.data.task).values}",
              "labels": f"classes or labels, and '{data}' has {task(baseline.data.task).values} to predict"}
     return next((needs[need] for need in technique.requires if missing.get(need)), None)
 
@@ -164,7 +165,8 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
            recipe.compression.bits is not None and recipe.model.precision != "float32")
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
-    for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma)):
+    for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),
+                     ("positive_weights", recipe.imbalance.positive_weights)):
         yield f"a loss of its own and {name} both decide the loss", bool(recipe.hooks.loss and on)
     yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
@@ -183,6 +185,7 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
         "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
         "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),
+        "positive_weights": bool(recipe.imbalance.positive_weights),
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
         **{f"place for hooks.{point}": bool(getattr(recipe.hooks, point)) for point in COMPILED},
     }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dlbench.datasets import source
 from dlbench.study.schema import StudyKeys
+from dlbench.study.study import Study
 from dlbench.tasks import Task, task, task_of
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.tasks.multi_label import MULTI_LABEL
 from dlbench.values.errors import InputError
-from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric
+from dlbench.values.metric import RANGES, SCORERS, Metric, extra_metrics, for_two_classes, metric
+from dlbench.values.recipe import Recipe
 from dlbench.values.text import listed, plain
 
 
@@ -86,3 +89,21 @@ def looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
         return catalogue(name)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+
+
+def demand_two_classes(study: Study, recipe: Recipe) -> None:
+    """Refuse a metric of two classes on more, where their number is known.
+
+    Raises:
+        InputError: naming the metric that more classes have.
+    """
+    inspection, data = study.inspections.get(recipe.data.source), recipe.data
+    if study.declared is not None:
+        return
+    classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
+    if classes and classes != 2 and for_two_classes(study.metric):
+        measure = study.metric.partition("_")[2]
+        instead = f"{measure}_ovr" if measure == "roc_auc" else f"{measure}_macro"
+        accepted = f"; accepted: {instead}" if instead in RANGES else ""
+        raise InputError(f"{study.file}: metric = {study.metric}: it is defined for two classes, "
+                         f"and {data.source} has {classes}{accepted}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from dlbench.models import architecture
+from dlbench.study.budgets import budgets_epochs, longest_budget
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
@@ -21,7 +22,6 @@ from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     NUISANCE,
     BaselineKeys,
-    BudgetKeys,
     ResourceKeys,
     StudyKeys,
     demand_few,
@@ -37,11 +37,10 @@ from dlbench.tasks import task
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, metric, metric_on_validation
-from dlbench.values.recipe import FINAL, Budget, Recipe, edit
+from dlbench.values.recipe import FINAL, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
-
 
 
 def load(study: str | dict[str, Any], overrides: tuple[str, ...] = (), trust: Trust = NOBODY) -> Study:
@@ -115,7 +114,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
-        precision=study_precision(where, keys, entries),
+        precision=study_precision(where, keys, entries), budgets=budgets_epochs(where, keys),
         resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set,
         plugins=files, allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
@@ -155,7 +154,8 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
+    training |= {"budget": longest_budget(where, keys.budget), "score_over": _score_over(where, keys)}
+    recipe = edit(recipe, model__options=options, **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         if task(recipe.data.task).lacks.intersection(applied.requires):
             raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
@@ -177,13 +177,6 @@ def _target(where: str, keys: StudyKeys) -> float | None:
         raise InputError(f"{where}: target = {keys.target}: it is reached epoch by epoch, and {first} is computed at the end; "
                          "accepted where metric is an accuracy or a loss")
     return keys.target
-
-
-def _budget(where: str, keys: BudgetKeys) -> Budget:
-    named = {unit: amount for unit, amount in keys.model_dump().items() if amount is not None}
-    if len(named) != 1:
-        raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
-    return Budget(*next(iter(named.items())))
 
 
 def _score_over(where: str, keys: StudyKeys) -> str | int:

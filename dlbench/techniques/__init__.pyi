@@ -530,6 +530,21 @@ def threshold_moving(
     https://arxiv.org/abs/2007.07314.
     """
 
+def positive_weights(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Weigh the loss of each label, where an example has it, by the odds against that label.
+
+    L(y) = -Σ_k (w_k · y_k · log p_k + (1-y_k) · log(1-p_k)) / K, w_k = ((n - n_k) / n_k)^power; n_k of the n training examples have
+    label k
+
+    Args:
+        power: of the odds: 1 gives examples with and without a label the same share of the loss, 0.5 is halfway; a number in (0, 2].
+
+    Source: G. King, L. Zeng, “Logistic regression in rare events data”, 2001, https://doi.org/10.1093/oxfordjournals.pan.a004868.
+    """
+
 def batch_size(
     *,
     size: int | list[int],

@@ -37,4 +37,11 @@ TECHNIQUES = (
         parameters=(Parameter("power", float, "of the inverse frequency: 1 takes the frequencies out of the decision", 1.0,
                               low=0, high=2, open_low=True, sets="imbalance.thresholds"),),
         requires=("classes",), formula="z'_k = z_k - power · log(n_k / n), n_k of the n training examples have class k"),
+    Technique(
+        "positive_weights", FAMILY, "Weigh the loss of each label, where an example has it, by the odds against that label", RARE,
+        parameters=(Parameter("power", float, "of the odds: 1 gives examples with and without a label the same share of the loss, 0.5 is "
+                              "halfway", 1.0, low=0, high=2, open_low=True, sets="imbalance.positive_weights"),),
+        requires=("several",),
+        formula="L(y) = -Σ_k (w_k · y_k · log p_k + (1-y_k) · log(1-p_k)) / K, w_k = ((n - n_k) / n_k)^power; n_k of the n training "
+                "examples have label k"),
 )

@@ -121,6 +121,11 @@ def test_a_function_gives_labels_too_and_the_metric_tells_the_task(folder, name)
     ([('"exact_match"', '"macro_f1"')], "metric = test_macro_f1: it is of classification, and not for task = 'multi_label'"),
     ([('"exact_match"', '"exact_matches"')], "unknown metric 'exact_matches'; did you mean"),
     ([("npz:labels.npz", "digits")], "task = 'multi_label': dataset 'digits' has classes; accepted: csv:PATH"),
+    ([('"dropout"\nrate = 0.5', '"class_weights"')], "arm 'class_weights': class_weights needs classes, and 'npz:labels.npz' has labels"),
+    ([("npz:labels.npz", "digits"), ('task = "multi_label"\n', ""), ('["exact_match", "mean_average_precision"]', '["accuracy", "loss"]'),
+      ('"dropout"\nrate = 0.5', '"positive_weights"')], "positive_weights needs several labels an example, and 'digits' has classes"),
+    ([('model = "mlp"', 'model = "mlp"\nloop = "keras"'), ('"dropout"\nrate = 0.5', '"positive_weights"')],
+     "loop = 'keras' is the plain reference and has no positive_weights; it needs loop = 'compiled'"),
     ([('"dropout"\nrate = 0.5', '"distillation"')], "arm 'distillation': distillation needs classes, and 'npz:labels.npz' has labels"),
 ])
 def test_what_does_not_go_with_the_task_is_refused_by_name(folder, pairs, words):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -16,7 +17,7 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
-from dlbench.kernels.imbalance import balanced_order, class_weights, draws_of_uses, moved_thresholds
+from dlbench.kernels.imbalance import balanced_order, class_weights, draws_of_uses, moved_thresholds, positive_weights
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.tasks import task
@@ -109,14 +110,15 @@ class Trainer:
         recipe, seed: the run.
         data: on the device.
         program: of the recipe's structure, reset to the run.
-        after_epoch: called with the number of each epoch when it has ended, and the program in the form that is scored.
+        after_epoch: called one after the other with the number of each epoch when it has ended, and the program in the form that is
+            scored.
 
     Attributes:
         done: the progress so far, also where training was broken off.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
-                 after_epoch: Callable[[int, Program], None] | None = None) -> None:
+                 after_epoch: Sequence[Callable[[int, Program], None]] = ()) -> None:
         self.recipe, self.seed, self.data, self.program, self.after_epoch = recipe, seed, data, program, after_epoch
         self.examples, self.batch = len(data.positions), recipe.training.batch_size
         self.per_epoch = math.ceil(self.examples / self.batch)
@@ -127,6 +129,8 @@ class Trainer:
         self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
         self.done = Progress(curves={name: [] for name in self.names})
+        if program.step.positive is not None:
+            program.step.positive.assign(positive_weights(data.train[1].numpy(), recipe.imbalance.positive_weights))
 
     def run(self) -> Progress:
         """Train to the end of the budget, or until early stopping.
@@ -138,8 +142,16 @@ class Trainer:
         while not self._over(done) and not self._stops(done):
             self._epoch(done)
         self._finish(done)
-        self._note_acts(done)
+        self.note_acts()
         return done
+
+    def broken_off(self, recipe: Recipe) -> Trainer:
+        """Return this trainer as that of another recipe, whose run has come as far; what it goes on to do changes nothing there."""
+        ended, done = copy.copy(self), self.done
+        ended.recipe, ended.total = recipe, total_steps(recipe.budget, self.examples, self.batch)
+        ended.done = replace(done, curves={name: list(values) for name, values in done.curves.items()}, orders=list(done.orders),
+                             acted=dict(done.acted))
+        return ended
 
     def _finish(self, done: Progress) -> None:
         """Give the network the weights that are scored."""
@@ -217,10 +229,10 @@ class Trainer:
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
         self._decide(done, validation[0])
-        if self.after_epoch is not None:
-            started = time.perf_counter()
-            self.after_epoch(done.epoch, self.program)
-            done.validation_s += time.perf_counter() - started
+        started = time.perf_counter()
+        for call in self.after_epoch:
+            call(done.epoch, self.program)
+        done.validation_s += time.perf_counter() - started
 
     def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
         """Evaluate the validation part; return also the mean loss and what the task counts, which are not numbers where it is empty."""
@@ -246,8 +258,9 @@ class Trainer:
             return True
         return False
 
-    def _note_acts(self, done: Progress) -> None:
+    def note_acts(self) -> None:
         """Note for each conditional technique whether its condition ever held."""
+        done = self.done
         if self.stopping:
             done.acted.setdefault("early_stopping", False)
         if self.plateau:

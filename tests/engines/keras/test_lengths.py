@@ -64,9 +64,10 @@ def test_a_schedule_decides_by_its_rates(kind, same):
 
 
 @pytest.mark.parametrize("changed", [
-    {"training__early_stopping__patience_epochs": 3}, {"compression__sparsity": 0.5}, {"compression__bits": 8}, {"imbalance__thresholds": 1.0},
-    {"training__loop": "keras"}, {"distillation__temperature": 4.0}, {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}, {"transfer__mode": "pretrain"},
-    {"budget__unit": "steps"}, {"budget__unit": "seconds"}], ids=str)
+    {"training__early_stopping__patience_epochs": 3}, {"compression__sparsity": 0.5}, {"compression__bits": 8},
+    {"imbalance__thresholds": 1.0}, {"training__loop": "keras"}, {"distillation__temperature": 4.0},
+    {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}, {"transfer__mode": "pretrain"}, {"budget__unit": "steps"},
+    {"budget__unit": "seconds"}], ids=str)
 def test_what_depends_on_the_length_is_trained_for_each(changed):
     long, short = (edit(Recipe(budget=Budget("epochs", epochs)), **changed) for epochs in (20, 5))
     assert not reads_off(long, short)

@@ -167,6 +167,36 @@ def test_a_training_that_fails_is_discarded_and_an_incumbent_that_fails_is_not_r
     assert ended.code == 4 and "the incumbent does not train: seed 1" in verdict(ended)["why"]
 
 
+@pytest.mark.parametrize(("script", "reason"), [
+    ("print('accuracy = 1')\n", "without a score 'loss'"), ("import sys\nprint('loss =', 'nan' if sys.argv[1] == '2' else 0.1)\n", "seed 2"),
+    ("raise SystemExit(3)\n", "3"),
+])
+def test_a_proposal_without_a_score_on_a_seed_is_discarded_with_the_reason(call, project, script, reason):
+    (project / "train.py").write_text(script)
+    ended = call(*NEXT)
+    assert ended.code == 1 and reason in verdict(ended)["why"] and verdict(ended)["interval"] is None, ended.out + ended.err
+
+
+def test_where_neither_trains_nothing_is_judged_and_no_wealth_is_spent(call, project):
+    (project / "train.py").write_text("raise SystemExit('no data')\n")
+    git("commit", "-q", "-a", "-m", "broken", cwd=project)
+    (project / "lineage.jsonl").unlink()
+    assert call(*BEGIN).code == 0
+    (project / "train.py").write_text("raise SystemExit('still no data')\n")
+    ended = call(*NEXT)
+    assert ended.code == 4 and verdict(ended)["verdict"] == "not run" and verdict(ended)["wealth"] == 0.05
+
+
+def test_the_first_incumbent_is_a_commit_and_what_is_not_committed_a_proposal(call, project):
+    (project / "lineage.jsonl").unlink()
+    refused = call(*BEGIN, "--base", "nowhere")
+    assert refused.code == 2 and "nowhere" in refused.err and not (project / "lineage.jsonl").exists(), refused.err
+    write(project, "0.5")
+    begun = call(*BEGIN)
+    assert begun.code == 0 and "the first incumbent is HEAD" in begun.err
+    assert verdict(call(*NEXT))["verdict"] == "keep"
+
+
 def test_a_seed_that_is_ignored_decides_nothing(call, project):
     (project / "train.py").write_text("print('loss = 1')\n")
     git("commit", "-q", "-a", "-m", "no seed", cwd=project)

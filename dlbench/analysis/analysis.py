@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -79,6 +79,12 @@ class Analysis:
     def further(self) -> tuple[Analysis, ...]:
         """The analyses by the metrics that follow the one that decides, in their order; none of a study with one metric."""
         return tuple(analyse(self.results.on_metric(*one)) for one in self.results.study.get("metrics", ())[1:])
+
+    @cached_property
+    def lengths(self) -> tuple[Analysis, ...]:
+        """The analyses at each of the study's budgets, ascending, this being the last one; none of a study with one budget."""
+        every = self.results.lengths
+        return (*(analyse(replace(one, lengths=every)) for one in every[:-1]), self) if every else ()
 
     @cached_property
     def noise(self) -> Noise | None:

@@ -11,6 +11,7 @@ from dlbench.analysis.foreign import unpaired
 from dlbench.analysis.scores import folds_of, references, scores, with_examples
 from dlbench.analysis.script import IGNORED, script_tests
 from dlbench.analysis.withheld import withhold
+from dlbench.stats.budgets import compare_budgets
 from dlbench.stats.events import compare_divergence
 from dlbench.stats.gatekeeping import compare_metrics
 from dlbench.stats.method import Rule
@@ -58,8 +59,8 @@ def _judged(results: Results, against: dict[str, str]) -> pd.DataFrame:
         return unscored(against, rule.planned)
     if unpaired(results):
         return compare_unpaired(known, against, rule)
-    if len(results.study.get("metrics", ())) > 1:
-        return _gatekept(results, against)
+    if results.lengths or len(results.study.get("metrics", ())) > 1:
+        return _of_family(results, against)
     if results.pilot:
         return judge_extension(known, against, rule, results.pilot)
     return compare(known, against, rule)
@@ -74,12 +75,14 @@ def _by_metric(results: Results, against: dict[str, str]) -> tuple[pd.DataFrame,
     return known, rule
 
 
-def _gatekept(results: Results, against: dict[str, str]) -> pd.DataFrame:
-    """Return the verdicts on a study's metric, which is one of a family of several."""
-    family = [results.on_metric(*one) for one in results.study["metrics"]]
-    judged = [(known[~known["seed"].isin(results.pilot)], rule) for known, rule in (_by_metric(one, against) for one in family)]
-    tables = compare_metrics([known for known, _ in judged], against, [rule for _, rule in judged])
-    table = next(table for one, table in zip(family, tables) if one.metric.name == results.metric.name)
+def _of_family(results: Results, against: dict[str, str]) -> pd.DataFrame:
+    """Return the verdicts on one of a study's metrics, or at one of its budgets, which are a family of several."""
+    family = results.lengths or [results.on_metric(*one) for one in results.study["metrics"]]
+    judged = [(known[~known["seed"].isin(one.pilot)], rule) for one in family for known, rule in [_by_metric(one, against)]]
+    compare_family = compare_budgets if results.lengths else compare_metrics
+    tables = compare_family([known for known, _ in judged], against, [rule for _, rule in judged])
+    own = (results.metric.name, results.study.get("budget"))
+    table = next(table for one, table in zip(family, tables) if (one.metric.name, one.study.get("budget")) == own)
     return said_of_extension(table, scores(results, results.metric.name), results.pilot) if results.pilot else table
 
 

@@ -43,7 +43,8 @@ def recomputed(results: Results, name: str) -> Results:
     tuning = results.tuning
     tuned = tuning if tuning is None or tuning.results is None else replace(tuning, results=recomputed(tuning.results, name))
     return replace(results, runs=results.runs.assign(**{name: _scores(results, name)}), study=results.study | {RECOMPUTED: name},
-                   tuning=tuned, others=tuple(recomputed(other, name) for other in results.others))
+                   tuning=tuned, others=tuple(recomputed(other, name) for other in results.others),
+                   lengths=tuple(recomputed(one, name) for one in results.lengths))
 
 
 def _scores(results: Results, name: str) -> pd.Series:

@@ -55,4 +55,5 @@ def _judged_by(results: Results, by: dict[str, Any]) -> Results:
     kept = {name: value for name, value in study.items() if name not in (DECLARED, "metrics")} | by
     marked = {} if all(kept.get(name) == value for name, value in declared.items()) else {DECLARED: declared}
     tuned = tuning if tuning is None or tuning.results is None else replace(tuning, results=_judged_by(tuning.results, by))
-    return replace(results, study=kept | marked, tuning=tuned, others=tuple(_judged_by(other, by) for other in results.others))
+    return replace(results, study=kept | marked, tuning=tuned, others=tuple(_judged_by(other, by) for other in results.others),
+                   lengths=tuple(_judged_by(one, by) for one in results.lengths))

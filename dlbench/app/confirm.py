@@ -69,7 +69,9 @@ def confirmation(folder: Path, note: Callable[[str], None], keep: Sequence[str] 
     used = seeds_used(result, study)
     amount = asked.pop("seeds", None) or len(set(result.study["seeds"]))
     seeds = override("adaptive.first_seed", max(used) + 1) if study.looks else override("seeds", fresh_seeds(used, amount))
-    settings = (*stored, override("design", CONFIRM), override("keep", list(choice.parts)), seeds, *asked.pop("overrides", ()))
+    budget = study.baseline.budget
+    longest = (override(f"budget.{budget.unit}", budget.amount),) if study.budgets else ()
+    settings = (*stored, *longest, override("design", CONFIRM), override("keep", list(choice.parts)), seeds, *asked.pop("overrides", ()))
     out = asked.pop("out", None) or folder.with_name(folder.name + SUFFIX)
     request = Request(file, overrides=settings, out=out, **asked)
     plan = planned(request, note, anew=True)

@@ -18,6 +18,7 @@ from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
 from dlbench.execution.adaptive import Standing, standing
 from dlbench.execution.gain import bfloat16_gain, known_gain
+from dlbench.execution.lengths import read_off, trained_runs
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.execution.rehearsal import Rehearsed, rehearsed
 from dlbench.store.database import Store, stored
@@ -41,7 +42,7 @@ def runs_by_arm(plan: Plan, folder: Path) -> list[dict[str, Any]]:
         folder: of its results, if there are any.
     """
     finished, ids = stored(folder, Store.finished, set()), {arm.name: set() for arm in plan.arms}
-    for one in plan.parts:
+    for one in (*plan.shorter, *plan.parts):
         for (arm, _), run_id in one.cells.items():
             ids[arm].add(run_id)
     return [{"arm": arm.name, "reference": arm.reference, "techniques": ", ".join(arm.techniques), "changes": arm.changes,
@@ -98,6 +99,8 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
     kept = kept_runs(plan, folder, cache_dir(), notes.append)
     taken = sum(run.run_id in kept for run in left)
     study, later = plan.study, undecided_runs(plan)
+    made = [run for run in left if run.run_id not in kept]
+    trainings = len(trained_runs(made, read_off(made, engine_named(study.engine).reads_off)))
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
@@ -110,10 +113,18 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         **_fraction(plan), "tuning": _tuning(plan),
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
-        "estimated_s": known.mean_s * (len(left) - taken + later) / workers if known.mean_s else None,
+        **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan), "trainings": trainings} if study.budgets else {}),
+        "estimated_s": known.mean_s * (trainings + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
+
+
+def _trained_for_each(plan: Plan) -> list[str]:
+    """Name the arms of a study at several budgets that are trained for each of them, because they depend on the length of training."""
+    passes = engine_named(plan.study.engine).reads_off
+    return [longest.name for longest, *shorter in zip(*(part.arms for part in reversed(plan.lengths)))
+            if not all(passes(longest.recipe, arm.recipe) for arm in shorter)]
 
 
 def _doubts(study: Study, tried: Rehearsed) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
           for text in (contents_text(known), *known.notes, *_numbers(known.names))),
         ("inputs", facts["inputs"]), ("model", base.model.name + build)]),
         *([("watched", listed(facts["watched"], most=8 if script else 10**6))] if facts["watched"] else []),
-        *([] if script else [("budget", f"{base.budget.amount:g} {base.budget.unit}{shared}"), *_precision(facts)]),
+        *([] if script else [*_budgets(facts, f"{base.budget.amount:g} {base.budget.unit}{shared}"), *_precision(facts)]),
         ("design", f"{study.design}, {_seeds(facts)}, {_metrics(facts)}"),
     ]) + "\n")
     if part := facts.get("fraction"):
@@ -129,6 +129,18 @@ def _numbers(names: Sequence[str]) -> Iterator[str]:
     """Yield which class has which number, where the names are numbers themselves, which would be taken for them."""
     if names and all(name.isdigit() for name in names) and [str(number) for number in range(len(names))] != list(names):
         yield "classes are counted from 0: " + listed([f"{number} is '{name}'" for number, name in enumerate(names)], most=12)
+
+
+def _budgets(facts: dict[str, Any], longest: str) -> Iterator[tuple[str, str]]:
+    """Yield how long runs train; of several budgets also which arms are trained for each, and how many trainings are left."""
+    shorter = [str(epochs) for epochs in facts.get("budgets", [])[:-1]]
+    yield "budget", f"{', '.join(shorter)} and {longest}, of which the longest decides" if shorter else longest
+    if shorter:
+        each, others = facts["trained_for_each"], len(facts["arms"]) - len(facts["trained_for_each"])
+        once = f"{plural(others, 'arm')} once and scored at each budget" if others else ""
+        apart = f"for each budget, on whose length they depend: {listed(each, 12)}" if each else ""
+        yield "  trained", "; ".join(filter(None, (once, apart)))
+        yield "", f"what is to do takes {plural(facts['trainings'], 'training')}"
 
 
 def _precision(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlbench.datasets import categories
+from dlbench.datasets import categories, tags
 from dlbench.datasets.beside import USUAL_PARTS, beside_notes, named
 from dlbench.datasets.classes import demand_classes, label_notes, order
 from dlbench.datasets.columns import Survey
 from dlbench.datasets.declaration import Examples
 from dlbench.datasets.dialect import dialect
 from dlbench.datasets.places import Places
-from dlbench.datasets.tablefile import LABEL, Scan, TableFile
+from dlbench.datasets.tablefile import Scan, TableFile, columns
 from dlbench.tasks import task
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
@@ -28,14 +28,15 @@ def load(data: Data, places: Places) -> Examples:
     unless ``features`` names it. What was found, converted or left out is noted.
 
     Args:
-        data: ``label`` names the column of the labels; ``text`` the column of the texts, or ``features`` those of the numbers (all
-            others where neither is named). ``separator``, ``decimal`` and ``thousands`` say how the file is written.
+        data: ``label`` names the column of the labels, or several of 0 and 1, and ``label_separator`` what stands between tags; ``text``
+            names the column of the texts, or ``features`` those of the numbers (all others where neither is named).
+            ``separator``, ``decimal`` and ``thousands`` say how the file is written.
         places: where the path is looked for.
 
     Raises:
         InputError: naming the file and row, or the column, that cannot be used.
     """
-    tables = [TableFile(dialect(file, (data.label or LABEL).strip(), data.separator), data) for file in _files(data, places)]
+    tables = [TableFile(dialect(file, columns(data)[0], data.separator), data) for file in _files(data, places)]
     for table in tables:
         table.demand_columns(tables[0])
     scans = [table.scan() for table in tables]
@@ -54,7 +55,7 @@ def load(data: Data, places: Places) -> Examples:
     known = _categories(tables, categories.of_words(surveys))
     taken = _taken(tables[0], surveys[0], known)
     notes += [*_column_notes(tables[0], surveys, taken), *_gap_notes(surveys, known), *categories.notes(known)]
-    every = len(tables[0].dialect.header) - 1 - len([*named(data)])
+    every = len(tables[0].dialect.header) - len(tables[0].labels) - len([*named(data)])
     left_out = len(taken) + len(known) < every and not data.features
     return Examples(*(table.numbers(scan, classes, taken, known) for table, scan in zip(tables, scans)), names=classes, notes=notes,
                     features=(*taken, *known) if left_out else (), columns=(*taken, *categories.features(known)) if known else (),
@@ -79,11 +80,14 @@ def _gap_notes(surveys: list[Survey], known: categories.Categories) -> Iterator[
 
 
 def _classes(table: TableFile, scans: list[Scan]) -> tuple[tuple[str, ...] | None, list[str]]:
-    """Return the names of the classes, and what is odd about them; None where targets are numbers."""
-    labels = sum((scan.labels for scan in scans), Counter())
+    """Return the names of the classes or labels, and what is odd about them; None where targets are numbers."""
+    labels = sum((scan.labels for scan in scans), Counter[str]())
+    if tags.several(table.data):
+        names = tags.names(table.path, table.labels, table.data, scans[0].labels)
+        return names, list(tags.notes(labels, names, table.data))
     if not task(table.data.task).classes:
         return None, []
-    demand_classes(f"{table.path}: column '{table.label}'", labels)
+    demand_classes(f"{table.path}: column '{table.labels[0]}'", labels)
     return tuple(sorted(labels, key=order)), list(label_notes(labels))
 
 

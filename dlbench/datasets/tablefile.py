@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dlbench.datasets import categories
+from dlbench.datasets import categories, tags
 from dlbench.datasets.beside import KEYS, named, usable
 from dlbench.datasets.classes import is_number
 from dlbench.datasets.columns import ROWS, Survey, frames, numbers, unknown_column
@@ -29,6 +29,12 @@ LABEL = "label"
 """The column of the labels if the study names none."""
 USUAL_LABELS = ("label", "labels", "class", "target", "y", "category", "species", "sentiment", "outcome")
 """Names that a column of labels often has, in small letters."""
+
+
+def columns(data: Data) -> tuple[str, ...]:
+    """Return the names of the columns of the labels."""
+    stated = data.label or LABEL
+    return tuple(name.strip() for name in ((stated,) if isinstance(stated, str) else stated))
 
 
 @dataclass
@@ -60,14 +66,17 @@ class Scan:
         return {name: values[first : first + count] for name, values in self.beside.items()}
 
     def y(self, table: TableFile, classes: tuple[str, ...] | None) -> np.ndarray:
-        """The position of each row's label among the classes; where there are none, its number."""
+        """The position of each row's label among the classes; of several labels its row of 0 and 1; where there are none, its number."""
         rows = np.array(self.by_row, np.int64)
+        if classes is not None and tags.several(table.data):
+            where = table.where(self, self.by_row.index)
+            return tags.rows(table.labels, table.data, [*self.codes], classes, where)[rows]
         if classes is not None:
             return np.array([classes.index(name) for name in self.codes], np.int64)[rows]
         values = numbers(pd.DataFrame({0: list(self.codes)}), table.data)[0][:, 0]
         if (bad := np.flatnonzero(~np.isfinite(values[rows]))).size:
             name, more = list(self.codes)[rows[bad[0]]], f" ({bad.size:,} rows in all)" if bad.size > 1 else ""
-            raise InputError(f"row {self.lines[bad[0]]} of {table.path}: column '{table.label}' holds {name!r}, which is no number to "
+            raise InputError(f"row {self.lines[bad[0]]} of {table.path}: column '{table.labels[0]}' holds {name!r}, which is no number to "
                              f"predict{more}; accepted: finite numbers")
         return values[rows]
 
@@ -84,8 +93,9 @@ class TableFile:
         return self.dialect.path
 
     @property
-    def label(self) -> str:
-        return (self.data.label or LABEL).strip()
+    def labels(self) -> tuple[str, ...]:
+        """The columns of the labels: one, unless the study names several."""
+        return columns(self.data)
 
     @cached_property
     def beside(self) -> dict[str, str]:
@@ -95,33 +105,34 @@ class TableFile:
     @property
     def names(self) -> list[str]:
         """The columns of the text or of the numbers; unnamed ones are none of them."""
-        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", self.label, *self.beside.values())
+        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", *self.labels, *self.beside.values())
         return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in others]
 
     def demand_columns(self, first: TableFile) -> None:
         """Refuse a file that lacks the column of the labels, or one that the training file has."""
         header = self.dialect.header
-        others = [name for name in header if name not in (self.label, *self.beside.values())]
-        if others and all(map(is_number, others)) and (self.label not in header or not all(map(str.isdigit, others))):
+        label = next((name for name in self.labels if name not in header), self.labels[0])
+        others = [name for name in header if name not in (*self.labels, *self.beside.values())]
+        if others and all(map(is_number, others)) and (label not in header or not all(map(str.isdigit, others))):
             raise InputError(f"{self.path}: its first row holds numbers where the names of the columns are wanted; write a header above "
-                             f"it, such as a,b,{LABEL if self.label in header else self.label}")
-        if header and self.label not in header and header[0].startswith("#"):
+                             f"it, such as a,b,{LABEL if label in header else label}")
+        if header and label not in header and header[0].startswith("#"):
             raise InputError(f"{self.path}: its first row is a comment ({header[0]}); remove what stands before the names of the columns")
-        if len(header) == 1 and not self.data.separator and self.label != header[0] and self.label in re.split(r"\W", header[0]):
+        if len(header) == 1 and not self.data.separator and label != header[0] and label in re.split(r"\W", header[0]):
             mark = re.findall(r"\W", header[0])[0]
             raise InputError(f"{self.path}: its header is one column, {header[0]!r}; name what stands between cells: "
                              f"`separator = \"{mark}\"`")
-        stated = [self.label, *self.names] if self.data.text or self.data.features else self.names
+        stated = [*self.labels, *self.names] if self.data.text or self.data.features else self.names
         if twice := next((name for name in stated if stated.count(name) > 1), None):
-            what = "is the column of the labels too" if twice == self.label else "is named twice"
+            what = "is the column of the labels too" if twice in self.labels else "is named twice"
             raise InputError(f"{self.path}: {'text' if self.data.text else 'features'}: '{twice}' {what}; accepted: columns beside the "
                              "label, each once")
-        if self is not first and self.label not in header:
-            raise InputError(f"{self.path} has no column '{self.label}', so nothing can be scored on it (Kaggle's test files are like "
+        if self is not first and label not in header:
+            raise InputError(f"{self.path} has no column '{label}', so nothing can be scored on it (Kaggle's test files are like "
                              "this); name the training file alone, of which a share is set aside for testing: dataset = "
                              f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
         features = (("text" if self.data.text else "features", name) for name in first.names)
-        for key, name in (("label", self.label), *self.beside.items(), *features):
+        for key, name in (*(("label", name) for name in self.labels), *self.beside.items(), *features):
             if name not in header:
                 raise InputError(f"{self.path}: {key}: {unknown_column(name, header)}{self._hint(key)}")
         if not first.names:
@@ -133,12 +144,14 @@ class TableFile:
 
     def scan(self) -> Scan:
         """Read the labels, and measure the texts."""
-        scan, text, unlabelled = Scan(), self.dialect.header.index(self.names[0]), list[int]()
-        label = self.dialect.header.index(self.label)
+        scan, text, unlabelled = Scan(), self.dialect.header.index(self.names[0]), list[tuple[int, str]]()
+        labels = [self.dialect.header.index(label) for label in self.labels]
         for number, cells in self.dialect.rows():
-            if not (name := cells[label].strip()):
-                unlabelled.append(number)
+            found = [cells[label].strip() for label in labels]
+            if not all(found) and not self.data.label_separator:
+                unlabelled.append((number, self.labels[found.index("")]))
                 continue
+            name = tags.JOINT.join(found)
             scan.by_row.append(scan.codes.setdefault(name, len(scan.codes)))
             scan.lines.append(number)
             for key, column in self.beside.items():
@@ -149,8 +162,10 @@ class TableFile:
                 scan.empty += not cells[text].strip()
         if unlabelled:
             others = f", nor have {plural(len(unlabelled) - 1, 'other')}" if unlabelled[1:] else ""
-            raise InputError(f"row {unlabelled[0]} of {self.path} has no label{others}; leave such rows out (pandas: "
-                             f"table.dropna(subset=[\"{self.label}\"]))")
+            (row, column), which = unlabelled[0], ", ".join(f'"{label}"' for label in self.labels)
+            lost = f"label '{column}'" if self.labels[1:] else "label"
+            raise InputError(f"row {row} of {self.path} has no {lost}{others}; leave such rows out (pandas: "
+                             f"table.dropna(subset=[{which}]))")
         return scan
 
 
@@ -166,8 +181,9 @@ class TableFile:
         places = [self.dialect.header.index(name) for name in names]
         return frames(self.dialect, places, self.data, places if words else ())
 
-    def _where(self, scan: Scan, first: int) -> Callable[[int], str]:
-        return lambda row: f"row {scan.lines[first + row]} of {self.path}"
+    def where(self, scan: Scan, row_of: Callable[[int], int]) -> Callable[[int], str]:
+        """Return what names a row of the file by a number that ``row_of`` turns into its position."""
+        return lambda number: f"row {scan.lines[row_of(number)]} of {self.path}"
 
     def numbers(self, scan: Scan, classes: tuple[str, ...] | None, taken: dict[str, float],
                 known: categories.Categories) -> Iterator[Chunk]:
@@ -176,7 +192,7 @@ class TableFile:
         for columns in self._columns(taken, known):
             with np.errstate(over="ignore"):  # what is infinite then is refused with its row
                 x = columns.astype(np.float32)
-            yield Chunk(x, y[first : first + len(x)], self._where(scan, first), **scan.some(first, len(x)))
+            yield Chunk(x, y[first : first + len(x)], self.where(scan, first.__add__), **scan.some(first, len(x)))
             first += len(x)
 
     def _columns(self, taken: dict[str, float], known: categories.Categories) -> Iterator[np.ndarray]:
@@ -192,6 +208,6 @@ class TableFile:
         rows = self.dialect.rows()
         while some := list(islice(rows, ROWS)):
             texts = [checked(cells[column].encode(), f"row {number} of {self.path}") for number, cells in some]
-            yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self._where(scan, first),
+            yield Chunk(np.array(texts, f"S{width}"), y[first : first + len(some)], self.where(scan, first.__add__),
                         **scan.some(first, len(some)))
             first += len(some)

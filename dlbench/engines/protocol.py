@@ -93,11 +93,13 @@ class RunInputs:
         metric: of the study.
         weights: of its pretraining run, by name.
         measure: what a metric that the study declares itself means.
+        shorter: recipes of runs of fewer epochs, ascending, that are read off this one, see :attr:`Description.reads_off`.
     """
 
     metric: str
     weights: Mapping[str, np.ndarray] | None = None
     measure: Metric | None = None
+    shorter: tuple[Recipe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,11 @@ def one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {TERMINAL_STYLE.sub('', str(error))}".split())[:300]
 
 
+def never(longer: Recipe, shorter: Recipe) -> bool:
+    """The ``reads_off`` of an engine that trains every run by itself."""
+    return False
+
+
 def the_same(recipe: Recipe) -> Hashable:
     """The scheduling key of an engine whose runs share nothing."""
     return ""
@@ -244,6 +251,8 @@ class Description:
         describe: reference of ``describe(recipe, folder) -> facts`` of the environment of a study's own program; None: it has none.
         scheduling_key: runs with the same key go to the same worker, where they share what it has prepared.
         describe_error: describes an exception of a run in one line.
+        reads_off: ``reads_off(longer, shorter)``: whether a run of the second recipe is the first one's, broken off after fewer epochs, so
+            that the engine returns it with that one.
     """
 
     name: str
@@ -261,6 +270,7 @@ class Description:
     describe: str | None = None
     scheduling_key: Callable[[Recipe], Hashable] = the_same
     describe_error: Callable[[BaseException], str] = one_line
+    reads_off: Callable[[Recipe, Recipe], bool] = never
 
     def demand(self) -> None:
         """Refuse to start where a module that the engine needs is not installed.

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,9 @@ from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster
+from dlbench.execution.lengths import read_off, trained_runs
 from dlbench.execution.options import Listener, Options, Summary
+from dlbench.execution.outcomes import ended_runs
 from dlbench.execution.pictures import make_pictures, missing_pictures
 from dlbench.execution.preparation import prepare_engine
 from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
@@ -29,11 +31,10 @@ from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_r
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
 from dlbench.store.database import Store, holds_results
 from dlbench.store.lock import hold
-from dlbench.study.content import file_hashes_of
 from dlbench.study.parts import plan_of_shard
 from dlbench.study.plan import Plan, Run
 from dlbench.values.recipe import to_dict
-from dlbench.values.record import Controls, Outcome, Record, Status
+from dlbench.values.record import Outcome, Record, Status
 
 POLL_S = 0.5
 MOST_LOSSES = 3
@@ -56,6 +57,7 @@ class Driver:
         self.environment = environment.digest(self.facts)
         self.sharing = Sharing(plan, options, self.engine, self.facts, listener.note)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
+        self.read_off: Mapping[str, Sequence[Run]] = {}
 
     def carry_out(self) -> Summary:
         """Hold the results folder, so that nobody else writes to it, and run what is missing.
@@ -228,7 +230,9 @@ class Driver:
             self._add_record(store, runs.pop(run.run_id), Outcome(Status.ERROR, reason))
         if not runs:
             return
-        queue, ended = Queue(runs.values(), finished, self.engine.scheduling_key), self.summary.done + len(self.summary.failures)
+        self.read_off = read_off(runs.values(), self.engine.reads_off)
+        trained = trained_runs(runs.values(), self.read_off)
+        queue, ended = Queue(trained, finished, self.engine.scheduling_key), self.summary.done + len(self.summary.failures)
         self.listener.phase(stage_name(stage), len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
@@ -247,10 +251,12 @@ class Driver:
                 return
             group, run = chosen
             slot.history.append(group)
-            self.started[run.run_id] = datetime.now(UTC).isoformat(timespec="seconds")
+            shorter, now = self.read_off.get(run.run_id, ()), datetime.now(UTC).isoformat(timespec="seconds")
+            self.started |= dict.fromkeys((one.run_id for one in (*shorter, run)), now)
             weights = store.weights(run.needs) if run.needs else None
             study = self.plan.study
-            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": RunInputs(study.metric, weights, study.declared)}
+            inputs = RunInputs(study.metric, weights, study.declared, tuple(one.recipe for one in shorter))
+            arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": inputs}
             limits = [limit for limit in (self.options.timeout_s, study.resources.seconds) if limit]
             pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
 
@@ -263,13 +269,12 @@ class Driver:
                 self.listener.note(f"run {run.run_id} (seed {run.seed}): {why}; it is run again")
                 queue.add(run)
                 return
-        ended = outcome.value if outcome.kind == "done" else Outcome(_STATUS[outcome.kind], outcome.value)
-        if ended.controls != Controls() and (files := file_hashes_of(run.recipe, self.plan.study.files)):
-            ended = replace(ended, controls=replace(ended.controls, files=files))
-        self._add_record(store, run, ended, self._keep_environment(store, outcome.facts))
+        where = self._keep_environment(store, outcome.facts)
+        for one, ended in (made := ended_runs(run, self.read_off.get(run.run_id, ()), outcome, self.plan.study.files)):
+            self._add_record(store, one, ended, where)
+        ended = made[-1][1]
         queue.took(run, ended.cost.wall_s or 0.0)
         if ended.status == Status.DONE:
-            self.summary.done += 1
             queue.finished(run.run_id)
             return
         for lost in queue.failed(run.run_id):
@@ -288,10 +293,8 @@ class Driver:
         started = self.started.get(run.run_id, datetime.now(UTC).isoformat(timespec="seconds"))
         record = Record.of(outcome, run.run_id, to_dict(run.recipe), run.seed, environment=where or self.environment, started=started)
         store.add(record, outcome.arrays)
-        if record.status != Status.DONE:
+        if record.status == Status.DONE:
+            self.summary.done += 1
+        else:
             self.summary.failures[run.run_id] = f"{record.status}: {record.reason}"
             self.listener.note(f"run {run.run_id} (seed {run.seed}) {record.status}: {record.reason}")
-
-
-_STATUS = {kind: Status.ERROR for kind in ("error", "stopped", "input")} | {
-    "timeout": Status.TIMEOUT, "killed": Status.KILLED, LOST: Status.KILLED}

@@ -16,6 +16,7 @@ from dlbench.execution.provenance import claimed_scope, made_with, metrics_of
 from dlbench.execution.timing import recipe_id
 from dlbench.references.sources import source_digest
 from dlbench.store.database import Store
+from dlbench.store.read import BUDGET
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Arm, Plan
 from dlbench.study.stages import advance, undecided_runs
@@ -53,7 +54,7 @@ def stages(plan: Plan, store: Store, workers: int = 1) -> Iterator[Plan]:
     while (plan := grown(plan)) != before:
         yield plan
         before = plan
-    for judged in plan.comparisons:
+    for judged in (*plan.shorter, *plan.comparisons):
         note_full_analysis(judged, store)
 
 
@@ -85,6 +86,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         "overrides": list(study.overrides), "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
+        **({"budgets": list(study.budgets)} if study.budgets else {}),
         **({"folds": recipe.data.folds} if recipe.data.folds else {}),
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.adaptive else {}),
@@ -114,7 +116,7 @@ def arm_row(arm: Arm) -> dict[str, Any]:
 
 
 def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
-    """Describe the trials, the tuned comparison and the further datasets of a study, which are kept beside it.
+    """Describe the trials, the tuned comparison, the further datasets and the shorter budgets of a study, which are kept beside it.
 
     Args:
         stage: the plan as far as it is decided.
@@ -123,9 +125,12 @@ def parts(stage: Plan, record: dict[str, Any]) -> dict[str, tuple]:
     Returns:
         Name -> record, arms and cells, as :meth:`Store.open_study` takes them: ``trials`` has one arm a trial, on the tuning
         seeds; ``tuned`` has the study's arms at their chosen settings; ``1``, ``1:trials`` and so on are the same of the study's
-        second dataset, and so on.
+        second dataset, and so on. ``budget:5`` has the study's arms after 5 epochs.
     """
     kept = {}
+    for shorter in stage.shorter:
+        budget = shorter.study.baseline.budget
+        kept[f"{BUDGET}{budget.amount}"] = (record | {"budget": asdict(budget)}, *content(shorter))
     for position, other in enumerate(stage.others, start=1):
         of_other = record | {"dataset": other.dataset}
         kept[f"{position}"] = (of_other, *content(other))

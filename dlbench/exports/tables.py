@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.budgets import budget_effects
 from dlbench.analysis.costs import timings
 from dlbench.analysis.tables import verdicts
 
@@ -20,6 +21,7 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
             nuisance fields were tuned, the tuned comparison is there as ``tuned_verdicts``, ``tuned_arms`` and ``tuned_runs``; where
             metric or margin were chosen when results had been seen, ``declared_verdicts`` are by those that were declared before. Where a
             study is judged by several metrics, ``further_verdicts`` are by those that follow the first, and ``tuned_further_verdicts``.
+            Where it has several budgets, ``budgets`` has the effect of each arm at each of them.
     """
     several = len(analysis.parts) > 1
     tuned = [part.tuned for part in analysis.parts if part.tuned is not None]
@@ -30,6 +32,7 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     for prefix, judged in (("", analysis.parts), ("tuned_", tuned)):
         further = [other for part in judged for other in part.further]
         by_name |= {f"{prefix}further_verdicts": _together([_of_metric(other, several) for other in further])} if further else {}
+    by_name |= {"budgets": budget_effects(analysis)} if analysis.lengths else {}
     environments = [{"environment": digest, **facts} for digest, facts in analysis.results.environments.items()]
     return by_name | {"environments": pd.DataFrame(environments)}
 

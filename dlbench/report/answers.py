@@ -102,7 +102,8 @@ def adjustment(analysis: Analysis) -> str:
     if interim.is_adaptive(analysis.results):
         return f"scaled so that {METHOD.alpha:g} is the boundary of the arm's interim analysis"
     arms, metrics = plural(len(analysis.verdicts), "arm"), len(analysis.results.study.get("metrics", ()))
-    return f"adjusted by gatekeeping over {arms} and {metrics} metrics" if metrics else f"{METHOD.adjusted} over {arms}"
+    budgets = f" at {len(analysis.results.lengths)} budgets" if analysis.results.lengths else ""
+    return f"adjusted by gatekeeping over {arms} and {metrics} metrics" if metrics else f"{METHOD.adjusted} over {arms}{budgets}"
 
 
 def study(verdicts: pd.DataFrame, unit: Unit, phrases: Mapping[str, tuple[str, str]] = PHRASES, noun: tuple[str, str] = CHANGES) -> str:
@@ -241,7 +242,9 @@ def place(results: Results) -> str:
 
 
 def finished(results: Results) -> int:
-    """Return how many runs have ended for good: with a score, or diverged."""
+    """Return how many runs have ended for good, at all budgets: with a score, or diverged."""
+    if results.lengths:
+        return sum(map(finished, results.lengths))
     return int(results.runs["status"].isin(FINAL).sum()) if len(results.runs) else 0
 
 

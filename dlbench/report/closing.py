@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dlbench.analysis import Analysis
+from dlbench.analysis.budgets import turning_points
 from dlbench.analysis.diagnosis import diagnose, rising_arms
 from dlbench.report.plain import aligned
 from dlbench.report.wording import NOTHING, bare, interval, ratio, unit_of
@@ -17,7 +18,7 @@ from dlbench.values.verdict import Verdict
 
 
 def closing(analysis: Analysis, folder: Path) -> str:
-    """Return the verdicts, the advice and the next command; empty where nothing is compared.
+    """Return the verdicts, where they turn with the budget, the advice and the next command; empty where nothing is compared.
 
     Args:
         analysis: of a study; of several datasets, each has a table.
@@ -28,7 +29,9 @@ def closing(analysis: Analysis, folder: Path) -> str:
         return ""
     tables = [(f"{part.results.study['dataset']}:\n" if analysis.others else "") + _table(part) for part in judged]
     advice = [line for part in judged for line in _advice(part)]
-    return "\n\n".join([*tables, *(["\n".join(advice)] if advice else []), f"next: {_next(analysis, judged, folder)}"])
+    turns = [f"{one_line(arm)}: {words}" for arm, words in turning_points(analysis).items()]
+    blocks = ["\n".join(lines) for lines in (turns, advice) if lines]
+    return "\n\n".join([*tables, *blocks, f"next: {_next(analysis, judged, folder)}"])
 
 
 def _table(part: Analysis) -> str:

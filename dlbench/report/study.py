@@ -7,6 +7,7 @@ from typing import Any
 
 from dlbench.analysis import Analysis, interim, provenance
 from dlbench.report import answers
+from dlbench.report.budgets import budget_words
 from dlbench.report.document import Document, Progress, Section, assemble
 from dlbench.report.sections import ordered
 from dlbench.report.wording import count, number, unit_of
@@ -49,7 +50,7 @@ def study_facts(analysis: Analysis) -> dict[str, str]:
         "arms": count(len(analysis.results.arms)),
         "seeds": _seeds(analysis),
         "runs": f"{count(answers.finished(analysis.results))} of {count(analysis.results.runs_planned)} finished",
-        "budget": "" if study.get("run") else _budget(study.get("budget")),
+        "budget": "" if study.get("run") else budget_words(study),
         "precision": WORDS[study["precision"]] if "precision" in study else None,
         "metric": f"{_words(analysis.metric.name)} ({'higher' if analysis.metric.higher_is_better else 'lower'} is better)",
         **({"scored": window_words(over)} if (over := stored_window(analysis.results.study)) != FINAL else {}),
@@ -77,10 +78,3 @@ def _near(runs: Any, study: Mapping[str, Any]) -> str | None:
 
 def _words(name: Any) -> str:
     return str(name or "").replace("_", " ")
-
-
-def _budget(budget: Any) -> str:
-    if isinstance(budget, dict):
-        pairs = [(budget["unit"], budget["amount"])] if set(budget) == {"unit", "amount"} else budget.items()
-        return ", ".join(f"{plain(amount)} {unit}" for unit, amount in pairs)
-    return "" if budget is None else str(budget)

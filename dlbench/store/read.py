@@ -28,6 +28,8 @@ from dlbench.values.record import FINAL, Controls, Record
 
 REMARKS = "remarks.txt"
 """What people write beside results, for the report: plain text, no part of any identity."""
+BUDGET = "budget:"
+"""Begins the name of the part of a study that is about one of its shorter budgets."""
 TRIAL_COLUMNS = ["arm", "setting", "n", "planned", "mean", "chosen"]
 MILLISECONDS = ("step_ms", "inference_ms", "reference_step_ms", "reference_inference_ms")
 ROUNDS = ("arm", "reference", "batch_size", "reference_batch_size", *MILLISECONDS)
@@ -44,7 +46,9 @@ def read(folder: Path) -> Results:
         digest = _current(store)
         first = _results(store, digest)
         others = range(1, len(first.study.get("datasets", ())))
-        return replace(first, others=tuple(_results(store, f"{digest}:{position}") for position in others), remarks=remarks(folder))
+        lengths = (*(_results(store, shorter) for shorter in _shorter_digests(first.study, digest)), first)
+        return replace(first, others=tuple(_results(store, f"{digest}:{position}") for position in others), remarks=remarks(folder),
+                       lengths=lengths if len(lengths) > 1 else (), complete=all(one.complete for one in lengths))
 
 
 def remarks(folder: Path) -> str:
@@ -192,6 +196,11 @@ def _part_digests(study: dict[str, Any], digest: str) -> dict[str, str]:
     return {f", on {name}": f"{digest}:{position}" if position else digest for position, name in enumerate(names)} or {"": digest}
 
 
+def _shorter_digests(study: dict[str, Any], digest: str) -> list[str]:
+    """The digests of a study's parts at its shorter budgets, ascending; none of a study with one budget."""
+    return [f"{digest}:{BUDGET}{epochs}" for epochs in study.get("budgets", [])[:-1]]
+
+
 def _comparisons(store: Store, study: dict[str, Any], digest: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """What is judged by itself: the study and its arms on each dataset, at default and, once there is one, at the chosen settings."""
     kept = {digest for (digest,) in store.connection.execute("SELECT hash FROM studies")}
@@ -212,6 +221,8 @@ def progress(folder: Path) -> dict[str, Any]:
         every = [(f"{arm}{tuned}{dataset}", *run) for dataset, part in _part_digests(study, digest).items()
                  for tuned, kind in (("", ""), ("", ":trials"), (", tuned", ":tuned"))
                  for arm, *run in cells(store, part + kind, "status", "reason")]
+        every += [(f"{arm}, {shorter.rpartition(':')[2]} epochs", *run) for shorter in _shorter_digests(study, digest)
+                  for arm, *run in cells(store, shorter, "status", "reason")]
         keys = ("arm", "seed", "run_id", "status", "reason")
         return {
             "study": study["name"], "datasets": study.get("datasets", [study["dataset"]]), "planned": len(every),

@@ -102,7 +102,7 @@ class Results:
             for a factorial or fractional design factor_names and factors (arm -> those that are on), for a fractional one
             resolution and aliases (see :class:`dlbench.study.fractional.FractionalDesign`),
             scope (``new_data`` or ``this_test_set``, which absence means), metrics (of a study with several: [name, margin] each, the one
-            that decides first),
+            that decides first), budgets (of a study with several: numbers of epochs, ascending),
             text (of the study file), hash (SHA-256 of the text), command (that reproduces it), created (ISO 8601 UTC).
         arms: one row an arm, the baseline first; columns ``arm, reference`` (None for the baseline and
             for the ``scratch`` arm of another task), ``changes`` (dict:
@@ -119,6 +119,8 @@ class Results:
         complete: whether every planned run has a final record, and an adaptive study needs no further interim analysis.
         answers: which test examples each run had right, read when it is asked for; None where there is no store behind.
         tuning: what a study that tunes nuisance fields tried and chose; None for any other.
+        lengths: the same study at each of its budgets, ascending, the last one being the longest, which decides; empty for a study with
+            one budget, and in each of these.
         others: the same study on its other datasets; ``study["datasets"]`` names them all, ``study["dataset"]`` the one that
             everything else here is about.
         planned: how many runs (an arm and a seed each) are planned; of an adaptive study, up to its next interim
@@ -140,6 +142,7 @@ class Results:
     answers: Answers | None = None
     tuning: Tuning | None = None
     others: tuple[Results, ...] = ()
+    lengths: tuple[Results, ...] = ()
     planned: int | None = None
     interim: tuple[InterimAnalysis, ...] = ()
     pilot: tuple[int, ...] = ()
@@ -163,5 +166,7 @@ class Results:
 
     @property
     def runs_planned(self) -> int:
-        """How many runs are planned."""
+        """How many runs are planned, at all budgets."""
+        if self.lengths:
+            return sum(one.runs_planned for one in self.lengths)
         return len(self.arms) * len(self.study["seeds"]) if self.planned is None else self.planned

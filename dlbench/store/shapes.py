@@ -96,6 +96,7 @@ class StudyFacts(Row):
     command: str = ""
     created: Time = ""
     datasets: list[str] = []
+    budgets: list[Annotated[int, Field(ge=1)]] = []
     adaptive: Declared | None = None
     scope: Literal["new_data", "this_test_set"] = "this_test_set"
     metrics: list[tuple[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]]] = []

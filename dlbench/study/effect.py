@@ -20,6 +20,8 @@ ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_d
 """Penalties and what belongs to them: they act where there are kernels; other fields of the loss act by their value."""
 DECIDED = ("training.schedule.", "training.early_stopping.")
 """Fields that act by what they decide in the steps of a run."""
+BY_FREQUENCY = ("imbalance.class_weights", "imbalance.sampling", "imbalance.thresholds")
+"""Fields that act where classes differ in their number of training examples."""
 BY_ITSELF = ("article", "application")
 """Scalings that are no map of each channel."""
 
@@ -83,7 +85,7 @@ def _why(path: str, recipe: Recipe, tried: Rehearsal) -> str:
         "model.": f"0 of {plural(len(tried.layers), 'layer')} change", "augmentation.": f"0 of {tried.moved[1]} training images change",
         "regularization.": "the network has no kernel that it acts on", "compression.": "the network has no kernel that it acts on",
         "redrawn": "nothing is drawn from that stream", "data.": "the examples are the same, and scaled alike",
-        "imbalance.class_weights": "all classes have the same number of training examples",
+        **dict.fromkeys(BY_FREQUENCY, "all classes have the same number of training examples"),
         "training.batch_size": f"a batch holds all {tried.examples[0]:,} training examples already",
         "training.early_stopping.": f"it cannot stop a training of {recipe.budget.amount:g} {recipe.budget.unit}",
         "training.": "the learning rate is the same in every step",
@@ -102,7 +104,7 @@ def _acting(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
         "augmentation": recipe.augmentation if tried.moved[0] or is_mixing(recipe.augmentation) else None,
         "redrawn": _drawn(recipe, tried), "stopping": _stopping(recipe, tried.examples[0]),
         "compression.sparsity": recipe.compression.sparsity if tried.kernels.get("all") else 0.0,
-        "imbalance.class_weights": recipe.imbalance.class_weights if len(set(_counts_of_classes(tried))) > 1 else 0.0}
+        **({} if len(set(_counts_of_classes(tried))) > 1 else dict.fromkeys(BY_FREQUENCY, 0.0))}
 
 
 def _counts_of_classes(tried: Rehearsal) -> list[int]:

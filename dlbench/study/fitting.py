@@ -80,10 +80,14 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0",
              "classes": f"classes, and '{data}' has {task(baseline.data.task).values} to predict",
+             "several": f"several labels an example, and '{data}' has {task(baseline.data.task).values}",
              "labels": f"classes or labels, and '{data}' has {task(baseline.data.task).values} to predict"}
     return next((needs[need] for need in technique.requires if missing.get(need)), None)
 
 
+BY_FREQUENCY = {"class_weights": "class_weights", "balanced_sampling": "sampling", "threshold_moving": "thresholds"}
+"""Technique -> field of the power with which it makes up for the frequency of classes."""
+ROUNDING = 1e-9
 _COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
 """Need -> the part of an inspected model that meets it."""
 
@@ -161,10 +165,14 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
            recipe.compression.bits is not None and recipe.model.precision != "float32")
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
-    for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma)):
+    for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),
+                     ("positive_weights", recipe.imbalance.positive_weights)):
         yield f"a loss of its own and {name} both decide the loss", bool(recipe.hooks.loss and on)
     yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
+    powers = {name: getattr(recipe.imbalance, field) for name, field in BY_FREQUENCY.items() if getattr(recipe.imbalance, field)}
+    yield (f"{' and '.join(powers)} together make up for rare classes by a power of {sum(powers.values()):g} of their inverse frequency; "
+           "accepted: powers whose sum is at most 1", len(powers) > 1 and sum(powers.values()) > 1 + ROUNDING)
     if training.loop == "keras":
         yield from _without_reference(recipe)
     if training.devices > 1:
@@ -177,6 +185,7 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
         "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
         "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),
+        "positive_weights": bool(recipe.imbalance.positive_weights),
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
         **{f"place for hooks.{point}": bool(getattr(recipe.hooks, point)) for point in COMPILED},
     }

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dlbench.datasets import source
 from dlbench.study.schema import StudyKeys
+from dlbench.study.study import Study
 from dlbench.tasks import Task, task, task_of
 from dlbench.tasks.classification import CLASSIFICATION
+from dlbench.tasks.multi_label import MULTI_LABEL
 from dlbench.values.errors import InputError
-from dlbench.values.metric import SCORERS, Metric, extra_metrics, metric
+from dlbench.values.metric import RANGES, SCORERS, Metric, extra_metrics, for_two_classes, metric
+from dlbench.values.recipe import Recipe
 from dlbench.values.text import listed, plain
 
 
@@ -41,21 +45,32 @@ def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) 
 
 
 def with_task(where: str, keys: StudyKeys) -> StudyKeys:
-    """Return the keys with their task: the stated one, or that of the metrics; and with its metric, where none is stated.
+    """Return the keys with their task: the stated one, or that of the labels or metrics; and with its metric, where none is stated.
 
     Raises:
-        InputError: a metric is of another task.
+        InputError: a metric, or several labels, are of another task.
     """
     stated = keys.metrics or ([keys.metric] if "metric" in keys.model_fields_set else [])
     measures = [looked_up(where, metric, name) for name in stated]
-    chosen: Task = looked_up(where, task, keys.task) if keys.task else task_of(measures[0]) if measures else CLASSIFICATION
+    several = stated_labels(keys)
+    otherwise = MULTI_LABEL if several else task_of(measures[0]) if measures else CLASSIFICATION
+    chosen: Task = looked_up(where, task, keys.task) if keys.task else otherwise
+    if several and not chosen.shape(1):
+        raise InputError(f"{where}: {several}: an example has several labels; accepted with task = '{MULTI_LABEL.name}'")
     for measure in measures:
         if measure in task_of(measure).metrics and measure not in chosen.metrics:
             accepted = listed([known.name for known in chosen.metrics if known.split == "test"], most=12)
-            why = f"task = '{chosen.name}'" if keys.task else f"metric = {measures[0].name} ({chosen.name})"
+            why = f"task = '{chosen.name}'" if keys.task else several or f"metric = {measures[0].name} ({chosen.name})"
             raise InputError(f"{where}: metric = {measure.name}: it is of {task_of(measure).name}, and not for {why}; accepted: {accepted}")
     unstated = {} if stated else {"metric": chosen.metric}
     return keys.model_copy(update={"task": chosen.name, **unstated})
+
+
+def stated_labels(keys: StudyKeys) -> str:
+    """Return what in a study says that examples of a table have several labels; empty where nothing does."""
+    if isinstance(keys.label, list):
+        return f"label = {keys.label}"
+    return f"label_separator = {keys.label_separator!r}" if keys.label_separator else ""
 
 
 def _margins_for(names: list[str]) -> str:
@@ -74,3 +89,21 @@ def looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
         return catalogue(name)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+
+
+def demand_two_classes(study: Study, recipe: Recipe) -> None:
+    """Refuse a metric of two classes on more, where their number is known.
+
+    Raises:
+        InputError: naming the metric that more classes have.
+    """
+    inspection, data = study.inspections.get(recipe.data.source), recipe.data
+    if study.declared is not None:
+        return
+    classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
+    if classes and classes != 2 and for_two_classes(study.metric):
+        measure = study.metric.partition("_")[2]
+        instead = f"{measure}_ovr" if measure == "roc_auc" else f"{measure}_macro"
+        accepted = f"; accepted: {instead}" if instead in RANGES else ""
+        raise InputError(f"{study.file}: metric = {study.metric}: it is defined for two classes, "
+                         f"and {data.source} has {classes}{accepted}")

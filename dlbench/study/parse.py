@@ -10,20 +10,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
-from dlbench.datasets import CATALOGUE as DATASETS
-from dlbench.datasets import source
-from dlbench.datasets.beside import KEYS
 from dlbench.models import architecture
+from dlbench.study.budgets import budgets_epochs, longest_budget
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
 from dlbench.study.precision import in_precision, study_precision
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
+from dlbench.study.reading import datasets, reading, task_on
 from dlbench.study.resources import Resources, undivided
 from dlbench.study.schema import (
     NUISANCE,
     BaselineKeys,
-    BudgetKeys,
     ResourceKeys,
     StudyKeys,
     demand_few,
@@ -35,17 +33,14 @@ from dlbench.study.study import Entry, Study
 from dlbench.study.toml import document, parsed, read
 from dlbench.study.trust import NOBODY, Trust, demand_trusted, own_code
 from dlbench.study.validation import check, parameters_model
-from dlbench.tasks import Task, task
+from dlbench.tasks import task
 from dlbench.techniques import Technique, technique
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import SCORERS, Metric, metric, metric_on_validation
-from dlbench.values.recipe import FINAL, Budget, Recipe, edit
+from dlbench.values.recipe import FINAL, Recipe, edit
 from dlbench.values.scope import Scope
 
 BASELINE = "baseline"
-READING = ("size", "rate", "seconds", "kind", "label", "text", "features", "separator", "decimal", "thousands", "categories", "missing",
-           "group", "order_by", "part")
-"""The keys that say how a dataset's files are read."""
 
 
 def load(study: str | dict[str, Any], overrides: tuple[str, ...] = (), trust: Trust = NOBODY) -> Study:
@@ -119,7 +114,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
         datasets=tuple(keys.datasets or ()), looks=tuple(keys.adaptive.looks or ()), spend_s=spend_s(where, keys),
-        precision=study_precision(where, keys, entries),
+        precision=study_precision(where, keys, entries), budgets=budgets_epochs(where, keys),
         resources=_resources(where, keys.resources, keys.devices), scored="score" in keys.model_fields_set,
         plugins=files, allowed=trust.allowed,
         scope=None if keys.scope is None else Scope(keys.scope), further=tuple((one.name, limit) for one, limit in further),
@@ -147,34 +142,25 @@ def _resources(where: str, keys: ResourceKeys, devices: int) -> Resources:
 
 
 def _baseline(where: str, keys: StudyKeys) -> Recipe:
-    names = _datasets(where, keys)
+    names = datasets(where, keys)
     looked_up(where, architecture, keys.model)
-    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | _reading(where, keys)
+    data = {f"data__{name}": getattr(keys, name) for name in ("split_seed", "validation", "test", "examples")} | reading(where, keys)
     if keys.folds and "test" in keys.model_fields_set:
         raise InputError(f"{where}: test = {keys.test:g} beside folds = {keys.folds}: a fold is the test part; accepted: either key")
-    data |= {"data__folds": keys.folds or 0, "data__task": _task(where, keys, names).name}
+    data |= {"data__folds": keys.folds or 0, "data__task": task_on(where, keys, names).name}
     taken = {"target": _target(where, keys), "measure": tuple(keys.measure), "metrics": measured_beside(keys)}
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
-    recipe = edit(recipe, model__options=options, budget=_budget(where, keys.budget), score_over=_score_over(where, keys), **training)
+    training |= {"budget": longest_budget(where, keys.budget), "score_over": _score_over(where, keys)}
+    recipe = edit(recipe, model__options=options, **training)
     for applied, parameters in _steps(f"{where}: baseline", {"techniques": table.techniques}):
         if task(recipe.data.task).lacks.intersection(applied.requires):
             raise InputError(f"{where}: baseline: {applied.name} needs {missing_need(applied, recipe, None)}")
         recipe = applied.apply(recipe, **parameters)
     return in_precision(where, keys, recipe)
-
-
-def _task(where: str, keys: StudyKeys, names: list[str]) -> Task:
-    """The task of a study: stated, or that of its metric; an InputError where a dataset cannot have its targets."""
-    found = task(str(keys.task))
-    for name in names:
-        if not found.classes and "task" not in source(name).reads:
-            accepted = ", ".join(known.name for known in DATASETS if "task" in known.reads)
-            raise InputError(f"{where}: task = '{found.name}': dataset '{name}' has classes; accepted: {accepted}")
-    return found
 
 
 def _metric(where: str, name: str) -> Metric:
@@ -191,41 +177,6 @@ def _target(where: str, keys: StudyKeys) -> float | None:
         raise InputError(f"{where}: target = {keys.target}: it is reached epoch by epoch, and {first} is computed at the end; "
                          "accepted where metric is an accuracy or a loss")
     return keys.target
-
-
-def _datasets(where: str, keys: StudyKeys) -> list[str]:
-    if keys.datasets is None:
-        looked_up(where, source, keys.dataset)
-        return [keys.dataset]
-    if "dataset" in keys.model_fields_set:
-        raise InputError(f"{where}: dataset and datasets: accepted: either dataset = NAME, or datasets = [NAME, …]")
-    for name in keys.datasets:
-        looked_up(f"{where}: datasets", source, name)
-    return keys.datasets
-
-
-def _reading(where: str, keys: StudyKeys) -> dict[str, Any]:
-    stated = {key: value for key in READING if (value := getattr(keys, key)) is not None}
-    for key, name in itertools.product(stated, keys.datasets or [keys.dataset]):
-        if key not in source(name).reads:
-            accepted = " or ".join(f"'{known.name.partition(':')[0]}:…'" for known in DATASETS if key in known.reads)
-            raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
-    if len(splitting := [key for key in KEYS if key in stated]) > 1:
-        raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
-    if keys.folds and (chosen := [key for key in splitting if key != "group"]):
-        raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
-    if numeric := [key for key in ("features", "categories", "missing") if key in stated and "text" in stated]:
-        raise InputError(f"{where}: text and {numeric[0]}; accepted: one of them")
-    if keys.thousands == (keys.decimal or "."):
-        raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
-    return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}
-
-
-def _budget(where: str, keys: BudgetKeys) -> Budget:
-    named = {unit: amount for unit, amount in keys.model_dump().items() if amount is not None}
-    if len(named) != 1:
-        raise InputError(f"{where}: budget: accepted: exactly one of epochs, steps, examples, seconds; got {list(named) or 'none'}")
-    return Budget(*next(iter(named.items())))
 
 
 def _score_over(where: str, keys: StudyKeys) -> str | int:

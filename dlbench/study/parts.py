@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
-from dlbench.study.plan import Plan, Run, joined
+from dlbench.study.plan import Plan, Run, joined, of_lengths
 from dlbench.values.errors import InputError
 
 
@@ -53,8 +53,9 @@ def plan_of_arms(whole: Plan, names: Collection[str]) -> Plan:
     trials = tuple(trial for trial in whole.trials if trial.arm in names)
     runs = _with_needs(whole, [*cells.values(), *(run_id for trial in trials for run_id in trial.cells.values())])
     arms = tuple(arm for arm in whole.arms if arm.name in names)
-    first = replace(whole, arms=arms, runs=runs, cells=cells, trials=trials, tuned=None, others=())
-    return joined(first, tuple(plan_of_arms(other, names) for other in whole.others))
+    first = replace(whole, arms=arms, runs=runs, cells=cells, trials=trials, tuned=None, others=(), shorter=())
+    on_all = joined(first, tuple(plan_of_arms(other, names) for other in whole.others))
+    return of_lengths(on_all, tuple(plan_of_arms(part, names) for part in whole.shorter))
 
 
 @dataclass(frozen=True)

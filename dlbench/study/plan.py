@@ -13,6 +13,7 @@ from dlbench.study.code import own_references, taken_in, with_code_digests
 from dlbench.study.commands import command_warnings
 from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
+from dlbench.study.judgement import demand_two_classes
 from dlbench.study.schema import MOST_RUNS
 from dlbench.study.script import script_runs
 from dlbench.study.study import Entry, Study
@@ -22,7 +23,6 @@ from dlbench.techniques.preprocessing import BY_COLUMN
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.identity import run_ids
-from dlbench.values.metric import RANGES, for_two_classes
 from dlbench.values.recipe import Recipe, changes, edit, flatten
 
 
@@ -71,6 +71,8 @@ class Plan:
         tuned: the same arms, each at the setting that its trials chose; None before any has chosen. Its runs are among ``runs``.
         others: the same study on its other datasets, each a plan of its own; their runs are among ``runs``. All else that stands
             here is about the first dataset.
+        shorter: the same study at each of its shorter budgets, ascending, each a plan of its own; their runs are among ``runs``. All
+            else that stands here is about the longest.
     """
 
     study: Study
@@ -81,6 +83,7 @@ class Plan:
     trials: tuple[Trial, ...] = ()
     tuned: Plan | None = None
     others: tuple[Plan, ...] = ()
+    shorter: tuple[Plan, ...] = ()
 
     @property
     def dataset(self) -> str:
@@ -97,6 +100,11 @@ class Plan:
         """What is judged by itself: the arms on each dataset at default and, once any has a setting, at the chosen ones."""
         return tuple(one for part in self.parts for one in (part, part.tuned) if one is not None)
 
+    @property
+    def lengths(self) -> tuple[Plan, ...]:
+        """The plan of each budget, ascending, this being the last one."""
+        return (*self.shorter, self)
+
 
 def plan(study: Study) -> Plan:
     """Work out a study's arms and runs.
@@ -111,7 +119,8 @@ def plan(study: Study) -> Plan:
         True
     """
     first, *others = (_plan_on_one(_on_dataset(study, name)) for name in study.datasets or (study.baseline.data.source,))
-    return joined(first, tuple(others))
+    shorter = (replace(first.study, baseline=edit(first.study.baseline, budget__amount=epochs)) for epochs in study.budgets[:-1])
+    return of_lengths(joined(first, tuple(others)), tuple(map(_plan_on_one, shorter)))
 
 
 def _on_dataset(study: Study, dataset: str) -> Study:
@@ -133,13 +142,22 @@ def joined(first: Plan, others: tuple[Plan, ...]) -> Plan:
     return replace(first, runs=ordered(runs), warnings=warnings, others=others)
 
 
+def of_lengths(longest: Plan, shorter: tuple[Plan, ...]) -> Plan:
+    """The plan of a study at several budgets, from the plan of each."""
+    if not shorter:
+        return longest
+    runs = {run.run_id: run for part in (*shorter, longest) for run in part.runs}
+    warnings = tuple(dict.fromkeys(text for part in (longest, *shorter) for text in part.warnings))
+    return replace(longest, runs=ordered(runs), warnings=warnings, shorter=shorter)
+
+
 def _plan_on_one(study: Study) -> Plan:
     arms = tuple(_arms(study))
     demand_no_library(study.file, taken_in(arm.recipe for arm in arms), study.allowed)
     demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
     _demand_few(study, len(arms))
     for arm in arms:
-        _demand_two_classes(study, arm.recipe)
+        demand_two_classes(study, arm.recipe)
     runs: dict[str, Run] = {}
     cells = dict[tuple[str, int], str]()
     for arm in arms:
@@ -158,7 +176,7 @@ def _plan_on_one(study: Study) -> Plan:
 
 def _demand_few(study: Study, arms: int) -> None:
     settings = math.prod(len(values) for _, values in study.nuisance)
-    runs = arms * (len(study.seeds) + settings * len(study.tuning_seeds)) * max(len(study.datasets), 1)
+    runs = arms * (len(study.seeds) + settings * len(study.tuning_seeds)) * max(len(study.datasets), len(study.budgets), 1)
     if runs > MOST_RUNS:
         raise InputError(f"{study.file}: this asks for {runs:,} runs; accepted: up to {MOST_RUNS:,} in a study")
 
@@ -247,20 +265,6 @@ def _recipe(study: Study, name: str, entries: tuple[Entry, ...]) -> Recipe:
         return _applied(study, [step for entry in entries for step in entry.steps])
     except InputError as error:
         raise InputError(f"{study.file}: arm '{name}': {error}") from None
-
-
-def _demand_two_classes(study: Study, recipe: Recipe) -> None:
-    """Refuse a metric of two classes on more, where their number is known."""
-    inspection, data = study.inspections.get(recipe.data.source), recipe.data
-    if study.declared is not None:
-        return
-    classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
-    if classes and classes != 2 and for_two_classes(study.metric):
-        measure = study.metric.partition("_")[2]
-        instead = f"{measure}_ovr" if measure == "roc_auc" else f"{measure}_macro"
-        accepted = f"; accepted: {instead}" if instead in RANGES else ""
-        raise InputError(f"{study.file}: metric = {study.metric}: it is defined for two classes, "
-                         f"and {data.source} has {classes}{accepted}")
 
 
 def _applied(study: Study, steps: list[Any]) -> Recipe:

@@ -52,11 +52,16 @@ Looks = only_where(
     lambda looks: looks and looks[0] > 1 and looks[-1] <= MOST_LOOKED_AT and all(one < two for one, two in pairwise(looks)))
 """Of numbers of seeds: at least two, ascending, the last one not too large."""
 
+MOST_BUDGETS = 16
+Budgets = only_where(lambda epochs: 2 <= len(epochs) <= MOST_BUDGETS and all(one < two for one, two in pairwise(epochs)))
+"""Of numbers of epochs: at least two, ascending."""
+
 
 class BudgetKeys(Table):
-    """``budget = { epochs = 20 }``: exactly one unit."""
+    """``budget = { epochs = 20 }``: exactly one unit; of epochs, several numbers may be asked for: ``{ epochs = [5, 10, 20] }``."""
 
-    epochs: Count | None = Field(None, description="a whole number from 1")
+    epochs: Count | Annotated[list[Count], Budgets] | None = Field(None, description=(
+        f"a whole number from 1, or 2 to {MOST_BUDGETS} different ones, ascending, such as [5, 10, 20]"))
     steps: Count | None = Field(None, description="a whole number from 1")
     examples: Count | None = Field(None, description="a whole number from 1")
     seconds: Positive | None = Field(None, description="a number above 0")
@@ -149,7 +154,9 @@ class StudyKeys(DesignKeys):
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = Field(None, description="a number above 0 and up to 3600")
     task: Name | None = Field(None, description="one of " + ", ".join(TASKS))
     kind: Literal["sequence"] | None = Field(None, description="one of 'sequence'")
-    label: Name | None = Field(None, description="the name of a column")
+    label: Name | Annotated[list[Name], Different] | None = Field(
+        None, description="the name of a column, or a list of at least two different ones")
+    label_separator: Mark | None = Field(None, description="one character, such as ';' or '|'")
     text: Name | None = Field(None, description="the name of a column")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")

@@ -48,6 +48,8 @@ class Study:
         datasets: of a study on several, the baseline's first; empty for a study on one.
         looks: numbers of seeds, in the order of ``seeds``, at which an adaptive study holds an interim analysis; empty for the others.
         spend_s: seconds of wall clock that an adaptive study without ``looks`` may take; 0 for the others.
+        budgets: numbers of epochs at which the arms are judged, ascending, the last one being the baseline's budget; empty for a study
+            with one budget.
         precision: that the whole study computes in: ``float32``, ``bfloat16``, or ``auto``, see :mod:`dlbench.study.precision`.
         resources: what a machine reserves for one run.
         further: metrics that follow the first by gatekeeping, each with its margin.
@@ -84,6 +86,7 @@ class Study:
     screening: bool = False
     looks: tuple[int, ...] = ()
     spend_s: float = 0.0
+    budgets: tuple[int, ...] = ()
     precision: str = FLOAT32
     resources: Resources = DEFAULT
     scored: bool = True

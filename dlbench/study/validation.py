@@ -54,7 +54,8 @@ def _worded(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     for key in error["loc"][:-1]:
         kind = getattr(owner.model_fields.get(str(key)), "annotation", None)
         owner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else owner
-    key = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
+    named = [part for part in reversed(error["loc"]) if isinstance(part, str)]
+    key = next((part for part in named if part in owner.model_fields), named[0] if named else "")  # of a union, its members have names too
     if error["type"] == "extra_forbidden":
         return f": {unknown('key', path, _keys(owner, path))}"
     field = owner.model_fields.get(key) or model.model_fields.get(str(error["loc"][0]) if error["loc"] else "")

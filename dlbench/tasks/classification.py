@@ -93,4 +93,4 @@ CLASSIFICATION = Task(
     values="classes", accepted="whole numbers from 0", contents="", classes=True, shape=shape, dtype="int64", demand=demand, units=units,
     absent=absent, strata=strata, scaling=scaling,
     scored=METRICS.shipped, metrics=(*METRICS.shipped, *SCORERS), metric="test_accuracy", counted="accuracy", loss_unit="nats",
-    lacks=frozenset(), keras="dlbench.engines.keras.tasks.classification")
+    lacks=frozenset({"several"}), keras="dlbench.engines.keras.tasks.classification")

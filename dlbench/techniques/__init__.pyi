@@ -500,6 +500,51 @@ def focal_loss(
     https://arxiv.org/abs/1708.02002.
     """
 
+def balanced_sampling(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Draw the examples of an epoch so that each class is equally likely; an epoch has as many as before.
+
+    n'_k = n · n_k^(1 - power) / Σ_j n_j^(1 - power) of the n examples of an epoch have class k
+
+    Args:
+        power: of the inverse frequency: 1 draws all classes alike, 0.5 by the root of their number; a number in (0, 1].
+
+    Source: B. Kang, S. Xie, M. Rohrbach, Z. Yan, A. Gordo, J. Feng, Y. Kalantidis, “Decoupling representation and classifier for
+    long-tailed recognition”, 2020, https://arxiv.org/abs/1910.09217.
+    """
+
+def threshold_moving(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Decide, after training, as if all classes were equally frequent: their logits are corrected.
+
+    z'_k = z_k - power · log(n_k / n), n_k of the n training examples have class k
+
+    Args:
+        power: of the inverse frequency: 1 takes the frequencies out of the decision; a number in (0, 2].
+
+    Source: A. K. Menon, S. Jayasumana, A. S. Rawat, H. Jain, A. Veit, S. Kumar, “Long-tail learning via logit adjustment”, 2021,
+    https://arxiv.org/abs/2007.07314.
+    """
+
+def positive_weights(
+    *,
+    power: float | list[float] = 1.0,
+) -> dict[str, Any]:
+    """Weigh the loss of each label, where an example has it, by the odds against that label.
+
+    L(y) = -Σ_k (w_k · y_k · log p_k + (1-y_k) · log(1-p_k)) / K, w_k = ((n - n_k) / n_k)^power; n_k of the n training examples have
+    label k
+
+    Args:
+        power: of the odds: 1 gives examples with and without a label the same share of the loss, 0.5 is halfway; a number in (0, 2].
+
+    Source: G. King, L. Zeng, “Logistic regression in rare events data”, 2001, https://doi.org/10.1093/oxfordjournals.pan.a004868.
+    """
+
 def batch_size(
     *,
     size: int | list[int],

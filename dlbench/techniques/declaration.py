@@ -97,8 +97,8 @@ class Technique:
             parameters set.
         apply: ``apply(recipe, **parameters) -> recipe``; pure. By default each parameter goes into the field that it sets.
         parameters: in the order in which they are shown.
-        requires: what it needs of model or data: any of ``classes``, ``labels`` (classes or labels), ``conv``,
-            ``images``, ``colour``, ``flatten``, ``residual``, ``text``, ``validation``.
+        requires: what it needs of model or data: any of ``classes``, ``labels`` (classes or labels),
+            ``several`` (labels an example), ``conv``, ``images``, ``colour``, ``flatten``, ``residual``, ``text``, ``validation``.
         formula: what it computes, empty where words say it better. All share one notation: x an image or input, y a target,
             w weights, g their gradient, η the learning rate, t the share of the steps done, h an activation, z logits, p a
             prediction, U uniform random numbers, ⊙ the product by element.

@@ -61,8 +61,7 @@ def teaching(recipe: Recipe) -> Recipe | None:
         return None
     model = edit(recipe, model__width=distillation.teacher_width).model if distillation.teacher is None else Model(
         distillation.teacher, width=distillation.teacher_width)
-    recipe = edit(recipe, model=model, distillation=Distillation(), compression=Compression())
-    return edit(recipe, transfer=Transfer(mode="pretrain"), score_over=FINAL)
+    return edit(_as_trained(recipe), model=model, distillation=Distillation(), transfer=Transfer(mode="pretrain"))
 
 
 def pretraining(recipe: Recipe) -> Recipe | None:
@@ -76,10 +75,15 @@ def pretraining(recipe: Recipe) -> Recipe | None:
     if transfer.source_classes is None and transfer.dataset is None:
         return teaching(recipe)
     fits = recipe.data.source if transfer.dataset else None
-    recipe = edit(recipe, data__classes=transfer.source_classes, data__labels_per_class=None, compression=Compression())
+    recipe = edit(_as_trained(recipe), data__classes=transfer.source_classes, data__labels_per_class=None)
     if transfer.dataset:
         recipe = edit(recipe, data__source=transfer.dataset, data__examples=None, data__folds=0, data__content=None)
-    return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits), score_over=FINAL)
+    return edit(recipe, transfer=Transfer(mode="pretrain", fits=fits))
+
+
+def _as_trained(recipe: Recipe) -> Recipe:
+    """Return the recipe without what is done to the network after its training, scored at its end."""
+    return edit(recipe, compression=Compression(), imbalance__thresholds=0.0, score_over=FINAL)
 
 
 TECHNIQUES = (

@@ -185,6 +185,7 @@ class Outcome:
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted), and ``weights/NAME``
             of a pretraining run.
+        shorter: the outcomes of runs of fewer epochs that were read off this one.
     """
 
     status: str
@@ -194,6 +195,7 @@ class Outcome:
     cost: Cost = Cost()
     controls: Controls = Controls()
     arrays: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    shorter: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True)

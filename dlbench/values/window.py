@@ -29,14 +29,15 @@ def evaluations(over: str | int, epochs: int) -> int:
 
 def scored_once(recipe: Recipe) -> bool:
     """Return whether a run is scored at its end alone, whatever the study says: at chosen weights (early stopping that restores the best
-    ones), or in the form that it is shipped in (of fewer bits).
+    ones), in the form that it is shipped in (of fewer bits), or with thresholds that are moved after training.
 
     Example:
         >>> scored_once(Recipe())
         False
     """
     stopping = recipe.training.early_stopping
-    return recipe.compression.bits is not None or (stopping.patience_epochs is not None and stopping.restore_best)
+    changed = recipe.compression.bits is not None or recipe.imbalance.thresholds > 0
+    return changed or (stopping.patience_epochs is not None and stopping.restore_best)
 
 
 def stored_window(stored: Mapping[str, Any]) -> str | int:

@@ -9,7 +9,7 @@ from dlbench.techniques import CATALOGUE, Parameter, Technique
 from docs.generator.effects import Effect
 
 NEEDS = {
-    "classes": "classes as targets", "labels": "classes or labels as targets",
+    "classes": "classes as targets", "labels": "classes or labels as targets", "several": "several labels an example",
     "conv": "a convolution in the model", "flatten": "a pooling head in the model", "images": "images", "colour": "images of 3 channels",
     "validation": "a validation split"}
 

@@ -29,6 +29,8 @@ def test_m7_an_arm_that_finds_nothing_to_change_is_refused_by_plan(model, arms, 
     (arm("flip"), f'dataset = "{HERE}:mirrored"', "0 of 54 training images change"),
     (arm("batch_size", size=1000, lr_rule="none"), "[baseline]\nbatch_size = 500", "a batch holds all"),
     (arm("class_weights"), "", "all classes have the same number of training examples"),
+    (arm("balanced_sampling", power=0.5), "", "all classes have the same number of training examples"),
+    (arm("threshold_moving"), "", "all classes have the same number of training examples"),
     (arm("lr_schedule", kind="step"), "", "the learning rate is the same in every step"),
     (arm("early_stopping", patience=10, restore_best=False), "", "it cannot stop a training of 2 steps"),
 ])

@@ -24,6 +24,10 @@ technique = "class_weights"
 [[arms]]
 technique = "focal_loss"
 [[arms]]
+technique = "balanced_sampling"
+[[arms]]
+technique = "threshold_moving"
+[[arms]]
 techniques = [{ technique = "class_weights", power = 0.5 }, { technique = "focal_loss", gamma = 1.0 }, { technique = "label_smoothing" }]
 """
 
@@ -54,16 +58,35 @@ def test_techniques_for_rare_classes_are_run_and_controlled(folder):
     ran = dlbench(folder, "run", "faults.toml", "--no-timing")
     assert ran.code == 0, ran.err
     runs = read(folder / "reports" / "faults").runs
-    assert set(runs["control"]) == {"baseline", "controlled"} and len(runs) == 12
+    assert set(runs["control"]) == {"baseline", "controlled"} and len(runs) == 18
     mean = runs.groupby("arm")["test_balanced_accuracy"].mean()
-    assert mean["class_weights"] > mean["baseline"] + 0.05, mean
+    assert mean[["class_weights", "balanced_sampling", "threshold_moving"]].min() > mean["baseline"] + 0.05, mean
     page = (folder / "reports" / "faults" / "report.md").read_text()
     assert "one class has most of the test examples" not in page
 
 
 def test_they_need_classes(folder):
-    for name in ("class_weights", "focal_loss"):
+    for name in ("class_weights", "focal_loss", "balanced_sampling", "threshold_moving"):
         text = STUDY.partition("[[arms]]")[0].replace("balanced_accuracy", "rmse").replace('"fault"', '"price"').replace("0.05", "0.5")
         (folder / "price.toml").write_text(f'{text}task = "regression"\n[[arms]]\ntechnique = "{name}"\n')
         refused = dlbench(folder, "plan", "price.toml")
         assert refused.code == 2 and f"{name} needs classes" in refused.err, refused.err
+
+
+def test_together_they_make_up_for_rare_classes_once(folder):
+    pair = '[{ technique = "class_weights" }, { technique = "threshold_moving", power = 0.5 }]'
+    (folder / "twice.toml").write_text(f"{STUDY}[[arms]]\ntechniques = {pair}\n")
+    refused = dlbench(folder, "plan", "twice.toml")
+    assert refused.code == 2 and ("class_weights and threshold_moving together make up for rare classes by a power of 1.5 of their inverse "
+                                  "frequency; accepted: powers whose sum is at most 1") in " ".join(refused.err.split()), refused.err
+    half = pair.replace('"class_weights"', '"class_weights", power = 0.5')
+    (folder / "once.toml").write_text(f"{STUDY}[[arms]]\ntechniques = {half}\n")
+    assert dlbench(folder, "plan", "once.toml").code == 0
+
+
+def test_a_model_without_a_bias_at_its_end_is_refused_by_the_name_of_the_arm(folder):
+    (folder / "mine.py").write_text("import keras\n\ndef model(shape, classes):\n    return keras.Sequential([keras.Input(shape), "
+                                    "keras.layers.Dense(classes, use_bias=False)])\n")
+    (folder / "mine.toml").write_text(STUDY.replace('"mlp"', '"mine:model"').replace("options = { hidden = 16 }, ", ""))
+    refused = dlbench(folder, "plan", "mine.toml")
+    assert refused.code == 2 and "arm 'threshold_moving': model 'mine:model': threshold_moving changes the bias" in refused.err, refused.err

@@ -1,6 +1,7 @@
 """Several labels an example, from the command line with real trainings."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
@@ -48,12 +49,27 @@ def examples(rows=240):
     return x, (x[:, :3] + 0.5 * draw.normal(size=(rows, 3)) > [0, 0.5, 1]).astype(int)
 
 
+def weather():
+    """The same as a table, with a column for each label."""
+    x, y = examples()
+    return pd.DataFrame(x, columns=list("abcd")).assign(rain=y[:, 0], wind=y[:, 1], snow=y[:, 2]).astype({"rain": bool})
+
+
+def tagged():
+    """The same with a column of tags."""
+    table = weather()
+    tags = [" ; ".join(name for name in ("wind", "rain", "snow") if row[name]) for row in table.to_dict("records")]
+    return table[list("abcd")].assign(tags=tags)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("labels")
     x, y = examples()
     np.savez(place / "labels.npz", x=x, y=y)
     (place / "three.toml").write_text(STUDY)
+    weather().to_csv(place / "weather.csv", index=False)
+    tagged().to_csv(place / "tagged.csv", index=False)
     (place / "mine.py").write_text(FUNCTIONS)
     return place
 
@@ -105,6 +121,11 @@ def test_a_function_gives_labels_too_and_the_metric_tells_the_task(folder, name)
     ([('"exact_match"', '"macro_f1"')], "metric = test_macro_f1: it is of classification, and not for task = 'multi_label'"),
     ([('"exact_match"', '"exact_matches"')], "unknown metric 'exact_matches'; did you mean"),
     ([("npz:labels.npz", "digits")], "task = 'multi_label': dataset 'digits' has classes; accepted: csv:PATH"),
+    ([('"dropout"\nrate = 0.5', '"class_weights"')], "arm 'class_weights': class_weights needs classes, and 'npz:labels.npz' has labels"),
+    ([("npz:labels.npz", "digits"), ('task = "multi_label"\n', ""), ('["exact_match", "mean_average_precision"]', '["accuracy", "loss"]'),
+      ('"dropout"\nrate = 0.5', '"positive_weights"')], "positive_weights needs several labels an example, and 'digits' has classes"),
+    ([('model = "mlp"', 'model = "mlp"\nloop = "keras"'), ('"dropout"\nrate = 0.5', '"positive_weights"')],
+     "loop = 'keras' is the plain reference and has no positive_weights; it needs loop = 'compiled'"),
     ([('"dropout"\nrate = 0.5', '"distillation"')], "arm 'distillation': distillation needs classes, and 'npz:labels.npz' has labels"),
 ])
 def test_what_does_not_go_with_the_task_is_refused_by_name(folder, pairs, words):
@@ -141,6 +162,61 @@ def test_a_label_that_no_test_example_has_is_said(folder):
     np.savez(folder / "parts.npz", x_train=x, y_train=y, x_test=x[:80], y_test=y[:80] * [1, 1, 0])
     said = planned(folder, changed(folder, "parts", ("npz:labels.npz", "npz:parts.npz")))
     assert "1 of 3 labels has no test example, so they are not scored" in said
+
+
+COLUMNS = ("npz:labels.npz", "csv:weather.csv"), ('task = "multi_label"', 'label = ["rain", "wind", "snow"]')
+TAGS = ("npz:labels.npz", "csv:tagged.csv"), ('task = "multi_label"', 'label = "tags"\nlabel_separator = ";"')
+
+
+@pytest.mark.parametrize(("name", "pairs"), [("columns", COLUMNS), ("tags", TAGS)])
+def test_a_table_of_labels_tells_the_task_and_gives_the_same_labels(folder, name, pairs):
+    ran = dlbench(folder, "run", changed(folder, name, *pairs, ("seeds = 3", "seeds = 2")), "--no-timing", "--no-report")
+    assert ran.code == 0, ran.err
+    if name == "columns":  # the order of tags is another, and with it the initial weights
+        ours, reference = (read(folder / "reports" / study).runs for study in (name, "three"))
+        assert ours["test_loss"].tolist() == reference.loc[reference["seed"] < 2, "test_loss"].tolist()
+    order = "'rain', 'wind' and 'snow'" if name == "columns" else "'rain', 'snow' and 'wind'"
+    said = planned(folder, f"{name}.toml")
+    assert f"labels: {order}" in said and "71 examples have no label" in said and "with any of 3 labels each (multi-label)" in said
+
+
+@pytest.mark.parametrize(("pairs", "words"), [
+    ([("npz:labels.npz", "csv:weather.csv")],
+     "task = 'multi_label': dataset 'csv:weather.csv' has one column of labels; accepted: `label = [\"rain\", \"wind\"]`"),
+    ([COLUMNS[0], ('"multi_label"', '"classification"\nlabel = ["rain", "wind"]')],
+     "label = ['rain', 'wind']: an example has several labels; accepted with task = 'multi_label'"),
+    ([*COLUMNS, ('"exact_match"', '"accuracy"')],
+     "metric = test_accuracy: it is of classification, and not for label = ['rain', 'wind', 'snow']; accepted: test_mean_average"),
+    ([*COLUMNS, ('"wind"', '"winds"')], "label: unknown column 'winds'; did you mean 'wind'?"),
+    ([*COLUMNS, ('"wind", "snow"', '"rain"')], "label = ['rain', 'rain']; accepted: the name of a column, or a list of at least two"),
+    ([*COLUMNS, ('"snow"]', '"snow"]\nlabel_separator = ";"')], "label = ['rain', 'wind', 'snow'] and label_separator = ';'; accepted"),
+    ([COLUMNS[0], ('task = "multi_label"', 'label = ["rain", "a"]')], "row 2 of {}/weather.csv: column 'a' holds '0.126', and says"),
+    ([*TAGS, ('";"', '"|"')], "no example has two tags: label_separator = '|' may not be what stands between them"),
+    ([TAGS[0], (TAGS[1][0], 'label = "a"\nlabel_separator = "|"\nfeatures = ["b"]')],
+     "column 'a', split at '|', has 230 different tags in 240 rows; accepted: at least two tags, each of several rows"),
+])
+def test_columns_that_are_no_labels_are_refused_or_said(folder, pairs, words):
+    said = dlbench(folder, "plan", changed(folder, "bad", *pairs))
+    assert words.format(folder) in " ".join((said.err + said.out).split()), said
+    assert said.code == (0 if "may not be" in words else 2)
+
+
+@pytest.mark.parametrize(("table", "pairs", "cells", "words"), [
+    (weather, COLUMNS, {"wind": "perhaps"}, "row 9 of {}: column 'wind' holds 'perhaps', and says whether an example has"),
+    (weather, COLUMNS, {"wind": None}, "row 9 of {} has no label 'wind'; leave such rows out"),
+    (weather, COLUMNS, {"snow": "nan"}, "row 9 of {}: column 'snow' holds 'nan'"),
+    (tagged, TAGS, {"tags": "wind;hail"}, "row 9 of {}: column 'tags': unknown tag 'hail'; did you mean 'rain'? Accepted: rain"),
+])
+def test_labels_of_a_table_are_refused_with_their_row(folder, table, pairs, cells, words):
+    parts = folder / "parts"
+    parts.mkdir(exist_ok=True)
+    table().to_csv(parts / "train.csv", index=False)
+    bad = table().head(60).astype(object)
+    for name, cell in cells.items():
+        bad.loc[7, name] = cell
+    bad.to_csv(parts / "test.csv", index=False)
+    refused = dlbench(folder, "plan", changed(folder, "bad", ("npz:labels.npz", "csv:./parts"), pairs[1]))
+    assert refused.code == 2 and words.format(parts / "test.csv") in " ".join(refused.err.split()), refused
 
 
 def test_doctor_looks_at_a_study_of_labels(folder):

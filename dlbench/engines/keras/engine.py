@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import resource
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -23,11 +21,10 @@ from dlbench.engines.keras.data.resident import Resident, part_notes
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import Diverged, Progress, Trainer, demand_watched
-from dlbench.engines.keras.measure.deploy import Converted, deployed, size
+from dlbench.engines.keras.loop.train import Diverged, Trainer, demand_watched
 from dlbench.engines.keras.measure.gain import measured_gain
+from dlbench.engines.keras.measure.outcome import Begun, Readings, outcome_of
 from dlbench.engines.keras.measure.pictures import examples, preview
-from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.timing import measure
 from dlbench.engines.keras.measure.window import Window
 from dlbench.engines.keras.memory import Memory
@@ -50,7 +47,7 @@ from dlbench.values.folds import of_seed
 from dlbench.values.gain import Gain
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe
-from dlbench.values.record import Controls, Cost, Outcome, Status
+from dlbench.values.record import Outcome, Status
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window, planned_epochs
 
@@ -111,24 +108,12 @@ class KerasEngine(Memory, Complete):
         ready()
         program, data = self._made(recipe, program, data, ready)
         traced = time.perf_counter()
-        window = Window(recipe, data, planned_epochs(recipe, len(data.positions)))
-        init, trainer = program.network.hashes(), Trainer(recipe, seed, data, program, window.after_epoch)
-        status, reason, done = _train(trainer)
-        trained = time.perf_counter()
-        model = deployed(program, recipe, data) if status == Status.DONE else program
-        scores, arrays = score_run(model, trainer, window, inputs.metric) if status == Status.DONE else ({}, {})
-        ended = time.perf_counter()
-        controls = Controls(
-            data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], init, tuple(program.network.touched),
-            self.near_duplicates(recipe)[:2], content=self.arrays(recipe.data).digest, order=tuple(done.orders), weights=_digest(model),
-            global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
-        cost = Cost(
-            program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
-            planned_steps=trainer.total or done.steps, examples=done.examples, load_s=loaded - started, trace_s=traced - loaded,
-            train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
-            train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - started,
-            peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-        return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
+        begun = Begun(inputs.metric, self.near_duplicates(recipe)[:2], self.arrays(recipe.data).digest, program.network.hashes(), started,
+                      loaded - started, traced - loaded)
+        trainer, window = Trainer(recipe, seed, data, program), Window(recipe, data, planned_epochs(recipe, len(data.positions)))
+        readings = Readings([of_seed(shorter, seed) for shorter in inputs.shorter], trainer, begun)
+        trainer.after_epoch = (window.after_epoch, readings.after_epoch)
+        return readings.closed(outcome_of(trainer, window, begun, *_train(trainer)))
 
     def _made(self, recipe: Recipe, program: Program, data: Resident, ready: Callable[[], None]) -> tuple[Program, Resident]:
         """Return the traced program and the data of a run: of the whole network, or of its head on the features of its frozen base."""
@@ -198,18 +183,10 @@ def start(settings: Settings) -> KerasEngine:
     return KerasEngine(settings)
 
 
-def _train(trainer: Trainer) -> tuple[Status, str, Progress]:
+def _train(trainer: Trainer) -> tuple[Status, str]:
+    """Train a run to its end, and say how it ended."""
     try:
-        return Status.DONE, "", trainer.run()
+        trainer.run()
     except Diverged as reason:
-        return Status.DIVERGED, str(reason), trainer.done
-
-
-def _digest(model: Program | Converted) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of a model's weights, or of its converted file."""
-    if isinstance(model, Converted):
-        return hashlib.sha256(model.content).hexdigest()[:16]
-    state = hashlib.sha256()
-    for name, value in sorted(model.network.weights().items()):
-        state.update(name.encode() + value.tobytes())
-    return state.hexdigest()[:16]
+        return Status.DIVERGED, str(reason)
+    return Status.DONE, ""

@@ -24,6 +24,7 @@ from dlbench.engines.keras.network.cost import training_bytes
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
+from dlbench.engines.keras.network.thresholds import output_bias
 from dlbench.models import architecture
 from dlbench.tasks import task
 from dlbench.values.augmentation import Augmentation
@@ -51,6 +52,8 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
     demand_memory(recipe, network, len(data.train[1]))
     devices(recipe.training.devices).demand(network)
     Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
+    if recipe.imbalance.thresholds:
+        output_bias(network, recipe.model.name)
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run

@@ -18,6 +18,7 @@ ORDER = (
     "trials",
     "trust",
     "metrics",
+    "budgets",
     "remarks",
     "datasets",
     "tuning",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.diagnosis import diagnose
-from dlbench.report import answers, frames
+from dlbench.report import answers, budgets, frames
 from dlbench.report.arms import axis, compared_arms, groups
 from dlbench.report.document import Answers, Block, Section, Tally, Text
 from dlbench.values.text import listed
@@ -27,8 +27,8 @@ def build(analysis: Analysis) -> Iterator[Block]:
 
 
 def sentence(analysis: Analysis) -> str:
-    """Return a study's answer, that of its factors included."""
-    return " ".join(filter(None, (answers.answer(analysis), answers.factors(analysis))))
+    """Return a study's answer, those of its factors and of its shorter budgets included."""
+    return " ".join(filter(None, (answers.answer(analysis), answers.factors(analysis), budgets.sentence(analysis))))
 
 
 SECTION = Section("answer", "Answer", build)

@@ -14,7 +14,7 @@ from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
-from tests.engines.keras.loop.test_program import VARIANTS
+from tests.engines.keras.loop.test_program import RARE, VARIANTS
 
 TINY = edit(Recipe(), data__examples=100, budget__amount=2, model__options=(("hidden", 16), ("width", 4)), training__learning_rate=3e-4)
 BATCH = {2: 33, 3: 49}
@@ -29,6 +29,7 @@ OWN = {
                    "training__optimizer": "sgd", "training__learning_rate": 0.03, "measure": ("gradient_norms",)},
     "residual": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4)), "training__optimizer": "sgd",
                  "model__stochastic_depth": 0.3},
+    "moved thresholds": {**RARE, "imbalance__thresholds": 1.0},
     "text": TEXT, "averaging": {**MLP, "training__averaging": 0.9}, "pruning": {**MLP, "compression__sparsity": 0.5},
     "float16": {**MLP, "model__precision": "mixed_float16"}, "taught": {**MLP, "distillation__temperature": 4.0},
     "fine-tune": {"transfer__mode": "finetune", "transfer__base_learning_rate": 1e-4},

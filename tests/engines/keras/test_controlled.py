@@ -21,7 +21,9 @@ REFERENCES = {
     "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
     "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
-    "clean_text": SENTENCES, "vocabulary": SENTENCES, "class_weights": RARE,
+    "positive_weights": {"data__source": "tests.engines.keras.test_controlled:labelled", "data__task": "multi_label"},
+    "clean_text": SENTENCES, "vocabulary": SENTENCES,
+    **dict.fromkeys(("class_weights", "balanced_sampling", "threshold_moving"), RARE),
 }
 """What a technique needs of its reference."""
 
@@ -31,6 +33,11 @@ def colour():
     y = np.arange(200) % 10
     x = generator.integers(0, 200, (200, 8, 8, 3)) + 5 * y[:, None, None, None]
     return x.astype(np.uint8), y
+
+
+def labelled():
+    x, y = colour()
+    return x, np.stack([y < 2, y % 2 == 0], axis=1)
 
 
 @pytest.fixture(scope="module")

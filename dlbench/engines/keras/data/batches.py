@@ -34,6 +34,7 @@ class Epoch:
         maps: augmentation of each row of the training data.
         mixing: what each row of the training data is mixed with.
         weights: float32 [n], of the loss of each row of the training data; None where all have 1.
+        draws: int32 [n] the row of maps and mixing for each use of an example; None: that of the example.
     """
 
     order: np.ndarray
@@ -41,19 +42,25 @@ class Epoch:
     maps: Maps
     mixing: Mixing = NO_MIXING
     weights: np.ndarray | None = None
+    draws: np.ndarray | None = None
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Rows of the training data, and those of maps and mixing, int32 [2, n]."""
+        return np.stack([self.order, self.order if self.draws is None else self.draws]).astype(np.int32)
 
     def consumed(self, span: slice) -> np.ndarray:
         """Rows of the training data that a run of whole steps reads: those it trains on, then those they are mixed with."""
-        rows = self.order[span]
-        return np.concatenate([rows, self.mixing.partner[rows]]) if len(self.mixing.partner) else rows
+        rows, drawn = self.rows[:, span]
+        return np.concatenate([rows, self.mixing.partner[drawn]]) if len(self.mixing.partner) else rows
 
     def part(self, span: slice, batch_size: int) -> Epoch:
         """A run of whole steps, for rows that were gathered beforehand by :meth:`consumed`: its order is 0, 1, 2, ..."""
-        rows, consumed = self.order[span], self.consumed(span)
-        count, first, mixing = len(rows), span.start // batch_size, self.mixing
+        drawn, consumed = self.rows[1, span], self.consumed(span)
+        count, first, mixing = len(drawn), span.start // batch_size, self.mixing
         if len(consumed) > count:
-            mixing = dataclasses.replace(mixing.rows(rows), partner=np.arange(count, 2 * count, dtype=np.int32))
-        maps = self.maps.rows(consumed) if len(self.maps.shift) else self.maps
+            mixing = dataclasses.replace(mixing.rows(drawn), partner=np.arange(count, 2 * count, dtype=np.int32))
+        maps = self.maps.rows(np.concatenate([drawn, consumed[count:]])) if len(self.maps.shift) else self.maps
         weights = None if self.weights is None else self.weights[consumed]
         return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing, weights)
 
@@ -110,16 +117,16 @@ def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tu
         acting: on the images.
         data: raw images [n, H, W, C] and targets [n].
         inputs: scale, offset and span.
-        rows: int32 [b].
+        rows: int32 [2, b], see :attr:`Epoch.rows`.
         drawn: maps, mixing and weights of all n rows, from :meth:`Epoch.drawn`.
     """
-    (x, y), (maps, mixing, weights) = data, drawn
-    images, labels = _augmented(acting, x, inputs, rows, maps), tf.gather(y, rows)
+    (x, y), (maps, mixing, weights), (rows, draws) = data, drawn, tf.unstack(rows)
+    images, labels = _augmented(acting, x, inputs, rows, maps, draws), tf.gather(y, rows)
     own = tf.gather(weights, rows) if acting.weighted else None
     if not acting.parts["mixing"]:
         return images, Labels(labels, weights=own)
-    partner, blend, share, boxes = (tf.gather(part, rows) for part in mixing)
-    others = _augmented(acting, x, inputs, partner, maps)
+    partner, blend, share, boxes = (tf.gather(part, draws) for part in mixing)
+    others = _augmented(acting, x, inputs, partner, maps, partner)
     theirs = tf.gather(weights, partner) if acting.weighted else None
     return mix(images, others, blend, boxes), Labels(labels, tf.gather(y, partner), share, own, theirs)
 
@@ -145,10 +152,10 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
     return erase(images, erased, noise, span) if parts["erasing"] else images
 
 
-def _augmented(acting: Acting, x, inputs, rows, maps):
+def _augmented(acting: Acting, x, inputs, rows, maps, draws):  # noqa: PLR0913  (each is an input of the traced program)
     images = tf.gather(x, rows)
     if acting.hooks is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
-        *maps, hole, seeds = (tf.gather(part, rows) for part in maps)
+        *maps, hole, seeds = (tf.gather(part, draws) for part in maps)
     images = transform(acting.parts, images, maps, inputs[2])
     if acting.hooks is not None:
         images = acting.hooks(images, seeds, inputs[2])

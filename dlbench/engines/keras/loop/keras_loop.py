@@ -65,7 +65,7 @@ class KerasProgram(Program):
             rows, epoch = epoch.consumed(every), epoch.part(every, batch_size)
             x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
         scaling = (inputs.scale, inputs.offset, inputs.span)
-        images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.order, tf.int32), epoch.drawn())
+        images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.rows), epoch.drawn())
         target, weights = self._towards(labels)
         terms = self.recipe.regularization
         kernels = self.network.kernels[terms.l1_scope] if terms.l1 and terms.l1_form == "proximal" else []

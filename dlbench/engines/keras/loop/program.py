@@ -84,8 +84,8 @@ class Program:
         if self._finite:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
         data, inputs = self._specs(x, None if self._fused is None else tf.float32)
-        order, size, rates = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
-        self._train = _traced(self._epoch, *data, inputs, order, rates, specs(), size)
+        rows, size, rates = tf.TensorSpec([2, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
+        self._train = _traced(self._epoch, *data, inputs, rows, rates, specs(), size)
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
@@ -128,9 +128,9 @@ class Program:
             yield self._stretch(images, tf.gather(y, consumed), inputs, part, batch_size)
 
     def _stretch(self, x, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> np.ndarray:
-        order, rates = tf.constant(epoch.order, tf.int32), tf.constant(epoch.rates, tf.float32)
+        rows, rates = tf.constant(epoch.rows), tf.constant(epoch.rates, tf.float32)
         scaling = (inputs.scale, inputs.offset, inputs.span)
-        return self._train(x, y, scaling, order, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
+        return self._train(x, y, scaling, rows, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the mean loss in nats (no penalty, no smoothing), the answers, of the targets' shape, and the outputs, float32 [n, K]."""
@@ -142,13 +142,13 @@ class Program:
         losses, answers, outputs = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
         return float(losses.mean(dtype=np.float64)), answers, outputs
 
-    def _epoch(self, x, y, inputs, order, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
+    def _epoch(self, x, y, inputs, rows, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
         steps = tf.size(rates)
         kept = tf.TensorArray(tf.float32, steps, element_shape=[SUMS + len(self.step.measured)])
 
         def body(step, kept):
-            rows = order[step * batch_size : (step + 1) * batch_size]
-            images, labels = batch(self._in_graph, (x, y), inputs, rows, drawn)
+            mine = rows[:, step * batch_size : (step + 1) * batch_size]
+            images, labels = batch(self._in_graph, (x, y), inputs, mine, drawn)
             return step + 1, kept.write(step, self._step(self._ordered(images), labels, rates[step]))
 
         _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)

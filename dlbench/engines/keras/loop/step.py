@@ -40,6 +40,7 @@ class Step:
 
     Attributes:
         groups: update rules with their weights.
+        positive: weights of the labels that examples have, which the trainer sets; None where all are 1.
         measured: layers whose gradient norms a step returns after its sums.
     """
 
@@ -53,6 +54,7 @@ class Step:
         self.scale = LossScale() if recipe.model.precision == "mixed_float16" else None
         kernels = network.kernels["all"] if recipe.compression.sparsity else []
         self.masks = [(kernel, tf.Variable(tf.ones(kernel.shape), trainable=False)) for kernel in kernels]
+        self.positive = tf.Variable(tf.ones([network.units]), trainable=False) if recipe.imbalance.positive_weights else None
         self._owners = [network.owner(weight) for weight in self.model.trainable_variables]
         self.measured = tuple(dict.fromkeys(self._owners)) if "gradient_norms" in recipe.measure else ()
 
@@ -117,7 +119,8 @@ class Step:
         """Return the loss of each example towards its target, with the terms of it that are on."""
         on = {"smoothing": ("regularization.label_smoothing", self.regularization.label_smoothing),
               "gamma": ("imbalance.focal_gamma", self.imbalance.focal_gamma)}
-        return self.task.losses(logits, targets, **{term: self.network.numbers[path] for term, (path, value) in on.items() if value})
+        terms = {term: self.network.numbers[path] for term, (path, value) in on.items() if value}
+        return self.task.losses(logits, targets, **terms, **({} if self.positive is None else {"positive": self.positive}))
 
     def _clip(self, gradients):
         if not self.clips:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -14,8 +15,9 @@ import numpy as np
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
-from dlbench.kernels.imbalance import class_weights
+from dlbench.kernels.imbalance import balanced_order, class_weights, draws_of_uses, moved_thresholds, positive_weights
 from dlbench.kernels.maps import Maps, maps
 from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.tasks import task
@@ -86,8 +88,19 @@ def demand_watched(recipe: Recipe, data: Resident) -> None:
 
 def epoch_order(seed: int, redrawn: tuple[str, ...], epoch: int, examples: int) -> np.ndarray:
     """Return the order of the training examples in an epoch, int32 [examples]; it depends on (seed, epoch) alone."""
+    return _generator(seed, redrawn, epoch).permutation(examples).astype(np.int32)
+
+
+def _generator(seed: int, redrawn: tuple[str, ...], epoch: int) -> np.random.Generator:
     stream = derive(seed, "order", *(("redrawn",) if "order" in redrawn else ()), epoch)
-    return np.random.Generator(np.random.Philox(stream)).permutation(examples).astype(np.int32)
+    return np.random.Generator(np.random.Philox(stream))
+
+
+def sampled_order(recipe: Recipe, seed: int, data: Resident, epoch: int) -> np.ndarray:
+    """Return the rows of the training data that an epoch uses, int32 [examples]: each once, or classes as the recipe samples them."""
+    if power := recipe.imbalance.sampling:
+        return balanced_order(data.train[1].numpy(), power, _generator(seed, recipe.redrawn, epoch)).astype(np.int32)
+    return epoch_order(seed, recipe.redrawn, epoch, len(data.positions))
 
 
 class Trainer:
@@ -97,14 +110,15 @@ class Trainer:
         recipe, seed: the run.
         data: on the device.
         program: of the recipe's structure, reset to the run.
-        after_epoch: called with the number of each epoch when it has ended, and the program in the form that is scored.
+        after_epoch: called one after the other with the number of each epoch when it has ended, and the program in the form that is
+            scored.
 
     Attributes:
         done: the progress so far, also where training was broken off.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
-                 after_epoch: Callable[[int, Program], None] | None = None) -> None:
+                 after_epoch: Sequence[Callable[[int, Program], None]] = ()) -> None:
         self.recipe, self.seed, self.data, self.program, self.after_epoch = recipe, seed, data, program, after_epoch
         self.examples, self.batch = len(data.positions), recipe.training.batch_size
         self.per_epoch = math.ceil(self.examples / self.batch)
@@ -115,6 +129,8 @@ class Trainer:
         self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
         self.done = Progress(curves={name: [] for name in self.names})
+        if program.step.positive is not None:
+            program.step.positive.assign(positive_weights(data.train[1].numpy(), recipe.imbalance.positive_weights))
 
     def run(self) -> Progress:
         """Train to the end of the budget, or until early stopping.
@@ -126,8 +142,16 @@ class Trainer:
         while not self._over(done) and not self._stops(done):
             self._epoch(done)
         self._finish(done)
-        self._note_acts(done)
+        self.note_acts()
         return done
+
+    def broken_off(self, recipe: Recipe) -> Trainer:
+        """Return this trainer as that of another recipe, whose run has come as far; what it goes on to do changes nothing there."""
+        ended, done = copy.copy(self), self.done
+        ended.recipe, ended.total = recipe, total_steps(recipe.budget, self.examples, self.batch)
+        ended.done = replace(done, curves={name: list(values) for name, values in done.curves.items()}, orders=list(done.orders),
+                             acted=dict(done.acted))
+        return ended
 
     def _finish(self, done: Progress) -> None:
         """Give the network the weights that are scored."""
@@ -140,6 +164,10 @@ class Trainer:
         if sparsity := self.recipe.compression.sparsity:
             done.validated = None  # other weights are pruned than before the evaluation
             step.prune(sparsity)
+        if power := self.recipe.imbalance.thresholds:
+            done.validated = None
+            moved = moved_thresholds(self.data.train[1].numpy(), self.data.classes, power)
+            move_thresholds(self.program.network, self.recipe.model.name, moved)
 
     def _over(self, done: Progress) -> bool:
         if self.total is None:
@@ -147,15 +175,16 @@ class Trainer:
         return done.steps >= self.total
 
     def _epoch(self, done: Progress) -> None:
-        order = epoch_order(self.seed, self.recipe.redrawn, done.epoch, self.examples)
+        order = sampled_order(self.recipe, self.seed, self.data, done.epoch)
         done.orders.append(hashlib.sha256(order.tobytes()).hexdigest()[:16])
         sums, rate, before = np.zeros(4 + len(self.program.step.measured)), 0.0, done.steps
         started = time.perf_counter()
         drawn = draw(self.recipe, self.seed, self.data, done.epoch)
+        draws = draws_of_uses(order) if self.recipe.imbalance.sampling else order
         done.seconds += time.perf_counter() - started
-        for part, rates in self._stretches(done, order):
-            started = time.perf_counter()
-            epoch = Epoch(part, rates.astype(np.float32), *drawn)
+        for span, rates in self._stretches(done):
+            started, part = time.perf_counter(), order[span]
+            epoch = Epoch(part, rates.astype(np.float32), *drawn, draws[span])
             tally = self.program.train(*self.data.train, self.data.inputs, epoch, self.batch)
             done.seconds += time.perf_counter() - started
             sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part), *tally.norms), float(rates[-1])
@@ -173,7 +202,7 @@ class Trainer:
         spent = done.seconds / self.recipe.budget.amount if self.total is None else done.steps / self.total
         return self.recipe.compression.sparsity * (1 - (1 - min(spent / PRUNED_BY, 1.0)) ** 3)
 
-    def _stretches(self, done: Progress, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _stretches(self, done: Progress) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield parts of an epoch with their learning rates: one part, or several where the budget is in seconds."""
         left = self.per_epoch if self.total is None else min(self.per_epoch, self.total - done.steps)
         size = left if self.total is not None else math.ceil(left / SECONDS_CHUNKS)
@@ -182,7 +211,7 @@ class Trainer:
                 return
             steps = min(size, left - first)
             rates = self._rates(done, steps)
-            yield order[first * self.batch : (first + steps) * self.batch], rates
+            yield slice(first * self.batch, (first + steps) * self.batch), rates
 
     def _rates(self, done: Progress, steps: int) -> np.ndarray:
         training = self.recipe.training
@@ -200,10 +229,10 @@ class Trainer:
         if not math.isfinite(loss) or (len(self.data.validation[1]) and not math.isfinite(validation[0])):
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
         self._decide(done, validation[0])
-        if self.after_epoch is not None:
-            started = time.perf_counter()
-            self.after_epoch(done.epoch, self.program)
-            done.validation_s += time.perf_counter() - started
+        started = time.perf_counter()
+        for call in self.after_epoch:
+            call(done.epoch, self.program)
+        done.validation_s += time.perf_counter() - started
 
     def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
         """Evaluate the validation part; return also the mean loss and what the task counts, which are not numbers where it is empty."""
@@ -229,8 +258,9 @@ class Trainer:
             return True
         return False
 
-    def _note_acts(self, done: Progress) -> None:
+    def note_acts(self) -> None:
         """Note for each conditional technique whether its condition ever held."""
+        done = self.done
         if self.stopping:
             done.acted.setdefault("early_stopping", False)
         if self.plateau:

@@ -55,7 +55,7 @@ def consumed_batch(recipe: Recipe, drawn: Epoch, data: Resident) -> tuple[tf.Ten
     consumed, part = drawn.consumed(every), drawn.part(every, len(drawn.order))
     known = tf.constant(read(data.train[0], consumed)), tf.gather(data.train[1], consumed)
     scaling = inputs.scale, inputs.offset, inputs.span
-    return batch(acting(recipe), known, scaling, tf.constant(part.order, tf.int32), part.drawn())
+    return batch(acting(recipe), known, scaling, tf.constant(part.rows), part.drawn())
 
 
 def examples(rows: Sequence[int], data: Resident) -> ExampleImages:

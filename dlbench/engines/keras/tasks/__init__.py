@@ -28,8 +28,12 @@ class Answering(Protocol):
     or ``sigmoid`` of each unit; empty where outputs are no probabilities."""
 
     @staticmethod
-    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, gamma: tf.Tensor | None = None) -> tf.Tensor:
-        """Return the loss of each example, float32 [b]; only a task with classes is given a gamma, of the focal loss."""
+    def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, **terms: tf.Tensor) -> tf.Tensor:
+        """Return the loss of each example, float32 [b].
+
+        Only a task with classes is given the term ``gamma``, of the focal loss, and only one with several labels an example ``positive``,
+        the weights of those that an example has.
+        """
         ...
 
     @staticmethod

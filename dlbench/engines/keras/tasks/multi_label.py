@@ -15,13 +15,14 @@ from dlbench.values.record import VALUES
 TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "label_accuracy", "sigmoid"
 
 
-def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0) -> tf.Tensor:
+def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, positive: tf.Tensor | None = None) -> tf.Tensor:
     """Return the binary cross-entropy of each example, the mean over its labels, with the smoothed target (1-a)·y + a/2.
 
     Args:
         outputs: logits [b, labels].
         targets: 0 and 1, float32 [b, labels].
         smoothing: a in [0, 1).
+        positive: weights [labels] of -y·log p beside -(1-y)·log(1-p); None where all are 1.
 
     Returns:
         float32 [b], nats.
@@ -31,7 +32,9 @@ def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float 
         [0.6931470036506653]
     """
     targets = tf.cast(targets, outputs.dtype) * (1 - smoothing) + smoothing / 2
-    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, outputs), axis=-1)
+    losses = (tf.nn.sigmoid_cross_entropy_with_logits(targets, outputs) if positive is None
+              else tf.nn.weighted_cross_entropy_with_logits(targets, outputs, positive))
+    return tf.reduce_mean(losses, axis=-1)
 
 
 def answers(outputs: tf.Tensor) -> tf.Tensor:

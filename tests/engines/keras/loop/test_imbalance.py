@@ -1,16 +1,24 @@
 """Techniques for rare classes in training, against Keras' own."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
 
-from dlbench.engines.keras.data.batches import Epoch
+from dlbench.engines.keras.data.batches import Epoch, batch
 from dlbench.engines.keras.engine import KerasEngine
-from dlbench.engines.keras.loop.train import draw, epoch_order
+from dlbench.engines.keras.loop.program import Tally
+from dlbench.engines.keras.loop.train import Trainer, draw, epoch_order
+from dlbench.engines.keras.measure.pictures import consumed_batch
+from dlbench.engines.keras.network.hooks import acting
+from dlbench.engines.keras.network.thresholds import move_thresholds, output_bias
 from dlbench.engines.protocol import Settings
-from dlbench.values.recipe import Transfer, edit
+from dlbench.techniques.transfer_learning import pretraining
+from dlbench.values.errors import InputError
+from dlbench.values.recipe import Imbalance, Transfer, edit
 from tests.engines.keras.loop.test_program import RARE, weights_of
 
 
@@ -88,3 +96,65 @@ def test_scores_are_not_weighted(worker, rare):
     outputs = program.evaluate(*data.test, data.inputs)[2]
     plain = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)(data.test[1], outputs)
     assert result.scores["test_loss"] == pytest.approx(float(plain), rel=1e-5)
+
+
+def test_balanced_sampling_trains_on_the_classes_alike_in_every_epoch(worker, rare, monkeypatch):
+    recipe, seen = edit(rare, imbalance__sampling=1.0, augmentation__rotate_degrees=20.0, budget__amount=3), []
+    data, program = worker.data(recipe), worker.program(recipe)
+    monkeypatch.setattr(program, "train", lambda x, y, inputs, epoch, size: seen.append(epoch) or Tally(1.0, 1.0, 0.0))
+    Trainer(recipe, 0, data, program).run()
+    labels = data.train[1].numpy()
+    assert len(seen) == 3 and all(np.ptp(np.bincount(labels[epoch.order])) <= 1 for epoch in seen)
+    assert all(sorted(epoch.draws) == list(range(len(labels))) for epoch in seen), "every use is augmented by itself"
+    assert not np.array_equal(seen[0].order, seen[1].order)
+
+
+def test_an_example_that_is_drawn_again_is_augmented_otherwise(worker, rare):
+    """In the graph and where images are gathered beforehand alike."""
+    recipe = edit(rare, augmentation__rotate_degrees=20.0, augmentation__mixup=0.4)
+    data = worker.data(recipe)
+    epoch = Epoch(np.array([5, 5, 7], np.int32), np.ones(1, np.float32), *draw(recipe, 0, data, 0), np.array([5, 9, 7], np.int32))
+    scaling = data.inputs.scale, data.inputs.offset, data.inputs.span
+    ahead, _ = consumed_batch(recipe, epoch, data)
+    graph, labels = batch(acting(recipe), data.train, scaling, tf.constant(epoch.rows), epoch.drawn())
+    np.testing.assert_array_equal(ahead, graph)
+    assert np.abs(graph[0] - graph[1]).max() > 0.1 and labels.targets[0] == labels.targets[1]
+
+
+@pytest.mark.parametrize("other", [{}, {"model__precision": "mixed_bfloat16"}, {"compression__bits": 32},
+                                   {"training__averaging": 0.9}, {"training__loop": "keras"}], ids=str)
+def test_moved_thresholds_correct_the_logits_of_the_trained_network(worker, train, rare, other):
+    ours, plain = train(edit(rare, imbalance__thresholds=1.0, **other)), train(edit(rare, **other))
+    assert ours.status == "done", ours.reason
+    assert ours.curves["train_loss"] == plain.curves["train_loss"], "training is as it was"
+    assert ours.controls.weights != plain.controls.weights and ours.scores["test_loss"] != plain.scores["test_loss"]
+    if not other:
+        data = worker.data(rare)
+        outputs = {}
+        for power in (0.0, 1.0):
+            program = worker.program(edit(rare, imbalance__thresholds=power))
+            train(edit(rare, imbalance__thresholds=power))
+            outputs[power] = program.evaluate(*data.test, data.inputs)[2]
+        shares = np.bincount(data.train[1].numpy()) / len(data.positions)
+        np.testing.assert_allclose(outputs[1.0] - outputs[0.0], np.tile(-np.log(shares), (len(outputs[0.0]), 1)), atol=1e-5)
+
+
+def test_a_teacher_and_a_pretrained_base_keep_the_thresholds_of_their_training(rare):
+    moved = edit(rare, imbalance__thresholds=1.0, imbalance__focal_gamma=2.0)
+    for recipe in (edit(moved, distillation__temperature=2.0), edit(moved, transfer=Transfer("frozen", (0, 1)))):
+        assert pretraining(recipe).imbalance == Imbalance(focal_gamma=2.0)
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_thresholds_of_two_classes_move_alike_with_one_logit_and_with_two(units):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(units)])
+    network, x = SimpleNamespace(model=model, shape=(3,), units=units), np.ones((5, 3), np.float32)
+    before = np.asarray(model(x))
+    move_thresholds(network, "mine", np.array([0.25, 3.0], np.float32))
+    np.testing.assert_allclose(np.asarray(model(x)) - before, np.tile([2.75] if units == 1 else [0.25, 3.0], (5, 1)), rtol=1e-5)
+
+
+def test_a_network_without_a_bias_at_its_end_is_refused():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(2, use_bias=False)])
+    with pytest.raises(InputError, match="model 'mine': threshold_moving changes the bias of its output layer"):
+        output_bias(SimpleNamespace(model=model, shape=(3,), units=2), "mine")

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.network.network import Network
@@ -50,6 +51,27 @@ def test_the_compiled_loop_equals_keras_fit_with_binary_cross_entropy(engine, fi
         np.testing.assert_allclose(weights, theirs[name], rtol=1e-3, atol=2e-5)
     if "augmentation__mixup" not in fields:  # Keras counts mixed labels otherwise
         assert mine.curves["train_label_accuracy"] == pytest.approx(reference.curves["train_label_accuracy"], rel=1e-3)
+
+
+@pytest.mark.parametrize("fields", [{}, {"regularization__label_smoothing": 0.2}])
+def test_positive_weights_are_those_of_tensorflow_in_plain_keras_fit(engine, fields, monkeypatch):
+    """Keras has no such loss: its ``fit`` is given TensorFlow's, with the odds against each label among the training examples."""
+    recipe = edit(RECIPE, imbalance__positive_weights=0.5, **fields)
+    y = engine.data(recipe).train[1].numpy()
+    odds = ((1 - y).sum(axis=0) / y.sum(axis=0)) ** 0.5
+    assert odds.max() > 1.5
+
+    def loss(smoothing):
+        def weighted(true, logits):
+            true = true * (1 - smoothing) + smoothing / 2
+            return keras.ops.mean(tf.nn.weighted_cross_entropy_with_logits(true, logits, tf.constant(odds, tf.float32)), axis=-1)
+        return weighted
+
+    monkeypatch.setattr(multi_label, "keras_loss", lambda units, smoothing: loss(smoothing))
+    plain = edit(recipe, imbalance__positive_weights=0.0, training__loop="keras")
+    (ours, _), (theirs, _) = trained(engine, recipe), trained(engine, plain)
+    for name, weights in ours.items():
+        np.testing.assert_allclose(weights, theirs[name], rtol=1e-3, atol=2e-5)
 
 
 def test_scores_are_those_of_the_network_on_the_test_part(engine):

@@ -30,6 +30,8 @@ VARIANTS = {
     "class weights, label smoothing": {**RARE, "imbalance__class_weights": 1.0, "regularization__label_smoothing": 0.1},
     "class weights, mixup": {**RARE, "imbalance__class_weights": 0.5, "augmentation__mixup": 0.4},
     "focal loss, class weights": {**RARE, "imbalance__class_weights": 1.0, "imbalance__focal_gamma": 2.0},
+    "balanced sampling, mixup, rotation": {**RARE, "imbalance__sampling": 1.0, "augmentation__mixup": 0.4,
+                                           "augmentation__rotate_degrees": 10.0},
     "focal loss, label smoothing": {"imbalance__focal_gamma": 0.5, "regularization__label_smoothing": 0.1},
     "RandAugment": {"augmentation__rand_augment_ops": 2, "augmentation__rand_augment_magnitude": 5.0},
 }

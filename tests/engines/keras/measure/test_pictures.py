@@ -40,7 +40,7 @@ def test_the_preview_is_what_the_run_trains_on(worker, fields, monkeypatch):
     def record(x, y, inputs, epoch, _batch_size):
         rows = one_of_each(data.train[1].numpy(), EXAMPLES)
         scaling = (inputs.scale, inputs.offset, inputs.span)
-        images, _ = batch(program.acting, (x, y), scaling, tf.constant(rows, tf.int32), epoch.drawn())
+        images, _ = batch(program.acting, (x, y), scaling, tf.constant([rows, rows], tf.int32), epoch.drawn())
         seen.append((images.numpy() - inputs.offset.numpy()) / inputs.scale.numpy())
         return Tally(1.0, 1.0, 0.0)
 

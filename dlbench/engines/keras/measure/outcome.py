@@ -1,0 +1,97 @@
+"""The outcome of a run at its end, and those of runs of fewer epochs that are read off it on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.train import Trainer
+from dlbench.engines.keras.measure.deploy import Converted, deployed, size
+from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
+from dlbench.engines.keras.measure.window import Window
+from dlbench.values.recipe import Recipe
+from dlbench.values.record import Controls, Cost, Outcome, Status
+from dlbench.values.window import planned_epochs
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is known of a run before its first step.
+
+    Attributes:
+        metric: of the study.
+        near_duplicates: test examples that have a near-duplicate in training, and how many were looked at.
+        content: hash of the whole dataset; None where it is not known.
+        init: hashes of the initial weights, by layer.
+        started, load_s, trace_s: the reading of the clock at its start, and the seconds that data and tracing took.
+    """
+
+    metric: str
+    near_duplicates: tuple[int, int]
+    content: str | None
+    init: Mapping[str, str]
+    started: float
+    load_s: float
+    trace_s: float
+
+
+def outcome_of(trainer: Trainer, window: Window, begun: Begun, status: Status = Status.DONE, reason: str = "") -> Outcome:
+    """Score a trained network, and collect what its run took and proves; a run that diverged is not scored."""
+    recipe, data, program, done, trained = trainer.recipe, trainer.data, trainer.program, trainer.done, time.perf_counter()
+    model = deployed(program, recipe, data) if status == Status.DONE else program
+    scores, arrays = score_run(model, trainer, window, begun.metric) if status == Status.DONE else ({}, {})
+    ended = time.perf_counter()
+    controls = Controls(
+        data.hashes["data"], data.hashes["split"], data.hashes["evaluation"], begun.init, tuple(program.network.touched),
+        begun.near_duplicates, content=begun.content, order=tuple(done.orders), weights=_digest(model),
+        global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
+    cost = Cost(
+        program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
+        planned_steps=trainer.total or done.steps, examples=done.examples, load_s=begun.load_s, trace_s=begun.trace_s,
+        train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
+        train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - begun.started,
+        peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
+
+
+class Readings:
+    """Reads runs of fewer epochs off a longer one; each has the bits of a run that is trained by itself.
+
+    Args:
+        recipes: of those runs, ascending in epochs.
+        trainer: of the longer run.
+        begun: that run.
+    """
+
+    def __init__(self, recipes: Sequence[Recipe], trainer: Trainer, begun: Begun) -> None:
+        self.trainer, self.begun, self.outcomes = trainer, begun, list[Outcome]()
+        self.windows = [Window(recipe, trainer.data, planned_epochs(recipe, trainer.examples)) for recipe in recipes]
+
+    def after_epoch(self, epoch: int, program: Program) -> None:
+        """Evaluate the test part for each run that scores this epoch, and score the run that ends with it."""
+        for window in self.windows[len(self.outcomes):]:
+            window.after_epoch(epoch, program)
+        if (following := self.windows[len(self.outcomes):]) and following[0].epochs == epoch:
+            ended = self.trainer.broken_off(following[0].recipe)
+            ended.note_acts()
+            self.outcomes.append(outcome_of(ended, following[0], self.begun))
+
+    def closed(self, outcome: Outcome) -> Outcome:
+        """Return the outcome of the longer run with those that were read off it; where it diverged, those that follow did so with it."""
+        left = [outcome_of(self.trainer.broken_off(window.recipe), window, self.begun, Status(outcome.status), outcome.reason)
+                for window in self.windows[len(self.outcomes):]]
+        return replace(outcome, shorter=(*self.outcomes, *left))
+
+
+def _digest(model: Program | Converted) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of a model's weights, or of its converted file."""
+    if isinstance(model, Converted):
+        return hashlib.sha256(model.content).hexdigest()[:16]
+    state = hashlib.sha256()
+    for name, value in sorted(model.network.weights().items()):
+        state.update(name.encode() + value.tobytes())
+    return state.hexdigest()[:16]

@@ -1,0 +1,64 @@
+"""What a study file says of its data: which datasets, how their files are read, and what of them is learnt."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, cast
+
+from dlbench.datasets import CATALOGUE as DATASETS
+from dlbench.datasets import source
+from dlbench.datasets.beside import KEYS
+from dlbench.study.judgement import looked_up, stated_labels
+from dlbench.study.schema import StudyKeys
+from dlbench.tasks import Task, task
+from dlbench.values.errors import InputError
+
+READING = ("size", "rate", "seconds", "kind", "label", "label_separator", "text", "features", "separator", "decimal", "thousands",
+           "categories", "missing", "group", "order_by", "part")
+"""The keys that say how a dataset's files are read."""
+
+
+def datasets(where: str, keys: StudyKeys) -> list[str]:
+    """Return the names of a study's datasets, all of which are known."""
+    if keys.datasets is None:
+        looked_up(where, source, keys.dataset)
+        return [keys.dataset]
+    if "dataset" in keys.model_fields_set:
+        raise InputError(f"{where}: dataset and datasets: accepted: either dataset = NAME, or datasets = [NAME, …]")
+    for name in keys.datasets:
+        looked_up(f"{where}: datasets", source, name)
+    return keys.datasets
+
+
+def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
+    """Return the fields of a recipe that say how files are read; an InputError where they go together with no dataset, or with no other."""
+    stated = {key: value for key in READING if (value := getattr(keys, key)) is not None}
+    for key, name in itertools.product(stated, keys.datasets or [keys.dataset]):
+        if key not in source(name).reads:
+            accepted = " or ".join(f"'{known.name.partition(':')[0]}:…'" for known in DATASETS if key in known.reads)
+            raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
+    if len(splitting := [key for key in KEYS if key in stated]) > 1:
+        raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
+    if keys.folds and (chosen := [key for key in splitting if key != "group"]):
+        raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
+    if numeric := [key for key in ("features", "categories", "missing") if key in stated and "text" in stated]:
+        raise InputError(f"{where}: text and {numeric[0]}; accepted: one of them")
+    if isinstance(keys.label, list) and keys.label_separator:
+        raise InputError(f"{where}: {stated_labels(keys)} and label_separator = {keys.label_separator!r}; accepted: one of them")
+    if keys.thousands == (keys.decimal or "."):
+        raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
+    return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}
+
+
+def task_on(where: str, keys: StudyKeys, names: list[str]) -> Task:
+    """The task of a study: stated, or that of its metric; an InputError where a dataset cannot have its targets."""
+    found = task(str(keys.task))
+    for name in names:
+        if not found.classes and "task" not in source(name).reads:
+            accepted = ", ".join(known.name for known in DATASETS if "task" in known.reads)
+            raise InputError(f"{where}: task = '{found.name}': dataset '{name}' has classes; accepted: {accepted}")
+        if found.shape(1) and "label_separator" in source(name).reads and not stated_labels(keys):
+            raise InputError(f"{where}: task = '{found.name}': dataset '{name}' has one column of labels; accepted: "
+                             "`label = [\"rain\", \"wind\"]`, columns of 0 and 1, or `label_separator = \";\"`, what stands between the "
+                             "tags of that column")
+    return found

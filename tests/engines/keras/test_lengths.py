@@ -1,0 +1,74 @@
+"""A run that is read off a longer one has every bit of a run that is trained by itself, and what depends on the length is not read off."""
+
+import numpy as np
+import pytest
+
+from dlbench.engines.keras import reads_off
+from dlbench.engines.protocol import RunInputs
+from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.record import Status
+
+RECIPES = {
+    "plain": {},
+    "means over epochs": {"score_over": 2},
+    "batch normalisation and dropout": {"model__normalization": "batch", "model__dropout": 0.3, "score_over": "last_quarter"},
+    "augmentation": {"augmentation__rotate_degrees": 10.0, "augmentation__mixup": 0.2},
+    "moving averages": {"training__averaging": 0.9, "score_over": 2},
+    "plateau": {"training__schedule__kind": "plateau", "training__schedule__patience_epochs": 1, "training__schedule__min_delta": 0.5},
+    "steps": {"training__schedule__kind": "step", "training__schedule__every_epochs": 2, "training__clip_norm": 0.5},
+    "folds": {"data__folds": 3},
+    "a target": {"target": 0.2, "measure": ("gradient_norms",)},
+}
+
+
+def without_times(outcome):
+    curves = {name: values for name, values in outcome.curves.items() if name != "seconds"}
+    scores = {name: value for name, value in outcome.scores.items() if name != "target_s"}
+    cost = {name: getattr(outcome.cost, name) for name in ("parameters", "epochs", "steps", "planned_steps", "examples", "train_scored")}
+    return outcome.status, outcome.reason, scores, curves, outcome.controls, cost, {k: v.tolist() for k, v in outcome.arrays.items()}
+
+
+@pytest.mark.parametrize("changed", RECIPES.values(), ids=RECIPES)
+def test_every_bit_is_that_of_a_run_of_its_own(worker, tiny, changed):
+    recipe = edit(tiny, **changed)
+    long, *shorter = (edit(recipe, budget__amount=epochs) for epochs in (6, 2, 4))
+    assert all(reads_off(long, short) for short in shorter)
+    inputs = RunInputs("test_accuracy", shorter=tuple(shorter))
+    whole, plain = worker.run(long, 1, inputs), worker.run(long, 1, RunInputs("test_accuracy"))
+    np.testing.assert_equal(without_times(whole), without_times(plain))
+    assert len(whole.shorter) == 2 and plain.shorter == ()
+    for short, read in zip(shorter, whole.shorter):
+        np.testing.assert_equal(without_times(read), without_times(worker.run(short, 1, RunInputs("test_accuracy"))))
+    assert whole.shorter[0].controls.weights != whole.shorter[1].controls.weights != whole.controls.weights
+
+
+def test_runs_that_a_divergence_cuts_short_diverged_with_it_and_those_before_it_are_scored(worker, tiny):
+    recipe = edit(tiny, training__optimizer="sgd", training__learning_rate=0.1, regularization__l2=30.0)
+    ended = worker.run(edit(recipe, budget__amount=8), 0, RunInputs("test_accuracy")).cost.epochs
+    assert ended is not None and ended < 8, "the recipe no longer diverges"
+    shorter = tuple(edit(recipe, budget__amount=epochs) for epochs in range(1, 8))
+    whole = worker.run(edit(recipe, budget__amount=8), 0, RunInputs("test_accuracy", shorter=shorter))
+    assert [read.status for read in whole.shorter] == [Status.DONE] * (ended - 1) + [Status.DIVERGED] * (8 - ended)
+    for short, read in zip(shorter, whole.shorter):
+        np.testing.assert_equal(without_times(read), without_times(worker.run(short, 0, RunInputs("test_accuracy"))))
+
+
+@pytest.mark.parametrize("kind, same", [("constant", True), ("plateau", True), ("step", True), ("cosine", False), ("exponential", False),
+                                        ("warmup_cosine", False), ("one_cycle", False)])
+def test_a_schedule_decides_by_its_rates(kind, same):
+    long, short = (edit(Recipe(budget=Budget("epochs", epochs)), training__schedule__kind=kind, training__schedule__warmup=0.1)
+                   for epochs in (20, 5))
+    assert reads_off(long, short) is same and not reads_off(short, long) and not reads_off(long, long)
+
+
+@pytest.mark.parametrize("changed", [
+    {"training__early_stopping__patience_epochs": 3}, {"compression__sparsity": 0.5}, {"compression__bits": 8}, {"training__loop": "keras"},
+    {"distillation__temperature": 4.0}, {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}, {"transfer__mode": "pretrain"},
+    {"budget__unit": "steps"}, {"budget__unit": "seconds"}], ids=str)
+def test_what_depends_on_the_length_is_trained_for_each(changed):
+    long, short = (edit(Recipe(budget=Budget("epochs", epochs)), **changed) for epochs in (20, 5))
+    assert not reads_off(long, short)
+
+
+def test_another_change_beside_the_budget_is_another_run():
+    assert not reads_off(Recipe(budget=Budget("epochs", 20)), edit(Recipe(budget=Budget("epochs", 5)), model__dropout=0.1))

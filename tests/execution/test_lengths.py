@@ -1,0 +1,87 @@
+"""What the driver trains of a study at several budgets, with scores that come from a function instead of a training."""
+
+import pytest
+
+from dlbench.execution import driver as driver_module
+from dlbench.execution.backends.protocol import TaskResult
+from dlbench.execution.driver import Driver, Options
+from dlbench.execution.lengths import read_off, trained_runs
+from dlbench.execution.outcomes import ended_runs
+from dlbench.store.read import progress, read
+from dlbench.study import load, plan
+from dlbench.study.parts import Shard
+from dlbench.values.record import Outcome, Status
+from tests.execution.fakes import FakePool, Silent, accuracy
+
+STUDY = {"margin": 0.01, "seeds": 3, "budget": {"epochs": [5, 10, 20]},
+         "arms": [{"technique": "dropout", "rate": 0.5}, {"technique": "lr_schedule", "kind": "cosine"}]}
+
+STEADY = accuracy({0.5: 0.01})
+
+
+@pytest.fixture
+def carry_out(tmp_path, monkeypatch):
+    def run(score=STEADY, study=STUDY, out=tmp_path / "out", **options):
+        pool = FakePool(score)
+        monkeypatch.setattr(driver_module, "Pool", pool)
+        summary = Driver(plan(load(study)), Options(out, "x", 2, None, "", rounds=0, **options), Silent()).execute()
+        return pool, summary, out
+
+    return run
+
+
+def test_an_arm_is_trained_once_unless_it_depends_on_the_length(carry_out):
+    pool, summary, out = carry_out()
+    assert len(pool.ran) == 3 * (1 + 1 + 3) and (summary.done, summary.failures) == (27, {})
+    results = read(out)
+    assert [one.study["budget"]["amount"] for one in results.lengths] == [5, 10, 20] and results.complete
+    assert all(len(one.runs) == 9 and set(one.runs["control"]) == {"baseline", "controlled"} for one in results.lengths)
+    assert progress(out)["planned"] == 27 and progress(out)["statuses"] == {"done": 27}
+
+
+def test_the_same_study_has_nothing_to_do(carry_out):
+    carry_out()
+    assert carry_out()[0].ran == []
+
+
+def test_runs_of_a_study_with_one_of_the_budgets_are_used(carry_out):
+    carry_out(study={**STUDY, "budget": {"epochs": 10}})
+    pool, summary, out = carry_out()
+    assert len(pool.ran) == 3 * (1 + 1 + 2) and (summary.done, summary.reused) == (18, 9) and read(out).complete
+
+
+def test_a_training_that_fails_fails_at_every_budget_and_is_tried_again(carry_out):
+    def broken(fields, seed):
+        return None if fields.get("model.dropout") and seed == 1 else STEADY(fields, seed)
+
+    _, summary, out = carry_out(broken)
+    assert len(summary.failures) == 3 and summary.done == 24
+    runs = [one.runs[one.runs["status"] != "done"] for one in read(out).lengths]
+    assert [(list(one["arm"]), list(one["seed"]), list(one["status"])) for one in runs] == [(["dropout rate=0.5"], [1], ["killed"])] * 3
+    assert not read(out).complete
+    pool, summary, out = carry_out()
+    assert len(pool.ran) == 1 and summary.done == 3 and read(out).complete
+
+
+def test_shards_together_have_every_run(carry_out):
+    for number in (1, 2):
+        carry_out(shard=Shard(number, 2))
+    assert read(carry_out()[2]).complete and carry_out()[0].ran == []
+
+
+def test_a_run_is_read_off_the_longest_that_is_to_be_made():
+    whole = plan(load(STUDY))
+    by_id = {run.run_id: run for run in whole.runs}
+    ids = [part.cells["baseline", 0] for part in whole.lengths]
+    read = read_off(whole.runs, lambda longer, shorter: True)
+    assert [run.run_id for run in read[ids[2]]] == ids[:2] and len(trained_runs(whole.runs, read)) == 9
+    without = [run for run in whole.runs if run.run_id != ids[2]]
+    assert [run.run_id for run in read_off(without, lambda longer, shorter: True)[ids[1]]] == ids[:1]
+    assert by_id[ids[2]] not in trained_runs(without, read)
+
+
+def test_what_an_engine_did_not_read_off_is_an_error_and_never_the_longer_runs_score():
+    one, two = plan(load(STUDY)).runs[:2]
+    (short, lost), (long, kept) = ended_runs(one, [two], TaskResult(one.run_id, "done", Outcome("done", scores={"test_accuracy": 0.9})), {})
+    assert (short, long) == (two, one) and kept.scores and not lost.scores
+    assert lost.status == Status.ERROR and lost.reason == f"it was not read off run {one.run_id}"

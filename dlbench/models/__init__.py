@@ -17,7 +17,8 @@ class Architecture:
         name: as a study file writes it.
         summary: its layers, one line.
         build: reference of ``build(input_shape, classes, **options) -> keras.Model``.
-        has: what techniques may require of it: ``conv``, ``flatten``, ``residual``; None where only building it shows that.
+        has: what techniques may require of it: ``conv``, ``flatten``, ``residual``,
+            ``spectrogram``; None where only building it shows that.
         smallest_px: the smallest input height and width it can take.
     """
 
@@ -45,6 +46,8 @@ CATALOGUE = Catalogue("model", Architecture, (
                  f"{_BUILDERS}:application", None, 32),
     Architecture("small_conv1d", "sequences: three Conv25 over steps, each at every second step, Flatten, output",
                  f"{_BUILDERS}:small_conv1d", frozenset()),
+    Architecture("small_audio_cnn", "sounds: log-mel spectrogram, Conv16, Conv32 and Conv64, each with MaxPool2, global average, output",
+                 f"{_BUILDERS}:small_audio_cnn", frozenset({"conv", "flatten", "spectrogram"})),
     Architecture("text_cnn", "sentences: embedding, Conv3, Conv4 and Conv5 over words, maximum over the sentence, Dropout, output",
                  f"{_BUILDERS}:text_cnn", frozenset()),
 ))

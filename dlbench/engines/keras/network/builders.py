@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from dlbench.engines.keras.network.sounds import log_mel
+
 
 def _classifier(stack: list[keras.Layer], input_shape: tuple[int, ...], classes: int, several: bool) -> keras.Model:
     return keras.Sequential([keras.Input(input_shape), *stack, _head(classes, several)])
@@ -52,6 +54,27 @@ def small_conv1d(input_shape: tuple[int, int], classes: int, width: int = 25, se
     """
     stack = [layers.Conv1D(width, size, strides=2, padding="same", activation="relu") for size in (5, 3, 3)]
     return _classifier([*stack, layers.Flatten()], input_shape, classes, several)
+
+
+def small_audio_cnn(input_shape: tuple[int, int], classes: int, rate_hz: int | None = None, window_ms: float = 25,  # noqa: PLR0913
+                    hop_ms: float = 10, bands: int = 40, width: int = 16, several: bool = False) -> keras.Model:
+    """A small network for sounds: their log-mel spectrogram, three convolutions with pooling, global average pooling, output.
+
+    Args:
+        input_shape: steps, and 1 channel.
+        classes: of the output.
+        several: whether an example may have several of them.
+        rate_hz: steps a second; a study's ``rate`` where it is not given.
+        window_ms, hop_ms, bands: see :func:`dlbench.engines.keras.network.sounds.log_mel`.
+        width: filters of the first convolution; the second has twice as many, the third four times.
+
+    Source: a network of the kind of T. N. Sainath, C. Parada, "Convolutional neural networks for small-footprint keyword spotting", 2015,
+    https://doi.org/10.21437/Interspeech.2015-352.
+    """
+    stack = log_mel(input_shape, rate_hz, window_ms, hop_ms, bands)
+    for times in (1, 2, 4):
+        stack += [layers.Conv2D(times * width, 3, padding="same", activation="relu"), layers.MaxPooling2D(padding="same")]
+    return _classifier([*stack, layers.GlobalAveragePooling2D()], input_shape, classes, several)
 
 
 def guide_cnn(input_shape: tuple[int, int, int], classes: int, several: bool = False) -> keras.Model:

@@ -42,8 +42,12 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
     if isinstance(inspect.unwrap(build), keras.Model):
         raise InputError(f"model '{entry.name}': it is a model, and each run builds its own; accepted: a function that builds it, "
                          "function(input_shape, classes)")
-    if "vocabulary" in call(f"model '{entry.name}'", inspect.signature, build).parameters:
-        options.setdefault("vocabulary", recipe.data.vocabulary)
+    takes = call(f"model '{entry.name}'", inspect.signature, build).parameters
+    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate}
+    if recipe.data.rate and options.get("rate_hz", recipe.data.rate) != recipe.data.rate:
+        raise InputError(f"model '{entry.name}': options: rate_hz = {options['rate_hz']}, and the study's rate is {recipe.data.rate} Hz, "
+                         "to which all sounds are brought; accepted: either key")
+    options = {name: value for name, value in known.items() if name in takes and value is not None} | options
     if entry.build.startswith(SHIPPED) and answering(recipe.data).SQUASH == "sigmoid":
         options["several"] = True
     model = call(f"model '{entry.name}' with options {options}", build, shape, classes, **options)

@@ -169,6 +169,16 @@ class Recipe:
     code: tuple[tuple[str, str], ...] = declared(())
 
 
+def is_weighted(recipe: Recipe) -> bool:
+    """Return whether the losses of examples are weighted: by their class, or by a column of the data.
+
+    Example:
+        >>> is_weighted(Recipe()), is_weighted(edit(Recipe(), data__weight="cost"))
+        (False, True)
+    """
+    return bool(recipe.imbalance.class_weights) or recipe.data.weight is not None
+
+
 def flatten(recipe: Recipe) -> dict[str, Any]:
     """Map every field's dotted path to its value.
 

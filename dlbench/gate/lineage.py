@@ -26,8 +26,8 @@ CONFIRMING = 5
 NOT_RUN, UNCHANGED, BEGUN = "not run", "nothing changed", "begun"
 CODES = {KEEP: 0, DISCARD: 1, UNDECIDED: 3, NOT_RUN: 4, UNCHANGED: 4, BEGUN: 0}
 """Verdict -> exit code."""
-UNREPEATABLE = ("training is not deterministic: seed {} of the incumbent scored {:.6g}, and {:.6g} when it was run again; the verdict holds, "
-                "but trainings of one seed have less in common, so that it takes more seeds; fix what your framework draws by the seed")
+UNREPEATABLE = ("training is not deterministic: seed {} of the incumbent scored {:.6g}, and {:.6g} when it was run again; the verdict "
+                "holds, but trainings of one seed have less in common, so that it takes more seeds; fix what your framework draws by the seed")
 FAILED_SEEDS = 2
 """So many seeds on which the incumbent does not train, from the first on, end the comparison."""
 
@@ -121,7 +121,7 @@ class Lineage:
         if before := self._judged_before(version, incumbent):
             return Answer(before.verdict, f"judged before, as proposal {before.number}: {before.why}; the same files and parameters are not"
                           " judged twice", before, control.wealth)
-        gains, seeds, look, why = self._compare(version, incumbent, control.level)
+        seeds, look, why = self._compare(version, incumbent, control.level)
         if look is None:
             return Answer(NOT_RUN, why, None, control.wealth)
         proposal = self._entry(version, name, look, seeds)
@@ -140,7 +140,7 @@ class Lineage:
         against = [one for one in self.ledger.proposals if one.incumbent.proposal == incumbent.proposal and one.verdict != KEEP]
         return next((one for one in against if one.version == version), None)
 
-    def _compare(self, version: Version, incumbent: Incumbent, level: float) -> tuple[list[float], list[int], Look | None, str]:
+    def _compare(self, version: Version, incumbent: Incumbent, level: float) -> tuple[list[int], Look | None, str]:
         """Train look by look until there is a verdict; without one, the reason why nothing can be said."""
         about = self.ledger.about
         gains, seeds, failed = list[float](), list[int](), 0
@@ -150,10 +150,10 @@ class Lineage:
             if old.score is None:
                 failed += 1
                 if failed >= FAILED_SEEDS and not gains:
-                    return gains, seeds, None, f"the incumbent does not train: seed {seed}: {old.reason}"
+                    return seeds, None, f"the incumbent does not train: seed {seed}: {old.reason}"
                 continue
             if new.score is None:
-                return gains, seeds, Look(DISCARD, 1.0, math.nan, math.nan, math.nan,
+                return seeds, Look(DISCARD, 1.0, math.nan, math.nan, math.nan,
                                           f"its training has no score on seed {seed}, and the incumbent's has: {new.reason}"), ""
             pairs.append((old.score, new.score))
             gains.append((old.score - new.score) * (1 if about.lower else -1))
@@ -163,8 +163,8 @@ class Lineage:
             look = self._seed_ignored(pairs, judge(gains, level, about.margin, about.looks))
             self.say(f"{len(gains)} seeds: {look.verdict}; {look.why}")
             if look.verdict != OPEN:
-                return gains, seeds, look, ""
-        return gains, seeds, None, f"the incumbent has no score on {failed} of {failed + len(gains)} seeds"
+                return seeds, look, ""
+        return seeds, None, f"the incumbent has no score on {failed} of {failed + len(gains)} seeds"
 
     @staticmethod
     def _seed_ignored(pairs: Sequence[tuple[float, float]], look: Look) -> Look:

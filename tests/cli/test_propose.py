@@ -168,7 +168,8 @@ def test_a_training_that_fails_is_discarded_and_an_incumbent_that_fails_is_not_r
 
 
 @pytest.mark.parametrize(("script", "reason"), [
-    ("print('accuracy = 1')\n", "without a score 'loss'"), ("import sys\nprint('loss =', 'nan' if sys.argv[1] == '2' else 0.1)\n", "seed 2"),
+    ("print('accuracy = 1')\n", "without a score 'loss'"),
+    ("import sys\nprint('loss =', 'nan' if sys.argv[1] == '2' else 0.1)\n", "seed 2"),
     ("raise SystemExit(3)\n", "3"),
 ])
 def test_a_proposal_without_a_score_on_a_seed_is_discarded_with_the_reason(call, project, script, reason):

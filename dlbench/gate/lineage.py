@@ -27,7 +27,8 @@ NOT_RUN, UNCHANGED, BEGUN = "not run", "nothing changed", "begun"
 CODES = {KEEP: 0, DISCARD: 1, UNDECIDED: 3, NOT_RUN: 4, UNCHANGED: 4, BEGUN: 0}
 """Verdict -> exit code."""
 UNREPEATABLE = ("training is not deterministic: seed {} of the incumbent scored {:.6g}, and {:.6g} when it was run again; the verdict "
-                "holds, but trainings of one seed have less in common, so that it takes more seeds; fix what your framework draws by the seed")
+                "holds, but trainings of one seed have less in common, so that it takes more seeds; fix what your framework draws by the "
+                "seed")
 FAILED_SEEDS = 2
 """So many seeds on which the incumbent does not train, from the first on, end the comparison."""
 

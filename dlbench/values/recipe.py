@@ -65,8 +65,8 @@ class Imbalance:
 
     class_weights: float = declared(0.0, traced=Traced.NUMBER)
     focal_gamma: float = declared(0.0, traced=Traced.NUMBER)
-    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",))
-    thresholds: float = declared(0.0, traced=Traced.OUTSIDE)
+    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",), purpose=Purpose.SHARES)
+    thresholds: float = declared(0.0, traced=Traced.OUTSIDE, purpose=Purpose.SHARES)
     positive_weights: float = declared(0.0, traced=Traced.NUMBER)
 
 

@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     ERASE = "erasing"  # replaces a box of an image by noise
     CUT_OUT = "cutout"  # sets a square of an image to zero
     MIX = "mixing"  # mixes images with others, and their labels with them
+    SHARES = "shares"  # changes how often classes are trained on, or answered after training
     REPLACE = "replace"  # takes the place of what dlbench does, so that two of its kind cannot go together
     COMPILED = "compiled"  # only the compiled loop has it
 

@@ -65,6 +65,13 @@ def test_techniques_for_rare_classes_are_run_and_controlled(folder):
     assert "one class has most of the test examples" not in page
 
 
+def test_a_metric_by_its_name_elsewhere_is_refused_with_its_name_here(folder):
+    refused = dlbench(folder, "plan", "faults.toml", "--set", "metric=auprc")
+    assert refused.code == 2 and "unknown metric 'auprc'; it is called 'average_precision' here" in refused.err, refused.err
+    known = dlbench(folder, "plan", "faults.toml", "--set", "metric=average_precision")
+    assert known.code == 0 and "test_average_precision, margin 0.05" in known.out, known.err
+
+
 def test_they_need_classes(folder):
     for name in ("class_weights", "focal_loss", "balanced_sampling", "threshold_moving"):
         text = STUDY.partition("[[arms]]")[0].replace("balanced_accuracy", "rmse").replace('"fault"', '"price"').replace("0.05", "0.5")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from dlbench.store.database import Store, stored
 from dlbench.study import Plan, Study, advance, undecided_runs
 from dlbench.study.designs import fraction
 from dlbench.study.parts import plan_of_comparisons
+from dlbench.study.plan import Run
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.gain import gain_words
@@ -100,7 +102,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
     taken = sum(run.run_id in kept for run in left)
     study, later = plan.study, undecided_runs(plan)
     made = [run for run in left if run.run_id not in kept]
-    trainings = len(trained_runs(made, read_off(made, engine_named(study.engine).reads_off)))
+    trained = trained_runs(made, read_off(made, engine_named(study.engine).reads_off))
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
@@ -113,11 +115,17 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         **_fraction(plan), "tuning": _tuning(plan),
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
-        **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan), "trainings": trainings} if study.budgets else {}),
-        "estimated_s": known.mean_s * (trainings + later) / workers if known.mean_s else None,
+        **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan)} if study.budgets else {}),
+        **({"trainings": len(trained)} if study.budgets else {}),
+        "estimated_s": known.mean_s * (_runs_of_mean_length(trained, study) + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
+
+
+def _runs_of_mean_length(trained: Sequence[Run], study: Study) -> float:
+    """Count trainings as so many runs of the mean length, which is what is known of the time that one takes."""
+    return sum(run.recipe.budget.amount for run in trained) / mean(study.budgets) if study.budgets else len(trained)
 
 
 def _trained_for_each(plan: Plan) -> list[str]:

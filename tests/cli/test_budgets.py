@@ -1,7 +1,10 @@
 """A study at several budgets from the command line, with real trainings."""
 
+import json
+
 import pytest
 
+from dlbench.store.database import Store
 from dlbench.store.read import read
 from tests.calling import called
 
@@ -81,6 +84,14 @@ def test_what_is_kept_is_confirmed_at_the_longest_budget(folder):
     assert confirmed.code == 0, confirmed.err
     results = read(folder / "confirmed")
     assert results.lengths == () and results.study["budget"] == {"unit": "epochs", "amount": 4} and results.complete
+
+
+def test_the_time_that_is_left_is_that_of_the_epochs_to_train(folder):
+    with Store(folder / "reports" / "budgets") as store:
+        mean_s = store.mean_wall_s()
+    told = json.loads(dlbench(folder, "plan", "budgets.toml", "--seeds", 4, "--jobs", 1, "--json").out)
+    epochs = 2 * (4 + 4 + 1 + 2 + 4)
+    assert told["trainings"] == 10 and told["estimated_s"] == pytest.approx(mean_s * epochs / ((1 + 2 + 4) / 3))
 
 
 def test_power_counts_every_arm_at_every_budget(folder):

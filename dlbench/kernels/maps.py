@@ -52,7 +52,8 @@ class Maps(PerExample):
         erased: int32 [n, 4], the box that noise replaces: top, left, bottom, right; bottom and right are outside.
         noise: uint32 [n], the key of that noise.
         hole: int32 [n, 4], the box that is cut out.
-        seeds: uint32 [n, 2], what functions of plug-ins draw their numbers from; zero where there are none.
+        seeds: uint32 [n, 2], what functions of plug-ins and added noise draw their numbers from; zero where there are none.
+        noise_level: float32 [n], standard deviation of the noise that is added to scaled inputs.
     """
 
     affine: np.ndarray
@@ -63,6 +64,7 @@ class Maps(PerExample):
     noise: np.ndarray
     hole: np.ndarray
     seeds: np.ndarray
+    noise_level: np.ndarray
 
 
 def draws(seed: int, name: str, epoch: int, examples: int, columns: int) -> np.ndarray:
@@ -93,7 +95,7 @@ def maps(  # noqa: PLR0913
         seed: of the run's ``augment`` stream.
         epoch: from 0.
         examples: how many rows.
-        shape: height, width and channels of an image.
+        shape: height, width and channels of an image; a sequence is one of width 1, whose height are its steps.
         functions: whether functions of plug-ins take part.
 
     Example:
@@ -122,7 +124,9 @@ def maps(  # noqa: PLR0913
 
     return Maps(affine, colour.astype(np.float32), towards_mean.astype(np.float32), shift.astype(np.float32),
                 erased_boxes(augmentation, uniform, shape[:2], examples), words(augmentation.erasing, "erasing noise", examples),
-                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples), words(functions, "plug-ins", examples, 2))
+                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
+                words(functions or augmentation.input_noise, "plug-ins", examples, 2),
+                np.full(examples, augmentation.input_noise, np.float32))
 
 
 def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -136,7 +140,7 @@ def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:
     angle = symmetric("rotate", a.rotate_degrees)[:, 0] + ARTICLE_DEGREES * a.article
     scale = (ARTICLE_SCALE if a.article else 1) / (1 + symmetric("zoom", a.zoom)[:, 0])
-    moved = symmetric("shift", a.shift_px, 2)
+    moved = symmetric("shift", a.shift_px, 2) + np.round(shape[0] * symmetric("time_shift", a.time_shift)) * (0, 1)
     if pad := default_crop_px(shape) if isinstance(a.crop_px, str) else a.crop_px:
         moved = moved + np.floor(uniform("crop", 2) * (2 * pad + 1)) - pad
     mirror = np.ones((len(angle), 2))

@@ -278,7 +278,8 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     weights = class_weights(data.train[1].numpy(), power) if power else None
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed, weights
-    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], data.shape),
+    shape = (data.shape[0], 1, data.shape[1]) if len(data.shape) == 2 else data.shape
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], shape),
                  functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed, weights
 

@@ -25,7 +25,7 @@ CATALOGUE = Catalogue("dataset", Source, (
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN` or "
         "`[COLUMN, ...]`, and `text = COLUMN` or `features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
         reads=("task", "label", "label_separator", "text", "features", "separator", "decimal", "thousands", "categories",
-               "missing", "group", "order_by", "part"),
+               "missing", "group", "order_by", "part", "weight"),
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",

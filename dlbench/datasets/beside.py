@@ -1,4 +1,6 @@
-"""Columns beside the examples that decide which part of a split each is in: its group, its place in an order, or the part by name."""
+"""Columns beside the examples: what decides which part of a split each is in (its group, its place in an order, or the part by name), and
+its weight in training.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,17 +62,32 @@ def _part(values: Sequence[str]) -> NDArray[np.int64]:
     return np.array([_number_of_part(str(value)) for value in values], np.int64)
 
 
-CODED: dict[str, Callable[[Sequence[str]], NDArray[np.int64]]] = {"groups": _groups, "order": _order, "part": _part}
-"""Field of :class:`dlbench.datasets.declaration.Chunk` and ``Arrays`` -> its values as whole numbers."""
-KEYS = {"group": "groups", "order_by": "order", "part": "part"}
+def _weight(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < math.inf:
+        raise ValueError(text)
+    return number
+
+
+def _weights(values: Sequence[str]) -> NDArray[np.float64]:
+    return np.array([_weight(value) for value in values])
+
+
+CODED: dict[str, tuple[type, Callable[[Sequence[str]], NDArray[Any]]]] = {
+    "groups": (np.int64, _groups), "order": (np.int64, _order), "part": (np.int64, _part), "weights": (np.float64, _weights)}
+"""Field of :class:`dlbench.datasets.declaration.Chunk` and ``Arrays`` -> the type of its values, and what turns text into them."""
+KEYS = {"group": "groups", "order_by": "order", "part": "part", "weight": "weights"}
 """Key of a study -> that field."""
+SPLITTING = ("group", "order_by", "part")
+"""The keys that decide how examples are split."""
 CHECKED: dict[str, tuple[Callable[[str], object], str]] = {
-    "group": (str, ""), "order_by": (place, "a number, or a date such as 2024-05-01"), "part": (_number_of_part, ", ".join(PARTS))}
+    "group": (str, ""), "order_by": (place, "a number, or a date such as 2024-05-01"), "part": (_number_of_part, ", ".join(PARTS)),
+    "weight": (_weight, "a number from 0")}
 """Key of a study -> what raises for a value that cannot be used, and what is accepted."""
 
 
 def usable(where: str, key: str, column: str, text: str) -> str:
-    """Return a cell that decides how a row is split.
+    """Return a cell that decides how a row is split, or what it weighs.
 
     Raises:
         InputError: it is empty, or not what the key wants; the message begins with ``where``.
@@ -85,7 +103,7 @@ def usable(where: str, key: str, column: str, text: str) -> str:
 
 
 def beside_notes(data: Data, beside: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Say how rows are split by a column.
+    """Say how rows are split by a column, and how a column weighs them.
 
     Args:
         data: names the column.
@@ -98,6 +116,9 @@ def beside_notes(data: Data, beside: Mapping[str, Sequence[str]]) -> Iterator[st
         counts = Counter(_number_of_part(text) for text in part)
         told = ", ".join(f"{counts[number]:,} {name}" for name, number in (("train", TRAIN), ("validation", VALIDATION), ("test", TEST)))
         yield f"'{data.part}' names the part of each row: {told}"
+    if weights := beside.get("weights"):
+        low, high = (f"{edge(map(_weight, weights)):g}" for edge in (min, max))
+        yield f"'{data.weight}' weighs the loss of each row in training, from {low} to {high}; scores are not weighted"
 
 
 def named(data: Data) -> Iterator[tuple[str, str]]:

@@ -46,8 +46,8 @@ class Chunk:
             (dtype ``S``).
         y: targets [k]; labels are whole numbers.
         where: position in the chunk -> the file or row it came from, for messages.
-        groups, order, part: each example's group, place in an order (a number or date), and part of the split; None where the study names
-            no such column.
+        groups, order, part, weights: each example's group, place in an order (a number or date), part of the split, and weight in
+            training; None where the study names no such column.
     """
 
     x: np.ndarray
@@ -56,6 +56,7 @@ class Chunk:
     groups: Sequence[str] | None = None
     order: Sequence[str] | None = None
     part: Sequence[str] | None = None
+    weights: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Arrays:
         changed: whether version 0.1.0 read it otherwise.
         groups, order, part: of each example [n], int64: number of its group, place in an order, number of its part of the split (see
             :mod:`dlbench.datasets.beside`); None where the study names no such column.
+        weights: of the loss of each example in training, float64 [n] from 0; None where the study names no such column.
         features: of a table some of whose columns were left out, those that were taken.
         columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
         task: whose targets they are.
@@ -126,6 +128,7 @@ class Arrays:
     groups: np.ndarray | None = None
     order: np.ndarray | None = None
     part: np.ndarray | None = None
+    weights: np.ndarray | None = None
     features: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     task: str = CLASSIFICATION.name

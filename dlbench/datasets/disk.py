@@ -115,7 +115,7 @@ def mapped(folder: Path) -> Arrays:
         x = np.memmap(folder / "x", np.dtype(facts.pop("dtype")), "r", shape=(len(y), *facts.pop("shape")))
         if not _as_written(folder, facts["content"]):
             raise Damaged(folder)
-        beside = {name: np.fromfile(folder / name, np.int64) for name in CODED if (folder / name).is_file()}
+        beside = {name: np.fromfile(folder / name, kind) for name, (kind, _) in CODED.items() if (folder / name).is_file()}
         kept = ("train", "classes", "full_range", "low", "content", "changed", "task")
         told = {key: tuple(facts[key]) for key in ("names", "notes", "features")} | {"columns": tuple(facts.get("columns", ()))}
         return Arrays(x, y, **beside, **told, **{key: facts[key] for key in kept})
@@ -165,7 +165,7 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
                 cells.extend(getattr(chunk, column) or ())
         parts.append(np.concatenate(labels) if labels else np.empty((0, *task(examples.task).shape(2)), task(examples.task).dtype))
     y = np.concatenate(parts)
-    columns = {"y": y, **{name: CODED[name](values) for name, values in beside.items() if values}}
+    columns = {"y": y, **{name: CODED[name][1](values) for name, values in beside.items() if values}}
     for values in columns.values():
         digest.update(values.tobytes())
     classes = task(examples.task).units(f"dataset '{name}'", parts, examples.names, examples.gaps)

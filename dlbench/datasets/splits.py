@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlbench.datasets.beside import TEST, TRAIN, VALIDATION, named
+from dlbench.datasets.beside import SPLITTING, TEST, TRAIN, VALIDATION, named
 from dlbench.datasets.declaration import Arrays
 from dlbench.tasks import task
 from dlbench.values.errors import InputError
@@ -81,7 +81,7 @@ def _chosen(arrays: Arrays, data: Data, train: np.ndarray, validation: np.ndarra
 
 def _demand_known_classes(arrays: Arrays, data: Data, train: np.ndarray, test: np.ndarray) -> None:
     """Refuse classes that are tested and never trained, which a split by time or by a column can have."""
-    by = next((f"{key} = '{column}'" for key, column in named(data) if key != "group"), None)
+    by = next((f"{key} = '{column}'" for key, column in named(data) if key in SPLITTING and key != "group"), None)
     if by and task(data.task).classes and (new := np.setdiff1d(arrays.y[test], arrays.y[train])).size:
         name = f"'{arrays.names[int(new[0])]}'" if arrays.names else f"{new[0]}"
         raise InputError(f"dataset '{data.source}': {by}: class {name} has {plural(int((arrays.y[test] == new[0]).sum()), 'test example')} "

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from dlbench.datasets import CATALOGUE as DATASETS
 from dlbench.datasets import source
-from dlbench.datasets.beside import KEYS
+from dlbench.datasets.beside import SPLITTING
 from dlbench.study.judgement import looked_up, stated_labels
 from dlbench.study.schema import StudyKeys
 from dlbench.tasks import Task, task
 from dlbench.values.errors import InputError
 
 READING = ("size", "rate", "seconds", "kind", "label", "label_separator", "text", "features", "separator", "decimal", "thousands",
-           "categories", "missing", "group", "order_by", "part")
+           "categories", "missing", "group", "order_by", "part", "weight")
 """The keys that say how a dataset's files are read."""
 
 
@@ -37,7 +37,7 @@ def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         if key not in source(name).reads:
             accepted = " or ".join(f"'{known.name.partition(':')[0]}:…'" for known in DATASETS if key in known.reads)
             raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
-    if len(splitting := [key for key in KEYS if key in stated]) > 1:
+    if len(splitting := [key for key in SPLITTING if key in stated]) > 1:
         raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
     if keys.folds and (chosen := [key for key in splitting if key != "group"]):
         raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")

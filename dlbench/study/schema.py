@@ -167,6 +167,7 @@ class StudyKeys(DesignKeys):
     group: Name | None = Field(None, description="what one group's examples share: a column, an array, 'folder', or a pattern for paths")
     order_by: Name | None = Field(None, description="the name of a column of numbers or dates, whose last rows are tested")
     part: Name | None = Field(None, description="the name of a column that says train, validation or test")
+    weight: Name | None = Field(None, description="the name of a column of numbers from 0, the weights of rows in training")
     model: str = Field("small_cnn", description="text: a name from `dlbench list models`")
     plugins: list[Name] = Field([], description="a list of Python files, looked for beside the study file")
     metric: str = Field("test_accuracy", description="text: the name of a metric")

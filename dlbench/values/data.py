@@ -36,6 +36,7 @@ class Data:
     group: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     order_by: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     part: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
+    weight: str | None = declared(None, purpose=Purpose.READ)
     examples: int | None = declared(None, moves=("data", "split", "order"), purpose=(Purpose.SELECT, Purpose.REGULARISE), stated=True)
     split_seed: int = declared(0, purpose=Purpose.SELECT, stated=True)
     validation: float = declared(0.1, purpose=Purpose.SELECT, stated=True)

@@ -67,8 +67,8 @@ class Imbalance:
 
     class_weights: float = declared(0.0, traced=Traced.NUMBER)
     focal_gamma: float = declared(0.0, traced=Traced.NUMBER)
-    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",))
-    thresholds: float = declared(0.0, traced=Traced.OUTSIDE)
+    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",), purpose=Purpose.SHARES)
+    thresholds: float = declared(0.0, traced=Traced.OUTSIDE, purpose=Purpose.SHARES)
     positive_weights: float = declared(0.0, traced=Traced.NUMBER)
 
 
@@ -170,6 +170,16 @@ class Recipe:
     command: Command = field(default=Command())
     metrics: tuple[str, ...] = declared(())
     code: tuple[tuple[str, str], ...] = declared(())
+
+
+def is_weighted(recipe: Recipe) -> bool:
+    """Return whether the losses of examples are weighted: by their class, or by a column of the data.
+
+    Example:
+        >>> is_weighted(Recipe()), is_weighted(edit(Recipe(), data__weight="cost"))
+        (False, True)
+    """
+    return bool(recipe.imbalance.class_weights) or recipe.data.weight is not None
 
 
 def flatten(recipe: Recipe) -> dict[str, Any]:

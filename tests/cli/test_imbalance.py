@@ -65,6 +65,13 @@ def test_techniques_for_rare_classes_are_run_and_controlled(folder):
     assert "one class has most of the test examples" not in page
 
 
+def test_a_metric_by_its_name_elsewhere_is_refused_with_its_name_here(folder):
+    refused = dlbench(folder, "plan", "faults.toml", "--set", "metric=auprc")
+    assert refused.code == 2 and "unknown metric 'auprc'; it is called 'average_precision' here" in refused.err, refused.err
+    known = dlbench(folder, "plan", "faults.toml", "--set", "metric=average_precision")
+    assert known.code == 0 and "test_average_precision, margin 0.05" in known.out, known.err
+
+
 def test_they_need_classes(folder):
     for name in ("class_weights", "focal_loss", "balanced_sampling", "threshold_moving"):
         text = STUDY.partition("[[arms]]")[0].replace("balanced_accuracy", "rmse").replace('"fault"', '"price"').replace("0.05", "0.5")
@@ -90,3 +97,48 @@ def test_a_model_without_a_bias_at_its_end_is_refused_by_the_name_of_the_arm(fol
     (folder / "mine.toml").write_text(STUDY.replace('"mlp"', '"mine:model"').replace("options = { hidden = 16 }, ", ""))
     refused = dlbench(folder, "plan", "mine.toml")
     assert refused.code == 2 and "arm 'threshold_moving': model 'mine:model': threshold_moving changes the bias" in refused.err, refused.err
+
+
+WEIGHED = """
+dataset = "csv:costs.csv"
+label = "fault"
+weight = "cost"
+model = "mlp"
+seeds = 2
+margin = 0.05
+budget = { epochs = 1 }
+baseline = { options = { hidden = 8 } }
+[[arms]]
+technique = "class_weights"
+"""
+
+
+def weighed(folder, third, rest="1", study=WEIGHED):
+    """Plan a study of 60 rows whose weights are ``rest``, but for that of the third row."""
+    rows = [f"{row % 7},{row % 5},{int(row % 4 == 0)},{third if row == 2 else rest}" for row in range(60)]
+    (folder / "costs.csv").write_text("\n".join(["a,b,fault,cost", *rows]) + "\n")
+    (folder / "costs.toml").write_text(study)
+    return dlbench(folder, "plan", "costs.toml")
+
+
+def test_plan_says_what_a_column_weighs_and_takes_it_for_no_feature(folder):
+    said = " ".join((ended := weighed(folder, "2.5")).out.split() + ended.err.split())
+    assert ended.code == 0 and "60 rows of 2 numbers in 2 classes" in said
+    assert "'cost' weighs the loss of each row in training, from 1 to 2.5; scores are not weighted" in said, said
+
+
+@pytest.mark.parametrize(("third", "words"), [
+    ("-1", "row 4 of {}: weight: column 'cost' holds '-1'; accepted: a number from 0"), ("nan", "holds 'nan'"), ("inf", "holds 'inf'"),
+    ("heavy", "holds 'heavy'"), ("", "row 4 of {} has no weight in column 'cost'")])
+def test_a_weight_that_is_none_is_refused_with_its_row(folder, third, words):
+    refused = weighed(folder, third)
+    assert refused.code == 2 and words.format(folder / "costs.csv") in " ".join(refused.err.split()), refused.err
+
+
+@pytest.mark.parametrize(("third", "rest", "study", "words"), [
+    ("0", "0", WEIGHED, "weight = 'cost': all weights of the training part are 0; accepted: some above 0"),
+    ("1", "1", WEIGHED.replace('"cost"', '"csot"'), "weight: unknown column 'csot'; did you mean 'cost'?"),
+    ("1", "1", WEIGHED.replace('"csv:costs.csv"\nlabel = "fault"', '"digits"'), "weight: dataset 'digits' has no use for it; accepted")])
+def test_weights_that_cannot_be_used_are_refused(folder, third, rest, study, words):
+    refused = weighed(folder, third, rest, study)
+    assert refused.code == 2 and words in " ".join(refused.err.split()), refused.err

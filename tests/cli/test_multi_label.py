@@ -1,10 +1,14 @@
 """Several labels an example, from the command line with real trainings."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
+from dlbench.datasets.digits import load
 from dlbench.store.read import read
 from tests.calling import called
 
@@ -222,3 +226,20 @@ def test_labels_of_a_table_are_refused_with_their_row(folder, table, pairs, cell
 def test_doctor_looks_at_a_study_of_labels(folder):
     looked = dlbench(folder, "doctor", "three.toml")
     assert looked.code == 0 and "nothing in its data, metric and margin speaks against this study" in looked.out, looked
+
+
+def test_the_shipped_study_is_planned_from_its_name(folder):
+    assert "2,000 images of 8x16x1 with any of 10 labels each (multi-label), 1,000 of them for testing" in planned(
+        folder, "tasks/multi_label_digits")
+
+
+def test_its_pairs_show_the_digits_that_their_labels_name():
+    made = runpy.run_path(str(Path(__file__).parents[2] / "ablations" / "tasks" / "digit_pairs.py"))
+    known = load()
+    shown = {image.tobytes(): digit for image, digit in zip((known.x * (255 / 16)).astype(np.uint8), known.y)}
+    halves = []
+    for x, y in made["images"]():
+        left, right = (np.array([shown[np.ascontiguousarray(image).tobytes()] for image in half]) for half in np.split(x, 2, axis=2))
+        assert all(set(np.flatnonzero(row)) == {a, b} for row, a, b in zip(y, left, right))
+        halves.append({image.tobytes() for image in np.concatenate(np.split(np.ascontiguousarray(x), 2, axis=2))})
+    assert len(halves) == 2 and not halves[0] & halves[1]

@@ -59,7 +59,7 @@ def test_the_lists_that_follow_from_traits():
         **{f"transfer.{name}": {"init"} for name in ("mode", "source_classes", "dataset", "weights")}}.items()
     assert fields_for(Data, Purpose.READ) == (
         "source", "content", "size", "rate", "seconds", "text", "kind", "task", "label", "label_separator", "features", "separator",
-        "decimal", "thousands", "categories", "missing", "group", "order_by", "part")
+        "decimal", "thousands", "categories", "missing", "group", "order_by", "part", "weight")
     assert fields_with(Purpose.SPARSIFY, Purpose.MIX) > fields_with(Purpose.MIX) == {"augmentation.mixup", "augmentation.cutmix"}
 
 

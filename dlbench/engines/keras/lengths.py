@@ -16,7 +16,7 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     """Return whether a run of the shorter recipe has the same bits as the longer one's run after as many epochs.
 
     It has not where anything depends on the length of training: the learning rate (computed, step by step), the share of pruned weights,
-    early stopping, pretraining or a teacher of the same length, and a conversion that follows training.
+    early stopping, pretraining or a teacher of the same length, and a conversion or thresholds that follow training.
 
     Example:
         >>> from dlbench.values.recipe import Budget
@@ -34,7 +34,8 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
 def _ends_differently(recipe: Recipe) -> bool:
     training = recipe.training
     return bool(training.early_stopping.patience_epochs or training.loop != "compiled" or recipe.compression.sparsity
-                or recipe.compression.bits or recipe.transfer.mode == "pretrain" or pretraining(recipe) is not None)
+                or recipe.compression.bits or recipe.imbalance.thresholds or recipe.transfer.mode == "pretrain"
+                or pretraining(recipe) is not None)
 
 
 def _same_rates(recipe: Recipe, longer: int, shorter: int) -> bool:

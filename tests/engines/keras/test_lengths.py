@@ -7,6 +7,7 @@ from dlbench.engines.keras import reads_off
 from dlbench.engines.protocol import RunInputs
 from dlbench.values.recipe import Budget, Recipe, edit
 from dlbench.values.record import Status
+from tests.engines.keras.loop.test_program import RARE
 
 RECIPES = {
     "plain": {},
@@ -17,6 +18,7 @@ RECIPES = {
     "plateau": {"training__schedule__kind": "plateau", "training__schedule__patience_epochs": 1, "training__schedule__min_delta": 0.5},
     "steps": {"training__schedule__kind": "step", "training__schedule__every_epochs": 2, "training__clip_norm": 0.5},
     "folds": {"data__folds": 3},
+    "rare classes": {**RARE, "imbalance__class_weights": 0.5, "imbalance__sampling": 0.5, "imbalance__focal_gamma": 1.0},
     "a target": {"target": 0.2, "measure": ("gradient_norms",)},
 }
 
@@ -62,9 +64,10 @@ def test_a_schedule_decides_by_its_rates(kind, same):
 
 
 @pytest.mark.parametrize("changed", [
-    {"training__early_stopping__patience_epochs": 3}, {"compression__sparsity": 0.5}, {"compression__bits": 8}, {"training__loop": "keras"},
-    {"distillation__temperature": 4.0}, {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}, {"transfer__mode": "pretrain"},
-    {"budget__unit": "steps"}, {"budget__unit": "seconds"}], ids=str)
+    {"training__early_stopping__patience_epochs": 3}, {"compression__sparsity": 0.5}, {"compression__bits": 8},
+    {"imbalance__thresholds": 1.0}, {"training__loop": "keras"}, {"distillation__temperature": 4.0},
+    {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}, {"transfer__mode": "pretrain"}, {"budget__unit": "steps"},
+    {"budget__unit": "seconds"}], ids=str)
 def test_what_depends_on_the_length_is_trained_for_each(changed):
     long, short = (edit(Recipe(budget=Budget("epochs", epochs)), **changed) for epochs in (20, 5))
     assert not reads_off(long, short)

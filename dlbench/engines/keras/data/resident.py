@@ -46,6 +46,7 @@ class Resident:
         shape, classes: of the task; the shape of one example.
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
         texts: a hash of test texts before their words were numbered; None of other data.
+        weights: of the loss of each training example, float64 [n] with the mean 1; None where the data has none.
     """
 
     train: tuple[Images, tf.Tensor]
@@ -58,6 +59,7 @@ class Resident:
     classes: int
     hashes: dict[str, str]
     texts: str | None = None
+    weights: np.ndarray | None = None
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -142,7 +144,19 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         inputs = fit("none", _chunks(train[0]), 1.0)
     else:
         inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
-    return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes)
+    return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes,
+                    weights=_weights(arrays, parts.train, data))
+
+
+def _weights(arrays: Arrays, rows: np.ndarray, data: Data) -> np.ndarray | None:
+    """Return the weights of some examples over their mean."""
+    if arrays.weights is None:
+        return None
+    weights = arrays.weights[rows]
+    if not weights.any():
+        raise InputError(f"dataset '{data.source}': weight = '{data.weight}': all weights of the training part are 0; accepted: some above "
+                         "0")
+    return weights / weights.mean()
 
 
 def part_notes(data: Resident, of: Task = CLASSIFICATION) -> Iterator[str]:

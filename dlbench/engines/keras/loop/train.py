@@ -25,7 +25,7 @@ from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.errors import InputError
 from dlbench.values.metric import metric, metric_on_validation
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Recipe, is_weighted
 from dlbench.values.seeds import derive
 from dlbench.values.window import total_steps
 
@@ -274,14 +274,19 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
     mixed = mixing(augmentation, seed, epoch, positions, cast(tuple[int, int], data.shape[:2]))
-    power = recipe.imbalance.class_weights
-    weights = class_weights(data.train[1].numpy(), power) if power else None
+    weights = weigh(recipe, data) if is_weighted(recipe) else None
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed, weights
     shape = (data.shape[0], 1, data.shape[1]) if len(data.shape) == 2 else data.shape
     drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], shape),
                  functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed, weights
+
+
+def weigh(recipe: Recipe, data: Resident) -> np.ndarray:
+    """Return the weight of each training example, float32 [n]: that of the data times that of its class."""
+    given, power = np.ones(len(data.positions)) if data.weights is None else data.weights, recipe.imbalance.class_weights
+    return (given * class_weights(data.train[1].numpy(), power) if power else given).astype(np.float32)
 
 
 def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:

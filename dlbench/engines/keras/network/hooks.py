@@ -19,7 +19,7 @@ from dlbench.references import call, resolve
 from dlbench.values.augmentation import parts
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import Call, Hooks
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Recipe, is_weighted
 
 SMALL = 2
 """Examples in the batch that every hook is tried on before anything runs."""
@@ -100,7 +100,7 @@ class Hooked:
 def acting(recipe: Recipe) -> Acting:
     """Collect what acts on the images of a recipe's batches."""
     hooks = Hooked(recipe.hooks).images if recipe.hooks.images else None
-    return Acting(parts(recipe.augmentation), hooks, weighted=bool(recipe.imbalance.class_weights))
+    return Acting(parts(recipe.augmentation), hooks, weighted=is_weighted(recipe))
 
 
 def changed_model(model: keras.Model, calls: tuple[Call, ...]) -> keras.Model:

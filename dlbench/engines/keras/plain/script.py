@@ -52,6 +52,7 @@ def demand_plain(recipe: Recipe) -> None:
     other = [path for path, value in values.items() if value != DEFAULTS[path] and not path.startswith(known)]
     other += [path for path, only in (("model.precision", "float32"), ("regularization.l1_form", "subgradient")) if values[path] != only]
     other += ["data.task"] * (values["data.task"] != DEFAULTS["data.task"])  # the script trains with cross-entropy
+    other += ["data.weight"] * (recipe.data.weight is not None)
     other += ["budget.unit"] * (recipe.budget.unit == "seconds")
     if other:
         told = listed([f"{path} = {values[path]}" for path in other], most=6)

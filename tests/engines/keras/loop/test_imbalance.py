@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
@@ -15,10 +16,12 @@ from dlbench.engines.keras.loop.train import Trainer, draw, epoch_order
 from dlbench.engines.keras.measure.pictures import consumed_batch
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.thresholds import move_thresholds, output_bias
+from dlbench.engines.keras.plain.script import demand_plain
 from dlbench.engines.protocol import Settings
+from dlbench.kernels.imbalance import class_weights
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import Imbalance, Transfer, edit
+from dlbench.values.recipe import Imbalance, Recipe, Transfer, edit
 from tests.engines.keras.loop.test_program import RARE, weights_of
 
 
@@ -158,3 +161,55 @@ def test_a_network_without_a_bias_at_its_end_is_refused():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(2, use_bias=False)])
     with pytest.raises(InputError, match="model 'mine': threshold_moving changes the bias of its output layer"):
         output_bias(SimpleNamespace(model=model, shape=(3,), units=2), "mine")
+
+
+COSTS = np.random.default_rng(2).integers(0, 5, 200) / 2
+
+
+@pytest.fixture
+def weighted(tmp_path, rare):
+    """An engine and a recipe for a table whose column ``cost`` weighs its rows; ``factor`` multiplies it."""
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame(draw.normal(size=(200, 3)), columns=list("abc")).assign(label=draw.integers(0, 3, 200))
+
+    def make(factor=1.0, **fields):
+        table.assign(cost=factor * COSTS).to_csv(tmp_path / "t.csv", index=False)
+        recipe = edit(rare, data__source="csv:t.csv", data__weight="cost", data__normalization="none", model__name="mlp",
+                      model__options=(("hidden", 8),), **fields)
+        return KerasEngine(Settings(str(tmp_path / f"cache{factor}"), str(tmp_path))), recipe
+
+    return make
+
+
+def test_a_column_of_weights_trains_as_keras_fit_with_sample_weight(weighted):
+    engine, recipe = weighted()
+    ours, result = weights_of(engine, recipe)
+    data, program = engine.data(recipe), engine.program(recipe)
+    assert data.shape == (3,), "the weight is no feature"
+    program.reset(recipe, 0)
+    order = epoch_order(0, (), 0, len(data.positions))
+    costs = COSTS[data.positions] / COSTS[data.positions].mean()
+    program.model.compile(keras.optimizers.SGD(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    program.model.fit(data.train[0].numpy()[order], data.train[1].numpy()[order], batch_size=32, shuffle=False, verbose=0,
+                      sample_weight=costs[order])
+    for name, value in program.network.weights().items():
+        np.testing.assert_allclose(ours[name], value, rtol=1e-5, atol=1e-6)
+    outputs = program.evaluate(*data.test, data.inputs)[2]
+    plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(data.test[1], outputs)
+    assert result.scores["test_loss"] == pytest.approx(float(plain), rel=1e-4), "scores are not weighted"
+
+
+def test_only_the_ratios_of_weights_matter_and_class_weights_multiply_them(weighted):
+    (engine, recipe), (other, same) = weighted(), weighted(1024.0)
+    assert weights_of(engine, recipe)[1].controls.weights == weights_of(other, same)[1].controls.weights
+    both = edit(recipe, imbalance__class_weights=1.0)
+    data = engine.data(both)
+    wanted = data.weights * class_weights(data.train[1].numpy(), 1.0)
+    np.testing.assert_allclose(draw(both, 0, data, 0)[2], wanted, rtol=1e-6)
+    plain = edit(recipe, data__weight=None, data__features=("a", "b", "c"))
+    assert weights_of(engine, plain)[1].controls.weights != weights_of(engine, recipe)[1].controls.weights
+
+
+def test_a_plain_script_of_weighted_rows_is_refused():
+    with pytest.raises(InputError, match=r"no plain Keras script is written for data\.weight = cost"):
+        demand_plain(edit(Recipe(), data__weight="cost"))

@@ -86,7 +86,7 @@ def generator(seed: int, name: str, epoch: int) -> np.random.Generator:
 
 
 def maps(  # noqa: PLR0913
-    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, int, int], functions: bool = False
+    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, ...], functions: bool = False
 ) -> Maps:
     """Draw an epoch's maps.
 
@@ -95,13 +95,14 @@ def maps(  # noqa: PLR0913
         seed: of the run's ``augment`` stream.
         epoch: from 0.
         examples: how many rows.
-        shape: height, width and channels of an image; a sequence is one of width 1, whose height are its steps.
+        shape: height, width and channels of an image, or steps and channels of a sequence, which is drawn as an image of width 1.
         functions: whether functions of plug-ins take part.
 
     Example:
         >>> maps(Augmentation(), 0, 0, 1, (8, 8, 1)).affine.tolist()
         [[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]
     """
+    shape = (shape[0], 1, shape[1]) if len(shape) == 2 else shape
 
     def uniform(name: str, columns: int) -> np.ndarray:
         return draws(seed, name, epoch, examples, columns)

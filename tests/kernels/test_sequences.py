@@ -20,7 +20,7 @@ def consumed(strengths, rows=ROWS, epoch=0, seed=0):
     """What a batch of some rows is trained on, [b, steps, channels], and its labels."""
     wanted = Augmentation(**strengths)
     mixed = mixing(wanted, seed, epoch, ROWS, (STEPS, CHANNELS)) if wanted.mixup else NO_MIXING
-    drawn = Epoch(rows, np.zeros(1, np.float32), maps(wanted, seed, epoch, COUNT, (STEPS, 1, CHANNELS)), mixed)
+    drawn = Epoch(rows, np.zeros(1, np.float32), maps(wanted, seed, epoch, COUNT, (STEPS, CHANNELS)), mixed)
     made, labels = batch(Acting(parts(wanted)), (tf.constant(SEQUENCES), tf.constant(ROWS)), INPUTS, tf.constant(drawn.rows), drawn.drawn())
     return made.numpy(), labels
 

@@ -277,8 +277,7 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     weights = weigh(recipe, data) if is_weighted(recipe) else None
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed, weights
-    shape = (data.shape[0], 1, data.shape[1]) if len(data.shape) == 2 else data.shape
-    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], shape),
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape,
                  functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed, weights
 

@@ -17,7 +17,7 @@ from dlbench.values.text import plural
 RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.mask_time", "model.mask_frequency",
          "model.masks", "model.precision")
 """Fields of the model that act beside the layers that they insert."""
-ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_decay")
+ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.max_norm")
 """Penalties and what belongs to them: they act where there are kernels; other fields of the loss act by their value."""
 DECIDED = ("training.schedule.", "training.early_stopping.")
 """Fields that act by what they decide in the steps of a run."""
@@ -117,7 +117,7 @@ def _penalties(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
     terms, every = recipe.regularization, tried.kernels.get("all", 0)
     l1, l2 = (tried.kernels.get(scope, 0) for scope in (terms.l1_scope, terms.l2_scope))
     return {"l1": (terms.l1, terms.l1_form, l1) if terms.l1 and l1 else None, "l2": (terms.l2, l2) if terms.l2 and l2 else None,
-            "weight_decay": terms.weight_decay if every else 0.0}
+            "weight_decay": terms.weight_decay if every else 0.0, "max_norm": terms.max_norm if every else 0.0}
 
 
 def _drawn(recipe: Recipe, tried: Rehearsal) -> tuple[str, ...]:

@@ -429,6 +429,21 @@ def weight_decay(
     Source: I. Loshchilov, F. Hutter, “Decoupled weight decay regularization”, 2019, https://arxiv.org/abs/1711.05101.
     """
 
+def max_norm(
+    *,
+    norm: float | list[float] = 3.0,
+) -> dict[str, Any]:
+    """Scale the weights into each unit down after each step where their norm is larger.
+
+    w ← w · min(1, norm / |w|) after each step, w: the weights into one unit
+
+    Args:
+        norm: largest Euclidean norm of the weights into a unit or feature map; a number in (0, ∞).
+
+    Source: N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, “Dropout: a simple way to prevent neural networks
+    from overfitting”, 2014, https://jmlr.org/papers/v15/srivastava14a.html.
+    """
+
 def dropout(
     *,
     rate: float | list[float] = 0.5,

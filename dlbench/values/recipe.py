@@ -58,6 +58,7 @@ class Regularization:
     l2: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=Purpose.REGULARISE)
     l2_scope: str = declared("all", purpose=Purpose.REGULARISE)
     weight_decay: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=Purpose.REGULARISE)
+    max_norm: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
     label_smoothing: float = declared(0.0, traced=Traced.NUMBER, tunable=SHARE, purpose=Purpose.REGULARISE)
 
 

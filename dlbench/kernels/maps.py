@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def maps(  # noqa: PLR0913
         >>> maps(Augmentation(), 0, 0, 1, (8, 8, 1)).affine.tolist()
         [[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]
     """
-    shape = (shape[0], 1, shape[1]) if len(shape) == 2 else shape
+    shape = cast(tuple[int, int, int], (shape[0], 1, shape[1]) if len(shape) == 2 else shape)
 
     def uniform(name: str, columns: int) -> np.ndarray:
         return draws(seed, name, epoch, examples, columns)

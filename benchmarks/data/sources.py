@@ -18,8 +18,10 @@ from dlbench.datasets.fingerprint import content
 from dlbench.values.recipe import Data
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-PARTS = {"train": (tuple(f"data_batch_{number}.bin" for number in range(1, 6)), 200), "test": (("test_batch.bin",), 50)}
-"""Part -> the files of the archive, in order, and how many images of each class are taken, the first ones."""
+PARTS = {"train": tuple(f"data_batch_{number}.bin" for number in range(1, 6)), "test": ("test_batch.bin",)}
+"""Part -> the files of the archive of photographs, in order."""
+TAKEN = {"cifar10_small": {"train": 200, "test": 50}, "cifar10_medium": {"train": 500, "test": 200}}
+"""Folder of photographs -> how many images of each class are taken of each part, the first ones."""
 SIDE_PX = 32
 
 
@@ -44,22 +46,28 @@ class Source:
     told: Callable[[Path], str]
 
 
-def cifar10_small(archive: Path, data_dir: Path) -> None:
-    """The first 200 images of each class in the training batches, and the first 50 in the test batch, as JPEG files of quality 75.
+def photographs(folder: str) -> Callable[[Path, Path], None]:
+    """Make a folder of the first images of each class in the training batches and in the test batch, as JPEG files of quality 75.
 
     Another JPEG library may write other bytes for the same image; then the hash is another one.
 
+    Args:
+        folder: one of :data:`TAKEN`.
+
     Source: A. Krizhevsky, "Learning multiple layers of features from tiny images", 2009, https://www.cs.toronto.edu/~kriz/cifar.html.
     """
-    with tarfile.open(archive) as members:
-        for part, (files, most) in PARTS.items():
-            seen: Counter[str] = Counter()
-            for name, image in _images(members, files):
-                if seen[name] < most:
-                    path = data_dir / "cifar10_small" / part / name / f"{seen[name]:04}.jpg"
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    Image.fromarray(image).save(path, "JPEG", quality=75)
-                seen[name] += 1
+    def made(archive: Path, data_dir: Path) -> None:
+        with tarfile.open(archive) as members:
+            for part, files in PARTS.items():
+                seen: Counter[str] = Counter()
+                for name, image in _images(members, files):
+                    if seen[name] < TAKEN[folder][part]:
+                        path = data_dir / folder / part / name / f"{seen[name]:04}.jpg"
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        Image.fromarray(image).save(path, "JPEG", quality=75)
+                    seen[name] += 1
+
+    return made
 
 
 def _images(members: tarfile.TarFile, files: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
@@ -125,8 +133,8 @@ def examples(dataset: str) -> Callable[[Path], str]:
 SOURCES = (
     Source("digits", "", "", "65e5b4619795efb4", None, lambda _: digits.load().digest),
     Source("tfds:mnist", "tfds/mnist", "", "365f548acc9f996c", mnist, examples("tfds:mnist")),
-    Source("folder:cifar10_small", "cifar10_small", "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-           "36862a8297c4cca9", cifar10_small, files("cifar10_small")),
+    *(Source(f"folder:{folder}", folder, "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", known, photographs(folder),
+             files(folder)) for folder, known in (("cifar10_small", "36862a8297c4cca9"), ("cifar10_medium", "dc32872aaaeca283"))),
     Source("folder:rt-polarity", "rt-polarity", "https://www.cs.cornell.edu/people/pabo/movie-review-data/rt-polaritydata.tar.gz",
            "0d575a88e2069940", rt_polarity, files("rt-polarity")),
 )

@@ -13,6 +13,8 @@ from dlbench.stats.proposals import LOOKS, OPEN, ErrorControl, judge, one_sided_
 IDLE = ("another order of the examples", "variables renamed", "a branch that is never taken")
 TRUTH = 60
 """Fresh seeds that say whether what was kept is truly better."""
+BUDGET = 200
+"""Trainings in a comparison with equal ones: greedy takes so many for all proposals."""
 CONFIRMING = 5
 REPEATED = range(3, 11)
 RESAMPLES = np.array(np.meshgrid(*[range(3)] * 3)).reshape(3, -1)
@@ -198,27 +200,41 @@ JUDGES = {"greedy, one run": greedy, "twice the floor of two runs": twice_floor,
 
 
 def real_streams(rng, orders, count=200):
-    """Judge the same proposals, in several orders, by every judge, with seeds that are fixed and that are not; return a row a judge."""
+    """Judge the same proposals, in several orders, by every judge, with seeds that are fixed and that are not.
+
+    Returns:
+        A row a judge: for all proposals, and for as many as a budget of trainings pays for.
+    """
     streams = [proposals(rng, count) for _ in range(orders)]
+    return table(streams, None).drop(columns="proposals"), table(streams, BUDGET)
+
+
+def table(streams, budget):
+    """Return a row a judge, means over the streams."""
     rows = []
     for seeded in (True, False):
         for name, keeps in JUDGES.items():
-            found = np.mean([judged(keeps, stream, seeded) for stream in streams], axis=0)
-            rows.append(("fixed" if seeded else "not fixed", name, *found, found[1] / found[0] if found[0] else np.inf))
-    return pd.DataFrame(rows, columns=["seed", "judge", "false keeps", "gains found", "FDR", "runs", "true loss of the last incumbent",
-                                       "gains a false keep"])
+            found = pd.DataFrame([judged(keeps, stream, seeded, budget) for stream in streams]).mean()
+            ratio = found["gains found"] / found["false keeps"] if found["false keeps"] else np.inf if found["gains found"] else np.nan
+            rows.append({"seed": "fixed" if seeded else "not fixed", "judge": name, **found, "gains a false keep": ratio})
+    return pd.DataFrame(rows)
 
 
-def judged(keeps, proposed, seeded):
-    """One judge on one stream: false keeps, true gains, their false share, trainings, and what the last incumbent truly scores."""
-    stream, state, false, true = Stream(seeded), {}, 0, 0
+def judged(keeps, proposed, seeded, budget=None):
+    """One judge on one stream, as far as a budget of trainings pays: keeps, trainings, and what the last incumbent truly scores."""
+    stream, state, false, true, spent, seen = Stream(seeded), {}, 0, 0, 0, 0
     for number, change in enumerate(proposed):
         new = changed(stream.network, change, number)
-        if keeps(stream, new, number, state):
+        kept = keeps(stream, new, number, state)
+        if budget is not None and stream.runs > budget:
+            break
+        spent, seen = stream.runs, seen + 1
+        if kept:
             better = change not in IDLE and fresh(new) > fresh(stream.network)
             false, true = false + (not better), true + better
             stream.network = new
-    return false, true, false / max(false + true, 1), stream.runs, -fresh(stream.network)
+    return {"proposals": seen, "false keeps": false, "gains found": true, "FDR": false / max(false + true, 1), "runs": spent,
+            "true loss of the last incumbent": -fresh(stream.network)}
 
 
 def fresh(network):

@@ -10,139 +10,16 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.error_rates.document import markdown
+from benchmarks.error_rates.judges import JUDGES, Ours
 from benchmarks.error_rates.machine import machine
-from benchmarks.error_rates.proposed import real_streams
-from dlbench.stats.proposals import LOOKS, ErrorControl, hopeless, one_sided_p, shares
+from benchmarks.error_rates.proposed import BUDGET, real_streams
+from dlbench.stats.proposals import LOOKS
 
 LAWS = {"normal": lambda rng, shape: rng.normal(size=shape),
         "rare losses (exponential)": lambda rng, shape: 1 - rng.exponential(size=shape)}
 """Noise of a score: mean 0 and sd 1."""
 WORLDS = ((0.0, 0.0), (0.05, 0.5), (0.05, 1.0), (0.05, 2.0), (0.2, 0.5), (0.2, 1.0), (0.2, 2.0))
 """Share of proposals that truly gain, and their gain in sd of a score."""
-CONFIRMING = 5
-"""Fresh seeds on which a new incumbent and the first one are trained."""
-REPEATED = range(3, 11)
-"""Seeds after which the repeated t-test is taken."""
-
-
-class Judge:
-    """A judge of many streams at once: one proposal of each at a time.
-
-    Args:
-        noise: makes the noise of scores of a shape.
-        streams: that are judged side by side.
-    """
-
-    def __init__(self, noise, streams):
-        self.noise, self.streams = noise, streams
-        self.start()
-
-    def start(self):
-        """Train the first incumbents, whose true score is 0 by definition."""
-        self.incumbent = self.noise((self.streams, self.runs_each))
-
-    runs_each = 1
-
-    def step(self, gain):
-        """Judge a proposal with a true gain in each stream; return which are kept, and the runs that it took."""
-        scores = self.noise((self.streams, self.runs_each)) + gain[:, None]
-        kept = self.better(scores)
-        self.incumbent = np.where(kept[:, None], scores - gain[:, None], self.incumbent)
-        return kept, np.full(self.streams, self.runs_each)
-
-
-class Greedy(Judge):
-    """One run; kept where it is better than the one that the incumbent was kept for."""
-
-    def better(self, scores):
-        """Whether each is better than its incumbent."""
-        return scores[:, 0] > self.incumbent[:, 0]
-
-
-class TwiceTheFloor(Judge):
-    """One run; kept where it exceeds the mean of two runs of the incumbent by twice their difference."""
-
-    def start(self):
-        """Train each incumbent twice."""
-        self.incumbent = self.noise((self.streams, 2))
-
-    def step(self, gain):
-        """A kept proposal is trained once more, for the floor."""
-        score = self.noise((self.streams, 1)) + gain[:, None]
-        kept = score[:, 0] > self.incumbent.mean(axis=1) + 2 * np.abs(np.ptp(self.incumbent, axis=1))
-        both = np.column_stack([score - gain[:, None], self.noise((self.streams, 1))])
-        self.incumbent = np.where(kept[:, None], both, self.incumbent)
-        return kept, 1 + kept
-
-
-class Bootstrap(Judge):
-    """Three seeds of each; kept where at least 95 % of all bootstrapped differences of means are above 0."""
-
-    runs_each = 3
-    resamples = np.array(np.meshgrid(*[range(3)] * 3)).reshape(3, -1)
-
-    def better(self, scores):
-        """Whether each is better, by all 27 x 27 resamples."""
-        new, old = (each[:, self.resamples].mean(axis=1) for each in (scores, self.incumbent))
-        return (new[:, :, None] > old[:, None, :]).mean(axis=(1, 2)) >= 0.95
-
-
-class RepeatedT(Judge):
-    """A paired t-test at 5 %, two-sided, after every seed from 3 to 10, until it shows a gain."""
-
-    runs_each = REPEATED[-1]
-
-    def step(self, gain):
-        """Stop at the first look that is significant; a loss that is significant ends a proposal too."""
-        scores = self.noise((self.streams, self.runs_each)) + gain[:, None]
-        d = scores - self.incumbent
-        p = np.array([one_sided_p(d[:, :seeds]) for seeds in REPEATED])
-        ended = (p < 0.025) | (p > 0.975)
-        ended[-1] = True
-        first = ended.argmax(axis=0)
-        kept = p[first, np.arange(self.streams)] < 0.025
-        self.incumbent = np.where(kept[:, None], scores - gain[:, None], self.incumbent)
-        return kept, np.array(REPEATED)[first]
-
-
-class Ours(Judge):
-    """Declared looks at the level of the stream's control; the incumbent is trained on fresh seeds, its runs serve all its rivals."""
-
-    runs_each = LOOKS[-1]
-
-    def __init__(self, noise, streams, control="fdr", reuse=True):
-        self.controls, self.reuse = [ErrorControl(control) for _ in range(streams)], reuse
-        self.trained = np.zeros(streams, int)
-        super().__init__(noise, streams)
-
-    def step(self, gain):
-        """Judge look by look, by the functions of dlbench."""
-        if not self.reuse:
-            self.start()
-            self.trained[:] = 0
-        levels = np.array([control.level for control in self.controls])
-        d = self.noise((self.streams, LOOKS[-1])) + gain[:, None] - self.incumbent
-        p, seeds = stream_p(d, levels)
-        kept = np.array([control.add(float(one)) for control, one in zip(self.controls, p)])
-        runs = seeds + np.maximum(seeds - self.trained, 0) + 2 * CONFIRMING * kept
-        self.trained = np.where(kept, CONFIRMING, np.maximum(self.trained, seeds))
-        self.incumbent = np.where(kept[:, None], self.noise(self.incumbent.shape), self.incumbent)
-        return kept, runs
-
-
-def stream_p(d, levels):
-    """Return the p-value of each proposal and the seeds that it took: the same as by `dlbench.stats.proposals.judge`, for many at once."""
-    p, seeds, going = np.ones(len(d)), np.zeros(len(d), int), np.ones(len(d), bool)
-    for look, share in zip(LOOKS, shares(LOOKS)):
-        one = one_sided_p(d[:, :look])
-        p, seeds = np.where(going, np.minimum(p, one / share), p), np.where(going, look, seeds)
-        going &= ~((p <= levels) | (d[:, :look].mean(axis=1) <= 0) | hopeless(one, look, levels))
-    return p, seeds
-
-
-JUDGES = {"greedy, one run": Greedy, "twice the floor of two runs": TwiceTheFloor, "3 seeds, bootstrap 95 %": Bootstrap,
-          "repeated paired t": RepeatedT, "dlbench, fdr": Ours,
-          "dlbench, fwer": lambda noise, streams: Ours(noise, streams, "fwer")}
 
 
 def run(rng, name, law, world, streams, budget=None, proposals=100):  # noqa: PLR0913
@@ -212,20 +89,20 @@ def needed(table):
     return most, family, failed, len(worlds)
 
 
-def document(table, reuse, real, chosen):
+def document(table, reuse, real, real_equal, chosen):
     """The report as Markdown."""
     limit = 0.05 + 3 * np.sqrt(0.05 * 0.95 / chosen.streams)
     most, family, failed, worlds = needed(table)
     number = {"runs a proposal": "{:.1f}".format, "false keeps": "{:.2f}".format, "gains found": "{:.2f}".format, "FDR": "{:.1%}".format,
               "any false": "{:.0%}".format, "proposals ": "{:.0f}".format, "false keeps ": "{:.2f}".format, "gains found ": "{:.2f}".format,
-              "gains a false keep": count, "budget": "{:.0f}".format, "runs": "{:.0f}".format,
+              "gains a false keep": count, "proposals": "{:.0f}".format, "budget": "{:.0f}".format, "runs": "{:.0f}".format,
               "true loss of the last incumbent": "{:.3f}".format}
     first = table[["noise", "true gains", "judge", "runs a proposal", "false keeps", "gains found", "FDR", "any false"]]
     equal = table[["noise", "true gains", "budget", "judge", "proposals ", "false keeps ", "gains found ", "gains a false keep"]]
     return TEXT.format(
         streams=chosen.streams, seed=chosen.seed, orders=chosen.orders, machine=machine(), looks=", ".join(map(str, LOOKS)),
         **{name: "\n".join(markdown(one, number)).strip() for name, one in
-           {"first": first, "equal": equal, "reuse": reuse, "real": real}.items()},
+           {"first": first, "equal": equal, "reuse": reuse, "real": real, "real_equal": real_equal}.items()}, real_budget=BUDGET,
         rate=f"**{'Met' if most <= limit else 'NOT MET'}**: the false discovery rate is at most 5 % + Monte Carlo error, {limit:.1%} "
              f"(highest: {most:.1%}); the chance of any false keep by fwer as well (highest: {family:.1%})",
         **simpler(table),
@@ -255,7 +132,7 @@ def main(arguments=None):
     parser.add_argument("--out", type=Path, default=Path("reports/streams.md"), help="report to write")
     chosen = parser.parse_args(arguments)
     rngs = np.random.default_rng(chosen.seed).spawn(3)
-    text = document(simulated(rngs[0], chosen.streams), reused(rngs[1], chosen.streams), real_streams(rngs[2], chosen.orders), chosen)
+    text = document(simulated(rngs[0], chosen.streams), reused(rngs[1], chosen.streams), *real_streams(rngs[2], chosen.orders), chosen)
     chosen.out.write_text(text, encoding="utf-8")
 
 
@@ -313,6 +190,11 @@ decay or the first weights, for better or worse. A keep is true where 60 fresh s
 first weights and their order; not fixed: every training draws its own.
 
 {real}
+
+Judges take unequal numbers of trainings for the 200 proposals. With {real_budget} trainings each, those that greedy takes, they get this
+far in the same orders. Between judges that have no false keep, the ratio says nothing; the gains found do:
+
+{real_equal}
 """
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from dlbench.analysis.withheld import guessing, test_labels
 from dlbench.stats.equivalence import LEAST_SEEDS, in_two_groups, unseen_rate
 from dlbench.stats.method import METHOD
 from dlbench.stats.paired import paired_t
+from dlbench.values.field import Purpose
 from dlbench.values.metric import Metric
+from dlbench.values.recipe import fields_with
 from dlbench.values.text import listed, plural
 
 DISAGREE = 0.1
@@ -69,13 +71,17 @@ def _chance(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _disagreement(analysis: Analysis) -> Iterator[Finding]:
-    """Training and scoring disagree on the same examples: moving statistics have not settled."""
+    """Training and scoring disagree on the same examples: moving statistics have not settled.
+
+    Arms that train on classes in other shares than they are scored on, or answer in others, are left out: theirs do so by intent.
+    """
     runs, last = finished_runs(analysis.results), _at_ends(analysis, "train_accuracy")
     if last is None or "train_accuracy" not in runs:
         return
     scored = pd.to_numeric(runs["train_accuracy"], errors="coerce").groupby(runs["arm"]).mean()
+    by_intent = {row.arm for row in analysis.results.arms.itertuples() if fields_with(Purpose.SHARES).intersection(row.recipe)}
     apart = {str(arm): (value, scored[arm]) for arm, value in last.groupby("arm")["last"].mean().items()
-             if arm in scored and value - scored[arm] > DISAGREE}
+             if arm in scored and arm not in by_intent and value - scored[arm] > DISAGREE}
     if apart:
         arm, (training, scoring) = max(apart.items(), key=lambda item: item[1][0] - item[1][1])
         more = f" (and {plural(len(apart) - 1, 'other arm')})" if len(apart) > 1 else ""

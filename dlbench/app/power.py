@@ -41,7 +41,7 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
     what the test examples contribute is the pilot's.
 
     Args:
-        plan: its compared arms are the family that alpha is shared by.
+        plan: its compared arms, at each of its budgets, are the family that alpha is shared by; the numbers are about the longest.
         folder: where a pilot's records may lie.
         sd: standard deviation of the paired difference, in the unit in which the margin is stated; None: from the pilot.
 
@@ -65,9 +65,10 @@ def power(plan: Plan, folder: Path, sd: float | None) -> dict[str, Any]:
         raise InputError(f"{folder}: --power: no arm has two seeds completed beside its reference, so no spread is known; run a "
                          "pilot (`dlbench run STUDY --seeds 4`), or state it: --sd X, the standard deviation of the difference "
                          "over seeds, in the unit of margin")
-    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, len(compared), plan.study.measure.unit))
+    family = len(compared) * len(plan.lengths)
+    reach = cache(lambda spread: study_reach(n, spread, plan.study.margin, family, plan.study.measure.unit))
     spreads = [Spread(row["sd"], parts.get(row["arm"], THIS_TEST_SET)) for row in rows]
-    return {"alpha": METHOD.alpha, "k": len(compared), "seeds": n, "margin": plan.study.margin, "sd": sd, "scope": scope,
+    return {"alpha": METHOD.alpha, "k": family, "seeds": n, "margin": plan.study.margin, "sd": sd, "scope": scope,
             "arms": [row | (UNREACHED if row["sd"] is None else reach(spread)._asdict()) for row, spread in zip(rows, spreads)]}
 
 

@@ -74,6 +74,7 @@ class Proposal(Table):
     seeds: list[int] = Field(description="that were compared")
     score: float | None = Field(description="mean on these seeds")
     incumbent: Incumbent = Field(description="after the verdict")
+    remarks: list[str] = Field([], description="what else a reader has to know of the comparison, a sentence each")
 
 
 class Confirmation(Table):

@@ -26,6 +26,9 @@ CONFIRMING = 5
 NOT_RUN, UNCHANGED, BEGUN = "not run", "nothing changed", "begun"
 CODES = {KEEP: 0, DISCARD: 1, UNDECIDED: 3, NOT_RUN: 4, UNCHANGED: 4, BEGUN: 0}
 """Verdict -> exit code."""
+UNREPEATABLE = ("training is not deterministic: seed {} of the incumbent scored {:.6g}, and {:.6g} when it was run again; the verdict "
+                "holds, but trainings of one seed have less in common, so that it takes more seeds; fix what your framework draws by the "
+                "seed")
 FAILED_SEEDS = 2
 """So many seeds on which the incumbent does not train, from the first on, end the comparison."""
 
@@ -59,7 +62,7 @@ class Answer:
         one, sure = self.proposal, self.confirmation
         return {"verdict": self.verdict, "effect": one and one.gain,
                 "interval": [one.low, one.high] if one and one.low is not None else None, "seeds": len(one.seeds) if one else 0,
-                "wealth": self.wealth, "why": self.why, "proposal": one and one.number,
+                "wealth": self.wealth, "why": self.why, "remarks": list(one.remarks) if one else [], "proposal": one and one.number,
                 "total": sure and {"gain": sure.gain, "interval": [sure.low, sure.high], "seeds": len(sure.seeds)}}
 
     @property
@@ -69,7 +72,8 @@ class Answer:
         number = f"proposal {one.number}: " if one else ""
         gain = f"; gain {_between(one)} on {len(one.seeds)} seeds" if one and one.low is not None else ""
         total = f"\non {len(sure.seeds)} fresh seeds, over the first incumbent: {_between(sure)}" if sure and sure.low is not None else ""
-        return f"{number}{self.verdict}; {self.why}{gain}; wealth left {self.wealth:.3g}{total}"
+        remarks = "".join(f"\n{remark}" for remark in one.remarks) if one else ""
+        return f"{number}{self.verdict}; {self.why}{gain}; wealth left {self.wealth:.3g}{total}{remarks}"
 
 
 def _between(one: Proposal | Confirmation) -> str:
@@ -118,10 +122,10 @@ class Lineage:
         if before := self._judged_before(version, incumbent):
             return Answer(before.verdict, f"judged before, as proposal {before.number}: {before.why}; the same files and parameters are not"
                           " judged twice", before, control.wealth)
-        gains, seeds, look, why = self._compare(version, incumbent, control.level)
+        seeds, look, why = self._compare(version, incumbent, control.level)
         if look is None:
             return Answer(NOT_RUN, why, None, control.wealth)
-        proposal = self._entry(version, name, look, gains, seeds)
+        proposal = self._entry(version, name, look, seeds)
         self.ledger.add_proposal(proposal)
         self.keep_alive(version, proposal.number)
         return Answer(look.verdict, look.why, proposal, proposal.wealth, self._confirm(proposal) if look.verdict == KEEP else None)
@@ -137,7 +141,7 @@ class Lineage:
         against = [one for one in self.ledger.proposals if one.incumbent.proposal == incumbent.proposal and one.verdict != KEEP]
         return next((one for one in against if one.version == version), None)
 
-    def _compare(self, version: Version, incumbent: Incumbent, level: float) -> tuple[list[float], list[int], Look | None, str]:
+    def _compare(self, version: Version, incumbent: Incumbent, level: float) -> tuple[list[int], Look | None, str]:
         """Train look by look until there is a verdict; without one, the reason why nothing can be said."""
         about = self.ledger.about
         gains, seeds, failed = list[float](), list[int](), 0
@@ -147,10 +151,10 @@ class Lineage:
             if old.score is None:
                 failed += 1
                 if failed >= FAILED_SEEDS and not gains:
-                    return gains, seeds, None, f"the incumbent does not train: seed {seed}: {old.reason}"
+                    return seeds, None, f"the incumbent does not train: seed {seed}: {old.reason}"
                 continue
             if new.score is None:
-                return gains, seeds, Look(DISCARD, 1.0, math.nan, math.nan, math.nan,
+                return seeds, Look(DISCARD, 1.0, math.nan, math.nan, math.nan,
                                           f"its training has no score on seed {seed}, and the incumbent's has: {new.reason}"), ""
             pairs.append((old.score, new.score))
             gains.append((old.score - new.score) * (1 if about.lower else -1))
@@ -160,8 +164,8 @@ class Lineage:
             look = self._seed_ignored(pairs, judge(gains, level, about.margin, about.looks))
             self.say(f"{len(gains)} seeds: {look.verdict}; {look.why}")
             if look.verdict != OPEN:
-                return gains, seeds, look, ""
-        return gains, seeds, None, f"the incumbent has no score on {failed} of {failed + len(gains)} seeds"
+                return seeds, look, ""
+        return seeds, None, f"the incumbent has no score on {failed} of {failed + len(gains)} seeds"
 
     @staticmethod
     def _seed_ignored(pairs: Sequence[tuple[float, float]], look: Look) -> Look:
@@ -171,12 +175,21 @@ class Lineage:
                         f"score {pairs[0][0]:.6g}, and all of the proposal {pairs[0][1]:.6g}")
         return look
 
-    def trained(self, version: Version, seed: int) -> Trained:
+    def _not_repeatable(self, seeds: Sequence[int]) -> list[str]:
+        """Say so where the incumbent's training of a seed gives another score when it is run once more."""
+        incumbent = self.ledger.incumbent.version
+        for seed in seeds:
+            first, again = self.trained(incumbent, seed).score, self.trained(incumbent, seed, repeat=1).score
+            if None not in (first, again) and first != again:
+                return [UNREPEATABLE.format(seed, first, again)]
+        return []
+
+    def trained(self, version: Version, seed: int, repeat: int = 0) -> Trained:
         """Return what a training left; it is run only where the ledger does not have it."""
         trees = self._trees(version)
-        (identity,) = run_identities(trees.training, trees.files, [seed])
+        (identity,) = run_identities(trees.training, trees.files, [seed], repeat)
         if identity not in self.ledger.runs:
-            (found,) = train(trees.training, trees.side, [seed], self.folder / "runs", trees.files)
+            (found,) = train(trees.training, trees.side, [seed], self.folder / "runs", trees.files, repeat)
             self.ledger.add_run(found)
         return self.ledger.runs[identity]
 
@@ -191,17 +204,17 @@ class Lineage:
             self.written[key] = Trees(tree(version.tree[:9], root), one, version.tree)
         return self.written[key]
 
-    def _entry(self, version: Version, name: str, look: Look, gains: Sequence[float], seeds: Sequence[int]) -> Proposal:
+    def _entry(self, version: Version, name: str, look: Look, seeds: Sequence[int]) -> Proposal:
         control, incumbent = self.control, self.ledger.incumbent
         number, level = len(self.ledger.p_values) + 1, control.level
         control.add(look.p)
         if look.verdict == KEEP:
             fresh = incumbent.seed + 2 * self.ledger.about.looks[-1]
             incumbent = Incumbent(version=version, proposal=number, seed=fresh)
-        scores = [self.trained(version, seed).score for seed in seeds]
+        scores, remarks = [self.trained(version, seed).score for seed in seeds], self._not_repeatable(seeds[:1])
         return Proposal(number=number, version=version, name=name, verdict=look.verdict, why=look.why, p=look.p, level=level,  # type: ignore
                         wealth=control.wealth, gain=_finite(look.gain), low=_finite(look.low), high=_finite(look.high), seeds=list(seeds),
-                        score=_mean(scores), incumbent=incumbent)
+                        score=_mean(scores), incumbent=incumbent, remarks=remarks)
 
     def _confirm(self, proposal: Proposal) -> Confirmation:
         """Train the new incumbent and the first one on fresh seeds, and keep what they say."""

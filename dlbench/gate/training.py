@@ -168,7 +168,7 @@ def train(one: Training, side: Side, seeds: Iterable[int], out: Path, files: str
     scripts = Scripts(Settings("", beside=str(side.root / one.folder), out=str(out), seconds=one.limit_s, cpus=os.cpu_count() or 1))
     files = files or tree_hash(side.root)
     for seed in seeds:
-        (identity,) = run_identities(one, files, [seed])
+        (identity,) = run_identities(one, files, [seed], repeat)
         yield _trained(identity, seed, scripts.run(recipe, seed, RunInputs(one.score, measure=one.measure)), one.score)
 
 
@@ -184,20 +184,22 @@ def _trained(identity: str, seed: int, outcome: Outcome, score: str) -> Trained:
     return Trained(identity, seed, known, outcome.reason, scores, outcome.curves, outcome.cost.wall_s)
 
 
-def run_identities(one: Training, files: str, seeds: Iterable[int]) -> list[str]:
-    """Return the identity of each seed's run: equal wherever the files of the tree, the command and the seed are.
+def run_identities(one: Training, files: str, seeds: Iterable[int], repeat: int = 0) -> list[str]:
+    """Return the identity of each seed's run: equal wherever the files of the tree, the command, the seed and the repetition are.
 
     Args:
         one: the training.
         files: of the tree, as :func:`tree_hash` returns it.
         seeds: of the runs.
+        repeat: which repetition of the same run is meant.
 
     Example:
         >>> one = training("python train.py --seed {seed}", "loss")
         >>> run_identities(one, "ab", [0, 1]) == run_identities(one, "ab", [0, 1]), len({*run_identities(one, "ab", [0, 1])})
         (True, 2)
     """
-    return run_ids(edit(Recipe(), command=one.command, code=(("tree", files), ("score", one.score))), seeds)
+    command = replace(one.command, repeat=repeat)
+    return run_ids(edit(Recipe(), command=command, code=(("tree", files), ("score", one.score))), seeds)
 
 
 def tree_hash(root: Path, without: Collection[str] = ()) -> str:

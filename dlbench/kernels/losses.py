@@ -87,6 +87,24 @@ def soft_threshold(weights: tf.Tensor, threshold: tf.Tensor | float) -> tf.Tenso
     return tf.sign(weights) * tf.maximum(tf.abs(weights) - threshold, 0.0)
 
 
+def within_norm(weights: tf.Tensor, limit: tf.Tensor | float) -> tf.Tensor:
+    """Scale the weights into each unit down where their Euclidean norm is above a limit.
+
+    Args:
+        weights: [..., units].
+        limit: above 0.
+
+    Example:
+        >>> within_norm(tf.constant([[3.0, 0.3], [4.0, 0.4]]), 1.0).numpy().round(3).tolist()
+        [[0.6000000238418579, 0.30000001192092896], [0.800000011920929, 0.4000000059604645]]
+
+    Source: N. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014,
+    https://jmlr.org/papers/v15/srivastava14a.html, section 5.1.
+    """
+    squares = tf.reduce_sum(tf.square(weights), axis=list(range(len(weights.shape) - 1)), keepdims=True)
+    return weights * tf.minimum(1.0, limit * tf.math.rsqrt(tf.maximum(squares, 1e-24)))
+
+
 def distillation(logits: tf.Tensor, teacher: tf.Tensor, temperature: tf.Tensor | float) -> tf.Tensor:
     """T²·KL(p_T ‖ q_T) of each example: p and q are the teacher's and the student's classes at temperature T.
 

@@ -56,6 +56,7 @@ def _promises(ledger: Ledger) -> Iterator[str]:
     yield (f"Of all that are ever kept, at most {error} are false on average." if about.control == "fdr" else
            f"The chance that any of all that are ever kept is false is at most {error}.")
     yield f"The error that is left to be spent: {ledger.proposals[-1].wealth:.3g}."
+    yield from dict.fromkeys(remark[0].upper() + remark[1:] + "." for one in ledger.proposals for remark in one.remarks)
     yield from ledger.damage
 
 

@@ -14,9 +14,10 @@ from dlbench.values.recipe import Augmentation, Data, EarlyStopping, Imbalance, 
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.text import plural
 
-RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.precision")
+RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.mask_time", "model.mask_frequency",
+         "model.masks", "model.precision")
 """Fields of the model that act beside the layers that they insert."""
-ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_decay")
+ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.max_norm")
 """Penalties and what belongs to them: they act where there are kernels; other fields of the loss act by their value."""
 DECIDED = ("training.schedule.", "training.early_stopping.")
 """Fields that act by what they decide in the steps of a run."""
@@ -69,7 +70,7 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
         scope = "conv" if "conv" in (arm.recipe.regularization.l1_scope, arm.recipe.regularization.l2_scope) else "all"
         yield plural(ours.kernels.get(scope, 0), "kernel")
     if any(within(path, Augmentation) for path in paths) and ours.moved[1]:
-        yield f"{ours.moved[0]} of {ours.moved[1]} images looked at"
+        yield f"{ours.moved[0]} of {ours.moved[1]} training examples looked at"
     if any(within(path, Imbalance) for path in paths) and (counts := _counts_of_classes(ours)):
         yield f"classes of {min(counts):,} to {max(counts):,} training examples"
     if ours.examples[0] != theirs.examples[0]:
@@ -82,7 +83,7 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
 def _why(path: str, recipe: Recipe, tried: Rehearsal) -> str:
     """Why the change of one field does nothing."""
     reasons = {
-        "model.": f"0 of {plural(len(tried.layers), 'layer')} change", "augmentation.": f"0 of {tried.moved[1]} training images change",
+        "model.": f"0 of {plural(len(tried.layers), 'layer')} change", "augmentation.": f"0 of {tried.moved[1]} training examples change",
         "regularization.": "the network has no kernel that it acts on", "compression.": "the network has no kernel that it acts on",
         "redrawn": "nothing is drawn from that stream", "data.": "the examples are the same, and scaled alike",
         **dict.fromkeys(BY_FREQUENCY, "all classes have the same number of training examples"),
@@ -116,7 +117,7 @@ def _penalties(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
     terms, every = recipe.regularization, tried.kernels.get("all", 0)
     l1, l2 = (tried.kernels.get(scope, 0) for scope in (terms.l1_scope, terms.l2_scope))
     return {"l1": (terms.l1, terms.l1_form, l1) if terms.l1 and l1 else None, "l2": (terms.l2, l2) if terms.l2 and l2 else None,
-            "weight_decay": terms.weight_decay if every else 0.0}
+            "weight_decay": terms.weight_decay if every else 0.0, "max_norm": terms.max_norm if every else 0.0}
 
 
 def _drawn(recipe: Recipe, tried: Rehearsal) -> tuple[str, ...]:

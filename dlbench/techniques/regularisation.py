@@ -75,6 +75,11 @@ TECHNIQUES = (
         ADAMW, parameters=(_strength("strength", 1e-2, "regularization.weight_decay"),),
         formula="w ← w · (1 - η · strength) before each step"),
     Technique(
+        "max_norm", FAMILY, "Scale the weights into each unit down after each step where their norm is larger", DROPOUT,
+        parameters=(Parameter("norm", float, "largest Euclidean norm of the weights into a unit or feature map", 3.0, low=0, open_low=True,
+                              sets="regularization.max_norm"),),
+        formula="w ← w · min(1, norm / |w|) after each step, w: the weights into one unit"),
+    Technique(
         "dropout", FAMILY, "Zero each unit with probability rate in training and scale the rest by 1/(1-rate)", DROPOUT,
         parameters=(
             _rate(0.5, "model.dropout"),

@@ -121,8 +121,14 @@ def metric(name: str) -> Metric:
     """
     by_name = {known.name: known for known in (*SCORERS, *BY_EXAMPLE, *METRICS)}
     if (found := by_name.get(name) or by_name.get(f"test_{name}")) is None:
+        if (here := ELSEWHERE.get(name.removeprefix("test_").lower())) is not None:
+            raise InputError(f"unknown metric '{name}'; it is called '{here}' here")
         raise InputError(unknown("metric", name, [*(known.name for known in (*METRICS, *BY_EXAMPLE)), *RANGES]))
     return found
+
+
+ELSEWHERE = {**dict.fromkeys(("auprc", "aupr", "pr_auc", "auc_pr"), "average_precision"), "auroc": "roc_auc", "mcc": "matthews_corrcoef"}
+"""What a metric is called elsewhere -> its name here."""
 
 
 def for_two_classes(name: str) -> bool:

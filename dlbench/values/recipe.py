@@ -40,6 +40,9 @@ class Model:
     dropout_place: str = declared("head", purpose=Purpose.REGULARISE)
     spatial_dropout: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
     stochastic_depth: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+    mask_time: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+    mask_frequency: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
+    masks: int = declared(2, purpose=Purpose.REGULARISE)
     width: float = declared(1.0, purpose=(Purpose.SHRINK, Purpose.SPEED))
     depth: int = declared(0)
     precision: str = declared("float32", purpose=Purpose.SHRINK)
@@ -55,6 +58,7 @@ class Regularization:
     l2: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=Purpose.REGULARISE)
     l2_scope: str = declared("all", purpose=Purpose.REGULARISE)
     weight_decay: float = declared(0.0, traced=Traced.NUMBER, tunable=STRENGTH, purpose=Purpose.REGULARISE)
+    max_norm: float = declared(0.0, traced=Traced.NUMBER, purpose=Purpose.REGULARISE)
     label_smoothing: float = declared(0.0, traced=Traced.NUMBER, tunable=SHARE, purpose=Purpose.REGULARISE)
 
 
@@ -64,8 +68,8 @@ class Imbalance:
 
     class_weights: float = declared(0.0, traced=Traced.NUMBER)
     focal_gamma: float = declared(0.0, traced=Traced.NUMBER)
-    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",))
-    thresholds: float = declared(0.0, traced=Traced.OUTSIDE)
+    sampling: float = declared(0.0, traced=Traced.OUTSIDE, moves=("order",), purpose=Purpose.SHARES)
+    thresholds: float = declared(0.0, traced=Traced.OUTSIDE, purpose=Purpose.SHARES)
     positive_weights: float = declared(0.0, traced=Traced.NUMBER)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-INSTALL = {"torch": "torch", "jax": "jax[cpu]", "sklearn": "scikit-learn"}
+INSTALL = {"keras": "keras", "numpy": "numpy", "torch": "torch", "jax": "jax[cpu]", "sklearn": "scikit-learn"}
 """Module -> how pip is asked for the package that has it."""
 
 

@@ -75,6 +75,14 @@ def test_training_and_scoring_that_disagree():
     assert "and 2 other arms" in found.evidence
 
 
+@pytest.mark.parametrize("field", ["imbalance.thresholds", "imbalance.sampling"])
+def test_arms_that_train_on_other_shares_of_classes_or_answer_in_others_are_scored_otherwise_by_intent(field):
+    results = study()
+    results = replace(results, runs=results.runs.assign(train_accuracy=0.16))
+    meant = results.arms.assign(recipe=[recipe | {field: 1.0} for recipe in results.arms["recipe"]])
+    assert "training and scoring disagree on the same examples" not in subjects(replace(results, arms=meant))
+
+
 def test_a_loss_that_never_fell():
     assert "the training loss never fell" in subjects(with_curve(study(), "train_loss", lambda epoch, seed: 2.3 + 0.01 * epoch))
 

@@ -74,3 +74,15 @@ def test_a_copy_of_the_folder_merges_and_exports(folder):
 def test_what_cannot_be_planned_is_said_in_one_line(folder, setting, told):
     refused = dlbench(folder, "plan", "budgets.toml", "--set", setting)
     assert refused.code == 2 and told in refused.err and "Traceback" not in refused.err and refused.err.count("\n") == 1
+
+
+def test_what_is_kept_is_confirmed_at_the_longest_budget(folder):
+    confirmed = dlbench(folder, "confirm", "reports/budgets", "--keep", "dropout", "--no-timing", "--out", "confirmed")
+    assert confirmed.code == 0, confirmed.err
+    results = read(folder / "confirmed")
+    assert results.lengths == () and results.study["budget"] == {"unit": "epochs", "amount": 4} and results.complete
+
+
+def test_power_counts_every_arm_at_every_budget(folder):
+    told = dlbench(folder, "plan", "budgets.toml", "--power", "--sd", "0.01")
+    assert told.code == 0 and "each arm at 0.05/6" in told.out

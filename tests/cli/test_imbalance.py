@@ -1,5 +1,8 @@
 """Rare classes, from the command line with real trainings."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,6 +66,13 @@ def test_techniques_for_rare_classes_are_run_and_controlled(folder):
     assert mean[["class_weights", "balanced_sampling", "threshold_moving"]].min() > mean["baseline"] + 0.05, mean
     page = (folder / "reports" / "faults" / "report.md").read_text()
     assert "one class has most of the test examples" not in page
+
+
+def test_a_metric_by_its_name_elsewhere_is_refused_with_its_name_here(folder):
+    refused = dlbench(folder, "plan", "faults.toml", "--set", "metric=auprc")
+    assert refused.code == 2 and "unknown metric 'auprc'; it is called 'average_precision' here" in refused.err, refused.err
+    known = dlbench(folder, "plan", "faults.toml", "--set", "metric=average_precision")
+    assert known.code == 0 and "test_average_precision, margin 0.05" in known.out, known.err
 
 
 def test_they_need_classes(folder):
@@ -135,3 +145,15 @@ def test_a_weight_that_is_none_is_refused_with_its_row(folder, third, words):
 def test_weights_that_cannot_be_used_are_refused(folder, third, rest, study, words):
     refused = weighed(folder, third, rest, study)
     assert refused.code == 2 and words in " ".join(refused.err.split()), refused.err
+
+
+def test_the_shipped_study_is_planned_from_its_name(folder):
+    said = " ".join(dlbench(folder, "plan", "tasks/long_tail").out.split())
+    assert "images of 8x8x1 in 10 classes, 500 of them for testing" in said and "(classes of 5 to 108 training examples)" in said, said
+
+
+def test_its_digits_have_a_long_tail_in_training_alone_and_no_image_is_in_both_parts():
+    (x, y), (tested, labels) = runpy.run_path(str(Path(__file__).parents[2] / "ablations" / "tasks" / "long_tailed_digits.py"))["images"]()
+    counts = np.bincount(y)
+    assert (counts[0], counts[9]) == (120, 6) and (np.diff(counts) < 0).all() and (np.bincount(labels) == 50).all()
+    assert not {image.tobytes() for image in x} & {image.tobytes() for image in tested}

@@ -63,7 +63,7 @@ def test_a_version_that_gains_is_kept_confirmed_on_fresh_seeds_and_is_then_the_o
     worse = call(*NEXT)
     assert worse.code == 1 and verdict(worse)["verdict"] == "discard" and verdict(worse)["effect"] < 0
     trained = [line["run"] for line in lines(project) if line["kind"] == "run"]
-    assert len(trained) == len(set(trained)) == 12 + 10 + 3, "the incumbent's runs on fresh seeds serve the next proposal"
+    assert len(trained) == len(set(trained)) == 12 + 10 + 3 + 2, "the incumbent's runs on fresh seeds serve the next; each repeats one"
 
 
 def test_the_same_files_are_not_judged_twice_and_what_is_killed_is_resumed(call, project):
@@ -75,7 +75,7 @@ def test_the_same_files_are_not_judged_twice_and_what_is_killed_is_resumed(call,
     (project / "lineage.jsonl").write_text("".join(json.dumps(line) + "\n" for line in known[:-2]) + json.dumps(known[-1])[:40])
     resumed = call(*NEXT)
     assert verdict(resumed)["effect"] == first["effect"] and "damaged" in resumed.err
-    assert len([line for line in lines_that_are_whole(project) if line["kind"] == "run"]) == 6, "one training was lost, and one is run"
+    assert len([line for line in lines_that_are_whole(project) if line["kind"] == "run"]) == 7, "one training was lost, and one is run"
 
 
 def lines_that_are_whole(project):
@@ -96,7 +96,7 @@ def test_damage_in_the_middle_is_named_and_what_is_whole_is_used(call, project):
     text[2] = text[2].replace('"score": ', '"score": 1')
     path.write_text("\n".join(text) + "\n")
     again = call(*NEXT)
-    assert again.code == 1 and "line 3 of lineage.jsonl is damaged and left out; 7 lines are whole" in " ".join(again.err.split())
+    assert again.code == 1 and "line 3 of lineage.jsonl is damaged and left out; 8 lines are whole" in " ".join(again.err.split())
     del text[2]
     path.write_text("\n".join(text) + "\n")
     assert "lines are missing from lineage.jsonl before line 3" in " ".join(call(*NEXT).err.split())
@@ -167,6 +167,37 @@ def test_a_training_that_fails_is_discarded_and_an_incumbent_that_fails_is_not_r
     assert ended.code == 4 and "the incumbent does not train: seed 1" in verdict(ended)["why"]
 
 
+@pytest.mark.parametrize(("script", "reason"), [
+    ("print('accuracy = 1')\n", "without a score 'loss'"),
+    ("import sys\nprint('loss =', 'nan' if sys.argv[1] == '2' else 0.1)\n", "seed 2"),
+    ("raise SystemExit(3)\n", "3"),
+])
+def test_a_proposal_without_a_score_on_a_seed_is_discarded_with_the_reason(call, project, script, reason):
+    (project / "train.py").write_text(script)
+    ended = call(*NEXT)
+    assert ended.code == 1 and reason in verdict(ended)["why"] and verdict(ended)["interval"] is None, ended.out + ended.err
+
+
+def test_where_neither_trains_nothing_is_judged_and_no_wealth_is_spent(call, project):
+    (project / "train.py").write_text("raise SystemExit('no data')\n")
+    git("commit", "-q", "-a", "-m", "broken", cwd=project)
+    (project / "lineage.jsonl").unlink()
+    assert call(*BEGIN).code == 0
+    (project / "train.py").write_text("raise SystemExit('still no data')\n")
+    ended = call(*NEXT)
+    assert ended.code == 4 and verdict(ended)["verdict"] == "not run" and verdict(ended)["wealth"] == 0.05
+
+
+def test_the_first_incumbent_is_a_commit_and_what_is_not_committed_a_proposal(call, project):
+    (project / "lineage.jsonl").unlink()
+    refused = call(*BEGIN, "--base", "nowhere")
+    assert refused.code == 2 and "nowhere" in refused.err and not (project / "lineage.jsonl").exists(), refused.err
+    write(project, "0.5")
+    begun = call(*BEGIN)
+    assert begun.code == 0 and "the first incumbent is HEAD" in begun.err
+    assert verdict(call(*NEXT))["verdict"] == "keep"
+
+
 def test_a_seed_that_is_ignored_decides_nothing(call, project):
     (project / "train.py").write_text("print('loss = 1')\n")
     git("commit", "-q", "-a", "-m", "no seed", cwd=project)
@@ -175,6 +206,29 @@ def test_a_seed_that_is_ignored_decides_nothing(call, project):
     (project / "train.py").write_text("print('loss = 0.5')\n")
     ended = call(*NEXT)
     assert ended.code == 3 and "the seed is ignored" in verdict(ended)["why"]
+
+
+def test_training_that_is_not_deterministic_is_told_and_judged(call, project):
+    (project / "train.py").write_text("import os, sys\nprint('loss =', 1 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")
+    git("commit", "-q", "-a", "-m", "no seed is heeded", cwd=project)
+    (project / "lineage.jsonl").unlink()
+    assert call(*BEGIN).code == 0
+    (project / "train.py").write_text("import os, sys\nprint('loss =', 0.5 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")
+    ended = call(*NEXT)
+    assert ended.code == 0 and "training is not deterministic: seed 0 of the incumbent scored 1.0" in " ".join(verdict(ended)["remarks"])
+    page = (project / call("lineage", "lineage.jsonl").out.strip()).read_text()
+    assert "Training is not deterministic" in page
+    write(project, "0.1")
+    assert "training is not deterministic" in call("propose", "--ledger", "lineage.jsonl", "--patch", _bonus(project)).out
+
+
+def _bonus(project):
+    """A patch that gains."""
+    text = (project / "train.py").read_text()
+    (project / "train.py").write_text(text.replace("0.5", "0.25"))
+    before = read_ledger(project / "lineage.jsonl").incumbent.version.tree
+    (project / "bonus.diff").write_text(git("diff", before, "--", "train.py", cwd=project))
+    return "bonus.diff"
 
 
 def test_a_folder_without_git_is_refused(call, tmp_path):

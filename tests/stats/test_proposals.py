@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from benchmarks.error_rates import streams
+from benchmarks.error_rates import judges, streams
 from dlbench.stats.proposals import DISCARD, KEEP, LOOKS, UNDECIDED, ErrorControl, judge, one_sided_p
 
 
@@ -63,14 +63,14 @@ def test_a_ledger_that_is_read_again_has_the_same_level():
 def test_a_proposal_without_gain_is_kept_at_most_at_its_level(law, level):
     rng = np.random.default_rng(1)
     d = streams.LAWS[law](rng, (40_000, LOOKS[-1])) - streams.LAWS[law](rng, (40_000, LOOKS[-1]))
-    p, _ = streams.stream_p(d, np.full(len(d), level))
+    p, _ = judges.stream_p(d, np.full(len(d), level))
     assert np.mean(p <= level) < level + 3 * np.sqrt(level / len(d))
 
 
 def test_many_proposals_at_once_are_judged_as_one_by_one():
     rng = np.random.default_rng(2)
     d = rng.normal(size=(200, LOOKS[-1])) + rng.choice([0.0, 1.0], (200, 1))
-    p, seeds = streams.stream_p(d, np.full(200, 0.004))
+    p, seeds = judges.stream_p(d, np.full(200, 0.004))
     for gains, of_all, taken in zip(d, p, seeds):
         look = next(found for n in LOOKS if (found := judge(gains[:n], 0.004)).verdict != "open" or n == LOOKS[-1])
         assert look.p == pytest.approx(min(of_all, 1.0))

@@ -56,8 +56,9 @@ def test_the_sentences_of_the_reports_come_out_of_their_archive_to_the_bit(tmp_p
     assert f"{REVIEWS.content} as in the reports" in capsys.readouterr().out
 
 
-def test_photographs_are_the_first_of_each_class_in_the_order_of_the_batches(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "PARTS", {"train": (sources.PARTS["train"][0], 3), "test": (("test_batch.bin",), 2)})
+@pytest.mark.parametrize("folder", sources.TAKEN)
+def test_photographs_are_the_first_of_each_class_in_the_order_of_the_batches(tmp_path, monkeypatch, folder):
+    monkeypatch.setitem(sources.TAKEN, folder, {"train": 3, "test": 2})
     draw, batches, wanted = np.random.default_rng(0), {}, {}
     for name in (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"):
         labels = draw.permutation(np.arange(20) % 10).astype(np.uint8)
@@ -66,10 +67,10 @@ def test_photographs_are_the_first_of_each_class_in_the_order_of_the_batches(tmp
         batches[f"cifar-10-batches-bin/{name}"] = np.column_stack([labels, planes]).tobytes()
         for label, colour in zip(labels, colours):
             wanted.setdefault((name.split("_")[0] == "test", CLASSES[label]), []).append(colour)
-    make(PHOTOS, tmp_path / "data", archive(tmp_path / "a" / "cifar-10-binary.tar.gz", batches))
+    make(BY_NAME[f"folder:{folder}"], tmp_path / "data", archive(tmp_path / "a" / "cifar-10-binary.tar.gz", batches))
     for test, part, most in ((False, "train", 3), (True, "test", 2)):
         for name in CLASSES:
-            files = sorted((tmp_path / "data" / "cifar10_small" / part / name).iterdir())
+            files = sorted((tmp_path / "data" / folder / part / name).iterdir())
             assert [file.name for file in files] == [f"{number:04}.jpg" for number in range(most)]
             for file, colour in zip(files, wanted[test, name]):
                 image = np.asarray(Image.open(file), int)

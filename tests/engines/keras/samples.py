@@ -55,6 +55,13 @@ def lossy(shape, classes):
     return keras.Sequential([keras.Input(shape), layers.Flatten(), hidden, layers.Dense(classes, activation="softmax")])
 
 
+def constrained(shape, classes):
+    """Weights that must not be negative, and others whose norm is limited."""
+    hidden = layers.Dense(8, activation="relu", kernel_constraint="non_neg", bias_constraint="non_neg")
+    output = layers.Dense(classes, activation="softmax", kernel_constraint=keras.constraints.MaxNorm(0.5), name="output")
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), hidden, output])
+
+
 class OwnLayer(layers.Layer):
     """A layer that a file cannot hold the code of."""
 

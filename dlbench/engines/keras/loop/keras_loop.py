@@ -105,3 +105,5 @@ def _penalise(network: Network, recipe: Recipe) -> None:
         l2 = terms.l2 if holds(network.kernels[terms.l2_scope], kernel) else 0.0
         if l1 or l2:
             kernel.regularizer = keras.regularizers.L1L2(l1, l2)
+        if terms.max_norm:
+            kernel.constraint = keras.constraints.MaxNorm(terms.max_norm, axis=list(range(len(kernel.shape) - 1)))

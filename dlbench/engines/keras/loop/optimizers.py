@@ -51,9 +51,11 @@ class Descent:
         self.variables = [slot for slots in self.state for slot in slots]
 
     def apply(self, gradients: Sequence[tf.Tensor], rate: tf.Tensor) -> None:
-        """Update the weights in place."""
+        """Update the weights in place, and bring those back within their constraint that have one, as Keras' optimizers do."""
         for weight, slots, gradient in zip(self.weights, self.state, gradients):
             self.update(weight.value.handle, [slot.handle for slot in slots], gradient, rate)
+            if weight.constraint is not None:
+                weight.assign(weight.constraint(weight))
 
     def update(self, weight, slots, gradient, rate) -> None:
         """Update one weight."""

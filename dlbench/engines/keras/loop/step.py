@@ -14,7 +14,7 @@ from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network, holds
 from dlbench.engines.keras.tasks import answering
-from dlbench.kernels.losses import distillation, soft_threshold
+from dlbench.kernels.losses import distillation, soft_threshold, within_norm
 from dlbench.values.recipe import Recipe
 
 SUMS = 3
@@ -136,6 +136,8 @@ class Step:
                 self._on_kernels(lambda kernel: kernel * (1 - rate * decay), "all")
             self._apply(dict(zip(map(id, self.model.trainable_variables), gradients)), rate)
             self._shrink(rate)
+            if self.regularization.max_norm:
+                self._on_kernels(lambda kernel: within_norm(kernel, self.network.numbers["regularization.max_norm"]), "all")
             for kernel, mask in self.masks:
                 kernel.assign(kernel * mask)
             if self.averages is not None:

@@ -23,6 +23,8 @@ VARIANTS = {
     # by SGD: the bias before a normalisation has no gradient, and Adam would divide rounding errors by each other
     "decoupled decay of sgd, batch normalisation": {
         "regularization__weight_decay": 0.1, "model__normalization": "batch", "training__optimizer": "sgd"},
+    "max-norm, momentum": {"regularization__max_norm": 0.3, "training__optimizer": "momentum"},
+    "constraints of the model's own": {"model__name": "tests.engines.keras.samples:constrained", "model__options": ()},
     "dropouts, clipping": {"model__dropout": 0.5, "model__spatial_dropout": 0.3, "training__clip_norm": 0.05},
     "separable, augmentation": {"model__separable": "all", "augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
     "mixup": {"augmentation__mixup": 0.4}, "cutmix": {"augmentation__cutmix": 1.0, "regularization__label_smoothing": 0.1},
@@ -56,6 +58,16 @@ def test_the_compiled_loop_equals_keras_fit(worker, tiny, fields):
         assert differ.mean() <= (0.02 if "lion" in str(fields) else 0), f"{name}: {np.abs(weights - theirs[name]).max()}"
     assert any(not np.array_equal(ours[name], moved[name]) for name in ours), "nothing was trained"
     np.testing.assert_allclose(mine.scores["test_loss"], reference.scores["test_loss"], rtol=1e-3)
+
+
+def test_weights_stay_within_the_constraints_of_the_model_and_of_the_technique(worker, tiny):
+    recipe = edit(tiny, training__learning_rate=0.1)
+    own = weights_of(worker, edit(recipe, model__name="tests.engines.keras.samples:constrained", model__options=()))[0]
+    first, last = (weights for weights in own.values() if weights.ndim == 2)
+    assert first.min() == 0 and np.linalg.norm(last, axis=0).max() == pytest.approx(0.5, abs=1e-5)
+    held = weights_of(worker, edit(recipe, regularization__max_norm=0.5))[0]
+    norms = [np.linalg.norm(weights.reshape(-1, weights.shape[-1]), axis=0).max() for name, weights in held.items() if "kernel" in name]
+    assert max(norms) == pytest.approx(0.5, abs=1e-5)
 
 
 def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):

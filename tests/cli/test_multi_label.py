@@ -258,6 +258,6 @@ def test_folds_that_a_rare_label_would_be_missing_in_are_refused_and_others_run(
 def test_runs_are_judged_by_another_metric_that_they_have(folder):
     dlbench(folder, "run", "three.toml", "--no-timing", "--no-report")
     judged = dlbench(folder, "report", "reports/three", "--metric", "hamming_loss")
-    assert judged.code == 0 and "By what was declared" in judged.out, judged
+    assert judged.code == 0 and "By what was declared" in " ".join(judged.err.split()), judged
     refused = dlbench(folder, "report", "reports/three", "--metric", "f1_macro")
     assert refused.code == 2 and "did you mean 'test_label_macro_f1'?" in " ".join(refused.err.split())

@@ -192,7 +192,7 @@ first weights and their order; not fixed: every training draws its own.
 {real}
 
 Judges take unequal numbers of trainings for the 200 proposals. With {real_budget} trainings each, those that greedy takes, they get this
-far in the same orders:
+far in the same orders. Between judges that have no false keep, the ratio says nothing; the gains found do:
 
 {real_equal}
 """

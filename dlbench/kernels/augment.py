@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from dlbench.kernels.draws import scrambled, unit
+from dlbench.kernels.draws import Draws, scrambled, unit
 from dlbench.kernels.reference import NOISE_FACTORS
 
 
@@ -88,6 +88,18 @@ def erase(images: tf.Tensor, boxes: tf.Tensor, keys: tf.Tensor, span: tf.Tensor)
     return tf.where(_inside(boxes, images), values, images)
 
 
+def add_noise(inputs: tf.Tensor, level: tf.Tensor, seeds: tf.Tensor) -> tf.Tensor:
+    """Add Gaussian noise to each example, a function of its seeds alone.
+
+    Args:
+        inputs: [b, ...] float32, scaled.
+        level: [b], standard deviation.
+        seeds: [b, 2] uint32.
+    """
+    drawn = Draws(seeds, "input_noise").normal(tuple(inputs.shape[1:]))
+    return inputs + tf.reshape(level, [-1, *[1] * len(inputs.shape[1:])]) * drawn
+
+
 def cut_out(images: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     """Set each image's box to zero; on scaled inputs, as in the paper.
 
@@ -102,9 +114,11 @@ def mix(images: tf.Tensor, others: tf.Tensor, blend: tf.Tensor, boxes: tf.Tensor
     """Mixup and CutMix in one: blend·image + (1-blend)·other, and the other alone inside the box.
 
     Args:
-        images, others: [b, H, W, C] float32.
+        images, others: [b, H, W, C] float32; or sequences [b, T, C], which have no boxes.
         blend: [b]; 1 keeps the image.
         boxes: [b, 4] int32.
     """
-    share = tf.where(_inside(boxes, images), 0.0, blend[:, None, None, None])
+    share = tf.reshape(blend, [-1, *[1] * len(images.shape[1:])])
+    if len(images.shape) == 4:
+        share = tf.where(_inside(boxes, images), 0.0, share)
     return share * images + (1 - share) * others

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -52,7 +52,8 @@ class Maps(PerExample):
         erased: int32 [n, 4], the box that noise replaces: top, left, bottom, right; bottom and right are outside.
         noise: uint32 [n], the key of that noise.
         hole: int32 [n, 4], the box that is cut out.
-        seeds: uint32 [n, 2], what functions of plug-ins draw their numbers from; zero where there are none.
+        seeds: uint32 [n, 2], what functions of plug-ins and added noise draw their numbers from; zero where there are none.
+        noise_level: float32 [n], standard deviation of the noise that is added to scaled inputs.
     """
 
     affine: np.ndarray
@@ -63,6 +64,7 @@ class Maps(PerExample):
     noise: np.ndarray
     hole: np.ndarray
     seeds: np.ndarray
+    noise_level: np.ndarray
 
 
 def draws(seed: int, name: str, epoch: int, examples: int, columns: int) -> np.ndarray:
@@ -84,7 +86,7 @@ def generator(seed: int, name: str, epoch: int) -> np.random.Generator:
 
 
 def maps(  # noqa: PLR0913
-    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, int, int], functions: bool = False
+    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, ...], functions: bool = False
 ) -> Maps:
     """Draw an epoch's maps.
 
@@ -93,13 +95,14 @@ def maps(  # noqa: PLR0913
         seed: of the run's ``augment`` stream.
         epoch: from 0.
         examples: how many rows.
-        shape: height, width and channels of an image.
+        shape: height, width and channels of an image, or steps and channels of a sequence, which is drawn as an image of width 1.
         functions: whether functions of plug-ins take part.
 
     Example:
         >>> maps(Augmentation(), 0, 0, 1, (8, 8, 1)).affine.tolist()
         [[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]]
     """
+    shape = cast(tuple[int, int, int], (shape[0], 1, shape[1]) if len(shape) == 2 else shape)
 
     def uniform(name: str, columns: int) -> np.ndarray:
         return draws(seed, name, epoch, examples, columns)
@@ -122,7 +125,9 @@ def maps(  # noqa: PLR0913
 
     return Maps(affine, colour.astype(np.float32), towards_mean.astype(np.float32), shift.astype(np.float32),
                 erased_boxes(augmentation, uniform, shape[:2], examples), words(augmentation.erasing, "erasing noise", examples),
-                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples), words(functions, "plug-ins", examples, 2))
+                cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
+                words(functions or augmentation.input_noise, "plug-ins", examples, 2),
+                np.full(examples, augmentation.input_noise, np.float32))
 
 
 def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -136,7 +141,7 @@ def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:
     angle = symmetric("rotate", a.rotate_degrees)[:, 0] + ARTICLE_DEGREES * a.article
     scale = (ARTICLE_SCALE if a.article else 1) / (1 + symmetric("zoom", a.zoom)[:, 0])
-    moved = symmetric("shift", a.shift_px, 2)
+    moved = symmetric("shift", a.shift_px, 2) + np.round(shape[0] * symmetric("time_shift", a.time_shift)) * (0, 1)
     if pad := default_crop_px(shape) if isinstance(a.crop_px, str) else a.crop_px:
         moved = moved + np.floor(uniform("crop", 2) * (2 * pad + 1)) - pad
     mirror = np.ones((len(angle), 2))

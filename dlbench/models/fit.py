@@ -34,6 +34,7 @@ def _needs(wanted: Model, build: Build) -> dict[str, bool]:
     places = {"conv": build.convs, "head": build.dense, "both": build.convs + build.dense}
     return {
         "a convolution": bool(which or wanted.spatial_dropout) and not build.convs,
+        "a mel spectrogram": bool(wanted.mask_time or wanted.mask_frequency) and not build.spectrograms,
         "a second convolution": which == "all_but_first" and build.convs < 2,
         "a residual connection": bool(wanted.stochastic_depth) and not build.residual,
         "a hidden layer": bool(wanted.depth or wanted.width != 1) and not build.convs + build.dense,

@@ -14,7 +14,8 @@ from dlbench.values.recipe import Augmentation, Data, EarlyStopping, Imbalance, 
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.text import plural
 
-RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.precision")
+RATES = ("model.dropout", "model.spatial_dropout", "model.stochastic_depth", "model.mask_time", "model.mask_frequency",
+         "model.masks", "model.precision")
 """Fields of the model that act beside the layers that they insert."""
 ON_KERNELS = ("regularization.l1", "regularization.l2", "regularization.weight_decay", "regularization.max_norm")
 """Penalties and what belongs to them: they act where there are kernels; other fields of the loss act by their value."""
@@ -69,7 +70,7 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
         scope = "conv" if "conv" in (arm.recipe.regularization.l1_scope, arm.recipe.regularization.l2_scope) else "all"
         yield plural(ours.kernels.get(scope, 0), "kernel")
     if any(within(path, Augmentation) for path in paths) and ours.moved[1]:
-        yield f"{ours.moved[0]} of {ours.moved[1]} images looked at"
+        yield f"{ours.moved[0]} of {ours.moved[1]} training examples looked at"
     if any(within(path, Imbalance) for path in paths) and (counts := _counts_of_classes(ours)):
         yield f"classes of {min(counts):,} to {max(counts):,} training examples"
     if ours.examples[0] != theirs.examples[0]:
@@ -82,7 +83,7 @@ def _counts(arm: Arm, reference: Recipe, ours: Rehearsal, theirs: Rehearsal) -> 
 def _why(path: str, recipe: Recipe, tried: Rehearsal) -> str:
     """Why the change of one field does nothing."""
     reasons = {
-        "model.": f"0 of {plural(len(tried.layers), 'layer')} change", "augmentation.": f"0 of {tried.moved[1]} training images change",
+        "model.": f"0 of {plural(len(tried.layers), 'layer')} change", "augmentation.": f"0 of {tried.moved[1]} training examples change",
         "regularization.": "the network has no kernel that it acts on", "compression.": "the network has no kernel that it acts on",
         "redrawn": "nothing is drawn from that stream", "data.": "the examples are the same, and scaled alike",
         **dict.fromkeys(BY_FREQUENCY, "all classes have the same number of training examples"),

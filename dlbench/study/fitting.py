@@ -72,11 +72,14 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
     holds = {"image": "images", "sequence": "sequences", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
     missing = {need: has is not None and need not in has for need in _COUNTS} | {
         "text": kind not in (None, "text"), "images": kind not in (None, "image"),
+        "sequences": kind not in (None, "sequence"), "signals": kind not in (None, "image", "sequence"),
         "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0,
         **dict.fromkeys(task(baseline.data.task).lacks, True)}
     needs = {"conv": f"a convolution, and model '{model}' has none", "flatten": f"a pooling head, and model '{model}' has none",
              "residual": f"residual connections, and model '{model}' has none", "text": f"sentences, and '{data}' has {holds}",
-             "images": f"images, and '{data}' has {holds}",
+             "images": f"images, and '{data}' has {holds}", "sequences": f"sequences, and '{data}' has {holds}",
+             "signals": f"images or sequences, and '{data}' has {holds}",
+             "spectrogram": f"a mel spectrogram, and model '{model}' has none",
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0",
              "classes": f"classes, and '{data}' has {task(baseline.data.task).values} to predict",
@@ -88,7 +91,7 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
 BY_FREQUENCY = {"class_weights": "class_weights", "balanced_sampling": "sampling", "threshold_moving": "thresholds"}
 """Technique -> field of the power with which it makes up for the frequency of classes."""
 ROUNDING = 1e-9
-_COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual"}
+_COUNTS = {"conv": "convs", "flatten": "pool", "residual": "residual", "spectrogram": "spectrograms"}
 """Need -> the part of an inspected model that meets it."""
 
 

@@ -207,7 +207,7 @@ def mixup(
     *,
     alpha: float | list[float] = 0.2,
 ) -> dict[str, Any]:
-    """Blend each image and its label with another example's; the share is drawn from Beta(α, α).
+    """Blend each image or sequence and its label with another example's; the share is drawn from Beta(α, α).
 
     x' = λx + (1-λ)x̃, loss = λ·L(y) + (1-λ)·L(ỹ), λ ~ Beta(α, α)
 
@@ -240,6 +240,56 @@ def article_augment() -> dict[str, Any]:
 
     Source: C. Shorten, T. M. Khoshgoftaar, “A survey on image data augmentation for deep learning”, 2019,
     https://doi.org/10.1186/s40537-019-0197-0.
+    """
+
+def time_shift(
+    *,
+    amount: float | list[float] = 0.1,
+) -> dict[str, Any]:
+    """Move each sequence in time by whole steps, uniform in ±amount of its length; what moves in is 0.
+
+    x'[t] = x[t + s], 0 outside of x, s = round(a · T), a ~ U[-amount, amount], T steps
+
+    Args:
+        amount: largest shift, as a share of the length; a number in (0, 1].
+
+    Source: Y. Zhang, N. Suda, L. Lai, V. Chandra, “Hello Edge: keyword spotting on microcontrollers”, 2017,
+    https://arxiv.org/abs/1711.07128.
+    """
+
+def input_noise(
+    *,
+    deviation: float | list[float] = 0.1,
+) -> dict[str, Any]:
+    """Add Gaussian noise to the scaled values of each sequence, whose standard deviation is 1.
+
+    x' = x + deviation · n, n ~ N(0, 1)
+
+    Args:
+        deviation: standard deviation of the noise; a number in (0, ∞).
+
+    Source: C. M. Bishop, “Training with noise is equivalent to Tikhonov regularization”, 1995,
+    https://doi.org/10.1162/neco.1995.7.1.108.
+    """
+
+def spec_augment(
+    *,
+    time: float | list[float] = 0.2,
+    frequency: float | list[float] = 0.3,
+    masks: int | list[int] = 2,
+) -> dict[str, Any]:
+    """Set random stretches of time and bands of frequency of each mel spectrogram to its mean.
+
+    x'[k, t] = mean(x) where k₀ ≤ k < k₀ + f or t₀ ≤ t < t₀ + s, f ~ U{0, …, frequency · K}, s ~ U{0, …, time · T}, k₀ and t₀ uniform
+    where they fit
+
+    Args:
+        time: longest stretch, as a share of the frames; a number in [0, 1].
+        frequency: widest band, as a share of the bands; a number in [0, 1].
+        masks: stretches, and as many bands; a whole number in [1, 20].
+
+    Source: D. S. Park, W. Chan, Y. Zhang, C.-C. Chiu, B. Zoph, E. D. Cubuk, Q. V. Le, “SpecAugment: a simple data augmentation method
+    for automatic speech recognition”, 2019, https://arxiv.org/abs/1904.08779.
     """
 
 def examples(

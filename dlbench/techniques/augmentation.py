@@ -1,4 +1,4 @@
-"""Random transforms of the training images, drawn anew for each example and epoch."""
+"""Random transforms of the training images and sequences, drawn anew for each example and epoch."""
 
 from __future__ import annotations
 
@@ -27,10 +27,16 @@ CUTMIX = Paper("S. Yun, D. Han, S. J. Oh, S. Chun, J. Choe, Y. Yoo",
 RAND_AUGMENT = Paper("E. D. Cubuk, B. Zoph, J. Shlens, Q. V. Le",
                      "RandAugment: practical automated data augmentation with a reduced search space", 2020,
                      "https://arxiv.org/abs/1909.13719")
-
+HELLO_EDGE = Paper("Y. Zhang, N. Suda, L. Lai, V. Chandra", "Hello Edge: keyword spotting on microcontrollers", 2017,
+                   "https://arxiv.org/abs/1711.07128")
+NOISE = Paper("C. M. Bishop", "Training with noise is equivalent to Tikhonov regularization", 1995,
+              "https://doi.org/10.1162/neco.1995.7.1.108")
+SPEC_AUGMENT = Paper("D. S. Park, W. Chan, Y. Zhang, C.-C. Chiu, B. Zoph, E. D. Cubuk, Q. V. Le",
+                     "SpecAugment: a simple data augmentation method for automatic speech recognition", 2019,
+                     "https://arxiv.org/abs/1904.08779")
 
 FAMILY = "augmentation"
-IMAGES = ("images",)
+IMAGES, SEQUENCES = ("images",), ("sequences",)
 
 
 def _crop(recipe: Recipe, pad: int | None) -> Recipe:
@@ -122,8 +128,8 @@ TECHNIQUES = (
         ), requires=IMAGES,
         formula="x'[q] ~ U[range] in a box of share a ~ U[0.02, area] and aspect log r ~ U[log 0.3, log 1/0.3], with probability p"),
     Technique(
-        "mixup", FAMILY, "Blend each image and its label with another example's; the share is drawn from Beta(α, α)", MIXUP,
-        parameters=_alpha(0.2, "augmentation.mixup"), requires=(*IMAGES, "labels"),
+        "mixup", FAMILY, "Blend each image or sequence and its label with another example's; the share is drawn from Beta(α, α)", MIXUP,
+        parameters=_alpha(0.2, "augmentation.mixup"), requires=("signals", "labels"),
         formula="x' = λx + (1-λ)x̃, loss = λ·L(y) + (1-λ)·L(ỹ), λ ~ Beta(α, α)"),
     Technique(
         "cutmix", FAMILY, "Paste a box of another image in, and share the label by area; 1 - area is drawn from Beta(α, α)", CUTMIX,
@@ -134,4 +140,22 @@ TECHNIQUES = (
         "The article's augmentation: each image turned by 90 degrees and cut to its middle 124/224, in every epoch alike; not random",
         SHORTEN, ("augmentation.article",), _article_augment, requires=IMAGES,
         formula="x'(q) = x(R(90°)(q - c) · 124/224 + c), c = ((W-1)/2, (H-1)/2), in every epoch alike"),
+    Technique(
+        "time_shift", FAMILY, "Move each sequence in time by whole steps, uniform in ±amount of its length; what moves in is 0", HELLO_EDGE,
+        parameters=_amount("augmentation.time_shift", "largest shift, as a share of the length", 0.1), requires=SEQUENCES,
+        formula="x'[t] = x[t + s], 0 outside of x, s = round(a · T), a ~ U[-amount, amount], T steps"),
+    Technique(
+        "input_noise", FAMILY, "Add Gaussian noise to the scaled values of each sequence, whose standard deviation is 1", NOISE,
+        parameters=(Parameter("deviation", float, "standard deviation of the noise", 0.1, low=0, open_low=True,
+                              sets="augmentation.input_noise"),), requires=SEQUENCES,
+        formula="x' = x + deviation · n, n ~ N(0, 1)"),
+    Technique(
+        "spec_augment", FAMILY, "Set random stretches of time and bands of frequency of each mel spectrogram to its mean", SPEC_AUGMENT,
+        parameters=(
+            Parameter("time", float, "longest stretch, as a share of the frames", 0.2, low=0, high=1, sets="model.mask_time"),
+            Parameter("frequency", float, "widest band, as a share of the bands", 0.3, low=0, high=1, sets="model.mask_frequency"),
+            Parameter("masks", int, "stretches, and as many bands", 2, low=1, high=20, sets="model.masks"),
+        ), requires=("spectrogram",),
+        formula="x'[k, t] = mean(x) where k₀ ≤ k < k₀ + f or t₀ ≤ t < t₀ + s, f ~ U{0, …, frequency · K}, s ~ U{0, …, time · T}, "
+                "k₀ and t₀ uniform where they fit"),
 )

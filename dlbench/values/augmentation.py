@@ -1,4 +1,4 @@
-"""The strengths of the random transforms of training images. Zero is off."""
+"""The strengths of the random transforms of training images and sequences. Zero is off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 from dlbench.values.field import Purpose, Traced, declared, fields_for
 
 T = TypeVar("T")
-PARTS = (Purpose.GEOMETRY, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.MIX)
+PARTS = (Purpose.GEOMETRY, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.ADD_NOISE, Purpose.MIX)
 
 
 def _strength(default: T, *parts: Purpose) -> T:
@@ -18,7 +18,7 @@ def _strength(default: T, *parts: Purpose) -> T:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Strengths of the transforms of training images; zero is off. Each draws from its own stream, but ``article``, which is not random."""
+    """Strengths of transforms of training examples; zero is off. Each draws from its own stream, but ``article``, which is not random."""
 
     crop_px: int | str = _strength(0, Purpose.GEOMETRY)
     rotate_degrees: float = _strength(0.0, Purpose.GEOMETRY)
@@ -38,6 +38,8 @@ class Augmentation:
     mixup: float = _strength(0.0, Purpose.MIX)
     cutmix: float = _strength(0.0, Purpose.MIX)
     article: bool = _strength(False, Purpose.GEOMETRY)
+    time_shift: float = _strength(0.0, Purpose.GEOMETRY)
+    input_noise: float = _strength(0.0, Purpose.ADD_NOISE)
 
 
 _FIELDS = {part: fields_for(Augmentation, part) for part in PARTS}

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     COLOUR = "colour"  # changes the values of pixels by a linear map
     ERASE = "erasing"  # replaces a box of an image by noise
     CUT_OUT = "cutout"  # sets a square of an image to zero
+    ADD_NOISE = "noise"  # adds noise to scaled inputs
     MIX = "mixing"  # mixes images with others, and their labels with them
     SHARES = "shares"  # changes how often classes are trained on, or answered after training
     REPLACE = "replace"  # takes the place of what dlbench does, so that two of its kind cannot go together

@@ -22,6 +22,7 @@ class Build:
         residual: whether there are residual connections.
         parameters: number of weights; None where the model was not built.
         scaling: how its inputs are to be scaled where it scales them itself: ``none`` or ``bytes``; None: it does not.
+        spectrograms: layers that turn sounds into mel spectrograms.
     """
 
     kind: str = "functional"
@@ -33,6 +34,7 @@ class Build:
     residual: bool = False
     parameters: int | None = None
     scaling: str | None = None
+    spectrograms: int = 0
 
 
 def near_duplicates_text(duplicates: Sequence[int], of: str = "") -> str:

@@ -11,6 +11,7 @@ from docs.generator.effects import Effect
 NEEDS = {
     "classes": "classes as targets", "labels": "classes or labels as targets", "several": "several labels an example",
     "conv": "a convolution in the model", "flatten": "a pooling head in the model", "images": "images", "colour": "images of 3 channels",
+    "sequences": "sequences", "signals": "images or sequences", "spectrogram": "a mel spectrogram in the model",
     "validation": "a validation split"}
 
 

@@ -26,7 +26,7 @@ def test_m7_an_arm_that_finds_nothing_to_change_is_refused_by_plan(model, arms, 
 
 
 @pytest.mark.parametrize(("arms", "more", "reason"), [
-    (arm("flip"), f'dataset = "{HERE}:mirrored"', "0 of 54 training images change"),
+    (arm("flip"), f'dataset = "{HERE}:mirrored"', "0 of 54 training examples change"),
     (arm("batch_size", size=1000, lr_rule="none"), "[baseline]\nbatch_size = 500", "a batch holds all"),
     (arm("class_weights"), "", "all classes have the same number of training examples"),
     (arm("balanced_sampling", power=0.5), "", "all classes have the same number of training examples"),
@@ -43,7 +43,7 @@ def test_m7_an_arm_that_does_nothing_on_this_data_is_warned_of(arms, more, reaso
 @pytest.mark.parametrize(("model", "arms", "counted"), [
     ("leaky", arm("dropout"), "(1 of 8 layers)"), ("residual", arm("activation", kind="gelu"), "layers)"),
     ("leaky", arm("l2"), "(3 kernels)"),
-    ("smooth", arm("flip"), "of 54 images looked at"), ("smooth", arm("examples", count=30), "30 training examples instead of"),
+    ("smooth", arm("flip"), "of 54 training examples looked at"), ("smooth", arm("examples", count=30), "30 training examples instead of"),
     ("smooth", arm("dropout", rate=0.2), "(1 of 5 layers)"),
 ])
 def test_m7_plan_counts_what_an_arm_changes(model, arms, counted, planned):

@@ -51,7 +51,12 @@ def worker(tmp_path_factory):
     return KerasEngine(Settings(str(folder / "cache"), beside=str(written(folder))))
 
 
-@pytest.mark.parametrize("fields", [{}, {"model__dropout": 0.3}], ids=["all off", "dropout"])
+SOUNDING = {"spec_augment": {"model__mask_time": 0.3, "model__mask_frequency": 0.3}, "time_shift": {"augmentation__time_shift": 0.2},
+            "input_noise": {"augmentation__input_noise": 0.5}, "mixup": {"augmentation__mixup": 0.4}}
+"""Techniques of sequences, by the fields that they set."""
+
+
+@pytest.mark.parametrize("fields", [{}, {"model__dropout": 0.3}, *SOUNDING.values()], ids=["all off", "dropout", *SOUNDING])
 def test_the_compiled_loop_equals_keras_fit(worker, fields):
     recipe = edit(RECIPE, **fields)
     (ours, mine), (theirs, reference) = (trained(worker, one) for one in (recipe, edit(recipe, training__loop="keras")))

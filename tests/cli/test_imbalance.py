@@ -1,5 +1,8 @@
 """Rare classes, from the command line with real trainings."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -127,6 +130,13 @@ def test_plan_says_what_a_column_weighs_and_takes_it_for_no_feature(folder):
     assert "'cost' weighs the loss of each row in training, from 1 to 2.5; scores are not weighted" in said, said
 
 
+def test_a_weight_is_written_with_the_decimal_mark_of_the_study(folder):
+    (folder / "marks.csv").write_text("a;fault;cost\n" + "".join(f"{row},5;{row % 2};0,{1 + row % 9}\n" for row in range(60)))
+    (folder / "marks.toml").write_text(WEIGHED.replace("costs.csv", "marks.csv").replace("margin", "decimal = ','\nmargin"))
+    planned = dlbench(folder, "plan", "marks.toml")
+    assert planned.code == 0 and "'cost' weighs the loss of each row in training, from 0.1 to 0.9" in " ".join(planned.out.split()), planned
+
+
 @pytest.mark.parametrize(("third", "words"), [
     ("-1", "row 4 of {}: weight: column 'cost' holds '-1'; accepted: a number from 0"), ("nan", "holds 'nan'"), ("inf", "holds 'inf'"),
     ("heavy", "holds 'heavy'"), ("", "row 4 of {} has no weight in column 'cost'")])
@@ -142,3 +152,15 @@ def test_a_weight_that_is_none_is_refused_with_its_row(folder, third, words):
 def test_weights_that_cannot_be_used_are_refused(folder, third, rest, study, words):
     refused = weighed(folder, third, rest, study)
     assert refused.code == 2 and words in " ".join(refused.err.split()), refused.err
+
+
+def test_the_shipped_study_is_planned_from_its_name(folder):
+    said = " ".join(dlbench(folder, "plan", "tasks/long_tail").out.split())
+    assert "images of 8x8x1 in 10 classes, 500 of them for testing" in said and "(classes of 5 to 108 training examples)" in said, said
+
+
+def test_its_digits_have_a_long_tail_in_training_alone_and_no_image_is_in_both_parts():
+    (x, y), (tested, labels) = runpy.run_path(str(Path(__file__).parents[2] / "ablations" / "tasks" / "long_tailed_digits.py"))["images"]()
+    counts = np.bincount(y)
+    assert (counts[0], counts[9]) == (120, 6) and (np.diff(counts) < 0).all() and (np.bincount(labels) == 50).all()
+    assert not {image.tobytes() for image in x} & {image.tobytes() for image in tested}

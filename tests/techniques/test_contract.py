@@ -41,7 +41,8 @@ def test_the_design_names_are_all_there():
         label_smoothing early_stopping batch_size learning_rate lr_schedule optimizer gradient_clipping activation init
         separable_conv normalization pooling normalize transfer reseed stochastic_depth averaging width depth clean_text vocabulary
         distillation mixed_precision xla pruning quantization article_separable_conv article_layer_norm
-        article_early_stopping article_augment article_normalize""".split()
+        article_early_stopping article_augment article_normalize time_shift input_noise
+        spec_augment""".split()
     assert {technique(name).name for name in names} == set(names)
 
 

@@ -17,11 +17,14 @@ STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 
              "examples": {"count": 50}}
 SENTENCES = {"data__source": "tests.engines.keras.samples:sentences", "data__examples": None, "model__name": "text_cnn",
              "model__options": (), "data__vocabulary": 100}
+SOUNDS = {"data__source": "tests.cases.models:tones", "data__kind": "sequence", "data__examples": None, "model__name": "small_audio_cnn",
+          "model__options": (("bands", 8), ("rate_hz", 1000), ("width", 4)), "data__normalization": "zscore_channel"}
 REFERENCES = {
     "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
     "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
     "positive_weights": {"data__source": "tests.engines.keras.test_controlled:labelled", "data__task": "multi_label"},
+    **dict.fromkeys(("time_shift", "input_noise", "spec_augment"), SOUNDS),
     "clean_text": SENTENCES, "vocabulary": SENTENCES,
     **dict.fromkeys(("class_weights", "balanced_sampling", "threshold_moving"), RARE),
 }

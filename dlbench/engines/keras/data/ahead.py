@@ -33,7 +33,7 @@ Pass = Callable[[np.ndarray, Epoch, tuple[float, float], int], np.ndarray]
 def fused_pass(acting: Acting, shape: tuple[int, ...], dtype: tf.DType) -> tuple[Pass | None, Acting]:
     """Return the pass that augments images ahead, or None, and what is left for the graph to do.
 
-    There is none without numba, for images on a GPU, and where its result on this machine differs from the graph's by a single bit.
+    There is none for sequences, without numba, on a GPU, and where its result on this machine differs from the graph's by a single bit.
 
     Args:
         acting: on the images of a batch.
@@ -41,7 +41,8 @@ def fused_pass(acting: Acting, shape: tuple[int, ...], dtype: tf.DType) -> tuple
         dtype: of the raw images.
     """
     parts = {name: acting.parts[name] for name in STRENGTHS}
-    if not any(parts.values()) or dtype not in (tf.uint8, tf.float32) or not _equals_graph(tuple(parts.items()), tuple(shape), dtype):
+    takes = any(parts.values()) and len(shape) == 3 and dtype in (tf.uint8, tf.float32)
+    if not takes or not _equals_graph(tuple(parts.items()), tuple(shape), dtype):
         return None, acting
     rest = dataclasses.replace(acting, parts={**acting.parts, **dict.fromkeys(STRENGTHS, False)})
     return partial(_augment, coloured=parts["colour"]), rest

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from dlbench.kernels.augment import cut_out, erase, mix, tint, warp
+from dlbench.kernels.augment import add_noise, cut_out, erase, mix, tint, warp
 from dlbench.kernels.maps import Maps
 from dlbench.kernels.mixing import NO_MIXING, Mixing
 
@@ -106,7 +106,7 @@ def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec], tf.TensorSpec]:
     """The kinds of :meth:`Epoch.drawn`."""
     number, rows, boxes = tf.TensorSpec([None]), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 4], tf.int32)
     keys, seeds = tf.TensorSpec([None], tf.uint32), tf.TensorSpec([None, 2], tf.uint32)
-    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes, seeds]
+    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes, seeds, number]
     return maps, [rows, number, number, boxes], number
 
 
@@ -136,17 +136,17 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
 
     Args:
         parts: which of them act, from :func:`dlbench.values.augmentation.parts`.
-        images: raw values [b, H, W, C].
+        images: raw values [b, H, W, C], or of sequences [b, T, C], which are moved as images of width 1 are.
         maps: the arrays of the images' :class:`dlbench.kernels.maps.Maps`, in their order.
         span: [2]: smallest possible value and full range.
 
     Returns:
-        float32 [b, H, W, C].
+        float32, of the images' shape.
     """
     images = tf.cast(images, tf.float32)
     affine, colour, towards_mean, shift, erased, noise = maps[:6]
     if parts["geometric"]:
-        images = warp(images, affine)
+        images = warp(images, affine) if len(images.shape) == 4 else warp(images[:, :, None], affine)[:, :, 0]
     if parts["colour"]:
         images = tint(images, colour, towards_mean, shift, span)
     return erase(images, erased, noise, span) if parts["erasing"] else images
@@ -155,9 +155,11 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
 def _augmented(acting: Acting, x, inputs, rows, maps, draws):  # noqa: PLR0913  (each is an input of the traced program)
     images = tf.gather(x, rows)
     if acting.hooks is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
-        *maps, hole, seeds = (tf.gather(part, draws) for part in maps)
+        *maps, hole, seeds, level = (tf.gather(part, draws) for part in maps)
     images = transform(acting.parts, images, maps, inputs[2])
     if acting.hooks is not None:
         images = acting.hooks(images, seeds, inputs[2])
     images = images * inputs[0] + inputs[1]
+    if acting.parts["noise"]:
+        images = add_noise(images, level, seeds)
     return cut_out(images, hole) if acting.parts["cutout"] else images

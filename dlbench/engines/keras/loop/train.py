@@ -277,7 +277,7 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     weights = weigh(recipe, data) if is_weighted(recipe) else None
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed, weights
-    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, cast(tuple[int, int, int], data.shape),
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape,
                  functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed, weights
 

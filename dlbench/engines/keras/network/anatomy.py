@@ -31,6 +31,7 @@ class Anatomy:
         dense: hidden dense layers.
         norms: normalisation layers.
         pool: name of the layer that turns maps into a vector, or None.
+        spectrograms: layers that turn sounds into mel spectrograms.
     """
 
     paths: dict[str, str]
@@ -40,6 +41,7 @@ class Anatomy:
     dense: tuple[str, ...]
     norms: tuple[str, ...]
     pool: str | None
+    spectrograms: tuple[str, ...]
 
 
 def functional(model: keras.Model) -> keras.Model:
@@ -124,7 +126,8 @@ def anatomy(model: keras.Model) -> Anatomy:
         return tuple(layer.name for layer in hidden if isinstance(layer, kinds))
 
     tail = tuple(layer.name for layer in after if isinstance(layer, (layers.Activation, layers.Softmax)))
-    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[-1] if pools else None)
+    spectrograms = tuple(layer.name for layer in model.layers if isinstance(layer, layers.MelSpectrogram))
+    return Anatomy(paths, output.name, tail, names(CONVS), names(layers.Dense), names(NORMS), pools[-1] if pools else None, spectrograms)
 
 
 def renamed(model: keras.Model) -> keras.Model:
@@ -141,4 +144,4 @@ def build_of(model: keras.Model, parts: Anatomy) -> Build:
     """Describe a functional model as far as techniques need."""
     maps = bool(parts.convs) and parts.pool is not None and len(model.get_layer(parts.pool).input.shape) == 4
     return Build("functional", len(parts.convs), len(parts.dense), len(parts.norms), parts.pool is not None, maps, bool(branches(model)),
-                 model.count_params())
+                 model.count_params(), spectrograms=len(parts.spectrograms))

@@ -72,6 +72,58 @@ class StochasticDepth(Dropout):
         return dropout(inputs, self.share * self._strength[0], self._next_seed(), range(1, len(inputs.shape)))
 
 
+class SpecAugment(keras.layers.Layer):
+    """Sets random bands of frequency and stretches of time of a spectrogram to its mean, in training.
+
+    Args:
+        time, frequency: variables; the longest stretch as a share of the frames, and the widest band as a share of the bands.
+        masks: of each kind.
+
+    Source: D. S. Park et al., "SpecAugment: a simple data augmentation method for automatic speech recognition", 2019,
+    https://arxiv.org/abs/1904.08779.
+    """
+
+    def __init__(self, time: tf.Variable, frequency: tf.Variable, masks: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.masks, self.seed_generator = masks, keras.random.SeedGenerator(0)
+        self._strengths = [frequency, time]  # in a list, so that Keras does not count them among the layer's weights
+
+    def call(self, inputs, training=False):
+        """Mask [b, bands, frames] in training; the identity otherwise."""
+        if not training:
+            return inputs
+        drawn = tf.random.stateless_uniform([2, 2, tf.shape(inputs)[0], self.masks], tf.cast(self.seed_generator.next(), tf.int64))
+        hidden = [stretches(draws, tf.shape(inputs)[axis], most) for draws, axis, most in zip(tf.unstack(drawn), (1, 2), self._strengths)]
+        mean = tf.cast(tf.reduce_mean(tf.cast(inputs, tf.float32), axis=(1, 2), keepdims=True), inputs.dtype)
+        return tf.where(hidden[0][:, :, None] | hidden[1][:, None, :], mean, inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the input."""
+        return input_shape
+
+
+def stretches(drawn: tf.Tensor, places: tf.Tensor | int, most: tf.Tensor | float) -> tf.Tensor:
+    """Which places of an axis lie in any of an example's stretches: of uniform length from 0 to ``most``, each anywhere that it fits.
+
+    Args:
+        drawn: [2, b, masks] uniform numbers in [0, 1): for the length, and for the first place.
+        places: of the axis.
+        most: the longest stretch, as a share of the places.
+
+    Returns:
+        bool [b, places].
+
+    Example:
+        >>> stretches(tf.constant([[[0.9]], [[0.5]]]), 6, 0.5)[0].numpy().astype(int).tolist()
+        [0, 0, 1, 1, 1, 0]
+    """
+    size = tf.cast(places, tf.float32)
+    length = tf.floor(drawn[0] * (tf.floor(most * size) + 1))
+    first = tf.floor(drawn[1] * (size - length + 1))
+    place = tf.cast(tf.range(places), tf.float32)
+    return tf.reduce_any((place >= first[..., None]) & (place < (first + length)[..., None]), axis=1)
+
+
 class Penalty(keras.regularizers.Regularizer):
     """l1·Σ|w| + l2·Σw², beside a penalty that the model already had.
 

@@ -19,7 +19,7 @@ from keras import layers
 from dlbench.engines.keras.network.anatomy import POOLS, Anatomy, anatomy, build_of, renamed
 from dlbench.engines.keras.network.initial import keep_given
 from dlbench.engines.keras.network.kept import copied_weights, demand_copyable, first_call, kept
-from dlbench.engines.keras.network.layers import Dropout, LogOdds, LogProbabilities, SpatialDropout, StochasticDepth
+from dlbench.engines.keras.network.layers import Dropout, LogOdds, LogProbabilities, SpatialDropout, SpecAugment, StochasticDepth
 from dlbench.engines.keras.network.outputs import Head
 from dlbench.engines.keras.network.replacements import (
     DRAWN,
@@ -122,6 +122,8 @@ class Surgeon:
             self._follow((self.parts.convs or self.parts.dense)[-1:], self._deepen)
         if wanted.spatial_dropout:
             self._follow(self.parts.convs, lambda x, after: self._noise(SpatialDropout, "spatial_dropout", after)(x))
+        if wanted.mask_time or wanted.mask_frequency:
+            self._follow(self.parts.spectrograms, self._mask)
         if wanted.dropout and wanted.dropout_place in ("conv", "both"):
             self._follow(self.parts.convs, self._dropout)
 
@@ -238,6 +240,11 @@ class Surgeon:
 
     def _dropout(self, x, after: str):
         return self._noise(Dropout, "dropout", after)(x)
+
+    def _mask(self, x, after: str):
+        strengths = self.rates["model.mask_time"], self.rates["model.mask_frequency"]
+        return self._once(after, "spec_augment", lambda path: SpecAugment(
+            *strengths, self.wanted.masks, name=path, dtype=self.wanted.precision))(x)
 
     def _noise(self, kind: type, what: str, after: str, **options) -> keras.Layer:
         return self._once(after, what, lambda path: kind(self.rates[f"model.{what}"], name=path, dtype=self.wanted.precision, **options))

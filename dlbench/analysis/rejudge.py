@@ -8,7 +8,7 @@ from typing import Any
 from dlbench.analysis.recomputed import can_recompute, recomputed
 from dlbench.store.results import Results
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.metric import DECLARED, JUDGED, METRICS, metric
+from dlbench.values.metric import BY_EXAMPLE, DECLARED, JUDGED, METRICS, metric
 
 
 def rejudged(results: Results, name: str | None = None, margin: float | None = None) -> Results:
@@ -34,7 +34,7 @@ def rejudged(results: Results, name: str | None = None, margin: float | None = N
         if can_recompute(results, chosen):
             return rejudged(recomputed(results, chosen), chosen, margin)
         raise InputError(f"--metric {name}: it was not measured in these runs: "
-                         f"{unknown('metric', chosen, [known.name for known in METRICS if known.name in results.runs])}")
+                         f"{unknown('metric', chosen, [known.name for known in (*METRICS, *BY_EXAMPLE) if known.name in results.runs])}")
     if margin is not None:
         metric(chosen).demand_margin("--", margin)
     if margin is None and metric(chosen).unit != results.metric.unit:

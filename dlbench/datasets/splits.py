@@ -130,10 +130,11 @@ def _one_fold(arrays: Arrays, data: Data) -> tuple[np.ndarray, np.ndarray]:
         arrays.strata, arrays.groups, data.folds, seed)
     of_class = np.zeros((data.folds, len(counted)), int)
     np.add.at(of_class, (number, arrays.strata), 1)
-    for label in np.flatnonzero(counted):
+    for label in np.flatnonzero(counted[: arrays.classes]):
         if not of_class[:, label].all():
             grouped = " in too few groups" if arrays.groups is not None else ""
-            raise InputError(f"dataset '{data.source}': folds = {data.folds}: class {label} has {plural(int(counted[label]), 'example')}"
+            raise InputError(f"dataset '{data.source}': folds = {data.folds}: {task(data.task).stratum} {label} has "
+                             f"{plural(int(counted[label]), 'example')}"
                              f"{grouped} and would be missing in a fold; accepted: fewer folds")
     chosen = number == (data.fold or 0)
     return np.flatnonzero(chosen), np.flatnonzero(~chosen)

@@ -156,6 +156,7 @@ class TableFile:
             scan.lines.append(number)
             for key, column in self.beside.items():
                 cell = cells[self.dialect.header.index(column)].strip()
+                cell = cell.replace(self.data.decimal or ".", ".") if key == "weight" else cell
                 scan.beside.setdefault(KEYS[key], []).append(usable(f"row {number} of {self.path}", key, column, cell))
             if self.data.text:
                 scan.width = max(scan.width, len(cells[text].encode()))

@@ -90,7 +90,7 @@ def scaling(y: NDArray[Any]) -> tuple[float, float]:
 
 CLASSIFICATION = Task(
     name="classification", summary="each example has one of several classes", target="label", value="class",
-    values="classes", accepted="whole numbers from 0", contents="", classes=True, shape=shape, dtype="int64", demand=demand, units=units,
-    absent=absent, strata=strata, scaling=scaling,
+    values="classes", accepted="whole numbers from 0", stratum="class", contents="", classes=True, shape=shape, dtype="int64",
+    demand=demand, units=units, absent=absent, strata=strata, scaling=scaling,
     scored=METRICS.shipped, metrics=(*METRICS.shipped, *SCORERS), metric="test_accuracy", counted="accuracy", loss_unit="nats",
     lacks=frozenset({"several"}), keras="dlbench.engines.keras.tasks.classification")

@@ -30,6 +30,7 @@ class Task:
         units: ``units(where, parts, names, gaps)`` counts the classes or labels of a training part and maybe a test part, 1 where targets
             are none; it refuses those that cannot be learnt. ``names`` are theirs, or None; ``gaps``: a class may have no example.
         absent: ``absent(y, classes)`` counts the classes or labels that no target has.
+        stratum: what messages call such a number.
         strata: ``strata(y)`` numbers, int64 [n], what each part of a split keeps its share of.
         scaling: ``scaling(y)`` returns what is taken off targets, and what they are divided by, fitted on training targets.
         scored: the metrics that every run has.
@@ -47,6 +48,7 @@ class Task:
     value: str
     values: str
     accepted: str
+    stratum: str
     contents: str
     classes: bool
     shape: Callable[[int], tuple[int, ...]]

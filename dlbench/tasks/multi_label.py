@@ -84,7 +84,7 @@ def scaling(y: NDArray[Any]) -> tuple[float, float]:
 
 MULTI_LABEL = Task(
     name="multi_label", summary="each example has any of several labels", target="row of labels", value="row of labels", values="labels",
-    accepted="0 and 1", contents="with any of {classes} labels each (multi-label)", classes=False, shape=shape, dtype="uint8",
-    demand=demand, units=units, absent=absent, strata=strata, scaling=scaling, scored=OF_LABELS, metrics=(*OF_LABELS, *LOSSES),
-    metric="test_mean_average_precision", counted="label_accuracy", loss_unit="nats", lacks=frozenset({"classes"}),
-    keras="dlbench.engines.keras.tasks.multi_label")
+    accepted="0 and 1", stratum="rarest label", contents="with any of {classes} labels each (multi-label)", classes=False, shape=shape,
+    dtype="uint8", demand=demand, units=units, absent=absent, strata=strata, scaling=scaling, scored=OF_LABELS,
+    metrics=(*OF_LABELS, *LOSSES), metric="test_mean_average_precision", counted="label_accuracy", loss_unit="nats",
+    lacks=frozenset({"classes"}), keras="dlbench.engines.keras.tasks.multi_label")

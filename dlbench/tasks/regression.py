@@ -61,7 +61,7 @@ def scaling(y: NDArray[Any]) -> tuple[float, float]:
 
 REGRESSION = Task(
     name="regression", summary="each example has a number, which is predicted", target="target", value="number",
-    values="numbers", accepted="finite numbers", contents="with a number to predict each (regression)", classes=False, shape=shape,
-    dtype="float64", demand=demand, units=units, absent=absent, strata=strata, scaling=scaling, scored=OF_NUMBERS, metrics=OF_NUMBERS,
-    metric="test_rmse", counted="mae", loss_unit="sd²", lacks=frozenset({"classes", "labels", "several"}),
+    values="numbers", accepted="finite numbers", stratum="part", contents="with a number to predict each (regression)", classes=False,
+    shape=shape, dtype="float64", demand=demand, units=units, absent=absent, strata=strata, scaling=scaling, scored=OF_NUMBERS,
+    metrics=OF_NUMBERS, metric="test_rmse", counted="mae", loss_unit="sd²", lacks=frozenset({"classes", "labels", "several"}),
     keras="dlbench.engines.keras.tasks.regression")

@@ -130,6 +130,13 @@ def test_plan_says_what_a_column_weighs_and_takes_it_for_no_feature(folder):
     assert "'cost' weighs the loss of each row in training, from 1 to 2.5; scores are not weighted" in said, said
 
 
+def test_a_weight_is_written_with_the_decimal_mark_of_the_study(folder):
+    (folder / "marks.csv").write_text("a;fault;cost\n" + "".join(f"{row},5;{row % 2};0,{1 + row % 9}\n" for row in range(60)))
+    (folder / "marks.toml").write_text(WEIGHED.replace("costs.csv", "marks.csv").replace("margin", "decimal = ','\nmargin"))
+    planned = dlbench(folder, "plan", "marks.toml")
+    assert planned.code == 0 and "'cost' weighs the loss of each row in training, from 0.1 to 0.9" in " ".join(planned.out.split()), planned
+
+
 @pytest.mark.parametrize(("third", "words"), [
     ("-1", "row 4 of {}: weight: column 'cost' holds '-1'; accepted: a number from 0"), ("nan", "holds 'nan'"), ("inf", "holds 'inf'"),
     ("heavy", "holds 'heavy'"), ("", "row 4 of {} has no weight in column 'cost'")])

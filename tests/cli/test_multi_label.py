@@ -243,3 +243,21 @@ def test_its_pairs_show_the_digits_that_their_labels_name():
         assert all(set(np.flatnonzero(row)) == {a, b} for row, a, b in zip(y, left, right))
         halves.append({image.tobytes() for image in np.concatenate(np.split(np.ascontiguousarray(x), 2, axis=2))})
     assert len(halves) == 2 and not halves[0] & halves[1]
+
+
+def test_folds_that_a_rare_label_would_be_missing_in_are_refused_and_others_run(folder):
+    x, y = examples()
+    y[:, 2] = np.arange(len(y)) < 3
+    np.savez(folder / "rare.npz", x=x, y=y)
+    rare = ("npz:labels.npz", "npz:rare.npz"), ("seeds = 3", "seeds = 4")
+    refused = dlbench(folder, "plan", changed(folder, "rare", *rare, ("seeds = 4", "seeds = 4\nfolds = 4")))
+    assert refused.code == 2 and "folds = 4: rarest label 2 has 3 examples and would be missing in a fold" in " ".join(refused.err.split())
+    assert dlbench(folder, "plan", changed(folder, "rare", *rare, ("seeds = 4", "seeds = 4\nfolds = 2"))).code == 0
+
+
+def test_runs_are_judged_by_another_metric_that_they_have(folder):
+    dlbench(folder, "run", "three.toml", "--no-timing", "--no-report")
+    judged = dlbench(folder, "report", "reports/three", "--metric", "hamming_loss")
+    assert judged.code == 0 and "By what was declared" in " ".join(judged.err.split()), judged
+    refused = dlbench(folder, "report", "reports/three", "--metric", "f1_macro")
+    assert refused.code == 2 and "did you mean 'test_label_macro_f1'?" in " ".join(refused.err.split())

@@ -173,14 +173,17 @@ def _fetched(folder: Path, **fields: object) -> None:
 
 
 def table(data: bytes, folder: Path) -> None:
-    """A CSV file, as numbers and as texts."""
+    """A CSV file, as numbers and as texts, and with several labels a row."""
     (folder / "data.csv").write_bytes(data)
     _fetched(folder, source="csv:data.csv")
     _fetched(folder, source="csv:data.csv", text="text")
+    _fetched(folder, source="csv:data.csv", task="multi_label", label=("label", "b"))
+    _fetched(folder, source="csv:data.csv", task="multi_label", label_separator=";")
 
 
 def tables() -> list[bytes]:
-    return [b"label,a,b\n" + b"".join(b"%d,%d,0.5\n" % (row % 2, row) for row in range(8)),
+    return [b"label,a,b\n1,0.5,yes\n0,0.25,no\n1,2,no\n", b"label,a\nx;y,1\nx,2\n,3\ny; x,4\n",
+            b"label,a,b\n" + b"".join(b"%d,%d,0.5\n" % (row % 2, row) for row in range(8)),
             b'text,label\n"a good, long film",1\nbad,0\n"so ""so""",0\nfine,1\n']
 
 
@@ -221,14 +224,18 @@ def sounds() -> list[bytes]:
 
 
 def archive(data: bytes, folder: Path) -> None:
-    """An archive of arrays."""
+    """An archive of arrays, of one label and of several a row."""
     (folder / "data.npz").write_bytes(data)
     _fetched(folder, source="npz:data.npz")
+    _fetched(folder, source="npz:data.npz", task="multi_label")
 
 
 def archives() -> list[bytes]:
-    np.savez(buffer := io.BytesIO(), x=np.arange(8 * 4 * 4, dtype=np.uint8).reshape(8, 4, 4, 1), y=np.arange(8) % 2)
-    return [buffer.getvalue()]
+    found, x = list[bytes](), np.arange(8 * 4 * 4, dtype=np.uint8).reshape(8, 4, 4, 1)
+    for y in (np.arange(8) % 2, np.eye(8, dtype=np.uint8)[:, :3], np.eye(8)[:, :2]):
+        np.savez(buffer := io.BytesIO(), x=x, y=y)
+        found.append(buffer.getvalue())
+    return found
 
 
 def cache_of_data(data: bytes, folder: Path) -> None:

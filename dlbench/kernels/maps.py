@@ -113,7 +113,10 @@ def maps(  # noqa: PLR0913
         return amount * (2 * uniform(name, columns).astype(np.float64) - 1)
 
     moves = acts(augmentation, Purpose.GEOMETRY)
-    affine = _geometry(augmentation, symmetric, uniform, shape) if moves else np.tile(IDENTITY, (examples, 1))
+    affine = np.tile(IDENTITY, (examples, 1))
+    if moves:
+        alternating = _alternating(seed, epoch, examples) if augmentation.alternating_flip else np.ones(examples)
+        affine = _geometry(augmentation, symmetric, uniform, shape, alternating)
     colour, towards_mean, shift = _colours(augmentation, symmetric, examples, shape[-1])
     if augmentation.rand_augment_ops:
         moved, tinted, mean, grey = extra_maps(augmentation, uniform, shape)
@@ -138,15 +141,20 @@ def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[
     return colour, 1 - contrast, symmetric("brightness", a.brightness)[:, 0]
 
 
-def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int]) -> np.ndarray:
+def _alternating(seed: int, epoch: int, examples: int) -> np.ndarray:
+    """Return -1 for each image that is mirrored in an epoch, else 1: half of them in the first one, the other half in the next."""
+    return np.where(draws(seed, "alternating_flip", 0, examples, 1)[:, 0] < 0.5, -1.0, 1.0) * (-1) ** epoch
+
+
+def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int], alternating: np.ndarray) -> np.ndarray:
     angle = symmetric("rotate", a.rotate_degrees)[:, 0] + ARTICLE_DEGREES * a.article
     scale = (ARTICLE_SCALE if a.article else 1) / (1 + symmetric("zoom", a.zoom)[:, 0])
     moved = symmetric("shift", a.shift_px, 2) + np.round(shape[0] * symmetric("time_shift", a.time_shift)) * (0, 1)
     if pad := default_crop_px(shape) if isinstance(a.crop_px, str) else a.crop_px:
         moved = moved + np.floor(uniform("crop", 2) * (2 * pad + 1)) - pad
-    mirror = np.ones((len(angle), 2))
+    mirror = np.column_stack([alternating, np.ones(len(angle))])
     if a.flip_horizontal or a.flip_vertical:
-        mirror = np.where(uniform("flip", 2) < (a.flip_horizontal, a.flip_vertical), -1.0, 1.0)
+        mirror = mirror * np.where(uniform("flip", 2) < (a.flip_horizontal, a.flip_vertical), -1.0, 1.0)
     return affine_maps(angle, scale, mirror, moved, shape[:2])
 
 

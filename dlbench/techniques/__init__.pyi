@@ -65,6 +65,14 @@ def flip(
     https://doi.org/10.1145/3065386.
     """
 
+def alternating_flip() -> dict[str, Any]:
+    """Mirror half of the images left and right in the first epoch, the other half in the next, and so on.
+
+    x'[i, j] = x[i, W-1-j] where (b + e) mod 2 = 1, b ~ Bernoulli(1/2) once for each image, e: the epoch, from 0
+
+    Source: K. Jordan, “94% on CIFAR-10 in 3.29 seconds on a single GPU”, 2024, https://arxiv.org/abs/2404.00498.
+    """
+
 def shift(
     *,
     pixels: float | list[float] = 1.0,

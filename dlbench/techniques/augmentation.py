@@ -34,6 +34,8 @@ NOISE = Paper("C. M. Bishop", "Training with noise is equivalent to Tikhonov reg
 SPEC_AUGMENT = Paper("D. S. Park, W. Chan, Y. Zhang, C.-C. Chiu, B. Zoph, E. D. Cubuk, Q. V. Le",
                      "SpecAugment: a simple data augmentation method for automatic speech recognition", 2019,
                      "https://arxiv.org/abs/1904.08779")
+AIRBENCH = Paper("K. Jordan", "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, "https://arxiv.org/abs/2404.00498")
+
 
 FAMILY = "augmentation"
 IMAGES, SEQUENCES = ("images",), ("sequences",)
@@ -46,6 +48,10 @@ def _crop(recipe: Recipe, pad: int | None) -> Recipe:
 def _flip(recipe: Recipe, horizontal: bool, vertical: bool, p: float) -> Recipe:
     wanted = {"augmentation__flip_horizontal": horizontal, "augmentation__flip_vertical": vertical}
     return edit(recipe, **{path: p for path, on in wanted.items() if on})
+
+
+def _alternating_flip(recipe: Recipe) -> Recipe:
+    return edit(recipe, augmentation__alternating_flip=True)
 
 
 def _article_augment(recipe: Recipe) -> Recipe:
@@ -81,6 +87,10 @@ TECHNIQUES = (
             Parameter("p", float, "probability of each", 0.5, low=0, high=1, open_low=True),
         ), IMAGES,
         "x'[i, j] = x[i, W-1-j] with probability p (horizontal); x[H-1-i, j] with probability p (vertical)"),
+    Technique(
+        "alternating_flip", FAMILY, "Mirror half of the images left and right in the first epoch, the other half in the next, and so on",
+        AIRBENCH, ("augmentation.alternating_flip",), _alternating_flip, requires=IMAGES,
+        formula="x'[i, j] = x[i, W-1-j] where (b + e) mod 2 = 1, b ~ Bernoulli(1/2) once for each image, e: the epoch, from 0"),
     Technique(
         "shift", FAMILY, "Translate by uniform ±pixels in each direction (bilinear)", SIMARD,
         parameters=(Parameter("pixels", float, "largest translation in each direction", 1.0, low=0, open_low=True, unit="px",

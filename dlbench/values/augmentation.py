@@ -40,6 +40,7 @@ class Augmentation:
     article: bool = _strength(False, Purpose.GEOMETRY)
     time_shift: float = _strength(0.0, Purpose.GEOMETRY)
     input_noise: float = _strength(0.0, Purpose.ADD_NOISE)
+    alternating_flip: bool = _strength(False, Purpose.GEOMETRY)
 
 
 _FIELDS = {part: fields_for(Augmentation, part) for part in PARTS}

@@ -11,7 +11,7 @@ from dlbench.study import load, plan, shipped
 from dlbench.values.errors import InputError
 
 REPORTS = Path(__file__).parents[2] / "reports"
-COLUMNS = ("Arm", "Verdict", "Difference [95 %]", "Seeds")
+COLUMNS = ("Arm", "Verdict", "Seeds")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Effect:
 def effects(reports: Path = REPORTS) -> dict[str, list[Effect]]:
     """Technique -> the arms that tried it alone, in every committed report of a shipped study."""
     found: dict[str, list[Effect]] = {}
-    for path in sorted([*reports.glob("*/report.md"), *reports.glob("claims/*/report.md")]):
+    for path in sorted(reports.glob("**/report.md")):
         study = path.parent.relative_to(reports).as_posix()
         alone = _alone(study)
         for effect in _rows(path, study):
@@ -65,8 +65,18 @@ def _rows(path: Path, study: str) -> Iterator[Effect]:
     header, _, *rows = [_cells(line) for line in table[1].splitlines() if line.startswith("|")]
     for row in rows:
         cells = dict(zip(header, row))
-        if set(COLUMNS) <= set(cells):
-            yield Effect(study, setting, *(cells[name] for name in COLUMNS))
+        if set(COLUMNS) <= set(cells) and (difference := _difference(cells)):
+            yield Effect(study, setting, cells["Arm"], cells["Verdict"], difference, cells["Seeds"])
+
+
+def _difference(cells: dict[str, str]) -> str:
+    """The difference with its unit and interval; older reports have all three in one column."""
+    for name, value in cells.items():
+        if name == "Difference [95 %]":
+            return value
+        if name.startswith("Difference, "):
+            return f"{value} {name.removeprefix('Difference, ')} {cells.get('95 % interval', '')}".strip()
+    return ""
 
 
 def _cells(line: str) -> list[str]:

@@ -12,7 +12,7 @@ from dlbench.study import load, plan
 from dlbench.techniques import CATALOGUE
 from docs.generator import site
 from docs.generator.api import MODULES, rendered
-from docs.generator.effects import effects
+from docs.generator.effects import REPORTS, effects
 from docs.generator.site import DOCS, write
 
 GUIDES = sorted(DOCS.glob("*.md"))
@@ -56,6 +56,8 @@ def test_measured_effects_are_those_of_the_reports():
     assert {"dropout", "separable_conv", "l2"} <= set(found)
     (row,) = [effect for effect in found["separable_conv"] if effect.study == "mnist"]
     assert row.arm == "separable\\_conv" and "tfds:mnist" in row.setting and "to" in row.difference
+    here = {path.parent.relative_to(REPORTS).as_posix() for path in REPORTS.glob("**/report.md")}
+    assert {effect.study for rows in found.values() for effect in rows} >= {study for study in here if "claims" not in study}
 
 
 def test_every_command_is_in_the_reference(pages):

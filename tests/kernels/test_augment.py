@@ -85,6 +85,15 @@ def test_strengths_are_uniform_in_plus_minus_their_amount(field, amount, measure
     assert stats.kstest(values, stats.uniform(-amount, 2 * amount).cdf).pvalue > 0.001
 
 
+def test_alternating_flips_show_each_image_in_both_ways_in_any_two_epochs_that_follow_each_other():
+    signs = np.array([maps(Augmentation(alternating_flip=True), 3, epoch, 2_000, (8, 8, 1)).affine[:, 0] for epoch in range(4)])
+    assert set(np.unique(signs)) == {-1.0, 1.0} and np.mean(signs[0] == 1) == pytest.approx(0.5, abs=0.05)
+    np.testing.assert_array_equal(signs[1:], -signs[:-1])
+    assert not np.array_equal(signs[0], maps(Augmentation(alternating_flip=True), 4, 0, 2_000, (8, 8, 1)).affine[:, 0])
+    both = [maps(Augmentation(alternating_flip=True, flip_horizontal=1.0), 3, epoch, 2_000, (8, 8, 1)).affine[:, 0] for epoch in range(2)]
+    np.testing.assert_array_equal(both, -signs[:2])
+
+
 def test_flips_come_with_their_probability():
     signs = maps(Augmentation(flip_horizontal=0.3), 0, 0, 5_000, (8, 8, 1)).affine
     assert stats.binomtest(int((signs[:, 0] == -1).sum()), 5_000, 0.3).pvalue > 0.001

@@ -79,7 +79,7 @@ def _effects(analysis: Analysis) -> Table:
     heads = columns("Arm", "Epochs", "Verdict", f"Effect, {unit.short}".rstrip(", "), f"{METHOD.confidence} interval", "p", "Seeds",
                     numbers=(1, 3, 4, 5, 6))
     caption = f"Difference to the reference with its {METHOD.interval}; p: {METHOD.test.short}, {answers.adjustment(analysis)}."
-    return Table("budgets", "Effects at each budget", caption, heads, body)
+    return Table("budget-effects", "Effects at each budget", caption, heads, body)
 
 
 SECTION = Section("budgets", "Over the budgets", build)

@@ -1,10 +1,12 @@
 """The section on several budgets, and what other parts of the report say of them."""
 
+import re
+
 import pytest
 
 from dlbench.analysis import analyse
 from dlbench.exports.tables import tables
-from dlbench.report import markdown
+from dlbench.report import html, markdown
 from dlbench.report.closing import closing
 from dlbench.report.document import Panels, Table
 from dlbench.report.sections import budgets
@@ -33,6 +35,11 @@ def test_the_page_says_where_verdicts_turn_and_what_is_one_family(analysis):
     [cosine, dropout] = [next(line for line in text.splitlines() if line.startswith(f"| {arm}") and line.endswith(f"{times} |"))
                          for arm, times in (("lr\\_schedule", "3 times"), ("dropout", "once"))]
     assert "no meaningful effect at every budget" in cosine and "helps up to 10 epochs" in dropout
+
+
+def test_identifiers_on_the_page_are_unique(analysis):
+    identifiers = re.findall(r' id="([^"]+)"', html.render(study_document(analysis)))
+    assert sorted(identifiers) == sorted(set(identifiers))
 
 
 def test_the_terminal_and_the_export_have_them(analysis, tmp_path):

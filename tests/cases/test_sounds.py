@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.io import wavfile
 
+from dlbench.datasets import Places
+from dlbench.engines.keras.data.resident import fetch
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.protocol import Settings
-from dlbench.values.recipe import Recipe, edit
+from dlbench.values.recipe import Data, Recipe, edit
 from tests.calling import called
 from tests.cases.test_sequences import trained
 
@@ -26,6 +31,9 @@ options = {{ bands = 12, width = 4 }}
 """
 RECIPE = edit(Recipe(), data__source="folder:sounds", data__rate=RATE_HZ, data__normalization="zscore_channel", budget__amount=2,
               model__name="small_audio_cnn", model__options=(("bands", 12), ("width", 4)))
+
+
+CHIRPS = Path(__file__).parents[2] / "ablations" / "tasks" / "chirps.py"
 
 
 def chirp(start_hz, end_hz, seed, rate_hz=RATE_HZ):
@@ -84,3 +92,12 @@ def test_a_folder_of_sounds_is_planned_and_run_by_its_rate_and_without_it_the_ra
     (tmp_path / "s.toml").write_text(study)
     assert called(tmp_path, "plan", "s.toml").code == 0
     assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1", "--no-timing").code in (0, 3)
+
+
+def test_the_shipped_studys_sounds_are_the_same_from_the_wav_files_that_its_command_writes(tmp_path):
+    made = runpy.run_path(str(CHIRPS))
+    made["write"](tmp_path / "chirps")
+    read = fetch(Data(source="folder:chirps"), Places(str(tmp_path)), str(tmp_path / "cache"))
+    (x, y), (test_x, test_y) = made["sounds"]()
+    np.testing.assert_allclose(read.x[..., 0], np.concatenate([x, test_x]), atol=2**-15)
+    np.testing.assert_array_equal(read.y, np.concatenate([y, test_y]))

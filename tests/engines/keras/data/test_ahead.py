@@ -28,7 +28,7 @@ TECHNIQUES = {
     "colours": {"saturation": 0.4, "hue": 0.1}, "erasing and cutout": {"erasing": 0.5, "cutout_px": 3}, "everything": EVERYTHING,
     "RandAugment": {"rand_augment_ops": 2, "rand_augment_magnitude": 5.0}, "article": {"article": True},
     "mixed": {"rotate_degrees": 10.0, "mixup": 0.4}, "cut": {"shift_px": 2.0, "brightness": 0.2, "cutmix": 1.0},
-    "sequences'": {"time_shift": 0.3, "input_noise": 0.1},
+    "alternating flip": {"alternating_flip": True}, "sequences'": {"time_shift": 0.3, "input_noise": 0.1},
 }
 """Techniques that act on each other; tests/kernels/test_fused.py holds each of them alone to the bits of the graph."""
 SHAPES = [(8, 8, 1), (32, 32, 3), (9, 7, 2), (55, 51, 3), (97, 87, 1)]

@@ -33,7 +33,7 @@ def trial(model: str, data: str) -> dict[str, Any]:
         try:
             with _noted(compared := []):
                 [inspection] = engine.inspect([recipe])
-            row |= {"kind": inspection.build.kind, "parameters": inspection.build.parameters, "raw": inspection.build.raw}
+            row |= {"kind": inspection.build.kind, "parameters": inspection.build.parameters, "raw": inspection.build.scaling is not None}
             row["difference"] = compared[0].difference
             outcome = engine.run(recipe, 0, RunInputs("test_accuracy"))
             row |= {"status": "trained" if outcome.status == "done" else "failed", "words": outcome.reason}

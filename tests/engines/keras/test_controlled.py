@@ -12,7 +12,7 @@ from dlbench.values.recipe import changes, edit, to_dict
 from dlbench.values.record import Record
 from tests.engines.keras.loop.test_program import RARE
 
-STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "early_stopping": {"patience": 1, "min_delta": 10.0},
+STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "max_norm": {"norm": 0.3}, "early_stopping": {"patience": 1, "min_delta": 10.0},
              "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1},
              "examples": {"count": 50}}
 SENTENCES = {"data__source": "tests.engines.keras.samples:sentences", "data__examples": None, "model__name": "text_cnn",

@@ -160,6 +160,11 @@ class Step:
             if kernel.trainable:
                 kernel.assign(change(kernel))
 
+    def at_norm_limit(self, limit: float) -> bool:
+        """Return whether the weights into any unit have the largest norm that they may have."""
+        norms = (np.linalg.norm(kernel.numpy().reshape(-1, kernel.shape[-1]), axis=0) for kernel in self.network.kernels["all"])
+        return any(norm.max() > limit * (1 - 1e-4) for norm in norms)
+
     def _apply(self, gradients, rate) -> None:
         numbers = self.network.numbers
         slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]

@@ -253,20 +253,20 @@ class Trainer:
 
     def _stops(self, done: Progress) -> bool:
         losses = done.curves["validation_loss"]
-        if self.stopping and losses and self.stopping.exhausted(losses[-1]):
-            done.acted["early_stopping"] = True
-            return True
-        return False
+        stops = bool(self.stopping and losses and self.stopping.exhausted(losses[-1]))
+        done.acted |= {"early_stopping": True} if stops else {}
+        return stops
 
     def note_acts(self) -> None:
         """Note for each conditional technique whether its condition ever held."""
         done = self.done
-        if self.stopping:
-            done.acted.setdefault("early_stopping", False)
-        if self.plateau:
-            done.acted.setdefault("lr_schedule", False)
+        for name, condition in (("early_stopping", self.stopping), ("lr_schedule", self.plateau)):
+            if condition:
+                done.acted.setdefault(name, False)
         if self.recipe.training.clip_norm is not None:
             done.acted["gradient_clipping"] = bool(done.clipped > 0)
+        if limit := self.recipe.regularization.max_norm:
+            done.acted["max_norm"] = self.program.step.at_norm_limit(limit)
 
 
 def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, Mixing, np.ndarray | None]:

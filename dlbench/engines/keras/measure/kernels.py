@@ -38,8 +38,9 @@ def augmented(shape: tuple[int, int, int], batch_size: int, dtype: str, **streng
     """
     wanted = Augmentation(**strengths)
     x, rows, labels = samples.images(shape, batch_size, dtype), np.arange(batch_size), tf.zeros([2 * batch_size], tf.int64)
+    twice = np.stack([rows, rows])
     fused, rest = fused_pass(Acting(parts(wanted)), shape, tf.as_dtype(dtype))
-    in_graph = tf.function(lambda images, *drawn: batch(rest, (images, labels), NO_SCALING, tf.constant([rows, rows], tf.int32), drawn)[0])
+    in_graph = tf.function(lambda images, *drawn: batch(rest, (images, labels), NO_SCALING, tf.constant(twice, tf.int32), drawn)[0])
 
     def drawn() -> Epoch:
         return Epoch(rows, np.zeros(1), maps(wanted, 0, 0, batch_size, shape), mixing(wanted, 0, 0, rows, shape[:2]))

@@ -68,6 +68,8 @@ def test_weights_stay_within_the_constraints_of_the_model_and_of_the_technique(w
     held = weights_of(worker, edit(recipe, regularization__max_norm=0.5))[0]
     norms = [np.linalg.norm(weights.reshape(-1, weights.shape[-1]), axis=0).max() for name, weights in held.items() if "kernel" in name]
     assert max(norms) == pytest.approx(0.5, abs=1e-5)
+    acted = [worker.run(edit(tiny, regularization__max_norm=limit), 0, RunInputs("test_accuracy")).controls.acted for limit in (0.5, 1e6)]
+    assert acted == [{"max_norm": True}, {"max_norm": False}]
 
 
 def test_the_same_run_is_bit_identical_after_any_other_run(worker, tiny):

@@ -64,12 +64,15 @@ def main(only: str | None, out: Path) -> None:
     """Try every model and write the page; rows that are there already, beside it, are not made again."""
     kept = out.with_suffix(".jsonl")
     rows = {row["model"]: row for row in map(json.loads, kept.read_text(encoding="utf-8").splitlines())} if kept.is_file() else {}
+    known = machine()
+    here = f"{known['cpu']}, {known['cores']} cores, {known['system']}"
     left = [pair for pair in wanted(only) if pair[0] not in rows]
     single = [[pair] for pair in left if ".applications:" in pair[0]]
     others = [pair for pair in left if ".applications:" not in pair[0]]
     for group in chain((others[first : first + TOGETHER] for first in range(0, len(others), TOGETHER)), single):
         with kept.open("a", encoding="utf-8") as file:
             for row in tried(group):
+                row["machine"] = here
                 rows[row["model"]] = row
                 file.write(json.dumps(row) + "\n")
         click.echo(f"{len(rows)} tried", err=True)
@@ -83,8 +86,8 @@ def write(out: Path, rows: Sequence[dict[str, Any]]) -> None:
     summary = f"**{counts['trained']} trained, {counts['refused']} refused with a sentence, {counts['failed']} failed.**"
     if untried:
         summary += f" Not tried yet: {listed([_name(model) for model in untried])}."
-    known = machine()
-    head = HEAD.format(n=len(rows), machine=f"{known['cpu']}, {known['cores']} cores, {known['system']}", summary=summary)
+    machines = [f"{name} ({count} models)" for name, count in Counter(row["machine"] for row in rows).most_common()]
+    head = HEAD.format(n=len(rows), machine=" and ".join(machines), summary=summary)
     out.write_text(head + "\n".join(map(_line, rows)) + "\n", encoding="utf-8")
     click.echo(f"{summary} {out}", err=True)
 

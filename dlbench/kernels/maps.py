@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Self, cast
 
 import numpy as np
@@ -112,20 +113,14 @@ def maps(  # noqa: PLR0913
             return np.zeros((examples, columns))
         return amount * (2 * uniform(name, columns).astype(np.float64) - 1)
 
-    moves = acts(augmentation, Purpose.GEOMETRY)
-    affine = np.tile(IDENTITY, (examples, 1))
-    if moves:
-        alternating = _alternating(seed, epoch, examples) if augmentation.alternating_flip else np.ones(examples)
-        affine = _geometry(augmentation, symmetric, uniform, shape, alternating)
+    alternating = _alternating(seed, epoch, examples) if augmentation.alternating_flip else np.ones(examples)
+    affine = _geometry(augmentation, symmetric, uniform, shape, alternating)
     colour, towards_mean, shift = _colours(augmentation, symmetric, examples, shape[-1])
     if augmentation.rand_augment_ops:
         moved, tinted, mean, grey = extra_maps(augmentation, uniform, shape)
         affine, colour = _then(affine, moved), colour @ tinted
         towards_mean, shift = grey * towards_mean + mean, (grey + mean) * shift
-
-    def words(wanted: object, name: str, *shape: int) -> np.ndarray:
-        return generator(seed, name, epoch).integers(0, 2**32, shape, np.uint32) if wanted else np.zeros(shape, np.uint32)
-
+    words = partial(_words, seed, epoch)
     return Maps(affine, colour.astype(np.float32), towards_mean.astype(np.float32), shift.astype(np.float32),
                 erased_boxes(augmentation, uniform, shape[:2], examples), words(augmentation.erasing, "erasing noise", examples),
                 cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
@@ -141,12 +136,18 @@ def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[
     return colour, 1 - contrast, symmetric("brightness", a.brightness)[:, 0]
 
 
+def _words(seed: int, epoch: int, wanted: object, name: str, *shape: int) -> np.ndarray:
+    return generator(seed, name, epoch).integers(0, 2**32, shape, np.uint32) if wanted else np.zeros(shape, np.uint32)
+
+
 def _alternating(seed: int, epoch: int, examples: int) -> np.ndarray:
     """Return -1 for each image that is mirrored in an epoch, else 1: half of them in the first one, the other half in the next."""
     return np.where(draws(seed, "alternating_flip", 0, examples, 1)[:, 0] < 0.5, -1.0, 1.0) * (-1) ** epoch
 
 
 def _geometry(a: Augmentation, symmetric, uniform, shape: tuple[int, int, int], alternating: np.ndarray) -> np.ndarray:
+    if not acts(a, Purpose.GEOMETRY):
+        return np.tile(IDENTITY, (len(alternating), 1))
     angle = symmetric("rotate", a.rotate_degrees)[:, 0] + ARTICLE_DEGREES * a.article
     scale = (ARTICLE_SCALE if a.article else 1) / (1 + symmetric("zoom", a.zoom)[:, 0])
     moved = symmetric("shift", a.shift_px, 2) + np.round(shape[0] * symmetric("time_shift", a.time_shift)) * (0, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -93,6 +95,19 @@ class KerasProgram(Program):
         return FIT_NOT_WATCHED
 
 
+class _Within(keras.constraints.MaxNorm):
+    """Limits the norm of the weights into each unit, after the constraint that the model's own code puts on them."""
+
+    def __init__(self, limit: float, own: Callable | None) -> None:
+        super().__init__(limit)
+        self.own = own
+
+    def __call__(self, weights: keras.Variable) -> tf.Tensor:
+        """Called by Keras."""
+        self.axis = list(range(len(weights.shape) - 1))
+        return super().__call__(weights if self.own is None else self.own(weights))
+
+
 def _options(recipe: Recipe) -> dict[str, float]:
     options = {"global_clipnorm": recipe.training.clip_norm, "weight_decay": recipe.regularization.weight_decay or None}
     return {name: value for name, value in options.items() if value is not None}
@@ -106,4 +121,4 @@ def _penalise(network: Network, recipe: Recipe) -> None:
         if l1 or l2:
             kernel.regularizer = keras.regularizers.L1L2(l1, l2)
         if terms.max_norm:
-            kernel.constraint = keras.constraints.MaxNorm(terms.max_norm, axis=list(range(len(kernel.shape) - 1)))
+            kernel.constraint = _Within(terms.max_norm, getattr(kernel.constraint, "own", kernel.constraint))

@@ -25,6 +25,8 @@ VARIANTS = {
         "regularization__weight_decay": 0.1, "model__normalization": "batch", "training__optimizer": "sgd"},
     "max-norm, momentum": {"regularization__max_norm": 0.3, "training__optimizer": "momentum"},
     "constraints of the model's own": {"model__name": "tests.engines.keras.samples:constrained", "model__options": ()},
+    "max-norm and constraints of the model's own": {
+        "model__name": "tests.engines.keras.samples:constrained", "model__options": (), "regularization__max_norm": 0.3},
     "dropouts, clipping": {"model__dropout": 0.5, "model__spatial_dropout": 0.3, "training__clip_norm": 0.05},
     "separable, augmentation": {"model__separable": "all", "augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
     "mixup": {"augmentation__mixup": 0.4}, "cutmix": {"augmentation__cutmix": 1.0, "regularization__label_smoothing": 0.1},

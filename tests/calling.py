@@ -61,3 +61,8 @@ def called(folder, *arguments, **variables):
     signal.signal(signal.SIGTERM, handler)
     plugins.use()
     return Ended(ended.value.code, out.getvalue(), err.getvalue())
+
+
+def called_here(folder, *arguments):
+    """What ``dlbench ARGUMENTS`` does in a folder, with a cache that lies there."""
+    return called(folder, *arguments, DLBENCH_CACHE_DIR=str(folder / "cache"))

@@ -15,3 +15,12 @@ mode = "frozen"
 reference = "scratch"
 {shared}
 """
+
+
+def written(text, folder, name, *pairs):
+    """The name of a study file in a folder: a text with some of its parts changed."""
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / f"{name}.toml").write_text(text)
+    return f"{name}.toml"

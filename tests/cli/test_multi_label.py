@@ -1,6 +1,7 @@
 """Several labels an example, from the command line with real trainings."""
 
 import runpy
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from dlbench.analysis import analyse
 from dlbench.datasets.digits import load
 from dlbench.store.read import read
-from tests.calling import called
+from tests.calling import called_here as dlbench
+from tests.studies import written
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
@@ -78,18 +80,7 @@ def folder(tmp_path_factory):
     return place
 
 
-def dlbench(folder, *arguments):
-    return called(folder, *arguments, DLBENCH_CACHE_DIR=str(folder / "cache"))
-
-
-def changed(folder, name, *pairs):
-    """A study file with some texts changed."""
-    text = STUDY
-    for old, new in pairs:
-        assert old in text
-        text = text.replace(old, new)
-    (folder / f"{name}.toml").write_text(text)
-    return f"{name}.toml"
+changed = partial(written, STUDY)
 
 
 def planned(folder, study):

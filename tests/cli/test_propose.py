@@ -39,6 +39,14 @@ def write(project, gain="0", salt=1):
     (project / "part.py").write_text(NOISE.format(gain, salt))
 
 
+def begin(call, project, script):
+    """Begin the ledger anew, with a script as the first incumbent."""
+    (project / "train.py").write_text(script)
+    git("commit", "-q", "-a", "-m", "another first version", cwd=project)
+    (project / "lineage.jsonl").unlink()
+    assert call(*BEGIN).code == 0
+
+
 def verdict(ended):
     assert ended.out.startswith("{"), ended.err
     return json.loads(ended.out)
@@ -179,10 +187,7 @@ def test_a_proposal_without_a_score_on_a_seed_is_discarded_with_the_reason(call,
 
 
 def test_where_neither_trains_nothing_is_judged_and_no_wealth_is_spent(call, project):
-    (project / "train.py").write_text("raise SystemExit('no data')\n")
-    git("commit", "-q", "-a", "-m", "broken", cwd=project)
-    (project / "lineage.jsonl").unlink()
-    assert call(*BEGIN).code == 0
+    begin(call, project, "raise SystemExit('no data')\n")
     (project / "train.py").write_text("raise SystemExit('still no data')\n")
     ended = call(*NEXT)
     assert ended.code == 4 and verdict(ended)["verdict"] == "not run" and verdict(ended)["wealth"] == 0.05
@@ -199,20 +204,14 @@ def test_the_first_incumbent_is_a_commit_and_what_is_not_committed_a_proposal(ca
 
 
 def test_a_seed_that_is_ignored_decides_nothing(call, project):
-    (project / "train.py").write_text("print('loss = 1')\n")
-    git("commit", "-q", "-a", "-m", "no seed", cwd=project)
-    (project / "lineage.jsonl").unlink()
-    assert call(*BEGIN).code == 0
+    begin(call, project, "print('loss = 1')\n")
     (project / "train.py").write_text("print('loss = 0.5')\n")
     ended = call(*NEXT)
     assert ended.code == 3 and "the seed is ignored" in verdict(ended)["why"]
 
 
 def test_training_that_is_not_deterministic_is_told_and_judged(call, project):
-    (project / "train.py").write_text("import os, sys\nprint('loss =', 1 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")
-    git("commit", "-q", "-a", "-m", "no seed is heeded", cwd=project)
-    (project / "lineage.jsonl").unlink()
-    assert call(*BEGIN).code == 0
+    begin(call, project, "import os, sys\nprint('loss =', 1 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")
     (project / "train.py").write_text("import os, sys\nprint('loss =', 0.5 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")
     ended = call(*NEXT)
     assert ended.code == 0 and "training is not deterministic: seed 0 of the incumbent scored 1.0" in " ".join(verdict(ended)["remarks"])

@@ -1,6 +1,7 @@
 """Numbers to predict, from the command line with real trainings."""
 
 import os
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,8 @@ import pytest
 
 from dlbench.analysis import analyse
 from dlbench.store.read import read
-from tests.calling import called
+from tests.calling import called_here as dlbench
+from tests.studies import written
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
@@ -43,18 +45,7 @@ def folder(tmp_path_factory):
     return place
 
 
-def dlbench(folder, *arguments):
-    return called(folder, *arguments, DLBENCH_CACHE_DIR=str(folder / "cache"))
-
-
-def changed(folder, name, *pairs):
-    """A study file with some texts changed."""
-    text = STUDY
-    for old, new in pairs:
-        assert old in text
-        text = text.replace(old, new)
-    (folder / f"{name}.toml").write_text(text)
-    return f"{name}.toml"
+changed = partial(written, STUDY)
 
 
 def test_a_study_of_numbers_is_run_judged_and_reported(folder):

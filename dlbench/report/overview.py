@@ -14,7 +14,7 @@ from dlbench.report.document import Block, Cell, Code, Column, Document, Figure,
 from dlbench.report.figures.palette import VERDICTS
 from dlbench.report.figures.studies import studies as effects
 from dlbench.report.plain import one_line_of
-from dlbench.report.sections import SECTIONS, interactions, target
+from dlbench.report.sections import SECTIONS, interactions, published, target
 from dlbench.report.sections.answer import sentence
 from dlbench.report.sections.remarks import paragraphs
 from dlbench.report.sections.verdicts import reference
@@ -174,6 +174,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
                   if isinstance(block, Text))
     if texts:
         yield Items(texts)
+    yield from published.build(analysis)
     yield from target.table(analysis)
     yield from map(Text, paragraphs(analysis.results.remarks))
 

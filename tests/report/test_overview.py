@@ -70,7 +70,7 @@ def test_the_page_opens_with_the_effects_of_all_studies_in_margins(page, tmp_pat
     assert drawn.count("<title>one, a:") == 2 and "helps, +9." in drawn  # the second one's mark is an arrow at the edge
     table = frames.studies({"one": analyse(wide), "two": analyse(lower)}).set_index("study")
     row = analyse(wide).verdicts.iloc[0]
-    assert table.loc["one", "difference"] == pytest.approx(row.difference / 0.05) and table.loc["one", "low"] == pytest.approx(row.low / 0.05)
+    assert [table.loc["one", name] for name in ("difference", "low")] == pytest.approx([row.difference / 0.05, row.low / 0.05])
     loss = analyse(lower).verdicts.iloc[0]
     assert np.sign(table.loc["two", "difference"]) == -np.sign(loss.difference)
 

@@ -13,8 +13,10 @@ from docs.generator.effects import REPORTS, effects
 DOCS = Path(__file__).parents[1]
 GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "scripts", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
-MEASURING = ("verdicts", "margin", "seeds", "control", "mistakes", "confirm", "judge", "report", "claims", "scale", "faults", "kernels",
-             "gate", "quality-gate")
+MEASURING = ("verdicts", "margin", "seeds", "control", "mistakes", "confirm", "judge", "report", "claims", "published", "scale", "faults",
+             "kernels", "gate", "quality-gate")
+FOLDERS = {"Claims": "claims", "Published tables": "published"}
+"""Heading in the navigation -> the folder of reports of several studies."""
 
 
 def write(folder: Path) -> Path:
@@ -45,7 +47,6 @@ def navigation(pages: Path) -> list[dict]:
     """The navigation over the pages that are there."""
     there = {path.stem for path in pages.glob("*.md")} - {"index", "commands", "architecture"}
     measuring = [name for name in MEASURING if name in there]
-    claims = _listed(pages, "reports", "*/README.md") + _listed(pages, "reports", "claims/*/report.md")
     guides = [name for name in GUIDES if name in there] + sorted(there - {*GUIDES, *MEASURING})
     return [
         {"Home": "index.md"},
@@ -53,7 +54,7 @@ def navigation(pages: Path) -> list[dict]:
         {"Measure and report": [{title(pages / f"{name}.md"): f"{name}.md"} for name in measuring]},
         {"Techniques": [{"All": "techniques/index.md"}, *(_families(pages / "techniques"))]},
         {"Reports": _listed(pages, "reports", "*/report.md") + _listed(pages, "reports", "*.md")},
-        *([{"Claims": claims}] if claims else []),
+        *({heading: listed} for heading, folder in FOLDERS.items() if (listed := _together(pages, folder))),
         {"Reference": [{"Commands": "commands.md"}, {"Architecture": "architecture.md"}, *_listed(pages, "api", "*.md")]},
     ]
 
@@ -65,6 +66,11 @@ def _families(folder: Path) -> list[dict]:
 
 def _listed(pages: Path, folder: str, pattern: str) -> list[dict]:
     return [{title(path): str(path.relative_to(pages))} for path in sorted((pages / folder).glob(pattern))]
+
+
+def _together(pages: Path, folder: str) -> list[dict]:
+    """The page over a folder of reports, and the reports."""
+    return _listed(pages, f"reports/{folder}", "README.md") + _listed(pages, f"reports/{folder}", "*/report.md")
 
 
 def title(path: Path) -> str:
@@ -81,7 +87,8 @@ def _reports(pages: Path) -> dict[str, str]:
         place = pages / "reports" / picture.relative_to(REPORTS)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, place)
-    found = [path for kind in ("*/report.md", "*.md", "*/README.md", "claims/*/report.md") for path in REPORTS.glob(kind)]
+    kinds = ("*/report.md", "*.md", "*/README.md", *(f"{folder}/*/report.md" for folder in FOLDERS.values()))
+    found = [path for kind in kinds for path in REPORTS.glob(kind)]
     return {f"reports/{path.relative_to(REPORTS)}": _inside(path, set(found)) for path in sorted(found)}
 
 

@@ -29,7 +29,7 @@ def sentence_cnn(input_shape: tuple[int], classes: int, vocabulary: int = 10_000
         input_shape: words of a sentence.
         classes: of the output; two of them share one unit.
         vocabulary: different words.
-        width: of the embedding, which is learned from random numbers; the source has 300.
+        width: of the embedding, which is learned from random numbers.
         filters: of each convolution; the source has 100.
 
     Source: Y. Kim, "Convolutional neural networks for sentence classification", 2014, https://arxiv.org/abs/1408.5882.

@@ -33,7 +33,7 @@ def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
             longer = [recipe for recipe in family[:place] if passes(recipe, shorter)]
             for seed, run in by_recipe[shorter].items():
                 if host := next((by_recipe[recipe][seed] for recipe in longer if seed in by_recipe[recipe]), None):
-                    found[host.run_id].append(run)
+                    found[host.run_id].insert(0, run)
     return {run_id: tuple(others) for run_id, others in found.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def published(analysis: Analysis) -> pd.DataFrame:
         One row an arm of which something was published, columns :data:`COLUMNS`; differences in the metric's own unit. Empty where
         the study states nothing of the kind, or has compared none of these arms.
     """
-    stated = analysis.results.study.get("published") or {}
+    stated: dict[str, dict[str, Any]] = analysis.results.study.get("published") or {}
     rows = [(row.arm, row.reference, row.verdict, told["difference"], row.difference, row.low, row.high,
              agreement(told["difference"], row.verdict, (row.difference, row.low, row.high), analysis.margin),
              told["source"], told.get("place", ""), told.get("link", ""))

@@ -10,7 +10,7 @@ from dlbench.values.errors import InputError
 from tests.execution.made_up import carry_out
 from tests.report.conftest import markdown_of, page_of
 
-TABLE = {"question": "Is it so?", "margin": 0.01, "seeds": 6, "dataset": "digits"}
+TABLE = {"question": "Is it so?", "margin": 0.01, "seeds": 8, "dataset": "digits"}
 TOLD = {"difference": 0.05, "source": "Author 2014", "place": "Table 9", "link": "https://example.org/paper/"}
 
 

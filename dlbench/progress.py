@@ -168,9 +168,8 @@ def estimates_table(metric: Metric, rows: Sequence[Estimate]) -> Table:
     unit = unit_of(metric)
     title = "so far, from seeds that an arm shares with its reference; no verdicts yet"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for header, justify in (("Arm", "left"), ("Seeds", "right"), (f"Effect, {unit.short}".rstrip(", "), "right"), ("At the end", "right"),
-                            ("Decided", "left")):
-        table.add_column(header, justify=justify, no_wrap=True)
+    for header in ("Arm", "Seeds", f"Effect, {unit.short}".rstrip(", "), "At the end", "Decided"):
+        table.add_column(header, justify="left" if header in ("Arm", "Decided") else "right", no_wrap=True)
     ordered = sorted(rows, key=lambda row: (bool(row.verdict), -abs(row.difference or 0.0)))
     for row in ordered[:MOST_ROWS]:
         ends = [f"± {number(value * unit.scale, unit.decimals)}" if value is not None else "" for value in (row.half_width, row.at_end)]

@@ -58,11 +58,12 @@ def agreement(published: float, verdict: str, found: tuple[float, float, float],
         'contradicted'
     """
     difference, low, high = found
+    rounding = 1e-9 * max(abs(published), margin)
     if verdict not in (Verdict.HELPS, Verdict.HURTS, Verdict.EQUIVALENT):
         return Agreement.NOT_SHOWN
     if verdict == Verdict.EQUIVALENT and abs(published) >= margin:
         return Agreement.CONTRADICTED
-    if low <= published <= high:
+    if low - rounding <= published <= high + rounding:
         return Agreement.SIZE
     if verdict == Verdict.EQUIVALENT:
         return Agreement.NOT_SHOWN

@@ -138,7 +138,7 @@ def test_a_published_difference_is_stated_with_source_place_and_link_and_stands_
     stated = {entry.name: entry.published for entry in load(name).entries if entry.published}
     head = shipped()[name].read_text(encoding="utf-8").partition("question")[0]
     assert stated and all(told["source"] and told["place"] and told["link"] for told in stated.values())
-    assert head.startswith("# Source: ") and "# What differs: " in head and "# Margin: " in head
+    assert all(f"# {line}: " in head for line in ("Source", "What differs", "Margin", "Pilot", "Seeds", "Cost"))
     page, found = (REPORTS / "published" / "README.md").read_text(encoding="utf-8"), effects(REPORTS / name / "runs.csv", load(name).metric)
     lines = re.sub(r"\\(.)", r"\1", page).splitlines()
     for arm, told in stated.items():

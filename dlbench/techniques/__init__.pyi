@@ -88,6 +88,23 @@ def shift(
     analysis”, 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
     """
 
+def elastic_distortion(
+    *,
+    alpha: float | list[float] = 34.0,
+    sigma: float | list[float] = 4.0,
+) -> dict[str, Any]:
+    """Move each pixel by a smooth random displacement of its own (bilinear): uniform numbers, smoothed by a Gaussian.
+
+    x'(q) = x(q + d(q)), d = alpha · (G ∗ u), u ~ U[-1, 1]² for each pixel, G: a Gaussian of deviation sigma whose sum is 1
+
+    Args:
+        alpha: scale of the displacements; the smoothed numbers are far below 1; a number in (0, ∞) (px).
+        sigma: standard deviation of the Gaussian; a number in [0.5, ∞) (px).
+
+    Source: P. Y. Simard, D. Steinkraus, J. C. Platt, “Best practices for convolutional neural networks applied to visual document
+    analysis”, 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
+    """
+
 def zoom(
     *,
     amount: float | list[float] = 0.1,

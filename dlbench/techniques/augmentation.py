@@ -97,6 +97,15 @@ TECHNIQUES = (
                               sets="augmentation.shift_px"),), requires=IMAGES,
         formula="x'(q) = x(q + d), d ~ U[-pixels, pixels]²"),
     Technique(
+        "elastic_distortion", FAMILY,
+        "Move each pixel by a smooth random displacement of its own (bilinear): uniform numbers, smoothed by a Gaussian", SIMARD,
+        parameters=(
+            Parameter("alpha", float, "scale of the displacements; the smoothed numbers are far below 1", 34.0, low=0, open_low=True,
+                      unit="px", sets="augmentation.elastic_alpha_px"),
+            Parameter("sigma", float, "standard deviation of the Gaussian", 4.0, low=0.5, unit="px", sets="augmentation.elastic_sigma_px"),
+        ), requires=IMAGES,
+        formula="x'(q) = x(q + d(q)), d = alpha · (G ∗ u), u ~ U[-1, 1]² for each pixel, G: a Gaussian of deviation sigma whose sum is 1"),
+    Technique(
         "zoom", FAMILY, "Scale about the centre by a factor uniform in 1 ± amount", SHORTEN,
         parameters=_amount("augmentation.zoom", "largest relative change of scale", 0.1, 0.9), requires=IMAGES,
         formula="x'(q) = x((q - c) / s + c), s ~ U[1 - amount, 1 + amount]"),

@@ -29,6 +29,8 @@ VARIANTS = {
         "model__name": "tests.engines.keras.samples:constrained", "model__options": (), "regularization__max_norm": 0.3},
     "dropouts, clipping": {"model__dropout": 0.5, "model__spatial_dropout": 0.3, "training__clip_norm": 0.05},
     "separable, augmentation": {"model__separable": "all", "augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1},
+    "elastic distortion, flips, brightness": {"augmentation__elastic_alpha_px": 20.0, "augmentation__elastic_sigma_px": 2.0,
+                                              "augmentation__flip_horizontal": 0.5, "augmentation__brightness": 0.1},
     "mixup": {"augmentation__mixup": 0.4}, "cutmix": {"augmentation__cutmix": 1.0, "regularization__label_smoothing": 0.1},
     "cutout and erasing": {"augmentation__cutout_px": 3, "augmentation__erasing": 0.5},
     "class weights, label smoothing": {**RARE, "imbalance__class_weights": 1.0, "regularization__label_smoothing": 0.1},

@@ -297,6 +297,24 @@ def input_noise(
     https://doi.org/10.1162/neco.1995.7.1.108.
     """
 
+def test_time_augmentation(
+    *,
+    flip: bool | list[bool] = True,
+    pad: int | list[int] = 0,
+) -> dict[str, Any]:
+    """Average predictions over views wherever the network is scored: the image, its mirror image, crops around it; it trains as before.
+
+    p = mean over views v of p(v), v: x, mirrored x; with pad: each also cut at (±pad, ±pad) of x padded by reflection;
+    p: probabilities (softmax, or sigmoid of each label), or the predicted number
+
+    Args:
+        flip: whether each view is also seen mirrored left and right; true or false.
+        pad: border, reflected, in whose four corners the image is cut too; 0: no crops; a whole number in [0, ∞) (px).
+
+    Source: A. Krizhevsky, I. Sutskever, G. E. Hinton, “ImageNet classification with deep convolutional neural networks”, 2012,
+    https://doi.org/10.1145/3065386.
+    """
+
 def spec_augment(
     *,
     time: float | list[float] = 0.2,

@@ -17,6 +17,7 @@ from dlbench.values.data import Data
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
+from dlbench.values.scoring import Scoring
 
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
@@ -162,6 +163,7 @@ class Recipe:
     transfer: Transfer = Transfer()
     distillation: Distillation = Distillation()
     compression: Compression = Compression()
+    scoring: Scoring = field(default=Scoring())
     budget: Budget = Budget()
     score_over: str | int = declared(FINAL, traced=Traced.OUTSIDE)
     target: float | None = declared(None, traced=Traced.OUTSIDE)

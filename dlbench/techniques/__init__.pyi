@@ -744,6 +744,23 @@ def gradient_clipping(
     https://arxiv.org/abs/1211.5063.
     """
 
+def gradient_noise(
+    *,
+    eta: float | list[float] = 0.01,
+    gamma: float | list[float] = 0.55,
+) -> dict[str, Any]:
+    """Add Gaussian noise to the gradient, after clipping, whose variance falls over the steps.
+
+    g' = g + n, n ~ N(0, σ²) for each weight, σ² = eta / (1 + s)^gamma, s: steps done
+
+    Args:
+        eta: variance in the first step; the paper tries 0.01, 0.3 and 1; a number in (0, ∞).
+        gamma: power with which it falls; a number in [0, ∞).
+
+    Source: A. Neelakantan, L. Vilnis, Q. V. Le, I. Sutskever, L. Kaiser, K. Kurach, J. Martens, “Adding gradient noise improves
+    learning for very deep networks”, 2015, https://arxiv.org/abs/1511.06807.
+    """
+
 def averaging(
     *,
     decay: float | list[float] = 0.99,

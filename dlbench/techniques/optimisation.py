@@ -16,6 +16,8 @@ SGDR = Paper("I. Loshchilov, F. Hutter", "SGDR: stochastic gradient descent with
 ADAM = Paper("D. P. Kingma, J. Ba", "Adam: a method for stochastic optimization", 2015, "https://arxiv.org/abs/1412.6980")
 PASCANU = Paper("R. Pascanu, T. Mikolov, Y. Bengio", "On the difficulty of training recurrent neural networks", 2013,
                 "https://arxiv.org/abs/1211.5063")
+NEELAKANTAN = Paper("A. Neelakantan, L. Vilnis, Q. V. Le, I. Sutskever, L. Kaiser, K. Kurach, J. Martens",
+                    "Adding gradient noise improves learning for very deep networks", 2015, "https://arxiv.org/abs/1511.06807")
 POLYAK = Paper("B. T. Polyak, A. B. Juditsky", "Acceleration of stochastic approximation by averaging", 1992,
                "https://doi.org/10.1137/0330046")
 RELU = Paper("X. Glorot, A. Bordes, Y. Bengio", "Deep sparse rectifier neural networks", 2011,
@@ -93,6 +95,14 @@ TECHNIQUES = (
         "gradient_clipping", FAMILY, "Scale the gradient down where its global norm is larger", PASCANU,
         parameters=(Parameter("norm", float, "largest global norm", 1.0, low=0, open_low=True, sets="training.clip_norm"),),
         formula="g' = g · min(1, norm / ‖g‖₂), over all weights together"),
+    Technique(
+        "gradient_noise", FAMILY, "Add Gaussian noise to the gradient, after clipping, whose variance falls over the steps", NEELAKANTAN,
+        parameters=(
+            Parameter("eta", float, "variance in the first step; the paper tries 0.01, 0.3 and 1", 0.01, low=0, open_low=True,
+                      sets="training.gradient_noise"),
+            Parameter("gamma", float, "power with which it falls", 0.55, low=0, sets="training.gradient_noise_decay"),
+        ),
+        formula="g' = g + n, n ~ N(0, σ²) for each weight, σ² = eta / (1 + s)^gamma, s: steps done"),
     Technique(
         "averaging", FAMILY, "Score an exponential moving average of the weights over the steps (EMA): a ← decay·a + (1-decay)·w", POLYAK,
         parameters=(Parameter("decay", float, "share of the average that a step keeps", 0.99, low=0, high=1, open_low=True,

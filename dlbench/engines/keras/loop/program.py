@@ -100,7 +100,7 @@ class Program:
         """Set the numbers, initial weights, optimizer state and streams of a run."""
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
-        self.step.reset()
+        self.step.reset(seed, recipe.redrawn)
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.

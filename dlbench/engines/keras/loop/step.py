@@ -10,9 +10,10 @@ import tensorflow as tf
 from dlbench.engines.keras.data.batches import Labels
 from dlbench.engines.keras.loop.averages import Averages, LossScale
 from dlbench.engines.keras.loop.devices import OneDevice
+from dlbench.engines.keras.loop.noise import GradientNoise
 from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
 from dlbench.engines.keras.network.hooks import Hooked
-from dlbench.engines.keras.network.network import Network, holds
+from dlbench.engines.keras.network.network import Network, holds, stream_seed
 from dlbench.engines.keras.tasks import answering
 from dlbench.kernels.losses import distillation, soft_threshold, within_norm
 from dlbench.values.recipe import Recipe
@@ -40,6 +41,7 @@ class Step:
 
     Attributes:
         groups: update rules with their weights.
+        noise: what is added to gradients after clipping, or None.
         positive: weights of the labels that examples have, which the trainer sets; None where all are 1.
         measured: layers whose gradient norms a step returns after its sums.
     """
@@ -51,6 +53,7 @@ class Step:
         self.groups = rules(recipe, network, self.hooks)
         self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
         self.averages = Averages(self.model.trainable_variables) if recipe.training.averaging else None
+        self.noise = GradientNoise(network.numbers) if recipe.training.gradient_noise else None
         self.scale = LossScale() if recipe.model.precision == "mixed_float16" else None
         kernels = network.kernels["all"] if recipe.compression.sparsity else []
         self.masks = [(kernel, tf.Variable(tf.ones(kernel.shape), trainable=False)) for kernel in kernels]
@@ -58,8 +61,8 @@ class Step:
         self._owners = [network.owner(weight) for weight in self.model.trainable_variables]
         self.measured = tuple(dict.fromkeys(self._owners)) if "gradient_norms" in recipe.measure else ()
 
-    def reset(self) -> None:
-        """Reset optimizer state, averages and masks to a run's start."""
+    def reset(self, seed: int, redrawn: tuple[str, ...]) -> None:
+        """Reset optimizer state, averages, masks and noise to the start of a run."""
         for group, start in zip(self.groups, self._start):
             for variable, value in zip(group.variables, start):
                 variable.assign(value)
@@ -68,6 +71,8 @@ class Step:
         for part in (self.averages, self.scale):
             if part is not None:
                 part.reset()
+        if self.noise is not None:
+            self.noise.reset(stream_seed(seed, "dropout", redrawn, "step", "gradient_noise"))
 
     def averaged(self) -> AbstractContextManager[None]:
         """Replace the weights by their averages within this context, where averages are kept."""
@@ -96,6 +101,7 @@ class Step:
         norms = [tf.linalg.global_norm([part for part, owner in zip(gradients, self._owners) if owner == layer])
                  for layer in self.measured]
         gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
+        gradients = gradients if self.noise is None else self.noise(gradients)
         self._update(gradients, rate, finite)
         sums = self.devices.sum(losses), self.devices.sum(self.task.counts(self.task.answers(logits), labels.targets))
         return tf.stack([*self.devices.total(sums), clipped, *norms])

@@ -188,6 +188,7 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
 def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     used = {
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
+        "layerwise_learning_rate": bool(recipe.training.layer_factor),
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
         "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
         "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),

@@ -684,6 +684,22 @@ def learning_rate(
     https://arxiv.org/abs/1206.5533.
     """
 
+def layerwise_learning_rate(
+    *,
+    factor: float | list[float] = 2.6,
+) -> dict[str, Any]:
+    """Let each layer learn slower than the next one by a factor (discriminative fine-tuning); the last one learns at the learning rate.
+
+    η_l = η · factor^-(L - l), l = 1, …, L: layers with a kernel; a normalisation counts with the layer before it;
+    of fine-tuned weights, the base's last layer learns at base_learning_rate, and those below it slower
+
+    Args:
+        factor: ratio of the next layer's rate to a layer's; near 1 for deep networks; a number in (1, ∞).
+
+    Source: J. Howard, S. Ruder, “Universal language model fine-tuning for text classification”, 2018,
+    https://arxiv.org/abs/1801.06146.
+    """
+
 def lr_schedule(
     *,
     kind: Literal['step', 'exponential', 'cosine', 'warmup_cosine', 'one_cycle', 'plateau'] | list[Literal['step', 'exponential', 'cosine', 'warmup_cosine', 'one_cycle', 'plateau']],

@@ -16,6 +16,8 @@ SGDR = Paper("I. Loshchilov, F. Hutter", "SGDR: stochastic gradient descent with
 ADAM = Paper("D. P. Kingma, J. Ba", "Adam: a method for stochastic optimization", 2015, "https://arxiv.org/abs/1412.6980")
 PASCANU = Paper("R. Pascanu, T. Mikolov, Y. Bengio", "On the difficulty of training recurrent neural networks", 2013,
                 "https://arxiv.org/abs/1211.5063")
+ULMFIT = Paper("J. Howard, S. Ruder", "Universal language model fine-tuning for text classification", 2018,
+               "https://arxiv.org/abs/1801.06146")
 NEELAKANTAN = Paper("A. Neelakantan, L. Vilnis, Q. V. Le, I. Sutskever, L. Kaiser, K. Kurach, J. Martens",
                     "Adding gradient noise improves learning for very deep networks", 2015, "https://arxiv.org/abs/1511.06807")
 POLYAK = Paper("B. T. Polyak, A. B. Juditsky", "Acceleration of stochastic approximation by averaging", 1992,
@@ -65,6 +67,15 @@ TECHNIQUES = (
         parameters=(
             Parameter("value", float, "the learning rate", low=0, open_low=True, example=3e-3, sets="training.learning_rate"),),
         formula="η = value"),
+    Technique(
+        "layerwise_learning_rate", FAMILY,
+        "Let each layer learn slower than the next one by a factor (discriminative fine-tuning); the last one learns at the learning rate",
+        ULMFIT,
+        parameters=(
+            Parameter("factor", float, "ratio of the next layer's rate to a layer's; near 1 for deep networks", 2.6, low=1, open_low=True,
+                      sets="training.layer_factor"),),
+        formula="η_l = η · factor^-(L - l), l = 1, …, L: layers with a kernel; a normalisation counts with the layer before it;\n"
+                "of fine-tuned weights, the base's last layer learns at base_learning_rate, and those below it slower"),
     Technique(
         "lr_schedule", FAMILY, "How the learning rate goes over the run's steps, or falls when the validation loss stalls", SGDR,
         tuple(f"training.schedule.{name}" for name in (

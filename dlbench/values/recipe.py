@@ -103,6 +103,7 @@ class Training:
     optimizer: str = declared("adam", stated=True)
     batch_size: int = declared(32, traced=Traced.OUTSIDE, tunable=COUNT, purpose=Purpose.SPEED, stated=True)
     learning_rate: float = declared(1e-3, traced=Traced.NUMBER, tunable=POSITIVE, stated=True)
+    layer_factor: float = declared(0.0, traced=Traced.NUMBER)
     clip_norm: float | None = declared(None, traced=Traced.NUMBER)
     gradient_noise: float = declared(0.0, traced=Traced.NUMBER)
     gradient_noise_decay: float = declared(0.55, traced=Traced.NUMBER)

@@ -12,7 +12,8 @@ NEUTRAL = {
     "contrast": {"amount": NONE}, "random_erasing": {"p": NONE}, "l1": {"strength": 1e-12}, "l2": {"strength": 1e-12},
     "l1_l2": {"l1": 1e-12, "l2": 1e-12}, "weight_decay": {"strength": 1e-12}, "max_norm": {"norm": 1e9},
     "dropout": {"rate": NONE}, "spatial_dropout": {"rate": NONE}, "label_smoothing": {"amount": NONE},
-    "gradient_clipping": {"norm": 1e9}, "gradient_noise": {"eta": 1e-24}, "focal_loss": {"gamma": NONE}, "pruning": {"sparsity": 1e-6},
+    "gradient_clipping": {"norm": 1e9}, "gradient_noise": {"eta": 1e-24},
+    "layerwise_learning_rate": {"factor": 1 + 1e-7}, "focal_loss": {"gamma": NONE}, "pruning": {"sparsity": 1e-6},
 }
 """Technique -> parameters with which it does nothing that can be seen."""
 

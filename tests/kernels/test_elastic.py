@@ -53,7 +53,7 @@ def test_displacements_are_uniform_numbers_smoothed_by_scipys_gaussian_filter(si
 
 def test_far_from_the_border_they_have_the_deviation_of_smoothed_uniform_numbers():
     inside = field(34.0, 4.0, (80, 80))[:, 16:-16, 16:-16]
-    assert inside.std() == pytest.approx(34 / np.sqrt(3) / (2 * 4 * np.sqrt(np.pi)), rel=0.1) and abs(inside.mean()) < 0.1
+    assert inside.std() == pytest.approx(34 / np.sqrt(3) / (2 * 4 * np.sqrt(np.pi)), rel=0.15) and abs(inside.mean()) < 0.3
 
 
 def test_a_wider_gaussian_gives_smoother_displacements():

@@ -46,7 +46,7 @@ def test_a_run_that_starts_again_draws_the_same_and_another_start_another():
     first = drawn(source, 3)
     source.reset(3)
     np.testing.assert_array_equal(drawn(source, 3), first)
-    assert not np.isin(drawn(noise(1.0, 0.5, start=2**62), 3), first).any()
+    assert np.abs(np.corrcoef(drawn(noise(1.0, 0.5, start=2**62), 3), first)[:3, 3:]).max() < 0.08
 
 
 def test_one_step_of_descent_moves_each_weight_by_the_noise_of_the_first_step(worker, tiny):

@@ -15,7 +15,7 @@ dataset = "digits"
 seeds = 2
 margin = 0.05
 budget = { epochs = 2 }
-baseline = { examples = 200, options = { width = 4, hidden = 16 } }
+baseline = { options = { width = 4, hidden = 16 } }
 [[arms]]
 technique = "elastic_distortion"
 [[arms]]

@@ -129,7 +129,7 @@ def maps(  # noqa: PLR0913
                 cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
                 words(functions or augmentation.input_noise or augmentation.elastic_alpha_px, "plug-ins", examples, 2),
                 np.full(examples, augmentation.input_noise, np.float32),
-                np.tile(np.float32([augmentation.elastic_alpha_px, augmentation.elastic_sigma_px]), (examples, 1)))
+                np.tile(np.array([augmentation.elastic_alpha_px, augmentation.elastic_sigma_px], np.float32), (examples, 1)))
 
 
 def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -113,10 +113,9 @@ class _Within(keras.constraints.MaxNorm):
 def _noisy(kind: type[keras.optimizers.Optimizer], noise: GradientNoise) -> type[keras.optimizers.Optimizer]:
     """Return the kind of optimizer that adds noise to gradients once they are clipped."""
     def with_noise(optimizer: keras.optimizers.Optimizer, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
-        return noise(super(noisy, optimizer)._clip_gradients(gradients))
+        return noise(kind._clip_gradients(optimizer, gradients))
 
-    noisy = type(kind.__name__, (kind,), {"_clip_gradients": with_noise})
-    return noisy
+    return type(kind.__name__, (kind,), {"_clip_gradients": with_noise})
 
 
 def _options(recipe: Recipe) -> dict[str, float]:

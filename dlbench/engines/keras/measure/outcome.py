@@ -52,7 +52,7 @@ def outcome_of(trainer: Trainer, window: Window, begun: Begun, status: Status = 
         begun.near_duplicates, content=begun.content, order=tuple(done.orders), weights=_digest(model),
         global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
     cost = Cost(
-        program.network.parameters(), program.network.macs, **size(model, recipe), epochs=done.epoch, steps=done.steps,
+        program.network.parameters(), program.network.macs * len(program.views), **size(model, recipe), epochs=done.epoch, steps=done.steps,
         planned_steps=trainer.total or done.steps, examples=done.examples, load_s=begun.load_s, trace_s=begun.trace_s,
         train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
         train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - begun.started,
@@ -136,10 +136,12 @@ class Readings:
 
 
 def _digest(model: Program | Converted) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of a model's weights, or of its converted file."""
+    """Return 16 hexadecimal digits of the SHA-256 of a model: of its weights and the views that it averages, or its converted file."""
     if isinstance(model, Converted):
         return hashlib.sha256(model.content).hexdigest()[:16]
     state = hashlib.sha256()
     for name, value in sorted(model.network.weights().items()):
         state.update(name.encode() + value.tobytes())
+    if len(model.views) > 1:
+        state.update(repr(model.views).encode())
     return state.hexdigest()[:16]

@@ -15,6 +15,7 @@ from dlbench.study.budgets import budgets_epochs, longest_budget
 from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
+from dlbench.study.own_compile import has_rate_of_model, own_compile_fields
 from dlbench.study.precision import in_precision, study_precision
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.reading import datasets, reading, task_on
@@ -109,7 +110,8 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=designs(where, keys.design),
-        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=margin, baseline=_baseline(where, keys),
+        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=margin,
+        baseline=(baseline := _baseline(where, keys)), rate_of_model=has_rate_of_model(where, keys, baseline),
         entries=(entries := tuple(_entries(where, keys.arms))), keep=kept(where, keys, entries), screening=screening(where, keys, entries),
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
@@ -152,6 +154,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
+    training |= own_compile_fields(where, keys, training["training__optimizer"])
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
     training |= {"budget": longest_budget(where, keys.budget), "score_over": _score_over(where, keys)}

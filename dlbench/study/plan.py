@@ -14,6 +14,7 @@ from dlbench.study.commands import command_warnings
 from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
 from dlbench.study.judgement import demand_two_classes
+from dlbench.study.own_compile import with_rate_of_model
 from dlbench.study.schema import MOST_RUNS
 from dlbench.study.script import script_runs
 from dlbench.study.study import Entry, Study
@@ -130,6 +131,8 @@ def _on_dataset(study: Study, dataset: str) -> Study:
         baseline = edit(baseline, data__normalization=inspection.build.scaling or BY_COLUMN)
     if inspection and inspection.features:
         baseline = edit(baseline, data__features=inspection.features)
+    if study.rate_of_model:
+        baseline = with_rate_of_model(baseline, inspection)
     return replace(study, baseline=baseline)
 
 

@@ -23,6 +23,7 @@ class Build:
         parameters: number of weights; None where the model was not built.
         scaling: how its inputs are to be scaled where it scales them itself: ``none`` or ``bytes``; None: it does not.
         spectrograms: layers that turn sounds into mel spectrograms.
+        learning_rate: with which its optimizer was compiled, where a study asks for that; None elsewhere.
     """
 
     kind: str = "functional"
@@ -35,6 +36,7 @@ class Build:
     parameters: int | None = None
     scaling: str | None = None
     spectrograms: int = 0
+    learning_rate: float | None = None
 
 
 def near_duplicates_text(duplicates: Sequence[int], of: str = "") -> str:

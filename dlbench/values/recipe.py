@@ -20,6 +20,10 @@ from dlbench.values.hooks import Hooks
 
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
+OF_MODEL = "model"
+"""The loss or the optimizer that a model of the user's own was compiled with."""
+CLASS_NUMBERS, ONE_HOT = TARGET_FORMS = ("numbers", "one_hot")
+"""What a loss is given of classes: their numbers, or a column for each."""
 L1_PURPOSE = (Purpose.REGULARISE, Purpose.SHRINK, Purpose.SPARSIFY)
 
 
@@ -97,7 +101,7 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class Training:
-    """The optimisation; ``devices`` is how many a batch is shared out over."""
+    """The optimisation; ``devices`` is how many a batch is shared out over, ``targets`` what a model's own loss is given of classes."""
 
     optimizer: str = declared("adam", stated=True)
     batch_size: int = declared(32, traced=Traced.OUTSIDE, tunable=COUNT, purpose=Purpose.SPEED, stated=True)
@@ -108,6 +112,8 @@ class Training:
     schedule: Schedule = Schedule()
     early_stopping: EarlyStopping = EarlyStopping()
     loop: str = declared("compiled")
+    loss: str = declared("task")
+    targets: str | None = declared(None)
     devices: int = declared(1)
 
 

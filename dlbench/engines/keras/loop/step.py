@@ -15,7 +15,7 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network, holds
 from dlbench.engines.keras.tasks import answering
 from dlbench.kernels.losses import distillation, soft_threshold, within_norm
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import OF_MODEL, Recipe
 
 SUMS = 3
 """How many sums each step returns: losses, what the task counts (right answers), and whether the gradient was clipped."""
@@ -26,7 +26,8 @@ def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Desce
     weights = network.model.trainable_variables
     slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
     fast = [w for w in weights if not holds(slow, w)]
-    return [rule(hooks.optimizer() or recipe.training.optimizer, members) for members in (fast, slow) if members]
+    kind = network.own.optimizer if network.own is not None and recipe.training.optimizer == OF_MODEL else lambda: recipe.training.optimizer
+    return [rule(hooks.optimizer() or kind(), members) for members in (fast, slow) if members]
 
 
 class Step:
@@ -104,6 +105,8 @@ class Step:
         hooked = self.hooks.losses(logits, labels.targets)
         if hooked is not None:
             return _weighted(hooked, labels.weights)
+        if self.network.own is not None and self.network.own.trained:
+            return self.network.own.losses(logits, labels)
         own = _weighted(self._hard(logits, labels.targets), labels.weights)
         partner = labels.partner_targets
         losses = labels.mixed(own, None if partner is None else _weighted(self._hard(logits, partner), labels.partner_weights))

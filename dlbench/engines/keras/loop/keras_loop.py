@@ -14,6 +14,7 @@ from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
 from dlbench.engines.keras.network.network import Network, holds
+from dlbench.engines.keras.network.originals import Logits
 from dlbench.engines.keras.network.own_compile import OwnCompile
 from dlbench.engines.keras.network.own_demands import refusal
 from dlbench.values.recipe import OF_MODEL, Recipe
@@ -64,7 +65,7 @@ class KerasProgram(Program):
         super().__init__(recipe, shape, classes)
         self.classes, self.own = classes, self.network.own
         self.steps = self.own.steps if self.own is not None else []
-        self.fitted = getattr(self.model, "inner", self.model) if self.steps else self.model
+        self.fitted = self.model.inner if self.steps and isinstance(self.model, Logits) else self.model
 
     def trace(self, x: Images) -> None:
         """Trace scoring alone: Keras traces its own step on the first call of ``fit``."""
@@ -111,8 +112,8 @@ class KerasProgram(Program):
         if "loss" not in history:
             raise refusal(self.recipe.model.name, f"its own {' and '.join(self.steps)} returns {listed(list(history)) or 'nothing'}",
                           "a dict with the key loss, in which divergence is noticed")
-        means = history["loss"][0], history.get(self.task.KERAS_METRIC, [math.nan])[0]
-        return Tally(*(float(mean) * len(epoch.order) for mean in means), 0.0)
+        counted = history.get(self.task.KERAS_METRIC, [math.nan])[0]
+        return Tally(history["loss"][0] * len(epoch.order), counted * len(epoch.order), 0.0)
 
     def _target(self, targets: tf.Tensor) -> tf.Tensor:
         if self.own is not None and self.own.trained:

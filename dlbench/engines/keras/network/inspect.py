@@ -62,7 +62,7 @@ def _compiled(recipe: Recipe, network: Network) -> tuple[Build, list[str]]:
         return network.build, []
     own.tried()
     rate = own.learning_rate if recipe.training.optimizer == OF_MODEL else None
-    return replace(network.build, learning_rate=rate), own.notes(recipe)
+    return replace(network.build, learning_rate=rate, scores=own.score_names()), own.notes(recipe)
 
 
 def _odd(recipe: Recipe, network: Network, data: Resident) -> list[str]:

@@ -146,12 +146,16 @@ class OwnCompile:
         flat = {f"{split}_{name}{place}": float(value) for name, values in found.items() for place, value in _numbered(np.asarray(values))}
         return {name: value if math.isfinite(value) else None for name, value in flat.items() if name not in taken}
 
+    def score_names(self) -> tuple[str, ...]:
+        """Name the scores of the test part."""
+        return tuple(self.scores("test", *self._examples()))
+
     def notes(self, recipe: Recipe) -> list[str]:
         """Say for the plan what of the model's compile is used, and what is not."""
         used, unused, kind = list[str](), list[str](), type(self._optimizer).__name__
         if self.trained:
             scaled = "" if self.answering.SQUASH else ", of targets in standard deviations from their mean"
-            names = [name for name in self.scores("test", *self._examples()) if name != f"test_{OWN_LOSS}"]
+            names = [name for name in self.score_names() if name != f"test_{OWN_LOSS}"]
             used += [f"{self._what()}{FORMS.get(self.form, scaled)}", *([f"its metrics (scores {listed(names)})"] if names else [])]
         else:
             unused.append('its loss and metrics (without loss = "model")')

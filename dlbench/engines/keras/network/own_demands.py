@@ -72,7 +72,7 @@ def demand_optimizer(recipe: Recipe, optimizer: keras.optimizers.Optimizer | Non
         InputError: saying why, and what is accepted.
     """
     name, kind = recipe.model.name, type(optimizer).__name__
-    if not isinstance(optimizer, keras.optimizers.Optimizer):
+    if optimizer is None:
         raise refusal(name, "it keeps no optimizer as model.optimizer", "super().compile(optimizer=…) in its compile")
     config = optimizer.get_config()
     if not isinstance(config.get("learning_rate"), int | float):

@@ -83,8 +83,8 @@ def words(text):
 
 def test_a_study_of_its_own_loss_is_planned_run_judged_by_its_own_metric_and_reported(folder):
     said = words(dlbench(folder, "plan", "own.toml").out)
-    assert "the study takes its loss loss, of a column a class; its metrics (scores test_precision); its optimizer SGD, whose learning rate " \
-        "is 0.05" in said and "test_precision, margin 0.05" in said
+    assert "the study takes its loss confident.loss, of a column a class; its metrics (scores test_precision); its optimizer SGD, whose " \
+        "learning rate is 0.05" in said and "test_precision, margin 0.05" in said
     ran = dlbench(folder, "run", "own.toml", "--no-timing")
     assert ran.code == 0, ran.err
     results = read(folder / "reports" / "own")
@@ -135,22 +135,26 @@ def test_a_study_can_take_the_loss_with_another_optimizer_and_the_optimizer_alon
 
 @pytest.mark.parametrize(("pairs", "said"), [
     ([("mine:net", "mlp")], "loss = \"model\": model 'mlp' is dlbench's own and comes without a loss and an optimizer; accepted: model ="),
-    ([("mine:net", "mine:bare")], "model 'mine:bare': loss = \"model\" asks for what it was compiled with, and its function returns it uncompiled"),
+    ([("mine:net", "mine:bare")],
+     "model 'mine:bare': loss = \"model\" asks for what it was compiled with, and its function returns it uncompiled"),
     ([('loss = "model"', 'loss = "models"')], "unknown loss 'models'; did you mean 'model'?"),
     ([('"one_hot"', '"onehot"')], "unknown targets 'onehot'; did you mean 'one_hot'?"),
-    ([('targets = "one_hot"\n', "")], "its loss loss can be given class numbers as well as a column a class"),
+    ([('targets = "one_hot"\n', "")], "its loss confident.loss can be given class numbers as well as a column a class"),
     ([OTHER_METRIC, ('loss = "model"', 'loss = "task"')], "targets = 'one_hot': the loss of the task knows its targets"),
-    ([('loss = "model"\ntargets = "one_hot"', "")], "it declares a metric that the model was compiled with; accepted beside loss = \"model\""),
+    ([('loss = "model"\ntargets = "one_hot"', "")],
+     "it declares a metric that the model was compiled with; accepted beside loss = \"model\""),
     ([('"precision"', '"precison"')], "unknown metric of the model 'precison'; did you mean 'precision'?"),
     ([('true, unit', '"yes", unit')], "higher_is_better = 'yes'; accepted: true or false"),
     ([("margin", "target = 0.5\nmargin")], "target beside a metric that the model was compiled with"),
     ([("margin", "nuisance = { learning_rate = [0.1, 0.2] }\nmargin")], "nuisance beside a metric that the model was compiled with"),
     ([('technique = "dropout"\nrate = 0.5', 'technique = "label_smoothing"')],
      "arm 'label_smoothing': loss = 'model' and label_smoothing both decide the loss; accepted: loss = 'task', or without label_smoothing"),
-    ([('technique = "dropout"\nrate = 0.5', 'technique = "focal_loss"')], "arm 'focal_loss': loss = 'model' and focal_loss both decide the loss"),
+    ([('technique = "dropout"\nrate = 0.5', 'technique = "focal_loss"')],
+     "arm 'focal_loss': loss = 'model' and focal_loss both decide the loss"),
     ([('technique = "dropout"\nrate = 0.5', 'technique = "distillation"')], "loss = 'model' and distillation both decide the loss"),
     ([("margin", "devices = 2\nmargin")], "the model's own loss is for one device; it needs devices = 1"),
-    ([("mine:net", "mine:stepping"), OTHER_METRIC], "it has train_step of its own, which Keras' fit alone calls; accepted: loop = \"keras\""),
+    ([("mine:net", "mine:stepping"), OTHER_METRIC],
+     "it has train_step of its own, which Keras' fit alone calls; accepted: loop = \"keras\""),
     ([("[[arms]]", '[baseline]\ntechniques = [{ technique = "batch_size", size = 64, lr_rule = "linear" }]\n[[arms]]')],
      "a technique of its changes the learning rate, which is the model's; accepted: learning_rate stated in [baseline]"),
 ])

@@ -94,7 +94,8 @@ class OwnCompile:
         if self.steps:
             return f"its own {' and '.join(self.steps)}"
         own = self._loss._user_loss
-        return f"its loss {own if isinstance(own, str) else getattr(own, '__name__', type(own).__name__)}"
+        name = own if isinstance(own, str) else getattr(own, "__qualname__", type(own).__name__)
+        return f"its loss {name.replace('.<locals>', '')}"
 
     @property
     def learning_rate(self) -> float:

@@ -115,7 +115,7 @@ def test_its_loss_and_metrics_are_scored_as_keras_evaluates_them(worker, recipe_
 
 def test_weights_of_examples_reach_its_loss_as_in_keras(worker, recipe_of):
     recipe = recipe_of("sparse", imbalance__class_weights=1.0, **RARE)
-    ours, _, program = run(worker, recipe)
+    ours, _, _ = run(worker, recipe)
     y = worker.data(recipe).train[1].numpy()
     balanced = len(y) / (3 * np.bincount(y))[y]
     theirs, _ = peer(worker, recipe, weights=balanced)

@@ -63,8 +63,19 @@ def _worded(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return f": key '{path}' is missing{accepted}"
     if error["type"] == "literal_error" and isinstance(error["input"], str) and field is not None:
-        return f": {unknown(path, error['input'], get_args(field.annotation))}"
+        return f": {unknown(path, error['input'], _words(field.annotation))}"
     return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
+
+
+def _words(annotation: Any) -> list[str]:
+    """Return the words that a field accepts, also where it can be left out.
+
+    Example:
+        >>> _words(Literal["a", "b"] | None)
+        ['a', 'b']
+    """
+    found = get_args(annotation)
+    return [word for item in found for word in ([item] if isinstance(item, str) else _words(item))]
 
 
 def _keys(owner: type[BaseModel], path: str) -> list[str]:

@@ -144,7 +144,7 @@ class OwnCompile:
             self._metrics.reset_state()
             self._metrics.update_state(towards, self.outputs(outputs))
             found |= self._metrics.result()
-        taken = {known.name for known in self.task.metrics}
+        taken = {known.name for known in self.task.scored}
         flat = {f"{split}_{name}{place}": float(value) for name, values in found.items() for place, value in _numbered(np.asarray(values))}
         return {name: value if math.isfinite(value) else None for name, value in flat.items() if name not in taken}
 

@@ -15,8 +15,6 @@ GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "scripts", "plu
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
 MEASURING = ("verdicts", "margin", "seeds", "control", "mistakes", "confirm", "judge", "report", "claims", "published", "scale", "faults",
              "kernels", "gate", "quality-gate")
-FOLDERS = {"Claims": "claims", "Published tables": "published"}
-"""Heading in the navigation -> the folder of reports of several studies."""
 
 
 def write(folder: Path) -> Path:
@@ -54,9 +52,16 @@ def navigation(pages: Path) -> list[dict]:
         {"Measure and report": [{title(pages / f"{name}.md"): f"{name}.md"} for name in measuring]},
         {"Techniques": [{"All": "techniques/index.md"}, *(_families(pages / "techniques"))]},
         {"Reports": _listed(pages, "reports", "*/report.md") + _listed(pages, "reports", "*.md")},
-        *({heading: listed} for heading, folder in FOLDERS.items() if (listed := _together(pages, folder))),
+        *_sets(pages),
         {"Reference": [{"Commands": "commands.md"}, {"Architecture": "architecture.md"}, *_listed(pages, "api", "*.md")]},
     ]
+
+
+def _sets(pages: Path) -> list[dict]:
+    """The reports of sets of studies, such as the claims: the page over a set, where there is one, then each of its reports."""
+    names = sorted({path.parents[1].name for path in (pages / "reports").glob("*/*/report.md")})
+    return [{name.capitalize(): _listed(pages, f"reports/{name}", "README.md") + _listed(pages, f"reports/{name}", "*/report.md")}
+            for name in names]
 
 
 def _families(folder: Path) -> list[dict]:
@@ -66,11 +71,6 @@ def _families(folder: Path) -> list[dict]:
 
 def _listed(pages: Path, folder: str, pattern: str) -> list[dict]:
     return [{title(path): str(path.relative_to(pages))} for path in sorted((pages / folder).glob(pattern))]
-
-
-def _together(pages: Path, folder: str) -> list[dict]:
-    """The page over a folder of reports, and the reports."""
-    return _listed(pages, f"reports/{folder}", "README.md") + _listed(pages, f"reports/{folder}", "*/report.md")
 
 
 def title(path: Path) -> str:
@@ -87,8 +87,7 @@ def _reports(pages: Path) -> dict[str, str]:
         place = pages / "reports" / picture.relative_to(REPORTS)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, place)
-    kinds = ("*/report.md", "*.md", "*/README.md", *(f"{folder}/*/report.md" for folder in FOLDERS.values()))
-    found = [path for kind in kinds for path in REPORTS.glob(kind)]
+    found = [path for kind in ("*/report.md", "*.md", "*/README.md", "*/*/report.md") for path in REPORTS.glob(kind)]
     return {f"reports/{path.relative_to(REPORTS)}": _inside(path, set(found)) for path in sorted(found)}
 
 

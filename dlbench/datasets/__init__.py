@@ -23,9 +23,10 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN` or "
-        "`[COLUMN, ...]`, and `text = COLUMN` or `features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
-        reads=("task", "label", "label_separator", "text", "features", "separator", "decimal", "thousands", "categories",
-               "missing", "group", "order_by", "part", "weight"),
+        "`[COLUMN, ...]`, and `text = COLUMN`, `image = COLUMN` (names of files) or `features = [COLUMN, ...]`",
+        "dlbench.engines.keras.data.listed:load", "yours", identity="files",
+        reads=("task", "size", "label", "label_separator", "text", "image", "features", "separator", "decimal", "thousands",
+               "categories", "missing", "group", "order_by", "part", "weight"),
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",

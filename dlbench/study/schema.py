@@ -158,6 +158,7 @@ class StudyKeys(DesignKeys):
         None, description="the name of a column, or a list of at least two different ones")
     label_separator: Mark | None = Field(None, description="one character, such as ';' or '|'")
     text: Name | None = Field(None, description="the name of a column")
+    image: Name | None = Field(None, description="the name of a column of names of files")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
     decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")

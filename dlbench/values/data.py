@@ -23,6 +23,7 @@ class Data:
     rate: int | None = declared(None, purpose=Purpose.READ)
     seconds: float | None = declared(None, purpose=Purpose.READ)
     text: str | None = declared(None, purpose=Purpose.READ)
+    image: str | None = declared(None, purpose=Purpose.READ)
     kind: str | None = declared(None, purpose=Purpose.READ)
     task: str = declared("classification", purpose=Purpose.READ)
     label: str | tuple[str, ...] | None = declared(None, purpose=Purpose.READ)

@@ -19,13 +19,13 @@ CATALOGUE = Catalogue("dataset", Source, (
         "folder:PATH", "CLASS folders of images or of WAV files, or CLASS.txt files with a sentence a line, in PATH or in its "
         "folders train and test; images are brought to `size = [height, width]`, sounds to `rate = HZ` and `seconds = S`",
         "dlbench.engines.keras.data.folder:load", "yours", identity="files",
-        reads=("size", "rate", "seconds", "group"),
+        reads=("size", "alpha", "rate", "seconds", "group"),
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN` or "
         "`[COLUMN, ...]`, and `text = COLUMN`, `image = COLUMN` (names of files) or `features = [COLUMN, ...]`",
         "dlbench.engines.keras.data.listed:load", "yours", identity="files",
-        reads=("task", "size", "label", "label_separator", "text", "image", "features", "separator", "decimal", "thousands",
+        reads=("task", "size", "alpha", "label", "label_separator", "text", "image", "features", "separator", "decimal", "thousands",
                "categories", "missing", "group", "order_by", "part", "weight"),
     ),
     Source(

@@ -20,6 +20,7 @@ PLAIN = {"JPEG", "MPO", "PNG", "BMP", "WEBP"}
 """Formats that TensorFlow decodes as well, where they are plain."""
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
 OPAQUE = 255
+OPAQUE_16_BITS = 65535
 
 
 def is_image(path: Path) -> bool:
@@ -52,6 +53,8 @@ class Header:
         transparent: whether it has transparent pixels.
         mode: Pillow's name of the kind of its pixels.
         frames: whether it is an animation or has several pages.
+        bands: its channels, where they are neither grey nor colours; else 0.
+        tiff: whether it is read by :mod:`dlbench.datasets.tiff`.
     """
 
     height: int
@@ -62,6 +65,8 @@ class Header:
     transparent: bool
     mode: str
     frames: bool
+    bands: int = 0
+    tiff: bool = False
 
 
 def header(path: Path) -> Header:
@@ -85,13 +90,14 @@ def header(path: Path) -> Header:
         return Header(height, width, bits, plain, turned, transparent, image.mode, frames)
 
 
-def decode(path: Path, known: Header, channels: int) -> np.ndarray:
+def decode(path: Path, known: Header, channels: int, alpha: bool = False) -> np.ndarray:
     """Decode an image that is not plain: upright, its first frame, its transparent pixels over white.
 
     Args:
         path: of the file.
         known: its header.
         channels: 1 or 3.
+        alpha: whether transparency is one more channel instead.
 
     Returns:
         [height, width, channels], uint8 for 8 bits, float32 otherwise.
@@ -102,16 +108,30 @@ def decode(path: Path, known: Header, channels: int) -> np.ndarray:
     with _opened(path) as opened:
         image = ImageOps.exif_transpose(opened) if known.turned else opened
         if known.bits > 8:
-            return deep(np.asarray(image, np.float32), channels)
+            return with_alpha(deep(np.asarray(image, np.float32), channels), OPAQUE_16_BITS if alpha else None)
+        if alpha:
+            return np.asarray(image.convert("RGBA" if known.transparent else "RGB").convert("RGBA"))
         if known.transparent:
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
         return np.asarray(image.convert("L" if channels == 1 else "RGB")).reshape(image.height, image.width, channels)
 
 
+def with_alpha(values: np.ndarray, opacity: int | np.ndarray | None) -> np.ndarray:
+    """Put a channel behind others, [height, width, channels], that says how opaque pixels are; None leaves it out.
+
+    Example:
+        >>> with_alpha(np.zeros((1, 1, 3)), 255).tolist()
+        [[[0.0, 0.0, 0.0, 255.0]]]
+    """
+    if opacity is None:
+        return values
+    return np.concatenate([values, np.broadcast_to(np.asarray(opacity, values.dtype), (*values.shape[:2], 1))], axis=-1)
+
+
 def composited(values: np.ndarray) -> np.ndarray:
     """Lay 16-bit images [height, width, 2 or 4] with transparency over white; float32 without that channel."""
-    share = values[..., -1:].astype(np.float32) / 65535
-    return values[..., :-1] * share + 65535 * (1 - share)
+    share = values[..., -1:].astype(np.float32) / OPAQUE_16_BITS
+    return values[..., :-1] * share + OPAQUE_16_BITS * (1 - share)
 
 
 def deep(values: np.ndarray, channels: int) -> np.ndarray:

@@ -13,14 +13,14 @@ from dlbench.study.schema import StudyKeys
 from dlbench.tasks import Task, task
 from dlbench.values.errors import InputError
 
-READING = ("size", "rate", "seconds", "kind", "label", "label_separator", "text", "image", "features", "separator", "decimal", "thousands",
-           "categories", "missing", "group", "order_by", "part", "weight")
+READING = ("size", "alpha", "rate", "seconds", "kind", "label", "label_separator", "text", "image", "features", "separator",
+           "decimal", "thousands", "categories", "missing", "group", "order_by", "part", "weight")
 """The keys that say how a dataset's files are read."""
 WHOLE = ("text", "image")
 """The keys that name one column, which alone is an example."""
 INPUTS = (*WHOLE, "features", "categories", "missing")
 """Those, and the keys of columns of numbers."""
-OF_IMAGES = ("size",)
+OF_IMAGES = ("size", "alpha")
 """The keys that say how images are read."""
 
 
@@ -53,6 +53,9 @@ def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
     if "image" not in stated and (useless := [key for key in OF_IMAGES if key in stated and "image" in source(names[0]).reads]):
         raise InputError(f"{where}: {useless[0]}: dataset '{names[0]}' has use for it with `image = \"COLUMN\"`, which names the files of "
                          "its images; accepted: both keys, or neither")
+    if keys.alpha and len(keys.size or ()) > 2:
+        raise InputError(f"{where}: size = {keys.size} and alpha = '{keys.alpha}', which is a fourth channel; accepted: size = "
+                         f"{(keys.size or [])[:2]}")
     if isinstance(keys.label, list) and keys.label_separator:
         raise InputError(f"{where}: {stated_labels(keys)} and label_separator = {keys.label_separator!r}; accepted: one of them")
     if keys.thousands == (keys.decimal or "."):

@@ -149,6 +149,7 @@ class StudyKeys(DesignKeys):
     size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
+    alpha: Literal["keep"] | None = Field(None, description="one of 'keep'")
     rate: Annotated[int, Field(ge=1, le=HIGHEST_RATE_HZ)] | None = Field(None, description=(
         f"a whole number of Hz from 1 to {HIGHEST_RATE_HZ:,}"))
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = Field(None, description="a number above 0 and up to 3600")

@@ -20,6 +20,7 @@ class Data:
     source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
     content: str | None = declared(None, purpose=Purpose.READ)
     size: tuple[int, ...] | None = declared(None, purpose=Purpose.READ)
+    alpha: str | None = declared(None, purpose=Purpose.READ)
     rate: int | None = declared(None, purpose=Purpose.READ)
     seconds: float | None = declared(None, purpose=Purpose.READ)
     text: str | None = declared(None, purpose=Purpose.READ)

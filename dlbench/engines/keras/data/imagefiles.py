@@ -1,4 +1,4 @@
-"""Image files as arrays of one size. Plain images are decoded by TensorFlow, others by Pillow."""
+"""Image files as arrays of one size: plain ones are decoded by TensorFlow, others by Pillow, TIFF files of many channels by tifffile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-from dlbench.datasets.images import Header, composited, decode, deep, header
+from dlbench.datasets import tiff
+from dlbench.datasets.images import OPAQUE, OPAQUE_16_BITS, Header, composited, decode, deep, header, with_alpha
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.text import plural
@@ -26,6 +27,8 @@ RESIZING = 12
 """Bytes of a value while an image is read and resized: its own, and two of single precision."""
 CHUNK_BYTES = 2**28
 TO_16_BITS = 257
+KEEP = "keep"
+"""The value of a study's ``alpha`` that makes opacity a channel."""
 
 
 class ImageFiles:
@@ -33,10 +36,11 @@ class ImageFiles:
 
     Images are turned upright as their EXIF data says, transparent pixels lie over white, and of an animation the first image counts. They
     are 8-bit, unless one of them has 16 bits: then all are float32 in 0 to 65535. They are resized with bilinear interpolation and
-    antialiasing, without keeping their proportions. Channels are 3 unless the study says 1.
+    antialiasing, without keeping their proportions. Channels are 3 unless the study says 1; ``alpha = "keep"`` makes opacity a fourth one.
+    TIFF files whose channels are neither grey nor colours keep them all.
 
     Args:
-        data: the recipe's data fields, which say the size.
+        data: the recipe's data fields, which say the size, and what becomes of transparency.
         files: all of them; their headers are read.
 
     Attributes:
@@ -44,13 +48,14 @@ class ImageFiles:
         rows: how many are read at once.
 
     Raises:
-        InputError: a file is broken, sizes differ, or images are larger than anybody trains on by intention.
+        InputError: a file is broken, sizes or numbers of channels differ, or images are larger than anybody trains on by intention.
     """
 
     def __init__(self, data: Data, files: Sequence[Path]) -> None:
         self.data, self.size = data, data.size or ()
-        self.channels = self.size[2] if len(self.size) > 2 else COLOUR
-        self.headers = {file: header(file) for file in files}
+        self.headers = {file: tiff.header(file) or header(file) for file in files}
+        self.alpha, self.colours = data.alpha == KEEP, self.size[2] if len(self.size) > 2 else COLOUR
+        self.channels = self._one_number_of_bands() or self.colours + self.alpha
         self.bits = max(known.bits for known in self.headers.values())
         self._demand_one_size()
         self._demand_one_kind()
@@ -86,16 +91,36 @@ class ImageFiles:
             yield f"images of {_px(low)}{f' to {_px(high)}' if low != high else ''} pixels (height x width) are brought to {wanted}"
         for count, what in (
             (sum(one.turned for one in known), "turned upright, as EXIF data says: {}"),
-            (sum(one.transparent for one in known), "with transparent pixels, which lie over white: {}"),
+            (sum(one.transparent for one in known), "with transparent pixels, " + (
+                "whose opacity is the fourth channel: {}" if self.alpha else "which lie over white: {}")),
             (sum(one.mode == "CMYK" for one in known), "converted from CMYK: {}"),
             (sum(one.frames for one in known), "animations, or files of several pages, of which the first counts: {}"),
         ):
             if count:
                 yield what.format(plural(count, "image"))
+        if self.alpha and not any(one.transparent for one in known):
+            yield "no image has transparent pixels: the fourth channel is the same everywhere"
+        if known[0].bands:
+            yield f"each of the {self.channels} channels of the files is kept"
         if self.bits == 16:
             eight = sum(one.bits == 8 for one in known)
             yield (f"{plural(sum(one.bits == 16 for one in known), 'image')} of 16 bits: all bits are kept"
                    + (f"; {plural(eight, 'image')} of 8 bits: values are multiplied by {TO_16_BITS}" if eight else ""))
+
+    def _one_number_of_bands(self) -> int:
+        """Return the number of channels of files that are neither grey nor coloured; 0 where all are that."""
+        bands, where = {known.bands: file for file, known in self.headers.items()}, f"dataset '{self.data.source}'"
+        if len(bands) > 1:
+            (one, first), (two, second) = list(bands.items())[:2]
+            told = (f"{file} has {count} channels" if count else f"{file} is grey or coloured" for count, file in
+                    ((one, first), (two, second)))
+            raise InputError(f"{where}: {' and '.join(told)}; accepted: images of one number of channels")
+        (count, file), = bands.items()
+        if count and (self.alpha or len(self.size) > 2):
+            key = "alpha" if self.alpha else f"size = {list(self.size)}"
+            raise InputError(f"{where}: {key}: {file} has {count} channels, which are neither grey nor colours; accepted: all of them, by "
+                             f"`size = [height, width]` without `alpha`")
+        return count
 
     def _demand_one_size(self) -> None:
         sizes = {(known.height, known.width): file for file, known in self.headers.items()}
@@ -128,31 +153,47 @@ class ImageFiles:
             raise InputError(f"dataset '{self.data.source}': {first} has 32-bit values, {others[0]} "
                              f"{self.headers[others[0]].bits}-bit ones; accepted: images of 8 and 16 bits, or all of 32")
 
+        if self.bits == 32 and self.alpha:
+            raise InputError(f"dataset '{self.data.source}': alpha: {next(iter(self.headers))} has 32-bit values, of which nothing is "
+                             "opaque or not; accepted: images of 8 and 16 bits")
+
     def _image(self, file: Path) -> np.ndarray:
-        image = _image(file, self.headers[file], self.channels)
+        image = _image(file, self.headers[file], self.colours, self.alpha)
         if self.bits == 16 and image.dtype == np.uint8:
             image = image.astype(np.float32) * TO_16_BITS
         return resized(image, self.size).numpy() if self.size and image.shape[:2] != tuple(self.size[:2]) else image
 
 
-def _image(file: Path, known: Header, channels: int) -> np.ndarray:
-    """Decode one image in the size that it has.
+def _image(file: Path, known: Header, channels: int, alpha: bool) -> np.ndarray:
+    """Decode one image in the size that it has, with 1 or 3 channels of colour and maybe one of opacity, or all that it has.
 
     Raises:
         InputError: it cannot be decoded.
     """
+    if known.tiff:
+        values = tiff.pixels(file)
+        return _many_bits(values, known, channels, alpha) if not known.bands else values if known.bits == 8 else values.astype(np.float32)
     by_tensorflow = known.plain and not (channels == 1 and file.suffix.lower() not in (".jpg", ".jpeg", ".png"))
     sixteen = known.bits == 16 and known.mode in ("RGB", "RGBA", "LA", "L") and not known.turned
     if not by_tensorflow and not sixteen:
-        return decode(file, known, channels)
+        return decode(file, known, channels, alpha)
     try:
         if by_tensorflow:
             image = tf.io.decode_image(file.read_bytes(), channels, expand_animations=False)
-            return (image[0] if image.shape.rank == 4 else image).numpy()
+            return with_alpha((image[0] if image.shape.rank == 4 else image).numpy(), OPAQUE if alpha else None)
         values = tf.io.decode_png(file.read_bytes(), dtype=tf.uint16).numpy()
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
-    return deep(composited(values) if known.transparent else values.astype(np.float32), channels)
+    return _many_bits(values, known, channels, alpha)
+
+
+def _many_bits(values: np.ndarray, known: Header, channels: int, alpha: bool) -> np.ndarray:
+    """Bring values of 16 or 32 bits, [height, width, 1 to 4], to channels of colour and maybe one of opacity, float32."""
+    if not alpha:
+        return deep(composited(values) if known.transparent else values.astype(np.float32), channels)
+    values = values.astype(np.float32)
+    return with_alpha(deep(values[..., :-1] if known.transparent else values, channels),
+                      values[..., -1:] if known.transparent else OPAQUE_16_BITS)
 
 
 def _proposal(height: int, width: int) -> list[int]:

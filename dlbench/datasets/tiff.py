@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,10 +34,6 @@ KINDS = {"u1": 8, "u2": 16}
 """Type of values -> their bits; all others are numbers of 32."""
 MODES = {1: ("L", "LA"), 3: ("RGB", "RGBA")}
 """Channels of colour -> what Pillow calls them, without and with alpha."""
-UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
-    2: np.fliplr, 3: lambda x: np.rot90(x, 2), 4: np.flipud, 5: lambda x: x.swapaxes(0, 1), 6: lambda x: np.rot90(x, -1),
-    7: lambda x: np.rot90(x, 2).swapaxes(0, 1), 8: np.rot90}
-"""Orientation -> what turns an image upright."""
 
 
 def header(path: Path) -> Header | None:
@@ -53,17 +49,17 @@ def header(path: Path) -> Header | None:
         _demand_readable(path, page)
         colours, alpha = COLOURS.get(int(page.photometric), 0), _has_alpha(page)
         mode = MODES[colours][alpha] if colours in MODES and page.samplesperpixel == colours + alpha else ""
-        turned = page.tags.valueof(ORIENTATION, 1)
-        height, width = (page.imagelength, page.imagewidth) if turned not in range(5, 9) else (page.imagewidth, page.imagelength)
+        stored = page.tags.valueof(ORIENTATION, 1)
+        height, width = (page.imagelength, page.imagewidth) if stored not in range(5, 9) else (page.imagewidth, page.imagelength)
         known = Header(height, width, KINDS.get(page.dtype.str[1:], 32), plain=False,
-                       turned=turned in UPRIGHT, transparent=False, mode=mode, frames=len(page.parent.pages) > 1,
+                       orientation=stored, transparent=False, mode=mode, frames=len(page.parent.pages) > 1,
                        bands=0 if mode else page.samplesperpixel, tiff=True)
         transparent = alpha and bool(mode) and bool((_values(page)[..., -1] < OPAQUE_16_BITS).any())
         return replace(known, transparent=transparent)
 
 
 def pixels(path: Path) -> NDArray[Any]:
-    """Read the first page of such a file, upright; colours that were multiplied by their alpha are divided by it.
+    """Read the first page of such a file, as it is stored; colours that were multiplied by their alpha are divided by it.
 
     Returns:
         [height, width, channels] in the type of the file.
@@ -78,8 +74,7 @@ def pixels(path: Path) -> NDArray[Any]:
             share = values[..., -1:] / OPAQUE_16_BITS
             colours = np.divide(values[..., :-1], share, out=np.zeros(values[..., :-1].shape), where=share > 0)
             values = np.concatenate([np.minimum(colours, OPAQUE_16_BITS), values[..., -1:]], axis=-1).astype(values.dtype)
-        turned = page.tags.valueof(ORIENTATION, 1)
-        return UPRIGHT[turned](values) if turned in UPRIGHT else values
+        return values
 
 
 def _tags(path: Path) -> dict[int, tuple[int, ...]] | None:

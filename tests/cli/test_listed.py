@@ -120,7 +120,8 @@ def test_what_cannot_be_read_is_one_message(folder, pairs, words):
 @pytest.mark.parametrize(("row", "words"), [
     ("../listed.toml,,dark,1,,p0", "row 62 of {}/scans/labels.csv: image: column 'file' names '../listed.toml', which is not below"),
     ("img/x.png,,dark,1,,p0", "1 of the 61 files that column 'file' of {}/scans/labels.csv names is not there: img/x.png (row 62)"),
-    ("labels.csv,,dark,1,,p0", "{}/scans/labels.csv is broken, or no image"), (",,dark,1,,p0", "row 62 of {}/scans/labels.csv: image: column"),
+    ("labels.csv,,dark,1,,p0", "{}/scans/labels.csv is broken, or no image"),
+    (",,dark,1,,p0", "row 62 of {}/scans/labels.csv: image: column"),
     ("img/0.tif,,dark,1,,p0", "has 5 channels")])
 def test_a_row_that_names_no_image_is_one_message(folder, row, words):
     path = folder / "scans" / "labels.csv"

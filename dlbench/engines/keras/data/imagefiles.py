@@ -12,7 +12,7 @@ import psutil
 import tensorflow as tf
 
 from dlbench.datasets import tiff
-from dlbench.datasets.images import OPAQUE, OPAQUE_16_BITS, Header, composited, decode, deep, header, with_alpha
+from dlbench.datasets.images import OPAQUE, OPAQUE_16_BITS, UPRIGHT, Header, composited, decode, deep, header, with_alpha
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.text import plural
@@ -171,10 +171,10 @@ def _image(file: Path, known: Header, channels: int, alpha: bool) -> np.ndarray:
         InputError: it cannot be decoded.
     """
     if known.tiff:
-        values = tiff.pixels(file)
+        values = _upright(tiff.pixels(file), known)
         return _many_bits(values, known, channels, alpha) if not known.bands else values if known.bits == 8 else values.astype(np.float32)
     by_tensorflow = known.plain and not (channels == 1 and file.suffix.lower() not in (".jpg", ".jpeg", ".png"))
-    sixteen = known.bits == 16 and known.mode in ("RGB", "RGBA", "LA", "L") and not known.turned
+    sixteen = known.bits == 16 and known.mode in ("RGB", "RGBA", "LA", "L")
     if not by_tensorflow and not sixteen:
         return decode(file, known, channels, alpha)
     try:
@@ -184,7 +184,11 @@ def _image(file: Path, known: Header, channels: int, alpha: bool) -> np.ndarray:
         values = tf.io.decode_png(file.read_bytes(), dtype=tf.uint16).numpy()
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
-    return _many_bits(values, known, channels, alpha)
+    return _many_bits(_upright(values, known), known, channels, alpha)
+
+
+def _upright(values: np.ndarray, known: Header) -> np.ndarray:
+    return UPRIGHT[known.orientation](values) if known.turned else values
 
 
 def _many_bits(values: np.ndarray, known: Header, channels: int, alpha: bool) -> np.ndarray:

@@ -18,7 +18,7 @@ from dlbench.values.errors import InputError
 ENDINGS = frozenset((
     ".apng", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm",
     ".tga", ".tif", ".tiff", ".webp"))
-FORMATS = ("BMP", "DIB", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+FORMATS = ("BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 """Formats of files with these endings. Of Pillow's others, some call programs (PostScript), and none is meant."""
 PLAIN = {"JPEG", "MPO", "PNG", "BMP", "WEBP"}
 """Formats that TensorFlow decodes as well, where they are plain."""

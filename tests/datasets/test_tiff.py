@@ -95,7 +95,7 @@ def test_a_file_that_is_cut_off_is_named(tmp_path):
 def test_more_values_than_any_image_has_are_refused_before_they_are_read(tmp_path, monkeypatch):
     path = written(tmp_path, values(5, np.uint8))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", HEIGHT * WIDTH * 5 // 2 - 1)
-    with pytest.raises(InputError, match=r"a\.tif has 6x9 pixels of 5 channels; accepted: 1 to 266 values in all"):
+    with pytest.raises(InputError, match=r"a\.tif has 6x9 pixels of 5 channels; accepted: 1 to 268 values in all"):
         header(path)
 
 

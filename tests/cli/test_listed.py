@@ -107,7 +107,7 @@ def test_every_task_and_number_of_channels_is_planned_and_run(folder, name, pair
     ([("[8, 8]", "[8, 8, 1]\nalpha = 'keep'")], "size = [8, 8, 1] and alpha = 'keep', which is a fourth channel; accepted: size = [8, 8]"),
     ([("[8, 8]", "[8, 8]\nalpha = 'kept'")], "unknown alpha 'kept'; did you mean 'keep'?"),
     ([("csv:scans/labels.csv", "digits")], "size: dataset 'digits' has no use for it"),
-    ([("csv:scans/labels.csv", "digits"), ("size = [8, 8]\n", "")],
+    ([("csv:scans/labels.csv", "digits"), ("size = [8, 8]\n", ""), ('label = "bright"\n', "")],
      "image: dataset 'digits' has no use for it; accepted with dataset = 'csv:"),
     ([('"file"', '"tif"'), ('"dropout"\nrate = 0.5', '"hue"')], "hue needs images of 3 channels, and 'csv:scans/labels.csv' has 5"),
     ([("size = [8, 8]", "size = [8, 8]\nrate = 8000")], "rate: dataset 'csv:scans/labels.csv' has no use for it")])

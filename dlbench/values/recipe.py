@@ -17,6 +17,7 @@ from dlbench.values.data import Data
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
+from dlbench.values.scoring import Scoring
 
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
@@ -102,7 +103,10 @@ class Training:
     optimizer: str = declared("adam", stated=True)
     batch_size: int = declared(32, traced=Traced.OUTSIDE, tunable=COUNT, purpose=Purpose.SPEED, stated=True)
     learning_rate: float = declared(1e-3, traced=Traced.NUMBER, tunable=POSITIVE, stated=True)
+    layer_factor: float = declared(0.0, traced=Traced.NUMBER)
     clip_norm: float | None = declared(None, traced=Traced.NUMBER)
+    gradient_noise: float = declared(0.0, traced=Traced.NUMBER)
+    gradient_noise_decay: float = declared(0.55, traced=Traced.NUMBER)
     averaging: float = declared(0.0, traced=Traced.NUMBER)
     xla: bool = declared(False, purpose=Purpose.SHRINK)
     schedule: Schedule = Schedule()
@@ -162,6 +166,7 @@ class Recipe:
     transfer: Transfer = Transfer()
     distillation: Distillation = Distillation()
     compression: Compression = Compression()
+    scoring: Scoring = field(default=Scoring())
     budget: Budget = Budget()
     score_over: str | int = declared(FINAL, traced=Traced.OUTSIDE)
     target: float | None = declared(None, traced=Traced.OUTSIDE)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from dlbench.engines.keras.data.batches import Epoch, Inputs, Labels, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.loop.noise import GradientNoise
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
 from dlbench.engines.keras.network.network import Network, holds
@@ -52,7 +53,8 @@ class KerasProgram(Program):
         self.recipe = recipe
         _penalise(self.network, recipe)
         optimizer = KERAS[recipe.training.optimizer]()
-        optimizer = type(optimizer).from_config({**optimizer.get_config(), **_options(recipe)})
+        kind = type(optimizer) if self.step.noise is None else _noisy(type(optimizer), self.step.noise)
+        optimizer = kind.from_config({**optimizer.get_config(), **_options(recipe)})
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
@@ -106,6 +108,14 @@ class _Within(keras.constraints.MaxNorm):
         """Called by Keras."""
         self.axis = list(range(len(weights.shape) - 1))
         return super().__call__(weights if self.own is None else self.own(weights))
+
+
+def _noisy(kind: type[keras.optimizers.Optimizer], noise: GradientNoise) -> type[keras.optimizers.Optimizer]:
+    """Return the kind of optimizer that adds noise to gradients once they are clipped."""
+    def with_noise(optimizer: keras.optimizers.Optimizer, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        return noise(kind._clip_gradients(optimizer, gradients))
+
+    return type(kind.__name__, (kind,), {"_clip_gradients": with_noise})
 
 
 def _options(recipe: Recipe) -> dict[str, float]:

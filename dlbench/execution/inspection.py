@@ -27,6 +27,7 @@ from dlbench.study import Plan, Study
 from dlbench.values.files import keep, recalled
 from dlbench.values.hooks import Hooks, references
 from dlbench.values.inspection import Inspection
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe, edit, to_dict
 
 FUNCTION = FAMILIES["package.module:function"]
@@ -121,7 +122,7 @@ class Inspector:
         where = os.path.realpath(self.places.data_dir) if self.places.data_dir and source(data).identity == "name" else None
         prepared = [fingerprint(folder, self.cache_dir)] if (folder := self.places.prepared(data)) else []
         made_by = [version(name) for name in packages(engine_named(self.study.engine))]
-        parts = [to_dict(Recipe(data=recipe.data, model=recipe.model, hooks=recipe.hooks)), self.study.sources.code(called),
+        parts = [to_dict(_inspected_part(recipe)), self.study.sources.code(called),
                  str(self.study.sources.folder), where, *prepared, made_by, EDITION]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
@@ -131,6 +132,15 @@ class Inspector:
         with Pool(1, settings, engine_named(self.study.engine)) as pool:
             outcome = pool.call(Capability.INSPECT, {"recipes": recipes})
         return outcome.demanded(Path(self.study.origin).name, "the data or the model cannot be looked at")
+
+
+def _inspected_part(recipe: Recipe) -> Recipe:
+    """Return the part of a recipe that its inspection depends on: data, model, hooks, and what is taken of the model's compile."""
+    training, plain = recipe.training, Recipe(data=recipe.data, model=recipe.model, hooks=recipe.hooks)
+    if OF_MODEL not in (training.loss, training.optimizer):
+        return plain
+    return edit(plain, training__loss=training.loss, training__targets=training.targets, training__optimizer=training.optimizer,
+                training__loop=training.loop)
 
 
 def _unknown(dataset: str, model: str) -> bool:

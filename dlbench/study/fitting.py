@@ -18,6 +18,7 @@ from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import FINAL, Model, Recipe, edit, within
 from dlbench.values.scoring import Scoring
 from dlbench.values.window import scored_once, window_words
@@ -174,6 +175,10 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),
                      ("positive_weights", recipe.imbalance.positive_weights)):
         yield f"a loss of its own and {name} both decide the loss", bool(recipe.hooks.loss and on)
+        yield (f"loss = 'model' and {name} both decide the loss; accepted: loss = 'task', or without {name}",
+               training.loss == OF_MODEL and bool(on))
+    yield ("loss = 'model' and distillation both decide the loss; accepted: loss = 'task', or without distillation",
+           training.loss == OF_MODEL and bool(recipe.distillation.temperature))
     yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
     powers = {name: getattr(recipe.imbalance, field) for name, field in BY_FREQUENCY.items() if getattr(recipe.imbalance, field)}
@@ -205,7 +210,8 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     used = {
         "the plain Keras loop (loop = 'keras')": training.loop == "keras", "a step that XLA compiles": training.xla,
         "quantization": recipe.compression.bits is not None, "the optimizer lion": training.optimizer == "lion",
-        "a plug-in's optimizer": bool(recipe.hooks.optimizer),
+        "a plug-in's optimizer": bool(recipe.hooks.optimizer), "the model's own loss": training.loss == OF_MODEL,
+        "the model's own optimizer": training.optimizer == OF_MODEL,
     }
     for what, clash in used.items():
         yield f"{what} is for one device; it needs devices = 1", clash

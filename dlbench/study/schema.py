@@ -14,6 +14,7 @@ from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.data import HIGHEST_RATE_HZ
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import TRAITS, Training, within
 
 CONFIRM, SCREENING = "confirm", "screening"
@@ -67,13 +68,16 @@ class BudgetKeys(Table):
     seconds: Positive | None = Field(None, description="a number above 0")
 
 
+BASELINE_OPTIMIZERS = (*(kind for kind in OPTIMIZERS if kind != "adamw"), OF_MODEL)
+"""Those of the technique, and that of the model; adamw is adam with the technique weight_decay."""
+
+
 class BaselineKeys(Table):
     """The ``[baseline]`` table: what every arm starts from."""
 
     batch_size: Count = Field(32, description="a whole number from 1")
-    optimizer: Literal[tuple(kind for kind in OPTIMIZERS if kind != "adamw")] = Field(  # pyright: ignore[reportInvalidTypeForm]
-        "adam", description="one of " + ", ".join(kind for kind in OPTIMIZERS if kind != "adamw")
-    )
+    optimizer: Literal[BASELINE_OPTIMIZERS] = Field(  # pyright: ignore[reportInvalidTypeForm]
+        "adam", description="one of " + ", ".join(BASELINE_OPTIMIZERS))
     learning_rate: Positive = Field(1e-3, description="a number above 0")
     options: dict[str, Any] = Field({}, description="a table of options of the model")
     techniques: list[dict[str, Any]] = Field([], description="a list of tables, each with a key technique")
@@ -188,6 +192,8 @@ class StudyKeys(DesignKeys):
     target: float | None = Field(None, description="a number")
     measure: list[Literal["gradient_norms", "train_full"]] = Field([], description="a list of gradient_norms, train_full")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
+    loss: Literal["task", "model"] = Field("task", description="one of task, model")
+    targets: Literal["numbers", "one_hot"] | None = Field(None, description="one of numbers, one_hot, with loss = 'model'")
     precision: Literal["float32", "bfloat16", "auto"] = Field("float32", description="one of float32, bfloat16, auto")
     devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")

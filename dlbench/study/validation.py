@@ -67,15 +67,16 @@ def _worded(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
 
 
-def _choices(kind: Any) -> tuple[str, ...]:
-    """Return the words that a key accepts.
+def _choices(annotation: Any) -> list[Any]:
+    """Return the values that a field accepts, also where it can be left out.
 
     Example:
-        >>> _choices(Literal["a", "b"] | None), _choices(Literal["a", "b"])
-        (('a', 'b'), ('a', 'b'))
+        >>> _choices(Literal["a", "b"] | None), _choices(Literal[8, 16])
+        (['a', 'b'], [8, 16])
     """
-    inner = next((part for part in get_args(kind) if get_origin(part) is Literal), kind)
-    return tuple(map(str, get_args(inner)))
+    if get_origin(annotation) is Literal:
+        return [*get_args(annotation)]
+    return [value for part in get_args(annotation) for value in _choices(part)]
 
 
 def _keys(owner: type[BaseModel], path: str) -> list[str]:

@@ -17,6 +17,7 @@ from dlbench.values.data import Data
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
+from dlbench.values.own_compile import BY_TASK
 from dlbench.values.scoring import Scoring
 
 FINAL = "final"
@@ -98,7 +99,7 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class Training:
-    """The optimisation; ``devices`` is how many a batch is shared out over."""
+    """The optimisation; ``devices`` is how many a batch is shared out over, ``targets`` what a model's own loss is given of classes."""
 
     optimizer: str = declared("adam", stated=True)
     batch_size: int = declared(32, traced=Traced.OUTSIDE, tunable=COUNT, purpose=Purpose.SPEED, stated=True)
@@ -112,6 +113,8 @@ class Training:
     schedule: Schedule = Schedule()
     early_stopping: EarlyStopping = EarlyStopping()
     loop: str = declared("compiled")
+    loss: str = declared(BY_TASK)
+    targets: str | None = declared(None)
     devices: int = declared(1)
 
 
@@ -210,8 +213,6 @@ TRAITS = dict(_leaves(Recipe))
 """Dotted path of a field -> its traits."""
 _values = attrgetter(*TRAITS)
 DEFAULTS = dict(zip(TRAITS, _values(Recipe())))
-
-
 _PREFIXES: dict[type, str] = {type(item.default): f"{item.name}." for item in dataclasses.fields(Recipe)}
 
 

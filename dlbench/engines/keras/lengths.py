@@ -21,7 +21,7 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     pruned weights, pretraining or a teacher of the same length.
 
     Example:
-        >>> from dlbench.values.recipe import Budget
+        >>> from dlbench.values.recipe import Budget, edit
         >>> one, two = Recipe(budget=Budget("epochs", 20)), Recipe(budget=Budget("epochs", 5))
         >>> reads_off(one, two), reads_off(two, one)
         (True, False)

@@ -86,6 +86,22 @@ class Labels(NamedTuple):
         """Mix what belongs to the images' own targets with what belongs to their partners', by the share; without mixing, the former."""
         return own if self.share is None else self.share * own + (1 - self.share) * partner
 
+    def blended(self, form: Callable[[tf.Tensor], tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Return one target an example, and the weight of each; a mixed target of two weights is their weighted mean, with their sum.
+
+        Args:
+            form: gives targets as columns, [b, k].
+        """
+        own = form(self.targets)
+        if self.partner_targets is None or self.share is None:
+            return own, self.weights
+        partner, share = form(self.partner_targets), self.share[:, None]
+        if self.weights is None or self.partner_weights is None:
+            return share * own + (1 - share) * partner, None
+        weights = self.mixed(self.weights, self.partner_weights)
+        part = share * self.weights[:, None] / weights[:, None]
+        return part * own + (1 - part) * partner, weights
+
 
 @dataclass(frozen=True)
 class Acting:

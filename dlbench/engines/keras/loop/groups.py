@@ -10,6 +10,7 @@ import keras
 from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe
 
 
@@ -36,7 +37,12 @@ def groups(recipe: Recipe, network: Network, hooks: Hooked) -> list[Group]:
     last = {base: layer for base, layer in sorted(zip(based, layers))}
     places = [(base, last[base] - layer) for base, layer in zip(based, layers)]
     members = {place: [weight for weight, at in zip(weights, places) if at == place] for place in sorted(set(places))}
-    return [Group(rule(hooks.optimizer() or recipe.training.optimizer, mine), *place) for place, mine in members.items()]
+    own = network.own if recipe.training.optimizer == OF_MODEL else None
+
+    def kind() -> str | keras.optimizers.Optimizer:
+        return hooks.optimizer() or (recipe.training.optimizer if own is None else own.optimizer())
+
+    return [Group(rule(kind(), mine), *place) for place, mine in members.items()]
 
 
 def layer_numbers(weights: Sequence[keras.Variable], owners: Sequence[str]) -> list[int]:

@@ -7,7 +7,7 @@ weights, optimizer state and streams are reset between runs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.tasks import answering
+from dlbench.engines.keras.tracing import traced
 from dlbench.kernels.views import seen
 from dlbench.tasks import task
 from dlbench.techniques.preprocessing import ARTICLE
@@ -88,13 +89,13 @@ class Program:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
         data, inputs = self._specs(x, None if self._fused is None else tf.float32)
         rows, size, rates = tf.TensorSpec([2, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
-        self._train = _traced(self._epoch, *data, inputs, rows, rates, specs(), size)
+        self._train = traced(self._epoch, *data, inputs, rows, rates, specs(), size)
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
         data, inputs = self._specs(x)
-        self._score = _traced(self._score_in_graph, *data, inputs[:2])
+        self._score = traced(self._score_in_graph, *data, inputs[:2])
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Set the numbers, initial weights, optimizer state and streams of a run."""
@@ -207,11 +208,3 @@ class Program:
         if calls and not kinds & stateful:
             return Unproven(f"the step calls Python code ({', '.join(calls)}), whose draws are not watched")
         return tuple(sorted(kinds & stateful))
-
-
-def _traced(function: Callable, *specs: Any):
-    """Trace a function, without autograph where possible: rewriting Python's ``if`` and ``for`` takes most of a trace."""
-    try:
-        return tf.function(function, autograph=False).get_concrete_function(*specs)
-    except tf.errors.OperatorNotAllowedInGraphError:
-        return tf.function(function).get_concrete_function(*specs)

@@ -103,6 +103,8 @@ class Step:
         hooked = self.hooks.losses(logits, labels.targets)
         if hooked is not None:
             return _weighted(hooked, labels.weights)
+        if self.network.own is not None and self.network.own.trained:
+            return self.network.own.losses(logits, labels)
         own = _weighted(self._hard(logits, labels.targets), labels.weights)
         partner = labels.partner_targets
         losses = labels.mixed(own, None if partner is None else _weighted(self._hard(logits, partner), labels.partner_weights))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -41,6 +42,8 @@ def header(path: Path) -> Header | None:
 
     Raises:
         InputError: it is broken or of a kind that is not read, or tifffile is not installed.
+
+    Source: Adobe, "TIFF revision 6.0", 1992, https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf.
     """
     tags = _tags(path)
     if tags is None or _is_for_pillow(tags):
@@ -80,7 +83,8 @@ def pixels(path: Path) -> NDArray[Any]:
 def _tags(path: Path) -> dict[int, tuple[int, ...]] | None:
     """Return the tags of the first page that say how pixels are stored; None where it is no TIFF file, or has none that can be read."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged tags: what is wrong with a file is one message
             if (begin := file.read(8))[:4] not in BEGINNINGS:
                 return None
             directory: Any = ImageFileDirectory_v2(begin + (file.read(8) if begin[:4] in LONG else b""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from dlbench.datasets import tiff
 from dlbench.datasets.images import UPRIGHT
+from dlbench.datasets.images import header as plain
 from dlbench.datasets.tiff import header, pixels
 from dlbench.values.errors import InputError
 
@@ -83,6 +85,19 @@ def test_what_pillow_reads_is_left_to_it(mode, tmp_path):
 def test_what_is_no_tiff_file_is_left_to_pillow(content, tmp_path):
     (tmp_path / "a.tif").write_bytes(content)
     assert header(tmp_path / "a.tif") is None
+
+
+def test_damaged_tags_are_no_warning_of_a_library(tmp_path):
+    path = written(tmp_path, values(5, np.uint8))
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"\x02\x01\x03\x00\x05\x00\x00\x00")  # the bits of each channel: behind the end of the file
+    content[entry + 8 : entry + 12] = b"\xff\xff\xff\x00"
+    path.write_bytes(content)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(InputError, match=r"a\.tif is broken, or no image"):
+            assert header(path) or plain(path)
+    assert not caught
 
 
 def test_a_file_that_is_cut_off_is_named(tmp_path):

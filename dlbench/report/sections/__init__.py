@@ -28,6 +28,7 @@ ORDER = (
     "curves",
     "target",
     "examples",
+    "residuals",
     "cost",
     "labels",
     "overfitting",

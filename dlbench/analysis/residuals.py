@@ -28,7 +28,8 @@ def residuals(results: Results, verdicts: pd.DataFrame, most: int) -> Iterator[p
 
     Yields:
         One row a test example (evenly chosen where they are more than :data:`MOST_DOTS`) of an arm, and of its reference: ``arm, target,
-        predicted, residual`` (predicted less target), in the unit of the targets; attrs ``id, arm, reference, verdict`` and ``n`` (such as "8 seeds").
+        predicted, residual`` (predicted less target), in the unit of the targets; attrs ``id, arm, reference, verdict`` and ``n`` (such as
+        "8 seeds").
     """
     if results.answers is None or not len(verdicts):
         return

@@ -14,7 +14,7 @@ from dlbench.study.validation import Table, check
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric
-from dlbench.values.recipe import OF_MODEL
+from dlbench.values.recipe import BY_TASK
 
 
 class MetricKeys(Table):
@@ -57,7 +57,7 @@ def without_own_metric(where: str, table: Mapping[str, Any]) -> tuple[dict[str, 
     if not isinstance(stated, dict):
         return dict(table), None
     keys: MetricKeys = check(MetricKeys, stated, f"{where}: metric")
-    if table.get("loss") != OF_MODEL:
+    if table.get("loss", BY_TASK) == BY_TASK:
         raise InputError(f"{where}: metric = {{ name = \"{keys.name}\", … }}: it declares a metric that the model was compiled with; "
                          "accepted beside loss = \"model\", or the name of a metric")
     for key in ("metrics", "target", "nuisance"):

@@ -20,8 +20,8 @@ from dlbench.values.hooks import Hooks
 
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
-OF_MODEL = "model"
-"""The loss or the optimizer that a model of the user's own was compiled with."""
+BY_TASK, OF_MODEL = "task", "model"
+"""The loss of the task; the loss or the optimizer that a model of the user's own was compiled with."""
 CLASS_NUMBERS, ONE_HOT = TARGET_FORMS = ("numbers", "one_hot")
 """What a loss is given of classes: their numbers, or a column for each."""
 L1_PURPOSE = (Purpose.REGULARISE, Purpose.SHRINK, Purpose.SPARSIFY)
@@ -112,7 +112,7 @@ class Training:
     schedule: Schedule = Schedule()
     early_stopping: EarlyStopping = EarlyStopping()
     loop: str = declared("compiled")
-    loss: str = declared("task")
+    loss: str = declared(BY_TASK)
     targets: str | None = declared(None)
     devices: int = declared(1)
 

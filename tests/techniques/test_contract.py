@@ -52,7 +52,7 @@ def test_every_touched_field_can_be_reached_from_a_study():
             "thousands", "group", "kind", "categories", "missing", "order_by", "part", "weight")
     by_study = {f"data.{name}" for name in (*read, "split_seed", "validation", "test", "folds", "examples")}
     by_study |= {"model.name", "model.options", "training.loop", "training.devices", "training.batch_size", "training.optimizer",
-                 "training.learning_rate", "budget.unit", "budget.amount", "target", "score_over", "measure", "metrics"}
+                 "training.learning_rate", "training.loss", "training.targets", "budget.unit", "budget.amount", "target", "score_over", "measure", "metrics"}
     by_study |= {path for path in DEFAULTS if path.startswith("command.")}  # of studies of scripts, which apply no technique
     by_study |= {"data.fold"}  # of a seed's run
     by_study |= {"transfer.fits"}  # of the pretraining run that a transfer brings with it

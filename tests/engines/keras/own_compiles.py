@@ -40,8 +40,13 @@ def overlap(y_true, y_pred):
 
 def of_numbers(y_true, y_pred):
     """A loss of class numbers."""
-    labels = ops.cast(y_true[:, 0], "int32")
+    labels = ops.cast(y_true, "int32")
     return -ops.log(ops.take_along_axis(y_pred, labels[:, None], axis=1)[:, 0] + 1e-7)
+
+
+def even(y_true, y_pred):
+    """A loss that can be given either form of targets."""
+    return ops.std(y_pred) + 0 * ops.mean(y_true)
 
 
 def distance(y_true, y_pred):
@@ -137,7 +142,7 @@ class Sharpness(keras.Model):
 
 def own_step(shape, classes):
     model = _net(shape, classes, "softmax", Sharpness)
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy", metrics=[of_numbers])
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy")
     return model
 
 
@@ -215,7 +220,7 @@ def lossless(shape, classes):
 
 
 def either(shape, classes):
-    return _compiled(uncompiled(shape, classes), "adam", overlap)
+    return _compiled(uncompiled(shape, classes), "adam", even)
 
 
 def counting(shape, classes):

@@ -70,8 +70,8 @@ def _scores(model: Program | Converted, trainer: Trainer, window: Window) -> tup
         found = found or Validated(*model.evaluate(*data.validation, data.inputs))
         scores |= {"validation_loss": found.loss,
                    f"validation_{name}": counted(recipe.data, found.answers, data.validation[1], data.scaling),
-                   **computed("validation", recipe, data, found.outputs),
-                   **computed_own(model, "validation", data, found.outputs)}
+                   **computed_own(model, "validation", data, found.outputs),
+                   **computed("validation", recipe, data, found.outputs)}
     return scores, answering(recipe.data).kept(values, evaluations, last.answers, data.known(data.test[1]))
 
 

@@ -35,7 +35,7 @@ def evaluated(model: Program | Converted, recipe: Recipe, data: Resident) -> Eva
     loss, answers, outputs = model.evaluate(*data.test, data.inputs)
     answered = answering(recipe.data)
     scores = {f"test_{task(recipe.data.task).counted}": counted(recipe.data, answers, data.test[1], data.scaling), "test_loss": loss,
-              **computed("test", recipe, data, outputs), **computed_own(model, "test", data, outputs)}
+              **computed_own(model, "test", data, outputs), **computed("test", recipe, data, outputs)}
     return Evaluation(scores, answers, answered.values(known, answered.predictions(outputs, data.scaling), answers))
 
 

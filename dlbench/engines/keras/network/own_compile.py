@@ -76,12 +76,13 @@ class OwnCompile:
                           "a loss that takes a column a class, or no mixup and cutmix")
 
     def _form(self, recipe: Recipe, outputs: np.ndarray) -> str:
+        outputs = outputs[: len(outputs) - (len(outputs) == self.classes)]  # a row of numbers must not pass for a column a class
         labels = tf.constant(np.arange(len(outputs)) % self.classes, tf.int64)
 
         def takes(form: str) -> bool:
             if self.steps:
                 return True
-            towards = labels[:, None] if form == CLASS_NUMBERS else tf.one_hot(labels, self.classes)
+            towards = labels if form == CLASS_NUMBERS else tf.one_hot(labels, self.classes)
             try:
                 return np.asarray(self._loss(towards, tf.constant(outputs))).shape == ()
             except Exception:  # the user's code, which the other form may suit
@@ -112,8 +113,8 @@ class OwnCompile:
         return logits if self._activation is None else self._activation(logits)
 
     def targets(self, targets: tf.Tensor) -> tf.Tensor:
-        """Return targets as the loss takes them, [b, 1] or [b, units]."""
-        return targets[:, None] if self.form == CLASS_NUMBERS else self.answering.keras_targets(targets, self.units, self.classes)
+        """Return targets as the loss takes them: class numbers [b], or [b, units]."""
+        return targets if self.form == CLASS_NUMBERS else self.answering.keras_targets(targets, self.units, self.classes)
 
     def loss(self, targets: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
         """Return the model's loss of a batch as Keras computes it, with its reduction and its weight, float32.
@@ -143,7 +144,7 @@ class OwnCompile:
             self._metrics.reset_state()
             self._metrics.update_state(towards, self.outputs(outputs))
             found |= self._metrics.result()
-        taken = {known.name for known in self.task.metrics}
+        taken = {known.name for known in self.task.scored}
         flat = {f"{split}_{name}{place}": float(value) for name, values in found.items() for place, value in _numbered(np.asarray(values))}
         return {name: value if math.isfinite(value) else None for name, value in flat.items() if name not in taken}
 

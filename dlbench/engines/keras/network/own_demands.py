@@ -113,11 +113,11 @@ def chosen_form(recipe: Recipe, what: str, own: object, classes: int, takes: Cal
         return stated
     fitting = [form for form in TARGET_FORMS if takes(form)]
     if not fitting:
-        raise refusal(recipe.model.name, f"{what} takes neither class numbers, [n, 1], nor a column a class, [n, {classes}], or returns no "
+        raise refusal(recipe.model.name, f"{what} takes neither class numbers, [n], nor a column a class, [n, {classes}], or returns no "
                       "single number", "a keras.losses.Loss or a function of (y_true, y_pred)")
     if len(fitting) > 1:
         raise refusal(recipe.model.name, f"{what} can be given class numbers as well as a column a class, and the study does not say which",
-                      f'targets = "{CLASS_NUMBERS}" ([n, 1], as sparse losses take) or targets = "{ONE_HOT}" ([n, {classes}])')
+                      f'targets = "{CLASS_NUMBERS}" ([n], as sparse losses take) or targets = "{ONE_HOT}" ([n, {classes}])')
     return fitting[0]
 
 

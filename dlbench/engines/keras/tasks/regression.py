@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.tasks import numbers
+from dlbench.engines.keras.tasks import Plain, numbers
 from dlbench.values.record import ERROR, TARGET, VALUES
 
 TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "mae", ""
@@ -47,6 +47,14 @@ def keras_metric() -> str:
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
     """Return a column of scaled targets."""
     return targets[:, None]
+
+
+def plain(units: int, classes: int, smoothing: float) -> Plain:
+    """Return how a script says the task with Keras alone."""
+    return Plain(
+        "(({known} - CENTRE) / SPREAD)[:, None].astype(np.float32)", "keras.losses.MeanSquaredError()",
+        (KERAS_METRIC, f'keras.metrics.MeanAbsoluteError("{KERAS_METRIC}")'),
+        ("squared_error", 'keras.metrics.MeanSquaredError("squared_error")'), " * SPREAD")
 
 
 def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:

@@ -26,7 +26,8 @@ from dlbench.study import Plan, Study
 from dlbench.values.files import keep, recalled
 from dlbench.values.hooks import Hooks, references
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import OF_MODEL, Recipe, edit, to_dict
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import Recipe, edit, to_dict
 
 FUNCTION = FAMILIES["package.module:function"]
 """How the reference of a function looks."""

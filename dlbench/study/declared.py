@@ -14,7 +14,7 @@ from dlbench.study.validation import Table, check
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.inspection import Inspection
 from dlbench.values.metric import Metric
-from dlbench.values.recipe import BY_TASK
+from dlbench.values.own_compile import BY_TASK
 
 
 class MetricKeys(Table):

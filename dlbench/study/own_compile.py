@@ -9,7 +9,8 @@ from dlbench.study.schema import StudyKeys
 from dlbench.tasks import task
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import OF_MODEL, Recipe, edit
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import Recipe, edit
 
 SHIPPED = "dlbench."
 """How the references of shipped models begin."""

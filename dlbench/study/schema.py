@@ -14,7 +14,8 @@ from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.data import HIGHEST_RATE_HZ
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
-from dlbench.values.recipe import OF_MODEL, TRAITS, Training, within
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import TRAITS, Training, within
 
 CONFIRM, SCREENING = "confirm", "screening"
 CROSSED = ("factorial", "fractional")

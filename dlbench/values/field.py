@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     SPARSIFY = "sparsify"  # makes weights exactly zero
     SPEED = "speed"  # changes how long a training step or an example takes
     GEOMETRY = "geometric"  # moves pixels of training images
+    DISTORT = "elastic"  # moves each pixel of training images by a displacement of its own
     COLOUR = "colour"  # changes the values of pixels by a linear map
     ERASE = "erasing"  # replaces a box of an image by noise
     CUT_OUT = "cutout"  # sets a square of an image to zero

@@ -68,7 +68,7 @@ class Cost(Stored):
     """What a run cost; None where the engine does not measure it.
 
     Attributes:
-        parameters, macs: weights of the network, and multiply-accumulates of one forward pass over one example.
+        parameters, macs: weights of the network, and multiply-accumulates of the answer for one example.
         model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
         epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
         train_scored: how many training examples training accuracy was measured on.
@@ -188,7 +188,7 @@ class Outcome:
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted; with
             ``values/target`` and ``values/error``), and ``weights/NAME`` of a pretraining run.
-        shorter: the outcomes of runs of fewer epochs that were read off this one.
+        shorter: the outcomes of runs that were read off this one.
     """
 
     status: str

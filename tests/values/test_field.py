@@ -15,7 +15,7 @@ from dlbench.values.recipe import DEFAULTS, TRAITS, Augmentation, Data, Hooks, M
 
 ROOT = Path(__file__).parents[2] / "dlbench"
 SECTIONS = tuple(name for name in Recipe.__dataclass_fields__ if not isinstance(getattr(Recipe(), name), tuple | float | None))
-AUGMENTED = {Purpose.GEOMETRY, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.ADD_NOISE, Purpose.MIX}
+AUGMENTED = {Purpose.GEOMETRY, Purpose.DISTORT, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.ADD_NOISE, Purpose.MIX}
 
 
 def test_every_leaf_has_traits():

@@ -24,7 +24,8 @@ from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
 from dlbench.values.folds import of_seed
 from dlbench.values.identity import structure
-from dlbench.values.recipe import OF_MODEL, Data, Recipe, edit
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import Data, Recipe, edit
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
 

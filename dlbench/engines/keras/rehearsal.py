@@ -30,7 +30,8 @@ from dlbench.models import architecture
 from dlbench.tasks import task
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import OF_MODEL, Recipe, edit
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import Recipe, edit
 from dlbench.values.rehearsal import Rehearsal
 
 MOST_LAYERS = 200

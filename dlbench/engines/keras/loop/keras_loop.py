@@ -11,13 +11,15 @@ import tensorflow as tf
 
 from dlbench.engines.keras.data.batches import Epoch, Inputs, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.loop.noise import GradientNoise
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
 from dlbench.engines.keras.network.network import Network, holds
 from dlbench.engines.keras.network.originals import Logits
 from dlbench.engines.keras.network.own_compile import OwnCompile
 from dlbench.engines.keras.network.own_demands import refusal
-from dlbench.values.recipe import OF_MODEL, Recipe
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import Recipe
 from dlbench.values.record import FIT_NOT_WATCHED, Unproven
 from dlbench.values.text import listed
 
@@ -76,11 +78,12 @@ class KerasProgram(Program):
         super().reset(recipe, seed)
         self.recipe = recipe
         _penalise(self.network, recipe)
-        kind, options = recipe.training.optimizer, _options(recipe)
-        if self.steps and kind == OF_MODEL and not options:
+        name, options, noise = recipe.training.optimizer, _options(recipe), self.step.noise
+        if self.steps and name == OF_MODEL and not options and noise is None:
             return
-        optimizer = self.own.optimizer() if self.own is not None and kind == OF_MODEL else KERAS[kind]()
-        optimizer = type(optimizer).from_config({**optimizer.get_config(), **options})
+        optimizer = self.own.optimizer() if self.own is not None and name == OF_MODEL else KERAS[name]()
+        kind = type(optimizer) if noise is None else _noisy(type(optimizer), noise)
+        optimizer = kind.from_config({**optimizer.get_config(), **options})
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
@@ -136,6 +139,14 @@ class _Within(keras.constraints.MaxNorm):
         """Called by Keras."""
         self.axis = list(range(len(weights.shape) - 1))
         return super().__call__(weights if self.own is None else self.own(weights))
+
+
+def _noisy(kind: type[keras.optimizers.Optimizer], noise: GradientNoise) -> type[keras.optimizers.Optimizer]:
+    """Return the kind of optimizer that adds noise to gradients once they are clipped."""
+    def with_noise(optimizer: keras.optimizers.Optimizer, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        return noise(kind._clip_gradients(optimizer, gradients))
+
+    return type(kind.__name__, (kind,), {"_clip_gradients": with_noise})
 
 
 def _options(recipe: Recipe) -> dict[str, float]:

@@ -24,11 +24,13 @@ from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.tasks import answering
 from dlbench.engines.keras.tracing import traced
+from dlbench.kernels.views import seen
 from dlbench.tasks import task
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
+from dlbench.values.scoring import views
 
 EVALUATION_BATCH = 500
 
@@ -49,6 +51,7 @@ class Program:
     """A network, its optimizer, and the traced functions that train and score it.
 
     Attributes:
+        views: of an image that its predictions are averaged over.
         head: the program of the network's head alone, once a run has needed it; see :mod:`dlbench.engines.keras.loop.frozen`.
 
     Args:
@@ -59,7 +62,7 @@ class Program:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         self.devices, self.task, lesson = devices(recipe.training.devices), answering(recipe.data), teaching(recipe)
-        self.targets = task(recipe.data.task).shape(classes)
+        self.targets, self.views = task(recipe.data.task).shape(classes), views(recipe.scoring)
         with self.devices.scope():
             self.network = Network(recipe, shape, classes)
             self.network.penalise(recipe)
@@ -98,7 +101,7 @@ class Program:
         """Set the numbers, initial weights, optimizer state and streams of a run."""
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
-        self.step.reset()
+        self.step.reset(seed, recipe.redrawn)
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.
@@ -166,7 +169,7 @@ class Program:
 
         def body(chunk, losses, answers, kept):
             span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
-            outputs = self.model(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]), training=False)
+            outputs = self._outputs(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]))
             losses = losses.write(chunk, self.task.losses(outputs, y[span]))
             return chunk + 1, losses, answers.write(chunk, self.task.answers(outputs)), kept.write(chunk, outputs)
 
@@ -175,6 +178,15 @@ class Program:
 
         _, *kept = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
         return [part.concat() for part in kept]
+
+    def _outputs(self, images):
+        """Return what the network says of scaled images, or the mean of what it says of several views of them, float32 [b, K]."""
+        if len(self.views) == 1:
+            return self.model(images, training=False)
+        kept = tf.TensorSpec([None, self.network.units])
+        each = tf.map_fn(lambda view: self.model(view, training=False), seen(images, self.views), parallel_iterations=1,
+                         fn_output_signature=kept)
+        return self.task.averaged(each)
 
     def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
         """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""

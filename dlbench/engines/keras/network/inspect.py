@@ -16,7 +16,8 @@ from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build
-from dlbench.values.recipe import OF_MODEL, Recipe
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import Recipe
 
 BYTES = 255.0
 """The full range of 8-bit images."""

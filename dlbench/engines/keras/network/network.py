@@ -117,10 +117,10 @@ class Network:
     def initialise(self, seed: int, redrawn: tuple[str, ...]) -> None:
         """Draw every weight from its layer's stream, and restart the dropout streams."""
         for (layer, name), (variable, initializer) in self._initializers.items():
-            variable.assign(initializer(_stream(seed, "init", redrawn, layer, name)))
+            variable.assign(initializer(stream_seed(seed, "init", redrawn, layer, name)))
         for layer in self.model._flatten_layers(include_self=True):
             for place, generator in enumerate(layer._seed_generators):
-                start = _stream(seed, "dropout", redrawn, layer.name, *([place] if place else []))
+                start = stream_seed(seed, "dropout", redrawn, layer.name, *([place] if place else []))
                 generator.state.assign(tf.constant([start % 2**32, 0], tf.uint32))
 
     def hashes(self) -> dict[str, str]:
@@ -163,7 +163,8 @@ class Network:
         return int(sum(np.prod(variable.shape) for variable, _ in self._initializers.values()))
 
 
-def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int) -> int:
+def stream_seed(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int) -> int:
+    """Derive the seed of a part of a stream; a redrawn stream has other ones."""
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
 
 

@@ -18,7 +18,8 @@ from dlbench.engines.keras.tracing import traced
 from dlbench.engines.protocol import one_line
 from dlbench.tasks import task
 from dlbench.values.augmentation import is_mixing
-from dlbench.values.recipe import CLASS_NUMBERS, OF_MODEL, ONE_HOT, Recipe
+from dlbench.values.own_compile import CLASS_NUMBERS, OF_MODEL, ONE_HOT
+from dlbench.values.recipe import Recipe
 from dlbench.values.text import listed
 
 OWN_LOSS = "own_loss"

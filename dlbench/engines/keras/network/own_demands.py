@@ -9,7 +9,8 @@ import keras
 from dlbench.engines.keras.network.anatomy import has_graph
 from dlbench.engines.protocol import one_line
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import CLASS_NUMBERS, OF_MODEL, ONE_HOT, TARGET_FORMS, Recipe
+from dlbench.values.own_compile import CLASS_NUMBERS, OF_MODEL, ONE_HOT, TARGET_FORMS
+from dlbench.values.recipe import Recipe
 
 STEPS = ("train_step", "compute_loss", "fit")
 """Methods by which a subclass of ``keras.Model`` trains in its own way."""
@@ -88,6 +89,9 @@ def demand_optimizer(recipe: Recipe, optimizer: keras.optimizers.Optimizer | Non
     for technique, (acts, settings) in doubled.items():
         if acts and (given := [f"{setting} = {config[setting]:g}" for setting in settings if config.get(setting)]):
             raise refusal(name, f"its optimizer {kind} has {given[0]}, and the technique {technique} does the same", "one of them")
+    if recipe.training.gradient_noise and (given := [setting for setting in CLIPPING if config.get(setting)]):
+        raise refusal(name, f"its optimizer {kind} has {given[0]}, which would clip the noise of the technique gradient_noise too",
+                      "the technique gradient_clipping in its place")
     made: type[keras.optimizers.Optimizer] = type(optimizer)
     try:
         made.from_config(config)

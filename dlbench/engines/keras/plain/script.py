@@ -10,7 +10,8 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.tasks import answering
 from dlbench.kernels.maps import default_crop_px
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import DEFAULTS, OF_MODEL, Recipe, Schedule, flatten
+from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.recipe import DEFAULTS, Recipe, Schedule, flatten
 from dlbench.values.text import listed
 from dlbench.values.window import total_steps
 

@@ -126,7 +126,8 @@ LABELS = {"data__source": "tests.engines.keras.own_compiles:labelled", "data__ta
 
 
 @pytest.mark.parametrize(("fields", "counted", "watched"), [
-    (NUMBERS, "mae", "squared_error"), ({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error"),
+    (NUMBERS, "mae", "squared_error"),
+    ({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error"),
     (LABELS, "label_accuracy", "cross_entropy"), ({**LABELS, "regularization__label_smoothing": 0.2}, "label_accuracy", "cross_entropy")])
 def test_numbers_and_labels_are_trained_to_the_numbers_of_the_run(whole, train, trained, capsys, fields, counted, watched):
     recipe = edit(whole, data__examples=None, model__name="mlp", model__options=(("hidden", 16),), training__learning_rate=0.01,

@@ -12,7 +12,7 @@ from functools import partial
 import psutil
 import pytest
 
-from dlbench.app import gate
+from dlbench.app import gate_request
 from dlbench.gate.pairs import Timer
 from tests.repository import git
 
@@ -75,7 +75,7 @@ PAIR_S = 0.1
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """Pairs take a quarter of their time."""
-    monkeypatch.setattr(gate, "Timer", partial(Timer, seconds=PAIR_S))
+    monkeypatch.setattr(gate_request, "Timer", partial(Timer, seconds=PAIR_S))
 
 
 def commit(root, **files):

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from dlbench.app import gate
+from dlbench.app import gate_request
 from dlbench.gate.pairs import Timer
 from tests.repository import git
 
@@ -25,7 +25,7 @@ SUITE = "from pkg import f\n\ndef test_f(benchmark):\n    benchmark(f, 20000)\n"
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """Pairs take a fraction of their time: what they find does not matter here, but for changes of several times."""
-    monkeypatch.setattr(gate, "Timer", partial(Timer, seconds=PAIR_S))
+    monkeypatch.setattr(gate_request, "Timer", partial(Timer, seconds=PAIR_S))
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ model = "tests.execution.helpers:plain"
                          ("exit", "exit code 7"), ("hang", "time limit")):
         model = f'[baseline]\noptions = {{ fault = "{fault}" }}\n'
         broken = text.replace("helpers:plain", "helpers:faulty") + model + '[[arms]]\ntechnique = "dropout"\n'
-        limit = ("--timeout", 5) if fault == "hang" else ()
+        limit = ("--timeout", 2) if fault == "hang" else ()
         result = dlbench(tmp_path, "run", study(tmp_path, broken), "--out", fault, "--no-timing", "--no-report", *limit)
         assert result.code == 3 and words in result.err and "Traceback" not in result.err, result.err
         assert set(read(tmp_path / fault).runs.status) <= {"error", "killed", "timeout"}

@@ -68,13 +68,13 @@ def test_skipped(benchmark):
 
 SURE = ("--min-effect", "50%")
 """Tests share their machine with others."""
-PAIR_S = 0.1
+PAIR_S = 0.05
 """Long enough to tell twice the work."""
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """Pairs take a quarter of their time."""
+    """Pairs take an eighth of their time."""
     monkeypatch.setattr(gate_request, "Timer", partial(Timer, seconds=PAIR_S))
 
 

@@ -67,15 +67,16 @@ class Versions:
         Raises:
             InputError: there is no such version or interpreter.
         """
-        own = self.interpreter
-        head = sides.working_tree(own)
-        if self.head is not None:
-            head = sides.checked_out(self.head, Path(tempfile.mkdtemp(dir=folder)), own, option="--head")
-        other = sides.installed(self.base_python) if self.base_python is not None else None
+        head, other = self._head(folder), sides.installed(self.base_python) if self.base_python is not None else None
         if self.base is None:
             return other or sides.installed(""), head
-        python = other.python if other else own
+        python = other.python if other else head.python
         return sides.checked_out(self.base, folder, python, self.base_exact, branch=self.head or "HEAD"), head
+
+    def _head(self, folder: Path) -> Side:
+        if self.head is None:
+            return sides.working_tree(self.interpreter)
+        return sides.checked_out(self.head, Path(tempfile.mkdtemp(dir=folder)), self.interpreter, option="--head")
 
 
 @dataclass(frozen=True)

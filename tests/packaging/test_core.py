@@ -17,7 +17,7 @@ import pytest
 from tests.packaging.pins import ROOT
 from tests.repository import git
 
-HEAVY = {"h5py", "keras", "llvmlite", "numba", "tensorflow", "tensorflow-datasets"}
+HEAVY = {"h5py", "importlib-resources", "keras", "llvmlite", "numba", "tensorflow", "tensorflow-datasets"}
 SUITE = "from work import f\n\ndef test_f(benchmark):\n    benchmark(f)\n"
 CASES = """
 from dlbench.values.case import Case, Prepared

@@ -79,6 +79,7 @@ def test_m6_a_file_that_is_read_while_the_model_is_built_is_part_of_the_identity
     assert after["facts"]["digits"]["build"]["parameters"] == 385
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # save_weights, with numpy 2
 def test_m6_changed_weights_make_the_runs_anew_and_it_is_said(tmp_path):
     text = NET.format(units=4).replace("return keras.Model(", "model = keras.Model(")
     text += "    model.load_weights(WEIGHTS)\n    return model\n"

@@ -8,13 +8,21 @@ from __future__ import annotations
 import pkgutil
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
+from dlbench.execution.estimates import Estimate
+from dlbench.report.wording import NOTHING, bare, number, shortened, unit_of
+from dlbench.values.metric import Metric
 from dlbench.values.text import fitted, visible
 
+LABEL, MOST_ROWS = 32, 12
+"""Characters of an arm's name, and arms, that a table of effects so far shows."""
 LINE_EVERY_S = 10.0
 OUTPUT_EVERY_S = 0.5
 
@@ -107,11 +115,23 @@ class Notebook(Silent):
             self.handle.update(content, raw=True)
 
 
+class _WithTable(Progress):
+    """Bars below a table, where there is one."""
+
+    table: Table | None = None
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Yield what is drawn, from above."""
+        if self.table is not None:
+            yield self.table
+        yield from super().get_renderables()
+
+
 class Bar:
-    """Draws a progress bar on a terminal: runs done, running, failed, time left."""
+    """Draws a progress bar on a terminal: runs done, running, failed, time left; above it, the effects so far."""
 
     def __init__(self) -> None:
-        self.progress = Progress(
+        self.progress = _WithTable(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[state]}"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True),
         )
@@ -122,6 +142,7 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.progress.table = None  # the verdicts follow
         self.progress.stop()
 
     def phase(self, name: str, total: int) -> None:
@@ -133,9 +154,31 @@ class Bar:
         state = f"{running} running" + (f", {failed} failed" if failed else "") if running else ""
         self.progress.update(self.task, completed=done, state=state)
 
+    def estimates(self, metric: Metric, rows: Sequence[Estimate]) -> None:
+        """Draw the effects so far above the bars: the open arms first, those of the largest effects first."""
+        self.progress.table = estimates_table(metric, rows) if any(row.pairs for row in rows) else None
+
     def note(self, text: str) -> None:
         """Print a line above the bars; a warning in yellow."""
         self.progress.console.print(visible(text), markup=False, highlight=False, style="yellow" if text.startswith("warning:") else None)
+
+
+def estimates_table(metric: Metric, rows: Sequence[Estimate]) -> Table:
+    """The effects of arms while a study runs, as a table of at most 80 columns that says that they are no verdicts."""
+    unit = unit_of(metric)
+    title = "so far, from seeds that an arm shares with its reference; no verdicts yet"
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
+    for header in ("Arm", "Seeds", f"Effect, {unit.short}".rstrip(", "), "At the end", "Decided"):
+        table.add_column(header, justify="left" if header in ("Arm", "Decided") else "right", no_wrap=True)
+    ordered = sorted(rows, key=lambda row: (bool(row.verdict), -abs(row.difference or 0.0)))
+    for row in ordered[:MOST_ROWS]:
+        ends = [f"± {number(value * unit.scale, unit.decimals)}" if value is not None else "" for value in (row.half_width, row.at_end)]
+        effect = f"{bare(row.difference, unit)} {ends[0]}".rstrip() if row.difference is not None else NOTHING
+        seeds = f"{row.pairs}" if row.planned is None else f"{row.pairs} of {row.planned}"
+        table.add_row(Text(shortened(visible(row.arm), LABEL)), seeds, effect, "" if row.verdict else ends[1], row.verdict)
+    if len(rows) > MOST_ROWS:
+        table.add_row(f"and {len(rows) - MOST_ROWS} more arms")
+    return table
 
 
 def listener(shown: bool = True) -> Bar | Silent:

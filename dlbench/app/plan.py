@@ -116,7 +116,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
         **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan)} if study.budgets else {}),
-        **({"trainings": len(trained)} if study.budgets else {}),
+        "trainings": len(trained),
         "estimated_s": known.mean_s * (_runs_of_mean_length(trained, study) + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
@@ -130,9 +130,9 @@ def _runs_of_mean_length(trained: Sequence[Run], study: Study) -> float:
 
 def _trained_for_each(plan: Plan) -> list[str]:
     """Name the arms of a study at several budgets that are trained for each of them, because they depend on the length of training."""
-    passes = engine_named(plan.study.engine).reads_off
-    return [longest.name for longest, *shorter in zip(*(part.arms for part in reversed(plan.lengths)))
-            if not all(passes(longest.recipe, arm.recipe) for arm in shorter)]
+    trained = {run.run_id for run in trained_runs(plan.runs, read_off(plan.runs, engine_named(plan.study.engine).reads_off))}
+    each = {arm for part in plan.shorter for (arm, _), run_id in part.cells.items() if run_id in trained}
+    return [arm.name for arm in plan.arms if arm.name in each]
 
 
 def _doubts(study: Study, tried: Rehearsed) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dlbench.app.folders import demand_ours
 from dlbench.app.request import Request, cache_dir, checked_data_dir, results_folder
 from dlbench.execution import environment
 from dlbench.execution.driver import Driver
+from dlbench.execution.estimates import ShowsEstimates, Watched
 from dlbench.execution.options import Listener, Options, Reuse
 from dlbench.store.read import progress
 from dlbench.study import Plan, Study
@@ -75,7 +76,8 @@ def run(plan: Plan, request: Request, command: str, listener: Listener, shard: s
     for hint in [] if options.fresh or options.shard else _elsewhere(plan, options):
         listener.note(f"warning: {hint}")
     remember(options.out, options.cache_dir)
-    summary = Driver(plan, options, listener).carry_out()
+    shown = Watched(listener, plan, options.out) if isinstance(listener, ShowsEstimates) else listener
+    summary = Driver(plan, options, shown).carry_out()
     return Ran(options.out, summary.done, summary.reused, summary.taken, _named(summary.failures, options.out), options.shard,
                Path("reports") / plan.study.name if options.shard else None)
 

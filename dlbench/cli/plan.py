@@ -104,7 +104,8 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.adaptive and facts["left"] else ""
-    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{taken}{later}; {time}")
+    less = f" in {plural(facts['trainings'], 'training')}" if facts["trainings"] < facts["left"] - facts["taken"] else ""
+    echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{less}{taken}{later}; {time}")
     warn(*facts["warnings"])
 
 
@@ -132,7 +133,7 @@ def _numbers(names: Sequence[str]) -> Iterator[str]:
 
 
 def _budgets(facts: dict[str, Any], longest: str) -> Iterator[tuple[str, str]]:
-    """Yield how long runs train; of several budgets also which arms are trained for each, and how many trainings are left."""
+    """Yield how long runs train; of several budgets also which arms are trained for each."""
     shorter = [str(epochs) for epochs in facts.get("budgets", [])[:-1]]
     yield "budget", f"{', '.join(shorter)} and {longest}, of which the longest decides" if shorter else longest
     if shorter:
@@ -140,7 +141,6 @@ def _budgets(facts: dict[str, Any], longest: str) -> Iterator[tuple[str, str]]:
         once = f"{plural(others, 'arm')} once and scored at each budget" if others else ""
         apart = f"for each budget, on whose length they depend: {listed(each, 12)}" if each else ""
         yield "  trained", "; ".join(filter(None, (once, apart)))
-        yield "", f"what is to do takes {plural(facts['trainings'], 'training')}"
 
 
 def _precision(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -93,7 +93,7 @@ class RunInputs:
         metric: of the study.
         weights: of its pretraining run, by name.
         measure: what a metric that the study declares itself means.
-        shorter: recipes of runs of fewer epochs, ascending, that are read off this one, see :attr:`Description.reads_off`.
+        shorter: recipes of runs that are read off this one, see :attr:`Description.reads_off`.
     """
 
     metric: str
@@ -251,8 +251,8 @@ class Description:
         describe: reference of ``describe(recipe, folder) -> facts`` of the environment of a study's own program; None: it has none.
         scheduling_key: runs with the same key go to the same worker, where they share what it has prepared.
         describe_error: describes an exception of a run in one line.
-        reads_off: ``reads_off(longer, shorter)``: whether a run of the second recipe is the first one's, broken off after fewer epochs, so
-            that the engine returns it with that one.
+        reads_off: ``reads_off(longer, shorter)``: whether a run of the second recipe is the first one's, broken off after fewer epochs or
+            ended in another way, so that the engine returns it with that one.
     """
 
     name: str

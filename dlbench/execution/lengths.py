@@ -1,4 +1,4 @@
-"""Which of the runs that are to be made need no training of their own, because a longer one passes through them."""
+"""Which of the runs that are to be made need no training of their own, because another one passes through them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from dlbench.study.plan import Run
-from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.recipe import Budget, Recipe
+from dlbench.values.window import without_end
 
 Passes = Callable[[Recipe, Recipe], bool]
 
 
 def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
-    """Map the id of each run that others are read off to those, ascending in epochs.
+    """Map the id of each run that others are read off to those.
 
     Args:
         runs: to be made.
@@ -26,8 +27,6 @@ def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
     by_recipe = defaultdict[Recipe, dict[int, Run]](dict)
     for run in runs:
         by_recipe[run.recipe][run.seed] = run
-    if len({recipe.budget for recipe in by_recipe}) < 2:
-        return {}
     found = defaultdict[str, list[Run]](list)
     for family in _families(by_recipe):
         for place, shorter in enumerate(family):
@@ -39,11 +38,12 @@ def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
 
 
 def _families(recipes: Iterable[Recipe]) -> Iterable[list[Recipe]]:
-    """Group recipes that differ in their budget alone, the longest first."""
+    """Group recipes that are trained alike, the longest first; of one length, that without another end."""
     families = defaultdict[Recipe, list[Recipe]](list)
     for recipe in recipes:
-        families[edit(recipe, budget=Budget())].append(recipe)
-    return [sorted(family, key=lambda recipe: -recipe.budget.amount) for family in families.values()]
+        families[without_end(recipe, Budget())].append(recipe)
+    return [sorted(family, key=lambda recipe: (-recipe.budget.amount, recipe != without_end(recipe, recipe.budget)))
+            for family in families.values()]
 
 
 def trained_runs(runs: Iterable[Run], read: Mapping[str, Iterable[Run]]) -> list[Run]:

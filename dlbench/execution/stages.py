@@ -19,6 +19,7 @@ from dlbench.store.database import Store
 from dlbench.store.read import BUDGET
 from dlbench.study.designs import fraction, settings
 from dlbench.study.plan import Arm, Plan
+from dlbench.study.published import published_of
 from dlbench.study.stages import advance, undecided_runs
 from dlbench.study.study import Study
 from dlbench.study.tuning import trial_name
@@ -90,7 +91,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         **({"folds": recipe.data.folds} if recipe.data.folds else {}),
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.adaptive else {}),
-        **metrics_of(study),
+        **metrics_of(study), **published_of(study),
         **({"precision": study.precision} if study.precision != FLOAT32 else {}),
         **({SCREENED: dict(options.screened)} if options.screened else {}),
         **({"scope": scope} if study.scope or scope != Scope.THIS_TEST_SET else {}),

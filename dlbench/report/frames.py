@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,21 @@ def scaled(verdicts: pd.DataFrame, scale: float, attrs: dict) -> pd.DataFrame:
         table[name] = table[name].astype(float) * scale
     table.attrs = attrs
     return table
+
+
+def studies(analyses: Mapping[str, Analysis]) -> pd.DataFrame:
+    """Return the effects of all studies' arms in margins of their study, above 0 where the arm is better.
+
+    Args:
+        analyses: name of a study -> its analysis.
+    """
+    rows = [(name, row.arm, *(_in_margins(part, value) for value in (row.difference, row.low, row.high)), row.verdict)
+            for name, analysis in analyses.items() for part in analysis.parts for row in part.verdicts.itertuples()]
+    return pd.DataFrame(rows, columns=["study", "arm", "difference", "low", "high", "verdict"]).dropna(subset=["difference"])
+
+
+def _in_margins(analysis: Analysis, value: float) -> float:
+    return float(value) / analysis.margin * (1 if analysis.metric.higher_is_better else -1)
 
 
 def compared(analysis: Analysis) -> pd.DataFrame:

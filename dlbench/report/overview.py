@@ -8,11 +8,13 @@ from urllib.parse import quote
 
 from dlbench import __version__
 from dlbench.analysis import Analysis, provenance
-from dlbench.report import answers, html, markdown
+from dlbench.report import answers, frames, html, markdown
 from dlbench.report.arms import ComparedArm, compared_arms
-from dlbench.report.document import Block, Cell, Code, Column, Document, Items, Link, Part, Row, Table, Text, columns
+from dlbench.report.document import Block, Cell, Code, Column, Document, Figure, Items, Link, Part, Row, Table, Text, columns
+from dlbench.report.figures.palette import VERDICTS
+from dlbench.report.figures.studies import studies as effects
 from dlbench.report.plain import one_line_of
-from dlbench.report.sections import SECTIONS, interactions, target
+from dlbench.report.sections import SECTIONS, interactions, published, target
 from dlbench.report.sections.answer import sentence
 from dlbench.report.sections.remarks import paragraphs
 from dlbench.report.sections.verdicts import reference
@@ -22,7 +24,7 @@ from dlbench.stats.method import METHOD
 from dlbench.store.read import remarks
 from dlbench.store.results import Results
 from dlbench.values.controls import Control
-from dlbench.values.files import write
+from dlbench.values.files import inside, write
 from dlbench.values.text import plain
 from dlbench.values.verdict import Verdict
 
@@ -96,12 +98,15 @@ def render_overview(studies: Mapping[str, Analysis], out: Path, unread: Mapping[
         unread: folders whose results could not be read -> why.
 
     Returns:
-        The page; None where a ``README.md`` is there that dlbench did not make: it stays as it is.
+        The page, whose figure stands in ``figures/``; None where a ``README.md`` is there that dlbench did not make: it stays as it is.
     """
     path = Path(out) / FILE
     if path.is_file() and not path.read_text(encoding="utf-8", errors="replace").startswith(MADE):
         return None
-    return write(path, f"{MADE}\n\n{markdown.render(overview_document(dict(sorted(studies.items())), Path(out), unread))}")
+    document = overview_document(dict(sorted(studies.items())), Path(out), unread)
+    for figure in document.figures():
+        write(inside(Path(out), "figures") / f"{figure.name}.svg", figure.svg)
+    return write(path, f"{MADE}\n\n{markdown.render(document)}")
 
 
 def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None) -> Document:
@@ -114,6 +119,7 @@ def overview_document(studies: Mapping[str, Analysis], out: Path, unread: Mappin
 
 
 def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] | None) -> Iterator[Block]:
+    yield from _picture(studies)
     yield from map(Text, paragraphs(remarks(out)))
     if studies:
         body = tuple(Row((str(analysis.results.study["question"] or folder), sentence(analysis), Cell(folder, address=f"{quote(folder)}/")))
@@ -123,6 +129,19 @@ def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] 
     else:
         yield NONE
     yield from _left_out(unread)
+
+
+def _picture(studies: Mapping[str, Analysis]) -> Iterator[Figure]:
+    """Yield the effects of all studies in one figure, where several have one."""
+    table = frames.studies(studies)
+    told = table["study"].nunique()
+    if told > 1:
+        signs = ", ".join(f"{shown.sign} {verdict}" for verdict, shown in VERDICTS.items())
+        caption = (f"Every change of every study: its difference to the reference with the {METHOD.interval}, in margins, the smallest "
+                   f"difference that matters to the study (shaded: less than one). At the right, how many arms: {signs}. "
+                   "An arrow at the edge: the arm lies beyond the axis.")
+        yield Figure("studies", "The effects of all studies", caption, f"The effects of {len(table)} changes in {told} studies.",
+                     effects, (table,), (9.0, 0.9 + 0.37 * told))
 
 
 def _left_out(unread: Mapping[str, str] | None) -> Iterator[Block]:
@@ -155,6 +174,7 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
                   if isinstance(block, Text))
     if texts:
         yield Items(texts)
+    yield from published.build(analysis)
     yield from target.table(analysis)
     yield from map(Text, paragraphs(analysis.results.remarks))
 

@@ -75,6 +75,15 @@ class Declared(Row):
     metrics: list[tuple[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]]] = []
 
 
+class PublishedFacts(Row):
+    """What was published of an arm's change."""
+
+    difference: Finite
+    source: str
+    place: str = ""
+    link: Annotated[str, Field(pattern="^(https?://[^\\s]+)?$")] = ""
+
+
 class StudyFacts(Row):
     """A study, as :func:`dlbench.execution.stages.study_record` describes it."""
 
@@ -107,6 +116,7 @@ class StudyFacts(Row):
     plugins: dict[str, str | None] = {}
     nuisance: list[str] = []
     chosen: dict[str, dict[str, Any]] = {}
+    published: dict[str, PublishedFacts] = {}
 
 
 class ArmFacts(Row):

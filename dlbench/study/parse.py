@@ -16,6 +16,7 @@ from dlbench.study.code import use
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
 from dlbench.study.precision import in_precision, study_precision
+from dlbench.study.published import demand_one_arm, published
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.reading import datasets, reading, task_on
 from dlbench.study.resources import Resources, undivided
@@ -194,7 +195,7 @@ def _entries(where: str, arms: list[dict[str, Any]]) -> Iterator[Entry]:
 
 
 def _swept(where: str, arm: dict[str, Any], position: int) -> Iterator[Entry]:
-    name, reference = arm.pop("name", None), arm.pop("reference", None)
+    name, reference, told = arm.pop("name", None), arm.pop("reference", None), published(where, arm)
     for key, value in (("name", name), ("reference", reference)):
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise InputError(f"{where}: {key} = {value!r}; accepted: text")
@@ -202,12 +203,13 @@ def _swept(where: str, arm: dict[str, Any], position: int) -> Iterator[Entry]:
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in cast(list[Any], tables)):
         raise InputError(f"{where}: accepted: either technique = NAME with its parameters, or techniques = [{{ technique = NAME }}, …]")
     if tables[0] is not arm and arm:
-        raise InputError(f"{where}: {unknown('key', next(iter(arm)), ['name', 'reference', 'techniques'])}")
+        raise InputError(f"{where}: {unknown('key', next(iter(arm)), ['name', 'reference', 'published', 'techniques'])}")
     swept = [_values(where, table) for table in cast(list[dict[str, Any]], tables)]
-    demand_few(where, math.prod(map(len, swept)))
+    demand_few(where, arms := math.prod(map(len, swept)))
+    demand_one_arm(where, told, arms)
     for chosen in itertools.product(*swept):
         steps = tuple(_steps(where, {"techniques": [table for table, _ in chosen]}))
-        yield Entry(_name(name, chosen), steps, reference, position)
+        yield Entry(_name(name, chosen), steps, reference, position, told)
 
 
 def _values(where: str, table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field
 
 from dlbench.study.inputs import hashed_files
+from dlbench.study.published import demand_one_arm, published
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
 from dlbench.study.resources import Resources
 from dlbench.study.schema import DesignKeys, Margin, Name, Positive, ResourceKeys, demand_few
@@ -36,7 +37,7 @@ from dlbench.values.scope import Scope
 COMMAND = "command"
 READERS = {"csv": "", "json": "", "tensorboard": "tensorboard", "mlflow": ""}
 """What scores are read from -> the package that reads it."""
-ARM_KEYS = ("name", "reference", "flags", "env")
+ARM_KEYS = ("name", "reference", "published", "flags", "env")
 Value = str | int | float | bool
 
 
@@ -188,7 +189,7 @@ def _entries(where: str, arms: list[dict[str, Any]], command: Command) -> Iterat
 
 
 def _swept(where: str, arm: dict[str, Any], position: int, command: Command) -> Iterator[Entry]:
-    name, reference = arm.pop("name", None), arm.pop("reference", None)
+    name, reference, told = arm.pop("name", None), arm.pop("reference", None), published(where, arm)
     for key, value in (("name", name), ("reference", reference)):
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise InputError(f"{where}: {key} = {value!r}; accepted: text")
@@ -198,14 +199,15 @@ def _swept(where: str, arm: dict[str, Any], position: int, command: Command) -> 
     for key, values in lists.items():
         if not values:
             raise InputError(f"{where}: {key} = []: a sweep needs at least one value")
-    demand_few(where, math.prod(map(len, lists.values())))
+    demand_few(where, arms := math.prod(map(len, lists.values())))
+    demand_one_arm(where, told, arms)
     for chosen in itertools.product(*lists.values()):
         part = dict(zip(lists, chosen))
         setting = _setting(where, _flat(arm) | part)
         _demand_taken(where, setting["parameters"], command)
         _demand_once(where, setting["flags"], command)
         steps = ((SET, setting),)
-        yield Entry(_name(name, setting, part), steps, reference, position)
+        yield Entry(_name(name, setting, part), steps, reference, position, told)
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -28,12 +28,14 @@ class Entry:
         steps: the techniques and their complete parameters.
         reference: the arm it is compared with; None for the baseline.
         group: position of the ``[[arms]]`` table it came from; the values of one sweep share it.
+        published: what was published of its change, see :class:`dlbench.study.published.PublishedKeys`; None where nothing is stated.
     """
 
     name: str
     steps: tuple[tuple[Technique, dict[str, Any]], ...]
     reference: str | None
     group: int
+    published: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

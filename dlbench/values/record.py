@@ -185,7 +185,7 @@ class Outcome:
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted), and ``weights/NAME``
             of a pretraining run.
-        shorter: the outcomes of runs of fewer epochs that were read off this one.
+        shorter: the outcomes of runs that were read off this one.
     """
 
     status: str

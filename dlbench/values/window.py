@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlbench.values.errors import InputError
-from dlbench.values.recipe import FINAL, Budget, Recipe
+from dlbench.values.recipe import FINAL, Budget, EarlyStopping, Recipe, edit
 from dlbench.values.text import plural
 
 LAST_QUARTER = "last_quarter"
@@ -38,6 +38,18 @@ def scored_once(recipe: Recipe) -> bool:
     stopping = recipe.training.early_stopping
     changed = recipe.compression.bits is not None or recipe.imbalance.thresholds > 0
     return changed or (stopping.patience_epochs is not None and stopping.restore_best)
+
+
+def without_end(recipe: Recipe, budget: Budget) -> Recipe:
+    """Return the recipe with this budget, and without what acts where training ends: early stopping, fewer bits, moved thresholds.
+
+    Recipes that are equal without it are trained alike, as far as the length of training decides nothing.
+
+    Example:
+        >>> without_end(edit(Recipe(), training__early_stopping__patience_epochs=3), Budget()) == Recipe()
+        True
+    """
+    return edit(recipe, budget=budget, training__early_stopping=EarlyStopping(), compression__bits=None, imbalance__thresholds=0.0)
 
 
 def stored_window(stored: Mapping[str, Any]) -> str | int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from functools import cache
 
 import pytest
@@ -24,8 +25,13 @@ def _interpreter(folder, *modules):
         pytest.skip(f"needs an interpreter with {', '.join(modules)}: DLBENCH_SCRIPT_PYTHON=PATH names one")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     packages = [INSTALL[module] for module in modules]
-    made = subprocess.run([folder / "bin" / "python", "-m", "pip", "-q", "install", *packages], capture_output=True, text=True, check=False)
-    if made.returncode:
+    install = [folder / "bin" / "python", "-m", "pip", "-q", "install", *packages]
+    for seconds in (0, 30, 120):  # a download may break off
+        time.sleep(seconds)
+        made = subprocess.run(install, capture_output=True, text=True, check=False)
+        if not made.returncode:
+            break
+    else:
         lost = pytest.fail if os.environ.get("TOX_ENV_NAME") == "scripts" else pytest.skip
         lost(f"no environment with {', '.join(modules)} (DLBENCH_SCRIPT_PYTHON=PATH names one): {made.stderr.strip()[-200:]}")
     return str(folder / "bin" / "python")

@@ -39,6 +39,13 @@ def test_an_arm_is_trained_once_unless_it_depends_on_the_length(carry_out):
     assert progress(out)["planned"] == 27 and progress(out)["statuses"] == {"done": 27}
 
 
+def test_arms_that_end_in_another_way_are_read_off_their_reference(carry_out):
+    arms = [{"technique": "early_stopping", "patience": [2, 5]}, {"technique": "lr_schedule", "kind": "cosine"},
+            {"name": "both", "techniques": [{"technique": "lr_schedule", "kind": "cosine"}, {"technique": "early_stopping"}]}]
+    pool, summary, out = carry_out(study={"margin": 0.01, "seeds": 3, "budget": {"epochs": 20}, "arms": arms})
+    assert len(pool.ran) == 3 * 2 and summary.done == 15 and read(out).complete
+
+
 def test_the_same_study_has_nothing_to_do(carry_out):
     carry_out()
     assert carry_out()[0].ran == []

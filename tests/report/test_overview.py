@@ -4,11 +4,12 @@ import hashlib
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from dlbench.analysis import analyse
-from dlbench.report import render_overview
+from dlbench.report import frames, render_overview
 from dlbench.report.answers import answer
 from dlbench.report.arms import compared_arms
 from dlbench.report.figures.palette import look
@@ -57,7 +58,21 @@ def test_every_table_is_rectangular_and_hostile_text_is_dead(page, hostile):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
     inert = re.sub(r"^(`{3,}).*?^\1$", "", text.removeprefix(MADE), flags=re.DOTALL | re.MULTILINE)
     assert "<" not in inert and HOSTILE[0] not in inert
-    assert set(re.findall(r"(?<!\\)\]\(([^)]*)\)", inert)) == {"a/report.md", "b/report.md", "c/report.md"}
+    assert set(re.findall(r"(?<!\\)\]\(([^)]*)\)", inert)) == {"a/report.md", "b/report.md", "c/report.md", "figures/studies.svg"}
+
+
+def test_the_page_opens_with_the_effects_of_all_studies_in_margins(page, tmp_path):
+    wide, lower = build({"baseline": 0.0, "a": 0.02}, SHAPE, margin=0.05), build({"baseline": 0.0, "a": 0.3}, SHAPE, metric="test_loss")
+    assert "studies.svg" not in page(one=wide) and not (tmp_path / "my_studies" / "figures").exists()
+    text = page(one=wide, two=build({"baseline": 0.0, "b": 0.09}, SHAPE, margin=0.01))
+    assert text.index("(figures/studies.svg)") < text.index("| Question |")
+    drawn = (tmp_path / "my_studies" / "figures" / "studies.svg").read_text(encoding="utf-8")
+    assert drawn.count("<title>one, a:") == 2 and "helps, +9." in drawn  # the second one's mark is an arrow at the edge
+    table = frames.studies({"one": analyse(wide), "two": analyse(lower)}).set_index("study")
+    row = analyse(wide).verdicts.iloc[0]
+    assert [table.loc["one", name] for name in ("difference", "low")] == pytest.approx([row.difference / 0.05, row.low / 0.05])
+    loss = analyse(lower).verdicts.iloc[0]
+    assert np.sign(table.loc["two", "difference"]) == -np.sign(loss.difference)
 
 
 def test_costs_that_no_arm_changes_have_no_column(page):

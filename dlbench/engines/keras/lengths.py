@@ -1,4 +1,4 @@
-"""Which runs of fewer epochs are read off a longer one: those that are the same run, broken off."""
+"""Which runs need no training of their own: those that are another run, broken off or ended in another way."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ import numpy as np
 
 from dlbench.techniques.schedules import factors
 from dlbench.techniques.transfer_learning import pretraining
-from dlbench.values.recipe import Recipe, edit
+from dlbench.values.recipe import Recipe
+from dlbench.values.window import without_end
 
 STEPS_PER_EPOCH = 4
 """Of the schedules that are compared: a schedule that is a function of epochs alone is the same for any number."""
 
 
 def reads_off(longer: Recipe, shorter: Recipe) -> bool:
-    """Return whether a run of the shorter recipe has the same bits as the longer one's run after as many epochs.
+    """Return whether a run of the second recipe has the bits that the first one's run has on its way.
 
-    It has not where anything depends on the length of training: the learning rate (computed, step by step), the share of pruned weights,
-    early stopping, pretraining or a teacher of the same length, and a conversion or thresholds that follow training.
+    The second one may have fewer epochs, and what acts where training ends: early stopping, fewer bits, thresholds that are moved. It is
+    trained by itself where anything else depends on the length of training: the learning rate (computed, step by step), the share of
+    pruned weights, pretraining or a teacher of the same length.
 
     Example:
         >>> from dlbench.values.recipe import Budget
         >>> one, two = Recipe(budget=Budget("epochs", 20)), Recipe(budget=Budget("epochs", 5))
         >>> reads_off(one, two), reads_off(two, one)
         (True, False)
+        >>> reads_off(one, edit(one, training__early_stopping__patience_epochs=3))
+        True
         >>> reads_off(edit(one, training__schedule__kind="cosine"), edit(two, training__schedule__kind="cosine"))
         False
     """
+    if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or longer == shorter:
+        return False
+    if longer.budget == shorter.budget:
+        return longer.budget.unit != "seconds"
     epochs = [recipe.budget.amount if recipe.budget.unit == "epochs" else 0 for recipe in (longer, shorter)]
-    same = edit(shorter, budget=longer.budget) == longer
-    return same and 0 < epochs[1] < epochs[0] and not _ends_differently(longer) and _same_rates(longer, int(epochs[0]), int(epochs[1]))
+    return 0 < epochs[1] < epochs[0] and _same_rates(longer, int(epochs[0]), int(epochs[1]))
 
 
-def _ends_differently(recipe: Recipe) -> bool:
-    training = recipe.training
-    return bool(training.early_stopping.patience_epochs or training.loop != "compiled" or recipe.compression.sparsity
-                or recipe.compression.bits or recipe.imbalance.thresholds or recipe.transfer.mode == "pretrain"
+def _trained_alone(recipe: Recipe) -> bool:
+    return bool(recipe.training.loop != "compiled" or recipe.compression.sparsity or recipe.transfer.mode == "pretrain"
                 or pretraining(recipe) is not None)
 
 

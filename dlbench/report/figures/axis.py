@@ -84,7 +84,7 @@ def rows(ax: Axes, arms: pd.DataFrame) -> Axes:
     return ax
 
 
-def beyond(ax: Axes, value: float, row: int, limit: float, colour: str) -> None:
+def beyond(ax: Axes, value: float, row: float, limit: float, colour: str) -> None:
     """Draw an arrow at the edge where the row's value lies outside the axis."""
     if abs(value) > limit:
         ax.plot([np.sign(value) * limit], [row], marker=">" if value > 0 else "<", color=colour, markersize=6, clip_on=False)

@@ -14,6 +14,7 @@ from dlbench.values.errors import InputError
 ORDER = (
     "answer",
     "verdicts",
+    "published",
     "foreign",
     "trials",
     "trust",

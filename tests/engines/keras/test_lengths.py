@@ -1,4 +1,4 @@
-"""A run that is read off a longer one has every bit of a run that is trained by itself, and what depends on the length is not read off."""
+"""A run that is read off another one has every bit of a run that is trained by itself, and what depends on the length is not read off."""
 
 import numpy as np
 import pytest
@@ -46,6 +46,40 @@ def test_every_bit_is_that_of_a_run_of_its_own(worker, tiny, changed):
     assert whole.shorter[0].controls.weights != whole.shorter[1].controls.weights != whole.controls.weights
 
 
+STOPPING = {"training__early_stopping__patience_epochs": 2, "training__early_stopping__min_delta": 0.01}
+ENDS = {
+    "best weights": STOPPING,
+    "last weights": STOPPING | {"training__early_stopping__restore_best": False},
+    "never stops": {"training__early_stopping__patience_epochs": 50},
+    "never stops, last weights": {"training__early_stopping__patience_epochs": 50, "training__early_stopping__restore_best": False},
+    "stops in fewer epochs": STOPPING | {"budget__amount": 4},
+    "float16": {"compression__bits": 16},
+    "stops, int8": STOPPING | {"compression__bits": 8},
+    "moved thresholds": {"imbalance__thresholds": 0.5},
+}
+TRAINED = {
+    "plain": {},
+    "means over epochs, dropout": {"score_over": 2, "model__dropout": 0.3, "model__normalization": "batch"},
+    "moving averages": {"training__averaging": 0.9, "score_over": "last_quarter"},
+    "plateau": {"training__schedule__kind": "plateau", "training__schedule__patience_epochs": 1, "training__schedule__min_delta": 0.5},
+    "max norm": {"regularization__max_norm": 0.5},
+}
+
+
+@pytest.mark.parametrize("changed", TRAINED.values(), ids=TRAINED)
+def test_runs_that_end_in_another_way_have_every_bit_of_runs_of_their_own(worker, tiny, changed):
+    whole = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=9)
+    others = tuple(edit(whole, **end) for end in ENDS.values())
+    assert all(reads_off(whole, other) for other in others) and not any(reads_off(other, whole) for other in others)
+    ended, alone = (worker.run(whole, 2, RunInputs("test_accuracy", shorter=read)) for read in (others, ()))
+    np.testing.assert_equal(without_times(ended), without_times(alone))
+    for name, other, read in zip(ENDS, others, ended.shorter, strict=True):
+        np.testing.assert_equal(without_times(read), without_times(worker.run(other, 2, RunInputs("test_accuracy"))), err_msg=name)
+    first, last, never = (ended.shorter[place] for place in range(3))
+    assert first.cost.epochs == last.cost.epochs < never.cost.epochs == 9, "early stopping no longer acts in this recipe"
+    assert len({one.controls.weights for one in (ended, first, last)}) == 3
+
+
 def test_runs_that_a_divergence_cuts_short_diverged_with_it_and_those_before_it_are_scored(worker, tiny):
     recipe = edit(tiny, training__optimizer="sgd", training__learning_rate=0.1, regularization__l2=30.0)
     ended = worker.run(edit(recipe, budget__amount=8), 0, RunInputs("test_accuracy")).cost.epochs
@@ -66,13 +100,21 @@ def test_a_schedule_decides_by_its_rates(kind, same):
 
 
 @pytest.mark.parametrize("changed", [
-    {"training__early_stopping__patience_epochs": 3}, {"compression__sparsity": 0.5}, {"compression__bits": 8},
+    {"compression__sparsity": 0.5}, {"training__early_stopping__patience_epochs": 3}, {"compression__bits": 8},
     {"imbalance__thresholds": 1.0}, {"training__loop": "keras"}, {"distillation__temperature": 4.0},
     {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}, {"transfer__mode": "pretrain"}, {"budget__unit": "steps"},
     {"budget__unit": "seconds"}], ids=str)
 def test_what_depends_on_the_length_is_trained_for_each(changed):
     long, short = (edit(Recipe(budget=Budget("epochs", epochs)), **changed) for epochs in (20, 5))
     assert not reads_off(long, short)
+
+
+@pytest.mark.parametrize("changed", [
+    {"compression__sparsity": 0.5}, {"training__loop": "keras"}, {"distillation__temperature": 4.0}, {"budget__unit": "seconds"},
+    {"transfer__mode": "frozen", "transfer__source_classes": (0, 1)}], ids=str)
+def test_another_end_is_trained_for_where_training_may_differ(changed):
+    whole = edit(Recipe(budget=Budget("epochs", 20)), **changed)
+    assert not reads_off(whole, edit(whole, **STOPPING)) and not reads_off(whole, whole)
 
 
 def test_another_change_beside_the_budget_is_another_run():

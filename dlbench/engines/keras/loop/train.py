@@ -6,7 +6,7 @@ import copy
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -15,6 +15,7 @@ import numpy as np
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.stopping import Stopping, Validated, stopping_of
 from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
 from dlbench.kernels.imbalance import balanced_order, class_weights, draws_of_uses, moved_thresholds, positive_weights
@@ -43,15 +44,6 @@ class Diverged(Exception):
     """The loss is no longer a finite number."""
 
 
-@dataclass(frozen=True)
-class Validated:
-    """What an evaluation of the validation part found: mean loss, answers [n], and outputs float32 [n, K]."""
-
-    loss: float
-    answers: np.ndarray
-    outputs: np.ndarray
-
-
 @dataclass
 class Progress:
     """The progress of a run; ``validated`` is the evaluation of the weights that are scored, None where they were not evaluated."""
@@ -63,9 +55,6 @@ class Progress:
     epoch: int = 0
     clipped: float = 0.0
     plateau: float = 1.0
-    best: float = math.inf
-    best_weights: list[np.ndarray] | None = None
-    best_validated: Validated | None = None
     validated: Validated | None = None
     curves: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     orders: list[str] = field(default_factory=list)
@@ -110,23 +99,22 @@ class Trainer:
         recipe, seed: the run.
         data: on the device.
         program: of the recipe's structure, reset to the run.
-        after_epoch: called one after the other with the number of each epoch when it has ended, and the program in the form that is
-            scored.
+        after_epoch: called with the number of each epoch when it has ended, and the program in the form that is scored.
 
     Attributes:
         done: the progress so far, also where training was broken off.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
-                 after_epoch: Sequence[Callable[[int, Program], None]] = ()) -> None:
+                 after_epoch: Callable[[int, Program], None] = lambda epoch, program: None) -> None:
         self.recipe, self.seed, self.data, self.program, self.after_epoch = recipe, seed, data, program, after_epoch
         self.examples, self.batch = len(data.positions), recipe.training.batch_size
         self.per_epoch = math.ceil(self.examples / self.batch)
         self.total = total_steps(recipe.budget, self.examples, self.batch)
         self.factors = factors(recipe.training.schedule, self.total or self.per_epoch * 10_000, self.per_epoch)
-        schedule, stopping = recipe.training.schedule, recipe.training.early_stopping
+        schedule = recipe.training.schedule
         self.plateau = Patience(schedule.patience_epochs, schedule.min_delta) if schedule.kind == "plateau" else None
-        self.stopping = Patience(stopping.patience_epochs, stopping.min_delta) if stopping.patience_epochs else None
+        self.stopping = stopping_of(recipe.training.early_stopping)
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
         self.done = Progress(curves={name: [] for name in self.names})
         if program.step.positive is not None:
@@ -141,33 +129,33 @@ class Trainer:
         done = self.done
         while not self._over(done) and not self._stops(done):
             self._epoch(done)
-        self._finish(done)
-        self.note_acts()
+        if self.program.step.averages is not None:
+            self.program.step.averages.adopt()
+        self.end()
         return done
 
-    def broken_off(self, recipe: Recipe) -> Trainer:
+    def broken_off(self, recipe: Recipe, stopping: Stopping | None) -> Trainer:
         """Return this trainer as that of another recipe, whose run has come as far; what it goes on to do changes nothing there."""
         ended, done = copy.copy(self), self.done
-        ended.recipe, ended.total = recipe, total_steps(recipe.budget, self.examples, self.batch)
+        ended.recipe, ended.total, ended.stopping = recipe, total_steps(recipe.budget, self.examples, self.batch), stopping
         ended.done = replace(done, curves={name: list(values) for name, values in done.curves.items()}, orders=list(done.orders),
                              acted=dict(done.acted))
         return ended
 
-    def _finish(self, done: Progress) -> None:
-        """Give the network the weights that are scored."""
-        step = self.program.step
-        if done.best_weights is not None:
-            done.validated = done.best_validated
-            self.program.model.set_weights(done.best_weights)
-        elif step.averages is not None:
-            step.averages.adopt()
+    def end(self) -> None:
+        """Give the network, as it is evaluated after an epoch, the weights that are scored, and note what acted."""
+        done = self.done
+        if self.stopping and self.stopping.weights is not None:
+            done.validated = self.stopping.validated
+            self.program.model.set_weights(self.stopping.weights)
         if sparsity := self.recipe.compression.sparsity:
             done.validated = None  # other weights are pruned than before the evaluation
-            step.prune(sparsity)
+            self.program.step.prune(sparsity)
         if power := self.recipe.imbalance.thresholds:
             done.validated = None
             moved = moved_thresholds(self.data.train[1].numpy(), self.data.classes, power)
             move_thresholds(self.program.network, self.recipe.model.name, moved)
+        self._note_acts()
 
     def _over(self, done: Progress) -> bool:
         if self.total is None:
@@ -230,8 +218,7 @@ class Trainer:
             raise Diverged(f"the loss was not finite in epoch {done.epoch} (step {done.steps})")
         self._decide(done, validation[0])
         started = time.perf_counter()
-        for call in self.after_epoch:
-            call(done.epoch, self.program)
+        self.after_epoch(done.epoch, self.program)
         done.validation_s += time.perf_counter() - started
 
     def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
@@ -247,17 +234,16 @@ class Trainer:
         if self.plateau and self.plateau.exhausted(loss):
             done.plateau *= self.recipe.training.schedule.factor
             done.acted["lr_schedule"] = True
-        stopping = self.recipe.training.early_stopping
-        if self.stopping and stopping.restore_best and loss < done.best - stopping.min_delta:
-            done.best, done.best_weights, done.best_validated = loss, self.program.model.get_weights(), done.validated
+        if self.stopping:
+            self.stopping.keep(loss, self.program.model, done.validated)
 
     def _stops(self, done: Progress) -> bool:
         losses = done.curves["validation_loss"]
-        stops = bool(self.stopping and losses and self.stopping.exhausted(losses[-1]))
+        stops = bool(self.stopping and losses and self.stopping.stops(losses[-1]))
         done.acted |= {"early_stopping": True} if stops else {}
         return stops
 
-    def note_acts(self) -> None:
+    def _note_acts(self) -> None:
         """Note for each conditional technique whether its condition ever held."""
         done = self.done
         for name, condition in (("early_stopping", self.stopping), ("lr_schedule", self.plateau)):

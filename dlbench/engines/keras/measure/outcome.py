@@ -1,18 +1,20 @@
-"""The outcome of a run at its end, and those of runs of fewer epochs that are read off it on the way."""
+"""The outcome of a run at its end, and those of runs that are read off it on the way."""
 
 from __future__ import annotations
 
 import hashlib
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.stopping import stopping_of
 from dlbench.engines.keras.loop.train import Trainer
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
 from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
-from dlbench.engines.keras.measure.window import Window
+from dlbench.engines.keras.measure.window import Evaluation, Window, evaluated
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
 from dlbench.values.window import planned_epochs
@@ -58,33 +60,79 @@ def outcome_of(trainer: Trainer, window: Window, begun: Begun, status: Status = 
     return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
 
 
-class Readings:
-    """Reads runs of fewer epochs off a longer one; each has the bits of a run that is trained by itself.
+class Reading:
+    """A run that is read off another one while that is trained: its training is that of the other, up to where it ends.
 
     Args:
-        recipes: of those runs, ascending in epochs.
-        trainer: of the longer run.
+        recipe: of the run.
+        trainer: of the other one.
+        begun: that other one.
+
+    Attributes:
+        outcome: of the run; None before it has ended.
+    """
+
+    def __init__(self, recipe: Recipe, trainer: Trainer, begun: Begun) -> None:
+        self.recipe, self.trainer, self.begun = recipe, trainer, begun
+        self.epochs = planned_epochs(recipe, trainer.examples)
+        self.window = Window(recipe, trainer.data, self.epochs)
+        self.stopping = stopping_of(recipe.training.early_stopping)
+        self.outcome: Outcome | None = None
+
+    def after_epoch(self, epoch: int, evaluation: Callable[[], Evaluation]) -> None:
+        """Follow the training by an epoch; where the run ends with it, score it."""
+        self.window.after_epoch(epoch, evaluation)
+        stops = False
+        if self.stopping is not None:
+            loss = self.trainer.done.curves["validation_loss"][-1]
+            self.stopping.keep(loss, self.trainer.program.model, self.trainer.done.validated)
+            stops = epoch != self.epochs and self.stopping.stops(loss)
+        if stops or epoch == self.epochs:
+            self.outcome = self._ended(stops)
+
+    def _ended(self, stopped: bool) -> Outcome:
+        """Score the run with the weights that it ends with, and give the network those that training goes on with."""
+        ended = self.trainer.broken_off(self.recipe, self.stopping)
+        ended.done.acted |= {"early_stopping": True} if stopped else {}
+        going_on = self.trainer.program.model.get_weights()
+        ended.end()
+        outcome = outcome_of(ended, self.window, self.begun)
+        self.trainer.program.model.set_weights(going_on)
+        return outcome
+
+    def diverged(self, outcome: Outcome) -> Outcome:
+        """Return the outcome of the run where the other one diverged before this one had ended."""
+        ended = self.trainer.broken_off(self.recipe, self.stopping)
+        return outcome_of(ended, self.window, self.begun, Status(outcome.status), outcome.reason)
+
+
+class Readings:
+    """Evaluates the test part after each epoch for those who score it then: the run that is trained, and those that are read off it.
+
+    Each of these has the bits of a run that is trained by itself.
+
+    Args:
+        recipes: of the runs that are read off.
+        trainer: of the run that is trained.
+        window: of that run.
         begun: that run.
     """
 
-    def __init__(self, recipes: Sequence[Recipe], trainer: Trainer, begun: Begun) -> None:
-        self.trainer, self.begun, self.outcomes = trainer, begun, list[Outcome]()
-        self.windows = [Window(recipe, trainer.data, planned_epochs(recipe, trainer.examples)) for recipe in recipes]
+    def __init__(self, recipes: Sequence[Recipe], trainer: Trainer, window: Window, begun: Begun) -> None:
+        self.trainer, self.window = trainer, window
+        self.every = [Reading(recipe, trainer, begun) for recipe in recipes]
 
     def after_epoch(self, epoch: int, program: Program) -> None:
-        """Evaluate the test part for each run that scores this epoch, and score the run that ends with it."""
-        for window in self.windows[len(self.outcomes):]:
-            window.after_epoch(epoch, program)
-        if (following := self.windows[len(self.outcomes):]) and following[0].epochs == epoch:
-            ended = self.trainer.broken_off(following[0].recipe)
-            ended.note_acts()
-            self.outcomes.append(outcome_of(ended, following[0], self.begun))
+        """Evaluate the test part at most once, and score the runs that end with this epoch."""
+        evaluation = cache(lambda: evaluated(program, self.trainer.recipe, self.trainer.data))
+        self.window.after_epoch(epoch, evaluation)
+        for reading in self.every:
+            if reading.outcome is None:
+                reading.after_epoch(epoch, evaluation)
 
     def closed(self, outcome: Outcome) -> Outcome:
-        """Return the outcome of the longer run with those that were read off it; where it diverged, those that follow did so with it."""
-        left = [outcome_of(self.trainer.broken_off(window.recipe), window, self.begun, Status(outcome.status), outcome.reason)
-                for window in self.windows[len(self.outcomes):]]
-        return replace(outcome, shorter=(*self.outcomes, *left))
+        """Return the outcome of the run that was trained with those that were read off it; where it diverged, those left did so with it."""
+        return replace(outcome, shorter=tuple(reading.outcome or reading.diverged(outcome) for reading in self.every))
 
 
 def _digest(model: Program | Converted) -> str:

@@ -9,7 +9,8 @@ from dlbench.datasets.splits import stratified
 from dlbench.engines.keras.data.ondisk import OnDisk
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import GRADIENT, Trainer, Validated, time_to_target
+from dlbench.engines.keras.loop.stopping import Validated
+from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
 from dlbench.engines.keras.measure.deploy import Converted
 from dlbench.engines.keras.measure.window import Scores, Window, computed, evaluated
 from dlbench.engines.keras.tasks import answering, counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,11 +69,11 @@ class Window:
             self.epochs = None
         self.found: list[Evaluation] = []
 
-    def after_epoch(self, epoch: int, program: Program) -> None:
-        """Evaluate the test part, where the scores are means over this epoch too; the last one is evaluated at the run's end."""
+    def after_epoch(self, epoch: int, evaluation: Callable[[], Evaluation]) -> None:
+        """Keep an evaluation of the test part, where the scores are means over this epoch too; the last one is made at the run's end."""
         if self.once or epoch == self.epochs or (self.epochs is not None and epoch <= self.epochs - self._size(self.epochs)):
             return
-        self.found.append(evaluated(program, self.recipe, self.data))
+        self.found.append(evaluation())
 
     def _size(self, epochs: int) -> int:
         return 1 if self.once else evaluations(self.recipe.score_over, epochs)

@@ -166,18 +166,20 @@ class Bar:
 def estimates_table(metric: Metric, rows: Sequence[Estimate]) -> Table:
     """The effects of arms while a study runs, as a table of at most 80 columns that says that they are no verdicts."""
     unit = unit_of(metric)
-    title = "so far, from seeds that an arm shares with its reference; no verdicts yet"
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
-    for header in ("Arm", "Seeds", f"Effect, {unit.short}".rstrip(", "), "At the end", "Decided"):
+    table = Table(box=None, pad_edge=False)
+    decided = ["Decided"] if any(row.verdict for row in rows) else []
+    for header in ("Arm", "Seeds", f"So far, {unit.short}".rstrip(", "), "At the end", *decided):
         table.add_column(header, justify="left" if header in ("Arm", "Decided") else "right", no_wrap=True)
     ordered = sorted(rows, key=lambda row: (bool(row.verdict), -abs(row.difference or 0.0)))
     for row in ordered[:MOST_ROWS]:
         ends = [f"± {number(value * unit.scale, unit.decimals)}" if value is not None else "" for value in (row.half_width, row.at_end)]
         effect = f"{bare(row.difference, unit)} {ends[0]}".rstrip() if row.difference is not None else NOTHING
         seeds = f"{row.pairs}" if row.planned is None else f"{row.pairs} of {row.planned}"
-        table.add_row(Text(shortened(visible(row.arm), LABEL)), seeds, effect, "" if row.verdict else ends[1], row.verdict)
+        cells = [seeds, effect, "" if row.verdict else ends[1], *([row.verdict] if decided else [])]
+        table.add_row(Text(shortened(visible(row.arm), LABEL)), *cells)
     if len(rows) > MOST_ROWS:
         table.add_row(f"and {len(rows) - MOST_ROWS} more arms")
+    table.add_row(Text("no verdicts yet", style="dim"))
     return table
 
 

@@ -105,7 +105,7 @@ def made_by_others(runs: pd.DataFrame, asked: Judged, references: Mapping[str, s
         "split_seed": None, "target": None, "text": asked.text, "overrides": [], "command": asked.command,
         "hash": hashlib.sha256(asked.text.encode()).hexdigest(), "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "judged": {"paired": asked.paired, "notes": list(asked.notes), "trials": asked.trials},
-        "published": list(asked.published),
+        "published_means": list(asked.published),
         **({"scope": Scope.NEW_DATA.value} if asked.values else {})}
     return Results(
         study, pd.DataFrame({"arm": arms, "reference": against, "changes": changes,
@@ -163,7 +163,7 @@ def beside_published(results: Results) -> list[Beside]:
     """
     margin, metric = float(results.study["margin"]), results.metric.name
     found: list[Beside] = []
-    for one in results.study.get("published", ()):
+    for one in results.study.get("published_means", ()):
         ours = results.runs.loc[results.runs["arm"] == one["arm"], metric].to_numpy(float)
         low, high = to_published(ours, one["mean"], one["sd"], one["n"]) if len(ours) > 1 else (None, None)
         found.append(Beside(one["name"], one["source"], one["arm"], one["mean"], one["sd"], one["n"], float(ours.mean()),

@@ -30,7 +30,6 @@ from dlbench.study.plan import Run
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.gain import gain_words
-from dlbench.values.metric import metric
 from dlbench.values.precision import FLOAT32
 from dlbench.values.processor import bfloat16_instructions
 from dlbench.values.recipe import to_dict
@@ -139,7 +138,7 @@ def _doubts(study: Study, tried: Rehearsed) -> Iterator[str]:
     """Yield what trying the arms warns of, and where one class has most of the test examples of a study of accuracy."""
     yield from tried.warnings
     for dataset, counts in tried.tested.items():
-        for found in one_class(np.array(counts), metric(study.metric)):
+        for found in one_class(np.array(counts), study.measure):
             yield f"dataset '{dataset}': {found.subject}, {found.evidence}; accepted: {found.remedy}"
 
 

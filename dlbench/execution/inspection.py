@@ -17,6 +17,7 @@ from typing import Any
 
 from dlbench.datasets import FAMILIES, Places, source
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.datasets.listed import content
 from dlbench.engines.protocol import Capability, Settings, engine_named
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import available_bytes, packages, version
@@ -26,6 +27,7 @@ from dlbench.study import Plan, Study
 from dlbench.values.files import keep, recalled
 from dlbench.values.hooks import Hooks, references
 from dlbench.values.inspection import Inspection
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe, edit, to_dict
 
 FUNCTION = FAMILIES["package.module:function"]
@@ -120,7 +122,7 @@ class Inspector:
         where = os.path.realpath(self.places.data_dir) if self.places.data_dir and source(data).identity == "name" else None
         prepared = [fingerprint(folder, self.cache_dir)] if (folder := self.places.prepared(data)) else []
         made_by = [version(name) for name in packages(engine_named(self.study.engine))]
-        parts = [to_dict(Recipe(data=recipe.data, model=recipe.model, hooks=recipe.hooks)), self.study.sources.code(called),
+        parts = [to_dict(_inspected_part(recipe)), self.study.sources.code(called),
                  str(self.study.sources.folder), where, *prepared, made_by, EDITION]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
@@ -132,6 +134,15 @@ class Inspector:
         return outcome.demanded(Path(self.study.origin).name, "the data or the model cannot be looked at")
 
 
+def _inspected_part(recipe: Recipe) -> Recipe:
+    """Return the part of a recipe that its inspection depends on: data, model, hooks, and what is taken of the model's compile."""
+    training, plain = recipe.training, Recipe(data=recipe.data, model=recipe.model, hooks=recipe.hooks)
+    if OF_MODEL not in (training.loss, training.optimizer):
+        return plain
+    return edit(plain, training__loss=training.loss, training__targets=training.targets, training__optimizer=training.optimizer,
+                training__loop=training.loop)
+
+
 def _unknown(dataset: str, model: str) -> bool:
     return source(dataset).identity != "name" or architecture(model).has is None
 
@@ -140,4 +151,4 @@ def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
     """Add the hash of the files that a recipe reads."""
     if source(recipe.data.source).identity != "files":
         return recipe
-    return edit(recipe, data__content=fingerprint(places.find(recipe.data.source), cache_dir))
+    return edit(recipe, data__content=content(recipe.data, places, cache_dir))

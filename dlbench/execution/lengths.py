@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dlbench.study.plan import Run
 from dlbench.values.recipe import Budget, Recipe
-from dlbench.values.window import without_end
+from dlbench.values.window import ends_otherwise, without_end
 
 Passes = Callable[[Recipe, Recipe], bool]
 
@@ -27,6 +27,8 @@ def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
     by_recipe = defaultdict[Recipe, dict[int, Run]](dict)
     for run in runs:
         by_recipe[run.recipe][run.seed] = run
+    if len({recipe.budget for recipe in by_recipe}) < 2 and not any(map(ends_otherwise, by_recipe)):
+        return {}
     found = defaultdict[str, list[Run]](list)
     for family in _families(by_recipe):
         for place, shorter in enumerate(family):

@@ -24,7 +24,7 @@ from dlbench.values.recipe import FINAL, Augmentation, Budget, Recipe, edit, fla
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window
 
-FORM = 4
+FORM = 5
 """Counted up where what a rehearsal holds, or how it is found, changes."""
 SOME = 0.5
 """Stands for every number that is not zero: whether a recipe can run does not depend on it."""

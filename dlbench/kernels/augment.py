@@ -1,6 +1,7 @@
 """Augments a batch inside the training graph by the maps that :mod:`dlbench.kernels.maps` drew.
 
-The maps are inputs, so a change of strength needs no new trace. One resample moves the pixels, one colour map changes them.
+The maps are inputs, so a change of strength needs no new trace. One resample moves the pixels, one colour map changes them; where images
+are distorted, a second resample moves each pixel by a displacement of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +27,57 @@ def warp(images: tf.Tensor, affine: tf.Tensor) -> tf.Tensor:
         fill_mode="CONSTANT",
     )
     return tf.ensure_shape(resampled, images.shape)
+
+
+def displacements(seeds: tf.Tensor, elastic: tf.Tensor, size_px: tuple[int, int]) -> tf.Tensor:
+    """Draw a smooth random displacement for each pixel: α times numbers uniform in [-1, 1), smoothed by a Gaussian of deviation σ.
+
+    The Gaussian's weights sum to 1, and there are numbers for the image's own pixels alone, so displacements shrink towards its border.
+
+    Args:
+        seeds: [b, 2] uint32; an example's displacements are a function of its own.
+        elastic: [b, 2]: α and σ, in px.
+        size_px: height and width.
+
+    Returns:
+        [b, H, W, 2] float32, downwards and to the right.
+
+    Source: P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks applied to visual document
+    analysis", 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
+    """
+    drawn = 2 * Draws(seeds, "elastic_distortion").uniform((*size_px, 2)) - 1
+    rows, columns = (_gaussian(elastic[:, 1], places) for places in size_px)
+    smooth = tf.einsum("bxw,byxd->bywd", columns, tf.einsum("byh,byxd->bhxd", rows, drawn))
+    return elastic[:, 0, None, None, None] * smooth
+
+
+def _gaussian(sigma: tf.Tensor, places: int) -> tf.Tensor:
+    """Weights by which a Gaussian smooths an axis, [b, places, places]: those of all offsets within the axis' length sum to 1."""
+    offsets = tf.range(1 - places, places, dtype=tf.float32)
+    weights = tf.exp(-tf.square(offsets / sigma[:, None]) / 2)
+    place = tf.range(places)
+    return tf.gather(weights / tf.reduce_sum(weights, axis=1, keepdims=True), place[:, None] - place + places - 1, axis=1)
+
+
+def distort(images: tf.Tensor, moved_px: tf.Tensor) -> tf.Tensor:
+    """Read each pixel where its displacement leads, bilinear, zero outside.
+
+    Args:
+        images: [b, H, W, C] float32.
+        moved_px: [b, H, W, 2], downwards and to the right.
+    """
+    height, width, channels = images.shape[1:]
+    framed = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])  # beyond a frame of zeros, there are zeros alone
+    flat = tf.reshape(framed, [-1, (height + 2) * (width + 2), channels])
+    here = tf.cast(tf.stack(tf.meshgrid(tf.range(height), tf.range(width), indexing="ij"), axis=-1), tf.float32)
+    place = tf.clip_by_value(here + moved_px + 1, 0.0, tf.constant([height + 1, width + 1], tf.float32))
+    first = tf.minimum(tf.floor(place), tf.constant([height, width], tf.float32))
+    down, right = tf.split(place - first, 2, axis=-1)
+    row, column = tf.unstack(tf.cast(first, tf.int32), axis=-1)
+    corner = row * (width + 2) + column
+    upper, lower = ((1 - right) * tf.gather(flat, start, batch_dims=1) + right * tf.gather(flat, start + 1, batch_dims=1)
+                    for start in (corner, corner + width + 2))
+    return tf.ensure_shape((1 - down) * upper + down * lower, images.shape)
 
 
 def tint(images: tf.Tensor, colour: tf.Tensor, towards_mean: tf.Tensor, shift: tf.Tensor, span: tf.Tensor) -> tf.Tensor:

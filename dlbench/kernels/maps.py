@@ -53,8 +53,10 @@ class Maps(PerExample):
         erased: int32 [n, 4], the box that noise replaces: top, left, bottom, right; bottom and right are outside.
         noise: uint32 [n], the key of that noise.
         hole: int32 [n, 4], the box that is cut out.
-        seeds: uint32 [n, 2], what functions of plug-ins and added noise draw their numbers from; zero where there are none.
+        seeds: uint32 [n, 2], what functions of plug-ins, added noise and elastic distortion draw their numbers from; zero where there
+            are none.
         noise_level: float32 [n], standard deviation of the noise that is added to scaled inputs.
+        elastic: float32 [n, 2], scale and smoothing of the elastic distortion, in px.
     """
 
     affine: np.ndarray
@@ -66,6 +68,7 @@ class Maps(PerExample):
     hole: np.ndarray
     seeds: np.ndarray
     noise_level: np.ndarray
+    elastic: np.ndarray
 
 
 def draws(seed: int, name: str, epoch: int, examples: int, columns: int) -> np.ndarray:
@@ -86,9 +89,8 @@ def generator(seed: int, name: str, epoch: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(derive(seed, "augment", name, epoch)))
 
 
-def maps(  # noqa: PLR0913
-    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, ...], functions: bool = False
-) -> Maps:
+def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, ...],  # noqa: PLR0913
+         functions: bool = False) -> Maps:
     """Draw an epoch's maps.
 
     Args:
@@ -124,8 +126,9 @@ def maps(  # noqa: PLR0913
     return Maps(affine, colour.astype(np.float32), towards_mean.astype(np.float32), shift.astype(np.float32),
                 erased_boxes(augmentation, uniform, shape[:2], examples), words(augmentation.erasing, "erasing noise", examples),
                 cutout_boxes(augmentation.cutout_px, uniform, shape[:2], examples),
-                words(functions or augmentation.input_noise, "plug-ins", examples, 2),
-                np.full(examples, augmentation.input_noise, np.float32))
+                words(functions or augmentation.input_noise or augmentation.elastic_alpha_px, "plug-ins", examples, 2),
+                np.full(examples, augmentation.input_noise, np.float32),
+                np.tile(np.array([augmentation.elastic_alpha_px, augmentation.elastic_sigma_px], np.float32), (examples, 1)))
 
 
 def _colours(a: Augmentation, symmetric, examples: int, channels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -122,7 +122,8 @@ def _penalties(recipe: Recipe, tried: Rehearsal) -> dict[str, Any]:
 
 def _drawn(recipe: Recipe, tried: Rehearsal) -> tuple[str, ...]:
     """The redrawn streams that anything is drawn from."""
-    unused = {"dropout": not tried.dropouts, "augment": not (tried.moved[0] or is_mixing(recipe.augmentation))}
+    unused = {"dropout": not (tried.dropouts or recipe.training.gradient_noise),
+              "augment": not (tried.moved[0] or is_mixing(recipe.augmentation))}
     return tuple(stream for stream in recipe.redrawn if not unused.get(stream))
 
 

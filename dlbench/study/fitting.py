@@ -14,11 +14,13 @@ from dlbench.models.fit import misfit
 from dlbench.study.resources import undivided
 from dlbench.tasks import task
 from dlbench.techniques import CATALOGUE, Parameter, Technique
-from dlbench.values.augmentation import Augmentation, is_mixing
+from dlbench.values.augmentation import is_mixing
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import FINAL, Model, Recipe, edit, within
+from dlbench.values.scoring import Scoring
 from dlbench.values.window import scored_once, window_words
 
 
@@ -105,23 +107,23 @@ def check_layers(recipe: Recipe, inspection: Inspection) -> None:
         raise InputError(why + _applicable_names(recipe, inspection))
 
 
-def check_size(augmentation: Augmentation, shape: tuple[int, ...] | None) -> None:
-    """Refuse transforms that can leave nothing of images of this shape.
+def check_size(recipe: Recipe, shape: tuple[int, ...] | None) -> None:
+    """Refuse transforms that can leave nothing of images of this shape, and views that reach further beyond their border than that.
 
     Raises:
         InputError: naming the parameter, and what is accepted.
 
     Example:
-        >>> check_size(Augmentation(shift_px=8), (8, 8, 1))
+        >>> check_size(edit(Recipe(), augmentation__shift_px=8), (8, 8, 1))
         Traceback (most recent call last):
         dlbench.values.errors.InputError: pixels = 8 of shift: the images have 8 px; accepted: below 8
     """
     if shape is None or len(shape) != 3:
         return
-    side = min(shape[:2])
+    side, augmentation = min(shape[:2]), recipe.augmentation
     padded = augmentation.crop_px if isinstance(augmentation.crop_px, int) else 0
     limits = (("pad", "crop", padded, side), ("pixels", "shift", augmentation.shift_px, side),
-              ("pixels", "cutout", augmentation.cutout_px, 2 * side))
+              ("pixels", "cutout", augmentation.cutout_px, 2 * side), ("pad", "test_time_augmentation", recipe.scoring.crop_px, side))
     for parameter, technique, value, limit in limits:
         if value >= limit:
             raise InputError(f"{parameter} = {value:g} of {technique}: the images have {side} px; accepted: below {limit}")
@@ -166,11 +168,17 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     yield "distillation and transfer both start from another run; accepted: one of them", bool(recipe.distillation.temperature) and starts
     yield ("quantization converts float32 networks; accepted: without mixed_precision, in a study with precision = 'float32'",
            recipe.compression.bits is not None and recipe.model.precision != "float32")
+    yield ("quantization converts the network alone, and test_time_augmentation averages several of its answers; accepted: one of them",
+           recipe.compression.bits is not None and recipe.scoring != Scoring())
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
     for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),
                      ("positive_weights", recipe.imbalance.positive_weights)):
         yield f"a loss of its own and {name} both decide the loss", bool(recipe.hooks.loss and on)
+        yield (f"loss = 'model' and {name} both decide the loss; accepted: loss = 'task', or without {name}",
+               training.loss == OF_MODEL and bool(on))
+    yield ("loss = 'model' and distillation both decide the loss; accepted: loss = 'task', or without distillation",
+           training.loss == OF_MODEL and bool(recipe.distillation.temperature))
     yield "a loss of its own is for labels that are not mixed; without mixup, cutmix and distillation it can", bool(recipe.hooks.loss) and (
         is_mixing(recipe.augmentation) or bool(recipe.distillation.temperature))
     powers = {name: getattr(recipe.imbalance, field) for name, field in BY_FREQUENCY.items() if getattr(recipe.imbalance, field)}
@@ -185,6 +193,7 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
 def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     used = {
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
+        "layerwise_learning_rate": bool(recipe.training.layer_factor),
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
         "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
         "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),
@@ -201,7 +210,8 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     used = {
         "the plain Keras loop (loop = 'keras')": training.loop == "keras", "a step that XLA compiles": training.xla,
         "quantization": recipe.compression.bits is not None, "the optimizer lion": training.optimizer == "lion",
-        "a plug-in's optimizer": bool(recipe.hooks.optimizer),
+        "a plug-in's optimizer": bool(recipe.hooks.optimizer), "the model's own loss": training.loss == OF_MODEL,
+        "the model's own optimizer": training.optimizer == OF_MODEL,
     }
     for what, clash in used.items():
         yield f"{what} is for one device; it needs devices = 1", clash

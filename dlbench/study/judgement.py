@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dlbench.datasets import source
+from dlbench.study.declared import demand_own_metric
 from dlbench.study.schema import StudyKeys
 from dlbench.study.study import Study
 from dlbench.tasks import Task, task, task_of
@@ -17,13 +18,14 @@ from dlbench.values.recipe import Recipe
 from dlbench.values.text import listed, plain
 
 
-def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) -> list[tuple[Metric, float]]:
+def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric], own: Metric | None = None) -> list[tuple[Metric, float]]:
     """Return the metrics that a study is judged by, the one that decides first, each with its margin.
 
     Args:
         where: what messages begin with.
         keys: of the study file.
         known: looks a metric up, for a message's beginning and a name.
+        own: a metric that the study declares; it takes the place of the named ones.
 
     Raises:
         InputError: there is no such metric, or a margin is missing or says nothing.
@@ -34,7 +36,7 @@ def judged_by(where: str, keys: StudyKeys, known: Callable[[str, str], Metric]) 
     names = keys.metrics or [keys.metric]
     if len(margins) != len(names):
         raise InputError(f"{where}: margin = {plain(keys.margin)}: accepted: {_margins_for(names)}")
-    measures = [known(where, name) for name in names]
+    measures = [own] if own is not None else [known(where, name) for name in names]
     for position, (measure, margin) in enumerate(zip(measures, margins)):
         measure.demand_margin(f"{where}: {measure.name}: " if keys.metrics else f"{where}: ", margin)
         if position and measure not in SCORERS and extra_metrics(measure.name):
@@ -91,14 +93,15 @@ def looked_up(where: str, catalogue: Callable[[str], Any], name: str) -> Any:
         raise InputError(f"{where}: {error}") from None
 
 
-def demand_two_classes(study: Study, recipe: Recipe) -> None:
-    """Refuse a metric of two classes on more, where their number is known.
+def demand_metric(study: Study, recipe: Recipe) -> None:
+    """Refuse a metric that the model was not compiled with, and one of two classes on more, where their number is known.
 
     Raises:
-        InputError: naming the metric that more classes have.
+        InputError: naming the metrics that can be had.
     """
     inspection, data = study.inspections.get(recipe.data.source), recipe.data
     if study.declared is not None:
+        demand_own_metric(study.file, study.declared, inspection)
         return
     classes = len(data.classes or ()) or (inspection.classes if inspection is not None else source(data.source).classes)
     if classes and classes != 2 and for_two_classes(study.metric):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlbench.study.declared import without_own_metric
 from dlbench.study.parse import read_table
 from dlbench.study.schema import StudyKeys
 from dlbench.study.script import COMMAND, script_keys
@@ -49,7 +50,7 @@ def outline(study: str | dict[str, Any], overrides: tuple[str, ...] = (), allowe
     path, _, table = read_table(study, overrides)
     if table.get("engine") == COMMAND:
         return _of_script(path, table)
-    keys, folder = check(StudyKeys, table, path.name), path.resolve().parent
+    keys, folder = check(StudyKeys, without_own_metric(path.name, table)[0], path.name), path.resolve().parent
     datasets = tuple(keys.datasets or [keys.dataset])
     code = {name: _definitions(folder / name) for name in own_code(keys, folder)}
     return Outline(keys.question, datasets, keys.model, tuple(map(toml, keys.arms)), code, _refused(path.name, keys, folder, allowed))

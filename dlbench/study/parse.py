@@ -13,8 +13,10 @@ from typing import Any, cast
 from dlbench.models import architecture
 from dlbench.study.budgets import budgets_epochs, longest_budget
 from dlbench.study.code import use
+from dlbench.study.declared import without_own_metric
 from dlbench.study.fitting import missing_need
 from dlbench.study.judgement import judged_by, looked_up, measured_beside, with_task
+from dlbench.study.own_compile import has_rate_of_model, own_compile_fields
 from dlbench.study.precision import in_precision, study_precision
 from dlbench.study.published import demand_one_arm, published
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
@@ -97,6 +99,7 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         return script_study(Source(path, text, overrides), table, trust)
     if table.get("engine", "keras") != "keras":
         raise InputError(f"{where}: {unknown('engine', str(table['engine']), ['keras', COMMAND])}")
+    table, own = without_own_metric(where, table)
     keys: StudyKeys = check(StudyKeys, table, where)
     if not keys.arms:
         raise InputError(f"{where}: arms: the study is empty; add at least one [[arms]] table with a key technique")
@@ -106,11 +109,12 @@ def _study(path: Path, text: str, overrides: tuple[str, ...], table: dict[str, A
         trust.announce(folder, code)
     files = use(where, keys.plugins, folder)
     keys = with_task(where, keys)
-    (measure, margin), *further = judged_by(where, keys, _metric)
+    (measure, margin), *further = judged_by(where, keys, _metric, own)
     return Study(
         name=study_name(path), origin=str(path), text=text, overrides=overrides, question=keys.question,
         designs=designs(where, keys.design),
-        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=margin, baseline=_baseline(where, keys),
+        seeds=(seeds := comparison_seeds(where, keys)), metric=measure.name, margin=margin,
+        declared=own, baseline=(baseline := _baseline(where, keys)), rate_of_model=has_rate_of_model(where, keys, baseline),
         entries=(entries := tuple(_entries(where, keys.arms))), keep=kept(where, keys, entries), screening=screening(where, keys, entries),
         nuisance=(nuisance := _nuisance(where, keys)),
         tuning_seeds=tuning_seeds(where, keys.tuning_seeds, seeds, bool(nuisance)), resolution=resolution(where, keys),
@@ -153,6 +157,7 @@ def _baseline(where: str, keys: StudyKeys) -> Recipe:
     recipe = edit(Recipe(), data__source=names[0], model__name=keys.model, **taken, **data)
     table: BaselineKeys = keys.baseline
     training = {f"training__{name}": getattr(table, name) for name in ("batch_size", "optimizer", "learning_rate")}
+    training |= own_compile_fields(where, keys, training["training__optimizer"])
     options = tuple(sorted(table.options.items()))
     training |= {f"training__{name}": getattr(keys, name) for name in ("loop", "devices")}
     training |= {"budget": longest_budget(where, keys.budget), "score_over": _score_over(where, keys)}

@@ -13,7 +13,8 @@ from dlbench.study.code import own_references, taken_in, with_code_digests
 from dlbench.study.commands import command_warnings
 from dlbench.study.designs import combinations, demand_no_circle
 from dlbench.study.fitting import by_number, check, check_layers, check_size, clashes, warnings
-from dlbench.study.judgement import demand_two_classes
+from dlbench.study.judgement import demand_metric
+from dlbench.study.own_compile import with_rate_of_model
 from dlbench.study.schema import MOST_RUNS
 from dlbench.study.script import script_runs
 from dlbench.study.study import Entry, Study
@@ -130,6 +131,8 @@ def _on_dataset(study: Study, dataset: str) -> Study:
         baseline = edit(baseline, data__normalization=inspection.build.scaling or BY_COLUMN)
     if inspection and inspection.features:
         baseline = edit(baseline, data__features=inspection.features)
+    if study.rate_of_model:
+        baseline = with_rate_of_model(baseline, inspection)
     return replace(study, baseline=baseline)
 
 
@@ -157,7 +160,7 @@ def _plan_on_one(study: Study) -> Plan:
     demand_no_circle(study.file, {arm.name: arm.reference for arm in arms})
     _demand_few(study, len(arms))
     for arm in arms:
-        demand_two_classes(study, arm.recipe)
+        demand_metric(study, arm.recipe)
     runs: dict[str, Run] = {}
     cells = dict[tuple[str, int], str]()
     for arm in arms:
@@ -281,7 +284,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     for technique, parameters in steps:
         check(technique, baseline, inspection)
         recipe = technique.apply(recipe, **parameters)
-    check_size(recipe.augmentation, source(recipe.data.source).shape if inspection is None else inspection.shape)
+    check_size(recipe, source(recipe.data.source).shape if inspection is None else inspection.shape)
     if inspection is not None:
         check_layers(recipe, inspection)
     for problem, holds in clashes(recipe):

@@ -14,6 +14,7 @@ from dlbench.techniques.optimisation import OPTIMIZERS
 from dlbench.values.data import HIGHEST_RATE_HZ
 from dlbench.values.errors import InputError
 from dlbench.values.field import Range
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import TRAITS, Training, within
 
 CONFIRM, SCREENING = "confirm", "screening"
@@ -67,13 +68,16 @@ class BudgetKeys(Table):
     seconds: Positive | None = Field(None, description="a number above 0")
 
 
+BASELINE_OPTIMIZERS = (*(kind for kind in OPTIMIZERS if kind != "adamw"), OF_MODEL)
+"""Those of the technique, and that of the model; adamw is adam with the technique weight_decay."""
+
+
 class BaselineKeys(Table):
     """The ``[baseline]`` table: what every arm starts from."""
 
     batch_size: Count = Field(32, description="a whole number from 1")
-    optimizer: Literal[tuple(kind for kind in OPTIMIZERS if kind != "adamw")] = Field(  # pyright: ignore[reportInvalidTypeForm]
-        "adam", description="one of " + ", ".join(kind for kind in OPTIMIZERS if kind != "adamw")
-    )
+    optimizer: Literal[BASELINE_OPTIMIZERS] = Field(  # pyright: ignore[reportInvalidTypeForm]
+        "adam", description="one of " + ", ".join(BASELINE_OPTIMIZERS))
     learning_rate: Positive = Field(1e-3, description="a number above 0")
     options: dict[str, Any] = Field({}, description="a table of options of the model")
     techniques: list[dict[str, Any]] = Field([], description="a list of tables, each with a key technique")
@@ -149,6 +153,7 @@ class StudyKeys(DesignKeys):
     size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
+    alpha: Literal["keep"] | None = Field(None, description="one of 'keep'")
     rate: Annotated[int, Field(ge=1, le=HIGHEST_RATE_HZ)] | None = Field(None, description=(
         f"a whole number of Hz from 1 to {HIGHEST_RATE_HZ:,}"))
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = Field(None, description="a number above 0 and up to 3600")
@@ -158,6 +163,7 @@ class StudyKeys(DesignKeys):
         None, description="the name of a column, or a list of at least two different ones")
     label_separator: Mark | None = Field(None, description="one character, such as ';' or '|'")
     text: Name | None = Field(None, description="the name of a column")
+    image: Name | None = Field(None, description="the name of a column of names of files")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
     decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")
@@ -186,6 +192,8 @@ class StudyKeys(DesignKeys):
     target: float | None = Field(None, description="a number")
     measure: list[Literal["gradient_norms", "train_full"]] = Field([], description="a list of gradient_norms, train_full")
     loop: Literal["compiled", "keras"] = Field("compiled", description="one of compiled, keras")
+    loss: Literal["task", "model"] = Field("task", description="one of task, model")
+    targets: Literal["numbers", "one_hot"] | None = Field(None, description="one of numbers, one_hot, with loss = 'model'")
     precision: Literal["float32", "bfloat16", "auto"] = Field("float32", description="one of float32, bfloat16, auto")
     devices: Devices = Field(1, description="a whole number from 1 to 64")
     nuisance: NuisanceKeys = Field(NuisanceKeys(), description="a table such as { learning_rate = [3e-4, 1e-3, 3e-3] }")

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
+from dlbench.study.declared import MetricKeys, declared
 from dlbench.study.inputs import hashed_files
 from dlbench.study.published import demand_one_arm, published
 from dlbench.study.question import designs, kept, resolution, screening, with_parameters
@@ -23,7 +24,7 @@ from dlbench.study.seeds import comparison_seeds, spend_s
 from dlbench.study.shipped import study_name
 from dlbench.study.study import Entry, Study
 from dlbench.study.trust import Trust
-from dlbench.study.validation import Table, check
+from dlbench.study.validation import check
 from dlbench.techniques import Technique
 from dlbench.techniques.declaration import Paper
 from dlbench.values.command import Command
@@ -39,16 +40,6 @@ READERS = {"csv": "", "json": "", "tensorboard": "tensorboard", "mlflow": ""}
 """What scores are read from -> the package that reads it."""
 ARM_KEYS = ("name", "reference", "published", "flags", "env")
 Value = str | int | float | bool
-
-
-class MetricKeys(Table):
-    """``metric = { name = "accuracy", higher_is_better = true }``: a number that the script tells."""
-
-    name: Name = Field(description="text: the name that the script tells it by")
-    higher_is_better: bool = Field(description="true or false")
-    unit: str = Field("", description="text: fraction (shown in percentage points), nats, s, or any other")
-    low: float | None = Field(None, description="the smallest possible score, a number")
-    high: float | None = Field(None, description="the largest possible score, a number")
 
 
 class ScriptResourceKeys(ResourceKeys):
@@ -161,11 +152,7 @@ def _metric(where: str, stated: MetricKeys | str) -> Metric:
         except KeyError:
             raise InputError(f"{where}: metric = '{stated}': say which direction is better: metric = {{ name = \"{stated}\", "
                              f"higher_is_better = true }}; accepted by name alone: {', '.join(MEASURED)}") from None
-    known = (0.0, 1.0) if stated.unit == "fraction" else (-math.inf, math.inf)
-    low, high = (end if end is not None else default for end, default in zip((stated.low, stated.high), known))
-    if not low < high:
-        raise InputError(f"{where}: metric: low = {low:g} and high = {high:g}; accepted: low below high")
-    return Metric(stated.name, stated.unit, stated.higher_is_better, low, high, "test")
+    return declared(where, stated)
 
 
 def _resources(keys: ScriptResourceKeys) -> Resources:

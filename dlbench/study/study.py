@@ -64,6 +64,7 @@ class Study:
             :class:`dlbench.references.sources.Sources`.
         files: hashes of the files behind datasets that runs know by name alone.
         scaling: whether the baseline states how inputs are scaled; rows of numbers are scaled column by column where it does not.
+        rate_of_model: whether the baseline's learning rate is the one that its model was compiled with.
         engine: name of a shipped engine, or a reference to the engine's description.
         function: that a study calls in the place of a command, pickled; its hash stands in the command.
         declared: the metric of a study that declares its own; None where it is one of the catalogue's.
@@ -100,6 +101,7 @@ class Study:
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     scaling: bool = False
+    rate_of_model: bool = False
     engine: str = "keras"
     declared: Metric | None = None
     function: bytes | None = None

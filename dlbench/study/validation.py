@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -63,8 +63,20 @@ def _worded(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return f": key '{path}' is missing{accepted}"
     if error["type"] == "literal_error" and isinstance(error["input"], str) and field is not None:
-        return f": {unknown(path, error['input'], get_args(field.annotation))}"
+        return f": {unknown(path, error['input'], _choices(field.annotation))}"
     return f": {path} = {error['input']!r}{accepted or '; ' + error['msg']}"
+
+
+def _choices(annotation: Any) -> list[Any]:
+    """Return the values that a field accepts, also where it can be left out.
+
+    Example:
+        >>> _choices(Literal["a", "b"] | None), _choices(Literal[8, 16])
+        (['a', 'b'], [8, 16])
+    """
+    if get_origin(annotation) is Literal:
+        return [*get_args(annotation)]
+    return [value for part in get_args(annotation) for value in _choices(part)]
 
 
 def _keys(owner: type[BaseModel], path: str) -> list[str]:

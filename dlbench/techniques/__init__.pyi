@@ -88,6 +88,23 @@ def shift(
     analysis”, 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
     """
 
+def elastic_distortion(
+    *,
+    alpha: float | list[float] = 34.0,
+    sigma: float | list[float] = 4.0,
+) -> dict[str, Any]:
+    """Move each pixel by a smooth random displacement of its own (bilinear): uniform numbers, smoothed by a Gaussian.
+
+    x'(q) = x(q + d(q)), d = alpha · (G ∗ u), u ~ U[-1, 1]² for each pixel, G: a Gaussian of deviation sigma whose sum is 1
+
+    Args:
+        alpha: scale of the displacements, which are far smaller; small images need less; a number in (0, ∞) (px).
+        sigma: standard deviation of the Gaussian; a number in [0.5, ∞) (px).
+
+    Source: P. Y. Simard, D. Steinkraus, J. C. Platt, “Best practices for convolutional neural networks applied to visual document
+    analysis”, 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
+    """
+
 def zoom(
     *,
     amount: float | list[float] = 0.1,
@@ -278,6 +295,24 @@ def input_noise(
 
     Source: C. M. Bishop, “Training with noise is equivalent to Tikhonov regularization”, 1995,
     https://doi.org/10.1162/neco.1995.7.1.108.
+    """
+
+def test_time_augmentation(
+    *,
+    flip: bool | list[bool] = True,
+    pad: int | list[int] = 0,
+) -> dict[str, Any]:
+    """Average predictions over views wherever the network is scored: the image, its mirror image, crops around it; it trains as before.
+
+    p = mean over views v of p(v), v: x, mirrored x; with pad: each also cut at (±pad, ±pad) of x padded by reflection;
+    p: probabilities (softmax, or sigmoid of each label), or the predicted number
+
+    Args:
+        flip: whether each view is also seen mirrored left and right; true or false.
+        pad: border, reflected, in whose four corners the image is cut too; 0: no crops; a whole number in [0, ∞) (px).
+
+    Source: A. Krizhevsky, I. Sutskever, G. E. Hinton, “ImageNet classification with deep convolutional neural networks”, 2012,
+    https://doi.org/10.1145/3065386.
     """
 
 def spec_augment(
@@ -649,6 +684,22 @@ def learning_rate(
     https://arxiv.org/abs/1206.5533.
     """
 
+def layerwise_learning_rate(
+    *,
+    factor: float | list[float] = 2.6,
+) -> dict[str, Any]:
+    """Let each layer learn slower than the next one by a factor (discriminative fine-tuning); the last one learns at the learning rate.
+
+    η_l = η · factor^-(L - l), l = 1, …, L: layers with a kernel; a normalisation counts with the layer before it;
+    of fine-tuned weights, the base's last layer learns at base_learning_rate, and those below it slower
+
+    Args:
+        factor: ratio of the next layer's rate to a layer's; near 1 for deep networks; a number in (1, ∞).
+
+    Source: J. Howard, S. Ruder, “Universal language model fine-tuning for text classification”, 2018,
+    https://arxiv.org/abs/1801.06146.
+    """
+
 def lr_schedule(
     *,
     kind: Literal['step', 'exponential', 'cosine', 'warmup_cosine', 'one_cycle', 'plateau'] | list[Literal['step', 'exponential', 'cosine', 'warmup_cosine', 'one_cycle', 'plateau']],
@@ -707,6 +758,23 @@ def gradient_clipping(
 
     Source: R. Pascanu, T. Mikolov, Y. Bengio, “On the difficulty of training recurrent neural networks”, 2013,
     https://arxiv.org/abs/1211.5063.
+    """
+
+def gradient_noise(
+    *,
+    eta: float | list[float] = 0.01,
+    gamma: float | list[float] = 0.55,
+) -> dict[str, Any]:
+    """Add Gaussian noise to the gradient, after clipping, whose variance falls over the steps.
+
+    g' = g + n, n ~ N(0, σ²) for each weight, σ² = eta / (1 + s)^gamma, s: steps done
+
+    Args:
+        eta: variance in the first step; the paper tries 0.01, 0.3 and 1; a number in (0, ∞).
+        gamma: power with which it falls; a number in [0, ∞).
+
+    Source: A. Neelakantan, L. Vilnis, Q. V. Le, I. Sutskever, L. Kaiser, K. Kurach, J. Martens, “Adding gradient noise improves
+    learning for very deep networks”, 2015, https://arxiv.org/abs/1511.06807.
     """
 
 def averaging(

@@ -1,4 +1,4 @@
-"""Random transforms of the training images and sequences, drawn anew for each example and epoch."""
+"""Random transforms of the training images and sequences, drawn anew for each example and epoch; and views of images that are scored."""
 
 from __future__ import annotations
 
@@ -97,6 +97,15 @@ TECHNIQUES = (
                               sets="augmentation.shift_px"),), requires=IMAGES,
         formula="x'(q) = x(q + d), d ~ U[-pixels, pixels]²"),
     Technique(
+        "elastic_distortion", FAMILY,
+        "Move each pixel by a smooth random displacement of its own (bilinear): uniform numbers, smoothed by a Gaussian", SIMARD,
+        parameters=(
+            Parameter("alpha", float, "scale of the displacements, which are far smaller; small images need less", 34.0,
+                      low=0, open_low=True, unit="px", sets="augmentation.elastic_alpha_px"),
+            Parameter("sigma", float, "standard deviation of the Gaussian", 4.0, low=0.5, unit="px", sets="augmentation.elastic_sigma_px"),
+        ), requires=IMAGES,
+        formula="x'(q) = x(q + d(q)), d = alpha · (G ∗ u), u ~ U[-1, 1]² for each pixel, G: a Gaussian of deviation sigma whose sum is 1"),
+    Technique(
         "zoom", FAMILY, "Scale about the centre by a factor uniform in 1 ± amount", SHORTEN,
         parameters=_amount("augmentation.zoom", "largest relative change of scale", 0.1, 0.9), requires=IMAGES,
         formula="x'(q) = x((q - c) / s + c), s ~ U[1 - amount, 1 + amount]"),
@@ -159,6 +168,17 @@ TECHNIQUES = (
         parameters=(Parameter("deviation", float, "standard deviation of the noise", 0.1, low=0, open_low=True,
                               sets="augmentation.input_noise"),), requires=SEQUENCES,
         formula="x' = x + deviation · n, n ~ N(0, 1)"),
+    Technique(
+        "test_time_augmentation", FAMILY,
+        "Average predictions over views wherever the network is scored: the image, its mirror image, crops around it; it trains as before",
+        ALEXNET,
+        parameters=(
+            Parameter("flip", bool, "whether each view is also seen mirrored left and right", True, sets="scoring.flip"),
+            Parameter("pad", int, "border, reflected, in whose four corners the image is cut too; 0: no crops", 0, low=0, unit="px",
+                      sets="scoring.crop_px"),
+        ), requires=IMAGES,
+        formula="p = mean over views v of p(v), v: x, mirrored x; with pad: each also cut at (±pad, ±pad) of x padded by reflection;\n"
+                "p: probabilities (softmax, or sigmoid of each label), or the predicted number"),
     Technique(
         "spec_augment", FAMILY, "Set random stretches of time and bands of frequency of each mel spectrogram to its mean", SPEC_AUGMENT,
         parameters=(

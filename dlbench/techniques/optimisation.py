@@ -16,6 +16,10 @@ SGDR = Paper("I. Loshchilov, F. Hutter", "SGDR: stochastic gradient descent with
 ADAM = Paper("D. P. Kingma, J. Ba", "Adam: a method for stochastic optimization", 2015, "https://arxiv.org/abs/1412.6980")
 PASCANU = Paper("R. Pascanu, T. Mikolov, Y. Bengio", "On the difficulty of training recurrent neural networks", 2013,
                 "https://arxiv.org/abs/1211.5063")
+ULMFIT = Paper("J. Howard, S. Ruder", "Universal language model fine-tuning for text classification", 2018,
+               "https://arxiv.org/abs/1801.06146")
+NEELAKANTAN = Paper("A. Neelakantan, L. Vilnis, Q. V. Le, I. Sutskever, L. Kaiser, K. Kurach, J. Martens",
+                    "Adding gradient noise improves learning for very deep networks", 2015, "https://arxiv.org/abs/1511.06807")
 POLYAK = Paper("B. T. Polyak, A. B. Juditsky", "Acceleration of stochastic approximation by averaging", 1992,
                "https://doi.org/10.1137/0330046")
 RELU = Paper("X. Glorot, A. Bordes, Y. Bengio", "Deep sparse rectifier neural networks", 2011,
@@ -64,6 +68,15 @@ TECHNIQUES = (
             Parameter("value", float, "the learning rate", low=0, open_low=True, example=3e-3, sets="training.learning_rate"),),
         formula="η = value"),
     Technique(
+        "layerwise_learning_rate", FAMILY,
+        "Let each layer learn slower than the next one by a factor (discriminative fine-tuning); the last one learns at the learning rate",
+        ULMFIT,
+        parameters=(
+            Parameter("factor", float, "ratio of the next layer's rate to a layer's; near 1 for deep networks", 2.6, low=1, open_low=True,
+                      sets="training.layer_factor"),),
+        formula="η_l = η · factor^-(L - l), l = 1, …, L: layers with a kernel; a normalisation counts with the layer before it;\n"
+                "of fine-tuned weights, the base's last layer learns at base_learning_rate, and those below it slower"),
+    Technique(
         "lr_schedule", FAMILY, "How the learning rate goes over the run's steps, or falls when the validation loss stalls", SGDR,
         tuple(f"training.schedule.{name}" for name in (
             "kind", "warmup", "factor", "every_epochs", "patience_epochs", "min_delta", "floor")), _lr_schedule,
@@ -93,6 +106,14 @@ TECHNIQUES = (
         "gradient_clipping", FAMILY, "Scale the gradient down where its global norm is larger", PASCANU,
         parameters=(Parameter("norm", float, "largest global norm", 1.0, low=0, open_low=True, sets="training.clip_norm"),),
         formula="g' = g · min(1, norm / ‖g‖₂), over all weights together"),
+    Technique(
+        "gradient_noise", FAMILY, "Add Gaussian noise to the gradient, after clipping, whose variance falls over the steps", NEELAKANTAN,
+        parameters=(
+            Parameter("eta", float, "variance in the first step; the paper tries 0.01, 0.3 and 1", 0.01, low=0, open_low=True,
+                      sets="training.gradient_noise"),
+            Parameter("gamma", float, "power with which it falls", 0.55, low=0, sets="training.gradient_noise_decay"),
+        ),
+        formula="g' = g + n, n ~ N(0, σ²) for each weight, σ² = eta / (1 + s)^gamma, s: steps done"),
     Technique(
         "averaging", FAMILY, "Score an exponential moving average of the weights over the steps (EMA): a ← decay·a + (1-decay)·w", POLYAK,
         parameters=(Parameter("decay", float, "share of the average that a step keeps", 0.99, low=0, high=1, open_low=True,

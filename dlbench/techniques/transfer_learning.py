@@ -11,6 +11,7 @@ from typing import Any
 from dlbench.techniques.declaration import Paper, Parameter, Technique
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import FINAL, Compression, Distillation, Model, Recipe, Transfer, edit
+from dlbench.values.scoring import Scoring
 
 YOSINSKI = Paper("J. Yosinski, J. Clune, Y. Bengio, H. Lipson", "How transferable are features in deep neural networks?",
                  2014, "https://arxiv.org/abs/1411.1792")
@@ -83,7 +84,7 @@ def pretraining(recipe: Recipe) -> Recipe | None:
 
 def _as_trained(recipe: Recipe) -> Recipe:
     """Return the recipe without what is done to the network after its training, scored at its end."""
-    return edit(recipe, compression=Compression(), imbalance__thresholds=0.0, score_over=FINAL)
+    return edit(recipe, compression=Compression(), scoring=Scoring(), imbalance__thresholds=0.0, score_over=FINAL)
 
 
 TECHNIQUES = (

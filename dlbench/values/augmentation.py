@@ -8,7 +8,7 @@ from typing import TypeVar
 from dlbench.values.field import Purpose, Traced, declared, fields_for
 
 T = TypeVar("T")
-PARTS = (Purpose.GEOMETRY, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.ADD_NOISE, Purpose.MIX)
+PARTS = (Purpose.GEOMETRY, Purpose.DISTORT, Purpose.COLOUR, Purpose.ERASE, Purpose.CUT_OUT, Purpose.ADD_NOISE, Purpose.MIX)
 
 
 def _strength(default: T, *parts: Purpose) -> T:
@@ -41,6 +41,8 @@ class Augmentation:
     time_shift: float = _strength(0.0, Purpose.GEOMETRY)
     input_noise: float = _strength(0.0, Purpose.ADD_NOISE)
     alternating_flip: bool = _strength(False, Purpose.GEOMETRY)
+    elastic_alpha_px: float = _strength(0.0, Purpose.DISTORT)
+    elastic_sigma_px: float = _strength(4.0)
 
 
 _FIELDS = {part: fields_for(Augmentation, part) for part in PARTS}

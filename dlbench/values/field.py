@@ -35,12 +35,14 @@ class Purpose(StrEnum):
     SPARSIFY = "sparsify"  # makes weights exactly zero
     SPEED = "speed"  # changes how long a training step or an example takes
     GEOMETRY = "geometric"  # moves pixels of training images
+    DISTORT = "elastic"  # moves each pixel of training images by a displacement of its own
     COLOUR = "colour"  # changes the values of pixels by a linear map
     ERASE = "erasing"  # replaces a box of an image by noise
     CUT_OUT = "cutout"  # sets a square of an image to zero
     ADD_NOISE = "noise"  # adds noise to scaled inputs
     MIX = "mixing"  # mixes images with others, and their labels with them
     SHARES = "shares"  # changes how often classes are trained on, or answered after training
+    VIEWS = "views"  # averages predictions over several views of an example
     REPLACE = "replace"  # takes the place of what dlbench does, so that two of its kind cannot go together
     COMPILED = "compiled"  # only the compiled loop has it
 

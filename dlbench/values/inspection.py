@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from dlbench.values.text import plural
@@ -23,6 +23,8 @@ class Build:
         parameters: number of weights; None where the model was not built.
         scaling: how its inputs are to be scaled where it scales them itself: ``none`` or ``bytes``; None: it does not.
         spectrograms: layers that turn sounds into mel spectrograms.
+        learning_rate: with which its optimizer was compiled, where a study asks for that; None elsewhere.
+        scores: names of the scores that it was compiled with, where a study asks for them.
     """
 
     kind: str = "functional"
@@ -35,6 +37,8 @@ class Build:
     parameters: int | None = None
     scaling: str | None = None
     spectrograms: int = 0
+    learning_rate: float | None = None
+    scores: tuple[str, ...] = ()
 
 
 def near_duplicates_text(duplicates: Sequence[int], of: str = "") -> str:
@@ -103,5 +107,6 @@ class Inspection:
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
         values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names", "features")}
         values["build"] = Build(**fields["build"])
+        values["build"] = replace(values["build"], scores=tuple(values["build"].scores))
         values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}
         return cls(**fields | values)

@@ -17,6 +17,8 @@ from dlbench.values.data import Data
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
 from dlbench.values.hooks import Hooks
+from dlbench.values.own_compile import BY_TASK
+from dlbench.values.scoring import Scoring
 
 FINAL = "final"
 """Scores are those of the trained network, and no means over epochs."""
@@ -97,17 +99,22 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class Training:
-    """The optimisation; ``devices`` is how many a batch is shared out over."""
+    """The optimisation; ``devices`` is how many a batch is shared out over, ``targets`` what a model's own loss is given of classes."""
 
     optimizer: str = declared("adam", stated=True)
     batch_size: int = declared(32, traced=Traced.OUTSIDE, tunable=COUNT, purpose=Purpose.SPEED, stated=True)
     learning_rate: float = declared(1e-3, traced=Traced.NUMBER, tunable=POSITIVE, stated=True)
+    layer_factor: float = declared(0.0, traced=Traced.NUMBER)
     clip_norm: float | None = declared(None, traced=Traced.NUMBER)
+    gradient_noise: float = declared(0.0, traced=Traced.NUMBER)
+    gradient_noise_decay: float = declared(0.55, traced=Traced.NUMBER)
     averaging: float = declared(0.0, traced=Traced.NUMBER)
     xla: bool = declared(False, purpose=Purpose.SHRINK)
     schedule: Schedule = Schedule()
     early_stopping: EarlyStopping = EarlyStopping()
     loop: str = declared("compiled")
+    loss: str = declared(BY_TASK)
+    targets: str | None = declared(None)
     devices: int = declared(1)
 
 
@@ -162,6 +169,7 @@ class Recipe:
     transfer: Transfer = Transfer()
     distillation: Distillation = Distillation()
     compression: Compression = Compression()
+    scoring: Scoring = field(default=Scoring())
     budget: Budget = Budget()
     score_over: str | int = declared(FINAL, traced=Traced.OUTSIDE)
     target: float | None = declared(None, traced=Traced.OUTSIDE)
@@ -205,8 +213,6 @@ TRAITS = dict(_leaves(Recipe))
 """Dotted path of a field -> its traits."""
 _values = attrgetter(*TRAITS)
 DEFAULTS = dict(zip(TRAITS, _values(Recipe())))
-
-
 _PREFIXES: dict[type, str] = {type(item.default): f"{item.name}." for item in dataclasses.fields(Recipe)}
 
 

@@ -65,7 +65,7 @@ class Cost(Stored):
     """What a run cost; None where the engine does not measure it.
 
     Attributes:
-        parameters, macs: weights of the network, and multiply-accumulates of one forward pass over one example.
+        parameters, macs: weights of the network, and multiply-accumulates of the answer for one example.
         model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
         epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
         train_scored: how many training examples training accuracy was measured on.

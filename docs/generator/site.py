@@ -45,7 +45,6 @@ def navigation(pages: Path) -> list[dict]:
     """The navigation over the pages that are there."""
     there = {path.stem for path in pages.glob("*.md")} - {"index", "commands", "architecture"}
     measuring = [name for name in MEASURING if name in there]
-    claims = _listed(pages, "reports", "*/README.md") + _listed(pages, "reports", "claims/*/report.md")
     guides = [name for name in GUIDES if name in there] + sorted(there - {*GUIDES, *MEASURING})
     return [
         {"Home": "index.md"},
@@ -53,9 +52,16 @@ def navigation(pages: Path) -> list[dict]:
         {"Measure and report": [{title(pages / f"{name}.md"): f"{name}.md"} for name in measuring]},
         {"Techniques": [{"All": "techniques/index.md"}, *(_families(pages / "techniques"))]},
         {"Reports": _listed(pages, "reports", "*/report.md") + _listed(pages, "reports", "*.md")},
-        *([{"Claims": claims}] if claims else []),
+        *_sets(pages),
         {"Reference": [{"Commands": "commands.md"}, {"Architecture": "architecture.md"}, *_listed(pages, "api", "*.md")]},
     ]
+
+
+def _sets(pages: Path) -> list[dict]:
+    """The reports of sets of studies, such as the claims: the page over a set, where there is one, then each of its reports."""
+    names = sorted({path.parents[1].name for path in (pages / "reports").glob("*/*/report.md")})
+    return [{name.capitalize(): _listed(pages, f"reports/{name}", "README.md") + _listed(pages, f"reports/{name}", "*/report.md")}
+            for name in names]
 
 
 def _families(folder: Path) -> list[dict]:
@@ -81,7 +87,7 @@ def _reports(pages: Path) -> dict[str, str]:
         place = pages / "reports" / picture.relative_to(REPORTS)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, place)
-    found = [path for kind in ("*/report.md", "*.md", "*/README.md", "claims/*/report.md") for path in REPORTS.glob(kind)]
+    found = [path for kind in ("*/report.md", "*.md", "*/README.md", "*/*/report.md") for path in REPORTS.glob(kind)]
     return {f"reports/{path.relative_to(REPORTS)}": _inside(path, set(found)) for path in sorted(found)}
 
 

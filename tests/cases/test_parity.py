@@ -212,6 +212,8 @@ def test_v4_an_arm_whose_task_the_data_lacks_is_refused_with_its_name(arms, name
     (arm("hue"), "rows", "hue needs"), (arm("time_shift"), "images", "time_shift needs sequences"),
     (arm("clean_text"), "images", "clean_text needs sentences"), (arm("crop", pad=9), "images", "pad = 9 of crop: the images have 8 px"),
     (arm("cutout", pixels=16), "images", "pixels = 16 of cutout"), (arm("shift", pixels=8), "images", "pixels = 8 of shift"),
+    (arm("test_time_augmentation", pad=8), "images", "pad = 8 of test_time_augmentation"),
+    (arm("test_time_augmentation"), "rows", "test_time_augmentation needs images"),
 ])
 def test_v4_settings_that_do_not_fit_the_data_are_refused_with_the_arms_name(arms, dataset, words, planned):
     model = "text_cnn" if dataset == "sentences" else f"{HERE}:smooth"

@@ -78,6 +78,13 @@ def test_links_between_pages_lead_somewhere(path, pages):
         assert (DOCS / target).is_file() or (pages / target).is_file() or target.startswith("../reports/"), target
 
 
+def test_links_of_every_page_of_the_site_lead_to_one_of_its_files(pages):
+    links = [(page, target) for page in pages.rglob("*.md")
+             for target in re.findall(r"(?<!\\)\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))]
+    assert len(links) > 400
+    assert [f"{page.relative_to(pages)}: {target}" for page, target in links if not (page.parent / target).exists()] == []
+
+
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 def test_commands_and_options_in_the_guides_are_there(path):
     for block in re.findall(r"```(?:sh|console|bash)\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL):

@@ -71,5 +71,5 @@ def test_the_table_fits_80_columns_and_begins_with_the_open_arms():
     Console(file=drawn, width=80, color_system=None).print(estimates_table(metric("test_accuracy"), rows))
     lines = drawn.getvalue().splitlines()
     assert max(map(len, lines)) <= 80 and "\x1b" not in drawn.getvalue()
-    assert "4 of 8" in lines[2] and "−12.34 ± 4.56" in lines[2] and "± 2.19" in lines[2] and "and 11 more arms" in lines[-1]
+    assert "4 of 8" in lines[1] and "−12.34 ± 4.56" in lines[1] and "± 2.19" in lines[1] and "and 11 more arms" in lines[-2]
     assert not any(line.startswith("decided") for line in lines)  # behind the open ones

@@ -42,17 +42,19 @@ def test_the_design_names_are_all_there():
         separable_conv normalization pooling normalize transfer reseed stochastic_depth averaging width depth clean_text vocabulary
         distillation mixed_precision xla pruning quantization article_separable_conv article_layer_norm
         article_early_stopping article_augment article_normalize time_shift input_noise
-        spec_augment""".split()
+        spec_augment max_norm alternating_flip elastic_distortion
+        test_time_augmentation gradient_noise layerwise_learning_rate""".split()
     assert {technique(name).name for name in names} == set(names)
 
 
 def test_every_touched_field_can_be_reached_from_a_study():
     """A recipe field that no technique and no study key sets would be dead."""
-    read = ("source", "content", "size", "rate", "seconds", "text", "task", "label", "label_separator", "features", "separator", "decimal",
-            "thousands", "group", "kind", "categories", "missing", "order_by", "part", "weight")
+    read = ("source", "content", "size", "alpha", "rate", "seconds", "text", "image", "task", "label", "label_separator", "features",
+            "separator", "decimal", "thousands", "group", "kind", "categories", "missing", "order_by", "part", "weight")
     by_study = {f"data.{name}" for name in (*read, "split_seed", "validation", "test", "folds", "examples")}
     by_study |= {"model.name", "model.options", "training.loop", "training.devices", "training.batch_size", "training.optimizer",
-                 "training.learning_rate", "budget.unit", "budget.amount", "target", "score_over", "measure", "metrics"}
+                 "training.learning_rate", "training.loss", "training.targets", "budget.unit", "budget.amount", "target", "score_over",
+                 "measure", "metrics"}
     by_study |= {path for path in DEFAULTS if path.startswith("command.")}  # of studies of scripts, which apply no technique
     by_study |= {"data.fold"}  # of a seed's run
     by_study |= {"transfer.fits"}  # of the pretraining run that a transfer brings with it

@@ -24,6 +24,7 @@ from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
 from dlbench.values.folds import of_seed
 from dlbench.values.identity import structure
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Data, Recipe, edit
 
 LOOPS = {"compiled": Program, "keras": KerasProgram}
@@ -116,7 +117,12 @@ class Memory:
     def program(self, recipe: Recipe, traced: bool = True) -> Program:
         """Return the program of a recipe's structure; where it need not be ``traced``, perhaps its head alone will be."""
         data = self.data(recipe)
-        program: Program = self._programs.get(structure(recipe), lambda: LOOPS[recipe.training.loop](recipe, data.shape, data.classes))
+
+        def make() -> Program:
+            return LOOPS[recipe.training.loop](recipe, data.shape, data.classes)
+
+        own_step = recipe.training.loop == "keras" and recipe.training.loss == OF_MODEL  # what it keeps from step to step ends with a run
+        program: Program = make() if own_step else self._programs.get(structure(recipe), make)
         if traced and not program.traced:
             program.trace(data.train[0])
         return program

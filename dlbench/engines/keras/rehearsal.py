@@ -24,11 +24,13 @@ from dlbench.engines.keras.network.cost import training_bytes
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
+from dlbench.engines.keras.network.own_demands import own_steps
 from dlbench.engines.keras.network.thresholds import output_bias
 from dlbench.models import architecture
 from dlbench.tasks import task
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.errors import InputError
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe, edit
 from dlbench.values.rehearsal import Rehearsal
 
@@ -52,6 +54,8 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
     demand_memory(recipe, network, len(data.train[1]))
     devices(recipe.training.devices).demand(network)
     Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
+    if network.own is not None:
+        network.own.tried()
     if recipe.imbalance.thresholds:
         output_bias(network, recipe.model.name)
     if recipe.transfer.weights:
@@ -162,17 +166,12 @@ def _unused(recipe: Recipe, data: Resident) -> Iterator[str]:
     """Yield what the user's own function gave a model beside its layers, which dlbench does not use."""
     if ":" not in recipe.model.name:
         return
-    model = original(recipe, data.shape, data.classes)
-    if model.compiled:
-        yield f"model '{recipe.model.name}': what it was compiled with (optimizer, loss, metrics) is not used; the study decides them"
-    own = [name for name in ("train_step", "compute_loss", "fit") if getattr(type(model), name) is not getattr(_keras_class(model), name)]
-    if own:
+    model, asked = original(recipe, data.shape, data.classes), OF_MODEL in (recipe.training.loss, recipe.training.optimizer)
+    if model.compiled and not asked:
+        yield (f"model '{recipe.model.name}': what it was compiled with (optimizer, loss, metrics) is not used; the study decides them; "
+               "with loss = \"model\" it is")
+    if (own := own_steps(model)) and recipe.training.loss != OF_MODEL:
         yield f"model '{recipe.model.name}': its own {' and '.join(own)} is not called; dlbench trains the network by its own loop"
-
-
-def _keras_class(model: keras.Model) -> type:
-    """Return Keras' class of which a model is, or which it is a subclass of."""
-    return next(kind for kind in type(model).__mro__ if kind.__module__.startswith("keras."))
 
 
 def _computed(network: Network) -> dict[str, str]:

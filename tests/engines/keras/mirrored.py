@@ -32,7 +32,7 @@ OWN = {
     "moved thresholds": {**RARE, "imbalance__thresholds": 1.0},
     "text": TEXT, "averaging": {**MLP, "training__averaging": 0.9}, "pruning": {**MLP, "compression__sparsity": 0.5},
     "float16": {**MLP, "model__precision": "mixed_float16"}, "taught": {**MLP, "distillation__temperature": 4.0},
-    "fine-tune": {"transfer__mode": "finetune", "transfer__base_learning_rate": 1e-4},
+    "fine-tune": {"transfer__mode": "finetune", "transfer__base_learning_rate": 1e-4, "training__layer_factor": 1.5},
     "keras dropout": {"model__name": "tests.engines.keras.samples:dropped", "model__options": ()},
     "opaque": {"model__name": "tests.engines.keras.network.test_originals:inside", "model__options": (), "training__optimizer": "sgd"},
     "steps": {**MLP, "budget__unit": "steps", "budget__amount": 3, "training__batch_size": 40},

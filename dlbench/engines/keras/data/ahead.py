@@ -14,6 +14,7 @@ import tensorflow as tf
 from dlbench.engines.keras.data.batches import Acting, Epoch, transform
 from dlbench.kernels.maps import maps
 from dlbench.values.augmentation import Augmentation
+from dlbench.values.augmentation import parts as parts_of
 
 FUSED = "dlbench.kernels.fused:augment"
 """It needs numba, which x86-64 and arm64 have."""
@@ -33,7 +34,8 @@ Pass = Callable[[np.ndarray, Epoch, tuple[float, float], int], np.ndarray]
 def fused_pass(acting: Acting, shape: tuple[int, ...], dtype: tf.DType) -> tuple[Pass | None, Acting]:
     """Return the pass that augments images ahead, or None, and what is left for the graph to do.
 
-    There is none for sequences, without numba, on a GPU, and where its result on this machine differs from the graph's by a single bit.
+    There is none for sequences, for images that are distorted elastically (between moving and colouring), without numba, on a GPU, and
+    where its result on this machine differs from the graph's by a single bit.
 
     Args:
         acting: on the images of a batch.
@@ -41,7 +43,7 @@ def fused_pass(acting: Acting, shape: tuple[int, ...], dtype: tf.DType) -> tuple
         dtype: of the raw images.
     """
     parts = {name: acting.parts[name] for name in STRENGTHS}
-    takes = any(parts.values()) and len(shape) == 3 and dtype in (tf.uint8, tf.float32)
+    takes = any(parts.values()) and not acting.parts["elastic"] and len(shape) == 3 and dtype in (tf.uint8, tf.float32)
     if not takes or not _equals_graph(tuple(parts.items()), tuple(shape), dtype):
         return None, acting
     rest = dataclasses.replace(acting, parts={**acting.parts, **dict.fromkeys(STRENGTHS, False)})
@@ -63,7 +65,7 @@ def _equals_graph(parts: tuple[tuple[str, bool], ...], shape: tuple[int, int, in
         augment = pkgutil.resolve_name(FUSED)
     except (ImportError, RuntimeError):  # numba raises the latter where it can write no cache
         return False
-    chosen, span = dict(parts), (0.0, 255.0)
+    chosen, span = parts_of(Augmentation()) | dict(parts), (0.0, 255.0)
     strengths: dict[str, Any] = {name: value for part, values in STRENGTHS.items() if chosen[part] for name, value in values.items()}
     for count in PROBED:
         images = np.random.default_rng(count).uniform(0, 256, (count, *shape)).astype(dtype.as_numpy_dtype)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from dlbench.kernels.augment import add_noise, cut_out, erase, mix, tint, warp
+from dlbench.kernels.augment import add_noise, cut_out, displacements, distort, erase, mix, tint, warp
 from dlbench.kernels.maps import Maps
 from dlbench.kernels.mixing import NO_MIXING, Mixing
 
@@ -86,6 +86,22 @@ class Labels(NamedTuple):
         """Mix what belongs to the images' own targets with what belongs to their partners', by the share; without mixing, the former."""
         return own if self.share is None else self.share * own + (1 - self.share) * partner
 
+    def blended(self, form: Callable[[tf.Tensor], tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Return one target an example, and the weight of each; a mixed target of two weights is their weighted mean, with their sum.
+
+        Args:
+            form: gives targets as columns, [b, k].
+        """
+        own = form(self.targets)
+        if self.partner_targets is None or self.share is None:
+            return own, self.weights
+        partner, share = form(self.partner_targets), self.share[:, None]
+        if self.weights is None or self.partner_weights is None:
+            return share * own + (1 - share) * partner, None
+        weights = self.mixed(self.weights, self.partner_weights)
+        part = share * self.weights[:, None] / weights[:, None]
+        return part * own + (1 - part) * partner, weights
+
 
 @dataclass(frozen=True)
 class Acting:
@@ -106,7 +122,8 @@ def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec], tf.TensorSpec]:
     """The kinds of :meth:`Epoch.drawn`."""
     number, rows, boxes = tf.TensorSpec([None]), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 4], tf.int32)
     keys, seeds = tf.TensorSpec([None], tf.uint32), tf.TensorSpec([None, 2], tf.uint32)
-    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes, seeds, number]
+    maps = [tf.TensorSpec([None, 8]), tf.TensorSpec([None, None, None]), number, number, boxes, keys, boxes, seeds, number,
+            tf.TensorSpec([None, 2])]
     return maps, [rows, number, number, boxes], number
 
 
@@ -132,7 +149,7 @@ def batch(acting: Acting, data: tuple, inputs: tuple, rows: tf.Tensor, drawn: tu
 
 
 def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tensor], span: tf.Tensor) -> tf.Tensor:
-    """Move, colour and erase images: the parts of augmentation that a fused pass can take over from the graph.
+    """Move, distort, colour and erase images: the parts of augmentation that act on raw values.
 
     Args:
         parts: which of them act, from :func:`dlbench.values.augmentation.parts`.
@@ -144,9 +161,11 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
         float32, of the images' shape.
     """
     images = tf.cast(images, tf.float32)
-    affine, colour, towards_mean, shift, erased, noise = maps[:6]
+    affine, colour, towards_mean, shift, erased, noise, _, seeds, _, elastic = maps
     if parts["geometric"]:
         images = warp(images, affine) if len(images.shape) == 4 else warp(images[:, :, None], affine)[:, :, 0]
+    if parts["elastic"]:
+        images = distort(images, displacements(seeds, elastic, tuple(images.shape[1:3])))
     if parts["colour"]:
         images = tint(images, colour, towards_mean, shift, span)
     return erase(images, erased, noise, span) if parts["erasing"] else images
@@ -155,8 +174,8 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
 def _augmented(acting: Acting, x, inputs, rows, maps, draws):  # noqa: PLR0913  (each is an input of the traced program)
     images = tf.gather(x, rows)
     if acting.hooks is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
-        *maps, hole, seeds, level = (tf.gather(part, draws) for part in maps)
-    images = transform(acting.parts, images, maps, inputs[2])
+        maps = [tf.gather(part, draws) for part in maps]
+    images, (hole, seeds, level) = transform(acting.parts, images, maps, inputs[2]), maps[6:9]
     if acting.hooks is not None:
         images = acting.hooks(images, seeds, inputs[2])
     images = images * inputs[0] + inputs[1]

@@ -13,7 +13,7 @@ import tensorflow_datasets as tfds
 
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
-from dlbench.engines.keras.data.folder import resized
+from dlbench.engines.keras.data.imagefiles import resized
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data
 from dlbench.values.text import listed

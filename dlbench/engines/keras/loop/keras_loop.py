@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.data.batches import Epoch, Inputs, Labels, batch
+from dlbench.engines.keras.data.batches import Epoch, Inputs, batch
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.loop.noise import GradientNoise
 from dlbench.engines.keras.loop.optimizers import KERAS
 from dlbench.engines.keras.loop.program import Program, Tally
 from dlbench.engines.keras.network.network import Network, holds
+from dlbench.engines.keras.network.originals import Logits
+from dlbench.engines.keras.network.own_compile import OwnCompile
+from dlbench.engines.keras.network.own_demands import refusal
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import FIT_NOT_WATCHED, Unproven
+from dlbench.values.text import listed
 
 
 class _Steps(keras.callbacks.Callback):
@@ -35,30 +42,62 @@ class _Steps(keras.callbacks.Callback):
             kernel.assign(np.sign(value) * np.maximum(np.abs(value) - self.rates[batch] * self.l1, 0))
 
 
+class _Own(keras.losses.Loss):
+    """The loss that a model was compiled with, of the logits of the network that is trained."""
+
+    def __init__(self, own: OwnCompile) -> None:
+        super().__init__()
+        self.own = own
+
+    def __call__(self, y_true: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None) -> tf.Tensor:
+        """Called by Keras."""
+        return self.own.loss(y_true, y_pred, sample_weight)
+
+
 class KerasProgram(Program):
-    """Trains with Keras' own ``fit``: slower than the compiled loop, and a reference for it."""
+    """Trains with Keras' own ``fit``: slower than the compiled loop, and a reference for it.
+
+    A model with a training step of its own is trained by that, as it was compiled.
+
+    Attributes:
+        fitted: the model whose ``fit`` is called.
+    """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         super().__init__(recipe, shape, classes)
-        self.classes = classes
+        self.classes, self.own = classes, self.network.own
+        self.steps = self.own.steps if self.own is not None else []
+        self.fitted = self.model.inner if self.steps and isinstance(self.model, Logits) else self.model
 
     def trace(self, x: Images) -> None:
         """Trace scoring alone: Keras traces its own step on the first call of ``fit``."""
         self.trace_score(x)
 
     def reset(self, recipe: Recipe, seed: int) -> None:
-        """Reset weights and streams as the compiled loop does, then call Keras' ``compile``."""
+        """Reset weights and streams as the compiled loop does, then call Keras' ``compile``, unless the model has a step of its own."""
         super().reset(recipe, seed)
         self.recipe = recipe
         _penalise(self.network, recipe)
-        optimizer = KERAS[recipe.training.optimizer]()
-        optimizer = type(optimizer).from_config({**optimizer.get_config(), **_options(recipe)})
+        name, options, noise = recipe.training.optimizer, _options(recipe), self.step.noise
+        if self.steps and name == OF_MODEL and not options and noise is None:
+            return
+        optimizer = self.own.optimizer() if self.own is not None and name == OF_MODEL else KERAS[name]()
+        kind = type(optimizer) if noise is None else _noisy(type(optimizer), noise)
+        optimizer = kind.from_config({**optimizer.get_config(), **options})
         if recipe.regularization.weight_decay:
             kernels = self.network.kernels["all"]
             optimizer.exclude_from_weight_decay([w for w in self.model.trainable_variables if not holds(kernels, w)])
+        if self.steps:
+            self.fitted.optimizer = optimizer
+        else:
+            self.model.compile(optimizer, self._loss(recipe), metrics=[self.task.keras_metric()],
+                               jit_compile=True if recipe.training.xla else "auto")
+
+    def _loss(self, recipe: Recipe) -> keras.losses.Loss:
+        if self.own is not None and self.own.trained:
+            return _Own(self.own)
         focal = {"gamma": recipe.imbalance.focal_gamma} if recipe.imbalance.focal_gamma else {}
-        self.model.compile(optimizer, self.task.keras_loss(self.network.units, recipe.regularization.label_smoothing, **focal),
-                           metrics=[self.task.keras_metric()], jit_compile=True if recipe.training.xla else "auto")
+        return self.task.keras_loss(self.network.units, recipe.regularization.label_smoothing, **focal)
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Call ``fit`` once on the epoch's examples in the epoch's order."""
@@ -68,26 +107,20 @@ class KerasProgram(Program):
             x, y = tf.constant(x.read(rows)), tf.gather(y, rows)
         scaling = (inputs.scale, inputs.offset, inputs.span)
         images, labels = batch(self.acting, (x, y), scaling, tf.constant(epoch.rows), epoch.drawn())
-        target, weights = self._towards(labels)
+        target, weights = labels.blended(self._target)
         terms = self.recipe.regularization
         kernels = self.network.kernels[terms.l1_scope] if terms.l1 and terms.l1_form == "proximal" else []
-        history = self.model.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
-                                 sample_weight=weights, callbacks=[_Steps(epoch.rates, terms.l1, kernels)]).history
-        return Tally(history["loss"][0] * len(epoch.order), history[self.task.KERAS_METRIC][0] * len(epoch.order), 0.0)
-
-    def _towards(self, labels: Labels) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """Return the targets of a batch, and the weight of each; a mixed target of two weights is their weighted mean, with their sum."""
-        own = self._target(labels.targets)
-        if labels.partner_targets is None or labels.share is None:
-            return own, labels.weights
-        partner, share = self._target(labels.partner_targets), labels.share[:, None]
-        if labels.weights is None or labels.partner_weights is None:
-            return share * own + (1 - share) * partner, None
-        weights = labels.mixed(labels.weights, labels.partner_weights)
-        part = share * labels.weights[:, None] / weights[:, None]
-        return part * own + (1 - part) * partner, weights
+        history = self.fitted.fit(self._ordered(images), target, batch_size=batch_size, epochs=1, shuffle=False, verbose=0,
+                                  sample_weight=weights, callbacks=[_Steps(epoch.rates, terms.l1, kernels)]).history
+        if "loss" not in history:
+            raise refusal(self.recipe.model.name, f"its own {' and '.join(self.steps)} returns {listed(list(history)) or 'nothing'}",
+                          "a dict with the key loss, in which divergence is noticed")
+        counted = history.get(self.task.KERAS_METRIC, [math.nan])[0]
+        return Tally(history["loss"][0] * len(epoch.order), counted * len(epoch.order), 0.0)
 
     def _target(self, targets: tf.Tensor) -> tf.Tensor:
+        if self.own is not None and self.own.trained:
+            return self.own.targets(targets)
         return self.task.keras_targets(targets, self.network.units, self.classes)
 
     def global_draws(self) -> Unproven:
@@ -106,6 +139,14 @@ class _Within(keras.constraints.MaxNorm):
         """Called by Keras."""
         self.axis = list(range(len(weights.shape) - 1))
         return super().__call__(weights if self.own is None else self.own(weights))
+
+
+def _noisy(kind: type[keras.optimizers.Optimizer], noise: GradientNoise) -> type[keras.optimizers.Optimizer]:
+    """Return the kind of optimizer that adds noise to gradients once they are clipped."""
+    def with_noise(optimizer: keras.optimizers.Optimizer, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        return noise(kind._clip_gradients(optimizer, gradients))
+
+    return type(kind.__name__, (kind,), {"_clip_gradients": with_noise})
 
 
 def _options(recipe: Recipe) -> dict[str, float]:

@@ -6,8 +6,9 @@ weights, optimizer state and streams are reset between runs.
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +24,14 @@ from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.tasks import answering
+from dlbench.engines.keras.tracing import traced
+from dlbench.kernels.views import seen
 from dlbench.tasks import task
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
+from dlbench.values.scoring import View, views
 
 EVALUATION_BATCH = 500
 
@@ -48,6 +52,7 @@ class Program:
     """A network, its optimizer, and the traced functions that train and score it.
 
     Attributes:
+        views: of an image that its predictions are averaged over.
         head: the program of the network's head alone, once a run has needed it; see :mod:`dlbench.engines.keras.loop.frozen`.
 
     Args:
@@ -58,7 +63,7 @@ class Program:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         self.devices, self.task, lesson = devices(recipe.training.devices), answering(recipe.data), teaching(recipe)
-        self.targets = task(recipe.data.task).shape(classes)
+        self.targets, self.views = task(recipe.data.task).shape(classes), views(recipe.scoring)
         with self.devices.scope():
             self.network = Network(recipe, shape, classes)
             self.network.penalise(recipe)
@@ -71,6 +76,7 @@ class Program:
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self.head: Program | None = None
+        self._seeing: dict[tuple[View, ...], Program] = {}
         self._train: Any = None
         self._score: Any = None
 
@@ -85,19 +91,29 @@ class Program:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
         data, inputs = self._specs(x, None if self._fused is None else tf.float32)
         rows, size, rates = tf.TensorSpec([2, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
-        self._train = _traced(self._epoch, *data, inputs, rows, rates, specs(), size)
+        self._train = traced(self._epoch, *data, inputs, rows, rates, specs(), size)
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
         """Trace scoring alone."""
         data, inputs = self._specs(x)
-        self._score = _traced(self._score_in_graph, *data, inputs[:2])
+        self._score = traced(self._score_in_graph, *data, inputs[:2])
+
+    def seeing(self, others: tuple[View, ...], x: Images) -> Program:
+        """Return this program, or one of the same network that averages its predictions over other views, traced for images like ``x``."""
+        if others == self.views:
+            return self
+        if others not in self._seeing:
+            self._seeing[others] = program = copy.copy(self)
+            program.views = others
+            program.trace_score(x)
+        return self._seeing[others]
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Set the numbers, initial weights, optimizer state and streams of a run."""
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
-        self.step.reset()
+        self.step.reset(seed, recipe.redrawn)
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.
@@ -165,7 +181,7 @@ class Program:
 
         def body(chunk, losses, answers, kept):
             span = slice(chunk * EVALUATION_BATCH, (chunk + 1) * EVALUATION_BATCH)
-            outputs = self.model(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]), training=False)
+            outputs = self._outputs(self._ordered(tf.cast(x[span], tf.float32) * inputs[0] + inputs[1]))
             losses = losses.write(chunk, self.task.losses(outputs, y[span]))
             return chunk + 1, losses, answers.write(chunk, self.task.answers(outputs)), kept.write(chunk, outputs)
 
@@ -174,6 +190,15 @@ class Program:
 
         _, *kept = tf.while_loop(more, body, (tf.constant(0), *start), parallel_iterations=1)
         return [part.concat() for part in kept]
+
+    def _outputs(self, images):
+        """Return what the network says of scaled images, or the mean of what it says of several views of them, float32 [b, K]."""
+        if len(self.views) == 1:
+            return self.model(images, training=False)
+        kept = tf.TensorSpec([None, self.network.units])
+        each = tf.map_fn(lambda view: self.model(view, training=False), seen(images, self.views), parallel_iterations=1,
+                         fn_output_signature=kept)
+        return self.task.averaged(each)
 
     def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
         """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""
@@ -195,11 +220,3 @@ class Program:
         if calls and not kinds & stateful:
             return Unproven(f"the step calls Python code ({', '.join(calls)}), whose draws are not watched")
         return tuple(sorted(kinds & stateful))
-
-
-def _traced(function: Callable, *specs: Any):
-    """Trace a function, without autograph where possible: rewriting Python's ``if`` and ``for`` takes most of a trace."""
-    try:
-        return tf.function(function, autograph=False).get_concrete_function(*specs)
-    except tf.errors.OperatorNotAllowedInGraphError:
-        return tf.function(function).get_concrete_function(*specs)

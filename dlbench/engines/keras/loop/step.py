@@ -10,23 +10,16 @@ import tensorflow as tf
 from dlbench.engines.keras.data.batches import Labels
 from dlbench.engines.keras.loop.averages import Averages, LossScale
 from dlbench.engines.keras.loop.devices import OneDevice
-from dlbench.engines.keras.loop.optimizers import Descent, Keras, rule
+from dlbench.engines.keras.loop.groups import groups
+from dlbench.engines.keras.loop.noise import GradientNoise
 from dlbench.engines.keras.network.hooks import Hooked
-from dlbench.engines.keras.network.network import Network, holds
+from dlbench.engines.keras.network.network import Network, stream_seed
 from dlbench.engines.keras.tasks import answering
 from dlbench.kernels.losses import distillation, soft_threshold, within_norm
 from dlbench.values.recipe import Recipe
 
 SUMS = 3
 """How many sums each step returns: losses, what the task counts (right answers), and whether the gradient was clipped."""
-
-
-def rules(recipe: Recipe, network: Network, hooks: Hooked) -> list[Keras | Descent]:
-    """Make the update rule of the head, and that of the base where it has its own learning rate."""
-    weights = network.model.trainable_variables
-    slow = [w for w in weights if network.owner(w).partition(".")[0] in network.base] if recipe.transfer.mode == "finetune" else []
-    fast = [w for w in weights if not holds(slow, w)]
-    return [rule(hooks.optimizer() or recipe.training.optimizer, members) for members in (fast, slow) if members]
 
 
 class Step:
@@ -39,7 +32,8 @@ class Step:
         devices: that share each batch.
 
     Attributes:
-        groups: update rules with their weights.
+        groups: weights that learn at one rate each, with their update rules.
+        noise: what is added to gradients after clipping, or None.
         positive: weights of the labels that examples have, which the trainer sets; None where all are 1.
         measured: layers whose gradient norms a step returns after its sums.
     """
@@ -48,9 +42,11 @@ class Step:
         self.network, self.model, self.teacher, self.devices = network, network.model, teacher, devices
         self.regularization, self.imbalance, self.clips = recipe.regularization, recipe.imbalance, recipe.training.clip_norm is not None
         self.hooks, self.task = Hooked(recipe.hooks), answering(recipe.data)
-        self.groups = rules(recipe, network, self.hooks)
-        self._start = [[variable.numpy() for variable in group.variables] for group in self.groups]
+        self.groups = groups(recipe, network, self.hooks)
+        self._above = {id(weight): group.above for group in self.groups for weight in group.rule.weights}
+        self._start = [[variable.numpy() for variable in group.rule.variables] for group in self.groups]
         self.averages = Averages(self.model.trainable_variables) if recipe.training.averaging else None
+        self.noise = GradientNoise(network.numbers) if recipe.training.gradient_noise else None
         self.scale = LossScale() if recipe.model.precision == "mixed_float16" else None
         kernels = network.kernels["all"] if recipe.compression.sparsity else []
         self.masks = [(kernel, tf.Variable(tf.ones(kernel.shape), trainable=False)) for kernel in kernels]
@@ -58,16 +54,18 @@ class Step:
         self._owners = [network.owner(weight) for weight in self.model.trainable_variables]
         self.measured = tuple(dict.fromkeys(self._owners)) if "gradient_norms" in recipe.measure else ()
 
-    def reset(self) -> None:
-        """Reset optimizer state, averages and masks to a run's start."""
+    def reset(self, seed: int, redrawn: tuple[str, ...]) -> None:
+        """Reset optimizer state, averages, masks and noise to the start of a run."""
         for group, start in zip(self.groups, self._start):
-            for variable, value in zip(group.variables, start):
+            for variable, value in zip(group.rule.variables, start):
                 variable.assign(value)
         for _, mask in self.masks:
             mask.assign(tf.ones_like(mask))
         for part in (self.averages, self.scale):
             if part is not None:
                 part.reset()
+        if self.noise is not None:
+            self.noise.reset(stream_seed(seed, "dropout", redrawn, "step", "gradient_noise"))
 
     def averaged(self) -> AbstractContextManager[None]:
         """Replace the weights by their averages within this context, where averages are kept."""
@@ -96,6 +94,7 @@ class Step:
         norms = [tf.linalg.global_norm([part for part, owner in zip(gradients, self._owners) if owner == layer])
                  for layer in self.measured]
         gradients, clipped = self._clip(self.hooks.gradients(gradients, weights))
+        gradients = gradients if self.noise is None else self.noise(gradients)
         self._update(gradients, rate, finite)
         sums = self.devices.sum(losses), self.devices.sum(self.task.counts(self.task.answers(logits), labels.targets))
         return tf.stack([*self.devices.total(sums), clipped, *norms])
@@ -104,6 +103,8 @@ class Step:
         hooked = self.hooks.losses(logits, labels.targets)
         if hooked is not None:
             return _weighted(hooked, labels.weights)
+        if self.network.own is not None and self.network.own.trained:
+            return self.network.own.losses(logits, labels)
         own = _weighted(self._hard(logits, labels.targets), labels.weights)
         partner = labels.partner_targets
         losses = labels.mixed(own, None if partner is None else _weighted(self._hard(logits, partner), labels.partner_weights))
@@ -133,7 +134,7 @@ class Step:
         def update():
             if self.regularization.weight_decay:
                 decay = self.network.numbers["regularization.weight_decay"]
-                self._on_kernels(lambda kernel: kernel * (1 - rate * decay), "all")
+                self._on_kernels(lambda kernel: kernel * (1 - self._rate(rate, self._above[id(kernel)]) * decay), "all")
             self._apply(dict(zip(map(id, self.model.trainable_variables), gradients)), rate)
             self._shrink(rate)
             if self.regularization.max_norm:
@@ -152,8 +153,8 @@ class Step:
     def _shrink(self, rate) -> None:
         terms = self.regularization
         if terms.l1 and terms.l1_form == "proximal":
-            threshold = rate * self.network.numbers["regularization.l1"]
-            self._on_kernels(lambda kernel: soft_threshold(kernel, threshold), terms.l1_scope)
+            strength = self.network.numbers["regularization.l1"]
+            self._on_kernels(lambda kernel: soft_threshold(kernel, self._rate(rate, self._above[id(kernel)]) * strength), terms.l1_scope)
 
     def _on_kernels(self, change, scope: str) -> None:
         for kernel in self.network.kernels[scope]:
@@ -168,8 +169,12 @@ class Step:
     def _apply(self, gradients, rate) -> None:
         numbers = self.network.numbers
         slow = rate * numbers["transfer.base_learning_rate"] / numbers["training.learning_rate"]
-        for group, group_rate in zip(self.groups, (rate, slow)):
-            group.apply([gradients[id(weight)] for weight in group.weights], group_rate)
+        for rule, base, above in self.groups:
+            rule.apply([gradients[id(weight)] for weight in rule.weights], self._rate(slow if base else rate, above))
+
+    def _rate(self, rate, above: int):
+        """Return the learning rate of a layer, of which so many lie above it."""
+        return rate * tf.pow(self.network.numbers["training.layer_factor"], -float(above)) if above else rate
 
 
 def _weighted(losses, weights):

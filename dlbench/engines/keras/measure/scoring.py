@@ -12,7 +12,7 @@ from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.stopping import Validated
 from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
 from dlbench.engines.keras.measure.deploy import Converted
-from dlbench.engines.keras.measure.window import Scores, Window, computed, evaluated
+from dlbench.engines.keras.measure.window import Scores, Window, computed, computed_own, evaluated
 from dlbench.engines.keras.tasks import answering, counted
 from dlbench.tasks import task
 from dlbench.values.recipe import FINAL, Recipe
@@ -71,6 +71,7 @@ def _scores(model: Program | Converted, trainer: Trainer, window: Window) -> tup
         found = found or Validated(*model.evaluate(*data.validation, data.inputs))
         scores |= {"validation_loss": found.loss,
                    f"validation_{name}": counted(recipe.data, found.answers, data.validation[1], data.scaling),
+                   **computed_own(model, "validation", data, found.outputs),
                    **computed("validation", recipe, data, found.outputs)}
     return scores, answering(recipe.data).kept(values, evaluations, last.answers, data.known(data.test[1]))
 

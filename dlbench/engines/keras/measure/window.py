@@ -36,7 +36,7 @@ def evaluated(model: Program | Converted, recipe: Recipe, data: Resident) -> Eva
     loss, answers, outputs = model.evaluate(*data.test, data.inputs)
     answered = answering(recipe.data)
     scores = {f"test_{task(recipe.data.task).counted}": counted(recipe.data, answers, data.test[1], data.scaling), "test_loss": loss,
-              **computed("test", recipe, data, outputs)}
+              **computed_own(model, "test", data, outputs), **computed("test", recipe, data, outputs)}
     return Evaluation(scores, answers, answered.values(known, answered.predictions(outputs, data.scaling), answers))
 
 
@@ -49,6 +49,12 @@ def computed(split: str, recipe: Recipe, data: Resident, outputs: np.ndarray) ->
             score = float(resolve(item.compute)(known, predicted))
             scores[item.name] = score if math.isfinite(score) else None
     return scores
+
+
+def computed_own(model: Program | Converted, split: str, data: Resident, outputs: np.ndarray) -> Scores:
+    """Compute the loss and metrics of a split that the model was compiled with, where the study takes them."""
+    own = model.network.own
+    return {} if own is None else own.scores(split, getattr(data, split)[1], outputs)
 
 
 class Window:

@@ -60,6 +60,8 @@ def functional(model: keras.Model) -> keras.Model:
         raise InputError("the model is subclassed; give a functional or Sequential one, whose layers can be named and changed")
     if isinstance(model.input, dict):  # whose keys would have to be the names of the inputs
         model = keras.Model(model.inputs[0], model.output, name=model.name)
+    elif model.compiled:  # Keras copies what a model was compiled with beside it, which closures do not survive
+        model = keras.Model(model.input, model.output, name=model.name)
     if any(has_graph(layer) for layer in model.layers):
         return functional(keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=_inlined))
     return model

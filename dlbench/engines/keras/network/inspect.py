@@ -16,6 +16,7 @@ from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe
 
 BYTES = 255.0
@@ -42,10 +43,10 @@ def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tu
     Raises:
         InputError: it cannot be built, or trained as it is.
     """
-    name, build = recipe.model.name, network.build
+    name, (build, compiled) = recipe.model.name, _compiled(recipe, network)
     if architecture(name).build.startswith(SHIPPED):
         return build, []
-    notes = [*demand_faithful(recipe, data.shape, data.classes).notes, *_odd(recipe, network, data)]
+    notes = [*compiled, *demand_faithful(recipe, data.shape, data.classes).notes, *_odd(recipe, network, data)]
     if kind == "text":
         return build, notes
     offered = _offered(data, kind)
@@ -53,6 +54,16 @@ def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tu
     if own:
         notes = [*notes, SCALES.format(name, HANDED[own], own)]
     return replace(build, scaling=own), [*notes, *_faint(name, network, offered[own or DEFAULT])]
+
+
+def _compiled(recipe: Recipe, network: Network) -> tuple[Build, list[str]]:
+    """Return the build with the learning rate that the model was compiled with, and what of its compile is used, where the recipe asks."""
+    own = network.own
+    if own is None:
+        return network.build, []
+    own.tried()
+    rate = own.learning_rate if recipe.training.optimizer == OF_MODEL else None
+    return replace(network.build, learning_rate=rate, scores=own.score_names()), own.notes(recipe)
 
 
 def _odd(recipe: Recipe, network: Network, data: Resident) -> list[str]:

@@ -20,6 +20,7 @@ from dlbench.engines.keras.network.kept import close
 from dlbench.engines.keras.network.layers import Penalty
 from dlbench.engines.keras.network.originals import SHIPPED, number, opaque, original, subclassed, units
 from dlbench.engines.keras.network.outputs import UNDONE, Head, called, demand_independent, examples, probabilities, squashed
+from dlbench.engines.keras.network.own_compile import own_compile
 from dlbench.engines.keras.network.surgery import Surgeon
 from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
@@ -47,13 +48,15 @@ class Network:
         touched: layers that the recipe's changes inserted, replaced or reshaped.
         kernels: weights that penalties apply to, by scope.
         base: layers below the head, which transfer carries over.
+        own: what the model was compiled with, where the recipe asks for that; else None.
     """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
         self.numbers, self.shape = {path: tf.Variable(0.0, trainable=False) for path in NUMBERS}, shape
         with remembered():
             model = original(recipe, shape, classes)
-            if subclassed(model):
+            self.own = own_compile(recipe, model, shape, classes)
+            if subclassed(model) or (self.own is not None and self.own.steps):
                 output = self._whole(model, recipe, shape)
             else:
                 model_of_layers = functional(model)
@@ -82,13 +85,14 @@ class Network:
         return self.model.output_shape
 
     def _whole(self, model: keras.Model, recipe: Recipe, shape: tuple[int, ...]) -> tuple:
-        """Take a subclassed model unchanged, and return the shape of its output."""
+        """Take a subclassed model, or one with a training step of its own, unchanged, and return the shape of its output."""
         if recipe.hooks.model:
             raise InputError(f"hook '{recipe.hooks.model[0][0]}' changes layers, and model '{recipe.model.name}' is subclassed; accepted: "
                              "a functional or Sequential one")
         if (why := misfit(recipe.model, Build("subclassed"))) is not None:
             raise InputError(why)
-        self.model, output = opaque(recipe.model.name, model, shape, answering(recipe.data).SQUASH)
+        as_built = self.own is not None and bool(self.own.steps)
+        self.model, output = opaque(recipe.model.name, model, shape, answering(recipe.data).SQUASH, as_built)
         self.touched, self.base = [], frozenset([layer.name for layer in self.model.layers if layer.weights][:-1])
         self.build = Build("subclassed", parameters=model.count_params())
         return output
@@ -113,10 +117,10 @@ class Network:
     def initialise(self, seed: int, redrawn: tuple[str, ...]) -> None:
         """Draw every weight from its layer's stream, and restart the dropout streams."""
         for (layer, name), (variable, initializer) in self._initializers.items():
-            variable.assign(initializer(_stream(seed, "init", redrawn, layer, name)))
+            variable.assign(initializer(stream_seed(seed, "init", redrawn, layer, name)))
         for layer in self.model._flatten_layers(include_self=True):
             for place, generator in enumerate(layer._seed_generators):
-                start = _stream(seed, "dropout", redrawn, layer.name, *([place] if place else []))
+                start = stream_seed(seed, "dropout", redrawn, layer.name, *([place] if place else []))
                 generator.state.assign(tf.constant([start % 2**32, 0], tf.uint32))
 
     def hashes(self) -> dict[str, str]:
@@ -159,7 +163,8 @@ class Network:
         return int(sum(np.prod(variable.shape) for variable, _ in self._initializers.values()))
 
 
-def _stream(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int) -> int:
+def stream_seed(seed: int, stream: str, redrawn: tuple[str, ...], *scope: str | int) -> int:
+    """Derive the seed of a part of a stream; a redrawn stream has other ones."""
     return derive(seed, stream, *(("redrawn",) if stream in redrawn else ()), *scope)
 
 

@@ -133,7 +133,7 @@ def subclassed(model: keras.Model) -> bool:
     return not has_graph(model)
 
 
-def opaque(name: str, model: keras.Model, shape: tuple[int, ...], squash: str) -> tuple[keras.Model, tuple]:
+def opaque(name: str, model: keras.Model, shape: tuple[int, ...], squash: str, as_built: bool = False) -> tuple[keras.Model, tuple]:
     """Build a subclassed model, make it return logits, and give its layers canonical names.
 
     A softmax or sigmoid of the output layer is removed; one inside ``call`` itself is undone by a logarithm.
@@ -143,6 +143,7 @@ def opaque(name: str, model: keras.Model, shape: tuple[int, ...], squash: str) -
         model: a subclassed one.
         shape: of an example.
         squash: what makes its outputs probabilities; where nothing does, it stays as it is.
+        as_built: whether its last activation stays as it is, because its own code trains it, so that probabilities are undone after it.
 
     Returns:
         The model, and the shape of its output for a few examples.
@@ -158,7 +159,7 @@ def opaque(name: str, model: keras.Model, shape: tuple[int, ...], squash: str) -
         return model, out.shape
     demand_independent(name, out, squash)
     last = activation(squash, out.shape[1])
-    for layer in reversed(model._flatten_layers(include_self=False)):
+    for layer in () if as_built else reversed(model._flatten_layers(include_self=False)):
         if getattr(layer, "activation", None) is last:
             layer.activation = keras.activations.linear
             if np.allclose(last(tf.constant(called(model, x, training=False))), out, atol=1e-5):

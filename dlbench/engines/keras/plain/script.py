@@ -9,6 +9,7 @@ from pprint import pformat
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.kernels.maps import default_crop_px
 from dlbench.values.errors import InputError
+from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import DEFAULTS, Recipe, Schedule, flatten
 from dlbench.values.text import listed
 from dlbench.values.window import total_steps
@@ -52,6 +53,7 @@ def demand_plain(recipe: Recipe) -> None:
     other = [path for path, value in values.items() if value != DEFAULTS[path] and not path.startswith(known)]
     other += [path for path, only in (("model.precision", "float32"), ("regularization.l1_form", "subgradient")) if values[path] != only]
     other += ["data.task"] * (values["data.task"] != DEFAULTS["data.task"])  # the script trains with cross-entropy
+    other += ["training.optimizer"] * (recipe.training.optimizer == OF_MODEL)
     other += ["data.weight"] * (recipe.data.weight is not None)
     other += ["budget.unit"] * (recipe.budget.unit == "seconds")
     if other:

@@ -42,6 +42,11 @@ class Answering(Protocol):
         ...
 
     @staticmethod
+    def averaged(outputs: tf.Tensor) -> tf.Tensor:
+        """Return the outputs, float32 [b, units], of the mean prediction of several networks or views, [views, b, units]."""
+        ...
+
+    @staticmethod
     def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         """Return what is counted of each example, float32 [b]."""
         ...

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.kernels.losses import cross_entropy, focal, predicted
+from dlbench.kernels.views import mean_sigmoid, mean_softmax
 
 TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.int64, tf.int64, "accuracy", "softmax"
 answers = predicted
@@ -17,6 +18,11 @@ answers = predicted
 def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, gamma: tf.Tensor | None = None) -> tf.Tensor:
     """Return the cross-entropy of each example, or its focal loss where there is a gamma."""
     return cross_entropy(outputs, targets, smoothing) if gamma is None else focal(outputs, targets, gamma, smoothing)
+
+
+def averaged(outputs: tf.Tensor) -> tf.Tensor:
+    """Return the logits of the mean probabilities."""
+    return mean_softmax(outputs) if outputs.shape[-1] > 1 else mean_sigmoid(outputs)
 
 
 def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:

@@ -10,9 +10,11 @@ import tensorflow as tf
 from scipy.special import expit
 
 from dlbench.engines.keras.tasks import labels
+from dlbench.kernels.views import mean_sigmoid
 from dlbench.values.record import VALUES
 
 TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "label_accuracy", "sigmoid"
+averaged = mean_sigmoid
 
 
 def losses(outputs: tf.Tensor, targets: tf.Tensor, smoothing: tf.Tensor | float = 0.0, positive: tf.Tensor | None = None) -> tf.Tensor:

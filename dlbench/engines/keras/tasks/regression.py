@@ -29,6 +29,11 @@ def answers(outputs: tf.Tensor) -> tf.Tensor:
     return outputs[:, 0]
 
 
+def averaged(outputs: tf.Tensor) -> tf.Tensor:
+    """Return the mean output."""
+    return tf.reduce_mean(outputs, axis=0)
+
+
 def counts(answers: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """Return the absolute error of each example, in standard deviations of the training targets."""
     return tf.abs(answers - targets)

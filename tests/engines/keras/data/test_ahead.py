@@ -138,8 +138,8 @@ def acting(**strengths):
 
 @pytest.mark.parametrize("given", [
     (acting(), (8, 8, 1), tf.uint8), (acting(cutout_px=2, mixup=0.4), (8, 8, 1), tf.uint8), (acting(brightness=0.1), (8, 8, 1), tf.float64),
-    (acting(time_shift=0.1, input_noise=0.1), (40, 1), tf.float32),
-], ids=["nothing", "what stays in the graph", "another kind", "sequences"])
+    (acting(time_shift=0.1, input_noise=0.1), (40, 1), tf.float32), (acting(rotate_degrees=5.0, elastic_alpha_px=8.0), (8, 8, 1), tf.uint8),
+], ids=["nothing", "what stays in the graph", "another kind", "sequences", "distorted between two parts of the pass"])
 def test_there_is_no_pass_where_it_has_nothing_to_do(given):
     assert fused_pass(*given) == (None, given[0])
 
@@ -177,4 +177,5 @@ def test_what_is_left_to_the_graph_is_what_comes_after():
 def test_no_technique_of_augmentation_escapes():
     touched = {path.partition(".")[2] for item in CATALOGUE for path in item.touches if path.startswith("augmentation.")}
     tested = {name for strengths in TECHNIQUES.values() for name in strengths}
-    assert touched <= tested | {"erasing_area"}
+    in_graph = {"elastic_alpha_px", "elastic_sigma_px"}
+    assert touched <= tested | in_graph | {"erasing_area"}

@@ -7,11 +7,13 @@ from dlbench.values.recipe import edit
 
 NONE = 1e-9
 NEUTRAL = {
-    "rotate": {"degrees": 1e-7}, "flip": {"p": NONE}, "shift": {"pixels": 1e-7}, "zoom": {"amount": 1e-7}, "brightness": {"amount": NONE},
+    "rotate": {"degrees": 1e-7}, "flip": {"p": NONE}, "shift": {"pixels": 1e-7}, "zoom": {"amount": 1e-7},
+    "elastic_distortion": {"alpha": 1e-6}, "brightness": {"amount": NONE},
     "contrast": {"amount": NONE}, "random_erasing": {"p": NONE}, "l1": {"strength": 1e-12}, "l2": {"strength": 1e-12},
     "l1_l2": {"l1": 1e-12, "l2": 1e-12}, "weight_decay": {"strength": 1e-12}, "max_norm": {"norm": 1e9},
     "dropout": {"rate": NONE}, "spatial_dropout": {"rate": NONE}, "label_smoothing": {"amount": NONE},
-    "gradient_clipping": {"norm": 1e9}, "focal_loss": {"gamma": NONE}, "pruning": {"sparsity": 1e-6},
+    "gradient_clipping": {"norm": 1e9}, "gradient_noise": {"eta": 1e-24},
+    "layerwise_learning_rate": {"factor": 1 + 1e-7}, "focal_loss": {"gamma": NONE}, "pruning": {"sparsity": 1e-6},
 }
 """Technique -> parameters with which it does nothing that can be seen."""
 

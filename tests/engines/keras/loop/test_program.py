@@ -32,6 +32,11 @@ VARIANTS = {
     "separable, augmentation, RandAugment": {
         "model__separable": "all", "augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.1,
         "augmentation__rand_augment_ops": 2, "augmentation__rand_augment_magnitude": 5.0},
+    "elastic distortion, flips, brightness": {"augmentation__elastic_alpha_px": 20.0, "augmentation__elastic_sigma_px": 2.0,
+                                              "augmentation__flip_horizontal": 0.5, "augmentation__brightness": 0.1},
+    "gradient noise, clipping, weight decay": {"training__gradient_noise": 0.01, "training__clip_norm": 0.05,
+                                               "regularization__weight_decay": 0.1},
+    "gradient noise, momentum": {"training__gradient_noise": 0.3, "training__gradient_noise_decay": 1.0, "training__optimizer": "momentum"},
     "mixup": {"augmentation__mixup": 0.4},
     "cutmix, cutout and erasing, label smoothing": {
         "augmentation__cutmix": 1.0, "augmentation__cutout_px": 3, "augmentation__erasing": 0.5, "regularization__label_smoothing": 0.1},

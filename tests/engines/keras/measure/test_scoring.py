@@ -15,18 +15,18 @@ STOPPING = {"training__early_stopping__patience_epochs": 1, "training__learning_
 @pytest.mark.parametrize("changes", [
     {}, {"training__averaging": 0.9}, {"compression__sparsity": 0.5}, {"compression__sparsity": 0.5, "training__averaging": 0.9}, STOPPING,
     {**STOPPING, "training__averaging": 0.9}, {**STOPPING, "training__early_stopping__restore_best": False},
-    {"compression__bits": 8}, {"data__validation": 0.0}, {"training__loop": "keras"}],
-    ids=["plain", "averages", "pruned", "pruned averages", "best", "best averages", "last", "int8", "no validation", "keras"])
+    {"compression__bits": 8}, {"data__validation": 0.0}, {"training__loop": "keras"}, {"scoring__flip": True}],
+    ids=["plain", "averages", "pruned", "pruned averages", "best", "best averages", "last", "int8", "no validation", "keras", "views"])
 def test_scores_are_those_of_another_evaluation(changes, train, tiny, monkeypatch):
     recipe = edit(tiny, **changes)
     once = train(recipe)
-    real = Trainer._finish
+    real = Trainer.end
 
-    def forgetting(trainer, done):
-        real(trainer, done)
-        done.validated = None
+    def forgetting(trainer):
+        real(trainer)
+        trainer.done.validated = None
 
-    monkeypatch.setattr(Trainer, "_finish", forgetting)
+    monkeypatch.setattr(Trainer, "end", forgetting)
     again = train(recipe)
     assert once.scores == again.scores and once.controls == again.controls
     if changes is STOPPING:

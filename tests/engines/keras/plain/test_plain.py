@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlbench.engines.keras.loop.train import epoch_order
-from dlbench.engines.keras.plain.script import FACTORS, IN_FILES, IN_SCRIPT, UNTOUCHED
+from dlbench.engines.keras.plain.script import FACTORS, IN_FILES, IN_SCRIPT, UNTOUCHED, demand_plain
 from dlbench.techniques import CATALOGUE
 from dlbench.techniques.schedules import factors
 from dlbench.values.errors import InputError
@@ -127,3 +127,9 @@ def _same(run, names):
     np.testing.assert_allclose(history["val_cross_entropy"], run.curves["validation_loss"], rtol=2e-3)
     np.testing.assert_allclose(names["cross_entropy"], run.scores["test_loss"], rtol=2e-3)
     assert abs(names["accuracy"] - run.scores["test_accuracy"]) < 0.01
+
+
+@pytest.mark.parametrize("field", ["loss", "optimizer"])
+def test_what_a_model_was_compiled_with_is_in_no_script(tiny, field):
+    with pytest.raises(InputError, match=f"no plain Keras script is written for training.{field} = model"):
+        demand_plain(edit(tiny, **{f"training__{field}": "model"}))

@@ -73,13 +73,15 @@ def _chance(analysis: Analysis) -> Iterator[Finding]:
 def _disagreement(analysis: Analysis) -> Iterator[Finding]:
     """Training and scoring disagree on the same examples: moving statistics have not settled.
 
-    Arms that train on classes in other shares than they are scored on, or answer in others, are left out: theirs do so by intent.
+    Arms that train on classes in other shares than they are scored on, or answer in others, or by several views, are left out: theirs do so
+    by intent.
     """
     runs, last = finished_runs(analysis.results), _at_ends(analysis, "train_accuracy")
     if last is None or "train_accuracy" not in runs:
         return
     scored = pd.to_numeric(runs["train_accuracy"], errors="coerce").groupby(runs["arm"]).mean()
-    by_intent = {row.arm for row in analysis.results.arms.itertuples() if fields_with(Purpose.SHARES).intersection(row.recipe)}
+    intending = fields_with(Purpose.SHARES, Purpose.VIEWS)
+    by_intent = {row.arm for row in analysis.results.arms.itertuples() if intending.intersection(row.recipe)}
     apart = {str(arm): (value, scored[arm]) for arm, value in last.groupby("arm")["last"].mean().items()
              if arm in scored and arm not in by_intent and value - scored[arm] > DISAGREE}
     if apart:

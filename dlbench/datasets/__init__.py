@@ -19,13 +19,14 @@ CATALOGUE = Catalogue("dataset", Source, (
         "folder:PATH", "CLASS folders of images or of WAV files, or CLASS.txt files with a sentence a line, in PATH or in its "
         "folders train and test; images are brought to `size = [height, width]`, sounds to `rate = HZ` and `seconds = S`",
         "dlbench.engines.keras.data.folder:load", "yours", identity="files",
-        reads=("size", "rate", "seconds", "group"),
+        reads=("size", "alpha", "rate", "seconds", "group"),
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN` or "
-        "`[COLUMN, ...]`, and `text = COLUMN` or `features = [COLUMN, ...]`", "dlbench.datasets.table:load", "yours", identity="files",
-        reads=("task", "label", "label_separator", "text", "features", "separator", "decimal", "thousands", "categories",
-               "missing", "group", "order_by", "part", "weight"),
+        "`[COLUMN, ...]`, and `text = COLUMN`, `image = COLUMN` (names of files) or `features = [COLUMN, ...]`",
+        "dlbench.engines.keras.data.listed:load", "yours", identity="files",
+        reads=("task", "size", "alpha", "label", "label_separator", "text", "image", "features", "separator", "decimal", "thousands",
+               "categories", "missing", "group", "order_by", "part", "weight"),
     ),
     Source(
         "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",

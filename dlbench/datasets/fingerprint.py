@@ -10,18 +10,21 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dlbench.values.files import remembered
 
 
-def fingerprint(path: Path, cache_dir: str) -> str:
+def fingerprint(path: Path, cache_dir: str, names: Iterable[str] | None = None) -> str:
     """Return 16 hexadecimal digits of the SHA-256 of a file, or of all files in a folder and their names, without hidden ones.
 
-    ``cache_dir`` keeps the hash for as long as no name, size or date of modification or change differs.
+    Args:
+        path: of the file or folder.
+        cache_dir: keeps the hash for as long as no name, size or date of modification or change differs.
+        names: of the files in the folder that count; None for all.
     """
-    files = list(_files(path))
+    files = list(_files(path)) if names is None else [(name, path / name, (path / name).stat()) for name in names]
     state = json.dumps([os.path.realpath(path), [(name, entry.st_size, entry.st_mtime_ns, entry.st_ctime_ns) for name, _, entry in files]])
     kept = Path(cache_dir) / "fingerprints" / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.json"
     return remembered(kept, lambda: _digest(files))

@@ -64,18 +64,18 @@ class Header:
 
 
 def demand_fitting_keys(data: Data, listing: Listing) -> None:
-    """Refuse keys of sounds where a folder holds none, and the size of images where it holds sounds.
+    """Refuse keys of sounds where a folder holds none, and those of images where it holds sounds.
 
     Raises:
         InputError: naming the key.
     """
-    fitting = ("rate", "seconds") if listing.sound else ("size",)
-    for key in ("size", "rate", "seconds"):
+    fitting = ("rate", "seconds") if listing.sound else ("size", "alpha")
+    for key in ("size", "alpha", "rate", "seconds"):
         if key not in fitting and getattr(data, key) is not None:
             holds = "sounds" if listing.sound else "texts" if listing.text else "images"
             if key != "size" or listing.sound:
                 raise InputError(f"dataset '{data.source}': {key}: it holds {holds}, which have no {key}; accepted: "
-                                 f"{' and '.join(fitting) if listing.sound else 'size, of images'}")
+                                 f"{' and '.join(fitting) if listing.sound else 'size and alpha, of images'}")
 
 
 def decode(path: Path) -> Sound:

@@ -36,13 +36,9 @@ def load(data: Data, places: Places) -> Examples:
     Raises:
         InputError: naming the file and row, or the column, that cannot be used.
     """
-    tables = [TableFile(dialect(file, columns(data)[0], data.separator), data) for file in _files(data, places)]
-    for table in tables:
-        table.demand_columns(tables[0])
+    tables = opened(data, places)
     scans = [table.scan() for table in tables]
-    classes, of_targets = _classes(tables[0], scans)
-    notes = [*(note for table in tables for note in table.dialect.notes()), *_unread(data, places, tables), *of_targets,
-             *beside_notes(data, scans[0].beside)]
+    classes, notes = targets(places, tables, scans)
     if data.text:
         if empty := sum(scan.empty for scan in scans):
             notes.append(f"{plural(empty, 'text')} {'has' if empty == 1 else 'have'} no word")
@@ -60,6 +56,29 @@ def load(data: Data, places: Places) -> Examples:
     return Examples(*(table.numbers(scan, classes, taken, known) for table, scan in zip(tables, scans)), names=classes, notes=notes,
                     features=(*taken, *known) if left_out else (), columns=(*taken, *categories.features(known)) if known else (),
                     missing=bool(data.missing), task=data.task)
+
+
+def opened(data: Data, places: Places) -> list[TableFile]:
+    """Return the file of a dataset, or the training file and the test file of a folder, without their rows.
+
+    Raises:
+        InputError: one is not there or cannot be read, or lacks a column that the study names.
+    """
+    tables = [TableFile(dialect(file, columns(data)[0], data.separator), data) for file in _files(data, places)]
+    for table in tables:
+        table.demand_columns(tables[0])
+    return tables
+
+
+def targets(places: Places, tables: list[TableFile], scans: list[Scan]) -> tuple[tuple[str, ...] | None, list[str]]:
+    """Return the names of the classes or labels, None where targets are numbers, and what is said of files, targets and splits.
+
+    Raises:
+        InputError: labels are no classes.
+    """
+    data, (classes, of_targets) = tables[0].data, _classes(tables[0], scans)
+    return classes, [*(note for table in tables for note in table.dialect.notes()), *_unread(data, places, tables), *of_targets,
+                     *beside_notes(data, scans[0].beside)]
 
 
 def _categories(tables: list[TableFile], names: list[str]) -> categories.Categories:

@@ -47,6 +47,7 @@ class Scan:
         beside: of each row, what decides how it is split, as a chunk names it.
         width: bytes of the longest text.
         empty: texts without a word.
+        files: of each row, the name of the file of its image.
     """
 
     codes: dict[str, int] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Scan:
     beside: dict[str, list[str]] = field(default_factory=dict)
     width: int = 1
     empty: int = 0
+    files: list[str] = field(default_factory=list)
 
     @property
     def labels(self) -> Counter[str]:
@@ -103,10 +105,16 @@ class TableFile:
         return {key: column.strip() for key, column in named(self.data)}
 
     @property
+    def key(self) -> str:
+        """The key of the study that names the columns that examples are read from."""
+        return next((key for key in ("text", "image") if getattr(self.data, key)), "features")
+
+    @property
     def names(self) -> list[str]:
-        """The columns of the text or of the numbers; unnamed ones are none of them."""
-        stated, others = (self.data.text,) if self.data.text else self.data.features, ("", *self.labels, *self.beside.values())
-        return [name.strip() for name in stated] if stated else [name for name in self.dialect.header if name not in others]
+        """The columns of the text, of the names of images or of the numbers; unnamed ones are none of them."""
+        stated, others = getattr(self.data, self.key), ("", *self.labels, *self.beside.values())
+        listed = (stated,) if isinstance(stated, str) else stated
+        return [name.strip() for name in listed] if listed else [name for name in self.dialect.header if name not in others]
 
     def demand_columns(self, first: TableFile) -> None:
         """Refuse a file that lacks the column of the labels, or one that the training file has."""
@@ -122,16 +130,15 @@ class TableFile:
             mark = re.findall(r"\W", header[0])[0]
             raise InputError(f"{self.path}: its header is one column, {header[0]!r}; name what stands between cells: "
                              f"`separator = \"{mark}\"`")
-        stated = [*self.labels, *self.names] if self.data.text or self.data.features else self.names
+        stated = [*self.labels, *self.names] if getattr(self.data, self.key) else self.names
         if twice := next((name for name in stated if stated.count(name) > 1), None):
             what = "is the column of the labels too" if twice in self.labels else "is named twice"
-            raise InputError(f"{self.path}: {'text' if self.data.text else 'features'}: '{twice}' {what}; accepted: columns beside the "
-                             "label, each once")
+            raise InputError(f"{self.path}: {self.key}: '{twice}' {what}; accepted: columns beside the label, each once")
         if self is not first and label not in header:
             raise InputError(f"{self.path} has no column '{label}', so nothing can be scored on it (Kaggle's test files are like "
                              "this); name the training file alone, of which a share is set aside for testing: dataset = "
                              f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
-        features = (("text" if self.data.text else "features", name) for name in first.names)
+        features = ((self.key, name) for name in first.names)
         for key, name in (*(("label", name) for name in self.labels), *self.beside.items(), *features):
             if name not in header:
                 raise InputError(f"{self.path}: {key}: {unknown_column(name, header)}{self._hint(key)}")
@@ -143,8 +150,8 @@ class TableFile:
         return f"; name the column of the labels: `label = \"{usual}\"`" if key == "label" and not self.data.label else ""
 
     def scan(self) -> Scan:
-        """Read the labels, and measure the texts."""
-        scan, text, unlabelled = Scan(), self.dialect.header.index(self.names[0]), list[tuple[int, str]]()
+        """Read the labels and what stands beside the examples, measure the texts, and list the names of images."""
+        scan, example, unlabelled = Scan(), self.dialect.header.index(self.names[0]), list[tuple[int, str]]()
         labels = [self.dialect.header.index(label) for label in self.labels]
         for number, cells in self.dialect.rows():
             found = [cells[label].strip() for label in labels]
@@ -158,9 +165,11 @@ class TableFile:
                 cell = cells[self.dialect.header.index(column)].strip()
                 cell = cell.replace(self.data.decimal or ".", ".") if key == "weight" else cell
                 scan.beside.setdefault(KEYS[key], []).append(usable(f"row {number} of {self.path}", key, column, cell))
+            if self.data.image:
+                scan.files.append(cells[example].strip())
             if self.data.text:
-                scan.width = max(scan.width, len(cells[text].encode()))
-                scan.empty += not cells[text].strip()
+                scan.width = max(scan.width, len(cells[example].encode()))
+                scan.empty += not cells[example].strip()
         if unlabelled:
             others = f", nor have {plural(len(unlabelled) - 1, 'other')}" if unlabelled[1:] else ""
             (row, column), which = unlabelled[0], ", ".join(f'"{label}"' for label in self.labels)

@@ -17,6 +17,7 @@ from typing import Any
 
 from dlbench.datasets import FAMILIES, Places, source
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.datasets.listed import content
 from dlbench.engines.protocol import Capability, Settings, engine_named
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.environment import available_bytes, packages, version
@@ -150,4 +151,4 @@ def _identified(recipe: Recipe, places: Places, cache_dir: str) -> Recipe:
     """Add the hash of the files that a recipe reads."""
     if source(recipe.data.source).identity != "files":
         return recipe
-    return edit(recipe, data__content=fingerprint(places.find(recipe.data.source), cache_dir))
+    return edit(recipe, data__content=content(recipe.data, places, cache_dir))

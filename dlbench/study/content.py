@@ -9,11 +9,12 @@ from typing import Any
 
 from dlbench.datasets import Places, source
 from dlbench.datasets.fingerprint import fingerprint
+from dlbench.datasets.listed import content
 from dlbench.study.plan import Plan
 from dlbench.study.study import Entry, Study
 from dlbench.techniques import Technique
 from dlbench.techniques.transfer_learning import IMAGENET, MARK
-from dlbench.values.recipe import Recipe, edit
+from dlbench.values.recipe import Data, Recipe, edit
 
 
 def with_file_hashes(whole: Plan, places: Places, cache_dir: str) -> Plan:
@@ -23,7 +24,8 @@ def with_file_hashes(whole: Plan, places: Places, cache_dir: str) -> Plan:
         InputError: a file that data for a transfer is read from is not there.
     """
     names = dict.fromkeys(name for part in whole.parts for arm in part.arms for name in datasets_by_name(arm.recipe))
-    hashes = {name: known for name in names if (known := _file_hash(name, places, cache_dir)) is not None}
+    data = whole.study.baseline.data
+    hashes = {name: known for name in names if (known := _file_hash(replace(data, source=name), places, cache_dir)) is not None}
     return replace(whole, study=replace(whole.study, files=hashes))
 
 
@@ -48,8 +50,10 @@ def file_hashes_of(recipe: Recipe, hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: hashes[name] for name in datasets_by_name(recipe) if name in hashes}
 
 
-def _file_hash(name: str, places: Places, cache_dir: str) -> str | None:
-    path = places.find(name) if source(name).identity == "files" else places.prepared(name)
+def _file_hash(data: Data, places: Places, cache_dir: str) -> str | None:
+    if source(data.source).identity == "files":
+        return content(data, places, cache_dir)
+    path = places.prepared(data.source)
     return fingerprint(path, cache_dir) if path is not None else None
 
 

@@ -13,9 +13,15 @@ from dlbench.study.schema import StudyKeys
 from dlbench.tasks import Task, task
 from dlbench.values.errors import InputError
 
-READING = ("size", "rate", "seconds", "kind", "label", "label_separator", "text", "features", "separator", "decimal", "thousands",
-           "categories", "missing", "group", "order_by", "part", "weight")
+READING = ("size", "alpha", "rate", "seconds", "kind", "label", "label_separator", "text", "image", "features", "separator",
+           "decimal", "thousands", "categories", "missing", "group", "order_by", "part", "weight")
 """The keys that say how a dataset's files are read."""
+WHOLE = ("text", "image")
+"""The keys that name one column, which alone is an example."""
+INPUTS = (*WHOLE, "features", "categories", "missing")
+"""Those, and the keys of columns of numbers."""
+OF_IMAGES = ("size", "alpha")
+"""The keys that say how images are read."""
 
 
 def datasets(where: str, keys: StudyKeys) -> list[str]:
@@ -33,7 +39,8 @@ def datasets(where: str, keys: StudyKeys) -> list[str]:
 def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
     """Return the fields of a recipe that say how files are read; an InputError where they go together with no dataset, or with no other."""
     stated = {key: value for key in READING if (value := getattr(keys, key)) is not None}
-    for key, name in itertools.product(stated, keys.datasets or [keys.dataset]):
+    names = keys.datasets or [keys.dataset]
+    for key, name in itertools.product(stated, names):
         if key not in source(name).reads:
             accepted = " or ".join(f"'{known.name.partition(':')[0]}:…'" for known in DATASETS if key in known.reads)
             raise InputError(f"{where}: {key}: dataset '{name}' has no use for it; accepted with dataset = {accepted}")
@@ -41,8 +48,14 @@ def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         raise InputError(f"{where}: {' and '.join(splitting)}: each says how the data is split; accepted: one of them")
     if keys.folds and (chosen := [key for key in splitting if key != "group"]):
         raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
-    if numeric := [key for key in ("features", "categories", "missing") if key in stated and "text" in stated]:
-        raise InputError(f"{where}: text and {numeric[0]}; accepted: one of them")
+    if len(inputs := [key for key in INPUTS if key in stated]) > 1 and inputs[0] in WHOLE:
+        raise InputError(f"{where}: {inputs[0]} and {inputs[1]}; accepted: one of them")
+    if "image" not in stated and (useless := [key for key in OF_IMAGES if key in stated and "image" in source(names[0]).reads]):
+        raise InputError(f"{where}: {useless[0]}: dataset '{names[0]}' has use for it with `image = \"COLUMN\"`, which names the files of "
+                         "its images; accepted: both keys, or neither")
+    if keys.alpha and len(keys.size or ()) > 2:
+        raise InputError(f"{where}: size = {keys.size} and alpha = '{keys.alpha}', which is a fourth channel; accepted: size = "
+                         f"{(keys.size or [])[:2]}")
     if isinstance(keys.label, list) and keys.label_separator:
         raise InputError(f"{where}: {stated_labels(keys)} and label_separator = {keys.label_separator!r}; accepted: one of them")
     if keys.thousands == (keys.decimal or "."):

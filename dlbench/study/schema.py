@@ -153,6 +153,7 @@ class StudyKeys(DesignKeys):
     size: Annotated[list[Count] | None, only_where(lambda size: len(size) == 2 or (len(size) == 3 and size[2] in (1, 3)))] = Field(
         None, description="[height, width] or [height, width, channels], in pixels; channels 1 or 3"
     )
+    alpha: Literal["keep"] | None = Field(None, description="one of 'keep'")
     rate: Annotated[int, Field(ge=1, le=HIGHEST_RATE_HZ)] | None = Field(None, description=(
         f"a whole number of Hz from 1 to {HIGHEST_RATE_HZ:,}"))
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = Field(None, description="a number above 0 and up to 3600")
@@ -162,6 +163,7 @@ class StudyKeys(DesignKeys):
         None, description="the name of a column, or a list of at least two different ones")
     label_separator: Mark | None = Field(None, description="one character, such as ';' or '|'")
     text: Name | None = Field(None, description="the name of a column")
+    image: Name | None = Field(None, description="the name of a column of names of files")
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
     decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")

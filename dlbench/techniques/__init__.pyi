@@ -98,7 +98,7 @@ def elastic_distortion(
     x'(q) = x(q + d(q)), d = alpha · (G ∗ u), u ~ U[-1, 1]² for each pixel, G: a Gaussian of deviation sigma whose sum is 1
 
     Args:
-        alpha: scale of the displacements; the smoothed numbers are far below 1; a number in (0, ∞) (px).
+        alpha: scale of the displacements, which are far smaller; small images need less; a number in (0, ∞) (px).
         sigma: standard deviation of the Gaussian; a number in [0.5, ∞) (px).
 
     Source: P. Y. Simard, D. Steinkraus, J. C. Platt, “Best practices for convolutional neural networks applied to visual document

@@ -100,8 +100,8 @@ TECHNIQUES = (
         "elastic_distortion", FAMILY,
         "Move each pixel by a smooth random displacement of its own (bilinear): uniform numbers, smoothed by a Gaussian", SIMARD,
         parameters=(
-            Parameter("alpha", float, "scale of the displacements; the smoothed numbers are far below 1", 34.0, low=0, open_low=True,
-                      unit="px", sets="augmentation.elastic_alpha_px"),
+            Parameter("alpha", float, "scale of the displacements, which are far smaller; small images need less", 34.0,
+                      low=0, open_low=True, unit="px", sets="augmentation.elastic_alpha_px"),
             Parameter("sigma", float, "standard deviation of the Gaussian", 4.0, low=0.5, unit="px", sets="augmentation.elastic_sigma_px"),
         ), requires=IMAGES,
         formula="x'(q) = x(q + d(q)), d = alpha · (G ∗ u), u ~ U[-1, 1]² for each pixel, G: a Gaussian of deviation sigma whose sum is 1"),

@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     ADD_NOISE = "noise"  # adds noise to scaled inputs
     MIX = "mixing"  # mixes images with others, and their labels with them
     SHARES = "shares"  # changes how often classes are trained on, or answered after training
+    VIEWS = "views"  # averages predictions over several views of an example
     REPLACE = "replace"  # takes the place of what dlbench does, so that two of its kind cannot go together
     COMPILED = "compiled"  # only the compiled loop has it
 

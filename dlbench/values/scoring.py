@@ -13,8 +13,8 @@ from dlbench.values.field import Purpose, declared
 class Scoring:
     """The views of an image that predictions are averaged over: its mirror image, and crops of it from within a reflected border."""
 
-    flip: bool = declared(False, purpose=Purpose.SPEED)
-    crop_px: int = declared(0, purpose=Purpose.SPEED)
+    flip: bool = declared(False, purpose=(Purpose.SPEED, Purpose.VIEWS))
+    crop_px: int = declared(0, purpose=(Purpose.SPEED, Purpose.VIEWS))
 
 
 class View(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import FINAL, Budget, EarlyStopping, Recipe, edit
+from dlbench.values.scoring import Scoring
 from dlbench.values.text import plural
 
 LAST_QUARTER = "last_quarter"
@@ -41,18 +42,19 @@ def scored_once(recipe: Recipe) -> bool:
 
 
 def ends_otherwise(recipe: Recipe) -> bool:
-    """Return whether anything acts where training ends: early stopping, fewer bits, or thresholds that are moved.
+    """Return whether anything acts where training ends or only where a network is scored: early stopping, fewer bits, thresholds that are
+    moved, averages over views.
 
     Example:
         >>> ends_otherwise(Recipe()), ends_otherwise(edit(Recipe(), compression__bits=8))
         (False, True)
     """
     return (recipe.training.early_stopping.patience_epochs is not None or recipe.compression.bits is not None
-            or recipe.imbalance.thresholds > 0)
+            or recipe.imbalance.thresholds > 0 or recipe.scoring != Scoring())
 
 
 def without_end(recipe: Recipe, budget: Budget) -> Recipe:
-    """Return the recipe with this budget, and without what acts where training ends.
+    """Return the recipe with this budget, and without what acts where training ends or where a network is scored.
 
     Recipes that are equal without it are trained alike, as far as the length of training decides nothing.
 
@@ -63,7 +65,7 @@ def without_end(recipe: Recipe, budget: Budget) -> Recipe:
     same = edit(recipe, budget=budget)
     if not ends_otherwise(recipe):
         return same
-    return edit(same, training__early_stopping=EarlyStopping(), compression__bits=None, imbalance__thresholds=0.0)
+    return edit(same, training__early_stopping=EarlyStopping(), compression__bits=None, imbalance__thresholds=0.0, scoring=Scoring())
 
 
 def stored_window(stored: Mapping[str, Any]) -> str | int:

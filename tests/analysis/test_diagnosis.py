@@ -75,7 +75,7 @@ def test_training_and_scoring_that_disagree():
     assert "and 2 other arms" in found.evidence
 
 
-@pytest.mark.parametrize("field", ["imbalance.thresholds", "imbalance.sampling"])
+@pytest.mark.parametrize("field", ["imbalance.thresholds", "imbalance.sampling", "scoring.crop_px"])
 def test_arms_that_train_on_other_shares_of_classes_or_answer_in_others_are_scored_otherwise_by_intent(field):
     results = study()
     results = replace(results, runs=results.runs.assign(train_accuracy=0.16))

@@ -178,6 +178,34 @@ def test_i3_images_of_other_kinds_are_upright_too(mode, tmp_path):
     np.testing.assert_array_equal(*arrays.x)
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+def test_i3_images_of_16_bits_in_several_channels_are_upright_with_all_bits(channels, tmp_path):
+    values = np.random.default_rng(0).integers(0, 2**16, (16, 24, channels)).astype(np.uint16)
+    turned = tmp_path / "x" / "cat" / "a.png"
+    save(turned, with_orientation(tf.io.encode_png(values).numpy(), 6))
+    save(tmp_path / "x" / "dog" / "a.png", tf.io.encode_png(np.ascontiguousarray(np.rot90(values, -1))).numpy())
+    arrays = got(tmp_path / "x")
+    np.testing.assert_array_equal(*arrays.x)
+    assert arrays.x.max() > 255
+
+
+def with_orientation(png, number):
+    """A PNG file with EXIF data behind its header."""
+    exif = Image.Exif()
+    exif[274] = number
+    content = exif.tobytes().removeprefix(b"Exif\0\0")
+    chunk = b"eXIf" + content
+    return png[:33] + len(content).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") + png[33:]
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif"])
+def test_a_file_of_a_format_that_is_not_read_is_refused_whatever_its_ending(ending, tmp_path):
+    """Pillow hands PostScript to a program."""
+    save(folder(tmp_path / "x") / "cat" / f"a.{ending}", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 24 16\n%%EndComments\nshowpage\n")
+    with pytest.raises(InputError, match=f"a.{ending} is broken, or no image"):
+        got(tmp_path / "x")
+
+
 @pytest.mark.parametrize("exif", [b"Exif\0\0garbage", b"", b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0"])
 def test_i3_damaged_exif_data_turns_nothing(exif, tmp_path):
     Image.fromarray(RGB).save(made := io.BytesIO(), "JPEG", exif=exif)

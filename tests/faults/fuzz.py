@@ -199,7 +199,7 @@ def watched(name):
     for module in [module for module in sys.modules if module.startswith(("dlbench", "tests.")) and module != __name__]:
         del sys.modules[module]
     with atheris.instrument_imports(include=["dlbench"]):
-        for module in READERS if name in ("csv", "image", "wav", "npz", "cache") else ():
+        for module in READERS if name in ("csv", "listed", "image", "tiff", "wav", "npz", "cache") else ():
             importlib.import_module(module)
         return importlib.import_module("tests.faults.targets").TARGETS[name]
 

@@ -205,6 +205,40 @@ def images() -> list[bytes]:
     return found
 
 
+def tiff(data: bytes, folder: Path) -> None:
+    """A TIFF file of many channels among such ones."""
+    for name, content in (("a/1.tif", data), ("a/2.tif", bands()[0]), ("b/1.tif", bands()[0])):
+        path = folder / "images" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    _fetched(folder, source="folder:images", size=(8, 8))
+
+
+@cache
+def bands() -> list[bytes]:
+    found, tifffile = [], importlib.import_module("tifffile")
+    for shape, options in (((7, 9, 5), {}), ((5, 7, 9), {"planarconfig": "separate"}), ((7, 9, 4), {"photometric": "rgb"}),
+                           ((7, 9, 5), {"compression": "zlib"}), ((7, 9, 5), {"bigtiff": True, "byteorder": ">"})):
+        values = (np.arange(np.prod(shape)) * 200).astype(np.uint16).reshape(shape)
+        tifffile.imwrite(buffer := io.BytesIO(), values, **{"photometric": "minisblack", "planarconfig": "contig", **options})
+        found.append(buffer.getvalue())
+    return found
+
+
+def listed(data: bytes, folder: Path) -> None:
+    """A table that lists images."""
+    (folder / "labels.csv").write_bytes(data)
+    for number in range(4):
+        (folder / f"{number}.png").write_bytes(images()[number % 2 * 4])
+    _fetched(folder, source="csv:labels.csv", image="file", size=(8, 8))
+    _fetched(folder, source="csv:labels.csv", image="file", size=(8, 8), task="regression", alpha="keep")
+    _fetched(folder, source="csv:labels.csv", image="file", size=(8, 8), task="multi_label", label_separator=";", group="b")
+
+
+def lists() -> list[bytes]:
+    return [b"file,label\n0.png,1\n1.png,0\n2.png,1\n3.png,0\n", b"file,label,b\n0.png,x;y,1\n./1.png,x,2\n2.png,,3\n3.png,y,4\n"]
+
+
 def sound(data: bytes, folder: Path) -> None:
     """A file among the sounds of a class."""
     for name, content in (("a/1.wav", data), ("a/2.wav", sounds()[0]), ("b/1.wav", sounds()[0])):
@@ -253,8 +287,11 @@ TARGETS = {
     "benchmark": Target(benchmark, benchmarks, (
         b'"benchmarks"', b'"stats"', b'"median"', b"NaN", b"-1", b"0", b"1e999", b"null", b"[", b"{", b"}", b'"fullname"'), 12_500),
     "csv": Target(table, tables, (
-        b"label", b"text", b",", b"\n", b'"', b"nan", b"inf", b"-1", b"1e999", b"\x00", b"\xef\xbb\xbf", b"\xff"), 10_000),
-    "image": Target(image, images, (b"\x89PNG", b"\xff\xd8\xff", b"GIF89a", b"IHDR", b"IDAT", b"\xff\xff\xff\xff", b"\x00"), 3_500),
+        b"label", b"text", b",", b"\n", b'"', b"nan", b"inf", b"-1", b"1e999", b"\x00", b"\xef\xbb\xbf", b"\xff"), 9_000),
+    "listed": Target(listed, lists, (
+        b"file", b"label", b"0.png", b",", b"\n", b'"', b"../", b"/", b"./", b"nan", b"\x00", b"\xef\xbb\xbf", b"\xff", b"~"), 1_000),
+    "image": Target(image, images, (b"\x89PNG", b"\xff\xd8\xff", b"GIF89a", b"IHDR", b"IDAT", b"\xff\xff\xff\xff", b"\x00"), 2_500),
+    "tiff": Target(tiff, bands, (b"II*\x00", b"MM\x00*", b"MM\x00+", b"\xff\xff\xff\xff", b"\x00\x00", b"\x01\x00", b"\x10\x00"), 1_000),
     "wav": Target(sound, sounds, (
         b"RIFF", b"RF64", b"RIFX", b"WAVE", b"fmt ", b"data", b"LIST", b"ds64", b"\xff\xff\xff\xff", b"\x00"), 2_500),
     "npz": Target(archive, archives, (b"PK", b"x.npy", b"y.npy", b"|O", b"(8,)", b"\x93NUMPY", b"\xff\xff\xff\xff"), 2_500),

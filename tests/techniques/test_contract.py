@@ -49,8 +49,8 @@ def test_the_design_names_are_all_there():
 
 def test_every_touched_field_can_be_reached_from_a_study():
     """A recipe field that no technique and no study key sets would be dead."""
-    read = ("source", "content", "size", "rate", "seconds", "text", "task", "label", "label_separator", "features", "separator", "decimal",
-            "thousands", "group", "kind", "categories", "missing", "order_by", "part", "weight")
+    read = ("source", "content", "size", "alpha", "rate", "seconds", "text", "image", "task", "label", "label_separator", "features",
+            "separator", "decimal", "thousands", "group", "kind", "categories", "missing", "order_by", "part", "weight")
     by_study = {f"data.{name}" for name in (*read, "split_seed", "validation", "test", "folds", "examples")}
     by_study |= {"model.name", "model.options", "training.loop", "training.devices", "training.batch_size", "training.optimizer",
                  "training.learning_rate", "training.loss", "training.targets", "budget.unit", "budget.amount", "target", "score_over",

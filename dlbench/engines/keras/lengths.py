@@ -16,9 +16,10 @@ STEPS_PER_EPOCH = 4
 def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     """Return whether a run of the second recipe has the bits that the first one's run has on its way.
 
-    The second one may have fewer epochs, and what acts where training ends: early stopping, fewer bits, thresholds that are moved. It is
-    trained by itself where anything else depends on the length of training: the learning rate (computed, step by step), the share of
-    pruned weights, pretraining or a teacher of the same length.
+    The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
+    thresholds that are moved, averages over views. It is trained by itself where anything else depends on the length of training: the
+    learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same length; and where views
+    decide when the rate falls, or keep a frozen base from being computed once.
 
     Example:
         >>> from dlbench.values.recipe import Budget, edit
@@ -31,6 +32,8 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
         False
     """
     if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or longer == shorter:
+        return False
+    if longer.scoring != shorter.scoring and (longer.training.schedule.kind == "plateau" or longer.transfer.mode == "frozen"):
         return False
     if longer.budget == shorter.budget:
         return longer.budget.unit != "seconds"

@@ -11,16 +11,18 @@ from tests.engines.keras.loop.test_program import RARE
 
 RECIPES = {
     "plain": {},
-    "means over epochs": {"score_over": 2},
-    "batch normalisation and dropout": {"model__normalization": "batch", "model__dropout": 0.3, "score_over": "last_quarter"},
-    "augmentation": {"augmentation__rotate_degrees": 10.0, "augmentation__mixup": 0.2},
-    "moving averages": {"training__averaging": 0.9, "score_over": 2},
+    "batch normalisation, dropout, augmentation, last quarter": {
+        "model__normalization": "batch", "model__dropout": 0.3, "augmentation__rotate_degrees": 10.0, "augmentation__mixup": 0.2,
+        "score_over": "last_quarter"},
+    "moving averages, means over epochs": {"training__averaging": 0.9, "score_over": 2},
     "plateau": {"training__schedule__kind": "plateau", "training__schedule__patience_epochs": 1, "training__schedule__min_delta": 0.5},
-    "steps": {"training__schedule__kind": "step", "training__schedule__every_epochs": 2, "training__clip_norm": 0.5},
+    "steps, clipping, a target, gradient norms": {
+        "training__schedule__kind": "step", "training__schedule__every_epochs": 2, "training__clip_norm": 0.5, "target": 0.2,
+        "measure": ("gradient_norms",)},
     "folds": {"data__folds": 3},
     "rare classes": {**RARE, "imbalance__class_weights": 0.5, "imbalance__sampling": 0.5, "imbalance__focal_gamma": 1.0},
-    "a target": {"target": 0.2, "measure": ("gradient_norms",)},
 }
+"""Where a run that is read off has every bit with several of these together, it has with each."""
 
 
 def without_times(outcome):
@@ -55,6 +57,7 @@ ENDS = {
     "stops, int8": STOPPING | {"compression__bits": 8},
     "moved thresholds": {"imbalance__thresholds": 0.5},
 }
+VIEWS = {"views": {"scoring__flip": True}, "views, stops": STOPPING | {"scoring__crop_px": 1}}
 TRAINED = {
     "plain": {},
     "means over epochs, dropout": {"score_over": 2, "model__dropout": 0.3, "model__normalization": "batch"},
@@ -67,11 +70,12 @@ TRAINED = {
 @pytest.mark.parametrize("changed", TRAINED.values(), ids=TRAINED)
 def test_runs_that_end_in_another_way_have_every_bit_of_runs_of_their_own(worker, tiny, changed):
     whole = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=9)
-    others = tuple(edit(whole, **end) for end in ENDS.values())
+    ends = ENDS | ({} if whole.training.schedule.kind == "plateau" else VIEWS)
+    others = tuple(edit(whole, **end) for end in ends.values())
     assert all(reads_off(whole, other) for other in others) and not any(reads_off(other, whole) for other in others)
     ended, alone = (worker.run(whole, 2, RunInputs("test_accuracy", shorter=read)) for read in (others, ()))
     np.testing.assert_equal(without_times(ended), without_times(alone))
-    for name, other, read in zip(ENDS, others, ended.shorter, strict=True):
+    for name, other, read in zip(ends, others, ended.shorter, strict=True):
         np.testing.assert_equal(without_times(read), without_times(worker.run(other, 2, RunInputs("test_accuracy"))), err_msg=name)
     first, last, never = (ended.shorter[place] for place in range(3))
     assert first.cost.epochs == last.cost.epochs < never.cost.epochs == 9, "early stopping no longer acts in this recipe"
@@ -113,6 +117,11 @@ def test_what_depends_on_the_length_is_trained_for_each(changed):
 def test_another_end_is_trained_for_where_training_may_differ(changed):
     whole = edit(Recipe(budget=Budget("epochs", 20)), **changed)
     assert not reads_off(whole, edit(whole, **STOPPING)) and not reads_off(whole, whole)
+
+
+def test_views_that_decide_when_the_rate_falls_are_trained_for():
+    whole = edit(Recipe(budget=Budget("epochs", 20)), training__schedule__kind="plateau")
+    assert not reads_off(whole, edit(whole, **VIEWS["views"])) and reads_off(whole, edit(whole, **STOPPING))
 
 
 def test_another_change_beside_the_budget_is_another_run():

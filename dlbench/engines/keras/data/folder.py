@@ -1,45 +1,26 @@
-"""Loads folders of images, sounds or texts. Plain images are decoded by TensorFlow, others by Pillow, and all brought to one size."""
+"""Loads folders of images, sounds or texts."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-import psutil
-import tensorflow as tf
 
 from dlbench.datasets import sounds, texts
 from dlbench.datasets.classes import ordered
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.folder import Listing, group_of, listing, pattern_of
-from dlbench.datasets.images import Header, composited, decode, deep, header
 from dlbench.datasets.places import Places
-from dlbench.values.errors import InputError
+from dlbench.engines.keras.data.imagefiles import ImageFiles
 from dlbench.values.recipe import Data
-from dlbench.values.text import plural
-
-ROWS = 64
-"""Images in a chunk."""
-COLOUR = 3
-LARGEST_PX = 2**20
-"""Pixels of an image that is trained on in the size that it has; larger ones need a size in the study."""
-SUGGESTED_PX = 224
-RESIZING = 12
-"""Bytes of a value while an image is read and resized: its own, and two of single precision."""
-CHUNK_BYTES = 2**28
-TO_16_BITS = 257
 
 
 def load(data: Data, places: Places) -> Examples:
     """Load the images of ``folder:PATH`` in the study's ``size = [height, width]`` or ``[height, width, channels]``.
 
-    Images are turned upright as their EXIF data says, transparent pixels lie over white, and of an animation the first image counts. They
-    are 8-bit, unless one of them has 16 bits: then all are float32 in 0 to 65535. They are resized with bilinear interpolation and
-    antialiasing, without keeping their proportions. Channels are 3 unless the study says 1. A folder of CLASS.txt files is a dataset of
-    sentences, one of CLASS folders of .txt files a dataset of documents, and one of CLASS folders of .wav files a dataset of sounds
+    They are read as :class:`dlbench.engines.keras.data.imagefiles.ImageFiles` does. A folder of CLASS.txt files is a dataset of sentences,
+    one of CLASS folders of .txt files a dataset of documents, and one of CLASS folders of .wav files a dataset of sounds
     (:class:`dlbench.datasets.sounds.Sounds`).
 
     Raises:
@@ -55,165 +36,35 @@ def load(data: Data, places: Places) -> Examples:
         examples = texts.documents(*parts) if listed.documents else texts.load(*sentences)
         examples.notes.extend(listed.notes)
         return examples
-    return Images(data, places.find(data.source), listed, parts).examples()
+    return _Images(data, places.find(data.source), listed, parts).examples()
 
 
-class Images:
-    """The images of a folder.
+class _Images:
+    """The images of class folders.
 
     Args:
         data: the recipe's data fields.
         root: the folder.
         listed: its files.
         parts: class -> files, of training and of testing.
-
-    Raises:
-        InputError: a file is broken, sizes differ, or images are larger than anybody trains on by intention.
     """
 
     def __init__(self, data: Data, root: Path, listed: Listing, parts: list[dict[str, list[Path]]]) -> None:
-        self.data, self.root, self.listed, self.parts, self.size = data, root, listed, parts, data.size or ()
+        self.data, self.root, self.listed, self.parts = data, root, listed, parts
         self.pattern = pattern_of(data)
-        self.channels = self.size[2] if len(self.size) > 2 else COLOUR
-        self.headers = {file: header(file) for part in parts for files in part.values() for file in files}
-        self.bits = max(known.bits for known in self.headers.values())
-        self._demand_one_size()
-        self._demand_one_kind()
-        self._demand_memory()
+        self.images = ImageFiles(data, [file for part in parts for files in part.values() for file in files])
 
     def examples(self) -> Examples:
         """Return the images in chunks, with what is said of them."""
         names = ordered(self.listed.train)
-        first = next(iter(self.headers.values()))
-        height, width = self.size[:2] if self.size else (first.height, first.width)
-        notes = [*self.listed.notes, *self._notes()]
-        others = any(known.turned or known.transparent or known.bits > 8 or known.mode == "CMYK" for known in self.headers.values())
-        return Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=notes,
-                        size_bytes=len(self.headers) * height * width * self.channels * (1 if self.bits == 8 else 4),
-                        changed=others or self.listed.nested or names != tuple(sorted(names)))
-
-    def _notes(self) -> Iterator[str]:
-        """Yield what is converted, as far as the headers tell it."""
-        known = list(self.headers.values())
-        sizes = sorted({(one.height, one.width) for one in known})
-        if self.size and sizes != [tuple(self.size[:2])]:
-            (low, high), wanted = (sizes[0], sizes[-1]), "x".join(map(str, self.size[:2]))
-            yield f"images of {_px(low)}{f' to {_px(high)}' if low != high else ''} pixels (height x width) are brought to {wanted}"
-        for count, what in (
-            (sum(one.turned for one in known), "turned upright, as EXIF data says: {}"),
-            (sum(one.transparent for one in known), "with transparent pixels, which lie over white: {}"),
-            (sum(one.mode == "CMYK" for one in known), "converted from CMYK: {}"),
-            (sum(one.frames for one in known), "animations, or files of several pages, of which the first counts: {}"),
-        ):
-            if count:
-                yield what.format(plural(count, "image"))
-        if self.bits == 16:
-            eight = sum(one.bits == 8 for one in known)
-            yield (f"{plural(sum(one.bits == 16 for one in known), 'image')} of 16 bits: all bits are kept"
-                   + (f"; {plural(eight, 'image')} of 8 bits: values are multiplied by {TO_16_BITS}" if eight else ""))
-
-    def _demand_one_size(self) -> None:
-        sizes = {(known.height, known.width): file for file, known in self.headers.items()}
-        if self.size:
-            return
-        height, width = max(sizes, key=np.prod)
-        proposed = f"`size = {_proposal(height, width)}` in the study"
-        if len(sizes) > 1:
-            (one, first), (two, second) = list(sizes.items())[:2]
-            raise InputError(f"dataset '{self.data.source}': {second} is {_px(two)} pixels, {first} is {_px(one)} (height x width; "
-                             f"{len(sizes)} sizes in all); {proposed} makes them one size")
-        if height * width > LARGEST_PX:
-            mebibytes = len(self.headers) * height * width * self.channels / 2**20
-            raise InputError(f"dataset '{self.data.source}': {plural(len(self.headers), 'image')} of {_px((height, width))} pixels (height "
-                             f"x width), {mebibytes:,.0f} MiB once decoded; {proposed} makes them smaller, and "
-                             f"`size = [{height}, {width}]` takes them as they are")
-
-    def _demand_memory(self) -> None:
-        """Refuse sizes of which one image, as it is resized, finds no room in memory."""
-        sizes = [(known.height, known.width) for known in self.headers.values()]
-        height, width = max([*sizes, (self.size[0], self.size[1])] if self.size else sizes, key=math.prod)
-        wanted, there = RESIZING * height * width * self.channels, psutil.virtual_memory().total
-        if wanted > there:
-            raise InputError(f"dataset '{self.data.source}': an image of {_px((height, width))} pixels takes {wanted / 2**30:,.1f} GiB of "
-                             f"memory while it is read, and this machine has {there / 2**30:,.1f} GiB; accepted: smaller images")
-
-    def _demand_one_kind(self) -> None:
-        if self.bits == 32 and (others := [file for file, known in self.headers.items() if known.bits < 32]):
-            first = next(file for file, known in self.headers.items() if known.bits == 32)
-            raise InputError(f"dataset '{self.data.source}': {first} has 32-bit values, {others[0]} "
-                             f"{self.headers[others[0]].bits}-bit ones; accepted: images of 8 and 16 bits, or all of 32")
+        return Examples(*(self._chunks(part, names) for part in self.parts), names=names, notes=[*self.listed.notes, *self.images.notes()],
+                        size_bytes=self.images.size_bytes,
+                        changed=self.images.changed or self.listed.nested or names != tuple(sorted(names)))
 
     def _chunks(self, classes: Mapping[str, list[Path]], names: tuple[str, ...]) -> Iterator[Chunk]:
-        first = next(iter(self.headers.values()))
-        height, width = self.size[:2] if self.size else (first.height, first.width)
-        rows = min(ROWS, max(1, CHUNK_BYTES // (4 * height * width * self.channels)))
         for label, name in enumerate(names):
-            for first in range(0, len(classes[name]), rows):
-                files = classes[name][first : first + rows]
-                images = np.stack([self._image(file) for file in files])
-                yield Chunk(images, np.full(len(files), label), lambda row, files=files: str(files[row]),
+            for first in range(0, len(classes[name]), self.images.rows):
+                files = classes[name][first : first + self.images.rows]
+                yield Chunk(self.images.read(files), np.full(len(files), label), lambda row, files=files: str(files[row]),
                             [group_of(self.data, self.pattern, file.relative_to(self.root).as_posix()) for file in files]
                             if self.data.group else None)
-
-    def _image(self, file: Path) -> np.ndarray:
-        """Read one image, [height, width, channels]: uint8, or float32 where one of the folder has more than 8 bits."""
-        image = _image(file, self.headers[file], self.channels)
-        if self.bits == 16 and image.dtype == np.uint8:
-            image = image.astype(np.float32) * TO_16_BITS
-        return resized(image, self.size).numpy() if self.size and image.shape[:2] != tuple(self.size[:2]) else image
-
-
-def _image(file: Path, known: Header, channels: int) -> np.ndarray:
-    """Decode one image in the size that it has.
-
-    Raises:
-        InputError: it cannot be decoded.
-    """
-    by_tensorflow = known.plain and not (channels == 1 and file.suffix.lower() not in (".jpg", ".jpeg", ".png"))
-    sixteen = known.bits == 16 and known.mode in ("RGB", "RGBA", "LA", "L") and not known.turned
-    if not by_tensorflow and not sixteen:
-        return decode(file, known, channels)
-    try:
-        if by_tensorflow:
-            image = tf.io.decode_image(file.read_bytes(), channels, expand_animations=False)
-            return (image[0] if image.shape.rank == 4 else image).numpy()
-        values = tf.io.decode_png(file.read_bytes(), dtype=tf.uint16).numpy()
-    except (OSError, tf.errors.OpError) as error:
-        raise InputError(f"{file} is broken, or no image that TensorFlow decodes (JPEG, PNG, GIF, BMP, WebP): {_reason(error)}") from None
-    return deep(composited(values) if known.transparent else values.astype(np.float32), channels)
-
-
-def _proposal(height: int, width: int) -> list[int]:
-    scale = min(1.0, SUGGESTED_PX / max(height, width))
-    return [max(round(height * scale), 1), max(round(width * scale), 1)]
-
-
-def _px(size: tuple[int, int]) -> str:
-    return "x".join(map(str, size))
-
-
-def resized(image: tf.Tensor, size: tuple[int, ...] | None) -> tf.Tensor:
-    """Resize an image without keeping its proportions: bilinear, antialiased, rounded.
-
-    Args:
-        image: [height, width, channels] uint8, or float32 of more bits, which is not rounded.
-        size: height, width (and channels, which are not looked at); None leaves the image as it is.
-
-    Returns:
-        [height, width, channels] of the same type.
-
-    Example:
-        >>> resized(tf.fill([4, 6, 3], tf.constant(7, tf.uint8)), (2, 2)).numpy()[0, 0].tolist()
-        [7, 7, 7]
-    """
-    if size is None:
-        return image
-    values = tf.image.resize(image, size[:2], "bilinear", antialias=True)
-    if image.dtype != tf.uint8:
-        return values
-    return tf.cast(tf.clip_by_value(tf.round(values), 0, 255), tf.uint8)
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "message", None) or str(error)
-    return re.sub(r"^\{\{.*?\}\} ?", "", text).partition(" [Op:")[0]

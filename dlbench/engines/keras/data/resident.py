@@ -18,6 +18,7 @@ from dlbench.datasets import Arrays, Places, source
 from dlbench.datasets.disk import Damaged, keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.gaps import filled
+from dlbench.datasets.listed import content
 from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.batches import Inputs
@@ -108,7 +109,7 @@ def _key(data: Data, identity: str, places: Places, cache_dir: str) -> str | Non
     if identity == "result":
         return data.content
     if identity == "files":
-        return _short([fingerprint(places.find(data.source), cache_dir), data.source.partition(":")[0], *read_as(data)[2:], READERS])
+        return _short([content(data, places, cache_dir), data.source.partition(":")[0], *read_as(data)[2:], READERS])
     known = [fingerprint(folder, cache_dir)] if (folder := places.prepared(data.source)) else []
     return _short([data.source, os.path.realpath(places.data_dir) if places.data_dir else None, data.size, *known])
 

@@ -6,6 +6,7 @@ weights, optimizer state and streams are reset between runs.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
-from dlbench.values.scoring import views
+from dlbench.values.scoring import View, views
 
 EVALUATION_BATCH = 500
 
@@ -75,6 +76,7 @@ class Program:
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self.head: Program | None = None
+        self._seeing: dict[tuple[View, ...], Program] = {}
         self._train: Any = None
         self._score: Any = None
 
@@ -96,6 +98,16 @@ class Program:
         """Trace scoring alone."""
         data, inputs = self._specs(x)
         self._score = traced(self._score_in_graph, *data, inputs[:2])
+
+    def seeing(self, others: tuple[View, ...], x: Images) -> Program:
+        """Return this program, or one of the same network that averages its predictions over other views, traced for images like ``x``."""
+        if others == self.views:
+            return self
+        if others not in self._seeing:
+            self._seeing[others] = program = copy.copy(self)
+            program.views = others
+            program.trace_score(x)
+        return self._seeing[others]
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Set the numbers, initial weights, optimizer state and streams of a run."""

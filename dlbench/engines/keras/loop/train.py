@@ -38,6 +38,8 @@ GRADIENT = "gradient_norm/"
 """Begins the names of the curves of measured layers."""
 CURVES = ("epoch", "train_loss", "train_{}", "validation_loss", "validation_{}", "learning_rate", "seconds")
 """Names of the curves; the braces stand for what the task counts."""
+VALIDATION = slice(3, 5)
+"""Where the validation part's are among them."""
 
 
 class Diverged(Exception):
@@ -209,7 +211,7 @@ class Trainer:
     def _close_epoch(self, done: Progress, sums: np.ndarray, rate: float) -> None:
         loss, correct, _, seen = sums
         started = time.perf_counter()
-        done.validated, validation = self._validation()
+        done.validated, validation = self.validation(self.program)
         done.validation_s += time.perf_counter() - started
         row = (done.epoch, loss / seen, correct / seen * self.data.scaling[1], *validation, rate, done.seconds)
         for name, value in zip(self.names, row):
@@ -221,12 +223,12 @@ class Trainer:
         self.after_epoch(done.epoch, self.program)
         done.validation_s += time.perf_counter() - started
 
-    def _validation(self) -> tuple[Validated | None, tuple[float, float]]:
+    def validation(self, program: Program) -> tuple[Validated | None, tuple[float, float]]:
         """Evaluate the validation part; return also the mean loss and what the task counts, which are not numbers where it is empty."""
         x, y = self.data.validation
         if not len(y):
             return None, (math.nan, math.nan)
-        found = Validated(*self.program.evaluate(x, y, self.data.inputs))
+        found = Validated(*program.evaluate(x, y, self.data.inputs))
         return found, (found.loss, counted(self.recipe.data, found.answers, y, self.data.scaling))
 
     def _decide(self, done: Progress, loss: float) -> None:

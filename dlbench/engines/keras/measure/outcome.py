@@ -7,16 +7,17 @@ import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.stopping import stopping_of
-from dlbench.engines.keras.loop.train import Trainer
+from dlbench.engines.keras.loop.stopping import Validated, stopping_of
+from dlbench.engines.keras.loop.train import VALIDATION, Trainer
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
 from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.window import Evaluation, Window, evaluated
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
+from dlbench.values.scoring import views
 from dlbench.values.window import planned_epochs
 
 
@@ -77,22 +78,43 @@ class Reading:
         self.epochs = planned_epochs(recipe, trainer.examples)
         self.window = Window(recipe, trainer.data, self.epochs)
         self.stopping = stopping_of(recipe.training.early_stopping)
+        self.program = trainer.program.seeing(views(recipe.scoring), trainer.data.train[0])
+        self.curves: dict[str, list[float]] = {}
         self.outcome: Outcome | None = None
 
     def after_epoch(self, epoch: int, evaluation: Callable[[], Evaluation]) -> None:
         """Follow the training by an epoch; where the run ends with it, score it."""
+        if self.program is not self.trainer.program:
+            evaluation = cache(partial(evaluated, self.program, self.recipe, self.trainer.data))
         self.window.after_epoch(epoch, evaluation)
-        stops = False
+        validated, loss, stops = *self._validated(), False
         if self.stopping is not None:
-            loss = self.trainer.done.curves["validation_loss"][-1]
-            self.stopping.keep(loss, self.trainer.program.model, self.trainer.done.validated)
+            self.stopping.keep(loss, self.program.model, validated)
             stops = epoch != self.epochs and self.stopping.stops(loss)
         if stops or epoch == self.epochs:
-            self.outcome = self._ended(stops)
+            self.outcome = self._ended(validated, stops)
 
-    def _ended(self, stopped: bool) -> Outcome:
-        """Score the run with the weights that it ends with, and give the network those that training goes on with."""
+    def _validated(self) -> tuple[Validated | None, float]:
+        """The evaluation of the validation part and its loss: those of the other run, or its own where it averages other views."""
+        done = self.trainer.done
+        if self.program is self.trainer.program:
+            return done.validated, done.curves["validation_loss"][-1]
+        validated, found = self.trainer.validation(self.program)
+        for name, value in zip(self.trainer.names[VALIDATION], found):
+            self.curves.setdefault(name, []).append(float(value))
+        return validated, found[0]
+
+    def _broken_off(self) -> Trainer:
+        """Return the trainer as the one that this run would have had so far."""
         ended = self.trainer.broken_off(self.recipe, self.stopping)
+        ended.program = self.program
+        ended.done.curves |= self.curves
+        return ended
+
+    def _ended(self, validated: Validated | None, stopped: bool) -> Outcome:
+        """Score the run with the weights that it ends with, and give the network those that training goes on with."""
+        ended = self._broken_off()
+        ended.done.validated = validated
         ended.done.acted |= {"early_stopping": True} if stopped else {}
         going_on = self.trainer.program.model.get_weights()
         ended.end()
@@ -102,7 +124,7 @@ class Reading:
 
     def diverged(self, outcome: Outcome) -> Outcome:
         """Return the outcome of the run where the other one diverged before this one had ended."""
-        ended = self.trainer.broken_off(self.recipe, self.stopping)
+        ended = self._broken_off()
         return outcome_of(ended, self.window, self.begun, Status(outcome.status), outcome.reason)
 
 

@@ -37,7 +37,7 @@ def test_images_come_as_they_are(tmp_path):
 def test_parts_and_one_decoding(tmp_path, monkeypatch):
     photos(photos(tmp_path / "x", part="train"), part="test", count=2)
     first = got(tmp_path / "x")
-    monkeypatch.setattr("dlbench.engines.keras.data.folder._image", None)
+    monkeypatch.setattr("dlbench.engines.keras.data.imagefiles._image", None)
     again = got(tmp_path / "x")
     assert first.train == again.train == 6 and len(again.y) == 10 and isinstance(again.x, np.memmap)
 
@@ -45,7 +45,7 @@ def test_parts_and_one_decoding(tmp_path, monkeypatch):
 def test_another_copy_of_the_same_files_is_not_decoded_again(tmp_path, monkeypatch):
     got(photos(tmp_path / "x"))
     photos(tmp_path / "y")
-    monkeypatch.setattr("dlbench.engines.keras.data.folder._image", None)
+    monkeypatch.setattr("dlbench.engines.keras.data.imagefiles._image", None)
     assert len(got(tmp_path / "y").y) == 6
 
 

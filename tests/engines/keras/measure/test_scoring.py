@@ -20,13 +20,13 @@ STOPPING = {"training__early_stopping__patience_epochs": 1, "training__learning_
 def test_scores_are_those_of_another_evaluation(changes, train, tiny, monkeypatch):
     recipe = edit(tiny, **changes)
     once = train(recipe)
-    real = Trainer._finish
+    real = Trainer.end
 
-    def forgetting(trainer, done):
-        real(trainer, done)
-        done.validated = None
+    def forgetting(trainer):
+        real(trainer)
+        trainer.done.validated = None
 
-    monkeypatch.setattr(Trainer, "_finish", forgetting)
+    monkeypatch.setattr(Trainer, "end", forgetting)
     again = train(recipe)
     assert once.scores == again.scores and once.controls == again.controls
     if changes is STOPPING:

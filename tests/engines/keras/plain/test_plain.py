@@ -44,11 +44,11 @@ def test_the_script_reaches_the_numbers_of_the_run(whole, train, trained, kind):
 
 
 @pytest.mark.parametrize("changes", [
-    {"regularization__l2": 0.01, "regularization__l1": 0.001, "regularization__l1_scope": "conv", "model__separable": "all"},
-    {"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5},
-    {"regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
+    {"regularization__l2": 0.01, "regularization__l1": 0.001, "regularization__l1_scope": "conv", "model__separable": "all",
+     "data__classes": (3, 8), "training__optimizer": "nesterov", "model__depth": 1},
+    {"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5,
+     "regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
     {"training__early_stopping__patience_epochs": 1, "training__learning_rate": 0.3, "budget__amount": 8},
-    {"data__classes": (3, 8), "training__optimizer": "nesterov", "model__depth": 1},
 ], ids=" ".join)
 def test_it_does_so_with_penalties_optimizers_and_other_layers(whole, train, trained, changes):
     recipe = edit(whole, **changes)

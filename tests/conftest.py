@@ -10,6 +10,8 @@ import pytest
 
 from dlbench.report.figures import canvas
 
+for _name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_name, "1")  # engines in a test's process compute as workers do; TensorFlow reads it once
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
 
 

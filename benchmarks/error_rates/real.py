@@ -7,6 +7,7 @@ a world, and writes ``reports/calibration.md``. DIR holds MNIST as tensorflow-da
 import argparse
 import multiprocessing
 import os
+import pkgutil
 import sys
 import tempfile
 import time
@@ -17,9 +18,10 @@ import numpy as np
 
 from benchmarks.error_rates.calibration import FOLDS, TEST, document
 from benchmarks.error_rates.machine import machine
-from dlbench.datasets import Arrays
-from dlbench.engines.protocol import RunInputs, Settings
-from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.datasets import Arrays, source
+from dlbench.datasets.places import Places
+from dlbench.engines.protocol import RunInputs, Settings, engine_named
+from dlbench.values.recipe import Budget, Data, Recipe, edit
 
 RECORDS, REPORT = Path("reports/calibration"), Path("reports/calibration.md")
 WORLD, SEEDS = FOLDS * TEST, 24
@@ -43,11 +45,10 @@ def half_size(images):
 
 def mnist(data_dir):
     """Return the images, uint8 [70000, 14, 14, 1], and labels of MNIST, the 10,000 of its test part last."""
-    import tensorflow_datasets as tfds  # noqa: PLC0415 - workers alone need it
-
-    loaded = tfds.load("mnist", data_dir=data_dir, download=False, batch_size=-1, as_supervised=True)
-    parts = [tfds.as_numpy(loaded[name]) for name in ("train", "test")]
-    return half_size(np.concatenate([x for x, _ in parts])), np.concatenate([y for _, y in parts])
+    name = "tfds:mnist"
+    examples = pkgutil.resolve_name(source(name).load)(Data(name), Places(data_dir=data_dir))
+    chunks = [*examples.train, *examples.test]
+    return half_size(np.concatenate([chunk.x for chunk in chunks])), np.concatenate([chunk.y for chunk in chunks])
 
 
 def cut(images, labels, world, fold):
@@ -62,13 +63,11 @@ def cut(images, labels, world, fold):
 
 
 def start_worker(data_dir, cache):
-    """Make this process one that trains worlds: its engine is started before anything else uses TensorFlow."""
-    from dlbench.engines.keras.engine import start  # noqa: PLC0415 - workers alone need TensorFlow
-
+    """Make this process one that trains worlds: its engine, named since workers alone need TensorFlow, is started before all else."""
     def load(data, *_):
         return cut(*_WORKER["mnist"], *map(int, data.source.partition(":")[2].split("-")))
 
-    _WORKER["engine"] = start(Settings(cache, load=load))
+    _WORKER["engine"] = pkgutil.resolve_name(engine_named().start)(Settings(cache, load=load))
     _WORKER["mnist"] = mnist(data_dir)
 
 

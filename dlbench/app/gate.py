@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import json
 import pkgutil
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dlbench.app.gate_request import Measures, Versions
 from dlbench.app.gate_training import NOTHING_TRAINED, Asked, train_gate
 from dlbench.gate import builds, measure, sides
 from dlbench.gate.answer import Found
 from dlbench.gate.bisect import search
 from dlbench.gate.history import add_entry, entry_of, read_history
 from dlbench.gate.measure import Result
-from dlbench.gate.pairs import Timer
+from dlbench.gate.quality import Quality
 from dlbench.gate.repository import commits_between, date_of, described, main_line
 from dlbench.gate.rows import FAILING
 from dlbench.gate.rules import Rules, rules_of
-from dlbench.gate.schedule import FEWEST_PAIRS, Settings
+from dlbench.gate.schedule import Settings
 from dlbench.gate.sides import Side
-from dlbench.gate.sources import Wanted, declared
+from dlbench.gate.sources import Wanted
 from dlbench.gate.trend import Trend, trends
 from dlbench.values.errors import InputError
 from dlbench.values.files import write
 
-__all__ = ["Asked", "gate"]
+__all__ = ["Asked", "Measures", "Versions", "gate"]
 
 
 @dataclass
@@ -70,62 +69,49 @@ class Setup:
         return measure.gate(base, head, wanted, self.settings, self.note, own_tests, self.rules)
 
 
-def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_python: str | None = None,  # noqa: PLR0913
-         modules: Sequence[str] = (), suites: Sequence[str] = (), words: Sequence[str] = (), min_effect: float = 0.05,
-         budget_s: float | None = None, servers: int = 3, clock: str = "auto", base_exact: bool = False, build: str | None = None,
-         undecided: str | None = None, python: str | None = None, min_memory: float = 0.10, bisect: str | None = None,
-         history: Path | None = None, head: str | None = None, asked: Asked = NOTHING_TRAINED) -> Found:
+def gate(out: Path, note: Callable[[str], None], versions: Versions, measures: Measures, asked: Asked = NOTHING_TRAINED,  # noqa: PLR0913
+         history: Path | None = None) -> Found:
     """Measure both versions side by side, train them where that is asked for, and write ``gate.json`` and ``gate.md``.
 
     Args:
         out: where the two files go.
         note: receives progress, a line each.
-        base: the version to compare with: a git commit, branch or tag; what ``base_python`` has installed where unset.
-        base_python: the base's interpreter; that of this tree where unset.
-        modules: with ``CASES``; those that the project declares where neither these nor suites are named.
-        suites: of pytest-benchmark.
-        words: only cases whose name holds one of them.
-        min_effect: the smallest change that matters, a share.
-        budget_s: for measuring, once the servers have started; in proportion to the number of cases where unset.
-        servers: on each side.
-        clock: ``cpu``, ``wall``, or ``auto``: wall time of cases that mostly wait.
-        base_exact: compare with ``base`` itself, not with the commit at which this branch left it.
-        build: a command that prepares a version's tree, in the folder of that version.
-        undecided: whether what stays open fails (``fail``), is warned of (``warn``), or passes (``pass``); unset, cases are warned of, and
-            a training fails.
-        min_memory: the smallest growth of memory or allocations that matters, a share.
-        python: the interpreter of this tree, and of a ``base`` for which ``base_python`` names no other; this one where unset.
-        bisect: ``BASE..HEAD`` in place of ``base``: find the first commit that fails.
-        history: keeps what each gate found; with it, a page of the trends is written to ``gate/index.html``.
-        head: the commit, branch or tag that is judged; this working tree where unset.
+        versions: which are compared, or the span in which the first commit that fails is searched.
+        measures: which cases are measured, and how sure the answer has to be.
         asked: what is trained, if anything is; then speed is measured only where modules or suites are named.
+        history: keeps what each gate found; with it, a page of the trends is written to ``gate/index.html``.
 
     Raises:
         InputError: there is no base, no case or no such version, or a file cannot be read or written.
     """
-    _check(base, base_python, base_exact, bisect, history, head)
-    _check_training(asked, base, base_python, history if not (modules or suites) else None)
-    sources = [*(("module", name) for name in modules), *(("pytest", path) for path in suites)]
-    timed = bool(sources) or not asked.wanted
-    wanted = Wanted(tuple(sources) or (declared(Path.cwd()) if timed else ()), tuple(words))
-    settings = Settings(min_effect, servers=servers, rounds=-(-FEWEST_PAIRS // servers**2), budget_s=budget_s, timer=Timer(clock),
-                        undecided=undecided or "warn", min_memory=min_memory)
-    own, entries = sides.interpreter("--python", python) if python is not None else sys.executable, read_history(history) if history else []
-    quality, result = None, None
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dlbench-base-")))
-        setup = Setup(wanted, settings, rules_of(Path.cwd()), folder, build, note)
-        if bisect is not None:
-            result = _bisected(setup, bisect, own)
-        else:
-            judged, other = _head(folder, head, own), _base(folder, base, base_python, base_exact, own, head or "HEAD")
-            if asked.wanted:
-                both = setup.prepared(other), setup.prepared(judged)
-                quality = train_gate(asked, both, undecided or "fail", folder / "runs", note, python)
-            if timed:
-                result = _measured(setup, judged, other, base is not None)
-                result = _remembered(result, (other, judged), history, entries, out, note) if history else result
-    found = Found(result, quality)
+    versions.check(history)
+    _check_training(asked, versions, history if not measures.named else None)
+    timed = bool(measures.named) or not asked.wanted
+    wanted, settings = measures.wanted() if timed else Wanted(()), measures.settings()
+    entries = read_history(history) if history else []
+    with tempfile.TemporaryDirectory(prefix="dlbench-base-") as folder:
+        setup = Setup(wanted, settings, rules_of(Path.cwd()), Path(folder), measures.build, note)
+        if versions.bisect is not None:
+            return _written(Found(_bisected(setup, versions.bisect, versions.interpreter)), out, note)
+        base, head = versions.sides(setup.folder)
+        quality = _trained(setup, (base, head), asked, measures.undecided, versions.python) if asked.wanted else None
+        result = _measured(setup, head, base, versions.base is not None) if timed else None
+        if result and history:
+            result = _remembered(result, (base, head), history, entries, out, note)
+    return _written(Found(result, quality), out, note)
+
+
+def _check_training(asked: Asked, versions: Versions, history: Path | None) -> None:
+    """Refuse options of a training that are missing or do not go together, and a base that is no tree."""
+    asked.check()
+    if asked.wanted and (versions.base is None or versions.base_python is not None):
+        raise InputError("a training compares two trees; accepted: --base REF, without --base-python and --bisect")
+    if asked.wanted and history is not None:
+        raise InputError("--history keeps the speed of cases; accepted: with --cases or --pytest")
+
+
+def _written(found: Found, out: Path, note: Callable[[str], None]) -> Found:
+    """Write what was found as ``gate.json`` and ``gate.md``."""
     try:
         written = [write(out / "gate.json", json.dumps(found.as_json(), indent=1) + "\n"), write(out / "gate.md", found.markdown())]
     except OSError as error:
@@ -134,38 +120,10 @@ def gate(out: Path, note: Callable[[str], None], base: str | None = None, base_p
     return found
 
 
-def _check_training(asked: Asked, base: str | None, base_python: str | None, history: Path | None) -> None:
-    """Refuse options of a training that are missing or do not go together, and a base that is no tree."""
-    asked.check()
-    if asked.wanted and (base is None or base_python is not None):
-        raise InputError("a training compares two trees; accepted: --base REF, without --base-python and --bisect")
-    if asked.wanted and history is not None:
-        raise InputError("--history keeps the speed of cases; accepted: with --cases or --pytest")
-
-
-def _check(base: str | None, base_python: str | None, exact: bool, bisect: str | None, history: Path | None,  # noqa: PLR0913
-           head: str | None) -> None:
-    """Refuse options that do not go together."""
-    if bisect is not None:
-        named = {"--base": base, "--base-python": base_python, "--base-exact": exact or None, "--history": history,
-                 "--head": head}
-        if clash := [name for name, value in named.items() if value is not None]:
-            raise InputError(f"--bisect and {clash[0]} do not go together; accepted: --bisect BASE..HEAD alone")
-    elif base is None and base_python is None:
-        raise InputError("gate: nothing to compare with; accepted: --base REF, --base-python PATH, both, or --bisect BASE..HEAD")
-    elif history is not None and base is None:
-        raise InputError("--history keeps changes between commits; accepted: with --base REF")
-
-
-def _head(folder: Path, head: str | None, own: str) -> Side:
-    return sides.working_tree(own) if head is None else sides.checked_out(head, Path(tempfile.mkdtemp(dir=folder)), own, option="--head")
-
-
-def _base(folder: Path, base: str | None, base_python: str | None, exact: bool, own: str, branch: str) -> Side:  # noqa: PLR0913
-    other = sides.installed(base_python) if base_python is not None else None
-    if base is None:
-        return other or sides.installed("")
-    return sides.checked_out(base, folder, other.python if other else own, exact, branch=branch)
+def _trained(setup: Setup, pair: tuple[Side, Side], asked: Asked, undecided: str | None, python: str | None) -> Quality:
+    base, head = pair
+    built = setup.prepared(base), setup.prepared(head)
+    return train_gate(asked, built, undecided or "fail", setup.folder / "runs", setup.note, python)
 
 
 def _measured(setup: Setup, head: Side, other: Side, of_commit: bool) -> Result:

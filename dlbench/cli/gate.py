@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from dlbench.app.gate import Asked, gate
+from dlbench.app.gate import Asked, Measures, Versions, gate
 from dlbench.cli import options
 from dlbench.cli.text import echo, interrupted, say
+
+Part = TypeVar("Part", Versions, Measures, Asked)
 
 
 @click.command("gate")
@@ -49,7 +52,7 @@ from dlbench.cli.text import echo, interrupted, say
 @click.option("--clock", type=click.Choice(("auto", "cpu", "wall")), default="auto", show_default=True,
               help="Processor time of a process with its threads and children, or wall time. auto: wall time of cases that mostly wait.")
 @click.option("--out", type=options.FOLDER, default=Path("."), show_default="this folder", help="Where gate.json and gate.md are written.")
-def command(out: Path, **given: Any) -> int:
+def command(out: Path, history: Path | None, **given: Any) -> int:
     """Is this tree slower than another version of it, or does it train worse models? Both are measured side by side, in fresh processes,
     and a slowdown is only told when it is confirmed; of a training it is shown that its score is not worse by more than --margin.
 
@@ -58,10 +61,14 @@ def command(out: Path, **given: Any) -> int:
 
     Exit codes: 0 no regression, training not worse; 1 a regression, a wrong output, a crash, or worse training; 2 usage; 3 training
     undecided; 4 nothing was measured, or the base cannot run; 130 interrupted: nothing is kept."""
-    asked = Asked(**{name: given.pop(name) for name in Asked.__dataclass_fields__})
     try:
-        found = gate(out, say, asked=asked, **given)
+        found = gate(out, say, _part(Versions, given), _part(Measures, given), _part(Asked, given), history)
     except KeyboardInterrupt:
         return interrupted()
     echo(found.table())
     return found.code
+
+
+def _part(kind: type[Part], given: dict[str, Any]) -> Part:
+    """Make a part of the request of the options that it has as fields."""
+    return kind(**{field.name: given[field.name] for field in fields(kind)})

@@ -8,6 +8,7 @@ import os
 import pkgutil
 import platform
 import subprocess
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,9 @@ def available_bytes() -> int:
     return psutil.virtual_memory().available
 
 
+@cache
 def version(package: str) -> str:
-    """Return the installed version of a package, or ``not installed``."""
+    """Return the installed version of a package, or ``not installed``; looked up once, for a plan of many arms asks thousands of times."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -135,20 +135,27 @@ def gate(base: Side, head: Side, wanted: Wanted, settings: Settings, say: Callab
             say("the base cannot import this tree's tests, so it runs its own")
             bases = stack.enter_context(_started(own_tests, wanted, settings.servers, folder / "own"))
         rows, reason = _rows(bases, heads, listed)
-        ready, left = time.monotonic(), sum(not row.verdict for row in rows)
-        settings = replace(settings, budget_s=settings.budget_s or budget(left))
+        ready = time.monotonic()
+        settings = replace(settings, budget_s=settings.budget_s or budget(sum(not row.verdict for row in rows)))
         rules.set_limits(rows)
         for text in rules.unused([row.name for row in rows]) if not wanted.words else ():
             say(f"warning: {text}")
-        if not reason:
-            say(f"at most {settings.budget_s:.0f} s for {left} case{'s' * (left != 1)}")
-            Schedule((bases, heads), settings, folder, say).run(rows)
-        rules.settle(rows, date.today())
-        weigh(rows, (bases, heads), settings.min_memory, settings.timer.limit_s, say)
-        rules.quieten(rows)
-        explain([row for row in rows if row.verdict == "regression"], bases[0], heads[0], settings.timer.limit_s, say)
-        rows.sort(key=lambda row: list(VERDICTS).index(row.verdict))
+        _judge(rows, Schedule((bases, heads), settings, folder, say), rules, timed=not reason)
         return Result(base.label, head.label, tuple(rows), settings, (ready - began, time.monotonic() - ready), reason)
+
+
+def _judge(rows: list[Row], schedule: Schedule, rules: Rules, timed: bool) -> None:
+    """Give each row its verdict: by its time where that is measured, by the project's rules, and by its memory; the worst comes first."""
+    settings, say, left = schedule.settings, schedule.say, sum(not row.verdict for row in rows)
+    if timed:
+        say(f"at most {settings.budget_s:.0f} s for {left} case{'s' * (left != 1)}")
+        schedule.run(rows)
+    rules.settle(rows, date.today())
+    weigh(rows, (schedule.base, schedule.head), settings.min_memory, settings.timer.limit_s, say)
+    rules.quieten(rows)
+    slower = [row for row in rows if row.verdict == "regression"]
+    explain(slower, schedule.base[0], schedule.head[0], settings.timer.limit_s, say)
+    rows.sort(key=lambda row: list(VERDICTS).index(row.verdict))
 
 
 @contextmanager

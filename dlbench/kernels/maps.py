@@ -89,9 +89,8 @@ def generator(seed: int, name: str, epoch: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(derive(seed, "augment", name, epoch)))
 
 
-def maps(  # noqa: PLR0913
-    augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, ...], functions: bool = False
-) -> Maps:
+def maps(augmentation: Augmentation, seed: int, epoch: int, examples: int, shape: tuple[int, ...],  # noqa: PLR0913
+         functions: bool = False) -> Maps:
     """Draw an epoch's maps.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def render(document: Document, reload_s: int = 0) -> str:
         version=__version__)
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """Return templates that escape all they are given and fail on a name that does not exist."""
+    """Return templates that escape all they are given and fail on a name that does not exist; they are compiled once, and hold no page."""
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True, finalize=finalize)
     made.filters |= {"breakable": breakable, "kind": kind, "rich": rich, "drawn": lambda figure: Markup(inline(figure.svg, figure.alt))}

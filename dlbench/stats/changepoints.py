@@ -1,6 +1,6 @@
 """Where the distribution of a series changes: E-divisive, the method behind MongoDB's and Apache Otava's detection of regressions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,17 +57,19 @@ def change_points(x: ArrayLike, alpha: float = ALPHA, least: int = LEAST, rng: n
     values = np.asarray(x, float)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(f"need finite values of shape (n,), not {values.shape}")
-    rng = np.random.default_rng(rng)
-    found: list[int] = []
+    return sorted(_significant_splits(values, alpha, least, np.random.default_rng(rng)))
+
+
+def _significant_splits(values: NDArray[np.float64], alpha: float, least: int, rng: np.random.Generator) -> Iterator[int]:
+    """Split a series, then its later and its earlier part, and so on; yield the index of each split that is significant."""
     waiting = [(0, len(values))]
     while waiting:
         start, end = waiting.pop()
         distances = np.abs(values[start:end, None] - values[None, start:end])
         split = best_split(distances, least)
         if split is not None and _significant(distances, split.statistic, alpha, least, rng):
-            found.append(start + split.place)
             waiting += [(start, start + split.place), (start + split.place, end)]
-    return sorted(found)
+            yield start + split.place
 
 
 def best_split(distances: NDArray[np.float64], least: int = LEAST) -> Split | None:

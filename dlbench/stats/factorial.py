@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.linear_model import OLS
+from statsmodels.regression.linear_model import OLS, RegressionResultsWrapper
 
 from dlbench.stats.method import METHOD
 
@@ -43,17 +43,22 @@ def factorial_effects(runs: pd.DataFrame, factors: Sequence[str], alpha: float =
     """
     _check(runs, factors)
     x, aliases = _contrasts(runs, factors)
-    blocks = pd.get_dummies(runs["seed"].to_numpy(), dtype=float).to_numpy()
-    design = np.hstack([x.to_numpy(), blocks])
-    rank = np.linalg.matrix_rank(design)
-    if rank < design.shape[1] or rank == len(runs):
-        raise ValueError(f"{len(runs)} runs cannot separate {x.shape[1]} terms and {blocks.shape[1]} seeds and leave an error")
-    fit = OLS(runs["score"].to_numpy(float), design).fit()
+    fit = _least_squares(runs, x)
     low, high = 2 * fit.conf_int(alpha)[: x.shape[1]].T
     p = np.nan_to_num(fit.pvalues[: x.shape[1]], nan=1.0)
     return pd.DataFrame({"term": list(x.columns), "aliases": [" = ".join(aliases[term]) for term in x.columns],
                          "effect": 2 * fit.params[: x.shape[1]], "low": low, "high": high, "p": p,
                          "p_adjusted": METHOD.correction.adjust(p), "n": len(runs)}, columns=list(COLUMNS))
+
+
+def _least_squares(runs: pd.DataFrame, x: pd.DataFrame) -> RegressionResultsWrapper:
+    """Fit the score on the contrasts, whose coefficients come first, and one block per seed; refuse where that leaves no error."""
+    blocks = pd.get_dummies(runs["seed"].to_numpy(), dtype=float).to_numpy()
+    design = np.hstack([x.to_numpy(), blocks])
+    rank = np.linalg.matrix_rank(design)
+    if rank < design.shape[1] or rank == len(runs):
+        raise ValueError(f"{len(runs)} runs cannot separate {x.shape[1]} terms and {blocks.shape[1]} seeds and leave an error")
+    return OLS(runs["score"].to_numpy(float), design).fit()
 
 
 def _check(runs: pd.DataFrame, factors: Sequence[str]) -> None:

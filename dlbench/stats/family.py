@@ -63,16 +63,22 @@ def max_t_signflip(d: ArrayLike, seed: int = 0) -> NDArray[np.float64]:
     if not used.any():
         return p
     signs = _sign_patterns(int(columns.sum()), seed)
-    ranked = not (present[used] == present[used][0]).all()
-    largest, observed = np.zeros(len(signs)), np.full(len(d), np.nan)
-    for arm in np.flatnonzero(used):
-        t = _flipped_t(np.nan_to_num(d[arm, columns]), int(present[arm].sum()), signs)
+    observed, largest = _observed_and_largest(d[used][:, columns], signs)
+    p[used] = (len(signs) - np.searchsorted(np.sort(largest), observed * TIE)) / len(signs)
+    return p
+
+
+def _observed_and_largest(d: NDArray[np.float64], signs: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ``|t|`` of each arm under the first pattern, and the largest over the arms under each; ranks where arms lack other seeds."""
+    present = ~np.isnan(d)
+    ranked = not (present == present[0]).all()
+    observed, largest = np.empty(len(d)), np.zeros(len(signs))
+    for arm, (differences, there) in enumerate(zip(d, present, strict=True)):
+        t = _flipped_t(np.nan_to_num(differences), int(there.sum()), signs)
         t = _own_rank(t) if ranked else t
         observed[arm] = t[0]
         np.maximum(largest, t, out=largest)
-    largest.sort()
-    p[used] = (len(signs) - np.searchsorted(largest, observed[used] * TIE)) / len(signs)
-    return p
+    return observed, largest
 
 
 def _sign_patterns(seeds: int, seed: int) -> NDArray[np.float64]:

@@ -24,6 +24,23 @@ COLUMNS = {
     "probability_better": "Float64", "correlation": "Float64", "welch_low": "Float64", "welch_high": "Float64",
     "verdict": "object", "reason": "object", "seeds_needed": "Int64", "examples_needed": "Int64", "example_error": "Float64",
 }
+"""The columns of a table of verdicts and their types.
+
+- n: seeds that completed in both arms; planned: how many were to; mean and reference_mean: over those n.
+- difference: mean of arm - reference; low and high: its 1 - alpha t interval, p and p_adjusted (Holm) its test.
+- p_signflip: max-T, exact up to 16 seeds, else over 10,000 patterns of a fixed seed.
+- simultaneous_low and simultaneous_high: Bonferroni's interval.
+- p_tost and p_tost_adjusted: of equivalence, Holm in a family of its own.
+- effect_size: d_z; probability_better: in the good direction; correlation: of the scores of both arms over the seeds.
+- welch_low and welch_high: the interval without pairs.
+- seeds_needed: in all, not on top, with a power of 80 %; of inconclusive arms only.
+- examples_needed: test examples that are missing at least, where seeds would not help.
+- example_error: standard error over test examples; NA where the claim is not about new data.
+
+A number that does not exist is NA (nullable Float64 and Int64), never NaN: everything but n and planned for n = 0; intervals, p-values and
+spreads for n = 1; correlation below 3 seeds or for constant scores; effect_size where all differences are equal and not 0; seeds_needed
+beyond a million, and where seeds do not help.
+"""
 
 
 def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> pd.DataFrame:
@@ -44,17 +61,7 @@ def compare(scores: pd.DataFrame, references: Mapping[str, str], rule: Rule) -> 
         rule: margin, direction, level, planned seeds, unit, and whether the claim is about new data.
 
     Returns:
-        One row per arm with `COLUMNS`: n (seeds completed in both arms), planned, mean and reference_mean (over those n),
-        difference (mean of arm - reference) with its 1 - alpha t interval low, high, p and p_adjusted (Holm),
-        p_signflip (max-T; exact up to 16 seeds, else 10,000 patterns of a fixed seed), simultaneous_low and
-        simultaneous_high (Bonferroni), p_tost and p_tost_adjusted (Holm in a family of its own),
-        effect_size (d_z), hodges_lehmann, probability_better (in the good direction), correlation,
-        welch_low, welch_high, verdict, reason, seeds_needed (in all, not on top; for inconclusive only; 80 % power), examples_needed
-        (test examples that are missing at least, where seeds would not help) and example_error (standard error over test examples; NA
-        where the claim is not about new data).
-        A number that does not exist is NA (nullable Float64 and Int64 columns), never NaN: everything but n and
-        planned for n = 0; intervals, p-values and spreads for n = 1; correlation below 3 seeds or for constant
-        scores; effect_size where all differences are equal and not 0; seeds_needed beyond a million, and where seeds do not help.
+        One row per arm with `COLUMNS`, in the order of ``references``.
 
     Raises:
         ValueError: a column is missing, a score is NaN, infinite or beyond 1e100 (names arm and seed), a run occurs

@@ -9,12 +9,15 @@ from functools import partial
 
 import pytest
 
-from dlbench.app import gate
+from dlbench.app import gate_request
 from dlbench.gate.pairs import Timer
 from tests.repository import git
 
 PAIR_S = 0.02
-BUDGET = ("--budget", "2")
+BUDGET = ("--budget", "1")
+"""Enough for one case, whose output is compared before anything is timed."""
+SEVERAL = ("--budget", "3")
+"""For suites of several cases, each of which is to be tried."""
 SURE = ("--min-effect", "50%", "--budget", "120")
 """For what must be found: it ends as soon as it is."""
 FAILING = {"regression", "crashed", "wrong output"}
@@ -24,8 +27,11 @@ SUITE = "from pkg import f\n\ndef test_f(benchmark):\n    benchmark(f, 20000)\n"
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """Pairs take a fraction of their time: what they find does not matter here, but for changes of several times."""
-    monkeypatch.setattr(gate, "Timer", partial(Timer, seconds=PAIR_S))
+    """Pairs take a fraction of their time, and a verdict half of the pairs: what they find does not matter here, but for changes of several
+    times. The six servers of a gate load none of the plug-ins that these tests have installed and these projects do not use."""
+    monkeypatch.setattr(gate_request, "Timer", partial(Timer, seconds=PAIR_S))
+    monkeypatch.setattr(gate_request, "FEWEST_PAIRS", 9)
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in ("hypothesispytest", "hydra_pytest", "anyio")))
 
 
 @pytest.fixture
@@ -89,7 +95,7 @@ def test_suites_of_every_manner_are_measured_against_themselves(gated):
         sum(range(1000))
     """
     options = '[tool.pytest.ini_options]\nfilterwarnings = ["error"]\naddopts = "--strict-config --strict-markers --ff"\n'
-    ended, cases = gated({"pyproject.toml": options, "tests/test_it.py": suite})
+    ended, cases = gated({"pyproject.toml": options, "tests/test_it.py": suite}, options=SEVERAL)
     assert ended.code == 0, ended.out + ended.err
     assert not {name: case for name, case in cases.items() if case["verdict"] in {*FAILING, "not run"}}
     assert len(cases) == 9
@@ -104,7 +110,7 @@ def test_what_fails_on_both_sides_is_not_run_and_says_why(gated):
     def test_fine(benchmark):
         benchmark(sum, range(1000))
     """
-    ended, cases = gated({"tests/test_it.py": suite})
+    ended, cases = gated({"tests/test_it.py": suite}, options=SEVERAL)
     assert ended.code == 0 and cases["test_imports"]["verdict"] == "not run"
     assert "a_package_that_nobody_has" in cases["test_imports"]["reason"]
 
@@ -124,7 +130,7 @@ def test_inputs_that_are_used_up_are_fresh_for_each_round(gated):
         rows = list(range(5000))
         benchmark.pedantic(rows.pop, rounds=20, iterations=2)
     """
-    ended, cases = gated({"tests/test_it.py": suite})
+    ended, cases = gated({"tests/test_it.py": suite}, options=SEVERAL)
     assert ended.code == 0, ended.out + ended.err
     assert not [case for case in cases.values() if case["verdict"] in FAILING]
 
@@ -184,7 +190,7 @@ def test_types_of_an_output_are_part_of_it(gated):
         return {"pkg/__init__.py": f"VALUES = {values}\n",
                 "tests/test_it.py": "import pytest\nfrom pkg import VALUES\n\n@pytest.mark.parametrize('place', range(3))\n"
                                     "def test_v(benchmark, place):\n    benchmark(lambda: VALUES[place])\n"}
-    ended, cases = gated(suite([[1, 2], 1, {1: 2}]), suite([(1, 2), True, {"1": 2}]))
+    ended, cases = gated(suite([[1, 2], 1, {1: 2}]), suite([(1, 2), True, {"1": 2}]), options=SEVERAL)
     assert {case["output"].partition(":")[0] for case in cases.values()} == {"changed"} and "with another output" in ended.out
     assert "is of type tuple instead of list" in cases["test_v[0]"]["output"]
 
@@ -258,13 +264,13 @@ def test_a_call_that_needs_more_memory_fails_under_a_limit_of_its_own(gated):
 def test_bisect_finds_the_commit_by_the_same_verdicts(gated, call, tmp_path):
     code = "NUMBER = {number}\n" + SLOW
     versions = [{"pkg/__init__.py": code.format(number=number, times=times), "tests/test_it.py": SUITE}
-                for number, times in enumerate((1, 1, 1, 6, 6))]
+                for number, times in enumerate((1, 1, 6, 6))]
     gated(*versions)
     commits = git("rev-list", "--reverse", "HEAD", cwd=tmp_path).split()
     ended = call("gate", "--bisect", f"{commits[0]}..HEAD", "--pytest", "tests", *SURE)
-    assert ended.code == 1 and f"fails since {commits[3][:7]} a version" in " ".join(ended.out.split()), ended.out + ended.err
+    assert ended.code == 1 and f"fails since {commits[2][:7]} a version" in " ".join(ended.out.split()), ended.out + ended.err
     [found] = json.loads((tmp_path / "gate.json").read_text())["bisect"]
-    assert found["commit"] == commits[3] and found["case"].endswith("test_f") and found["undecided"] == []
+    assert found["commit"] == commits[2] and found["case"].endswith("test_f") and found["undecided"] == []
     assert "fails since" in (tmp_path / "gate.md").read_text().replace("\\_", "_")
 
 

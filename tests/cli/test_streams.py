@@ -18,26 +18,32 @@ CLOSED = ("2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-")
 STUDY = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { steps = 1 }\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'
 
 
-def shell(folder, line, **variables):
-    """How a line of a shell ends in which ``dlbench`` is this one; ``variables`` are of the environment."""
-    line = line.replace("dlbench", f"{sys.executable} -m dlbench", 1)
-    return subprocess.run(["bash", "-c", line], cwd=folder, env=environment(folder, **variables), capture_output=True, text=True,
-                          timeout=300, check=False)
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """``shell(folder, line)``: how a line of a shell ends in which ``dlbench`` is this one; what was tried once is known in all folders."""
+    cache = str(tmp_path_factory.mktemp("cache"))
+
+    def shell(folder, line, **variables):
+        line = line.replace("dlbench", f"{sys.executable} -m dlbench", 1)
+        variables = environment(folder, DLBENCH_CACHE_DIR=cache, **variables)
+        return subprocess.run(["bash", "-c", line], cwd=folder, env=variables, capture_output=True, text=True, timeout=300, check=False)
+
+    return shell
 
 
 @pytest.mark.parametrize("streams", CLOSED)
-def test_a_plan_is_made_whatever_is_closed(streams, tmp_path):
+def test_a_plan_is_made_whatever_is_closed(streams, tmp_path, shell):
     (tmp_path / "s.toml").write_text(STUDY)
     ended = shell(tmp_path, f"dlbench plan s.toml {streams}")
     assert (ended.returncode, "4 runs" in ended.stdout, ended.stderr) == (0, ">&-" not in streams.split(), "")
 
 
 @pytest.mark.parametrize("streams", CLOSED[::3])
-def test_bad_input_has_its_code_whatever_is_closed(streams, tmp_path):
+def test_bad_input_has_its_code_whatever_is_closed(streams, tmp_path, shell):
     assert shell(tmp_path, f"dlbench plan nothing.toml {streams}").returncode == 2
 
 
-def test_a_study_runs_where_all_streams_are_closed(tmp_path):
+def test_a_study_runs_where_all_streams_are_closed(tmp_path, shell):
     (tmp_path / "s.toml").write_text(STUDY)
     assert shell(tmp_path, "dlbench run s.toml --out out --jobs 1 --no-timing <&- >&- 2>&-").returncode == 0
     assert "4 runs planned" in called(tmp_path, "status", "out").out
@@ -45,7 +51,7 @@ def test_a_study_runs_where_all_streams_are_closed(tmp_path):
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
-def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(unbuffered, tmp_path):
+def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(unbuffered, tmp_path, shell):
     """Python flushes what a full disk did not take once more at its end, and would make 120 of the exit code."""
     (tmp_path / "s.toml").write_text(STUDY.replace("rate = 0.5", "rate = 0.5\nexpect = 1"))
     lost = shell(tmp_path, "dlbench plan s.toml 2>/dev/full", PYTHONUNBUFFERED=unbuffered)
@@ -57,7 +63,7 @@ def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(unbuf
     assert (full.returncode, full.stderr) == (3, "dlbench: output: No space left on device; what was finished is kept\n")
 
 
-def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+def test_a_reader_that_leaves_early_is_no_error(tmp_path, shell):
     ended = shell(tmp_path, "dlbench list techniques | head -n 1; exit ${PIPESTATUS[0]}")
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "techniques", "")
 

@@ -5,9 +5,10 @@ from typing import ClassVar
 import pytest
 
 from dlbench.datasets import Places
-from dlbench.execution import inspection
+from dlbench.execution import environment, inspection
 from dlbench.execution.backends.protocol import TaskResult
 from dlbench.execution.inspection import inspected
+from dlbench.execution.rehearsal import _files
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build, Inspection
@@ -123,3 +124,16 @@ def test_what_is_said_to_be_applicable_is(project, monkeypatch):
     named = str(raised.value).partition("applied here: ")[2].split(", ")
     assert "flip" in named and not {"dropout", "init", "activation", "separable_conv", "normalization", "width"} & set(named)
     assert plan(project[1](arm='technique = "rotate"')).arms[1].name == "rotate"
+
+
+def test_the_version_of_a_package_is_looked_up_once_for_all_arms_of_a_plan(monkeypatch):
+    asked = []
+    monkeypatch.setattr(environment.metadata, "version", lambda name: asked.append(name) or "1.0")
+    environment.version.cache_clear()
+    try:
+        strengths = [number / 1000 for number in range(1, 30)]
+        whole = plan(load({"margin": 0.01, "seeds": 1, "model": "mlp", "arms": [{"technique": "l2", "strength": strengths}]}))
+        assert len(list(_files(whole, Places(), "cache", None))) == 30
+    finally:
+        environment.version.cache_clear()
+    assert "numpy" in asked and len(asked) == len(set(asked)) > 4

@@ -18,7 +18,7 @@ from dlbench.report.answers import afterwards
 from dlbench.store.database import Store
 from dlbench.store.read import read
 from dlbench.values.errors import InputError
-from tests.calling import called, environment, process
+from tests.calling import called, environment
 from tests.studies import transfer
 
 STUDY = """
@@ -55,9 +55,9 @@ def weights(folder):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """One whole run with two workers in a process of its own, that several tests look at."""
+    """One whole run with two workers, that several tests look at."""
     folder = tmp_path_factory.mktemp("run")
-    result = process(folder, "-m", "dlbench", "run", study(folder), "--jobs", 2)
+    result = dlbench(folder, "run", study(folder), "--jobs", 2)
     assert result.code == 0, result.err
     return folder, result
 
@@ -157,7 +157,7 @@ model = "tests.execution.helpers:plain"
                          ("exit", "exit code 7"), ("hang", "time limit")):
         model = f'[baseline]\noptions = {{ fault = "{fault}" }}\n'
         broken = text.replace("helpers:plain", "helpers:faulty") + model + '[[arms]]\ntechnique = "dropout"\n'
-        limit = ("--timeout", 5) if fault == "hang" else ()
+        limit = ("--timeout", 2) if fault == "hang" else ()
         result = dlbench(tmp_path, "run", study(tmp_path, broken), "--out", fault, "--no-timing", "--no-report", *limit)
         assert result.code == 3 and words in result.err and "Traceback" not in result.err, result.err
         assert set(read(tmp_path / fault).runs.status) <= {"error", "killed", "timeout"}

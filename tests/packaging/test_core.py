@@ -17,7 +17,7 @@ import pytest
 from tests.packaging.pins import ROOT
 from tests.repository import git
 
-HEAVY = {"h5py", "keras", "llvmlite", "numba", "tensorflow", "tensorflow-datasets"}
+HEAVY = {"h5py", "importlib-resources", "keras", "llvmlite", "numba", "tensorflow", "tensorflow-datasets"}
 SUITE = "from work import f\n\ndef test_f(benchmark):\n    benchmark(f)\n"
 CASES = """
 from dlbench.values.case import Case, Prepared
@@ -94,7 +94,7 @@ def test_it_gates_a_project(core, tmp_path):
     git("init", "-q", "-b", "main", cwd=tmp_path)
     git("add", ".", cwd=tmp_path)
     git("commit", "-q", "-m", "a version", cwd=tmp_path)
-    ended = core("gate", "--base", "HEAD", "--pytest", "test_work.py", "--budget", "5", cwd=tmp_path)
+    ended = core("gate", "--base", "HEAD", "--pytest", "test_work.py", "--budget", "2", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     [case] = json.loads((tmp_path / "gate.json").read_text())["cases"]
     assert case["screened"] and case["output"] == "same"

@@ -48,17 +48,12 @@ def job(tmp_path):
     return job
 
 
-def test_a_pull_request_is_measured_against_its_target_and_the_summary_and_the_number_are_kept(job, tmp_path):
-    ended = job(times=(1, 8))
+def test_a_pull_request_is_measured_against_its_target_told_at_the_changed_lines_and_kept_with_its_number(job, tmp_path):
+    ended = job(times=(1, 8), options="--cases work --budget 60 --min-effect '50%'")
     assert ended.returncode == 1 and "::error title=dlbench gate::FAILED: 1 regression" in ended.stdout, ended.stdout + ended.stderr
     assert (tmp_path / "out" / "number").read_text() == "7\n" and (tmp_path / "output").read_text() == "exit-code=1\n"
     summary = (tmp_path / "summary").read_text()
     assert summary == (tmp_path / "out" / "gate.md").read_text() and "**regression**" in summary
-
-
-def test_the_changed_lines_of_the_slowest_function_are_annotated(job, tmp_path):
-    ended = job(times=(1, 8), options="--cases work --budget 60 --min-effect '50%'")
-    assert ended.returncode == 1, ended.stdout + ended.stderr
     [warning] = [line for line in ended.stdout.splitlines() if line.startswith("::warning")]
     assert warning.startswith("::warning file=work.py,line=1,endLine=1,title=total is "), warning
     assert " %25 slower::own time grew" in warning and "builtins.sum" in warning

@@ -26,6 +26,7 @@ REFERENCES = {
     "positive_weights": {"data__source": "tests.engines.keras.test_controlled:labelled", "data__task": "multi_label"},
     **dict.fromkeys(("time_shift", "input_noise", "spec_augment"), SOUNDS),
     "clean_text": SENTENCES, "vocabulary": SENTENCES,
+    "xla": {"model__name": "mlp", "model__options": (("hidden", 16),)},  # it takes seconds to compile convolutions; test_step.py does
     **dict.fromkeys(("class_weights", "balanced_sampling", "threshold_moving"), RARE),
 }
 """What a technique needs of its reference."""

@@ -11,16 +11,18 @@ from tests.engines.keras.loop.test_program import RARE
 
 RECIPES = {
     "plain": {},
-    "means over epochs": {"score_over": 2},
-    "batch normalisation and dropout": {"model__normalization": "batch", "model__dropout": 0.3, "score_over": "last_quarter"},
-    "augmentation": {"augmentation__rotate_degrees": 10.0, "augmentation__mixup": 0.2},
-    "moving averages": {"training__averaging": 0.9, "score_over": 2},
+    "batch normalisation, dropout, augmentation, last quarter": {
+        "model__normalization": "batch", "model__dropout": 0.3, "augmentation__rotate_degrees": 10.0, "augmentation__mixup": 0.2,
+        "score_over": "last_quarter"},
+    "moving averages, means over epochs": {"training__averaging": 0.9, "score_over": 2},
     "plateau": {"training__schedule__kind": "plateau", "training__schedule__patience_epochs": 1, "training__schedule__min_delta": 0.5},
-    "steps": {"training__schedule__kind": "step", "training__schedule__every_epochs": 2, "training__clip_norm": 0.5},
+    "steps, clipping, a target, gradient norms": {
+        "training__schedule__kind": "step", "training__schedule__every_epochs": 2, "training__clip_norm": 0.5, "target": 0.2,
+        "measure": ("gradient_norms",)},
     "folds": {"data__folds": 3},
     "rare classes": {**RARE, "imbalance__class_weights": 0.5, "imbalance__sampling": 0.5, "imbalance__focal_gamma": 1.0},
-    "a target": {"target": 0.2, "measure": ("gradient_norms",)},
 }
+"""Where a run that is read off has every bit with several of these together, it has with each."""
 
 
 def without_times(outcome):

@@ -24,14 +24,14 @@ ENDS = "gcs.close()\nguard.start()\ntime.sleep(60)\nprint('let go')"
 COMES_BACK = """
 port = gcs.getsockname()[1]
 gcs.close()
-pulse.GRACE_S = 3.0
+pulse.GRACE_S = 2.0
 guard.start()
-time.sleep(1)
+time.sleep(0.5)
 gcs = socket.create_server(("127.0.0.1", port))
-time.sleep(4)
+time.sleep(2.5)
 print("goes on")
 """
-IS_OVER = "gcs.close()\npulse.GRACE_S = 2.0\nguard.start()\ntime.sleep(1)\nguard.over.set()\ntime.sleep(3)\nprint('goes on')"
+IS_OVER = "gcs.close()\npulse.GRACE_S = 1.5\nguard.start()\ntime.sleep(0.5)\nguard.over.set()\ntime.sleep(2)\nprint('goes on')"
 STARTS = """
 felt.gcs = ""
 guard.start()

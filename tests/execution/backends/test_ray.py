@@ -105,7 +105,7 @@ def test_the_runs_of_a_lost_node_are_run_again(carry_out, nodes, tmp_path):
 
 @pytest.mark.parametrize("fault, words", [("kill", "the worker was killed"), ("hang", "longer than the time limit")])
 def test_a_run_that_kills_or_stops_its_worker_is_a_record_and_the_others_go_on(carry_out, fault, words):
-    summary, folder = carry_out(fault, f'fault = "{fault}"', timeout_s=5.0)
+    summary, folder = carry_out(fault, f'fault = "{fault}"', timeout_s=3.0)
     ((_, reason),) = summary.failures.items()
     assert words in reason and summary.done == 17
     assert set(read(folder).runs["status"]) == {"done", "killed" if fault == "kill" else "timeout"}

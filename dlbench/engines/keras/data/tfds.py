@@ -1,4 +1,5 @@
-"""Loads datasets of tensorflow-datasets."""
+"""Loads datasets of tensorflow-datasets. That takes seconds to import, so the catalogue of datasets names this module, and nothing
+imports it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from typing import Any
+
+import tensorflow_datasets as tfds
 
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
@@ -31,8 +34,6 @@ def load(data: Data, places: Places) -> Examples:
     Raises:
         InputError: it cannot be loaded, or is not a set of labelled 8-bit images of one size.
     """
-    import tensorflow_datasets as tfds  # noqa: PLC0415  (seconds to import, and needed by this loader alone)
-
     tfds.disable_progress_bar()
     pkgutil.resolve_name("tensorflow_datasets.core.download.downloader").MAX_RETRIES = TRIES
     for chatty in ("absl", "urllib3"):

@@ -44,11 +44,11 @@ def test_the_script_reaches_the_numbers_of_the_run(whole, train, trained, kind):
 
 
 @pytest.mark.parametrize("changes", [
-    {"regularization__l2": 0.01, "regularization__l1": 0.001, "regularization__l1_scope": "conv", "model__separable": "all"},
-    {"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5},
-    {"regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
+    {"regularization__l2": 0.01, "regularization__l1": 0.001, "regularization__l1_scope": "conv", "model__separable": "all",
+     "data__classes": (3, 8), "training__optimizer": "nesterov", "model__depth": 1},
+    {"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5,
+     "regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
     {"training__early_stopping__patience_epochs": 1, "training__learning_rate": 0.3, "budget__amount": 8},
-    {"data__classes": (3, 8), "training__optimizer": "nesterov", "model__depth": 1},
 ], ids=" ".join)
 def test_it_does_so_with_penalties_optimizers_and_other_layers(whole, train, trained, changes):
     recipe = edit(whole, **changes)
@@ -119,6 +119,25 @@ def test_its_formula_of_each_schedule_is_the_schedule(kind):
     names = {"math": math, "FACTOR": 0.5, "EVERY_EPOCHS": 2, "STEPS_PER_EPOCH": 3, "WARMUP": 0.3, "FLOOR": 0.1}
     found = [eval(FACTORS[kind], {**names, "step": step, "t": step / 20}) for step in range(20)]
     np.testing.assert_allclose(found, factors(schedule, 20, 3))
+
+
+NUMBERS = {"data__source": "tests.engines.keras.own_compiles:rows", "data__task": "regression"}
+LABELS = {"data__source": "tests.engines.keras.own_compiles:labelled", "data__task": "multi_label"}
+
+
+@pytest.mark.parametrize(("fields", "counted", "watched"), [
+    (NUMBERS, "mae", "squared_error"),
+    ({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error"),
+    (LABELS, "label_accuracy", "cross_entropy"), ({**LABELS, "regularization__label_smoothing": 0.2}, "label_accuracy", "cross_entropy")])
+def test_numbers_and_labels_are_trained_to_the_numbers_of_the_run(whole, train, trained, capsys, fields, counted, watched):
+    recipe = edit(whole, data__examples=None, model__name="mlp", model__options=(("hidden", 16),), training__learning_rate=0.01,
+                  data__normalization="zscore_channel", **fields)
+    run, names = train(recipe, 3), trained(recipe)
+    np.testing.assert_allclose(names["history"][f"val_{watched}"], run.curves["validation_loss"], rtol=2e-3)
+    np.testing.assert_allclose(names[watched], run.scores["test_loss"], rtol=2e-3)
+    in_unit = names[counted] * names.get("SPREAD", 1)
+    np.testing.assert_allclose(in_unit, run.scores[f"test_{counted}"], rtol=2e-3, atol=0.01)
+    assert f"test {counted.replace('_', ' ')} {in_unit:.4f}" in capsys.readouterr().out
 
 
 def _same(run, names):

@@ -90,7 +90,7 @@ class KerasProgram(Program):
         if self.steps:
             self.fitted.optimizer = optimizer
         else:
-            self.model.compile(optimizer, self._loss(recipe), metrics=[self.task.keras_metric()],
+            self.model.compile(optimizer, self._loss(recipe), metrics=[self.task.keras_metric(self.network.units)],
                                jit_compile=True if recipe.training.xla else "auto")
 
     def _loss(self, recipe: Recipe) -> keras.losses.Loss:

@@ -77,7 +77,7 @@ class Answering(Protocol):
         ...
 
     @staticmethod
-    def keras_metric() -> keras.metrics.Metric | str:
+    def keras_metric(units: int) -> keras.metrics.Metric | str:
         """Return what plain Keras ``fit`` counts, whose name is ``KERAS_METRIC``."""
         ...
 

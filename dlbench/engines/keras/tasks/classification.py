@@ -41,9 +41,9 @@ def keras_loss(units: int, smoothing: float, gamma: float | None = None) -> kera
     return kind(from_logits=True, label_smoothing=smoothing)
 
 
-def keras_metric() -> str:
-    """Return Keras' name of what is counted."""
-    return KERAS_METRIC
+def keras_metric(units: int) -> keras.metrics.Metric | str:
+    """Return Keras' accuracy; a single logit above 0 says the second class."""
+    return KERAS_METRIC if units > 1 else keras.metrics.BinaryAccuracy(KERAS_METRIC, threshold=0.0)
 
 
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:

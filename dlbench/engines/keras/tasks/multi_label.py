@@ -54,7 +54,7 @@ def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
     return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)
 
 
-def keras_metric() -> keras.metrics.Metric:
+def keras_metric(units: int) -> keras.metrics.Metric:
     """Return Keras' share of labels that are predicted rightly; a logit above 0 predicts one."""
     return keras.metrics.BinaryAccuracy(KERAS_METRIC, threshold=0.0)
 

@@ -44,7 +44,7 @@ def keras_loss(units: int, smoothing: float) -> keras.losses.Loss:
     return keras.losses.MeanSquaredError()
 
 
-def keras_metric() -> str:
+def keras_metric(units: int) -> str:
     """Return Keras' name of what is counted."""
     return KERAS_METRIC
 

@@ -118,6 +118,13 @@ def test_its_loss_and_metrics_are_scored_as_keras_evaluates_them(worker, recipe_
         return_dict=True)["accuracy"])
 
 
+@pytest.mark.parametrize("fields", [TWO, {**TWO, "training__loss": "task", "training__optimizer": "sgd"}], ids=["own loss", "the task's"])
+def test_both_loops_count_the_same_right_answers_of_one_unit(worker, recipe_of, fields):
+    counted = [run(worker, recipe_of("one_unit", loop, **fields))[1].curves["train_accuracy"] for loop in ("compiled", "keras")]
+    np.testing.assert_allclose(*counted, atol=1e-6)
+    assert 0 < counted[0][-1] < 1
+
+
 def test_weights_of_examples_reach_its_loss_as_in_keras(worker, recipe_of):
     recipe = recipe_of("sparse", imbalance__class_weights=1.0, **RARE)
     ours, _, _ = run(worker, recipe)

@@ -125,6 +125,7 @@ def _head(studies: Mapping[str, Analysis], out: Path, unread: Mapping[str, str] 
         body = tuple(Row((str(analysis.results.study["question"] or folder), sentence(analysis), Cell(folder, address=f"{quote(folder)}/")))
                      for folder, analysis in studies.items())
         yield Table("studies-table", "Studies", "", columns("Question", "Answer", "Report"), body)
+        yield from published.over(studies)
         yield Text(READING)
     else:
         yield NONE
@@ -174,7 +175,6 @@ def _study(folder: str, analysis: Analysis) -> Iterator[Block]:
                   if isinstance(block, Text))
     if texts:
         yield Items(texts)
-    yield from published.build(analysis)
     yield from target.table(analysis)
     yield from map(Text, paragraphs(analysis.results.remarks))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlbench.store.database import Store
 from dlbench.values.metric import BY_EXAMPLE, METRICS, SCORERS
-from dlbench.values.record import VALUES
+from dlbench.values.record import ERROR, TARGET, VALUES
 
 MEASURES = frozenset(known.name for known in (*METRICS.shipped, *SCORERS))
 """The metrics that dlbench computes itself."""
@@ -25,6 +25,13 @@ def values(store: Store, metric: str, run_ids: Iterable[str]) -> dict[str, np.nd
     known = {run_id: shares for run_id, shares in found.items() if shares is not None}
     scores = store.scores(metric) if told else {}
     return {run_id: right for run_id, right in known.items() if not told or abs(right.mean() - scores.get(run_id, np.nan)) < CLOSE}
+
+
+def errors(store: Store, run_id: str) -> np.ndarray | None:
+    """Return the target of each test example of a run, and what its prediction is too high, float64 [2, n]; None where it left none."""
+    kept = store.arrays(run_id)
+    names = [f"{VALUES}{name}" for name in (TARGET, ERROR)]
+    return np.stack([kept[name] for name in names]).astype(float) if all(name in kept for name in names) else None
 
 
 def examples(store: Store, run_id: str) -> int | None:

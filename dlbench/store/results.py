@@ -50,6 +50,10 @@ class Answers:
         """Run id -> the predicted class of each test example; a run that left none is left out."""
         return self._of_each(run_ids, lambda store, run_id: store.arrays(run_id).get("test_predictions"))
 
+    def errors(self, run_ids: Iterable[str]) -> dict[str, np.ndarray]:
+        """Run id -> the target of each test example and the error of its mean prediction, float64 [2, n]; a run without is left out."""
+        return self._of_each(run_ids, answers.errors)
+
     def images(self, evaluation: str) -> dict[int, np.ndarray]:
         """Row -> image (uint8 [h, w, c]) of those test examples of an evaluation set that were kept as pictures."""
         kept = self._of_each([evaluation_key(evaluation)], Store.kept).popitem()[1]

@@ -25,6 +25,9 @@ class Status(StrEnum):
 
 VALUES = "values/"
 """Begins the names of arrays that have, for a metric, the value of each test example whose mean is the score."""
+TARGET, ERROR = "target", "error"
+"""What runs that predict numbers keep of each test example beside the values of metrics: its number, and what the mean prediction over the
+evaluations is too high."""
 FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
@@ -183,8 +186,8 @@ class Outcome:
         controls: what it proves.
         arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
-            ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted), and ``weights/NAME``
-            of a pretraining run.
+            ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted; with
+            ``values/target`` and ``values/error``), and ``weights/NAME`` of a pretraining run.
         shorter: the outcomes of runs that were read off this one.
     """
 

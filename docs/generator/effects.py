@@ -45,14 +45,16 @@ def effects(reports: Path = REPORTS) -> dict[str, list[Effect]]:
 
 
 def _alone(study: str) -> dict[str, str]:
-    """Arm -> technique, for the arms that are one technique."""
+    """Arm -> technique, for the arms that are one technique, and are compared with an arm that has no other."""
     if study not in shipped():
         return {}
     try:
         arms = plan(load(study)).arms
     except InputError:
         return {}
-    return {arm.name: arm.techniques[0].partition("(")[0] for arm in arms if len(arm.techniques) == 1}
+    made_of = {arm.name: [words.partition("(")[0] for words in arm.techniques] for arm in arms}
+    return {arm.name: made_of[arm.name][0] for arm in arms
+            if len(arm.techniques) == 1 and set(made_of.get(arm.reference, ())) <= set(made_of[arm.name])}
 
 
 def _rows(path: Path, study: str) -> Iterator[Effect]:

@@ -13,8 +13,8 @@ from docs.generator.effects import REPORTS, effects
 DOCS = Path(__file__).parents[1]
 GUIDES = ("study", "own-data", "transfer", "efficiency", "text", "scripts", "plugins", "python")
 """How-to pages, in the order of the navigation; one that is not there yet is left out, one that is not named comes last."""
-MEASURING = ("verdicts", "margin", "seeds", "control", "mistakes", "confirm", "judge", "report", "claims", "scale", "faults", "kernels",
-             "gate", "quality-gate")
+MEASURING = ("verdicts", "margin", "seeds", "control", "mistakes", "confirm", "judge", "report", "claims", "published", "scale", "faults",
+             "kernels", "gate", "quality-gate")
 
 
 def write(folder: Path) -> Path:

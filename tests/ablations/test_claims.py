@@ -1,4 +1,5 @@
-"""The studies of claims: a small version of each runs to a report, and what is committed of the large ones follows from their records."""
+"""The studies of claims and of published tables: a small version of each runs to a report, and what is committed of the large ones follows
+from their records."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ import pytest
 
 from benchmarks.data.sources import SOURCES
 from dlbench.analysis import analyse
+from dlbench.analysis.published import Agreement
 from dlbench.app.request import Request, planned
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.protocol import Settings
@@ -28,7 +30,9 @@ from tests.execution.fakes import Silent
 from tests.packaging.pins import ROOT
 
 CLAIMS = [name for name in shipped() if name.startswith("claims/")]
-REPORTS = ROOT / "reports" / "claims"
+PUBLISHED = [name for name in shipped() if name.startswith("published/")]
+STUDIES = CLAIMS + PUBLISHED
+REPORTS = ROOT / "reports"
 SNIPPET = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "claims.md").read_text(encoding="utf-8"), flags=re.DOTALL)[1]
 """What the documentation tells a reader to do with the records of a study: ``effects(path) -> table``."""
 NEEDS = (pytest.mark.slow, pytest.mark.data)
@@ -102,7 +106,7 @@ def test_every_claim_has_a_study():
     assert numbers == ({f"{number:02}" for number in range(1, 13)} if (ROOT / "ablations" / "claims").is_dir() else set())
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=() if embedded(name) else NEEDS) for name in CLAIMS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if embedded(name) else NEEDS) for name in STUDIES])
 def test_a_small_version_runs_to_a_report_whose_verdicts_follow_from_its_records(name, carried_out):
     folder = carried_out(name)
     results = read(folder)
@@ -118,45 +122,56 @@ def test_a_small_version_runs_to_a_report_whose_verdicts_follow_from_its_records
     judged = told["n"] > 1  # new test examples widen the interval over seeds
     assert (told["low"] <= found["low"] + 1e-9)[judged].all() and (told["high"] >= found["high"] - 1e-9)[judged].all()
     page = render_overview({folder.name: analyse(results)}, folder.parent).read_text(encoding="utf-8")
-    assert all(f"\n| {line.split(' | ')[0].removeprefix('| ')}" in page for line in _verdicts(text))
+    page = re.sub(r"\\(.)", r"\1", page)
+    assert all(f"\n| {arm}" in page for arm, *_ in _verdicts(text)[1:])
 
 
-@pytest.fixture(scope="module")
-def reported():
-    """The folder of the committed reports."""
-    if not (REPORTS / "README.md").is_file():
-        pytest.skip("the studies of claims have not been run: tox run -e claims")
-    return REPORTS
+@pytest.mark.parametrize("folder", ["claims", "published"])
+def test_every_study_is_reported(folder):
+    names = [name.removeprefix(f"{folder}/") for name in STUDIES if name.startswith(f"{folder}/")]
+    assert names and sorted(path.parent.name for path in (REPORTS / folder).glob("*/report.md")) == names
+    page = (REPORTS / folder / "README.md").read_text(encoding="utf-8")
+    assert all(f"]({name}/report.md)" in page for name in names)
 
 
-def test_every_study_is_reported(reported):
-    assert sorted(path.parent.name for path in reported.glob("*/report.md")) == [name.removeprefix("claims/") for name in CLAIMS]
-    page = (reported / "README.md").read_text(encoding="utf-8")
-    assert all(f"]({name.removeprefix('claims/')}/report.md)" in page for name in CLAIMS)
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_difference_is_stated_with_source_place_and_link_and_stands_on_the_page_beside_what_the_records_say(name):
+    stated = {entry.name: entry.published for entry in load(name).entries if entry.published}
+    head = shipped()[name].read_text(encoding="utf-8").partition("question")[0]
+    assert stated and all(told["source"] and told["place"] and told["link"] for told in stated.values())
+    assert all(f"# {line}: " in head for line in ("Source", "What differs", "Margin", "Pilot", "Seeds", "Cost"))
+    page, found = (REPORTS / "published" / "README.md").read_text(encoding="utf-8"), effects(REPORTS / name / "runs.csv", load(name).metric)
+    lines = re.sub(r"\\(.)", r"\1", page).splitlines()
+    for arm, told in stated.items():
+        start = f"]({name.removeprefix('published/')}/report.md) | {arm} (against "
+        (line,) = [line for line in lines if start in line]
+        row = found.loc[arm]
+        assert _numbers(line.partition("(against ")[2])[:2] == pytest.approx([100 * told["difference"], 100 * row.difference], abs=0.0051)
+        assert any(f"| {kind} |" in line for kind in Agreement) and told["link"].rstrip("/") in line
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_a_report_is_of_the_study_as_it_is_and_of_data_that_can_be_rebuilt(name, reported):
-    text = (reported.parent / name / "report.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_report_is_of_the_study_as_it_is_and_of_data_that_can_be_rebuilt(name):
+    text = (REPORTS / name / "report.md").read_text(encoding="utf-8")
     assert f"SHA-256 {_digest(name)}" in text
     (told,) = re.findall(r" data hash: (\w+) ", text)
     assert told == {source.dataset: source.content for source in SOURCES}[plan(load(name)).dataset]
-    assert _digest(name)[:16] in (reported / "README.md").read_text(encoding="utf-8")
+    assert _digest(name)[:16] in (REPORTS / name.partition("/")[0] / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_a_reports_differences_and_intervals_follow_from_the_committed_records_alone(name, reported):
-    folder = reported.parent / name
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_reports_differences_follow_from_the_committed_records_alone_and_its_intervals_hold_those_over_seeds(name):
+    folder = REPORTS / name
     found = effects(folder / "runs.csv", load(name).metric)
     scale = 100 if "accuracy" in load(name).metric else 1
-    lines = _verdicts((folder / "report.md").read_text(encoding="utf-8"))
-    assert len(lines) == len(found)
-    for line in lines:
-        cells = [re.sub(r"\\(.)", r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        numbers = [float(part.replace("−", "-")) for part in re.findall(r"[+−]?\d+\.\d+", cells[3])]
-        row = found.loc[cells[0]]
-        assert cells[5].startswith(f"{row.n:.0f} of ")
-        assert numbers == pytest.approx([scale * value for value in (row.difference, row.low, row.high)], abs=0.0051), cells[0]
+    heads, *rows = _verdicts((folder / "report.md").read_text(encoding="utf-8"))
+    assert len(rows) == len(found)
+    for cells in (dict(zip(heads, row)) for row in rows):
+        row = found.loc[cells["Arm"]]
+        difference, low, high = _numbers(cells["Difference, pp"] + cells["95 % interval"])
+        assert cells["Seeds"].startswith(f"{row.n:.0f} of ")
+        assert difference == pytest.approx(scale * row.difference, abs=0.0051), cells["Arm"]
+        assert low <= scale * row.low + 0.0051 and high >= scale * row.high - 0.0051, cells["Arm"]
 
 
 def test_what_is_committed_of_results_is_text_and_pictures():
@@ -174,7 +189,11 @@ def _digest(name):
     return hashlib.sha256(shipped()[name].read_bytes()).hexdigest()
 
 
+def _numbers(text):
+    return [float(part.replace("−", "-")) for part in re.findall(r"[+−]?\d+\.\d+", text)]
+
+
 def _verdicts(text):
-    """The rows of a report's verdict table."""
-    table = re.search(r"^## Verdicts\n.*?(^\|.*?)\n\n", text, flags=re.MULTILINE | re.DOTALL)[1]
-    return table.splitlines()[2:]
+    """A report's verdict table: the headings, then the cells of each row."""
+    head, _, *rows = re.search(r"^## Verdicts\n.*?(^\|.*?)\n\n", text, flags=re.MULTILINE | re.DOTALL)[1].splitlines()
+    return [[re.sub(r"\\(.)", r"\1", cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in (head, *rows)]

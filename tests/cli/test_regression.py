@@ -57,6 +57,7 @@ def test_a_study_of_numbers_is_run_judged_and_reported(folder):
     assert verdicts["example_error"].notna().all(), "the claim is about new data"
     page = (folder / "reports" / "price" / "report.md").read_text()
     assert "tested for new data" in page and "test rmse (lower is better)" in page and "## Learning curves" in page
+    assert "## Predictions" in page and "Predicted and true numbers" in page and "Above the line, a prediction is too high" in page
     assert " in ," not in page and "class" not in page.split("## Environment")[0]
 
 

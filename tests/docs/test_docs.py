@@ -12,7 +12,7 @@ from dlbench.study import load, plan
 from dlbench.techniques import CATALOGUE
 from docs.generator import site
 from docs.generator.api import MODULES, rendered
-from docs.generator.effects import REPORTS, effects
+from docs.generator.effects import REPORTS, _alone, effects
 from docs.generator.site import DOCS, write
 
 GUIDES = sorted(DOCS.glob("*.md"))
@@ -57,7 +57,12 @@ def test_measured_effects_are_those_of_the_reports():
     (row,) = [effect for effect in found["separable_conv"] if effect.study == "mnist"]
     assert row.arm == "separable\\_conv" and "tfds:mnist" in row.setting and "to" in row.difference
     here = {path.parent.relative_to(REPORTS).as_posix() for path in REPORTS.glob("**/report.md")}
-    assert {effect.study for rows in found.values() for effect in rows} >= {study for study in here if "claims" not in study}
+    alone = {study for study in here if study.partition("/")[0] not in ("claims", "published")}
+    assert {effect.study for rows in found.values() for effect in rows} >= alone
+
+
+def test_an_arm_that_is_compared_with_another_technique_has_no_place_on_its_techniques_page():
+    assert _alone("published/pereyra_2017_label_smoothing") == {"dropout": "dropout", "label smoothing": "label_smoothing"}
 
 
 def test_every_command_is_in_the_reference(pages):

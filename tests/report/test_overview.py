@@ -75,6 +75,21 @@ def test_the_page_opens_with_the_effects_of_all_studies_in_margins(page, tmp_pat
     assert np.sign(table.loc["two", "difference"]) == -np.sign(loss.difference)
 
 
+def test_what_was_published_stands_in_one_table_over_all_studies(page):
+    told = {"a": {"difference": 0.02, "source": "Author 2014", "place": "Table 9", "link": "https://example.org/paper"}}
+
+    def stating(effect):
+        results = build({"baseline": 0.0, "a": effect}, SHAPE, margin=0.01)
+        return replace(results, study=results.study | {"published": told})
+
+    text = page(one=stating(0.02), two=stating(-0.09), silent=build(shape=SHAPE))
+    start = r"^\| \[(\w+)\]\(\1/report.md\) \| a \(against baseline\) \| \+2\.00 pp \| "
+    rows = re.findall(start + r".* \| (.*?) \| (.*) \|$", text, flags=re.MULTILINE)
+    source = "[Author 2014, Table 9](https://example.org/paper)"
+    assert rows == [("one", "same direction and size", source), ("two", "contradicted", source)]
+    assert "| Published |" not in page(silent=build(shape=SHAPE))
+
+
 def test_costs_that_no_arm_changes_have_no_column(page):
     same = build({"baseline": 0.0, "a": 0.0}, SHAPE)
     same = replace(same, rounds=same.rounds.iloc[:0])

@@ -138,7 +138,7 @@ class KerasEngine(Memory, Complete):
         return preview(recipe, seed, self.data(of_seed(recipe, seed)))
 
     def examples(self, recipe: Recipe, rows: Sequence[int]) -> ExampleImages:
-        return examples(rows, self.data(recipe))
+        return examples(recipe, rows, self.data(recipe))
 
     def examine(self, recipe: Recipe) -> Examination:
         arrays, first = self.arrays(recipe.data), of_seed(recipe, 0)

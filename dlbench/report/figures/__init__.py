@@ -6,6 +6,7 @@ from dlbench.report.figures.effects import forest, seeds
 from dlbench.report.figures.means import interaction, labelled
 from dlbench.report.figures.panels import curves, development, profile, target
 from dlbench.report.figures.pictures import augmentation, examples
+from dlbench.report.figures.residuals import predicted, residuals
 
 __all__ = ["augmentation", "confusion", "cost", "curves", "development", "examples", "forest", "interaction", "labelled",
-           "profile", "seeds", "target"]
+           "predicted", "profile", "residuals", "seeds", "target"]

@@ -29,6 +29,7 @@ ORDER = (
     "curves",
     "target",
     "examples",
+    "residuals",
     "cost",
     "labels",
     "overfitting",

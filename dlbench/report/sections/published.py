@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from dlbench.analysis import Analysis
 from dlbench.analysis.published import Agreement, published
@@ -12,6 +13,7 @@ from dlbench.report.wording import difference, interval, unit_of
 from dlbench.stats.method import METHOD
 
 TITLE = "Beside what was published"
+HEADS = ("Arm", "Published", f"Here [{METHOD.confidence}]", "Agreement", "Source")
 CAPTION = (
     "Published: the difference as its source has it, on its own data, model and budget. "
     f"{Agreement.SIZE.capitalize()}: the effect is shown here too (or shown not to matter), and its interval holds the published one. "
@@ -22,14 +24,25 @@ CAPTION = (
 
 def build(analysis: Analysis) -> Iterator[Block]:
     """Yield the table of published differences; nothing where the study states none, or has not compared their arms yet."""
-    table = published(analysis)
-    if len(table):
-        heads = columns("Arm", "Published", f"Here [{METHOD.confidence}]", "Agreement", "Source", numbers=(1,), wide=(4,))
-        body = tuple(Row(_row(row, analysis), analysis.ids[row.arm]) for row in table.itertuples())
-        yield Table(f"published-{analysis.results.study['name']}", TITLE, CAPTION, heads, body, layout="cards")
+    body = tuple(Row(_cells(row, analysis), analysis.ids[row.arm]) for row in published(analysis).itertuples())
+    if body:
+        yield Table(f"published-{analysis.results.study['name']}", TITLE, CAPTION, columns(*HEADS, numbers=(1,), wide=(4,)), body,
+                    layout="cards")
 
 
-def _row(row: Any, analysis: Analysis) -> tuple[Cell | str, ...]:
+def over(studies: Mapping[str, Analysis]) -> Iterator[Block]:
+    """Yield one table of the published differences of a folder of studies; nothing where none states any.
+
+    Args:
+        studies: a study's folder -> its analysis.
+    """
+    body = tuple(Row((Cell(folder, address=f"{quote(folder)}/"), *_cells(row, analysis)))
+                 for folder, analysis in studies.items() for row in published(analysis).itertuples())
+    if body:
+        yield Table("published", TITLE, CAPTION, columns("Study", *HEADS, numbers=(2,), wide=(5,)), body, layout="cards")
+
+
+def _cells(row: Any, analysis: Analysis) -> tuple[Cell | str, ...]:
     unit = unit_of(analysis.metric)
     found = Cell(f"{difference(row.difference, unit)} [{interval(row.low, row.high, unit)}]", verdict=row.verdict)
     source = Cell(", ".join(filter(None, (row.source, row.place))), address=row.link.rstrip("/"))

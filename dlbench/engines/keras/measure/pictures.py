@@ -18,6 +18,7 @@ from dlbench.values.recipe import Recipe
 
 EXAMPLES, DRAWS = 6, 3
 SIDE_PX = 64
+COLOURS = 3
 
 
 def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
@@ -30,7 +31,7 @@ def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
     Returns:
         The images as the run sees them, one draw an epoch, without the scaling of its inputs.
     """
-    if not shown(data):
+    if not shown(recipe, data):
         return Preview(np.zeros(0, np.uint8), np.zeros(0, np.uint8))
     rows = one_of_each(task(recipe.data.task).strata(data.train[1].numpy()), EXAMPLES)
     span = data.inputs.span.numpy()
@@ -58,17 +59,18 @@ def consumed_batch(recipe: Recipe, drawn: Epoch, data: Resident) -> tuple[tf.Ten
     return batch(acting(recipe), known, scaling, tf.constant(part.rows), part.drawn())
 
 
-def examples(rows: Sequence[int], data: Resident) -> ExampleImages:
+def examples(recipe: Recipe, rows: Sequence[int], data: Resident) -> ExampleImages:
     """Show test examples by their rows."""
     chosen = np.array(rows, np.int64)
-    if not shown(data):
+    if not shown(recipe, data):
         return ExampleImages(chosen, np.zeros((0, 0, 0, 1), np.uint8))
     return ExampleImages(chosen, thumbnails(read(data.test[0], chosen), data.inputs.span.numpy()))
 
 
-def shown(data: Resident) -> bool:
-    """Whether the inputs are grey or coloured images, which can be shown."""
-    return len(data.shape) == 3 and data.shape[-1] in (1, 3) and min(data.shape[:2]) > 1
+def shown(recipe: Recipe, data: Resident) -> bool:
+    """Whether the inputs are grey or coloured images, maybe with opacity, which can be shown."""
+    channels = (4,) if recipe.data.alpha else (1, 3)
+    return len(data.shape) == 3 and data.shape[-1] in channels and min(data.shape[:2]) > 1
 
 
 def one_of_each(labels: np.ndarray, most: int) -> np.ndarray:
@@ -92,15 +94,18 @@ def thumbnails(images: np.ndarray, span: np.ndarray) -> np.ndarray:
     """Turn images into bytes, at most :data:`SIDE_PX` a side.
 
     Args:
-        images: [n, H, W, C] raw values.
+        images: [n, H, W, C] raw values; of 4 channels the last one is opacity.
         span: their smallest possible value and their full range.
 
     Returns:
-        uint8 [n, h, w, c]: 0 is the smallest value, 255 the largest.
+        uint8 [n, h, w, c]: 0 is the smallest value, 255 the largest; transparent pixels lie over white.
     """
     height, width = images.shape[1:3]
     small = min(1.0, SIDE_PX / max(height, width))
     values = tf.cast(images, tf.float32)
     if small < 1:
         values = tf.image.resize(values, (max(1, round(height * small)), max(1, round(width * small))), "area")
-    return np.clip(np.rint((values.numpy() - span[0]) / span[1] * 255), 0, 255).astype(np.uint8)
+    scaled = np.clip((values.numpy() - span[0]) / span[1], 0, 1)
+    if scaled.shape[-1] > COLOURS:
+        scaled = 1 - (1 - scaled[..., :COLOURS]) * scaled[..., COLOURS:]
+    return np.rint(scaled * 255).astype(np.uint8)

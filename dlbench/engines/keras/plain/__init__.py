@@ -37,8 +37,9 @@ def write_plain(recipe: Recipe, seed: int, program: Program, data: Resident, fol
     if program.reversed or any(isinstance(x, OnDisk) for x, _ in data.parts):
         raise InputError("the inputs are those of pretrained networks, or stream from disk; accepted: data that fits into memory")
     write_model(program.network, recipe, data, folder / MODEL)
-    parts = zip(("train", "validation", "test"), data.parts)
-    arrays: dict[str, Any] = {f"{axis}_{name}": np.asarray(tensor) for name, part in parts for axis, tensor in zip("xy", part)}
+    arrays: dict[str, Any] = {}
+    for name, (x, y) in zip(("train", "validation", "test"), data.parts):
+        arrays |= {f"x_{name}": np.asarray(x), f"y_{name}": data.known(y)}
     np.savez_compressed(folder / DATA, **arrays)
     (folder / SCRIPT).write_text(script(recipe, seed, program.network.units, data), encoding="utf-8")
     return [MODEL, DATA, SCRIPT]

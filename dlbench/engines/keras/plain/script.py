@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pprint import pformat
 
 from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.tasks import answering
 from dlbench.kernels.maps import default_crop_px
 from dlbench.values.errors import InputError
 from dlbench.values.own_compile import OF_MODEL
@@ -33,8 +34,6 @@ FACTORS = {
     "warmup_cosine": f"t / WARMUP if t < WARMUP else {COSINE.format('(t - WARMUP) / (1 - WARMUP)')}",
     "one_cycle": "FLOOR + (1 - FLOOR) * min(t / max(WARMUP, 1e-12), (1 - t) / (1 - WARMUP))"}
 """Kind of schedule -> the factor on the learning rate, as :func:`dlbench.techniques.schedules.factors` has it."""
-WATCHED = "cross_entropy"
-"""The script's metric that is the loss without smoothing and penalties, which a run watches on the validation part."""
 
 
 def demand_plain(recipe: Recipe) -> None:
@@ -52,7 +51,6 @@ def demand_plain(recipe: Recipe) -> None:
     known, values = (*IN_FILES, *IN_SCRIPT, *UNTOUCHED), flatten(recipe)
     other = [path for path, value in values.items() if value != DEFAULTS[path] and not path.startswith(known)]
     other += [path for path, only in (("model.precision", "float32"), ("regularization.l1_form", "subgradient")) if values[path] != only]
-    other += ["data.task"] * (values["data.task"] != DEFAULTS["data.task"])  # the script trains with cross-entropy
     other += ["training.optimizer"] * (recipe.training.optimizer == OF_MODEL)
     other += ["data.weight"] * (recipe.data.weight is not None)
     other += ["budget.unit"] * (recipe.budget.unit == "seconds")
@@ -86,6 +84,7 @@ def _head(recipe: Recipe, seed: int, data: Resident, steps: int, per_epoch: int)
     constants: dict[str, object] = {
         "SEED": seed, "BATCH_SIZE": recipe.training.batch_size, "LEARNING_RATE": recipe.training.learning_rate, "STEPS": steps,
         "STEPS_PER_EPOCH": per_epoch, "SCALE": data.inputs.scale.numpy().tolist(), "OFFSET": data.inputs.offset.numpy().tolist()}
+    constants |= dict(zip(("CENTRE", "SPREAD"), data.scaling)) if data.scaling != (0.0, 1.0) else {}
     used = FACTORS.get(schedule.kind, "")
     constants |= {name: value for name, value in {"FACTOR": schedule.factor, "EVERY_EPOCHS": schedule.every_epochs,
                                                   "WARMUP": schedule.warmup, "FLOOR": schedule.floor}.items() if name in used}
@@ -155,28 +154,27 @@ def _steps(schedule: Schedule) -> Iterator[str]:
 
 def _training(recipe: Recipe, units: int, data: Resident, augmented: bool, stepped: bool) -> Iterator[str]:
     training, terms = recipe.training, recipe.regularization
-    smoothing = f", label_smoothing={terms.label_smoothing}" if terms.label_smoothing else ""
-    kind, accuracy = ("Categorical", '"accuracy"') if units > 1 else ("Binary", 'keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)')
+    plain = answering(recipe.data).plain(units, data.classes, terms.label_smoothing)
+    (counted, metric), (watched, of_loss) = plain.counted, plain.watched
     yield '''keras.utils.set_random_seed(SEED)
 data = np.load(HERE / "data.npz")'''
     for part in ("train", "validation", "test"):
-        labels = f'data["y_{part}"]'
-        encoded = f"keras.utils.to_categorical({labels}, {data.classes})" if units > 1 else f"{labels}[:, None].astype(float)"
-        yield f'x_{part}, y_{part} = data["x_{part}"], {encoded}'
+        targets = plain.targets.format(known=f'data["y_{part}"]')
+        yield f'x_{part}, y_{part} = data["x_{part}"], {targets}'
     yield f'''model = keras.models.load_model(HERE / "model.keras")
 optimizer = keras.optimizers.{OPTIMIZERS[training.optimizer].format(_options(recipe))}'''
     if terms.weight_decay:
         yield 'optimizer.exclude_from_weight_decay([w for w in model.trainable_variables if not w.name.endswith("kernel")])'
     compiled = ", jit_compile=True" if training.xla else ""
-    yield f'''model.compile(optimizer, keras.losses.{kind}Crossentropy(from_logits=True{smoothing}),
-              metrics=[{accuracy}, keras.metrics.{kind}Crossentropy("{WATCHED}", from_logits=True)]{compiled})'''
+    yield f'''model.compile(optimizer, {plain.loss},
+              metrics=[{metric}, {of_loss}]{compiled})'''
     first = "Augmented(x_train, y_train)" if augmented else "scaled(x_train), y_train, batch_size=BATCH_SIZE"
-    callbacks = ", ".join([*(["Steps()"] if stepped else []), *_callbacks(recipe)])
-    watched = "validation_data=(scaled(x_validation), y_validation), " * bool(len(data.validation[1]))
+    callbacks = ", ".join([*(["Steps()"] if stepped else []), *_callbacks(recipe, watched)])
+    beside = "validation_data=(scaled(x_validation), y_validation), " * bool(len(data.validation[1]))
     yield f'''history = model.fit({first}, epochs=math.ceil(STEPS / STEPS_PER_EPOCH), verbose=2,
-                    {watched}callbacks=[{callbacks}]).history
-_, accuracy, cross_entropy = model.evaluate(scaled(x_test), y_test, batch_size=500, verbose=0)
-print(f"test accuracy {{accuracy:.4f}}, test loss {{cross_entropy:.4f}}")
+                    {beside}callbacks=[{callbacks}]).history
+_, {counted}, {watched} = model.evaluate(scaled(x_test), y_test, batch_size=500, verbose=0)
+print(f"test {counted.replace("_", " ")} {{{counted}{plain.unit}:.4f}}, test loss {{{watched}:.4f}}")
 model.save(HERE / "trained.keras")'''
 
 
@@ -185,9 +183,9 @@ def _options(recipe: Recipe) -> str:
     return "".join(f", {name}={value}" for name, value in given.items() if value is not None)
 
 
-def _callbacks(recipe: Recipe) -> Iterator[str]:
+def _callbacks(recipe: Recipe, loss: str) -> Iterator[str]:
     schedule, stopping = recipe.training.schedule, recipe.training.early_stopping
-    watched = f'"val_{WATCHED}", mode="min"'
+    watched = f'"val_{loss}", mode="min"'
     if schedule.kind == "plateau":
         yield (f"keras.callbacks.ReduceLROnPlateau({watched}, factor={schedule.factor}, patience={schedule.patience_epochs}, "
                f"min_delta={schedule.min_delta}, min_lr={schedule.floor} * LEARNING_RATE)")

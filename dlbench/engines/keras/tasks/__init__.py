@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Protocol, cast
 
@@ -12,6 +13,25 @@ import tensorflow as tf
 
 from dlbench.tasks import task
 from dlbench.values.recipe import Data
+
+
+@dataclass(frozen=True)
+class Plain:
+    """How a script says a task with Keras alone.
+
+    Attributes:
+        targets: expression of the targets that training is given, with ``{known}`` for those of the data.
+        loss: expression of the loss.
+        counted: name of what is counted, which the script's messages use, and the expression of its metric.
+        watched: name and expression of the metric that is the loss without smoothing and penalties, which a run watches.
+        unit: what follows a name in the script to bring it into the unit of the data; empty where it is in that.
+    """
+
+    targets: str
+    loss: str
+    counted: tuple[str, str]
+    watched: tuple[str, str]
+    unit: str = ""
 
 
 class Answering(Protocol):
@@ -64,6 +84,11 @@ class Answering(Protocol):
     @staticmethod
     def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
         """Return the targets that plain Keras ``fit`` is given, float32 [n, units]."""
+        ...
+
+    @staticmethod
+    def plain(units: int, classes: int, smoothing: float) -> Plain:
+        """Return how a script says the task with Keras alone."""
         ...
 
     @staticmethod

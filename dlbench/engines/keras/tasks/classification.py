@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlbench.engines.keras.tasks import Plain
 from dlbench.kernels.losses import cross_entropy, focal, predicted
 from dlbench.kernels.views import mean_sigmoid, mean_softmax
 
@@ -48,6 +49,17 @@ def keras_metric() -> str:
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
     """Return a column a class, or one column for two."""
     return tf.one_hot(targets, classes) if units > 1 else tf.cast(targets[:, None], tf.float32)
+
+
+def plain(units: int, classes: int, smoothing: float) -> Plain:
+    """Return how a script says the task with Keras alone."""
+    smoothed = f", label_smoothing={smoothing}" if smoothing else ""
+    kind = "Categorical" if units > 1 else "Binary"
+    return Plain(
+        f"keras.utils.to_categorical({{known}}, {classes})" if units > 1 else "{known}[:, None].astype(float)",
+        f"keras.losses.{kind}Crossentropy(from_logits=True{smoothed})",
+        (KERAS_METRIC, '"accuracy"' if units > 1 else 'keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)'),
+        ("cross_entropy", f'keras.metrics.{kind}Crossentropy("cross_entropy", from_logits=True)'))
 
 
 def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:

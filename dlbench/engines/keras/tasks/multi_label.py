@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import expit
 
-from dlbench.engines.keras.tasks import labels
+from dlbench.engines.keras.tasks import Plain, labels
 from dlbench.kernels.views import mean_sigmoid
 from dlbench.values.record import VALUES
 
@@ -62,6 +62,15 @@ def keras_metric() -> keras.metrics.Metric:
 def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
     """Return a column a label."""
     return targets
+
+
+def plain(units: int, classes: int, smoothing: float) -> Plain:
+    """Return how a script says the task with Keras alone."""
+    smoothed = f", label_smoothing={smoothing}" if smoothing else ""
+    return Plain(
+        "{known}.astype(float)", f"keras.losses.BinaryCrossentropy(from_logits=True{smoothed})",
+        (KERAS_METRIC, f'keras.metrics.BinaryAccuracy("{KERAS_METRIC}", threshold=0.0)'),
+        ("cross_entropy", 'keras.metrics.BinaryCrossentropy("cross_entropy", from_logits=True)'))
 
 
 def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:

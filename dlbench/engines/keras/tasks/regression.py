@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.tasks import numbers
-from dlbench.values.record import VALUES
+from dlbench.engines.keras.tasks import Plain, numbers
+from dlbench.values.record import ERROR, TARGET, VALUES
 
 TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "mae", ""
 
@@ -54,6 +54,14 @@ def keras_targets(targets: tf.Tensor, units: int, classes: int) -> tf.Tensor:
     return targets[:, None]
 
 
+def plain(units: int, classes: int, smoothing: float) -> Plain:
+    """Return how a script says the task with Keras alone."""
+    return Plain(
+        "(({known} - CENTRE) / SPREAD)[:, None].astype(np.float32)", "keras.losses.MeanSquaredError()",
+        (KERAS_METRIC, f'keras.metrics.MeanAbsoluteError("{KERAS_METRIC}")'),
+        ("squared_error", 'keras.metrics.MeanSquaredError("squared_error")'), " * SPREAD")
+
+
 def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray:
     """Return predictions in the unit of the targets, float64 [n].
 
@@ -66,11 +74,11 @@ def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray
 
 
 def values(known: np.ndarray, predicted: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
-    """Return for each metric values of the examples, float64 [n], whose mean is the score."""
-    return {f"test_{name}": of_each(known, predicted) for name, of_each in numbers.OF_EACH.items()}
+    """Return for each metric values of the examples, float64 [n], whose mean is the score; and the error of each, with its sign."""
+    return {ERROR: predicted - known, **{f"test_{name}": of_each(known, predicted) for name, of_each in numbers.OF_EACH.items()}}
 
 
 def kept(values: Mapping[str, np.ndarray], evaluations: int, answers: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the values of each test example by metric, means over evaluations, where the metric is defined."""
-    return {f"{VALUES}{name}": (summed / evaluations).astype(np.float32) for name, summed in values.items()
-            if np.isfinite(summed).all()}
+    """Return the values of each test example by metric, means over evaluations, where the metric is defined; its error and its target."""
+    means = {name: summed / evaluations for name, summed in values.items()} | {TARGET: known}
+    return {f"{VALUES}{name}": mean.astype(np.float32) for name, mean in means.items() if np.isfinite(mean).all()}

@@ -62,6 +62,14 @@ def test_means_over_evaluations_are_means_of_the_values_of_examples(numbers):
         assert result.arrays[f"values/test_{name}"].mean() == pytest.approx(result.scores[f"test_{name}"], rel=1e-4)
 
 
+def test_the_error_of_each_test_example_is_kept_with_its_target(numbers):
+    _, result = trained(numbers, RECIPE)
+    known, error = result.arrays["values/target"], result.arrays["values/error"]
+    np.testing.assert_allclose(known, numbers.data(RECIPE).known(numbers.data(RECIPE).test[1]), rtol=1e-6)
+    np.testing.assert_allclose(np.abs(error), result.arrays["values/test_mae"], rtol=1e-5)
+    assert (error > 0).any() and (error < 0).any()
+
+
 def test_splits_are_drawn_whatever_the_targets(numbers):
     sizes = [len(y) for _, y in numbers.data(RECIPE).parts]
     assert sizes == [81, 9, 30]

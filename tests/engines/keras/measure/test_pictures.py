@@ -64,6 +64,12 @@ def test_thumbnails_are_small_and_keep_shape_and_range():
     assert thumbnails(np.full((1, 8, 8, 1), 16.0), SPAN).tolist() == np.full((1, 8, 8, 1), 255).tolist()
 
 
+def test_opacity_is_shown_over_white():
+    image = np.array([[[[10, 20, 30, 255], [10, 20, 30, 0]], [[10, 20, 30, 51], [255, 255, 255, 51]]]], np.uint8)
+    assert thumbnails(image, np.array([0.0, 255.0]))[0].tolist() == [
+        [[10, 20, 30], [255, 255, 255]], [[206, 208, 210], [255, 255, 255]]]
+
+
 def test_the_answers_that_a_run_leaves_are_those_to_the_test_part(worker):
     left = worker.run(from_dict({"budget.amount": 1}), 0, RunInputs("test_accuracy"))
     said, labels = left.arrays["test_predictions"], worker.data(from_dict({})).test[1].numpy()

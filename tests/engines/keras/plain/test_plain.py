@@ -121,6 +121,25 @@ def test_its_formula_of_each_schedule_is_the_schedule(kind):
     np.testing.assert_allclose(found, factors(schedule, 20, 3))
 
 
+NUMBERS = {"data__source": "tests.engines.keras.own_compiles:rows", "data__task": "regression"}
+LABELS = {"data__source": "tests.engines.keras.own_compiles:labelled", "data__task": "multi_label"}
+
+
+@pytest.mark.parametrize(("fields", "counted", "watched"), [
+    (NUMBERS, "mae", "squared_error"),
+    ({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error"),
+    (LABELS, "label_accuracy", "cross_entropy"), ({**LABELS, "regularization__label_smoothing": 0.2}, "label_accuracy", "cross_entropy")])
+def test_numbers_and_labels_are_trained_to_the_numbers_of_the_run(whole, train, trained, capsys, fields, counted, watched):
+    recipe = edit(whole, data__examples=None, model__name="mlp", model__options=(("hidden", 16),), training__learning_rate=0.01,
+                  data__normalization="zscore_channel", **fields)
+    run, names = train(recipe, 3), trained(recipe)
+    np.testing.assert_allclose(names["history"][f"val_{watched}"], run.curves["validation_loss"], rtol=2e-3)
+    np.testing.assert_allclose(names[watched], run.scores["test_loss"], rtol=2e-3)
+    in_unit = names[counted] * names.get("SPREAD", 1)
+    np.testing.assert_allclose(in_unit, run.scores[f"test_{counted}"], rtol=2e-3, atol=0.01)
+    assert f"test {counted.replace('_', ' ')} {in_unit:.4f}" in capsys.readouterr().out
+
+
 def _same(run, names):
     history = names["history"]
     assert len(history["val_cross_entropy"]) == len(run.curves["validation_loss"])

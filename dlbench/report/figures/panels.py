@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -155,8 +156,6 @@ def _both(table: pd.DataFrame, verdict: str = "") -> Iterator[tuple[pd.DataFrame
 
 
 def _line(ax: Axes, x: Any, y: Any, **style: Any) -> Line2D:
-    """Draw one line through the points that have a value, in their order, and return it."""
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    there = np.isfinite(x) & np.isfinite(y)
-    [line] = ax.plot(x[there], y[there], linewidth=1.5, **style)
-    return line
+    """Draw one line through points in their order, and return it."""
+    sns.lineplot(x=x, y=y, ax=ax, estimator=None, errorbar=None, sort=False, linewidth=1.5, **style)
+    return ax.lines[-1]

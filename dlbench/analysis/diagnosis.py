@@ -248,12 +248,10 @@ def _at_ends(analysis: Analysis, name: str) -> pd.DataFrame | None:
     table = analysis.results.curves
     if name not in table or not len(table):
         return None
-    values = table[["arm", "seed", "epoch"]].assign(value=pd.to_numeric(table[name], errors="coerce")).dropna()
-    rows = [(arm, seed, *_ends(one["value"].to_numpy(float)))
-            for (arm, seed), one in values.sort_values("epoch").groupby(["arm", "seed"], sort=False)]
-    return pd.DataFrame(rows, columns=["arm", "seed", "first", "quarter", "last", "epochs"]) if rows else None
-
-
-def _ends(values: NDArray[np.float64]) -> tuple[float, float, float, int]:
-    before = values[-max(len(values) // 4, 1) - 1] if len(values) > 1 else values[0]
-    return float(values[0]), float(before), float(values[-1]), len(values)
+    values = table[["arm", "seed", "epoch"]].assign(value=pd.to_numeric(table[name], errors="coerce")).dropna().sort_values("epoch")
+    runs = values.groupby(["arm", "seed"], sort=False)["value"]
+    place, epochs = runs.cumcount(), runs.transform("size")
+    before = values[place == (epochs - (epochs // 4).clip(lower=1) - 1).clip(lower=0)].set_index(["arm", "seed"])["value"]
+    ends = pd.DataFrame({"first": runs.first(), "last": runs.last(), "epochs": runs.size()})
+    ends.insert(1, "quarter", before.astype(float))
+    return ends.reset_index() if len(ends) else None

@@ -31,7 +31,8 @@ def residuals(results: Results, verdicts: pd.DataFrame, most: int) -> Iterator[p
         predicted, residual`` (predicted less target), in the unit of the targets; attrs ``id, arm, reference, verdict`` and ``n`` (such as
         "8 seeds").
     """
-    if results.answers is None or not len(verdicts):
+    done = list(map(str, finished_runs(results)["run_id"]))
+    if results.answers is None or not len(verdicts) or not results.answers.errors({*done[:1], *done[-1:]}):
         return
     for row in foremost(verdicts, most).itertuples():
         if (table := _table(results, results.answers, row)) is not None:

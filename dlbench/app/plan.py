@@ -135,11 +135,29 @@ def _trained_for_each(plan: Plan) -> list[str]:
 
 
 def _doubts(study: Study, tried: Rehearsed) -> Iterator[str]:
-    """Yield what trying the arms warns of, and where one class has most of the test examples of a study of accuracy."""
+    """Yield what trying the arms warns of, where one class has most of the test examples of a study of accuracy, and where these are too
+    few for its margin."""
     yield from tried.warnings
     for dataset, counts in tried.tested.items():
         for found in one_class(np.array(counts), study.measure):
             yield f"dataset '{dataset}': {found.subject}, {found.evidence}; accepted: {found.remedy}"
+        if fine := finer_than_examples(study.measure.name, study.margin, sum(counts)):
+            yield f"dataset '{dataset}': {fine}"
+
+
+def finer_than_examples(metric: str, margin: float, tested: int) -> str:
+    """Say that a margin of accuracy is less than what one test example weighs; empty where it is not.
+
+    Example:
+        >>> finer_than_examples("test_accuracy", 0.001, 500)
+        'margin = 0.001 is less than one of the 500 test examples weighs, 0.002; accepted: a larger margin, or more test examples'
+        >>> finer_than_examples("test_accuracy", 0.01, 500), finer_than_examples("test_loss", 0.001, 500)
+        ('', '')
+    """
+    if metric != "test_accuracy" or not tested or margin * tested >= 1:
+        return ""
+    return (f"margin = {margin:g} is less than one of the {tested:,} test examples weighs, {1 / tested:.2g}; accepted: a larger margin, or "
+            "more test examples")
 
 
 def _inputs(study: Study) -> str:

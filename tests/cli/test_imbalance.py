@@ -51,10 +51,11 @@ def dlbench(folder, *arguments):
 
 
 def test_plan_counts_the_classes_and_doubts_an_accuracy(folder):
-    good, bad = (dlbench(folder, "plan", "faults.toml", *more) for more in ((), ("--set", "metric=accuracy")))
+    good, bad = (dlbench(folder, "plan", "faults.toml", *more) for more in ((), ("--set", "metric=accuracy", "--set", "margin=1e-5")))
     assert "classes of 68 to 607 training examples" in " ".join(good.out.split()), good.out
     assert "one class has most" not in good.err + good.out
     assert bad.code == 0 and "one class has most of the test examples, 90 %: always naming it scores as much" in " ".join(bad.err.split())
+    assert "margin = 1e-05 is less than one of the" in " ".join(bad.err.split()) and "less than one" not in good.err
 
 
 def test_techniques_for_rare_classes_are_run_and_controlled(folder):

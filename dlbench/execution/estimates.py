@@ -91,7 +91,7 @@ class Watched:
 
 def decided(plan: Plan, store: Store) -> dict[str, str]:
     """Map the arms that an interim analysis has decided to their verdicts."""
-    taken = analyses_taken(plan, store) if plan.study.adaptive else []
+    taken = analyses_taken(plan, store, plan) if plan.study.adaptive else []
     return {row["arm"]: row["verdict"] for one in taken for row in one.verdicts if row["verdict"] not in UNDECIDED}
 
 

@@ -189,8 +189,13 @@ def tables() -> list[bytes]:
 
 def image(data: bytes, folder: Path) -> None:
     """A file among the images of a class."""
-    for name, content in (("a/1.png", data), ("a/2.png", images()[0]), ("b/1.png", images()[0])):
-        path = folder / "images" / name
+    _among(data, images()[0], ".png", folder)
+
+
+def _among(data: bytes, sound: bytes, ending: str, folder: Path) -> None:
+    """A file among sound ones in class folders."""
+    for name, content in (("a/1", data), ("a/2", sound), ("b/1", sound)):
+        path = folder / "images" / f"{name}{ending}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     _fetched(folder, source="folder:images", size=(8, 8))
@@ -207,11 +212,7 @@ def images() -> list[bytes]:
 
 def tiff(data: bytes, folder: Path) -> None:
     """A TIFF file of many channels among such ones."""
-    for name, content in (("a/1.tif", data), ("a/2.tif", bands()[0]), ("b/1.tif", bands()[0])):
-        path = folder / "images" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    _fetched(folder, source="folder:images", size=(8, 8))
+    _among(data, bands()[0], ".tif", folder)
 
 
 @cache

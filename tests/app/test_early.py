@@ -39,5 +39,5 @@ def test_nothing_slow_is_imported_before_the_engine_starts():
 
 
 def test_the_server_of_a_spawned_engine_is_not_started(monkeypatch):
-    monkeypatch.setattr(local, "ensure_running", lambda: pytest.fail("started"))
+    monkeypatch.setattr(local, "ENSURE_RUNNING", "pytest:fail")
     start_server(Description("mine", "mine:start", method="spawn"))

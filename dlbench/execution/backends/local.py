@@ -5,13 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import os
+import pkgutil
 import signal
 import sys
 import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing.forkserver import ensure_running
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +24,8 @@ from dlbench.values.search_path import safe_start
 
 STOP_S = 2.0
 PRELOAD = "dlbench.execution.backends.preload"
+ENSURE_RUNNING = "multiprocessing.forkserver:ensure_running"
+"""Starts the fork server. A process that has imported its module before it needs one is taken for a fork server by :data:`PRELOAD`."""
 STARTS = 3
 """How often in a row a worker may end before it was ready."""
 
@@ -45,7 +47,7 @@ def start_server(engine: Description) -> None:
     context = _context(engine)
     if context.get_start_method() == "forkserver":
         with suppress(OSError), _nameless_main(), safe_start():  # a pool tries again, and says why it cannot
-            ensure_running()
+            pkgutil.resolve_name(ENSURE_RUNNING)()
 
 
 def _context(engine: Description) -> Any:

@@ -113,6 +113,7 @@ def notes(tables: Sequence[TableFile], found: Sequence[str]) -> Iterator[str]:
     if twice := sum(count > 1 for count in counted.values()):
         yield f"named by several rows: {plural(twice, 'image')}"
     first = tables[0]
-    read = (*first.names, *first.labels, *first.beside.values(), *(name for _, stated in first.data.inputs or () for name in stated))
+    inputs = [name for _, stated in first.data.inputs or () for name in ((stated,) if isinstance(stated, str) else stated)]
+    read = (*first.names, *first.labels, *first.beside.values(), *inputs)
     if unread := [f"'{name}'" for name in first.dialect.header if name not in ("", *read)]:
         yield f"columns that are not read: {listed(unread, most=8)}"

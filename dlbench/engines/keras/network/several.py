@@ -55,30 +55,27 @@ def apart(model: keras.Model, shape: Packed) -> keras.Model:
         model: functional, made by :func:`joined`, whatever was changed in it since.
         shape: of a packed example.
     """
-    starts = [place.start for _, place in shape.places()]
-    cuts = {start: None for start in starts}
-    for operation in model.operations:
-        if (start := _start(operation)) is not None:
-            cuts[start] = operation.output
-    inner = keras.Model([cuts[start] for start in starts], model.output)
-    inputs = {one.name: keras.Input(one.shape, name=one.name) for one in shape.inputs}
+    found = {start: operation.output for operation in model.operations if (start := _start(operation, shape)) is not None}
+    cuts = {one: found[place.start] for one, place in shape.places()}
+    inner = keras.Model(list(cuts.values()), model.output)
+    inputs = {one.name: keras.Input(one.shape, name=one.name, dtype=cut.dtype) for one, cut in cuts.items()}
     return keras.Model(inputs, inner._run_through_graph(
         list(inputs.values()), operation_fn=lambda operation: operation, call_fn=_called))
 
 
-def _start(operation: keras.Operation) -> int | None:
-    """Return where the values begin that an operation takes out of a packed example, as the last of those that :func:`_part` makes."""
-    before = operation
-    for kind in ("Reshape", "Cast", "GetItem"):
-        if type(before).__name__ == kind:
-            node = before._inbound_nodes[0]
-            if kind == "GetItem":
-                source = node.input_tensors[0]._keras_history.operation
-                return node.arguments.args[1][1].start or 0 if isinstance(source, layers.InputLayer) else None
-            before = node.input_tensors[0]._keras_history.operation
-        elif kind == "Reshape":
-            return None
-    return None
+def _start(operation: keras.Operation, shape: Packed) -> int | None:
+    """Return where the values begin that an operation takes out of a packed example; None where it is not the last of :func:`_part`."""
+    if not isinstance(operation, layers.Reshape):
+        return None
+    before = _before(operation)
+    before = _before(before) if type(before).__name__ == "Cast" else before
+    if type(before).__name__ != "GetItem" or tuple(before.input.shape[1:]) != shape:
+        return None
+    return before._inbound_nodes[0].arguments.args[1][1].start
+
+
+def _before(operation: keras.Operation) -> keras.Operation:
+    return operation._inbound_nodes[0].input_tensors[0]._keras_history.operation
 
 
 def _called(operation: keras.Operation, *given: Any, **stated: Any) -> Any:
@@ -89,7 +86,8 @@ def inputs_of(model: keras.Model) -> dict[str, Any]:
     """Return the inputs of a functional model by name: the keys of a dict of them, or the names of its input layers.
 
     Example:
-        >>> sorted(inputs_of(keras.Model([keras.Input((2,), name="a"), keras.Input((3,), name="b")], keras.Input((2,)))))
+        >>> two = [keras.Input((2,), name="a"), keras.Input((3,), name="b")]
+        >>> sorted(inputs_of(keras.Model(two, layers.Concatenate()(two))))
         ['a', 'b']
     """
     struct = model._inputs_struct

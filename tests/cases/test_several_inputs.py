@@ -13,7 +13,9 @@ from keras import layers
 from PIL import Image
 
 from dlbench.app.objects import arm, objects_study
-from dlbench.datasets import Places
+from dlbench.datasets import Arrays, Places
+from dlbench.datasets.duplicates import near_duplicates
+from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import fetch, resident
 from dlbench.engines.keras.engine import KerasEngine
 from dlbench.engines.keras.loop.train import epoch_order
@@ -22,7 +24,7 @@ from dlbench.engines.keras.network.originals import original
 from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.study import load
 from dlbench.values.errors import InputError
-from dlbench.values.packed import taken_apart
+from dlbench.values.packed import ModelInput, packed, taken_apart
 from dlbench.values.recipe import Data, Recipe, edit, from_dict, to_dict
 from tests.calling import called, environment
 
@@ -236,6 +238,18 @@ def test_data_on_disk_trains_to_the_same_bits(worker, folder):
     assert all(np.array_equal(value, theirs[name]) for name, value in ours.items())
 
 
+def test_what_makes_scores_too_good_is_looked_for_in_each_input():
+    image, table, y = (part[:60] for part in values())
+    table = np.concatenate([table, y[:, None]], axis=1)
+    inputs = ModelInput("image", (8, 8, 3)), ModelInput("table", (3,), columns=("age", "score", "outcome"))
+    x = packed([image, table])
+    x[51:54] = x[:3]
+    x[54, :100] = x[3, :100]
+    arrays = Arrays(x, y, 60, 3, 1.0, inputs=inputs)
+    assert telling_features(arrays, np.arange(40), np.arange(40, 60))[0] == ("outcome", 1.0)
+    assert near_duplicates(arrays, np.arange(40), np.arange(40, 60)) == (3, 20, 3)
+
+
 @pytest.mark.parametrize("model, words", [
     ("misnamed", "input 'image'; did you mean 'imagine'?"), ("three", "its input 'history' is not fed"),
     ("wrong_shape", r"its input 'table' takes examples of shape \[7\], and the data's are \[2\]"),
@@ -277,6 +291,10 @@ def test_from_the_command_line_cutmix_is_refused_and_plain_keras_written(folder)
     (folder / "c.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "cutmix"\n')
     refused = called(folder, "plan", "c.toml")
     assert refused.code == 2 and "cutmix needs examples of one input, and 'npz:a.npz' has 2 of them" in refused.err
+    (folder / "m.toml").write_text(OF_ARRAYS + HEAD.format(model="misnamed") + '[[arms]]\ntechnique = "flip"\n')
+    refused = called(folder, "plan", "m.toml")
+    assert refused.code == 2 and "unknown input 'image'; did you mean 'imagine'?" in refused.err
+    assert len([line for line in refused.err.splitlines() if line.startswith("dlbench: ")]) == 1 and "Traceback" not in refused.err
     (folder / "k.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "dropout"\nrate = 0.2\n')
     assert called(folder, "run", "k.toml", "--out", "k").code == 0
     made = called(folder, "export", "k", "--format", "keras", "--arm", "dropout rate=0.2")

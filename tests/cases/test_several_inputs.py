@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
 
 import keras
@@ -26,7 +24,7 @@ from dlbench.study import load
 from dlbench.values.errors import InputError
 from dlbench.values.packed import ModelInput, packed, taken_apart
 from dlbench.values.recipe import Data, Recipe, edit, from_dict, to_dict
-from tests.calling import called, environment
+from tests.calling import called
 
 N = 120
 BOTH = (("image", "im"), ("table", "t"))
@@ -287,7 +285,7 @@ def test_from_the_command_line_a_table_of_images_and_columns_is_a_study(folder):
     assert (folder / "s" / "index.html").is_file()
 
 
-def test_from_the_command_line_cutmix_is_refused_and_plain_keras_written(folder):
+def test_from_the_command_line_cutmix_and_a_model_of_other_inputs_are_refused(folder):
     (folder / "c.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "cutmix"\n')
     refused = called(folder, "plan", "c.toml")
     assert refused.code == 2 and "cutmix needs examples of one input, and 'npz:a.npz' has 2 of them" in refused.err
@@ -295,16 +293,6 @@ def test_from_the_command_line_cutmix_is_refused_and_plain_keras_written(folder)
     refused = called(folder, "plan", "m.toml")
     assert refused.code == 2 and "unknown input 'image'; did you mean 'imagine'?" in refused.err
     assert len([line for line in refused.err.splitlines() if line.startswith("dlbench: ")]) == 1 and "Traceback" not in refused.err
-    (folder / "k.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "dropout"\nrate = 0.2\n')
-    assert called(folder, "run", "k.toml", "--out", "k").code == 0
-    made = called(folder, "export", "k", "--format", "keras", "--arm", "dropout rate=0.2")
-    assert made.code == 0, made.err
-    script = folder / "k" / "export" / "train.py"
-    model = keras.models.load_model(script.with_name("model.keras"))
-    assert sorted(model.input) == ["image", "table"]
-    ended = subprocess.run([sys.executable, script.name], cwd=script.parent, env=environment(folder), capture_output=True, text=True,
-                           check=False)
-    assert ended.returncode == 0 and "test accuracy" in ended.stdout, ended.stderr[-500:]
 
 
 def test_a_notebook_gives_a_dict_of_arrays(tmp_path):

@@ -131,6 +131,8 @@ def _on_dataset(study: Study, dataset: str) -> Study:
         baseline = edit(baseline, data__normalization=inspection.build.scaling or BY_COLUMN)
     if inspection and inspection.features:
         baseline = edit(baseline, data__features=inspection.features)
+    if inspection and inspection.cardinalities:
+        baseline = edit(baseline, data__cardinalities=inspection.cardinalities)
     if study.rate_of_model:
         baseline = with_rate_of_model(baseline, inspection)
     return replace(study, baseline=baseline)

@@ -47,6 +47,7 @@ class Model:
     masks: int = declared(2, purpose=Purpose.REGULARISE)
     width: float = declared(1.0, purpose=(Purpose.SHRINK, Purpose.SPEED))
     depth: int = declared(0)
+    embedding_width: int | None = declared(None, moves=("init",), purpose=Purpose.CHOOSE_MODEL)
     precision: str = declared("float32", purpose=Purpose.SHRINK)
 
 

@@ -83,7 +83,9 @@ def _offered(data: Resident, kind: str) -> dict[str, np.ndarray]:
     raw = np.asarray(_first(data), np.float32)
     if kind in ("row", "sequence"):
         examples = tuple(range(raw.ndim - 1))  # and steps
-        return {DEFAULT: (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12), "none": raw}
+        scaled = (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12)
+        numbers = raw.shape[-1] - data.coded
+        return {DEFAULT: np.concatenate([scaled[..., :numbers], raw[..., numbers:]], axis=-1), "none": raw}
     full_range = float(data.inputs.span.numpy()[1])
     scaled = {DEFAULT: raw * data.inputs.scale.numpy() + data.inputs.offset.numpy(), "none": raw}
     return scaled | ({} if full_range == BYTES else {"bytes": raw * (BYTES / full_range)})

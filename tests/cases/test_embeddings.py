@@ -97,7 +97,7 @@ def own(input_shape, classes):
 
 
 def test_a_model_that_is_not_told_of_words_is_refused():
-    with pytest.raises(InputError, match=r"test_embeddings:own' is given codes of words .* accepted: model 'mlp', or a function that takes"):
+    with pytest.raises(InputError, match=r"test_embeddings:own' is given codes of words .* accepted: model 'mlp', or a function"):
         original(edit(embedding(), model__name="tests.cases.test_embeddings:own", model__options=()), (4,), 3)
 
 
@@ -146,7 +146,7 @@ def test_a_study_of_each_task_is_planned_run_and_controlled(task, tmp_path):
 
 
 @pytest.mark.parametrize("change, words", [
-    (("embedding\"", "embeding\""), "categories: 'embeding'"),
+    (("embedding\"", "embeding\""), "unknown categories 'embeding'; did you mean 'embedding'?"),
     (('categories = "embedding"', 'features = ["size"]'), 'embedding_width needs words that are embedded; `categories = "embedding"`')])
 def test_what_cannot_be_planned_is_said_in_a_line(change, words, tmp_path):
     written(tmp_path)

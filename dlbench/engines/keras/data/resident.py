@@ -32,7 +32,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.recipe import Data
 
-READERS = 4
+READERS = 5
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 

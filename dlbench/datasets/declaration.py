@@ -74,6 +74,7 @@ class Examples:
         size_bytes: of all examples, where it is known before they are read.
         features: of a table some of whose columns were left out, those that were taken.
         columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
+        cardinalities: of a table whose last columns are codes of words, how many words each has.
         missing: whether numbers may be NaN, which then are missing.
         task: whose targets they are.
         inputs: where an example has several, which.
@@ -89,6 +90,7 @@ class Examples:
     size_bytes: int = 0
     features: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    cardinalities: tuple[int, ...] = ()
     missing: bool = False
     task: str = CLASSIFICATION.name
     inputs: tuple[ModelInput, ...] = ()
@@ -115,6 +117,7 @@ class Arrays:
         weights: of the loss of each example in training, float64 [n] from 0; None where the study names no such column.
         features: of a table some of whose columns were left out, those that were taken.
         columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
+        cardinalities: of a table whose last columns are codes of words, how many words each has.
         task: whose targets they are.
         inputs: where an example has several, which.
     """
@@ -135,6 +138,7 @@ class Arrays:
     weights: np.ndarray | None = None
     features: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    cardinalities: tuple[int, ...] = ()
     task: str = CLASSIFICATION.name
     inputs: tuple[ModelInput, ...] = ()
 

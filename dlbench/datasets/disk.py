@@ -120,7 +120,8 @@ def mapped(folder: Path) -> Arrays:
             raise Damaged(folder)
         beside = {name: np.fromfile(folder / name, kind) for name, (kind, _) in CODED.items() if (folder / name).is_file()}
         kept = ("train", "classes", "full_range", "low", "content", "changed", "task")
-        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")} | {"columns": tuple(facts.get("columns", ()))}
+        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")} | {
+            key: tuple(facts.get(key, ())) for key in ("columns", "cardinalities")}
         if (folder / INPUTS).is_file():
             told["inputs"] = tuple(map(ModelInput.from_dict, json.loads((folder / INPUTS).read_text(encoding="utf-8"))))
         return Arrays(x, y, **beside, **told, **{key: facts[key] for key in kept})
@@ -180,7 +181,8 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
     low, high = examples.span or inspector.span()
     examples.notes.extend(inspector.notes((low, high)))
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "features": list(examples.features), "columns": list(examples.columns), "changed": examples.changed, "task": examples.task,
+            "features": list(examples.features), "columns": list(examples.columns), "cardinalities": list(examples.cardinalities),
+            "changed": examples.changed, "task": examples.task,
             "low": low, "full_range": high - low or 1.0, **inspector.layout(), "content": digest.hexdigest()[:16]}, columns
 
 

@@ -203,7 +203,7 @@ class TableFile:
 
     def numbers(self, scan: Scan, classes: tuple[str, ...] | None, taken: dict[str, float],
                 known: categories.Categories) -> Iterator[Chunk]:
-        """Yield the numbers, less what is taken off each column, a column for each word, and their labels."""
+        """Yield the numbers, less what is taken off each column, then the columns of words as numbers, and their labels."""
         y, first = scan.y(self, classes), 0
         for columns in self._columns(taken, known):
             with np.errstate(over="ignore"):  # what is infinite then is refused with its row
@@ -213,10 +213,11 @@ class TableFile:
 
     def _columns(self, taken: dict[str, float], known: categories.Categories) -> Iterator[np.ndarray]:
         """Yield the numbers of columns, and those of words, in chunks of rows."""
+        encoded = categories.ENCODERS[self.data.categories or categories.ONE_HOT]
         rows = zip_longest(self.frames([*taken]) if taken else (), self.frames([*known], words=True) if known else ())
         for plain, words in rows:
             x = [] if plain is None else [numbers(plain, self.data)[0] - np.array(list(taken.values()))]
-            yield np.concatenate([*x, *([] if words is None else [categories.one_hot(words, known)])], axis=1)
+            yield np.concatenate([*x, *([] if words is None else [encoded(words, known)])], axis=1)
 
     def texts(self, scan: Scan, classes: tuple[str, ...] | None, width: int) -> Iterator[Chunk]:
         """Yield the texts and their labels."""

@@ -71,6 +71,8 @@ def _demand_inputs(where: str, inputs: Mapping[str, str | list[str]], stated: Ma
     """Refuse inputs beside another key that names examples, lists of columns where there are arrays, and sizes where there is no image."""
     if beside := [key for key in (*WHOLE, "features") if key in stated]:
         raise InputError(f"{where}: inputs and {beside[0]}: each says what an example is; accepted: one of them")
+    if stated.get("categories") == "embedding":
+        raise InputError(f"{where}: categories = 'embedding' beside inputs; accepted: categories = \"one_hot\", or no inputs")
     lists = [name for name, read in inputs.items() if isinstance(read, list)]
     if lists and not all(name.startswith("csv:") for name in names):
         raise InputError(f"{where}: inputs: {lists[0]} is a list of columns, and dataset '{names[0]}' has arrays; accepted: the name of an "

@@ -170,7 +170,7 @@ class StudyKeys(DesignKeys):
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
     decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")
     thousands: Mark | None = Field(None, description="one character, such as ',' or '.', that is not the decimal mark")
-    categories: Literal["one_hot"] | None = Field(None, description="one of 'one_hot'")
+    categories: Literal["one_hot", "embedding"] | None = Field(None, description="one of 'one_hot', 'embedding'")
     missing: Literal["median"] | None = Field(None, description="one of 'median'")
     group: Name | None = Field(None, description="what one group's examples share: a column, an array, 'folder', or a pattern for paths")
     order_by: Name | None = Field(None, description="the name of a column of numbers or dates, whose last rows are tested")

@@ -36,6 +36,7 @@ class Data:
     decimal: str | None = declared(None, purpose=Purpose.READ)
     thousands: str | None = declared(None, purpose=Purpose.READ)
     categories: str | None = declared(None, purpose=Purpose.READ)
+    cardinalities: tuple[int, ...] | None = declared(None)
     missing: str | None = declared(None, purpose=Purpose.READ)
     group: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     order_by: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))

@@ -74,6 +74,7 @@ class Inspection:
         names: of the classes, in the order of their numbers; empty where they have none.
         notes: sentences on what reading the data converted or left out, and on what was found in the model.
         features: of a table some of whose columns are left out, those that are taken.
+        cardinalities: of a table whose last columns are codes of words, how many words each has.
         read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study, and
             the variables of the environment that it asked for, after ``$``.
         inputs: where an example has several, which.
@@ -91,6 +92,7 @@ class Inspection:
     names: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     targets: str = ""
+    cardinalities: tuple[int, ...] = ()
     read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     inputs: tuple[ModelInput, ...] = ()
 
@@ -114,7 +116,7 @@ class Inspection:
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names", "features")}
+        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names", "features", "cardinalities")}
         values["build"] = Build(**fields["build"])
         values["build"] = replace(values["build"], scores=tuple(values["build"].scores))
         values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}

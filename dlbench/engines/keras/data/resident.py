@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places, source
+from dlbench.datasets.categories import demand_known, without_unknown
 from dlbench.datasets.disk import Damaged, keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.gaps import filled
@@ -33,7 +34,7 @@ from dlbench.values.errors import InputError, Stopped
 from dlbench.values.packed import Packed
 from dlbench.values.recipe import Data
 
-READERS = 4
+READERS = 5
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 
@@ -50,6 +51,8 @@ class Resident:
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
         texts: a hash of test texts before their words were numbered; None of other data.
         weights: of the loss of each training example, float64 [n] with the mean 1; None where the data has none.
+        notes: sentences on what the split makes of the data.
+        coded: how many of the last columns of a table are codes of words.
     """
 
     train: tuple[Images, tf.Tensor]
@@ -63,6 +66,8 @@ class Resident:
     hashes: dict[str, str]
     texts: str | None = None
     weights: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    coded: int = 0
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -133,7 +138,8 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         InputError: a part is empty, or the article's scaling is asked of data on disk.
     """
     parts = split(arrays, data)
-    arrays = filled(arrays, parts.train, data)
+    demand_known(arrays, data)
+    arrays, notes = without_unknown(filled(arrays, parts.train, data), parts.train)
     on_disk = arrays.x.nbytes > device_bytes
     chosen = (parts.train, parts.validation, parts.test)
     scaling = task(data.task).scaling(arrays.y[parts.train])
@@ -148,9 +154,18 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         train, validation, test = ((by_itself(images), labels) for images, labels in (train, validation, test))
         inputs = fit("none", _chunks(train[0]), 1.0)
     else:
-        inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
+        inputs = _fitted(normalization, _chunks(train[0]), arrays)
     return Resident(train, validation, test, parts.train, inputs, scaling, arrays.shape, classes, hashes,
-                    weights=_weights(arrays, parts.train, data))
+                    weights=_weights(arrays, parts.train, data), notes=notes, coded=len(arrays.cardinalities))
+
+
+def _fitted(kind: str, chunks: Iterable[np.ndarray], arrays: Arrays) -> Inputs:
+    """Fit the scaling of all columns but those of codes, which stay as they are."""
+    if not (coded := len(arrays.cardinalities)):
+        return fit(kind, chunks, arrays.full_range, arrays.low)
+    numbers = arrays.x.shape[-1] - coded
+    inputs = fit(kind if numbers else "none", (chunk[:, :numbers] for chunk in chunks), arrays.full_range, arrays.low)
+    return replace(inputs, scale=tf.concat([inputs.scale, tf.ones(coded)], 0), offset=tf.concat([inputs.offset, tf.zeros(coded)], 0))
 
 
 def _weights(arrays: Arrays, rows: np.ndarray, data: Data) -> np.ndarray | None:

@@ -84,7 +84,9 @@ def _offered(data: Resident, kind: str) -> dict[str, np.ndarray]:
     raw = np.asarray(_first(data), np.float32)
     if kind in ("row", "sequence"):
         examples = tuple(range(raw.ndim - 1))  # and steps
-        return {DEFAULT: (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12), "none": raw}
+        scaled = (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12)
+        numbers = raw.shape[-1] - data.coded
+        return {DEFAULT: np.concatenate([scaled[..., :numbers], raw[..., numbers:]], axis=-1), "none": raw}
     if isinstance(data.shape, Packed):
         return _of_several(raw, data, data.shape)
     full_range = float(data.inputs.span.numpy()[1])

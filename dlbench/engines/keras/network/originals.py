@@ -27,6 +27,10 @@ from dlbench.values.text import plural
 SHIPPED = "dlbench."
 """How the references of shipped models begin."""
 
+CODED = {"cardinalities": "is given codes of words (`categories = \"embedding\"`) and is not told how many words each column has",
+         "embedding_width": "embeds words in a width of its own"}
+"""Argument that a model of tables with words needs -> what it lacks without."""
+
 
 def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
     """Build the model of a recipe, without any technique; one of several inputs as one of packed examples.
@@ -50,7 +54,11 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         raise InputError(f"model '{entry.name}': it is a model, and each run builds its own; accepted: a function that builds it, "
                          "function(input_shape, classes)")
     takes = call(f"model '{entry.name}'", inspect.signature, build).parameters
-    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate}
+    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate, "cardinalities": recipe.data.cardinalities,
+             "embedding_width": recipe.model.embedding_width}
+    for name, what in CODED.items():
+        if known[name] and name not in takes:
+            raise InputError(f"model '{entry.name}' {what}; accepted: model 'mlp', or a function that takes {name} too")
     if recipe.data.rate and options.get("rate_hz", recipe.data.rate) != recipe.data.rate:
         raise InputError(f"model '{entry.name}': options: rate_hz = {options['rate_hz']}, and the study's rate is {recipe.data.rate} Hz, "
                          "to which all sounds are brought; accepted: either key")

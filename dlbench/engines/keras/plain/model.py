@@ -60,7 +60,7 @@ def stock_model(network: Network, recipe: Recipe) -> keras.Model:
 
 
 def _stock(layer: keras.Operation, recipe: Recipe) -> keras.Operation:
-    """The same layer made anew, with the recipe's rate where dlbench keeps it in a variable; an operation that is no layer as it is."""
+    """The same layer made anew, with the recipe's rate where dlbench keeps it in a variable; an operation that is no layer stays."""
     if not isinstance(layer, keras.Layer):
         return layer
     if isinstance(layer, StochasticDepth):

@@ -267,8 +267,7 @@ def to_dict(recipe: Recipe) -> dict[str, Any]:
         >>> to_dict(edit(Recipe(), training__batch_size=64))
         {'training.batch_size': 64}
     """
-    flat = flatten(recipe)
-    return {path: plain(flat[path]) for path in sorted(flat) if flat[path] != DEFAULTS[path]}
+    return {path: plain(value) for path, value in sorted(flatten(recipe).items()) if value != DEFAULTS[path]}
 
 
 def from_dict(fields: dict[str, Any]) -> Recipe:

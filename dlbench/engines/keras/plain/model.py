@@ -55,8 +55,10 @@ def stock_model(network: Network, recipe: Recipe) -> keras.Model:
     return model
 
 
-def _stock(layer: keras.Layer, recipe: Recipe) -> keras.Layer:
-    """The same layer made anew, with the recipe's rate where dlbench keeps it in a variable."""
+def _stock(layer: keras.Operation, recipe: Recipe) -> keras.Operation:
+    """The same layer made anew, with the recipe's rate where dlbench keeps it in a variable; an operation that is no layer stays."""
+    if not isinstance(layer, keras.Layer):
+        return layer
     if isinstance(layer, StochasticDepth):
         shape = (None, *[1] * (len(layer.output.shape) - 1))
         return layers.Dropout(layer.share * recipe.model.stochastic_depth, noise_shape=shape, name=layer.name)

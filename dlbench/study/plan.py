@@ -285,7 +285,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     for technique, parameters in steps:
         check(technique, baseline, inspection)
         recipe = technique.apply(recipe, **parameters)
-    check_size(recipe, source(recipe.data.source).shape if inspection is None else inspection.shape)
+    check_size(recipe, source(recipe.data.source).shape if inspection is None else inspection.acted[1])
     if inspection is not None:
         check_layers(recipe, inspection)
     for problem, holds in clashes(recipe):

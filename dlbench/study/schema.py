@@ -164,6 +164,8 @@ class StudyKeys(DesignKeys):
     label_separator: Mark | None = Field(None, description="one character, such as ';' or '|'")
     text: Name | None = Field(None, description="the name of a column")
     image: Name | None = Field(None, description="the name of a column of names of files")
+    inputs: Annotated[dict[Name, Name | Annotated[list[Name], Field(min_length=1)]], Field(min_length=2)] | None = Field(None, description=(
+        'a table of two or more inputs of the model, such as { image = "file", table = ["age", "sex"] }'))
     features: Annotated[list[Name], Field(min_length=1)] | None = Field(None, description="a list of names of columns")
     separator: Mark | None = Field(None, description="one character, such as ';' or '\\t'")
     decimal: Literal[".", ","] | None = Field(None, description="one of '.', ','")

@@ -94,10 +94,12 @@ class KerasEngine(Memory, Complete):
         Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
         of, odd = task(recipe.data.task), sentinel_notes(arrays, recipe.data.features or ())
         coded = embedding_notes(arrays.names_of_columns[-data.coded :], arrays.cardinalities, recipe.model.embedding_width)
-        notes = (*arrays.notes, *odd, *data.notes, *part_notes(data, of), *word_notes(arrays, data), *coded, *notes)
-        return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
+        told = (f"input {one.words()}" for one in arrays.inputs)
+        notes = (*told, *arrays.notes, *odd, *data.notes, *part_notes(data, of), *word_notes(arrays, data), *coded, *notes)
+        return Inspection(arrays.kind, tuple(arrays.shape), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features,
-                          of.contents.format(classes=arrays.classes), cardinalities=arrays.cardinalities)
+                          of.contents.format(classes=arrays.classes), cardinalities=arrays.cardinalities,
+                          inputs=arrays.inputs)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dlbench.datasets import source
@@ -168,8 +169,10 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     yield "distillation and transfer both start from another run; accepted: one of them", bool(recipe.distillation.temperature) and starts
     yield ("quantization converts float32 networks; accepted: without mixed_precision, in a study with precision = 'float32'",
            recipe.compression.bits is not None and recipe.model.precision != "float32")
-    yield ("quantization converts the network alone, and test_time_augmentation averages several of its answers; accepted: one of them",
-           recipe.compression.bits is not None and recipe.scoring != Scoring())
+    averaging = {"test_time_augmentation": replace(recipe.scoring, passes=0) != Scoring(), "mc_dropout": bool(recipe.scoring.passes)}
+    for name, on in averaging.items():
+        yield (f"quantization converts the network alone, and {name} averages several of its answers; accepted: one of them",
+               recipe.compression.bits is not None and on)
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
     for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),

@@ -1,4 +1,4 @@
-"""How a trained network answers for an image: by one view of it, or by the mean over several."""
+"""How a trained network answers for an example: by one pass over it, or by the mean over several views or passes with dropout."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from dlbench.values.field import Purpose, declared
 
 @dataclass(frozen=True)
 class Scoring:
-    """The views of an image that predictions are averaged over: its mirror image, and crops of it from within a reflected border."""
+    """What predictions are averaged over: an image's mirror image, and crops of it from within a reflected border; and ``passes`` of each
+    view in which dropout is kept on, 0 for one pass without dropout."""
 
     flip: bool = declared(False, purpose=(Purpose.SPEED, Purpose.VIEWS))
     crop_px: int = declared(0, purpose=(Purpose.SPEED, Purpose.VIEWS))
+    passes: int = declared(0, purpose=(Purpose.SPEED, Purpose.VIEWS))
 
 
 class View(NamedTuple):
@@ -35,3 +37,13 @@ def views(scoring: Scoring) -> tuple[View, ...]:
     pad = scoring.crop_px
     places = [(0, 0), *itertools.product((-pad, pad), repeat=2)] if pad else [(0, 0)]
     return tuple(View(mirrored, *place) for mirrored in (False, True)[: 1 + scoring.flip] for place in places)
+
+
+def forward_passes(scoring: Scoring) -> int:
+    """Return how often the network is run for one answer: once for each view and pass.
+
+    Example:
+        >>> forward_passes(Scoring()), forward_passes(Scoring(passes=20)), forward_passes(Scoring(flip=True, passes=20))
+        (1, 20, 40)
+    """
+    return len(views(scoring)) * max(scoring.passes, 1)

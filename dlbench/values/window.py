@@ -43,7 +43,7 @@ def scored_once(recipe: Recipe) -> bool:
 
 def ends_otherwise(recipe: Recipe) -> bool:
     """Return whether anything acts where training ends or only where a network is scored: early stopping, fewer bits, thresholds that are
-    moved, averages over views.
+    moved, averages over views or over passes with dropout.
 
     Example:
         >>> ends_otherwise(Recipe()), ends_otherwise(edit(Recipe(), compression__bits=8))

@@ -17,9 +17,9 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     """Return whether a run of the second recipe has the bits that the first one's run has on its way.
 
     The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
-    thresholds that are moved, averages over views. It is trained by itself where anything else depends on the length of training: the
-    learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same length; and where views
-    decide when the rate falls, or keep a frozen base from being computed once.
+    thresholds that are moved, averages over views or over passes with dropout. It is trained by itself where anything else depends on the
+    length of training: the learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same
+    length; and where averages decide when the rate falls, or keep a frozen base from being computed once.
 
     Example:
         >>> from dlbench.values.recipe import Budget, edit

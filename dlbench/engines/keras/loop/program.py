@@ -23,6 +23,7 @@ from dlbench.engines.keras.loop.step import SUMS, Step
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
+from dlbench.engines.keras.network.sampling import demanded_dropouts, drawing_from, kept_on
 from dlbench.engines.keras.tasks import answering
 from dlbench.engines.keras.tracing import traced
 from dlbench.kernels.views import seen
@@ -31,7 +32,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
-from dlbench.values.scoring import View, views
+from dlbench.values.scoring import Scoring, forward_passes, views
 
 EVALUATION_BATCH = 500
 
@@ -52,7 +53,7 @@ class Program:
     """A network, its optimizer, and the traced functions that train and score it.
 
     Attributes:
-        views: of an image that its predictions are averaged over.
+        scoring: what its predictions are averaged over.
         head: the program of the network's head alone, once a run has needed it; see :mod:`dlbench.engines.keras.loop.frozen`.
 
     Args:
@@ -63,7 +64,7 @@ class Program:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         self.devices, self.task, lesson = devices(recipe.training.devices), answering(recipe.data), teaching(recipe)
-        self.targets, self.views = task(recipe.data.task).shape(classes), views(recipe.scoring)
+        self.targets, self.scoring = task(recipe.data.task).shape(classes), recipe.scoring
         with self.devices.scope():
             self.network = Network(recipe, shape, classes)
             self.network.penalise(recipe)
@@ -71,12 +72,13 @@ class Program:
             self.step = Step(recipe, self.network, self.teacher, self.devices)
         self.model = self.network.model
         self.devices.adapt(self.model)
+        self._dropouts = demanded_dropouts(recipe.model.name, self.model) if recipe.scoring.passes else []
         self.acting, kind = acting(recipe), input_kind(recipe)
         self.reversed, self._finite = kind == "caffe", kind != ARTICLE
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self.head: Program | None = None
-        self._seeing: dict[tuple[View, ...], Program] = {}
+        self._otherwise: dict[Scoring, Program] = {}
         self._train: Any = None
         self._score: Any = None
 
@@ -99,15 +101,17 @@ class Program:
         data, inputs = self._specs(x)
         self._score = traced(self._score_in_graph, *data, inputs[:2])
 
-    def seeing(self, others: tuple[View, ...], x: Images) -> Program:
-        """Return this program, or one of the same network that averages its predictions over other views, traced for images like ``x``."""
-        if others == self.views:
+    def scored_by(self, recipe: Recipe, x: Images) -> Program:
+        """Return this program, or one of the same network that is scored as a recipe says, traced for images like ``x``."""
+        if recipe.scoring == self.scoring:
             return self
-        if others not in self._seeing:
-            self._seeing[others] = program = copy.copy(self)
-            program.views = others
+        if recipe.scoring not in self._otherwise:
+            program = copy.copy(self)
+            program.scoring = recipe.scoring
+            program._dropouts = demanded_dropouts(recipe.model.name, self.model) if recipe.scoring.passes else []
             program.trace_score(x)
-        return self._seeing[others]
+            self._otherwise[recipe.scoring] = program
+        return self._otherwise[recipe.scoring]
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Set the numbers, initial weights, optimizer state and streams of a run."""
@@ -154,7 +158,8 @@ class Program:
         if isinstance(x, OnDisk):
             spans = x.spans(x.whole_batches(EVALUATION_BATCH))
             parts = zip(spans, x.stream(spans))
-        scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
+        with drawing_from(self._dropouts, self.network.scoring_seed):
+            scored = [self._score(images, y[span], (inputs.scale, inputs.offset)) for span, images in parts]
         losses, answers, outputs = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
         return float(losses.mean(dtype=np.float64)), answers, outputs
 
@@ -192,13 +197,15 @@ class Program:
         return [part.concat() for part in kept]
 
     def _outputs(self, images):
-        """Return what the network says of scaled images, or the mean of what it says of several views of them, float32 [b, K]."""
-        if len(self.views) == 1:
-            return self.model(images, training=False)
-        kept = tf.TensorSpec([None, self.network.units])
-        each = tf.map_fn(lambda view: self.model(view, training=False), seen(images, self.views), parallel_iterations=1,
-                         fn_output_signature=kept)
-        return self.task.averaged(each)
+        """Return what the network says of scaled images, or the mean of what it says in several passes over them, float32 [b, K]."""
+        with kept_on(self._dropouts):
+            if (count := forward_passes(self.scoring)) == 1:
+                return self.model(images, training=False)
+            by, passes = views(self.scoring), max(self.scoring.passes, 1)
+            each = seen(images, by) if len(by) > 1 else images[None]
+            answers = tf.map_fn(lambda place: self.model(each[place // passes], training=False), tf.range(count), parallel_iterations=1,
+                                fn_output_signature=tf.TensorSpec([None, self.network.units]))
+        return self.task.averaged(answers)
 
     def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
         """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""

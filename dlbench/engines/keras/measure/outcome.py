@@ -17,7 +17,7 @@ from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.window import Evaluation, Window, evaluated
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
-from dlbench.values.scoring import views
+from dlbench.values.scoring import forward_passes, views
 from dlbench.values.window import planned_epochs
 
 
@@ -53,8 +53,8 @@ def outcome_of(trainer: Trainer, window: Window, begun: Begun, status: Status = 
         begun.near_duplicates, content=begun.content, order=tuple(done.orders), weights=_digest(model),
         global_draws=program.global_draws(), acted=done.acted, texts=data.texts)
     cost = Cost(
-        program.network.parameters(), program.network.macs * len(program.views), **size(model, recipe), epochs=done.epoch, steps=done.steps,
-        planned_steps=trainer.total or done.steps, examples=done.examples, load_s=begun.load_s, trace_s=begun.trace_s,
+        program.network.parameters(), program.network.macs * forward_passes(recipe.scoring), **size(model, recipe), epochs=done.epoch,
+        steps=done.steps, planned_steps=trainer.total or done.steps, examples=done.examples, load_s=begun.load_s, trace_s=begun.trace_s,
         train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
         train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - begun.started,
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
@@ -78,7 +78,7 @@ class Reading:
         self.epochs = planned_epochs(recipe, trainer.examples)
         self.window = Window(recipe, trainer.data, self.epochs)
         self.stopping = stopping_of(recipe.training.early_stopping)
-        self.program = trainer.program.seeing(views(recipe.scoring), trainer.data.train[0])
+        self.program = trainer.program.scored_by(recipe, trainer.data.train[0])
         self.curves: dict[str, list[float]] = {}
         self.outcome: Outcome | None = None
 
@@ -158,12 +158,14 @@ class Readings:
 
 
 def _digest(model: Program | Converted) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of a model: of its weights and the views that it averages, or its converted file."""
+    """Return 16 hexadecimal digits of the SHA-256 of a model: of its weights and what it averages over, or its converted file."""
     if isinstance(model, Converted):
         return hashlib.sha256(model.content).hexdigest()[:16]
     state = hashlib.sha256()
     for name, value in sorted(model.network.weights().items()):
         state.update(name.encode() + value.tobytes())
-    if len(model.views) > 1:
-        state.update(repr(model.views).encode())
+    if len(seen_by := views(model.scoring)) > 1:
+        state.update(repr(seen_by).encode())
+    if model.scoring.passes:
+        state.update(f"{model.scoring.passes} passes".encode())
     return state.hexdigest()[:16]

@@ -169,10 +169,16 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     yield "distillation and transfer both start from another run; accepted: one of them", bool(recipe.distillation.temperature) and starts
     yield ("quantization converts float32 networks; accepted: without mixed_precision, in a study with precision = 'float32'",
            recipe.compression.bits is not None and recipe.model.precision != "float32")
-    averaging = {"test_time_augmentation": replace(recipe.scoring, passes=0) != Scoring(), "mc_dropout": bool(recipe.scoring.passes)}
+    averaging = {"test_time_augmentation": replace(recipe.scoring, passes=0, members=1) != Scoring(),
+                 "mc_dropout": bool(recipe.scoring.passes), "ensemble": recipe.scoring.members > 1}
     for name, on in averaging.items():
         yield (f"quantization converts the network alone, and {name} averages several of its answers; accepted: one of them",
                recipe.compression.bits is not None and on)
+    yield ("a target asks when a training reaches a score, and an ensemble has several trainings; accepted: a study without `target`",
+           recipe.target is not None and recipe.scoring.members > 1)
+    yield ("a training step of the model's own may keep what it learned from one member of an ensemble to the next; accepted: "
+           "loop = 'compiled', or loss = 'task'",
+           training.loop == "keras" and training.loss == OF_MODEL and recipe.scoring.members > 1)
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
     for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),

@@ -1,22 +1,23 @@
-"""How a trained network answers for an example: by one pass over it, or by the mean over several views or passes with dropout."""
+"""How an example is answered: by one pass of one network, or by the mean over views of it, passes with dropout, or several networks."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from dlbench.values.field import Purpose, declared
+from dlbench.values.field import Purpose, Traced, declared
 
 
 @dataclass(frozen=True)
 class Scoring:
     """What predictions are averaged over: an image's mirror image, and crops of it from within a reflected border; and ``passes`` of each
-    view in which dropout is kept on, 0 for one pass without dropout."""
+    view in which dropout is kept on, 0 for one pass without dropout; and ``members``, networks of other seeds."""
 
     flip: bool = declared(False, purpose=(Purpose.SPEED, Purpose.VIEWS))
     crop_px: int = declared(0, purpose=(Purpose.SPEED, Purpose.VIEWS))
     passes: int = declared(0, purpose=(Purpose.SPEED, Purpose.VIEWS))
+    members: int = declared(1, traced=Traced.OUTSIDE, purpose=(Purpose.SPEED, Purpose.VIEWS))
 
 
 class View(NamedTuple):
@@ -39,8 +40,18 @@ def views(scoring: Scoring) -> tuple[View, ...]:
     return tuple(View(mirrored, *place) for mirrored in (False, True)[: 1 + scoring.flip] for place in places)
 
 
+def of_one(scoring: Scoring) -> Scoring:
+    """Return how one member answers.
+
+    Example:
+        >>> of_one(Scoring(passes=20, members=5)) == Scoring(passes=20)
+        True
+    """
+    return replace(scoring, members=1)
+
+
 def forward_passes(scoring: Scoring) -> int:
-    """Return how often the network is run for one answer: once for each view and pass.
+    """Return how often a network is run for its answer: once for each view and pass.
 
     Example:
         >>> forward_passes(Scoring()), forward_passes(Scoring(passes=20)), forward_passes(Scoring(flip=True, passes=20))

@@ -30,14 +30,15 @@ def evaluations(over: str | int, epochs: int) -> int:
 
 def scored_once(recipe: Recipe) -> bool:
     """Return whether a run is scored at its end alone, whatever the study says: at chosen weights (early stopping that restores the best
-    ones), in the form that it is shipped in (of fewer bits), or with thresholds that are moved after training.
+    ones), in the form that it is shipped in (of fewer bits), with thresholds that are moved after training, or as an ensemble, whose
+    members are there together at its end alone.
 
     Example:
         >>> scored_once(Recipe())
         False
     """
     stopping = recipe.training.early_stopping
-    changed = recipe.compression.bits is not None or recipe.imbalance.thresholds > 0
+    changed = recipe.compression.bits is not None or recipe.imbalance.thresholds > 0 or recipe.scoring.members > 1
     return changed or (stopping.patience_epochs is not None and stopping.restore_best)
 
 

@@ -19,7 +19,7 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
     thresholds that are moved, averages over views or over passes with dropout. It is trained by itself where anything else depends on the
     length of training: the learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same
-    length; and where averages decide when the rate falls, or keep a frozen base from being computed once.
+    length; where averages decide when the rate falls, or keep a frozen base from being computed once; and where it is an ensemble.
 
     Example:
         >>> from dlbench.values.recipe import Budget, edit
@@ -31,7 +31,7 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
         >>> reads_off(edit(one, training__schedule__kind="cosine"), edit(two, training__schedule__kind="cosine"))
         False
     """
-    if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or longer == shorter:
+    if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or shorter.scoring.members > 1 or longer == shorter:
         return False
     if longer.scoring != shorter.scoring and (longer.training.schedule.kind == "plateau" or longer.transfer.mode == "frozen"):
         return False

@@ -32,7 +32,7 @@ from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.techniques.transfer_learning import teaching
 from dlbench.values.recipe import Recipe, flatten
 from dlbench.values.record import Unproven
-from dlbench.values.scoring import Scoring, forward_passes, views
+from dlbench.values.scoring import Scoring, forward_passes, of_one, views
 
 EVALUATION_BATCH = 500
 
@@ -49,11 +49,19 @@ class Tally:
     norms: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True)
+class Member:
+    """A trained network of an ensemble: its weights, and the streams that it draws from where it is scored."""
+
+    weights: list[np.ndarray]
+    streams: tuple[int, tuple[str, ...]]
+
+
 class Program:
     """A network, its optimizer, and the traced functions that train and score it.
 
     Attributes:
-        scoring: what its predictions are averaged over.
+        scoring: what its network's predictions are averaged over.
         head: the program of the network's head alone, once a run has needed it; see :mod:`dlbench.engines.keras.loop.frozen`.
 
     Args:
@@ -64,7 +72,7 @@ class Program:
 
     def __init__(self, recipe: Recipe, shape: tuple[int, int, int], classes: int) -> None:
         self.devices, self.task, lesson = devices(recipe.training.devices), answering(recipe.data), teaching(recipe)
-        self.targets, self.scoring = task(recipe.data.task).shape(classes), recipe.scoring
+        self.targets, self.scoring = task(recipe.data.task).shape(classes), of_one(recipe.scoring)
         with self.devices.scope():
             self.network = Network(recipe, shape, classes)
             self.network.penalise(recipe)
@@ -103,15 +111,28 @@ class Program:
 
     def scored_by(self, recipe: Recipe, x: Images) -> Program:
         """Return this program, or one of the same network that is scored as a recipe says, traced for images like ``x``."""
-        if recipe.scoring == self.scoring:
+        if (scoring := of_one(recipe.scoring)) == self.scoring:
             return self
-        if recipe.scoring not in self._otherwise:
+        if scoring not in self._otherwise:
             program = copy.copy(self)
-            program.scoring = recipe.scoring
-            program._dropouts = demanded_dropouts(recipe.model.name, self.model) if recipe.scoring.passes else []
+            program.scoring = scoring
+            program._dropouts = demanded_dropouts(recipe.model.name, self.model) if scoring.passes else []
             program.trace_score(x)
-            self._otherwise[recipe.scoring] = program
-        return self._otherwise[recipe.scoring]
+            self._otherwise[scoring] = program
+        return self._otherwise[scoring]
+
+    def networks(self) -> Iterator[Network]:
+        """Yield the network."""
+        yield self.network
+
+    def member(self) -> Member:
+        """Return the network as it is now, as a member of an ensemble."""
+        return Member(self.model.get_weights(), self.network.streams)
+
+    def become(self, member: Member) -> None:
+        """Give the network the weights and streams of a member."""
+        self.model.set_weights(member.weights)
+        self.network.streams = member.streams
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Set the numbers, initial weights, optimizer state and streams of a run."""

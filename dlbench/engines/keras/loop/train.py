@@ -14,7 +14,7 @@ import numpy as np
 
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.program import Member, Program
 from dlbench.engines.keras.loop.stopping import Stopping, Validated, stopping_of
 from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
@@ -62,6 +62,13 @@ class Progress:
     orders: list[str] = field(default_factory=list)
     acted: dict[str, bool] = field(default_factory=dict)
 
+    def include(self, other: Progress) -> None:
+        """Count what another member of an ensemble took; curves and orders stay those of this one, and no evaluation is that of both."""
+        for name in ("steps", "examples", "seconds", "validation_s", "epoch", "clipped"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.acted |= {name: acted or self.acted.get(name, False) for name, acted in other.acted.items()}
+        self.validated = None
+
 
 def demand_watched(recipe: Recipe, data: Resident) -> None:
     """Check that the validation split has examples where a run watches its loss or score.
@@ -105,6 +112,7 @@ class Trainer:
 
     Attributes:
         done: the progress so far, also where training was broken off.
+        members: of an ensemble, those that are trained.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
@@ -118,7 +126,7 @@ class Trainer:
         self.plateau = Patience(schedule.patience_epochs, schedule.min_delta) if schedule.kind == "plateau" else None
         self.stopping = stopping_of(recipe.training.early_stopping)
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
-        self.done = Progress(curves={name: [] for name in self.names})
+        self.done, self.members = Progress(curves={name: [] for name in self.names}), list[Member]()
         if program.step.positive is not None:
             program.step.positive.assign(positive_weights(data.train[1].numpy(), recipe.imbalance.positive_weights))
 

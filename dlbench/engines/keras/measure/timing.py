@@ -8,6 +8,7 @@ import numpy as np
 
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.ensemble import Ensemble
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import draw, epoch_order
 from dlbench.engines.keras.measure.deploy import Converted, deployed
@@ -41,7 +42,7 @@ def measure(subjects: list[Subject], rounds: int) -> list[list[Timing]]:
     return times
 
 
-def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted]:
+def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted | Ensemble]:
     """Choose the epoch that a measurement trains on, of as many steps as fill :data:`STRETCH_S`, and the model that it scores."""
     program.reset(recipe, 0)
     steps = 2
@@ -66,7 +67,7 @@ def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> No
     program.train(*data.train, data.inputs, epoch, recipe.training.batch_size)
 
 
-def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted) -> Timing:
+def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted | Ensemble) -> Timing:
     recipe, program, data = subject
     program.reset(recipe, 0)
     started = time.perf_counter()

@@ -84,9 +84,9 @@ def test_draws_are_those_of_the_seed_alone_however_often_and_with_whom_it_is_sco
     _, program, data = run(worker, recipe)
     first = answers(program, data)
     assert np.array_equal(first, answers(program, data))
-    program.network._streams = (1, ())
+    program.network.streams = (1, ())
     assert not np.array_equal(first, answers(program, data))
-    program.network._streams = (0, ("dropout",))
+    program.network.streams = (0, ("dropout",))
     assert not np.array_equal(first, answers(program, data)), "the stream `dropout` is redrawn with the others"
 
 

@@ -1022,6 +1022,38 @@ def quantization(
     https://arxiv.org/abs/1712.05877.
     """
 
+def mc_dropout(
+    *,
+    passes: int | list[int] = 20,
+) -> dict[str, Any]:
+    """Keep dropout on wherever the network is scored, and average its predictions over several passes; it trains as before.
+
+    p = 1/T Σ_t p(x; m_t), m_t ~ Bernoulli(1 - rate) for each unit and pass, T = passes;
+    p: probabilities (softmax, or sigmoid of each label), or the predicted number
+
+    Args:
+        passes: passes over each example, each with dropout of its own; a whole number in [1, 10000].
+
+    Source: Y. Gal, Z. Ghahramani, “Dropout as a Bayesian approximation: representing model uncertainty in deep learning”, 2016,
+    https://arxiv.org/abs/1506.02142.
+    """
+
+def ensemble(
+    *,
+    members: int | list[int] = 5,
+) -> dict[str, Any]:
+    """Train several networks that differ in their seed (initial weights, orders, draws), and average their predictions at the end.
+
+    p = 1/M Σ_m p_m(x), p_m of a training with seed_m = hash(seed, m), seed_0 = seed, M = members;
+    p: probabilities (softmax, or sigmoid of each label), or the predicted number
+
+    Args:
+        members: networks; the first is trained as the run without the others is; a whole number in [2, 1000].
+
+    Source: B. Lakshminarayanan, A. Pritzel, C. Blundell, “Simple and scalable predictive uncertainty estimation using deep
+    ensembles”, 2017, https://arxiv.org/abs/1612.01474.
+    """
+
 def reseed(
     *,
     stream: Literal['init', 'order', 'augment', 'dropout'] | list[Literal['init', 'order', 'augment', 'dropout']],

@@ -77,4 +77,4 @@ def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted
     ready = time.perf_counter()
     model.evaluate(x, y, data.inputs)
     ended = time.perf_counter()
-    return Timing(1000 * (trained - started) / steps, 1000 * (ended - ready) / len(y))
+    return Timing(1000 * (trained - started) / steps * recipe.scoring.members, 1000 * (ended - ready) / len(y))

@@ -166,6 +166,10 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     starts = transfer.mode not in ("none", "scratch")
     yield (f"schedule '{kind}' needs a budget whose steps are known beforehand: epochs, steps or examples",
            recipe.budget.unit == "seconds" and kind not in ("constant", "step", "plateau"))
+    yield ("progressive_resizing needs a budget whose epochs are known beforehand: epochs, steps or examples",
+           recipe.budget.unit == "seconds" and bool(training.resizing.start))
+    yield ("distillation's teacher is for images of its own size, and progressive_resizing trains on smaller ones; accepted: one of them",
+           bool(recipe.distillation.temperature and training.resizing.start))
     yield "distillation and transfer both start from another run; accepted: one of them", bool(recipe.distillation.temperature) and starts
     yield ("quantization converts float32 networks; accepted: without mixed_precision, in a study with precision = 'float32'",
            recipe.compression.bits is not None and recipe.model.precision != "float32")
@@ -204,7 +208,8 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
         "layerwise_learning_rate": bool(recipe.training.layer_factor),
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
-        "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
+        "pruning": bool(recipe.compression.sparsity), "progressive_resizing": bool(recipe.training.resizing.start),
+        "gradient_norms": "gradient_norms" in recipe.measure,
         "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),
         "positive_weights": bool(recipe.imbalance.positive_weights),
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
@@ -218,7 +223,8 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     training = recipe.training
     used = {
         "the plain Keras loop (loop = 'keras')": training.loop == "keras", "a step that XLA compiles": training.xla,
-        "quantization": recipe.compression.bits is not None, "the optimizer lion": training.optimizer == "lion",
+        "quantization": recipe.compression.bits is not None, "progressive_resizing": bool(training.resizing.start),
+        "the optimizer lion": training.optimizer == "lion",
         "a plug-in's optimizer": bool(recipe.hooks.optimizer), "the model's own loss": training.loss == OF_MODEL,
         "the model's own optimizer": training.optimizer == OF_MODEL,
     }

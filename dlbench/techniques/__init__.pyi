@@ -992,6 +992,23 @@ def xla() -> dict[str, Any]:
     Source: D. Snider, R. Liang, “Operator fusion in XLA: analysis and evaluation”, 2023, https://arxiv.org/abs/2301.13062.
     """
 
+def progressive_resizing(
+    *,
+    start: float | list[float] = 0.5,
+    stages: int | list[int] = 4,
+) -> dict[str, Any]:
+    """Train on small images first, and on larger ones from stage to stage; the last stage, and all scores, have their own size.
+
+    side_s = round(side · (start + (1 - start) · s / (stages - 1))), s = ⌊stages · e / E⌋ in epoch e of E, both from 0;
+    images are augmented at their own size, then brought to side_s by a triangle filter
+
+    Args:
+        start: size in the first stage, as a share of each side; a number in (0, 1).
+        stages: stages of equal numbers of epochs, of which the budget needs one for each; a whole number in [2, 100].
+
+    Source: M. Tan, Q. V. Le, “EfficientNetV2: smaller models and faster training”, 2021, https://arxiv.org/abs/2104.00298.
+    """
+
 def pruning(
     *,
     sparsity: float | list[float] = 0.8,

@@ -125,3 +125,14 @@ def demand_window(recipe: Recipe, examples: int) -> None:
     if isinstance(recipe.score_over, int) and epochs is not None and recipe.score_over > epochs:
         raise InputError(f"score = {{ last = {recipe.score_over} }}: a run has {plural(epochs, 'epoch')}; accepted: up to as "
                          "many, or { over = 'last_quarter' }")
+
+
+def demand_stages(recipe: Recipe, examples: int) -> None:
+    """Check that a run has an epoch for each stage in which its training images grow, so that they end at their own size.
+
+    Raises:
+        InputError: it has fewer.
+    """
+    epochs, stages = planned_epochs(recipe, examples), recipe.training.resizing.stages
+    if epochs is not None and epochs < stages:
+        raise InputError(f"stages = {stages} of progressive_resizing: a run has {plural(epochs, 'epoch')}; accepted: from 2 to as many")

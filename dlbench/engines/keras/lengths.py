@@ -18,8 +18,9 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
 
     The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
     thresholds that are moved, averages over views or over passes with dropout. It is trained by itself where anything else depends on the
-    length of training: the learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same
-    length; where averages decide when the rate falls, or keep a frozen base from being computed once; and where it is an ensemble.
+    length of training: the learning rate (computed, step by step), the size of images, the share of pruned weights, pretraining or a
+    teacher of the same length; where averages decide when the rate falls, or keep a frozen base from being computed once; and where it
+    is an ensemble.
 
     Example:
         >>> from dlbench.values.recipe import Budget, edit
@@ -38,7 +39,7 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     if longer.budget == shorter.budget:
         return longer.budget.unit != "seconds"
     epochs = [recipe.budget.amount if recipe.budget.unit == "epochs" else 0 for recipe in (longer, shorter)]
-    return 0 < epochs[1] < epochs[0] and _same_rates(longer, int(epochs[0]), int(epochs[1]))
+    return 0 < epochs[1] < epochs[0] and not longer.training.resizing.start and _same_rates(longer, int(epochs[0]), int(epochs[1]))
 
 
 def _trained_alone(recipe: Recipe) -> bool:

@@ -68,7 +68,7 @@ def shareable(recipe: Recipe) -> bool:
     whole = recipe.compression.sparsity or recipe.compression.bits or recipe.distillation.temperature or recipe.scoring != Scoring()
     seen_alike = recipe.augmentation == Augmentation() and not any(parts(recipe.augmentation).values()) and not recipe.hooks.images
     own = OF_MODEL in (training.loss, training.optimizer)
-    return recipe.transfer.mode == "frozen" and plain and not whole and seen_alike and not own
+    return recipe.transfer.mode == "frozen" and plain and not whole and seen_alike and not own and not training.resizing.start
 
 
 def cut(network: Network) -> Cut | None:

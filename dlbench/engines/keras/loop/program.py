@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,10 @@ from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.network.sampling import demanded_dropouts, drawing_from, kept_on
+from dlbench.engines.keras.network.sizes import any_size, macs_at
 from dlbench.engines.keras.tasks import answering
 from dlbench.engines.keras.tracing import traced
+from dlbench.kernels.resize import resized
 from dlbench.kernels.views import seen
 from dlbench.tasks import task
 from dlbench.techniques.preprocessing import ARTICLE
@@ -88,6 +91,9 @@ class Program:
         self.head: Program | None = None
         self._otherwise: dict[Scoring, Program] = {}
         self._train: Any = None
+        self._accepted: tuple[Any, ...] = ()
+        self._resized: dict[tuple[int, int], Any] = {}
+        self._macs: dict[tuple[int, int], int] = {}
         self._score: Any = None
 
     @property
@@ -101,7 +107,9 @@ class Program:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
         data, inputs = self._specs(x, None if self._fused is None else tf.float32)
         rows, size, rates = tf.TensorSpec([2, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
-        self._train = traced(self._epoch, *data, inputs, rows, rates, specs(), size)
+        self._accepted = *data, inputs, rows, rates, specs(), size
+        self._train = traced(self._epoch, *self._accepted)
+        self._resized = {}
         self.trace_score(x)
 
     def trace_score(self, x: Images) -> None:
@@ -120,6 +128,14 @@ class Program:
             program.trace_score(x)
             self._otherwise[scoring] = program
         return self._otherwise[scoring]
+
+    def macs_at(self, size: tuple[int, int] | None) -> int:
+        """Return the multiply-accumulates of a forward pass over an image of this size; None: of its own."""
+        if size is None:
+            return self.network.macs
+        if size not in self._macs:
+            self._macs[size] = macs_at(self.network, size)
+        return self._macs[size]
 
     def networks(self) -> Iterator[Network]:
         """Yield the network."""
@@ -171,7 +187,16 @@ class Program:
     def _stretch(self, x, y, inputs: Inputs, epoch: Epoch, batch_size: int) -> np.ndarray:
         rows, rates = tf.constant(epoch.rows), tf.constant(epoch.rates, tf.float32)
         scaling = (inputs.scale, inputs.offset, inputs.span)
-        return self._train(x, y, scaling, rows, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
+        return self._trained_on(epoch.size)(x, y, scaling, rows, rates, epoch.drawn(), tf.constant(batch_size)).numpy()
+
+    def _trained_on(self, size: tuple[int, int] | None) -> Any:
+        """Return the traced function that trains on images of this size, None being their own; trace it where it is missing."""
+        if size is None:
+            return self._train
+        if size not in self._resized:
+            with any_size(self.model):
+                self._resized[size] = traced(partial(self._epoch, size=size), *self._accepted)
+        return self._resized[size]
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the mean loss in nats (no penalty, no smoothing), the answers, of the targets' shape, and the outputs, float32 [n, K]."""
@@ -184,13 +209,14 @@ class Program:
         losses, answers, outputs = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
         return float(losses.mean(dtype=np.float64)), answers, outputs
 
-    def _epoch(self, x, y, inputs, rows, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
+    def _epoch(self, x, y, inputs, rows, rates, drawn, batch_size, size=None):  # noqa: PLR0913  (inputs of the traced program; size)
         steps = tf.size(rates)
         kept = tf.TensorArray(tf.float32, steps, element_shape=[SUMS + len(self.step.measured)])
 
         def body(step, kept):
             mine = rows[:, step * batch_size : (step + 1) * batch_size]
             images, labels = batch(self._in_graph, (x, y), inputs, mine, drawn)
+            images = images if size is None else resized(images, size)
             return step + 1, kept.write(step, self._step(self._ordered(images), labels, rates[step]))
 
         _, kept = tf.while_loop(lambda step, _: step < steps, body, (tf.constant(0), kept), parallel_iterations=1)

@@ -56,7 +56,7 @@ def outcome_of(trainer: Trainer, window: Window, begun: Begun, status: Status = 
     cost = Cost(
         program.network.parameters() * (members := recipe.scoring.members), program.network.macs * forward_passes(recipe.scoring) * members,
         **size(model, recipe), epochs=done.epoch, steps=done.steps, planned_steps=(trainer.total or 0) * members or done.steps,
-        examples=done.examples, load_s=begun.load_s, trace_s=begun.trace_s,
+        examples=done.examples, train_macs=done.macs, load_s=begun.load_s, trace_s=begun.trace_s,
         train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
         train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - begun.started,
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)

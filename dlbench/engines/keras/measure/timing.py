@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import draw, epoch_order
 from dlbench.engines.keras.measure.deploy import Converted, deployed
 from dlbench.engines.protocol import Timing
+from dlbench.values.course import sizes_px
 from dlbench.values.recipe import Recipe
 
 STRETCH_S = 0.05
@@ -64,7 +66,9 @@ def _epoch(recipe: Recipe, data: Resident, steps: int) -> Epoch:
 
 
 def _train(program: Program, data: Resident, epoch: Epoch, recipe: Recipe) -> None:
-    program.train(*data.train, data.inputs, epoch, recipe.training.batch_size)
+    """Train once in each size that images have."""
+    for size in sizes_px(recipe.training.resizing, data.shape):
+        program.train(*data.train, data.inputs, replace(epoch, size=size), recipe.training.batch_size)
 
 
 def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted | Ensemble) -> Timing:
@@ -77,4 +81,5 @@ def _once(subject: Subject, epoch: Epoch, steps: int, model: Program | Converted
     ready = time.perf_counter()
     model.evaluate(x, y, data.inputs)
     ended = time.perf_counter()
+    steps *= len(sizes_px(recipe.training.resizing, data.shape))
     return Timing(1000 * (trained - started) / steps * recipe.scoring.members, 1000 * (ended - ready) / len(y))

@@ -23,20 +23,20 @@ def answers(program, data):
     return program.evaluate(*data.test, data.inputs)[2]
 
 
-def dropping_twice():
+def dropping_twice(shape, classes):
     """A model of the user's own, with two layers of Keras' that drop and one that normalises batches, which stays as in scoring."""
     layers = keras.layers
-    return keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu"), layers.SpatialDropout2D(0.3),
-                             layers.BatchNormalization(), layers.Flatten(), layers.GaussianDropout(0.2), layers.Dense(10)])
+    return keras.Sequential([keras.Input(shape), layers.Conv2D(4, 3, activation="relu"), layers.SpatialDropout2D(0.3),
+                             layers.BatchNormalization(), layers.Flatten(), layers.GaussianDropout(0.2), layers.Dense(classes)])
 
 
-def always_dropping():
+def always_dropping(shape, classes):
     """A model that drops in scoring too, by its own code."""
     class Always(keras.layers.Dropout):
         def call(self, inputs):
             return super().call(inputs, training=True)
 
-    return keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), Always(0.5), keras.layers.Dense(10)])
+    return keras.Sequential([keras.Input(shape), keras.layers.Flatten(), Always(0.5), keras.layers.Dense(classes)])
 
 
 @pytest.mark.parametrize("fields", TASKS.values(), ids=TASKS)

@@ -75,10 +75,10 @@ def halved_digits():
     return np.einsum("hi,wj,bijc->bhwc", share, share, x).astype(np.float32), y
 
 
-def linear():
+def linear(shape, classes):
     layers = keras.layers
-    return keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(8, 3, activation="relu"), layers.GlobalAveragePooling2D(),
-                             layers.Dense(4)])
+    return keras.Sequential([keras.Input(shape), layers.Conv2D(8, 3, activation="relu"), layers.GlobalAveragePooling2D(),
+                             layers.Dense(classes)])
 
 
 def test_the_cost_counts_each_example_at_the_size_that_it_had(worker, pooled):

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,7 +107,7 @@ class Program:
         data, inputs = self._specs(x, None if self._fused is None else tf.float32)
         rows, size, rates = tf.TensorSpec([2, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])
         self._accepted = *data, inputs, rows, rates, specs(), size
-        self._train = traced(self._epoch, *self._accepted)
+        self._train = traced(self._epochs_at(None), *self._accepted)
         self._resized = {}
         self.trace_score(x)
 
@@ -195,8 +194,15 @@ class Program:
             return self._train
         if size not in self._resized:
             with any_size(self.model):
-                self._resized[size] = traced(partial(self._epoch, size=size), *self._accepted)
+                self._resized[size] = traced(self._epochs_at(size), *self._accepted)
         return self._resized[size]
+
+    def _epochs_at(self, size: tuple[int, int] | None) -> Callable[..., tf.Tensor]:
+        """Return what trains over a stretch of an epoch on images of this size, None being their own."""
+        def train(x, y, inputs, rows, rates, drawn, batch_size):  # noqa: PLR0913  (each is an input of the traced program)
+            return self._epoch(x, y, inputs, rows, rates, drawn, batch_size, size)
+
+        return train
 
     def evaluate(self, x: Images, y: tf.Tensor, inputs: Inputs) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the mean loss in nats (no penalty, no smoothing), the answers, of the targets' shape, and the outputs, float32 [n, K]."""
@@ -209,7 +215,7 @@ class Program:
         losses, answers, outputs = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*scored))
         return float(losses.mean(dtype=np.float64)), answers, outputs
 
-    def _epoch(self, x, y, inputs, rows, rates, drawn, batch_size, size=None):  # noqa: PLR0913  (inputs of the traced program; size)
+    def _epoch(self, x, y, inputs, rows, rates, drawn, batch_size, size):  # noqa: PLR0913  (inputs of the traced program; size)
         steps = tf.size(rates)
         kept = tf.TensorArray(tf.float32, steps, element_shape=[SUMS + len(self.step.measured)])
 

@@ -18,6 +18,7 @@ budget = { epochs = 2 }
 model = "mlp"
 baseline = { options = { hidden = 16 } }
 [[arms]]
+name = "dropout"
 technique = "dropout"
 rate = 0.3
 [[arms]]

@@ -100,7 +100,8 @@ def test_it_goes_together_with_augmentation_and_other_networks(fields, worker, p
     assert math.isfinite(ours.scores["test_loss"])
 
 
-@pytest.mark.parametrize("fields", [{"model__pooling": None}, {"model__name": "mlp", "model__pooling": None}], ids=["flattened", "mlp"])
+@pytest.mark.parametrize("fields", [{"model__pooling": None}, {"model__name": "mlp", "model__options": (), "model__pooling": None}],
+                         ids=["flattened", "mlp"])
 def test_a_network_whose_weights_depend_on_the_size_is_refused(fields, worker, pooled):
     with pytest.raises(InputError, match=r"progressive_resizing trains on images of 4x4, and model '.*' does not take them"):
         worker.prepare([edit(pooled, **HALF, **fields)])

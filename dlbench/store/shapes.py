@@ -148,13 +148,15 @@ class StudyRow(Row):
 
     @model_validator(mode="after")
     def names_fit(self) -> StudyRow:
-        """Check that every arm's reference is an arm, and that no two have one name."""
+        """Check that every arm's reference is another arm, and that no two have one name."""
         names = [arm.arm for arm in self.arms]
         if len(set(names)) < len(names):
             raise ValueError("two arms have one name")
         for arm in self.arms:
             if isinstance(arm, ArmFacts) and arm.reference is not None and arm.reference not in names:
                 raise ValueError(f"the reference of '{arm.arm}' is no arm")
+            if isinstance(arm, ArmFacts) and arm.reference == arm.arm:
+                raise ValueError(f"'{arm.arm}' is its own reference")
         return self
 
 

@@ -39,7 +39,7 @@ TECHNIQUES = (
                       sets="training.resizing.start"),
             Parameter("stages", int, "stages of equal numbers of epochs, of which the budget needs one for each", 4, low=2, high=100,
                       sets="training.resizing.stages"),
-        ), requires=("images",),
+        ), requires=("images", "one_input"),
         formula="side_s = round(side · (start + (1 - start) · s / (stages - 1))), s = ⌊stages · e / E⌋ in epoch e of E, both from 0;\n"
                 "images are augmented at their own size, then brought to side_s by a triangle filter"),
     Technique(

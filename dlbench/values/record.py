@@ -32,6 +32,10 @@ FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
 
+PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Types whose values are ready for JSON as they are; numpy's numbers are of types of their own."""
+
+
 def json_ready(value: Any) -> Any:
     """Return a value whose numbers are Python's: an engine may hand over numpy's, which JSON does not have.
 
@@ -40,9 +44,11 @@ def json_ready(value: Any) -> Any:
         >>> json_ready({"acted": np.bool_(True), "orders": (np.int64(1), [np.float32(0.5)])})
         {'acted': True, 'orders': (1, [0.5])}
     """
+    if type(value) in PLAIN:
+        return value
     if hasattr(value, "tolist"):
         return value.tolist()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {name: json_ready(item) for name, item in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list):
         return list(map(json_ready, cast("list[Any]", value)))

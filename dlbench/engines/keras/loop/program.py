@@ -83,7 +83,7 @@ class Program:
         self.model = self.network.model
         self.devices.adapt(self.model)
         self._dropouts = demanded_dropouts(recipe.model.name, self.model) if recipe.scoring.passes else []
-        self.acting, kind = acting(recipe), input_kind(recipe)
+        self.acting, kind = acting(recipe, shape), input_kind(recipe)
         self.reversed, self._finite = kind == "caffe", kind != ARTICLE
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
@@ -254,11 +254,18 @@ class Program:
         with kept_on(self._dropouts):
             if (count := forward_passes(self.scoring)) == 1:
                 return self.model(images, training=False)
-            by, passes = views(self.scoring), max(self.scoring.passes, 1)
-            each = seen(images, by) if len(by) > 1 else images[None]
+            each, passes = self._seen(images), max(self.scoring.passes, 1)
             answers = tf.map_fn(lambda place: self.model(each[place // passes], training=False), tf.range(count), parallel_iterations=1,
                                 fn_output_signature=tf.TensorSpec([None, self.network.units]))
         return self.task.averaged(answers)
+
+    def _seen(self, images):
+        """Return the views of scaled images, [views, b, ...]."""
+        if len(by := views(self.scoring)) == 1:
+            return images[None]
+        if self.acting.place is None:
+            return seen(images, by)
+        return tf.stack([self.acting.on_packed(images, lambda image, view=view: seen(image, [view])[0]) for view in by])
 
     def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
         """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""

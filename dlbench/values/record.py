@@ -28,6 +28,9 @@ VALUES = "values/"
 TARGET, ERROR = "target", "error"
 """What runs that predict numbers keep of each test example beside the values of metrics: its number, and what the mean prediction over the
 evaluations is too high."""
+KNOWN_LABELS, LOG_ODDS = "labels/known", "labels/log_odds"
+"""Names of what runs with several labels an example keep of each test example: which labels it has, uint8 [n, bytes] packed, and the log
+odds of each label in the mean prediction over the evaluations, float16 [n, labels]."""
 FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
@@ -196,7 +199,7 @@ class Outcome:
         arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted; with
-            ``values/target`` and ``values/error``), and ``weights/NAME`` of a pretraining run.
+            ``values/target`` and ``values/error``), :data:`KNOWN_LABELS` and :data:`LOG_ODDS`, and ``weights/NAME`` of a pretraining run.
         shorter: the outcomes of runs that were read off this one.
     """
 

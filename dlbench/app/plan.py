@@ -116,7 +116,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
         **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan)} if study.budgets else {}),
-        "trainings": len(trained),
+        "trainings": sum(run.recipe.scoring.members for run in trained),
         "estimated_s": known.mean_s * (_runs_of_mean_length(trained, study) + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
@@ -125,7 +125,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
 
 def _runs_of_mean_length(trained: Sequence[Run], study: Study) -> float:
     """Count trainings as so many runs of the mean length, which is what is known of the time that one takes."""
-    return sum(run.recipe.budget.amount for run in trained) / mean(study.budgets) if study.budgets else len(trained)
+    return sum(run.recipe.scoring.members * (run.recipe.budget.amount / mean(study.budgets) if study.budgets else 1) for run in trained)
 
 
 def _trained_for_each(plan: Plan) -> list[str]:

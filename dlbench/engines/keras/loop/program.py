@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dlbench.engines.keras.data.ahead import fused_pass
+from dlbench.engines.keras.data.ahead import FEWEST_VALUES, fused_pass
 from dlbench.engines.keras.data.batches import Epoch, Inputs, batch, specs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk, whole_batches
 from dlbench.engines.keras.loop.devices import devices
@@ -102,7 +102,7 @@ class Program:
 
     def trace(self, x: Images) -> None:
         """Trace training and scoring for images of ``x``'s shape and type, and any number of them."""
-        if self._finite:
+        if self._finite and math.prod(x.shape[1:]) >= FEWEST_VALUES:
             self._fused, self._in_graph = fused_pass(self.acting, x.shape[1:], x.dtype)
         data, inputs = self._specs(x, None if self._fused is None else tf.float32)
         rows, size, rates = tf.TensorSpec([2, None], tf.int32), tf.TensorSpec([], tf.int32), tf.TensorSpec([None])

@@ -30,6 +30,7 @@ from dlbench.study.plan import Run
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.gain import gain_words
+from dlbench.values.packed import SEVERAL
 from dlbench.values.precision import FLOAT32
 from dlbench.values.processor import bfloat16_instructions
 from dlbench.values.recipe import to_dict
@@ -115,7 +116,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
         **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan)} if study.budgets else {}),
-        "trainings": len(trained),
+        "trainings": sum(run.recipe.scoring.members for run in trained),
         "estimated_s": known.mean_s * (_runs_of_mean_length(trained, study) + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
@@ -124,7 +125,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
 
 def _runs_of_mean_length(trained: Sequence[Run], study: Study) -> float:
     """Count trainings as so many runs of the mean length, which is what is known of the time that one takes."""
-    return sum(run.recipe.budget.amount for run in trained) / mean(study.budgets) if study.budgets else len(trained)
+    return sum(run.recipe.scoring.members * (run.recipe.budget.amount / mean(study.budgets) if study.budgets else 1) for run in trained)
 
 
 def _trained_for_each(plan: Plan) -> list[str]:
@@ -163,9 +164,11 @@ def finer_than_examples(metric: str, margin: float, tested: int) -> str:
 def _inputs(study: Study) -> str:
     """Word how the baseline's inputs are scaled, or read."""
     data = study.baseline.data
-    if data.source in study.inspections and study.inspections[data.source].kind == "text":
+    kind = study.inspections[data.source].kind if data.source in study.inspections else None
+    if kind == "text":
         return f"the first {data.words:,} words of each text, {data.vocabulary:,} different ones known"
-    return SCALINGS.get(data.normalization, data.normalization)
+    scaled = SCALINGS.get(data.normalization, data.normalization)
+    return f"images and sequences {scaled}; columns of numbers brought to mean 0 and standard deviation 1" if kind == SEVERAL else scaled
 
 
 @dataclass(frozen=True)

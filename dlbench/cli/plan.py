@@ -105,7 +105,7 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.adaptive and facts["left"] else ""
-    less = f" in {plural(facts['trainings'], 'training')}" if facts["trainings"] < facts["left"] - facts["taken"] else ""
+    less = f" in {plural(facts['trainings'], 'training')}" if facts["trainings"] != facts["left"] - facts["taken"] else ""
     echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{less}{taken}{later}; {time}")
     warn(*facts["warnings"])
 

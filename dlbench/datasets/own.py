@@ -117,6 +117,9 @@ def _streamed(name: str, part: str, given: Any, kind: str | None, axes: int) -> 
     spec = given.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives {spec}; accepted: pairs (x, y)")
+    if isinstance(spec[0], Mapping):
+        raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives a dict of the inputs {', '.join(map(str, spec[0]))}; "
+                         "accepted: a dict of arrays")
     if int(given.cardinality()) == INFINITE:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset has no end; accepted: one without .repeat(), or with .take(COUNT)")
     single = len(spec[1].shape) == axes

@@ -28,6 +28,9 @@ VALUES = "values/"
 TARGET, ERROR = "target", "error"
 """What runs that predict numbers keep of each test example beside the values of metrics: its number, and what the mean prediction over the
 evaluations is too high."""
+KNOWN_LABELS, LOG_ODDS = "labels/known", "labels/log_odds"
+"""Names of what runs with several labels an example keep of each test example: which labels it has, uint8 [n, bytes] packed, and the log
+odds of each label in the mean prediction over the evaluations, float16 [n, labels]."""
 FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
 
@@ -77,6 +80,8 @@ class Cost(Stored):
         parameters, macs: weights of the network, and multiply-accumulates of the answer for one example.
         model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
         epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
+        train_macs: multiply-accumulates of the forward passes over these examples, as large as they were trained on, as if nothing were
+            computed once for several epochs.
         train_scored: how many training examples training accuracy was measured on.
         load_s, trace_s, train_s, evaluate_s, wall_s: seconds of each part, and of the whole.
         peak_memory_bytes: largest resident memory of the process so far.
@@ -94,6 +99,7 @@ class Cost(Stored):
     steps: int | None = None
     planned_steps: int | None = None
     examples: int | None = None
+    train_macs: int | None = None
     train_scored: int | None = None
     load_s: float | None = None
     trace_s: float | None = None
@@ -193,7 +199,7 @@ class Outcome:
         arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted; with
-            ``values/target`` and ``values/error``), and ``weights/NAME`` of a pretraining run.
+            ``values/target`` and ``values/error``), :data:`KNOWN_LABELS` and :data:`LOG_ODDS`, and ``weights/NAME`` of a pretraining run.
         shorter: the outcomes of runs that were read off this one.
     """
 

@@ -141,6 +141,8 @@ def test_a_study_of_each_task_is_planned_run_and_controlled(task, tmp_path):
     assert all(arm["recipe"]["data.cardinalities"][0] == 3 for arm in told["arms"])
     ended = called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1")
     assert ended.code == 0, ended.err
+    plain = called(tmp_path, "export", "out", "--format", "keras", "--out", "plain", "--arm", "baseline")
+    assert plain.code == 0, plain.err
     reported = called(tmp_path, "report", "out")
     assert reported.code == 0 and "uncontrolled" not in (tmp_path / "out" / "report.md").read_text()
 

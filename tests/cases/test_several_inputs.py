@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from PIL import Image
 
 from dlbench.app.objects import arm, objects_study
 from dlbench.datasets import Arrays, Places
 from dlbench.datasets.duplicates import near_duplicates
+from dlbench.datasets.own import examples
 from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import fetch, resident
 from dlbench.engines.keras.engine import KerasEngine
@@ -24,7 +28,7 @@ from dlbench.study import load
 from dlbench.values.errors import InputError
 from dlbench.values.packed import ModelInput, packed, taken_apart
 from dlbench.values.recipe import Data, Recipe, edit, from_dict, to_dict
-from tests.calling import called
+from tests.calling import called, environment
 
 N = 120
 BOTH = (("image", "im"), ("table", "t"))
@@ -280,12 +284,13 @@ def test_from_the_command_line_a_table_of_images_and_columns_is_a_study(folder):
     told = " ".join(planned.out.split())
     assert "120 examples of 2 inputs in 3 classes" in told and "input 'image': images of 8x8x3, values from 0 to 255" in told
     assert "input 'table': columns age, score, sex=f, sex=m, each standardised over the training part" in told
+    assert "images and sequences divided by their full range; columns of numbers brought to mean 0 and standard deviation 1" in told
     ended = called(folder, "run", "s.toml", "--out", "s")
     assert ended.code == 0, ended.err
     assert (folder / "s" / "index.html").is_file()
 
 
-def test_from_the_command_line_cutmix_and_a_model_of_other_inputs_are_refused(folder):
+def test_from_the_command_line_cutmix_is_refused_and_plain_keras_written(folder):
     (folder / "c.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "cutmix"\n')
     refused = called(folder, "plan", "c.toml")
     assert refused.code == 2 and "cutmix needs examples of one input, and 'npz:a.npz' has 2 of them" in refused.err
@@ -293,6 +298,16 @@ def test_from_the_command_line_cutmix_and_a_model_of_other_inputs_are_refused(fo
     refused = called(folder, "plan", "m.toml")
     assert refused.code == 2 and "unknown input 'image'; did you mean 'imagine'?" in refused.err
     assert len([line for line in refused.err.splitlines() if line.startswith("dlbench: ")]) == 1 and "Traceback" not in refused.err
+    (folder / "k.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "dropout"\nrate = 0.2\n')
+    assert called(folder, "run", "k.toml", "--out", "k").code == 0
+    made = called(folder, "export", "k", "--format", "keras", "--arm", "dropout rate=0.2")
+    assert made.code == 0, made.err
+    script = folder / "k" / "export" / "train.py"
+    model = keras.models.load_model(script.with_name("model.keras"))
+    assert sorted(model.input) == ["image", "table"]
+    ended = subprocess.run([sys.executable, script.name], cwd=script.parent, env=environment(folder), capture_output=True, text=True,
+                           check=False)
+    assert ended.returncode == 0 and "test accuracy" in ended.stdout, ended.stderr[-500:]
 
 
 def test_a_notebook_gives_a_dict_of_arrays(tmp_path):
@@ -303,6 +318,13 @@ def test_a_notebook_gives_a_dict_of_arrays(tmp_path):
     assert load(tomllib.loads(study.read_text())).baseline.data.inputs == (("image", "x_image"), ("table", "x_table"))
     with pytest.raises(InputError, match=r"input 'table' has 119 rows and y 120"):
         objects_study(two, ({"image": image, "table": table[1:]}, y), {"margin": 0.1, "arms": [arm("flip")]}, tmp_path / "other")
+
+
+def test_a_stream_of_dicts_is_refused():
+    image, table, y = values()
+    made = tf.data.Dataset.from_tensor_slices(({"image": image, "table": table}, y))
+    with pytest.raises(InputError, match=r"gives a dict of the inputs image, table; accepted: a dict of arrays"):
+        list(examples("mine", made).train)
 
 
 def test_the_order_of_inputs_in_a_study_decides_nothing():

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -20,8 +21,9 @@ from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import Resident, part_notes
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
+from dlbench.engines.keras.loop.ensemble import trained
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import Diverged, Trainer, demand_watched
+from dlbench.engines.keras.loop.train import Trainer, demand_watched
 from dlbench.engines.keras.measure.gain import measured_gain
 from dlbench.engines.keras.measure.outcome import Begun, Readings, outcome_of
 from dlbench.engines.keras.measure.pictures import examples, preview
@@ -48,7 +50,7 @@ from dlbench.values.folds import of_seed
 from dlbench.values.gain import Gain
 from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe, edit
-from dlbench.values.record import Outcome, Status
+from dlbench.values.record import Outcome
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window, planned_epochs
 
@@ -107,18 +109,18 @@ class KerasEngine(Memory, Complete):
         loaded = time.perf_counter()
         program = self.program(recipe, traced=not self.frozen.wanted(recipe))
 
-        def ready() -> None:
-            self._make_ready(program, recipe, seed, inputs.weights)
+        def start(of: int) -> None:
+            self._make_ready(program, recipe, of, inputs.weights)
 
-        ready()
-        program, data = self._made(recipe, program, data, ready)
+        start(seed)
+        program, data = self._made(recipe, program, data, partial(start, seed))
         traced = time.perf_counter()
         begun = Begun(inputs.metric, self.near_duplicates(recipe)[:2], self.arrays(recipe.data).digest, program.network.hashes(), started,
                       loaded - started, traced - loaded)
         trainer, window = Trainer(recipe, seed, data, program), Window(recipe, data, planned_epochs(recipe, len(data.positions)))
         readings = Readings([of_seed(read, seed) for read in inputs.shorter], trainer, window, begun)
         trainer.after_epoch = readings.after_epoch
-        return readings.closed(outcome_of(trainer, window, begun, *_train(trainer)))
+        return readings.closed(outcome_of(trainer, window, begun, *trained(trainer, start)))
 
     def _made(self, recipe: Recipe, program: Program, data: Resident, ready: Callable[[], None]) -> tuple[Program, Resident]:
         """Return the traced program and the data of a run: of the whole network, or of its head on the features of its frozen base."""
@@ -186,12 +188,3 @@ def start(settings: Settings) -> KerasEngine:
         tf.config.experimental.set_memory_growth(device, True)
         tf.config.experimental.enable_op_determinism()
     return KerasEngine(settings)
-
-
-def _train(trainer: Trainer) -> tuple[Status, str]:
-    """Train a run to its end, and say how it ended."""
-    try:
-        trainer.run()
-    except Diverged as reason:
-        return Status.DIVERGED, str(reason)
-    return Status.DONE, ""

@@ -17,9 +17,10 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     """Return whether a run of the second recipe has the bits that the first one's run has on its way.
 
     The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
-    thresholds that are moved, averages over views. It is trained by itself where anything else depends on the length of training: the
-    learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same length; and where views
-    decide when the rate falls, or keep a frozen base from being computed once.
+    thresholds that are moved, averages over views or over passes with dropout. It is trained by itself where anything else depends on the
+    length of training: the learning rate (computed, step by step), the size of images, the share of pruned weights, pretraining or a
+    teacher of the same length; where averages decide when the rate falls, or keep a frozen base from being computed once; and where it
+    is an ensemble.
 
     Example:
         >>> from dlbench.values.recipe import Budget, edit
@@ -31,14 +32,14 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
         >>> reads_off(edit(one, training__schedule__kind="cosine"), edit(two, training__schedule__kind="cosine"))
         False
     """
-    if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or longer == shorter:
+    if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or shorter.scoring.members > 1 or longer == shorter:
         return False
     if longer.scoring != shorter.scoring and (longer.training.schedule.kind == "plateau" or longer.transfer.mode == "frozen"):
         return False
     if longer.budget == shorter.budget:
         return longer.budget.unit != "seconds"
     epochs = [recipe.budget.amount if recipe.budget.unit == "epochs" else 0 for recipe in (longer, shorter)]
-    return 0 < epochs[1] < epochs[0] and _same_rates(longer, int(epochs[0]), int(epochs[1]))
+    return 0 < epochs[1] < epochs[0] and not longer.training.resizing.start and _same_rates(longer, int(epochs[0]), int(epochs[1]))
 
 
 def _trained_alone(recipe: Recipe) -> bool:

@@ -33,7 +33,7 @@ from dlbench.values.identity import structure
 from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.processor import processor
 from dlbench.values.recipe import Data, Recipe
-from dlbench.values.scoring import views
+from dlbench.values.scoring import Scoring
 
 BATCH = 64
 """Examples that the base computes at once."""
@@ -65,10 +65,10 @@ def shareable(recipe: Recipe) -> bool:
     """
     training = recipe.training
     plain = training.loop == "compiled" and training.devices == 1 and not training.xla and recipe.model.precision == "float32"
-    whole = recipe.compression.sparsity or recipe.compression.bits or recipe.distillation.temperature or len(views(recipe.scoring)) > 1
+    whole = recipe.compression.sparsity or recipe.compression.bits or recipe.distillation.temperature or recipe.scoring != Scoring()
     seen_alike = recipe.augmentation == Augmentation() and not any(parts(recipe.augmentation).values()) and not recipe.hooks.images
     own = OF_MODEL in (training.loss, training.optimizer)
-    return recipe.transfer.mode == "frozen" and plain and not whole and seen_alike and not own
+    return recipe.transfer.mode == "frozen" and plain and not whole and seen_alike and not own and not training.resizing.start
 
 
 def cut(network: Network) -> Cut | None:

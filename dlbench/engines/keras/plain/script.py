@@ -19,8 +19,9 @@ from dlbench.values.recipe import DEFAULTS, Recipe, Schedule, flatten
 from dlbench.values.text import listed
 from dlbench.values.window import total_steps
 
-IN_FILES = ("data.", "model.", "regularization.l1", "regularization.l2")
-"""Beginnings of fields that the model's and the data's files hold."""
+IN_FILES = ("data.", "model.", "regularization.l1", "regularization.l2", "code")
+"""Beginnings of fields that the model's and the data's files hold; of code, what builds the network and gives the data: what else it does
+stands in other fields."""
 IN_SCRIPT = (
     "regularization.weight_decay", "regularization.label_smoothing", "training.optimizer", "training.batch_size", "training.learning_rate",
     "training.clip_norm", "training.xla", "training.schedule.", "training.early_stopping.", "budget.", "augmentation.crop_px",

@@ -6,6 +6,7 @@ A subclass of ``keras.Model`` with a ``call`` of its own trains like any other m
 from __future__ import annotations
 
 import inspect
+from collections.abc import Container, Mapping
 from typing import Any
 
 import keras
@@ -56,9 +57,7 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
     takes = call(f"model '{entry.name}'", inspect.signature, build).parameters
     known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate, "cardinalities": recipe.data.cardinalities,
              "embedding_width": recipe.model.embedding_width}
-    for name, what in CODED.items():
-        if known[name] and name not in takes:
-            raise InputError(f"model '{entry.name}' {what}; accepted: model 'mlp', or a function that takes {name} too")
+    _demand_told(entry.name, known, takes)
     if recipe.data.rate and options.get("rate_hz", recipe.data.rate) != recipe.data.rate:
         raise InputError(f"model '{entry.name}': options: rate_hz = {options['rate_hz']}, and the study's rate is {recipe.data.rate} Hz, "
                          "to which all sounds are brought; accepted: either key")
@@ -74,6 +73,13 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         model.build((None, *shape))
     _demand_inputs(entry.name, model, shape)
     return model
+
+
+def _demand_told(name: str, known: Mapping[str, Any], takes: Container[str]) -> None:
+    """Refuse a model that is not told of the words that it is given."""
+    for argument, what in CODED.items():
+        if known[argument] and argument not in takes:
+            raise InputError(f"model '{name}' {what}; accepted: model 'mlp', or a function that takes {argument} too")
 
 
 def _demand_keras(name: str, model: Any) -> None:

@@ -80,6 +80,10 @@ def misnamed(input_shape, classes):
     return two(input_shape, classes, ("imagine", "table"))
 
 
+def unknown(input_shape, classes):
+    return two({"image": input_shape["picture"], **input_shape}, classes)
+
+
 def whole(input_shape, classes):
     return two(input_shape, classes, dtype="int32")
 
@@ -253,6 +257,7 @@ def test_what_makes_scores_too_good_is_looked_for_in_each_input():
 
 
 @pytest.mark.parametrize("model, words", [
+    ("unknown", r":unknown' for the study's inputs image, table: KeyError: 'picture'"),
     ("misnamed", "input 'image'; did you mean 'imagine'?"), ("three", "its input 'history' is not fed"),
     ("wrong_shape", r"its input 'table' takes examples of shape \[7\], and the data's are \[2\]"),
     ("whole", "its input 'table' takes int32, and is given numbers, which are scaled")])

@@ -54,7 +54,7 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
     if entry.build.startswith(SHIPPED) and answering(recipe.data).SQUASH == "sigmoid":
         options["several"] = True
     given = {one.name: one.shape for one in shape.inputs} if isinstance(shape, Packed) else shape
-    model = call(f"model '{entry.name}' with options {options}", build, given, classes, **options)
+    model = call(_as_called(entry.name, options, given), build, given, classes, **options)
     _demand_keras(entry.name, model)
     if isinstance(shape, Packed):
         return joined(recipe, model, shape)
@@ -62,6 +62,17 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         model.build((None, *shape))
     _demand_inputs(entry.name, model, shape)
     return model
+
+
+def _as_called(name: str, options: dict[str, Any], shape: Any) -> str:
+    """A model and what its function is given that may be wrong.
+
+    Example:
+        >>> _as_called("scan:net", {"width": 3}, {"image": (8, 8, 3), "row": (2,)})
+        "model 'scan:net' with options {'width': 3} for the study's inputs image, row"
+    """
+    given = f" with options {options}" if options else ""
+    return f"model '{name}'{given}" + (f" for the study's inputs {', '.join(shape)}" if isinstance(shape, dict) else "")
 
 
 def _demand_for_one(name: str, build: str, shape: tuple[int, ...]) -> None:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from dlbench.study.plan import Run
-from dlbench.values.recipe import Budget, Recipe
-from dlbench.values.window import ends_otherwise, without_end
+from dlbench.values.recipe import Budget, Recipe, edit
+from dlbench.values.window import followed, without_end
 
 Passes = Callable[[Recipe, Recipe], bool]
 
@@ -27,7 +27,7 @@ def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
     by_recipe = defaultdict[Recipe, dict[int, Run]](dict)
     for run in runs:
         by_recipe[run.recipe][run.seed] = run
-    if len({recipe.budget for recipe in by_recipe}) < 2 and not any(map(ends_otherwise, by_recipe)):
+    if len({recipe.budget for recipe in by_recipe}) < 2 and not any(map(followed, by_recipe)):
         return {}
     found = defaultdict[str, list[Run]](list)
     for family in _families(by_recipe):
@@ -40,11 +40,12 @@ def read_off(runs: Iterable[Run], passes: Passes) -> dict[str, tuple[Run, ...]]:
 
 
 def _families(recipes: Iterable[Recipe]) -> Iterable[list[Recipe]]:
-    """Group recipes that are trained alike, the longest first; of one length, that without another end."""
+    """Group recipes that are trained alike, the longest first; of one length, without another end, and averaging weights, first."""
     families = defaultdict[Recipe, list[Recipe]](list)
     for recipe in recipes:
-        families[without_end(recipe, Budget())].append(recipe)
-    return [sorted(family, key=lambda recipe: (-recipe.budget.amount, recipe != without_end(recipe, recipe.budget)))
+        families[edit(without_end(recipe, Budget()), training__averaging=0.0)].append(recipe)
+    return [sorted(family, key=lambda recipe: (-recipe.budget.amount, recipe != without_end(recipe, recipe.budget),
+                                               not recipe.training.averaging))
             for family in families.values()]
 
 

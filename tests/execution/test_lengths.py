@@ -46,6 +46,12 @@ def test_arms_that_end_in_another_way_are_read_off_their_reference(carry_out):
     assert len(pool.ran) == 3 * 2 and summary.done == 15 and read(out).complete
 
 
+def test_the_baseline_is_read_off_an_arm_that_averages_weights(carry_out):
+    arms = [{"technique": "averaging", "decay": [0.9, 0.99]}, {"technique": "early_stopping"}]
+    pool, summary, out = carry_out(study={"margin": 0.01, "seeds": 3, "budget": {"epochs": 20}, "arms": arms})
+    assert len(pool.ran) == 3 * 2 and summary.done == 12 and read(out).complete
+
+
 def test_the_same_study_has_nothing_to_do(carry_out):
     carry_out()
     assert carry_out()[0].ran == []

@@ -111,7 +111,8 @@ class KerasEngine(Memory, Complete):
         begun = Begun(inputs.metric, self.near_duplicates(recipe)[:2], self.arrays(recipe.data).digest, program.network.hashes(), started,
                       loaded - started, traced - loaded)
         trainer, window = Trainer(recipe, seed, data, program), Window(recipe, data, planned_epochs(recipe, len(data.positions)))
-        readings = Readings([of_seed(read, seed) for read in inputs.shorter], trainer, window, begun)
+        readings = Readings([of_seed(read, seed) for read in inputs.shorter], trainer, window, begun,
+                            lambda alone: self.run(alone, seed, replace(inputs, shorter=())))
         trainer.after_epoch = readings.after_epoch
         return readings.closed(outcome_of(trainer, window, begun, *_train(trainer)))
 

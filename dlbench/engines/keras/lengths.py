@@ -6,7 +6,7 @@ import numpy as np
 
 from dlbench.techniques.schedules import factors
 from dlbench.techniques.transfer_learning import pretraining
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Recipe, edit
 from dlbench.values.window import without_end
 
 STEPS_PER_EPOCH = 4
@@ -17,9 +17,11 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
     """Return whether a run of the second recipe has the bits that the first one's run has on its way.
 
     The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
-    thresholds that are moved, averages over views. It is trained by itself where anything else depends on the length of training: the
-    learning rate (computed, step by step), the share of pruned weights, pretraining or a teacher of the same length; and where views
-    decide when the rate falls, or keep a frozen base from being computed once.
+    thresholds that are moved, averages over views. It may also be without the moving averages of weights that the first one keeps: no
+    step reads them. It is trained by itself where anything else depends on the length of training: the learning rate (computed, step by
+    step), the share of pruned weights, pretraining or a teacher of the same length; and where views or averages decide when the rate
+    falls, or keep a frozen base from being computed once. So it is without averages where operations are fused (`xla`), or a step has
+    several devices.
 
     Example:
         >>> from dlbench.values.recipe import Budget, edit
@@ -28,12 +30,19 @@ def reads_off(longer: Recipe, shorter: Recipe) -> bool:
         (True, False)
         >>> reads_off(one, edit(one, training__early_stopping__patience_epochs=3))
         True
+        >>> reads_off(edit(one, training__averaging=0.99), one)
+        True
         >>> reads_off(edit(one, training__schedule__kind="cosine"), edit(two, training__schedule__kind="cosine"))
         False
     """
-    if without_end(shorter, longer.budget) != longer or _trained_alone(longer) or longer == shorter:
+    averages = bool(longer.training.averaging and not shorter.training.averaging)
+    same = edit(longer, training__averaging=0.0) if averages else longer
+    if without_end(shorter, longer.budget) != same or _trained_alone(longer) or longer == shorter:
         return False
-    if longer.scoring != shorter.scoring and (longer.training.schedule.kind == "plateau" or longer.transfer.mode == "frozen"):
+    if averages and (longer.training.xla or longer.training.devices > 1):
+        return False
+    apart = averages or longer.scoring != shorter.scoring
+    if apart and (longer.training.schedule.kind == "plateau" or longer.transfer.mode == "frozen"):
         return False
     if longer.budget == shorter.budget:
         return longer.budget.unit != "seconds"

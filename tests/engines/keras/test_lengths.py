@@ -82,6 +82,48 @@ def test_runs_that_end_in_another_way_have_every_bit_of_runs_of_their_own(worker
     assert len({one.controls.weights for one in (ended, first, last)}) == 3
 
 
+AVERAGED = {
+    "batch normalisation, dropout, means over epochs": {"model__normalization": "batch", "model__dropout": 0.3, "score_over": 2},
+    "clipping, noise, max norm, step, gradient norms": {
+        "training__clip_norm": 0.5, "training__gradient_noise": 0.01, "regularization__max_norm": 0.5, "training__schedule__kind": "step",
+        "training__schedule__every_epochs": 3, "measure": ("gradient_norms",), "training__optimizer": "momentum"},
+    "float16": {"model__precision": "mixed_float16", "target": 0.2},
+}
+
+
+@pytest.mark.parametrize("changed", AVERAGED.values(), ids=AVERAGED)
+def test_runs_without_averages_have_every_bit_of_runs_of_their_own_when_read_off_one_that_averages(worker, tiny, changed):
+    plain = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=7)
+    averaging = edit(plain, training__averaging=0.9)
+    others = (edit(plain, budget__amount=3), plain, *(edit(plain, **end) for end in (ENDS | VIEWS).values()), edit(averaging, **STOPPING))
+    assert all(reads_off(averaging, other) for other in others) and not any(reads_off(other, averaging) for other in others)
+    ended, alone = (worker.run(averaging, 2, RunInputs("test_accuracy", shorter=read)) for read in (others, ()))
+    np.testing.assert_equal(without_times(ended), without_times(alone))
+    for place, (other, read) in enumerate(zip(others, ended.shorter, strict=True)):
+        np.testing.assert_equal(without_times(read), without_times(worker.run(other, 2, RunInputs("test_accuracy"))), err_msg=f"{place}")
+    assert ended.shorter[1].controls.weights != ended.controls.weights
+    assert ended.shorter[1].curves["train_loss"] == ended.curves["train_loss"] and ended.shorter[1].controls.order == ended.controls.order
+
+
+@pytest.mark.parametrize("changed", [
+    {"training__xla": True}, {"training__devices": 2}, {"training__schedule__kind": "plateau"}, {"transfer__mode": "frozen"},
+    {"compression__sparsity": 0.5}, {"training__loop": "keras"}, {"budget": Budget("seconds", 3)}], ids=str)
+def test_a_run_without_averages_is_trained_where_these_may_change_its_bits(changed):
+    averaging = edit(Recipe(), training__averaging=0.9, **changed)
+    assert not reads_off(averaging, edit(averaging, training__averaging=0.0))
+    assert not reads_off(averaging, edit(averaging, training__averaging=0.99))
+
+
+def test_runs_that_evaluate_for_themselves_are_trained_where_the_other_one_diverged(worker, tiny):
+    plain = edit(tiny, training__optimizer="sgd", training__learning_rate=0.1, regularization__l2=30.0, budget__amount=8)
+    averaging = edit(plain, training__averaging=0.9)
+    others = (edit(plain, budget__amount=1), plain, edit(averaging, scoring__flip=True), edit(averaging, budget__amount=7))
+    ended = worker.run(averaging, 0, RunInputs("test_accuracy", shorter=others))
+    assert (ended.status, ended.shorter[0].status, ended.shorter[1].status) == (Status.DIVERGED, Status.DONE, Status.DIVERGED)
+    for other, read in zip(others, ended.shorter):
+        np.testing.assert_equal(without_times(read), without_times(worker.run(other, 0, RunInputs("test_accuracy"))))
+
+
 def test_runs_that_a_divergence_cuts_short_diverged_with_it_and_those_before_it_are_scored(worker, tiny):
     recipe = edit(tiny, training__optimizer="sgd", training__learning_rate=0.1, regularization__l2=30.0)
     ended = worker.run(edit(recipe, budget__amount=8), 0, RunInputs("test_accuracy")).cost.epochs

@@ -76,7 +76,7 @@ class Program:
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self.head: Program | None = None
-        self._seeing: dict[tuple[View, ...], Program] = {}
+        self._alike: dict[tuple[tuple[View, ...], bool], Program] = {}
         self._train: Any = None
         self._score: Any = None
 
@@ -99,15 +99,19 @@ class Program:
         data, inputs = self._specs(x)
         self._score = traced(self._score_in_graph, *data, inputs[:2])
 
-    def seeing(self, others: tuple[View, ...], x: Images) -> Program:
-        """Return this program, or one of the same network that averages its predictions over other views, traced for images like ``x``."""
-        if others == self.views:
+    def scoring(self, recipe: Recipe, x: Images) -> Program:
+        """Return this program, or one of the same network that scores as a recipe does that is trained alike: it averages predictions over
+        the recipe's views, and weights only where the recipe does. It is traced for images like ``x``."""
+        key = others, averaging = views(recipe.scoring), bool(recipe.training.averaging)
+        if key == (self.views, self.step.averages is not None):
             return self
-        if others not in self._seeing:
-            self._seeing[others] = program = copy.copy(self)
-            program.views = others
-            program.trace_score(x)
-        return self._seeing[others]
+        if key not in self._alike:
+            self._alike[key] = program = copy.copy(self)
+            program.step = self.step if averaging else self.step.without_averages()
+            if others != self.views:
+                program.views = others
+                program.trace_score(x)
+        return self._alike[key]
 
     def reset(self, recipe: Recipe, seed: int) -> None:
         """Set the numbers, initial weights, optimizer state and streams of a run."""

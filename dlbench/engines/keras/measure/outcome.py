@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -17,7 +19,6 @@ from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
 from dlbench.engines.keras.measure.window import Evaluation, Window, evaluated
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Controls, Cost, Outcome, Status
-from dlbench.values.scoring import views
 from dlbench.values.window import planned_epochs
 
 
@@ -71,6 +72,7 @@ class Reading:
 
     Attributes:
         outcome: of the run; None before it has ended.
+        lost: whether the run diverged by an evaluation of its own, so that it has to be trained by itself.
     """
 
     def __init__(self, recipe: Recipe, trainer: Trainer, begun: Begun) -> None:
@@ -78,16 +80,28 @@ class Reading:
         self.epochs = planned_epochs(recipe, trainer.examples)
         self.window = Window(recipe, trainer.data, self.epochs)
         self.stopping = stopping_of(recipe.training.early_stopping)
-        self.program = trainer.program.seeing(views(recipe.scoring), trainer.data.train[0])
+        self.program = trainer.program.scoring(recipe, trainer.data.train[0])
         self.curves: dict[str, list[float]] = {}
         self.outcome: Outcome | None = None
+        self.lost = False
 
     def after_epoch(self, epoch: int, evaluation: Callable[[], Evaluation]) -> None:
         """Follow the training by an epoch; where the run ends with it, score it."""
-        if self.program is not self.trainer.program:
-            evaluation = cache(partial(evaluated, self.program, self.recipe, self.trainer.data))
+        averages = self.trainer.program.step.averages
+        with nullcontext() if averages is None or self.program.step.averages is averages else averages.apart():
+            self._after_epoch(epoch, cache(partial(evaluated, self.program, self.recipe, self.trainer.data)) if self.apart else evaluation)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the run evaluates for itself, because it averages other views, or does not average weights as the other one does."""
+        return self.program is not self.trainer.program
+
+    def _after_epoch(self, epoch: int, evaluation: Callable[[], Evaluation]) -> None:
         self.window.after_epoch(epoch, evaluation)
         validated, loss, stops = *self._validated(), False
+        if self.apart and validated is not None and not math.isfinite(loss):
+            self.lost = True
+            return
         if self.stopping is not None:
             self.stopping.keep(loss, self.program.model, validated)
             stops = epoch != self.epochs and self.stopping.stops(loss)
@@ -95,9 +109,9 @@ class Reading:
             self.outcome = self._ended(validated, stops)
 
     def _validated(self) -> tuple[Validated | None, float]:
-        """The evaluation of the validation part and its loss: those of the other run, or its own where it averages other views."""
+        """The evaluation of the validation part and its loss: those of the other run, or its own."""
         done = self.trainer.done
-        if self.program is self.trainer.program:
+        if not self.apart:
             return done.validated, done.curves["validation_loss"][-1]
         validated, found = self.trainer.validation(self.program)
         for name, value in zip(self.trainer.names[VALIDATION], found):
@@ -138,10 +152,12 @@ class Readings:
         trainer: of the run that is trained.
         window: of that run.
         begun: that run.
+        alone: trains a run by itself.
     """
 
-    def __init__(self, recipes: Sequence[Recipe], trainer: Trainer, window: Window, begun: Begun) -> None:
-        self.trainer, self.window = trainer, window
+    def __init__(self, recipes: Sequence[Recipe], trainer: Trainer, window: Window, begun: Begun,
+                 alone: Callable[[Recipe], Outcome]) -> None:
+        self.trainer, self.window, self.alone = trainer, window, alone
         self.every = [Reading(recipe, trainer, begun) for recipe in recipes]
 
     def after_epoch(self, epoch: int, program: Program) -> None:
@@ -149,12 +165,18 @@ class Readings:
         evaluation = cache(lambda: evaluated(program, self.trainer.recipe, self.trainer.data))
         self.window.after_epoch(epoch, evaluation)
         for reading in self.every:
-            if reading.outcome is None:
+            if reading.outcome is None and not reading.lost:
                 reading.after_epoch(epoch, evaluation)
 
     def closed(self, outcome: Outcome) -> Outcome:
-        """Return the outcome of the run that was trained with those that were read off it; where it diverged, those left did so with it."""
-        return replace(outcome, shorter=tuple(reading.outcome or reading.diverged(outcome) for reading in self.every))
+        """Return the outcome of the run that was trained with those that were read off it.
+
+        Where it diverged, those left did so with it; those that evaluate for themselves may not have, and are trained by themselves.
+        """
+        return replace(outcome, shorter=tuple(reading.outcome or self._unfinished(reading, outcome) for reading in self.every))
+
+    def _unfinished(self, reading: Reading, outcome: Outcome) -> Outcome:
+        return self.alone(reading.recipe) if reading.apart else reading.diverged(outcome)
 
 
 def _digest(model: Program | Converted) -> str:

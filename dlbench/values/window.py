@@ -68,16 +68,6 @@ def without_end(recipe: Recipe, budget: Budget) -> Recipe:
     return edit(same, training__early_stopping=EarlyStopping(), compression__bits=None, imbalance__thresholds=0.0, scoring=Scoring())
 
 
-def followed(recipe: Recipe) -> bool:
-    """Return whether a recipe may share a training with another one that differs from it: it ends otherwise, or averages weights.
-
-    Example:
-        >>> followed(Recipe()), followed(edit(Recipe(), training__averaging=0.99))
-        (False, True)
-    """
-    return ends_otherwise(recipe) or recipe.training.averaging > 0
-
-
 def stored_window(stored: Mapping[str, Any]) -> str | int:
     """Return over which epochs the scores of a stored study are means; of older studies, they are those at the end.
 

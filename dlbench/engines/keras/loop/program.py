@@ -119,6 +119,16 @@ class Program:
         self.network.initialise(seed, recipe.redrawn)
         self.step.reset(seed, recipe.redrawn)
 
+    def state(self) -> list[np.ndarray]:
+        """Return the values of all variables that a training step reads or writes: weights, optimizer state, streams and counters."""
+        with self.step.trained():
+            return [variable.numpy() for variable in self._train.variables]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        """Go back to a state that :meth:`state` returned."""
+        for variable, value in zip(self._train.variables, state, strict=True):
+            variable.assign(value)
+
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.
 

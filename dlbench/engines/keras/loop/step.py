@@ -72,6 +72,10 @@ class Step:
         """Replace the weights by their averages within this context, where averages are kept."""
         return self.averages.in_place() if self.averages is not None else nullcontext()
 
+    def trained(self) -> AbstractContextManager[None]:
+        """Give the network the weights that are trained within this context, also where their averages are in place."""
+        return self.averages.apart() if self.averages is not None else nullcontext()
+
     def without_averages(self) -> Step:
         """Return this step for a run that is trained alike and scored with the weights themselves."""
         step = copy.copy(self)

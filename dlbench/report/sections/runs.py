@@ -53,9 +53,9 @@ def _together(analysis: Analysis) -> Iterator[Block]:
     """Say how many trainings the runs took."""
     if (found := trained_together(analysis.results)) is not None:
         runs, trainings, share = found
-        yield Text(f"{plural(runs, 'run')} took {plural(trainings, 'training')} and {number(100 * share, 0)} % of the steps that they have: "
-                   "what a run has in common with another one, to the bit, was trained once. The steps of each are those that it would "
-                   "have alone.")
+        yield Text(f"{plural(runs, 'run')} took {plural(trainings, 'training')} and {number(100 * share, 0)} % of the steps that they "
+                   "have: what a run has in common with another one, to the bit, was trained once. The steps of each are those that it "
+                   "would have alone.")
 
 
 def _failures(analysis: Analysis) -> Iterator[Block]:

@@ -119,15 +119,23 @@ class Program:
         self.network.initialise(seed, recipe.redrawn)
         self.step.reset(seed, recipe.redrawn)
 
-    def state(self) -> list[np.ndarray]:
-        """Return the values of all variables that a training step reads or writes: weights, optimizer state, streams and counters."""
+    def state(self) -> list[np.ndarray] | None:
+        """Return the values of all that a training step reads or writes: weights, optimizer state, streams and counters; None where it has
+        a resource that is no variable."""
+        if any(variable is None for variable in (variables := self._variables())):
+            return None
         with self.step.trained():
-            return [variable.numpy() for variable in self._train.variables]
+            return [variable.numpy() for variable in variables]
 
     def restore(self, state: list[np.ndarray]) -> None:
         """Go back to a state that :meth:`state` returned."""
-        for variable, value in zip(self._train.variables, state, strict=True):
+        for variable, value in zip(self._variables(), state, strict=True):
             variable.assign(value)
+
+    def _variables(self) -> list[Any]:
+        """The variable of each resource that the traced training takes, whether it reads it or an operation changes it by its handle."""
+        known = {id(variable.handle): variable for variable in (*self._train.variables, *self.step.rule_variables())}
+        return [known.get(id(taken)) for taken in self._train.captured_inputs if taken.dtype == tf.resource]
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.

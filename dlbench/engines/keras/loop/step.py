@@ -72,6 +72,11 @@ class Step:
         """Replace the weights by their averages within this context, where averages are kept."""
         return self.averages.in_place() if self.averages is not None else nullcontext()
 
+    def rule_variables(self) -> list[tf.Variable]:
+        """Return the state of the update rules."""
+        every = (variable for group in self.groups for variable in group.rule.variables)
+        return [variable if isinstance(variable, tf.Variable) else variable.value for variable in every]
+
     def trained(self) -> AbstractContextManager[None]:
         """Give the network the weights that are trained within this context, also where their averages are in place."""
         return self.averages.apart() if self.averages is not None else nullcontext()

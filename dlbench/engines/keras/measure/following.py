@@ -20,6 +20,9 @@ from dlbench.values.record import Outcome, Status
 from dlbench.values.sharing import leaders
 from dlbench.values.window import planned_epochs
 
+Kept = Callable[[], list[np.ndarray] | None]
+"""Keeps the state of training, once at most."""
+
 
 class Member:
     """A run of several that are trained together: the one that is trained first, or one that follows another.
@@ -91,7 +94,7 @@ class Member:
     def _after_epoch(self, epoch: int, program: Program) -> None:
         self._pass_on(epoch, cache(partial(evaluated, program, self.trainer.recipe, self.trainer.data)), cache(program.state))
 
-    def _pass_on(self, epoch: int, evaluation: Callable[[], Evaluation], state: Callable[[], list[np.ndarray]]) -> None:
+    def _pass_on(self, epoch: int, evaluation: Callable[[], Evaluation], state: Kept) -> None:
         """Note an epoch of the run and of those that follow it; the test part is evaluated, and the state is kept, once at most."""
         self.window.after_epoch(epoch, evaluation)
         for follower in self.followers:
@@ -104,7 +107,7 @@ class Member:
         step = self.trainer.program.step
         return nullcontext() if follower.trainer.program.step.averages is step.averages else step.trained()
 
-    def _follow(self, leader: Trainer, evaluation: Callable[[], Evaluation], state: Callable[[], list[np.ndarray]]) -> None:
+    def _follow(self, leader: Trainer, evaluation: Callable[[], Evaluation], state: Kept) -> None:
         trainer, epoch = self.trainer, leader.done.epoch
         if not trainer.follow(leader):
             self.lost = True
@@ -129,12 +132,10 @@ class Member:
         self.outcome = outcome_of(self.trainer, self.window, self.begun)
         model.set_weights(going_on)
 
-    def _leave(self, state: Callable[[], list[np.ndarray]]) -> None:
+    def _leave(self, state: Kept) -> None:
         """Keep the state that the run goes on from; a step that draws from a generator which no seed controls has more state than that."""
-        if self.trainer.program.global_draws():
-            self.lost = True
-        else:
-            self.state, self.left = state(), time.perf_counter()
+        self.state, self.left = None if self.trainer.program.global_draws() else state(), time.perf_counter()
+        self.lost = self.state is None
 
 
 def trained_together(trainer: Trainer, begun: Begun, others: Sequence[Recipe], alone: Callable[[int], Outcome]) -> Outcome:

@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks.gate --suites aa=40 injected=40 small=10``."""
+"""The command line: ``python -m benchmarks.gate --suites aa=20 injected=20 small=5``."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +16,8 @@ from dlbench.gate.rows import FAILING
 from dlbench.gate.schedule import Settings, budget
 from dlbench.gate.units import percent
 
-REQUIRED = {"aa": 40, "injected": 40, "small": 10}
-FOUND = 36
+REQUIRED = {"aa": 20, "injected": 20, "small": 5}
+FOUND = 18
 Row = dict[str, Any]
 
 
@@ -80,8 +81,14 @@ def _found(rows: list[Row]) -> tuple[str, ...]:
     hits = sum(row["slowed"] in alarms(row) for row in rows)
     elsewhere = sum(bool(alarms(row, row["slowed"])) for row in rows)
     return (f"10 % slower in one case, {len(rows)} suites", f"found in at least {FOUND} of {REQUIRED['injected']}, and nowhere else",
-            f"found in {hits}; {elsewhere} suites with an alarm elsewhere",
+            f"found in {hits}{_missed(rows)}; {elsewhere} suites with an alarm elsewhere",
             _verdict(hits >= FOUND and elsewhere == 0, len(rows), REQUIRED["injected"]))
+
+
+def _missed(rows: list[Row]) -> str:
+    """What the slowed case is called where it is not found, with how often."""
+    called = Counter(case[1] for row in rows for case in row["cases"] if case[0] == row["slowed"] and case[1] not in FAILING)
+    return "".join(f", called {verdict} in {count}" for verdict, count in sorted(called.items()))
 
 
 def _small(rows: list[Row]) -> tuple[str, ...]:

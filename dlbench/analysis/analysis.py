@@ -13,6 +13,7 @@ from dlbench.analysis.examples import Pair, answered_pairs
 from dlbench.analysis.factors import Factors, factor_effects
 from dlbench.analysis.foreign import unpaired
 from dlbench.analysis.judge import described_arms, verdict_table
+from dlbench.analysis.label_effects import LabelEffects, label_effects
 from dlbench.analysis.noise import Noise, noise
 from dlbench.analysis.rejudge import as_declared
 from dlbench.analysis.scope import claimed
@@ -100,6 +101,11 @@ class Analysis:
     def answered(self) -> list[Pair]:
         """The answers to test examples of the arms that differ most; none where they were not kept."""
         return answered_pairs(self.results, self.verdicts)
+
+    @cached_property
+    def label_effects(self) -> list[LabelEffects]:
+        """What the arms that differ most do to each of several labels an example; none where examples have one class, or a number."""
+        return label_effects(self.results, self.verdicts)
 
     @cached_property
     def across(self) -> Across | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from operator import methodcaller
 from pathlib import Path
@@ -14,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from dlbench.app.folders import STUDY, STUDY_MARK, demand_ours
-from dlbench.datasets.own import examples
+from dlbench.datasets.declaration import Examples
+from dlbench.datasets.own import examples, labels
 from dlbench.references.functions import function_digest
 from dlbench.references.pickles import sealed
 from dlbench.references.written import Unwritten, module_source
@@ -37,8 +39,8 @@ from dlbench.references.pickles import kept
 {name} = kept(Path(__file__).with_name("{file}"))
 '''
 """The module of a model that no source makes."""
-WANTED = ("(x_train, y_train, x_test, y_test), (x, y), a tf.data.Dataset or a pair of those for train and test, a pandas data frame or "
-          "a pair of those, a path, or a name from `dlbench list datasets`")
+WANTED = ("(x_train, y_train, x_test, y_test), (x, y), with a dict of several inputs for x, a tf.data.Dataset or a pair of those for train "
+          "and test, a pandas data frame or a pair of those, a path, or a name from `dlbench list datasets`")
 
 
 def arm(*techniques: str | Mapping[str, Any], name: str | None = None, reference: str | None = None, **parameters: Any) -> dict[str, Any]:
@@ -86,7 +88,8 @@ def objects_study(model: Any, data: Any, asked: Mapping[str, Any], folder: Path,
     """
     demand_ours(folder, into)
     dataset, write_data = _data(data, folder)
-    table = {**asked, "dataset": dataset, "model": f"{MODULE}:{_name(model)}" if callable(model) else model}
+    stated = {**asked, "dataset": dataset, "inputs": _inputs(data) or asked.get("inputs")}
+    table = {**stated, "model": f"{MODULE}:{_name(model)}" if callable(model) else model}
     table = {key: value for key, value in table.items() if value is not None}
     text = f"{STUDY_MARK} It is run again by: dlbench run {STUDY} --out .\n{document(table)}"
     load(table)
@@ -142,6 +145,31 @@ def _data(data: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
     return f"npz:{DATA}.npz", lambda: save(inside(folder, f"{DATA}.npz"), lambda file: np.savez(file, **arrays))
 
 
+def _halves(data: Any) -> list[Any]:
+    """Return the (x, y) of a dataset, or those of its training and its test part, where they are arrays; empty of anything else."""
+    if not isinstance(data, tuple | list) or not data:
+        return []
+    pairs: Sequence[Any] = data if isinstance(data[0], tuple | list) else list(zip(data[::2], data[1::2]))
+    return list(pairs)
+
+
+def _inputs(data: Any) -> dict[str, str] | None:
+    """Return the name of the array of each input, where an example has several."""
+    first: Any = next(iter(_halves(data)), (None,))[0]
+    return {name: f"x_{name}" for name in first} if isinstance(first, Mapping) else None
+
+
+def _of_inputs(data: Any, given: Examples) -> dict[str, np.ndarray]:
+    """The arrays of a dataset of several inputs, as they were given, once they have been looked through."""
+    for part in (given.train, given.test or ()):
+        deque(part, maxlen=0)
+    halves = _halves(data)
+    suffixes = ("_train", "_test") if len(halves) > 1 else ("",)
+    arrays = {f"y{suffix}": labels(np.asarray(y)) for (_, y), suffix in zip(halves, suffixes)}
+    arrays |= {f"x_{name}{suffix}": np.asarray(x[name]) for (x, _), suffix in zip(halves, suffixes) for name in x}
+    return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+
+
 def _two_frames(train: Any, test: Any, folder: Path) -> tuple[str, Callable[[], Any]]:
     """A folder of a training and a test table, of data frames with the same columns."""
     if list(train.columns) != list(test.columns):
@@ -174,6 +202,8 @@ def _named(data: str, folder: Path) -> str:
 def _arrays(data: Any) -> dict[str, np.ndarray]:
     """The arrays of a dataset, named as ``npz:PATH`` wants them."""
     given = examples("data", data)
+    if given.inputs:
+        return _of_inputs(data, given)
     parts = {"_train" if given.test is not None else "": given.train, "_test": given.test or ()}
     chunks = {suffix: list(part) for suffix, part in parts.items()}
     for suffix, part in chunks.items():

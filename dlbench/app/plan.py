@@ -30,6 +30,7 @@ from dlbench.study.plan import Run
 from dlbench.study.tuning import trial_name
 from dlbench.techniques.preprocessing import SCALINGS
 from dlbench.values.gain import gain_words
+from dlbench.values.packed import SEVERAL
 from dlbench.values.precision import FLOAT32
 from dlbench.values.processor import bfloat16_instructions
 from dlbench.values.recipe import to_dict
@@ -168,9 +169,11 @@ def finer_than_examples(metric: str, margin: float, tested: int) -> str:
 def _inputs(study: Study) -> str:
     """Word how the baseline's inputs are scaled, or read."""
     data = study.baseline.data
-    if data.source in study.inspections and study.inspections[data.source].kind == "text":
+    kind = study.inspections[data.source].kind if data.source in study.inspections else None
+    if kind == "text":
         return f"the first {data.words:,} words of each text, {data.vocabulary:,} different ones known"
-    return SCALINGS.get(data.normalization, data.normalization)
+    scaled = SCALINGS.get(data.normalization, data.normalization)
+    return f"images and sequences {scaled}; columns of numbers brought to mean 0 and standard deviation 1" if kind == SEVERAL else scaled
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from dlbench.cli.text import changes_text, definitions, echo, echo_json, hint, s
 from dlbench.values.errors import InputError
 from dlbench.values.folds import said_of_folds
 from dlbench.values.inspection import Inspection, near_duplicates_text
+from dlbench.values.packed import SEVERAL
 from dlbench.values.placeholders import as_text
 from dlbench.values.precision import AUTO, FLOAT32, WORDS
 from dlbench.values.text import listed, plural
@@ -133,7 +134,8 @@ def contents_text(known: Inspection) -> str:
     size = "x".join(map(str, known.shape))
     rows = f"rows of {size or 0} numbers" if len(known.shape) < 2 else f"arrays of {size} numbers"
     steps = ", ".join(plural(count, what) for count, what in zip(known.shape, ("step", "channel")))
-    things = {"image": f"images of {size}", "sequence": f"sequences of {steps}", "row": rows, "text": "sentences"}[known.kind]
+    things = {"image": f"images of {size}", "sequence": f"sequences of {steps}", "row": rows, "text": "sentences",
+              SEVERAL: f"examples of {plural(len(known.inputs), 'input')}"}[known.kind]
     tested = f", {known.examples[1]:,} of them for testing" if known.examples[1] else ""
     targets = known.targets or f"in {known.classes} classes"
     return f"{sum(known.examples):,} {things} {targets}{tested}; {near_duplicates_text(known.duplicates)}"

@@ -23,14 +23,16 @@ CATALOGUE = Catalogue("dataset", Source, (
     ),
     Source(
         "csv:PATH", "a file with a header, or a folder with train.csv and test.csv; `label = COLUMN` or "
-        "`[COLUMN, ...]`, and `text = COLUMN`, `image = COLUMN` (names of files) or `features = [COLUMN, ...]`",
+        "`[COLUMN, ...]`, and `text = COLUMN`, `image = COLUMN` (names of files), `features = [COLUMN, ...]`, or "
+        "`inputs = {NAME = COLUMN or [COLUMN, ...], ...}`",
         "dlbench.engines.keras.data.listed:load", "yours", identity="files",
-        reads=("task", "size", "alpha", "label", "label_separator", "text", "image", "features", "separator", "decimal", "thousands",
-               "categories", "missing", "group", "order_by", "part", "weight"),
+        reads=("task", "size", "alpha", "label", "label_separator", "text", "image", "inputs", "features", "separator", "decimal",
+               "thousands", "categories", "missing", "group", "order_by", "part", "weight"),
     ),
     Source(
-        "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`", "dlbench.datasets.npz:load", "yours",
-        identity="files", reads=("task", "kind", "group"),
+        "npz:PATH", "arrays x and y, or x_train, y_train, x_test and y_test; `group = ARRAY`; `inputs = {NAME = ARRAY, ...}` "
+        "in the place of x", "dlbench.datasets.npz:load", "yours",
+        identity="files", reads=("task", "kind", "inputs", "group"),
     ),
     Source(
         "tfds:NAME", "any image classification set of tensorflow-datasets, such as tfds:mnist; NAME/CONFIG for one that has several",

@@ -161,7 +161,8 @@ class Survey:
                  if kind in kinds.values()]
         if text := [name for name, kind in kinds.items() if not kind]:
             hints.append(f"name the columns of numbers with {self._features()}, give each word a column of 0 and 1 (`categories = "
-                         f"\"one_hot\"`, or pandas.get_dummies), or name the column of a text: `text = \"{text[0]}\"`")
+                         f"\"one_hot\"`, or pandas.get_dummies) or a vector that is learned (`categories = \"embedding\"`), or name the "
+                         f"column of a text: `text = \"{text[0]}\"`")
         return "; ".join(hints)
 
     @staticmethod

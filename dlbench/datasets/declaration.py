@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from dlbench.tasks import task
 from dlbench.tasks.classification import CLASSIFICATION
+from dlbench.values.packed import SEVERAL, ModelInput, Packed, taken_apart
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Chunk:
 
     Attributes:
         x: images [k, height, width, channels], sequences [k, steps, channels], rows of numbers [k, columns], or texts [k] as UTF-8
-            (dtype ``S``).
+            (dtype ``S``); of several inputs packed, see :func:`dlbench.values.packed.packed`.
         y: targets [k]; labels are whole numbers.
         where: position in the chunk -> the file or row it came from, for messages.
         groups, order, part, weights: each example's group, place in an order (a number or date), part of the split, and weight in
@@ -73,8 +74,10 @@ class Examples:
         size_bytes: of all examples, where it is known before they are read.
         features: of a table some of whose columns were left out, those that were taken.
         columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
+        cardinalities: of a table whose last columns are codes of words, how many words each has.
         missing: whether numbers may be NaN, which then are missing.
         task: whose targets they are.
+        inputs: where an example has several, which.
     """
 
     train: Iterable[Chunk]
@@ -87,8 +90,10 @@ class Examples:
     size_bytes: int = 0
     features: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    cardinalities: tuple[int, ...] = ()
     missing: bool = False
     task: str = CLASSIFICATION.name
+    inputs: tuple[ModelInput, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Arrays:
 
     Attributes:
         x: images [n, height, width, channels], uint8 or float32; sequences [n, steps, channels] or rows of numbers [n, columns], float32;
-            or texts [n], UTF-8 in dtype ``S``. Training examples, then test examples.
+            or texts [n], UTF-8 in dtype ``S``; of several inputs packed, float32 [n, numbers]. Training examples, then test examples.
         y: targets [n]: labels are int64 from 0.
         train: how many of the examples, from the first on, belong to the training part.
         classes: number of classes; 1 where targets are no classes.
@@ -112,7 +117,9 @@ class Arrays:
         weights: of the loss of each example in training, float64 [n] from 0; None where the study names no such column.
         features: of a table some of whose columns were left out, those that were taken.
         columns: of a table, the names of the columns of ``x`` where they are others than those of the file.
+        cardinalities: of a table whose last columns are codes of words, how many words each has.
         task: whose targets they are.
+        inputs: where an example has several, which.
     """
 
     x: np.ndarray
@@ -131,7 +138,9 @@ class Arrays:
     weights: np.ndarray | None = None
     features: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    cardinalities: tuple[int, ...] = ()
     task: str = CLASSIFICATION.name
+    inputs: tuple[ModelInput, ...] = ()
 
     @cached_property
     def strata(self) -> np.ndarray:
@@ -145,13 +154,32 @@ class Arrays:
 
     @property
     def kind(self) -> str:
-        """Return what an example is: ``image``, ``sequence``, ``row`` or ``text``.
+        """Return what an example is: ``image``, ``sequence``, ``row`` or ``text``, or ``several`` inputs.
 
         Example:
             >>> Arrays(np.array([b"good", b"bad"]), np.array([1, 0]), 2, 2, 1.0).kind
             'text'
         """
+        if self.inputs:
+            return SEVERAL
         return "text" if self.x.dtype.kind == "S" else {4: "image", 3: "sequence"}.get(self.x.ndim, "row")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of an example."""
+        return Packed.of(self.inputs) if self.inputs else tuple(self.x.shape[1:])
+
+    def alone(self, chosen: np.ndarray | slice = slice(None)) -> list[Arrays]:
+        """Return each of several inputs of some examples as a dataset of its own.
+
+        Example:
+            >>> inputs = ModelInput("scan", (1, 1, 1)), ModelInput("clinic", (2,), columns=("age", "sex"))
+            >>> both = Arrays(np.zeros((4, 3)), np.array([0, 1, 0, 1]), 4, 2, 1.0, inputs=inputs)
+            >>> [(one.kind, one.columns) for one in both.alone()]
+            [('image', ()), ('row', ('age', 'sex'))]
+        """
+        apart = taken_apart(self.x[chosen], Packed.of(self.inputs))
+        return [replace(self, x=apart[one.name], y=self.y[chosen], columns=one.columns, features=(), inputs=()) for one in self.inputs]
 
     @cached_property
     def digest(self) -> str:

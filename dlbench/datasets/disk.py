@@ -9,9 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,8 +25,11 @@ from dlbench.tasks import Task, task
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.values.errors import InputError, Stopped
 from dlbench.values.files import recalled, sealed, write
+from dlbench.values.packed import ModelInput, Packed, taken_apart
 
 FACTS = "facts.json"
+INPUTS = "inputs.json"
+"""File of what the inputs are, where an example has several."""
 MOST_SHOWN = 8
 """Values of a target that a message shows, at most."""
 
@@ -117,7 +120,10 @@ def mapped(folder: Path) -> Arrays:
             raise Damaged(folder)
         beside = {name: np.fromfile(folder / name, kind) for name, (kind, _) in CODED.items() if (folder / name).is_file()}
         kept = ("train", "classes", "full_range", "low", "content", "changed", "task")
-        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")} | {"columns": tuple(facts.get("columns", ()))}
+        told = {key: tuple(facts[key]) for key in ("names", "notes", "features")} | {
+            key: tuple(facts.get(key, ())) for key in ("columns", "cardinalities")}
+        if (folder / INPUTS).is_file():
+            told["inputs"] = tuple(map(ModelInput.from_dict, json.loads((folder / INPUTS).read_text(encoding="utf-8"))))
         return Arrays(x, y, **beside, **told, **{key: facts[key] for key in kept})
     except (AttributeError, OSError, KeyError, TypeError, ValueError):
         raise Damaged(folder) from None
@@ -136,7 +142,7 @@ _verified: set[tuple[Path | int, ...]] = set()
 
 
 def _as_written(folder: Path, content: str) -> bool:
-    names = ["x", "y", *(name for name in CODED if (folder / name).is_file())]
+    names = ["x", "y", *(name for name in (*CODED, INPUTS) if (folder / name).is_file())]
     state = (folder, *((folder / name).stat().st_mtime_ns for name in names))
     if state not in _verified:
         digest = hashlib.sha256()
@@ -152,7 +158,8 @@ def _as_written(folder: Path, content: str) -> bool:
 
 def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Write the examples and return what describes them, their labels, and what stands beside them."""
-    inspector, parts = Inspector(name, task(examples.task), len(examples.names or ()) or None, examples.missing), []
+    inspector, parts = Inspector(name, task(examples.task), len(examples.names or ()) or None, examples.missing,
+                                 examples.inputs), []
     beside: dict[str, list[str]] = {name: [] for name in CODED}
     digest = hashlib.sha256()
     for part in (examples.train, *([examples.test] if examples.test is not None else [])):
@@ -166,13 +173,16 @@ def _written(name: str, examples: Examples, file: BinaryIO) -> tuple[dict[str, A
         parts.append(np.concatenate(labels) if labels else np.empty((0, *task(examples.task).shape(2)), task(examples.task).dtype))
     y = np.concatenate(parts)
     columns = {"y": y, **{name: CODED[name][1](values) for name, values in beside.items() if values}}
+    if inputs := [asdict(one) for one in inspector.spans()]:
+        columns[INPUTS] = np.frombuffer(json.dumps(inputs).encode(), np.uint8)
     for values in columns.values():
         digest.update(values.tobytes())
     classes = task(examples.task).units(f"dataset '{name}'", parts, examples.names, examples.gaps)
     low, high = examples.span or inspector.span()
     examples.notes.extend(inspector.notes((low, high)))
     return {"dataset": name, "train": len(parts[0]), "classes": classes, "names": list(examples.names or ()), "notes": examples.notes,
-            "features": list(examples.features), "columns": list(examples.columns), "changed": examples.changed, "task": examples.task,
+            "features": list(examples.features), "columns": list(examples.columns), "cardinalities": list(examples.cardinalities),
+            "changed": examples.changed, "task": examples.task,
             "low": low, "full_range": high - low or 1.0, **inspector.layout(), "content": digest.hexdigest()[:16]}, columns
 
 
@@ -185,14 +195,17 @@ class Inspector:
         task: whose targets they are.
         classes: number of classes, where it is known beforehand.
         missing: whether numbers may be NaN.
+        inputs: where an example has several, which.
     """
 
     name: str
     task: Task
     classes: int | None
     missing: bool = False
+    inputs: tuple[ModelInput, ...] = ()
     _first: Chunk | None = None
     _ranges: list[Range] = field(default_factory=list)
+    _spans: dict[str, list[Range]] = field(default_factory=dict)
 
     def checked_chunks(self, chunks: Any) -> Iterator[Chunk]:
         """The chunks, with values as they are stored (uint8, float32 or text) and labels as int64.
@@ -201,9 +214,11 @@ class Inspector:
             InputError: naming the file or row.
         """
         self._ranges.append(NONE)
+        for one in self.inputs:
+            self._spans.setdefault(one.name, []).append(NONE)
         for chunk in chunks:
             self._targets(chunk)
-            self._layout(chunk)
+            self._look_at(chunk)
             x = chunk.x if chunk.x.dtype == np.uint8 or chunk.x.dtype.kind == "S" else self._numbers(chunk)
             checked = replace(chunk, x=x, y=chunk.y.astype(self.task.dtype))
             first = self._first = self._first or checked
@@ -215,12 +230,25 @@ class Inspector:
             yield checked
         if self._first is not None and self._first.x.dtype.kind == "f" and self._first.x.ndim == 4:
             demand_one_scale(self.name, self._ranges)
+        for one in (one for one in self.inputs if one.kind == "image" and one.span is None):
+            demand_one_scale(self.name, self._spans[one.name])
 
-    def _layout(self, chunk: Chunk) -> None:
-        """Refuse images whose channels come before their height."""
-        channels, height, width = chunk.x.shape[1:] if chunk.x.ndim == 4 else (0, 0, 0)
+    def _look_at(self, chunk: Chunk) -> None:
+        """Note the range of each of several inputs; refuse images whose channels come before their height."""
+        apart = taken_apart(chunk.x, Packed.of(self.inputs)) if self.inputs else {"": chunk.x}
+        for name, x in apart.items():
+            self._demand_channels_last(x, chunk.where)
+            if self.inputs:
+                self._spans[name][-1] = widened(self._spans[name][-1], x)
+
+    def spans(self) -> list[ModelInput]:
+        """Return the inputs with the ranges of their values."""
+        return [replace(one, span=one.span or _union(self._spans[one.name])) for one in self.inputs]
+
+    def _demand_channels_last(self, x: np.ndarray, where: Callable[[int], str]) -> None:
+        channels, height, width = x.shape[1:] if x.ndim == 4 else (0, 0, 0)
         if channels in (1, 3, 4) and width not in (1, 2, 3, 4) and height > 4:
-            raise InputError(f"dataset '{self.name}': {chunk.where(0)} is {_kind(chunk.x)}, which looks like channels first; accepted: "
+            raise InputError(f"dataset '{self.name}': {where(0)} is {_kind(x)}, which looks like channels first; accepted: "
                              "[n, height, width, channels], which is x.transpose(0, 2, 3, 1)")
 
     def _targets(self, chunk: Chunk) -> None:
@@ -245,17 +273,23 @@ class Inspector:
 
     def notes(self, possible: Range) -> Iterator[str]:
         """Yield what is odd about the values; ``possible`` is the range of what they could be."""
-        if self._first is not None and self._first.x.dtype.kind != "S":
+        for one in self.spans():
+            yield from (f"input '{one.name}': {note}" for note in range_notes(_union(self._spans[one.name]), one.span or possible))
+        if self._first is not None and self._first.x.dtype.kind != "S" and not self.inputs:
             yield from range_notes(self._range(), possible)
 
     def _range(self) -> Range:
-        return min(low for low, _ in self._ranges), max(high for _, high in self._ranges)
+        return _union(self._ranges)
 
     def layout(self) -> dict[str, Any]:
         """Shape and type of an example."""
         if self._first is None:
             return {"shape": [], "dtype": "|u1"}
         return {"shape": list(self._first.x.shape[1:]), "dtype": self._first.x.dtype.str}
+
+
+def _union(ranges: list[Range]) -> Range:
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
 def _kind(x: np.ndarray) -> str:

@@ -4,7 +4,7 @@
   length, correlate at 0.995 or more: the same picture at another size, quality of compression, brightness or contrast. A picture that
   was cropped, shifted, mirrored or rotated is another picture.
 - Two texts are where they have the same words in the same order, whatever the case and the punctuation.
-- Two rows of numbers are where all numbers are equal.
+- Two rows of numbers, or two examples of several inputs, are where all numbers are equal.
 
 Every test example is compared with every training example; where those are more than 2·10⁹ pairs, an evenly spaced sample of the test
 examples is.
@@ -12,6 +12,7 @@ examples is.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from dlbench.datasets.declaration import Arrays
 from dlbench.values.files import remembered
+from dlbench.values.packed import SEVERAL
 
 SIDE_PX = 16
 ALIKE = 0.995
@@ -50,7 +52,7 @@ def near_duplicates(arrays: Arrays, train: np.ndarray, test: np.ndarray) -> tupl
     if arrays.kind == "image":
         found, groups = _alike(arrays.x, train, test)
         return found, len(test), groups
-    key = _words if arrays.kind == "text" else _numbers
+    key = {"text": _words, SEVERAL: _digest}.get(arrays.kind, _numbers)
     known = {key(arrays.x[row]) for row in train}
     alike = [found for row in test if (found := key(arrays.x[row])) in known]
     return len(alike), len(test), len(set(alike))
@@ -62,6 +64,10 @@ def _words(text: Any) -> str:
 
 def _numbers(row: np.ndarray) -> bytes:
     return (row + 0.0).tobytes()  # so that 0 and -0 are equal
+
+
+def _digest(row: np.ndarray) -> bytes:
+    return hashlib.sha256(_numbers(row)).digest()
 
 
 def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[int, int]:

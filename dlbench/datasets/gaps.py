@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dlbench.datasets.declaration import Arrays
 from dlbench.values.errors import InputError
+from dlbench.values.packed import Packed
 from dlbench.values.recipe import Data
 
 
@@ -31,7 +32,18 @@ def filled(arrays: Arrays, train: NDArray[np.int64], data: Data) -> Arrays:
     if not data.missing or not (gone := np.isnan(arrays.x)).any():
         return arrays
     if empty := np.flatnonzero(gone[train].all(axis=0)).tolist():
-        name = f"'{arrays.names_of_columns[empty[0]]}'" if arrays.names_of_columns else f"{empty[0] + 1}"
+        name = _name(arrays, empty[0])
         raise InputError(f"dataset '{data.source}': missing = '{data.missing}': column {name} has no number in the training part; "
                          "accepted: `features = [...]` without it")
-    return replace(arrays, x=np.where(gone, np.nanmedian(arrays.x[train], axis=0), arrays.x).astype(arrays.x.dtype))
+    x, some = np.array(arrays.x), np.flatnonzero(gone.any(axis=0))
+    x[:, some] = np.where(gone[:, some], np.nanmedian(arrays.x[train][:, some], axis=0), x[:, some])
+    return replace(arrays, x=x)
+
+
+def _name(arrays: Arrays, column: int) -> str:
+    """Name a column of a table, or of one that is one of several inputs."""
+    for one, place in Packed.of(arrays.inputs).places():
+        if place.start <= column < place.stop:
+            column -= place.start
+            return f"'{one.columns[column]}'" if one.columns else f"{column + 1} of input '{one.name}'"
+    return f"'{arrays.names_of_columns[column]}'" if arrays.names_of_columns else f"{column + 1}"

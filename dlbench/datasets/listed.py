@@ -12,6 +12,7 @@ from pathlib import Path
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.images import ENDINGS
 from dlbench.datasets.places import Places
+from dlbench.datasets.several import alone
 from dlbench.datasets.table import opened
 from dlbench.datasets.tablefile import Scan, TableFile
 from dlbench.values.errors import InputError
@@ -36,10 +37,11 @@ def content(data: Data, places: Places, cache_dir: str) -> str:
     Raises:
         InputError: it is not there, or images that it names are not.
     """
-    if not reads_images(data):
+    read = [one for one in (alone(data).values() or [data]) if reads_images(one)] if data.source.startswith("csv:") else []
+    if not read:
         return fingerprint(places.find(data.source), cache_dir)
-    tables = opened(data, places)
-    names = {name for table in tables for name in files(table, table.scan())}
+    names = {name for one in read for table in opened(one, places) for name in files(table, table.scan())}
+    tables = opened(read[0], places)
     return fingerprint(tables[0].path.parent, cache_dir, [*(table.path.name for table in tables), *sorted(names)])
 
 
@@ -66,7 +68,7 @@ def files(table: TableFile, scan: Scan) -> list[str]:
     if not scan.files:
         raise InputError(f"{table.path} has no row; accepted: a row for each image")
     for name, line in zip(scan.files, scan.lines):
-        where = f"row {line} of {table.path}: image: column '{table.names[0]}'"
+        where = f"row {line} of {table.path}: {table.said}: column '{table.names[0]}'"
         if not name:
             raise InputError(f"{where} has no name of a file; leave such rows out")
         if os.path.isabs(name) or os.path.normpath(name).split(os.sep)[0] == os.pardir:
@@ -111,5 +113,7 @@ def notes(tables: Sequence[TableFile], found: Sequence[str]) -> Iterator[str]:
     if twice := sum(count > 1 for count in counted.values()):
         yield f"named by several rows: {plural(twice, 'image')}"
     first = tables[0]
-    if unread := [f"'{name}'" for name in first.dialect.header if name not in ("", *first.names, *first.labels, *first.beside.values())]:
+    inputs = [name for _, stated in first.data.inputs or () for name in ((stated,) if isinstance(stated, str) else stated)]
+    read = (*first.names, *first.labels, *first.beside.values(), *inputs)
+    if unread := [f"'{name}'" for name in first.dialect.header if name not in ("", *read)]:
         yield f"columns that are not read: {listed(unread, most=8)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
+from dlbench.datasets.several import input_of, joined
 from dlbench.references import call, resolve
 from dlbench.tasks import TASKS
 from dlbench.tasks.classification import CLASSIFICATION
@@ -34,7 +36,7 @@ def load(data: Data, places: Places) -> Examples:
             with x images [n, height, width, channels] (or without channels), sequences [n, steps, channels] (or without channels,
             where ``kind`` says so), rows of numbers [n, columns] or texts [n], and y [n] whole numbers from 0, or the numbers to
             predict, or rows of 0 and 1 [n, labels]; or a ``tf.data.Dataset`` of such (x, y), batched or not; or one
-            for train and one for test.
+            for train and one for test. Of arrays, x may be a dict of several, by the names of a model's inputs.
         places: not used; the function finds its own data.
 
     Raises:
@@ -55,9 +57,35 @@ def examples(name: str, made: Any, task: str = CLASSIFICATION.name, kind: str | 
         >>> [chunk.x.shape for chunk in examples("mine", (np.zeros((5, 8, 8)), np.zeros(5, int))).train]
         [(5, 8, 8, 1)]
     """
-    known = TASKS[task]
-    parts = (_chunks(name, part, given, kind, len(known.shape(1))) for part, given in zip(("train", "test"), _parts(name, made)))
+    known, split = TASKS[task], _parts(name, made)
+    if any(not _streams(part) and isinstance(part[0], Mapping) for part in split):
+        return _several(name, split, task, kind)
+    parts = (_chunks(name, part, given, kind, len(known.shape(1))) for part, given in zip(("train", "test"), split))
     return Examples(next(parts), next(parts, None), task=task)
+
+
+def _several(name: str, split: tuple, task: str, kind: str | None) -> Examples:
+    """Take parts whose examples have several inputs."""
+    first, *others = [{} if _streams(part) or not isinstance(part[0], Mapping) else part[0] for part in split]
+    if len(first) < 2 or not all(isinstance(key, str) for key in first) or any(set(other) != set(first) for other in others):
+        told = " and ".join(str(sorted(map(str, part)) or "no dict") for part in (first, *others))
+        raise InputError(f"dataset '{name}': x is a dict of the inputs {told}; accepted: two or more arrays by the names of the model's "
+                         "inputs, the same in both parts")
+    parts = [joined({key: Examples(_of_input(name, part, key, given, kind), task=task) for key in sorted(first)})
+             for part, given in zip(("train", "test"), split)]
+    if len({part.inputs and tuple((one.name, one.shape) for one in part.inputs) for part in parts}) > 1:
+        shapes = " and ".join(str({one.name: list(one.shape) for one in part.inputs}) for part in parts)
+        raise InputError(f"dataset '{name}': the shapes of an example are {shapes} in the two parts; accepted: one shape for each input")
+    return replace(parts[0], test=parts[1].train if len(parts) > 1 else None)
+
+
+def _of_input(name: str, part: str, key: str, given: Any, kind: str | None) -> Iterator[Chunk]:
+    x, y = input_of(key, kind, _array(name, part, given[0][key])), labels(_array(name, part, given[1]))
+    if y.shape[:1] != x.shape[:1]:
+        raise InputError(f"dataset '{name}': input '{key}' has {len(x):,} rows and y {len(y):,} in the {part} part; accepted: one target "
+                         "a row")
+    yield from (Chunk(x[span], y[span], lambda row, first=span.start: f"example {first + row} of the {part} part")
+                for span in (slice(first, first + ROWS) for first in range(0, len(x), ROWS)))
 
 
 def _parts(name: str, made: Any) -> tuple:
@@ -89,6 +117,9 @@ def _streamed(name: str, part: str, given: Any, kind: str | None, axes: int) -> 
     spec = given.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives {spec}; accepted: pairs (x, y)")
+    if isinstance(spec[0], Mapping):
+        raise InputError(f"dataset '{name}': the {part} tf.data.Dataset gives a dict of the inputs {', '.join(map(str, spec[0]))}; "
+                         "accepted: a dict of arrays")
     if int(given.cardinality()) == INFINITE:
         raise InputError(f"dataset '{name}': the {part} tf.data.Dataset has no end; accepted: one without .repeat(), or with .take(COUNT)")
     single = len(spec[1].shape) == axes

@@ -31,14 +31,18 @@ def sentinel_notes(arrays: Arrays, names: Sequence[str] = ()) -> Iterator[str]:
         >>> print(*sentinel_notes(Arrays(x, np.array([0, 1, 0, 1]), 4, 2, 1.0)))
         column 1: -999 (2 of 4 values, the others 0.25 to 0.5) may stand for a missing value, and is read as a number; ...
     """
-    if arrays.kind != "text" and arrays.x.dtype.kind == "f":
-        columns, names = arrays.x.reshape(-1, arrays.x.shape[-1]), arrays.names_of_columns or names
-        found = [f"{_name(arrays, names, column)}: {words}" for column, words in _of_columns(columns)]
-        if found:
+    for one in arrays.alone() if arrays.inputs else [arrays]:
+        if found := list(_found(one, names)):
             yield (f"{listed(found, MOST_SHOWN)} may stand for a missing value, and is read as a number; replace it, leave such rows out, "
                    "or leave the column out")
     if arrays.y.dtype.kind == "f" and (words := far_off(arrays.y)):
         yield f"targets: {words} may stand for a missing value, and is predicted as a number; leave such rows out"
+
+
+def _found(arrays: Arrays, names: Sequence[str]) -> Iterator[str]:
+    if arrays.kind != "text" and arrays.x.dtype.kind == "f":
+        columns, names = arrays.x.reshape(-1, arrays.x.shape[-1]), arrays.names_of_columns or names
+        yield from (f"{_name(arrays, names, column)}: {words}" for column, words in _of_columns(columns))
 
 
 def _name(arrays: Arrays, names: Sequence[str], column: int) -> str:

@@ -50,12 +50,13 @@ def load(data: Data, places: Places) -> Examples:
         raise InputError("; ".join(faults))
     known = _categories(tables, categories.of_words(surveys))
     taken = _taken(tables[0], surveys[0], known)
-    notes += [*_column_notes(tables[0], surveys, taken), *_gap_notes(surveys, known), *categories.notes(known)]
+    notes += [*_column_notes(tables[0], surveys, taken), *_gap_notes(data, surveys, known), *categories.notes(known, data.categories)]
     every = len(tables[0].dialect.header) - len(tables[0].labels) - len([*named(data)])
     left_out = len(taken) + len(known) < every and not data.features
+    columns = (*taken, *categories.features(known, data.categories)) if known else ()
     return Examples(*(table.numbers(scan, classes, taken, known) for table, scan in zip(tables, scans)), names=classes, notes=notes,
-                    features=(*taken, *known) if left_out else (), columns=(*taken, *categories.features(known)) if known else (),
-                    missing=bool(data.missing), task=data.task)
+                    features=(*taken, *known) if left_out else (), columns=columns,
+                    cardinalities=categories.cardinalities(known, data.categories), missing=bool(data.missing), task=data.task)
 
 
 def opened(data: Data, places: Places) -> list[TableFile]:
@@ -86,16 +87,18 @@ def _categories(tables: list[TableFile], names: list[str]) -> categories.Categor
     if not names:
         return {}
     found = (frame for table in tables for frame in table.frames(names, words=True))
-    return categories.categories(names, found, tables[0].path.name)
+    return categories.categories(names, found, tables[0].path.name, str(tables[0].data.categories))
 
 
-def _gap_notes(surveys: list[Survey], known: categories.Categories) -> Iterator[str]:
+def _gap_notes(data: Data, surveys: list[Survey], known: categories.Categories) -> Iterator[str]:
     """Yield how missing cells are read."""
     gaps = {name: sum(int(survey.missing[place]) for survey in surveys) for place, name in enumerate(surveys[0].names)}
     if numbers := [f"'{name}' ({count:,})" for name, count in gaps.items() if count and name not in known]:
         yield f"missing numbers are the medians of the training part, in {listed(numbers, most=8)}"
     if words := [f"'{name}' ({count:,})" for name, count in gaps.items() if count and name in known]:
-        yield f"rows without a word have 0 in all of its columns, in {listed(words, most=8)}"
+        embedded = data.categories == categories.EMBEDDING
+        what = f"the code {categories.UNKNOWN} of unknown words" if embedded else "0 in all of its columns"
+        yield f"rows without a word have {what}, in {listed(words, most=8)}"
 
 
 def _classes(table: TableFile, scans: list[Scan]) -> tuple[tuple[str, ...] | None, list[str]]:

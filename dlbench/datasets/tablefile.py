@@ -110,6 +110,12 @@ class TableFile:
         return next((key for key in ("text", "image") if getattr(self.data, key)), "features")
 
     @property
+    def said(self) -> str:
+        """That key for messages; where it reads one of several inputs, the name of that."""
+        stated = getattr(self.data, self.key)
+        return next((f"inputs: {name}" for name, columns in self.data.inputs or () if columns == stated), self.key)
+
+    @property
     def names(self) -> list[str]:
         """The columns of the text, of the names of images or of the numbers; unnamed ones are none of them."""
         stated, others = getattr(self.data, self.key), ("", *self.labels, *self.beside.values())
@@ -133,12 +139,12 @@ class TableFile:
         stated = [*self.labels, *self.names] if getattr(self.data, self.key) else self.names
         if twice := next((name for name in stated if stated.count(name) > 1), None):
             what = "is the column of the labels too" if twice in self.labels else "is named twice"
-            raise InputError(f"{self.path}: {self.key}: '{twice}' {what}; accepted: columns beside the label, each once")
+            raise InputError(f"{self.path}: {self.said}: '{twice}' {what}; accepted: columns beside the label, each once")
         if self is not first and label not in header:
             raise InputError(f"{self.path} has no column '{label}', so nothing can be scored on it (Kaggle's test files are like "
                              "this); name the training file alone, of which a share is set aside for testing: dataset = "
                              f"\"{self.data.source.rstrip('/')}/{first.path.name}\"")
-        features = ((self.key, name) for name in first.names)
+        features = ((self.said, name) for name in first.names)
         for key, name in (*(("label", name) for name in self.labels), *self.beside.items(), *features):
             if name not in header:
                 raise InputError(f"{self.path}: {key}: {unknown_column(name, header)}{self._hint(key)}")
@@ -197,7 +203,7 @@ class TableFile:
 
     def numbers(self, scan: Scan, classes: tuple[str, ...] | None, taken: dict[str, float],
                 known: categories.Categories) -> Iterator[Chunk]:
-        """Yield the numbers, less what is taken off each column, a column for each word, and their labels."""
+        """Yield the numbers, less what is taken off each column, then the columns of words as numbers, and their labels."""
         y, first = scan.y(self, classes), 0
         for columns in self._columns(taken, known):
             with np.errstate(over="ignore"):  # what is infinite then is refused with its row
@@ -207,10 +213,11 @@ class TableFile:
 
     def _columns(self, taken: dict[str, float], known: categories.Categories) -> Iterator[np.ndarray]:
         """Yield the numbers of columns, and those of words, in chunks of rows."""
+        encoded = categories.ENCODERS[self.data.categories or categories.ONE_HOT]
         rows = zip_longest(self.frames([*taken]) if taken else (), self.frames([*known], words=True) if known else ())
         for plain, words in rows:
             x = [] if plain is None else [numbers(plain, self.data)[0] - np.array(list(taken.values()))]
-            yield np.concatenate([*x, *([] if words is None else [categories.one_hot(words, known)])], axis=1)
+            yield np.concatenate([*x, *([] if words is None else [encoded(words, known)])], axis=1)
 
     def texts(self, scan: Scan, classes: tuple[str, ...] | None, width: int) -> Iterator[Chunk]:
         """Yield the texts and their labels."""

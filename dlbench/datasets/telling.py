@@ -35,6 +35,10 @@ def telling_features(arrays: Arrays, train: NDArray[np.int64], test: NDArray[np.
         >>> telling_features(Arrays(x, np.arange(40) % 2, 40, 2, 1.0), np.arange(20), np.arange(20, 40))
         (('column 2', 1.0),)
     """
+    if arrays.inputs:
+        both, place = np.concatenate([train, test]), np.arange(len(train) + len(test))
+        found = [telling_features(one, place[: len(train)], place[len(train) :]) for one in arrays.alone(both)]
+        return tuple(sorted((item for some in found for item in some), key=lambda item: -item[1]))
     if arrays.kind == "text" or int(np.prod(arrays.x.shape[1:])) > MOST_FEATURES:
         return ()
     train, test = (rows[:: -(-len(rows) // MOST_EXAMPLES) or 1] for rows in (train, test))

@@ -25,7 +25,7 @@ from dlbench.execution.outcomes import ended_runs
 from dlbench.execution.pictures import make_pictures, missing_pictures
 from dlbench.execution.preparation import prepare_engine
 from dlbench.execution.provenance import changed_data, declared_first, stale_runs, stale_warnings
-from dlbench.execution.queue import Queue
+from dlbench.execution.queue import Queue, prepared
 from dlbench.execution.shared import Sharing
 from dlbench.execution.stages import arm_row, parts, stage_name, stages, study_record
 from dlbench.execution.timing import last_environment, machine, pairs_of, time_pairs
@@ -245,11 +245,11 @@ class Driver:
 
     def _assign(self, pool: Backend, store: Store, queue: Queue) -> None:
         for slot in pool.idle():
-            chosen = queue.take(slot.history, [other.history for other in pool.slots if other is not slot])
+            chosen = queue.take(slot.prepared, [other.prepared for other in pool.slots if other is not slot])
             if chosen is None:
                 return
             group, run = chosen
-            slot.history.append(group)
+            slot.prepared = prepared(slot.prepared, group)
             others, now = self.trainings.others.get(run.run_id, ()), datetime.now(UTC).isoformat(timespec="seconds")
             self.started |= dict.fromkeys((one.run_id for one in (*others, run)), now)
             weights = store.weights(run.needs) if run.needs else None

@@ -50,7 +50,7 @@ class Queue:
         else goes through, or which has the most work left.
 
         Args:
-            mine: the keys of the worker's runs so far, the last one last.
+            mine: the keys that the worker has prepared (:func:`prepared`).
             others: those of the other workers.
 
         Returns:
@@ -59,11 +59,10 @@ class Queue:
         open_groups = [name for name, group in self.groups.items() if group]
         if not open_groups:
             return None
-        prepared = _last(mine)
-        taken = Counter(itertools.chain.from_iterable(_last(keys) for keys in others))
-        own = [name for name in open_groups if name in prepared]
+        taken = Counter(itertools.chain.from_iterable(others))
+        own = [name for name in open_groups if name in mine]
         turn = min((self._turn(name) for name in own), default=0)
-        new = [name for name in open_groups if name not in prepared and self._may_begin(name, own, turn, taken[name])]
+        new = [name for name in open_groups if name not in mine and self._may_begin(name, own, turn, taken[name])]
         if own or new:
             chosen = min([*own, *new], key=lambda name: self.groups[name][0][:2])
         else:
@@ -101,11 +100,15 @@ class Queue:
         return lost + [deeper for run in lost for deeper in self.failed(run.run_id)]
 
 
-def _last(keys: Sequence[Hashable]) -> list[Hashable]:
-    """The different keys that were used last, whose preparation is kept.
+def prepared(before: Sequence[Hashable], key: Hashable) -> list[Hashable]:
+    """Return the different keys that a worker was given last and so has prepared, the latest last, after it is given another run.
+
+    Args:
+        before: what it had prepared.
+        key: of the run.
 
     Example:
-        >>> _last(["z", "a", "b", "c", "d", "b"])
-        ['b', 'd', 'c', 'a']
+        >>> prepared(["a", "b", "c", "d"], "b"), prepared(["a", "b", "c", "d"], "e")
+        (['a', 'c', 'd', 'b'], ['b', 'c', 'd', 'e'])
     """
-    return list(itertools.islice(dict.fromkeys(reversed(keys)), AT_ONCE + 1))
+    return [*(other for other in before if other != key), key][-(AT_ONCE + 1):]

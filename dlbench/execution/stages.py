@@ -88,6 +88,7 @@ def study_record(plan: Plan, options: Options, store: Store | None = None) -> di
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **_design_record(study),
         **({"datasets": list(study.datasets)} if study.datasets else {}),
         **({"budgets": list(study.budgets)} if study.budgets else {}),
+        **({"names": list(known.names)} if (known := study.inspections.get(plan.dataset)) and known.names else {}),
         **({"folds": recipe.data.folds} if recipe.data.folds else {}),
         **({"score_over": recipe.score_over} if recipe.score_over != FINAL else {}),
         **({"adaptive": declaration(plan, scope, store)} if study.adaptive else {}),

@@ -10,15 +10,17 @@ from typing import Any
 from dlbench.analysis import Analysis
 from dlbench.analysis.budgets import turning_points
 from dlbench.analysis.diagnosis import diagnose, rising_arms
-from dlbench.report.plain import aligned
-from dlbench.report.wording import NOTHING, bare, interval, ratio, unit_of
+from dlbench.report.plain import WIDTH, aligned
+from dlbench.report.wording import NOTHING, bare, interval, ratio, shortened, unit_of
 from dlbench.stats.method import METHOD
-from dlbench.values.text import missing, one_line
+from dlbench.values.text import listed, missing, one_line
 from dlbench.values.verdict import Verdict
 
 
 def closing(analysis: Analysis, folder: Path) -> str:
-    """Return the verdicts, where they turn with the budget, the advice and the next command; empty where nothing is compared.
+    """Return the verdicts, where they turn with the budget, labels that differ, the advice and the next command.
+
+    It is empty where nothing is compared.
 
     Args:
         analysis: of a study; of several datasets, each has a table.
@@ -30,7 +32,8 @@ def closing(analysis: Analysis, folder: Path) -> str:
     tables = [(f"{part.results.study['dataset']}:\n" if analysis.others else "") + _table(part) for part in judged]
     advice = [line for part in judged for line in _advice(part)]
     turns = [f"{one_line(arm)}: {words}" for arm, words in turning_points(analysis).items()]
-    blocks = ["\n".join(lines) for lines in (turns, advice) if lines]
+    labels = [line for part in judged for line in _labels(part)]
+    blocks = ["\n".join(lines) for lines in (turns, labels, advice) if lines]
     return "\n\n".join([*tables, *blocks, f"next: {_next(analysis, judged, folder)}"])
 
 
@@ -42,6 +45,14 @@ def _table(part: Analysis) -> str:
              ratio(getattr(row, cost)) if not missing(getattr(row, cost)) else NOTHING) for row in verdicts.itertuples()]
     headers = ("Arm", "Verdict", f"Effect, {unit.short}".rstrip(", "), f"{METHOD.confidence} interval", name)
     return aligned(headers, rows, left=2)
+
+
+def _labels(part: Analysis) -> Iterator[str]:
+    """One line an arm of a study with several labels an example: which of them are shown to be better, and worse."""
+    for found in part.label_effects:
+        told = [f"{what} on {listed([one_line(name, 20) for name in names], most=3)}"
+                for what, names in zip(("better", "worse"), found.shown) if names]
+        yield shortened(f"{one_line(found.row.arm, 30)}: {', '.join(told) or 'no label is shown to differ'}", WIDTH)
 
 
 def _advice(part: Analysis) -> Iterator[str]:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dlbench.store.database import Store
 from dlbench.values.metric import BY_EXAMPLE, METRICS, SCORERS
-from dlbench.values.record import ERROR, TARGET, VALUES
+from dlbench.values.record import ERROR, KNOWN_LABELS, LOG_ODDS, TARGET, VALUES
 
 MEASURES = frozenset(known.name for known in (*METRICS.shipped, *SCORERS))
 """The metrics that dlbench computes itself."""
@@ -32,6 +33,19 @@ def errors(store: Store, run_id: str) -> np.ndarray | None:
     kept = store.arrays(run_id)
     names = [f"{VALUES}{name}" for name in (TARGET, ERROR)]
     return np.stack([kept[name] for name in names]).astype(float) if all(name in kept for name in names) else None
+
+
+def label_answers(store: Store, run_id: str) -> tuple[NDArray[np.bool_], NDArray[np.float32]] | None:
+    """Return which labels each test example of a run has, bool [n, labels], and the log odds that the run gives them.
+
+    Returns:
+        None of runs with one class or number an example, and of versions that kept no answers to several labels.
+    """
+    kept = store.arrays(run_id)
+    if KNOWN_LABELS not in kept or LOG_ODDS not in kept:
+        return None
+    log_odds = kept[LOG_ODDS].astype(np.float32)
+    return np.unpackbits(kept[KNOWN_LABELS], axis=1, count=log_odds.shape[1]).astype(bool), log_odds
 
 
 def examples(store: Store, run_id: str) -> int | None:

@@ -54,6 +54,10 @@ class Answers:
         """Run id -> the target of each test example and the error of its mean prediction, float64 [2, n]; a run without is left out."""
         return self._of_each(run_ids, answers.errors)
 
+    def label_answers(self, run_ids: Iterable[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Run id -> the labels of each test example and their log odds, bool and float32 [n, labels]; a run without is left out."""
+        return self._of_each(run_ids, answers.label_answers)
+
     def images(self, evaluation: str) -> dict[int, np.ndarray]:
         """Row -> image (uint8 [h, w, c]) of those test examples of an evaluation set that were kept as pictures."""
         kept = self._of_each([evaluation_key(evaluation)], Store.kept).popitem()[1]

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, model_validator
 
 from dlbench.values.recipe import Recipe, from_dict
-from dlbench.values.record import VALUES, Status
+from dlbench.values.record import KNOWN_LABELS, LOG_ODDS, VALUES, Status
 
 LARGEST = 2**63
 Seed = Annotated[int, Field(ge=0, lt=LARGEST)]
@@ -97,6 +97,7 @@ class StudyFacts(Row):
     seeds: list[Seed]
     budget: BudgetFacts
     split_seed: int = 0
+    names: list[str] = []
     folds: Annotated[int, Field(ge=0, le=64)] = 0
     score_over: str | int = "final"
     target: Finite | None = None
@@ -148,13 +149,15 @@ class StudyRow(Row):
 
     @model_validator(mode="after")
     def names_fit(self) -> StudyRow:
-        """Check that every arm's reference is an arm, and that no two have one name."""
+        """Check that every arm's reference is another arm, and that no two have one name."""
         names = [arm.arm for arm in self.arms]
         if len(set(names)) < len(names):
             raise ValueError("two arms have one name")
         for arm in self.arms:
             if isinstance(arm, ArmFacts) and arm.reference is not None and arm.reference not in names:
                 raise ValueError(f"the reference of '{arm.arm}' is no arm")
+            if isinstance(arm, ArmFacts) and arm.reference == arm.arm:
+                raise ValueError(f"'{arm.arm}' is its own reference")
         return self
 
 
@@ -233,6 +236,8 @@ class ArrayRow(Row):
             raise ValueError("answers are no list of whole numbers")
         if self.name.startswith(VALUES) and (len(self.shape) != 1 or kind.kind != "f"):
             raise ValueError("values are no list of numbers")
+        if self.name in (KNOWN_LABELS, LOG_ODDS) and (len(self.shape) != 2 or kind.kind != ("u" if self.name == KNOWN_LABELS else "f")):
+            raise ValueError("answers to labels are no table of numbers")
         return self
 
 

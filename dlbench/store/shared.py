@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from dlbench.datasets.npz import BROKEN
 from dlbench.store.database import JSON_FIELDS, LABELS, Store
-from dlbench.store.files import connect, parts
+from dlbench.store.files import connect, parts, remove_empty_log
 from dlbench.store.schema import COLUMNS, rows, seal
 from dlbench.store.shapes import ArrayRow, EnvironmentRow, RecordRow
 from dlbench.values.errors import InputError
@@ -138,7 +138,7 @@ class SharedRuns:
                 self._give_up(error)
                 yield nowhere
                 return
-            with closing(connection):
+            with _closing(connection, self.path):
                 try:
                     yield connection
                     if connection.in_transaction:
@@ -161,7 +161,7 @@ def summary(folder: Path) -> tuple[int, int, float] | None:
         return None
     size, changed = sum(part.stat().st_size for part in parts(path) if part.is_file()), path.stat().st_mtime
     try:
-        with closing(_connected(path, write=False)) as connection:
+        with _closing(_connected(path, write=False), path) as connection:
             count, used = connection.execute("SELECT COUNT(*), MAX(used) FROM runs").fetchone()
     except FAULTS:
         return -1, size, changed
@@ -208,6 +208,16 @@ def _origin(data: bytes) -> dict[str, str] | None:
         return {name: str(known[name]) for name in ("study", "folder")}
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
+
+
+@contextmanager
+def _closing(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    """Close the file in the end, with nothing left beside it."""
+    try:
+        yield connection
+    finally:
+        connection.close()
+        remove_empty_log(path)
 
 
 def _connected(path: Path, write: bool) -> sqlite3.Connection:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dlbench.datasets import source
+from dlbench.datasets.categories import EMBEDDING
 from dlbench.models import architecture
 from dlbench.models.applications import base_of
 from dlbench.models.fit import misfit
@@ -19,6 +20,7 @@ from dlbench.values.errors import InputError, unknown
 from dlbench.values.hooks import COMPILED
 from dlbench.values.inspection import Inspection
 from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.packed import SEVERAL
 from dlbench.values.recipe import FINAL, Model, Recipe, edit, within
 from dlbench.values.scoring import Scoring
 from dlbench.values.window import scored_once, window_words
@@ -69,18 +71,22 @@ def missing_need(technique: Technique, baseline: Recipe, inspection: Inspection 
     has, shape = architecture(model).has, source(data).shape
     if inspection is not None:
         has = {need for need, count in _COUNTS.items() if getattr(inspection.build, count)}
-        shape = inspection.shape if inspection.kind == "image" else None
-    kind = inspection.kind if inspection else "image" if shape else None
-    holds = {"image": "images", "sequence": "sequences", "row": "rows of numbers", "text": "sentences", None: "?"}[kind]
+        shape = inspection.acted[1] if inspection.acted[0] == "image" else None
+    kind = inspection.acted[0] if inspection else "image" if shape else None
+    holds = {"image": "images", "sequence": "sequences", "row": "rows of numbers", "text": "sentences", None: "?",
+             SEVERAL: "several inputs, not exactly one of which has images or sequences"}[kind]
     missing = {need: has is not None and need not in has for need in _COUNTS} | {
         "text": kind not in (None, "text"), "images": kind not in (None, "image"),
+        "one_input": inspection is not None and bool(inspection.inputs),
         "sequences": kind not in (None, "sequence"), "signals": kind not in (None, "image", "sequence"),
         "colour": kind is not None and (shape is None or shape[-1] != 3), "validation": baseline.data.validation == 0,
-        **dict.fromkeys(task(baseline.data.task).lacks, True)}
+        "categories": baseline.data.categories != EMBEDDING, **dict.fromkeys(task(baseline.data.task).lacks, True)}
     needs = {"conv": f"a convolution, and model '{model}' has none", "flatten": f"a pooling head, and model '{model}' has none",
              "residual": f"residual connections, and model '{model}' has none", "text": f"sentences, and '{data}' has {holds}",
              "images": f"images, and '{data}' has {holds}", "sequences": f"sequences, and '{data}' has {holds}",
+             "one_input": f"examples of one input, and '{data}' has {len(inspection.inputs) if inspection else 0} of them",
              "signals": f"images or sequences, and '{data}' has {holds}",
+             "categories": f"words that are embedded; `categories = \"{EMBEDDING}\"` embeds those of a CSV file",
              "spectrogram": f"a mel spectrogram, and model '{model}' has none",
              "colour": f"images of 3 channels, and '{data}' has {shape[-1] if shape else holds}",
              "validation": "a validation split; set validation above 0",

@@ -129,8 +129,9 @@ def _on_dataset(study: Study, dataset: str) -> Study:
     baseline = edit(study.baseline, data__source=dataset, data__content=inspection.content if inspection else None)
     if inspection and not study.scaling and (inspection.build.scaling or inspection.kind in ("row", "sequence")):
         baseline = edit(baseline, data__normalization=inspection.build.scaling or BY_COLUMN)
-    if inspection and inspection.features:
-        baseline = edit(baseline, data__features=inspection.features)
+    if inspection:
+        found = {"data__features": inspection.features, "data__cardinalities": inspection.cardinalities}
+        baseline = edit(baseline, **{name: value for name, value in found.items() if value})
     if study.rate_of_model:
         baseline = with_rate_of_model(baseline, inspection)
     return replace(study, baseline=baseline)
@@ -284,7 +285,7 @@ def _applied(study: Study, steps: list[Any]) -> Recipe:
     for technique, parameters in steps:
         check(technique, baseline, inspection)
         recipe = technique.apply(recipe, **parameters)
-    check_size(recipe, source(recipe.data.source).shape if inspection is None else inspection.shape)
+    check_size(recipe, source(recipe.data.source).shape if inspection is None else inspection.acted[1])
     if inspection is not None:
         check_layers(recipe, inspection)
     for problem, holds in clashes(recipe):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any, cast
 
 from dlbench.datasets import CATALOGUE as DATASETS
@@ -13,7 +14,7 @@ from dlbench.study.schema import StudyKeys
 from dlbench.tasks import Task, task
 from dlbench.values.errors import InputError
 
-READING = ("size", "alpha", "rate", "seconds", "kind", "label", "label_separator", "text", "image", "features", "separator",
+READING = ("size", "alpha", "rate", "seconds", "kind", "label", "label_separator", "text", "image", "inputs", "features", "separator",
            "decimal", "thousands", "categories", "missing", "group", "order_by", "part", "weight")
 """The keys that say how a dataset's files are read."""
 WHOLE = ("text", "image")
@@ -50,7 +51,10 @@ def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
         raise InputError(f"{where}: {chosen[0]} beside folds = {keys.folds}: folds test every example in turn; accepted: either key")
     if len(inputs := [key for key in INPUTS if key in stated]) > 1 and inputs[0] in WHOLE:
         raise InputError(f"{where}: {inputs[0]} and {inputs[1]}; accepted: one of them")
-    if "image" not in stated and (useless := [key for key in OF_IMAGES if key in stated and "image" in source(names[0]).reads]):
+    if keys.inputs:
+        _demand_inputs(where, keys.inputs, stated, names)
+        stated["inputs"] = sorted((name, tuple(read) if isinstance(read, list) else read) for name, read in keys.inputs.items())
+    elif "image" not in stated and (useless := [key for key in OF_IMAGES if key in stated and "image" in source(names[0]).reads]):
         raise InputError(f"{where}: {useless[0]}: dataset '{names[0]}' has use for it with `image = \"COLUMN\"`, which names the files of "
                          "its images; accepted: both keys, or neither")
     if keys.alpha and len(keys.size or ()) > 2:
@@ -61,6 +65,21 @@ def reading(where: str, keys: StudyKeys) -> dict[str, Any]:
     if keys.thousands == (keys.decimal or "."):
         raise InputError(f"{where}: thousands = '{keys.thousands}': it is the decimal mark too; accepted: another one, or decimal = ','")
     return {f"data__{key}": tuple(cast(list[Any], value)) if isinstance(value, list) else value for key, value in stated.items()}
+
+
+def _demand_inputs(where: str, inputs: Mapping[str, str | list[str]], stated: Mapping[str, Any], names: list[str]) -> None:
+    """Refuse inputs beside another key that names examples, lists of columns where there are arrays, and sizes where there is no image."""
+    if beside := [key for key in (*WHOLE, "features") if key in stated]:
+        raise InputError(f"{where}: inputs and {beside[0]}: each says what an example is; accepted: one of them")
+    if stated.get("categories") == "embedding":
+        raise InputError(f"{where}: categories = 'embedding' beside inputs; accepted: categories = \"one_hot\", or no inputs")
+    lists = [name for name, read in inputs.items() if isinstance(read, list)]
+    if lists and not all(name.startswith("csv:") for name in names):
+        raise InputError(f"{where}: inputs: {lists[0]} is a list of columns, and dataset '{names[0]}' has arrays; accepted: the name of an "
+                         "array")
+    if (sizes := [key for key in OF_IMAGES if key in stated]) and len(lists) == len(inputs):
+        raise InputError(f"{where}: {sizes[0]}: every input is a list of columns of numbers; accepted: it beside an input that names the "
+                         "column of the files of its images, such as image = \"file\"")
 
 
 def task_on(where: str, keys: StudyKeys, names: list[str]) -> Task:

@@ -922,6 +922,20 @@ def depth(
     https://arxiv.org/abs/1409.1556.
     """
 
+def embedding_width(
+    *,
+    width: int | list[int] = 8,
+) -> dict[str, Any]:
+    """Embed each word of a table's columns of words in so many numbers, instead of by the rule of its column.
+
+    x' = (numbers, E_1[c_1], …, E_m[c_m]), E_i of (words of column i + 1) × width
+
+    Args:
+        width: numbers that stand for a word; a whole number in [1, 1000] (numbers).
+
+    Source: C. Guo, F. Berkhahn, “Entity embeddings of categorical variables”, 2016, https://arxiv.org/abs/1604.06737.
+    """
+
 def transfer(
     *,
     mode: Literal['scratch', 'frozen', 'finetune', 'article'] | list[Literal['scratch', 'frozen', 'finetune', 'article']],

@@ -12,6 +12,7 @@ NETWORK = Paper("M. Lin, Q. Chen, S. Yan", "Network in network", 2014, "https://
 WIDE = Paper("S. Zagoruyko, N. Komodakis", "Wide residual networks", 2016, "https://arxiv.org/abs/1605.07146")
 VGG = Paper("K. Simonyan, A. Zisserman", "Very deep convolutional networks for large-scale image recognition", 2015,
             "https://arxiv.org/abs/1409.1556")
+ENTITY = Paper("C. Guo, F. Berkhahn", "Entity embeddings of categorical variables", 2016, "https://arxiv.org/abs/1604.06737")
 FAMILY = "architecture"
 NORMALIZED = ("model.normalization", "model.normalization_place")
 
@@ -65,4 +66,9 @@ TECHNIQUES = (
         "Follow the last hidden convolution (the last hidden dense layer where there is none) by more of its kind and size", VGG,
         parameters=(Parameter("layers", int, "how many more", 1, low=1, high=100, unit="layers", sets="model.depth"),),
         formula="f(x) = f_n(… f_1(x)), with so many layers more"),
+    Technique(
+        "embedding_width", FAMILY, "Embed each word of a table's columns of words in so many numbers, instead of by the rule of its column",
+        ENTITY, parameters=(Parameter("width", int, "numbers that stand for a word", 8, low=1, high=1000, unit="numbers",
+                                      sets="model.embedding_width"),),
+        requires=("categories",), formula="x' = (numbers, E_1[c_1], …, E_m[c_m]), E_i of (words of column i + 1) × width"),
 )

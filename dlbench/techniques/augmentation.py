@@ -152,7 +152,7 @@ TECHNIQUES = (
         formula="x' = λx + (1-λ)x̃, loss = λ·L(y) + (1-λ)·L(ỹ), λ ~ Beta(α, α)"),
     Technique(
         "cutmix", FAMILY, "Paste a box of another image in, and share the label by area; 1 - area is drawn from Beta(α, α)", CUTMIX,
-        parameters=_alpha(1.0, "augmentation.cutmix"), requires=(*IMAGES, "labels"),
+        parameters=_alpha(1.0, "augmentation.cutmix"), requires=(*IMAGES, "labels", "one_input"),
         formula="x' = x outside of a box and x̃ inside, loss = λ·L(y) + (1-λ)·L(ỹ), λ = 1 - share of the box, 1 - λ ~ Beta(α, α)"),
     Technique(
         "article_augment", FAMILY,

@@ -98,8 +98,9 @@ class Technique:
         apply: ``apply(recipe, **parameters) -> recipe``; pure. By default each parameter goes into the field that it sets.
         parameters: in the order in which they are shown.
         requires: what it needs of model or data: any of ``classes``, ``labels`` (classes or labels),
-            ``several`` (labels an example), ``conv``, ``images``, ``sequences``, ``signals`` (images or sequences), ``colour``,
-            ``flatten``, ``residual``, ``spectrogram``, ``text``, ``validation``.
+            ``several`` (labels an example), ``categories`` (words of a table that are embedded), ``conv``, ``images``, ``sequences``,
+            ``signals`` (images or sequences), ``colour``, ``flatten``, ``residual``, ``spectrogram``, ``text``, ``validation``,
+            ``one_input``.
         formula: what it computes, empty where words say it better. All share one notation: x an image or input, y a target,
             w weights, g their gradient, η the learning rate, t the share of the steps done, h an activation, z logits, p a
             prediction, U uniform random numbers, ⊙ the product by element.

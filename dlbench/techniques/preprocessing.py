@@ -44,7 +44,7 @@ TECHNIQUES = (
     Technique(
         "article_normalize", FAMILY,
         "The article's min-max scaling: of whatever it is handed, here each image by its own extremes; a constant image becomes NaN",
-        EFFICIENT, ("data.normalization",), _article_normalize, requires=("images",),
+        EFFICIENT, ("data.normalization",), _article_normalize, requires=("images", "one_input"),
         formula="x' = (x - min x) / (max x - min x), of each image by itself; NaN where max x = min x"),
     Technique(
         "clean_text", FAMILY,

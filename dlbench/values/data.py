@@ -14,7 +14,8 @@ HIGHEST_RATE_HZ = 1_000_000
 class Data:
     """The examples of training and scoring, and how they are read and scaled.
 
-    ``content`` is a hash of the user's own data. Of ``folds``, the run of a seed tests one, ``fold``: see :mod:`dlbench.values.folds`.
+    ``content`` is a hash of the user's own data. ``inputs`` are several of a model, by name: a column of files, columns, or an
+    array. Of ``folds``, the run of a seed tests one, ``fold``: see :mod:`dlbench.values.folds`.
     """
 
     source: str = declared("digits", purpose=(Purpose.READ, Purpose.SELECT), stated=True)
@@ -25,6 +26,7 @@ class Data:
     seconds: float | None = declared(None, purpose=Purpose.READ)
     text: str | None = declared(None, purpose=Purpose.READ)
     image: str | None = declared(None, purpose=Purpose.READ)
+    inputs: tuple[tuple[str, str | tuple[str, ...]], ...] | None = declared(None, purpose=Purpose.READ)
     kind: str | None = declared(None, purpose=Purpose.READ)
     task: str = declared("classification", purpose=Purpose.READ)
     label: str | tuple[str, ...] | None = declared(None, purpose=Purpose.READ)
@@ -34,6 +36,7 @@ class Data:
     decimal: str | None = declared(None, purpose=Purpose.READ)
     thousands: str | None = declared(None, purpose=Purpose.READ)
     categories: str | None = declared(None, purpose=Purpose.READ)
+    cardinalities: tuple[int, ...] | None = declared(None)
     missing: str | None = declared(None, purpose=Purpose.READ)
     group: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))
     order_by: str | None = declared(None, purpose=(Purpose.READ, Purpose.SELECT))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from dlbench.values.packed import ModelInput, Packed
 from dlbench.values.text import plural
 
 
@@ -62,7 +63,7 @@ class Inspection:
     """The inspection of one dataset, and of a model for it.
 
     Attributes:
-        kind: ``image``, ``sequence``, ``row`` or ``text``.
+        kind: ``image``, ``sequence``, ``row`` or ``text``; ``several`` where an example has several inputs.
         shape: of an example.
         classes: their number; 1 where targets are no classes, and ``targets`` says in words what they are.
         examples: training examples, and those of the data's own test part (0 where it has none).
@@ -73,8 +74,10 @@ class Inspection:
         names: of the classes, in the order of their numbers; empty where they have none.
         notes: sentences on what reading the data converted or left out, and on what was found in the model.
         features: of a table some of whose columns are left out, those that are taken.
+        cardinalities: of a table whose last columns are codes of words, how many words each has.
         read: a reference, or a file of the user's own that was imported -> the files that were read by it, relative to the study, and
             the variables of the environment that it asked for, after ``$``.
+        inputs: where an example has several, which.
     """
 
     kind: str
@@ -89,7 +92,15 @@ class Inspection:
     names: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     targets: str = ""
+    cardinalities: tuple[int, ...] = ()
     read: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    inputs: tuple[ModelInput, ...] = ()
+
+    @property
+    def acted(self) -> tuple[str, tuple[int, ...]]:
+        """Return the kind and the shape of what augmentation acts on: examples, or their only input of images or sequences."""
+        one = Packed.of(self.inputs).acted() if self.inputs else None
+        return (self.kind, self.shape) if one is None else (one.kind, one.shape)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, JSON-ready."""
@@ -105,8 +116,9 @@ class Inspection:
             True
         """
         values: dict[str, Any] = {name: tuple(fields[name]) for name in ("shape", "examples", "duplicates")}
-        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names", "features")}
+        values |= {name: tuple(fields.get(name, ())) for name in ("notes", "names", "features", "cardinalities")}
         values["build"] = Build(**fields["build"])
         values["build"] = replace(values["build"], scores=tuple(values["build"].scores))
         values["read"] = {by: tuple(files) for by, files in fields.get("read", {}).items()}
+        values["inputs"] = tuple(map(ModelInput.from_dict, fields.get("inputs", ())))
         return cls(**fields | values)

@@ -47,6 +47,7 @@ class Model:
     masks: int = declared(2, purpose=Purpose.REGULARISE)
     width: float = declared(1.0, purpose=(Purpose.SHRINK, Purpose.SPEED))
     depth: int = declared(0)
+    embedding_width: int | None = declared(None, moves=("init",), purpose=Purpose.CHOOSE_MODEL)
     precision: str = declared("float32", purpose=Purpose.SHRINK)
 
 
@@ -266,8 +267,7 @@ def to_dict(recipe: Recipe) -> dict[str, Any]:
         >>> to_dict(edit(Recipe(), training__batch_size=64))
         {'training.batch_size': 64}
     """
-    flat = flatten(recipe)
-    return {path: plain(flat[path]) for path in sorted(flat) if flat[path] != DEFAULTS[path]}
+    return {path: plain(value) for path, value in sorted(flatten(recipe).items()) if value != DEFAULTS[path]}
 
 
 def from_dict(fields: dict[str, Any]) -> Recipe:

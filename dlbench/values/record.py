@@ -28,8 +28,15 @@ VALUES = "values/"
 TARGET, ERROR = "target", "error"
 """What runs that predict numbers keep of each test example beside the values of metrics: its number, and what the mean prediction over the
 evaluations is too high."""
+KNOWN_LABELS, LOG_ODDS = "labels/known", "labels/log_odds"
+"""Names of what runs with several labels an example keep of each test example: which labels it has, uint8 [n, bytes] packed, and the log
+odds of each label in the mean prediction over the evaluations, float16 [n, labels]."""
 FINAL = (Status.DONE, Status.DIVERGED)
 """Statuses that the same run would end with again; the others are tried again by the next ``dlbench run``."""
+
+
+PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Types whose values are ready for JSON as they are; numpy's numbers are of types of their own."""
 
 
 def json_ready(value: Any) -> Any:
@@ -40,9 +47,11 @@ def json_ready(value: Any) -> Any:
         >>> json_ready({"acted": np.bool_(True), "orders": (np.int64(1), [np.float32(0.5)])})
         {'acted': True, 'orders': (1, [0.5])}
     """
+    if type(value) in PLAIN:
+        return value
     if hasattr(value, "tolist"):
         return value.tolist()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {name: json_ready(item) for name, item in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list):
         return list(map(json_ready, cast("list[Any]", value)))
@@ -189,7 +198,7 @@ class Outcome:
         arrays: ``test_bits`` (right or wrong, packed); or, where scores are means over several evaluations, ``test_rights`` (how many
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted; with
-            ``values/target`` and ``values/error``), and ``weights/NAME`` of a pretraining run.
+            ``values/target`` and ``values/error``), :data:`KNOWN_LABELS` and :data:`LOG_ODDS`, and ``weights/NAME`` of a pretraining run.
         others: the outcomes of runs that were trained together with this one.
     """
 

@@ -51,7 +51,7 @@ class Inline(Backend):
         return self
 
     def __exit__(self, *_):
-        self.slots[0].task, self.slots[0].history = None, []
+        self.slots[0].task, self.slots[0].prepared = None, []
 
     def submit(self, slot, task, call, timeout_s=None):
         slot.task, self.given = task, call

@@ -45,6 +45,28 @@ def test_opacity_of_grey_images_and_of_palettes_is_kept_too(tmp_path):
     assert (arrays.x[1] == [9, 8, 7, 50]).all()
 
 
+@pytest.mark.parametrize("full, encoded", [(255, np.uint8), (65535, np.uint16)])
+def test_what_is_transparent_does_not_bleed_into_what_is_not(full, encoded, tmp_path):
+    """An invisible red half beside a green one, each row of which is made half as wide, shows no red."""
+    image = np.zeros((16, 24, 4), encoded)
+    image[:, :11, 0], image[:, 11:, 1], image[:, 11:, 3] = full, full, full
+    save(tmp_path / "x" / "cat" / "a.png", tf.io.encode_png(image).numpy())
+    small = got(folder(tmp_path / "x"), alpha="keep", size=(8, 12)).x[0]
+    plain = tf.image.resize(image.astype(np.float32), (8, 12), "bilinear", antialias=True).numpy()
+    seen = small[..., 3] > 0
+    assert (small[..., 0] == 0).all() and (small[~seen] == 0).all()
+    np.testing.assert_allclose(small[seen][:, 1], full, rtol=1e-5)
+    np.testing.assert_allclose(small[..., 3], plain[..., 3], atol=full / 500)
+    assert 0 < (small[0, :, 3] % full > 0).sum() < 12, "the edge is partly seen"
+
+
+def test_an_opaque_image_is_resized_as_without_opacity(tmp_path):
+    save(tmp_path / "x" / "cat" / "a.png", Image.fromarray(RGB))
+    root = folder(tmp_path / "x")
+    kept, plain = (got(root, size=(7, 9), **more).x for more in ({"alpha": "keep"}, {}))
+    np.testing.assert_array_equal(kept[..., :3], plain)
+
+
 def test_opacity_of_16_bits_has_their_range(tmp_path):
     values = np.random.default_rng(0).integers(0, 2**16, (16, 24, 4)).astype(np.uint16)
     save(tmp_path / "x" / "cat" / "a.png", tf.io.encode_png(values).numpy())

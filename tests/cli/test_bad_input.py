@@ -34,6 +34,15 @@ FILES = {
     "column of a folder": ('dataset = "folder:x"\ntext = "review"\n' + GOOD, ["text: dataset 'folder:x' has no use for it", "'csv:…'"]),
     "text and numbers": (
         'dataset = "csv:x.csv"\ntext = "review"\nfeatures = ["stars"]\n' + GOOD, ["text and features", "one of them"]),
+    "one input": ('dataset = "csv:x.csv"\ninputs = { image = "file" }\n' + GOOD, ["inputs = ", "a table of two or more inputs"]),
+    "inputs beside an image": (
+        'dataset = "csv:x.csv"\nimage = "f"\ninputs = { a = "f", b = ["c"] }\n' + GOOD, ["inputs and image", "one of them"]),
+    "columns of arrays": (
+        'dataset = "npz:x.npz"\ninputs = { a = "f", b = ["c"] }\n' + GOOD, ["b is a list of columns", "the name of an array"]),
+    "inputs of a folder": (
+        'dataset = "folder:x"\ninputs = { a = "f", b = "c" }\n' + GOOD, ["inputs: dataset 'folder:x' has no use for it", "'npz:…'"]),
+    "a size without images": (
+        'dataset = "csv:x.csv"\nsize = [8, 8]\ninputs = { a = ["b"], c = ["d"] }\n' + GOOD, ["size: every input is a list of columns"]),
     "a target that has no curve": (
         'metric = "test_auc"\ntarget = 0.9\n' + GOOD, ["target", "test_auc", "accuracy or a loss"]),
     "metric": ('metric = "test_acuracy"\n' + GOOD, ["metric 'test_acuracy'", "mean 'test_accuracy'?", "Accepted: "]),

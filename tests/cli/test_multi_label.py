@@ -98,6 +98,21 @@ def test_a_study_of_several_labels_is_run_judged_and_reported(folder):
     assert "class" not in page.split("## Environment")[0]
 
 
+def test_what_is_kept_of_each_label_has_the_scores_of_the_run(folder):
+    if not (folder / "reports" / "three").exists():
+        dlbench(folder, "run", "three.toml", "--no-timing")
+    results = read(folder / "reports" / "three")
+    (found,) = analyse(results).label_effects
+    runs = results.runs.set_index(["arm", "seed"])
+    ranked = found.table[found.table["measure"] == "average_precision"]
+    assert ranked["score"].mean() == pytest.approx(runs.loc["dropout rate=0.5", "test_mean_average_precision"].mean(), abs=2e-3)
+    f1 = found.table.loc[found.table["measure"] == "f1", "reference_score"]
+    assert f1.mean() == pytest.approx(runs.loc["baseline", "test_label_macro_f1"].mean(), abs=1e-6)
+    assert ranked["tested"].eq(60).all() and ranked["examples"].between(1, 59).all() and found.counted == "3 seeds"
+    assert dlbench(folder, "export", "reports/three", "--format", "csv", "--out", "csv").code == 0
+    assert len(pd.read_csv(folder / "csv" / "labels.csv")) == 12 and "## Labels" in (folder / "reports" / "three" / "report.md").read_text()
+
+
 def test_plan_says_that_examples_have_several_labels(folder):
     said = planned(folder, "three.toml")
     assert "240 rows of 4 numbers with any of 3 labels each (multi-label)" in said and "test_exact_match, margin 0.05" in said
@@ -167,6 +182,7 @@ TAGS = ("npz:labels.npz", "csv:tagged.csv"), ('task = "multi_label"', 'label = "
 def test_a_table_of_labels_tells_the_task_and_gives_the_same_labels(folder, name, pairs):
     ran = dlbench(folder, "run", changed(folder, name, *pairs, ("seeds = 3", "seeds = 2")), "--no-timing", "--no-report")
     assert ran.code == 0, ran.err
+    assert read(folder / "reports" / name).study["names"] == (["rain", "wind", "snow"] if name == "columns" else ["rain", "snow", "wind"])
     if name == "columns":  # the order of tags is another, and with it the initial weights
         ours, reference = (read(folder / "reports" / study).runs for study in (name, "three"))
         assert ours["test_loss"].tolist() == reference.loc[reference["seed"] < 2, "test_loss"].tolist()

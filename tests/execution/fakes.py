@@ -29,7 +29,7 @@ class FakePool:
 
     def __exit__(self, *_):
         for slot in self.slots:
-            slot.task, slot.history = None, []
+            slot.task, slot.prepared = None, []
 
     def idle(self):
         return [slot for slot in self.slots if slot.task is None]

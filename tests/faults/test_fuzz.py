@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from tests.faults.fuzz import CORPUS, ENGINES, ROOT, Runner, Watch, by_hypothesis, fuzzed, shares
+from tests.faults.fuzz import CORPUS, ENGINES, ROOT, Failed, Runner, Unseen, Watch, by_hypothesis, fuzzed, shares
 from tests.faults.size import sized
-from tests.faults.targets import TARGETS
+from tests.faults.targets import TARGETS, Target
 
 KEPT = sorted(CORPUS.glob("*/*"))
 
@@ -27,6 +27,27 @@ def test_broken_input_ends_in_a_message(name, watch, tmp_path, monkeypatch):
     runner.warm_up()
     by_hypothesis(runner, {"results": 20, "sealed": 20, "cache": 60}.get(name, 150), 0)
     assert runner.inputs >= 20
+
+
+def test_a_number_is_fed_once_however_often_it_is_drawn():
+    unseen = Unseen()
+    drawn = [b"", b"\x00", bytes(8), b"\x02", b"\x01", b"\x01", b"\xff", b"\xff", bytes(8)]
+    numbers = [int.from_bytes(unseen(data)) for data in drawn]
+    assert len(set(numbers)) == len(drawn) and numbers[0] == 0 and 255 in numbers
+
+
+def test_a_number_that_failed_in_the_place_of_a_drawn_one_fails_again_and_is_kept(watch, tmp_path):
+    def feed(data, _):
+        if data[-1] == 1:
+            raise Failed("one is broken")
+
+    runner = Runner(Target(feed, lambda: [b"\x00"], (), 1, numbered=True), tmp_path, watch, tmp_path / "failed")
+    runner(b"\x00")
+    for _ in range(2):
+        with pytest.raises(Failed):
+            runner(b"\x00")
+    (kept,) = (tmp_path / "failed").iterdir()
+    assert kept.read_bytes() == b"\x01"
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -54,6 +54,13 @@ def test_a_run_comes_back_as_it_was_given(runs, tmp_path):
         assert origins(store) == {}, "a later attempt was made here"
 
 
+def test_nothing_is_left_beside_the_file(runs, tmp_path):
+    runs.give([(kept(), "m")])
+    for read in (lambda: runs.there({"r1": "m"}), lambda: taken(runs, "r1"), lambda: runs.used(["r1"]), lambda: summary(tmp_path / "runs")):
+        assert read() is None or read()
+        assert [path.name for path in (tmp_path / "runs").iterdir()] == ["runs.sqlite"]
+
+
 def test_only_what_was_made_alike_is_there(runs):
     runs.give([(kept(), "m")])
     assert runs.there({"r1": "m", "r2": "m"}) == {"r1"} and runs.there({"r1": "n"}) == set()

@@ -43,7 +43,7 @@ def test_the_design_names_are_all_there():
         distillation mixed_precision xla pruning quantization article_separable_conv article_layer_norm
         article_early_stopping article_augment article_normalize time_shift input_noise
         spec_augment max_norm alternating_flip elastic_distortion
-        test_time_augmentation gradient_noise layerwise_learning_rate""".split()
+        test_time_augmentation gradient_noise layerwise_learning_rate embedding_width""".split()
     assert {technique(name).name for name in names} == set(names)
 
 
@@ -57,6 +57,7 @@ def test_every_touched_field_can_be_reached_from_a_study():
                  "measure", "metrics"}
     by_study |= {path for path in DEFAULTS if path.startswith("command.")}  # of studies of scripts, which apply no technique
     by_study |= {"data.fold"}  # of a seed's run
+    by_study |= {"data.cardinalities"}  # of the words that planning finds in a table
     by_study |= {"transfer.fits"}  # of the pretraining run that a transfer brings with it
     by_study |= {f"hooks.{point}" for point in POINTS} | {"code"}  # of plug-ins
     touched = {path for item in CATALOGUE for path in item.touches}

@@ -58,8 +58,8 @@ def test_the_lists_that_follow_from_traits():
         "data.clean": {"data", "evaluation"}, "data.words": {"data", "evaluation"}, "data.vocabulary": {"data", "evaluation", "init"},
         **{f"transfer.{name}": {"init"} for name in ("mode", "source_classes", "dataset", "weights")}}.items()
     assert fields_for(Data, Purpose.READ) == (
-        "source", "content", "size", "alpha", "rate", "seconds", "text", "image", "kind", "task", "label", "label_separator", "features",
-        "separator", "decimal", "thousands", "categories", "missing", "group", "order_by", "part", "weight")
+        "source", "content", "size", "alpha", "rate", "seconds", "text", "image", "inputs", "kind", "task", "label", "label_separator",
+        "features", "separator", "decimal", "thousands", "categories", "missing", "group", "order_by", "part", "weight")
     assert fields_with(Purpose.SPARSIFY, Purpose.MIX) > fields_with(Purpose.MIX) == {"augmentation.mixup", "augmentation.cutmix"}
 
 

@@ -36,6 +36,7 @@ from dlbench.engines.keras.readers import watch_readers
 from dlbench.engines.keras.rehearsal import demand_network, rehearse
 from dlbench.engines.protocol import Complete, Diagnosis, ExampleImages, Preview, RunInputs, Settings, Timing
 from dlbench.models import architecture
+from dlbench.models.embeddings import embedding_notes
 from dlbench.plugins import use
 from dlbench.references.guard import FORBIDDEN
 from dlbench.references.watch import calling, files_read
@@ -46,7 +47,7 @@ from dlbench.values.examination import Examination
 from dlbench.values.folds import of_seed
 from dlbench.values.gain import Gain
 from dlbench.values.inspection import Inspection
-from dlbench.values.recipe import Recipe
+from dlbench.values.recipe import Recipe, edit
 from dlbench.values.record import Outcome
 from dlbench.values.rehearsal import Rehearsal
 from dlbench.values.window import demand_window
@@ -85,16 +86,20 @@ class KerasEngine(Memory, Complete):
     def _inspection(self, recipe: Recipe) -> Inspection:
         with calling(recipe.data.source if source(recipe.data.source).identity == "result" else ""):
             arrays, data = self.arrays(recipe.data), self.data(recipe)
+            recipe = edit(recipe, data__cardinalities=arrays.cardinalities or None)
         examples = arrays.train, len(arrays.y) - arrays.train
         with calling(architecture(recipe.model.name).build):
             network = Network(recipe, data.shape, data.classes)
             build, notes = inspected(recipe, network, data, arrays.kind)
         Hooked(recipe.hooks).tried(data.shape, network.units, data.train[1])
         of, odd = task(recipe.data.task), sentinel_notes(arrays, recipe.data.features or ())
-        notes = (*arrays.notes, *odd, *part_notes(data, of), *word_notes(arrays, data), *notes)
-        return Inspection(arrays.kind, tuple(arrays.x.shape[1:]), arrays.classes, examples, self.near_duplicates(recipe),
+        coded = embedding_notes(arrays.names_of_columns[-data.coded :], arrays.cardinalities, recipe.model.embedding_width)
+        told = (f"input {one.words()}" for one in arrays.inputs)
+        notes = (*told, *arrays.notes, *odd, *data.notes, *part_notes(data, of), *word_notes(arrays, data), *coded, *notes)
+        return Inspection(arrays.kind, tuple(arrays.shape), arrays.classes, examples, self.near_duplicates(recipe),
                           arrays.content or None, build, notes, arrays.changed, arrays.names, arrays.features,
-                          of.contents.format(classes=arrays.classes))
+                          of.contents.format(classes=arrays.classes), cardinalities=arrays.cardinalities,
+                          inputs=arrays.inputs)
 
     def run(self, recipe: Recipe, seed: int, inputs: RunInputs) -> Outcome:
         started, recipe = time.perf_counter(), of_seed(recipe, seed)

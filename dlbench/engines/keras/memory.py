@@ -22,6 +22,7 @@ from dlbench.engines.keras.loop.keras_loop import KerasProgram
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.network.pretrained import fitted, input_kind, read
 from dlbench.engines.protocol import Settings
+from dlbench.values.errors import InputError
 from dlbench.values.folds import of_seed
 from dlbench.values.identity import structure
 from dlbench.values.own_compile import OF_MODEL
@@ -83,6 +84,9 @@ class Memory:
 
         def make() -> Resident:
             arrays = self.arrays(recipe.data)
+            if fits and arrays.inputs:
+                raise InputError(f"transfer: '{recipe.data.source}' has several inputs, which cannot be fitted to those of '{fits}'; "
+                                 "accepted: pretraining on classes of the same data")
             if fits:
                 arrays = fitted(arrays, self.arrays(edit(recipe, data__source=fits).data).x.shape[1:])
             if arrays.kind == "text":

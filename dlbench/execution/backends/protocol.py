@@ -57,19 +57,19 @@ class Slot:
         ready: whether its worker can take tasks.
         task: what it works on; None where it is idle.
         deadline: when the task has taken too long, by the monotonic clock.
-        history: scheduling keys of the runs that its worker was given.
+        prepared: scheduling keys of the last runs that its worker was given, each once.
         facts: of the environment of its machine; None: the driver's own.
     """
 
     ready: bool = False
     task: Hashable | None = None
     deadline: float = float("inf")
-    history: list[Hashable] = field(default_factory=list)
+    prepared: list[Hashable] = field(default_factory=list)
     facts: dict[str, Any] | None = None
 
     def clear(self) -> None:
         """Make room for a new worker."""
-        self.ready, self.task, self.deadline, self.history, self.facts = False, None, float("inf"), [], None
+        self.ready, self.task, self.deadline, self.prepared, self.facts = False, None, float("inf"), [], None
 
     def begin(self, task: Hashable, timeout_s: float | None) -> None:
         """Note the task that the worker is given, and when it has taken too long."""

@@ -29,6 +29,7 @@ ORDER = (
     "curves",
     "target",
     "examples",
+    "label_effects",
     "residuals",
     "cost",
     "labels",

@@ -58,6 +58,8 @@ def test_the_report_says_what_is_missing_and_what_is_not_met():
     whole = told(*quiet, *found, *small)
     assert "PARTIAL" not in whole and "NOT MET" not in whole and whole.count("| met |") == 3 and "at most 7.2%" in whole
     assert "other programs than the busy loops used 17% of the machine meanwhile (median; 0% to 39%)" in whole
+    missed = told(*quiet, *found[:-2], *(row("injected", n, "suspected") for n in (38, 39)), *small)
+    assert "found in 38, called suspected in 2; 0 suites with an alarm elsewhere | met |" in missed
     assert "NOT MET" in told(row("aa", 0, "regression"), *quiet[1:], *found, *small)
     assert "NOT MET" in told(*quiet, *(row("injected", n, "regression", "b") for n in range(40)), *small), "an alarm elsewhere"
     assert "NOT MET" in told(*quiet, *found, row("small", 0, "regression"), *small[1:])

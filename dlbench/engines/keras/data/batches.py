@@ -111,11 +111,28 @@ class Acting:
         parts: of the augmentation, from :func:`dlbench.values.augmentation.parts`.
         hooks: functions of plug-ins, called as ``hooks(images, seeds, span)`` on raw values; None where there are none.
         weighted: whether the losses of examples are weighted.
+        place: of several packed inputs, where the values of that stand which augmentation acts on; None where all are of one.
+        shape: of an example of that input.
     """
 
     parts: dict[str, bool]
     hooks: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] | None = None
     weighted: bool = False
+    place: slice | None = None
+    shape: tuple[int, ...] = ()
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything changes the images themselves."""
+        return self.hooks is not None or any(on for name, on in self.parts.items() if name != "mixing")
+
+    def on_packed(self, x: tf.Tensor, change: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+        """Change the images among the packed inputs of examples, [b, numbers]; of one input, all that there is."""
+        if self.place is None:
+            return change(x)
+        first, last = self.place.start, self.place.stop
+        changed = change(tf.reshape(x[:, first:last], [-1, *self.shape]))
+        return tf.concat([x[:, :first], tf.reshape(changed, [-1, last - first]), x[:, last:]], axis=1)
 
 
 def specs() -> tuple[list[tf.TensorSpec], list[tf.TensorSpec], tf.TensorSpec]:
@@ -173,12 +190,17 @@ def transform(parts: dict[str, bool], images: tf.Tensor, maps: Sequence[tf.Tenso
 
 def _augmented(acting: Acting, x, inputs, rows, maps, draws):  # noqa: PLR0913  (each is an input of the traced program)
     images = tf.gather(x, rows)
-    if acting.hooks is not None or any(on for name, on in acting.parts.items() if name != "mixing"):
-        maps = [tf.gather(part, draws) for part in maps]
-    images, (hole, seeds, level) = transform(acting.parts, images, maps, inputs[2]), maps[6:9]
-    if acting.hooks is not None:
-        images = acting.hooks(images, seeds, inputs[2])
-    images = images * inputs[0] + inputs[1]
-    if acting.parts["noise"]:
-        images = add_noise(images, level, seeds)
-    return cut_out(images, hole) if acting.parts["cutout"] else images
+    if not acting.acts:
+        return tf.cast(images, tf.float32) * inputs[0] + inputs[1]
+    maps = [tf.gather(part, draws) for part in maps]
+    hole, seeds, level = maps[6:9]
+
+    def raw(images):
+        images = transform(acting.parts, images, maps, inputs[2])
+        return images if acting.hooks is None else acting.hooks(images, seeds, inputs[2])
+
+    def scaled(images):
+        images = add_noise(images, level, seeds) if acting.parts["noise"] else images
+        return cut_out(images, hole) if acting.parts["cutout"] else images
+
+    return acting.on_packed(acting.on_packed(images, raw) * inputs[0] + inputs[1], scaled)

@@ -36,8 +36,8 @@ class ImageFiles:
 
     Images are turned upright as their EXIF data says, transparent pixels lie over white, and of an animation the first image counts. They
     are 8-bit, unless one of them has 16 bits: then all are float32 in 0 to 65535. They are resized with bilinear interpolation and
-    antialiasing, without keeping their proportions. Channels are 3 unless the study says 1; ``alpha = "keep"`` makes opacity a fourth one.
-    TIFF files whose channels are neither grey nor colours keep them all.
+    antialiasing, without keeping their proportions. Channels are 3 unless the study says 1; ``alpha = "keep"`` makes opacity a fourth
+    one, which weighs the colours as they are resized. TIFF files whose channels are neither grey nor colours keep them all.
 
     Args:
         data: the recipe's data fields, which say the size, and what becomes of transparency.
@@ -161,7 +161,10 @@ class ImageFiles:
         image = _image(file, self.headers[file], self.colours, self.alpha)
         if self.bits == 16 and image.dtype == np.uint8:
             image = image.astype(np.float32) * TO_16_BITS
-        return resized(image, self.size).numpy() if self.size and image.shape[:2] != tuple(self.size[:2]) else image
+        if not self.size or image.shape[:2] == tuple(self.size[:2]):
+            return image
+        full = OPAQUE_16_BITS if self.bits == 16 else OPAQUE
+        return (resized_by_opacity(image, self.size, full) if self.alpha else resized(image, self.size)).numpy()
 
 
 def _image(file: Path, known: Header, channels: int, alpha: bool) -> np.ndarray:
@@ -225,10 +228,42 @@ def resized(image: tf.Tensor, size: tuple[int, ...] | None) -> tf.Tensor:
     """
     if size is None:
         return image
-    values = tf.image.resize(image, size[:2], "bilinear", antialias=True)
-    if image.dtype != tf.uint8:
-        return values
-    return tf.cast(tf.clip_by_value(tf.round(values), 0, 255), tf.uint8)
+    return _of_type(tf.image.resize(image, size[:2], "bilinear", antialias=True), image.dtype)
+
+
+def resized_by_opacity(image: np.ndarray, size: tuple[int, ...], full: float) -> tf.Tensor:
+    """Resize an image whose last channel is its opacity as :func:`resized` does, each colour weighed by its opacity.
+
+    Colours are multiplied by the opacity, resized with it, and divided by what it has become (straight alpha). Where nothing is left of the
+    opacity, the colours are 0. An opaque image is resized as any other.
+
+    Args:
+        image: [height, width, channels] uint8, or float32 of 16 bits.
+        size: height, width (and channels, which are not looked at).
+        full: the opacity of an opaque pixel.
+
+    Returns:
+        [height, width, channels] of the same type.
+
+    Example:
+        >>> red_beside_green = np.uint8([[[255, 0, 0, 0], [0, 255, 0, 255]]])
+        >>> resized_by_opacity(red_beside_green, (1, 1), 255).numpy().ravel().tolist()
+        [0, 255, 0, 128]
+
+    Source: T. Porter, T. Duff, "Compositing digital images", 1984, https://doi.org/10.1145/800031.808606.
+    """
+    values = image.astype(np.float32)
+    opacity = values[..., -1:] / full
+    if (opacity == 1).all():
+        return resized(image, size)
+    weighed = tf.image.resize(np.concatenate([values[..., :-1] * opacity, opacity], axis=-1), size[:2], "bilinear", antialias=True)
+    colours = tf.clip_by_value(tf.math.divide_no_nan(weighed[..., :-1], weighed[..., -1:]), 0, full)
+    return _of_type(tf.concat([colours, weighed[..., -1:] * full], axis=-1), tf.as_dtype(image.dtype))
+
+
+def _of_type(values: tf.Tensor, kind: tf.DType) -> tf.Tensor:
+    """Return values as they are, or rounded to bytes."""
+    return tf.cast(tf.clip_by_value(tf.round(values), 0, 255), tf.uint8) if kind == tf.uint8 else values
 
 
 def _reason(error: Exception) -> str:

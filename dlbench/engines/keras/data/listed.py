@@ -1,4 +1,4 @@
-"""Loads ``.csv`` files: tables of numbers or texts, or images that their rows name."""
+"""Loads ``.csv`` files: tables of numbers or texts, images that their rows name, or both as inputs of one model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlbench.datasets import listed, table
+from dlbench.datasets import listed, several, table
 from dlbench.datasets.declaration import Chunk, Examples
 from dlbench.datasets.places import Places
 from dlbench.datasets.tablefile import Scan, TableFile
@@ -16,7 +16,7 @@ from dlbench.values.recipe import Data
 
 
 def load(data: Data, places: Places) -> Examples:
-    """Load the rows of ``csv:PATH``: of numbers or texts, see :func:`dlbench.datasets.table.load`, or of images.
+    """Load the rows of ``csv:PATH``: of numbers or texts, see :func:`dlbench.datasets.table.load`, of images, or of several inputs.
 
     Args:
         data: ``image`` names the column of the names of the images' files, seen from the folder of the table; ``label`` and what stands
@@ -26,6 +26,10 @@ def load(data: Data, places: Places) -> Examples:
     Raises:
         InputError: naming the file and row, or the column, that cannot be used.
     """
+    if data.inputs and not (data.image or data.features):
+        alone = several.alone(data)
+        return several.joined({name: load(one, places) for name, one in alone.items()},
+                              {name: one.features for name, one in alone.items() if one.features})
     if not listed.reads_images(data):
         return table.load(data, places)
     tables = table.opened(data, places)

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlbench.datasets import Arrays, Places, source
+from dlbench.datasets.categories import demand_known, without_unknown
 from dlbench.datasets.disk import Damaged, keep, mapped
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.gaps import filled
@@ -23,15 +24,17 @@ from dlbench.datasets.places import read_as
 from dlbench.datasets.splits import split
 from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
+from dlbench.engines.keras.data.scaled import fit, fit_each
 from dlbench.engines.keras.tasks import answering
 from dlbench.references import resolve
 from dlbench.tasks import Task, task
 from dlbench.tasks.classification import CLASSIFICATION
 from dlbench.techniques.preprocessing import ARTICLE
 from dlbench.values.errors import InputError, Stopped
+from dlbench.values.packed import Packed
 from dlbench.values.recipe import Data
 
-READERS = 4
+READERS = 5
 """Counts the versions of the readers of files: what an older one decoded is not used."""
 
 
@@ -44,10 +47,12 @@ class Resident:
         positions: place of each training example in the whole dataset, int64 [n].
         inputs: how values are scaled; fitted on the training part only.
         scaling: what is taken off targets, and what they are divided by; fitted on the training part only.
-        shape, classes: of the task; the shape of one example.
+        shape, classes: of the task; the shape of one example, a :class:`dlbench.values.packed.Packed` one where it has several inputs.
         hashes: ``data``, ``split`` and ``evaluation``, of the tensors themselves.
         texts: a hash of test texts before their words were numbered; None of other data.
         weights: of the loss of each training example, float64 [n] with the mean 1; None where the data has none.
+        notes: sentences on what the split makes of the data.
+        coded: how many of the last columns of a table are codes of words.
     """
 
     train: tuple[Images, tf.Tensor]
@@ -61,6 +66,8 @@ class Resident:
     hashes: dict[str, str]
     texts: str | None = None
     weights: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    coded: int = 0
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -131,7 +138,8 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         InputError: a part is empty, or the article's scaling is asked of data on disk.
     """
     parts = split(arrays, data)
-    arrays = filled(arrays, parts.train, data)
+    demand_known(arrays, data)
+    arrays, notes = without_unknown(filled(arrays, parts.train, data), parts.train)
     on_disk = arrays.x.nbytes > device_bytes
     chosen = (parts.train, parts.validation, parts.test)
     scaling = task(data.task).scaling(arrays.y[parts.train])
@@ -140,13 +148,24 @@ def resident(arrays: Arrays, data: Data, normalization: str, device_bytes: int =
         "data": digest_of(*train, *validation, *test), "split": parts.digest(), "evaluation": digest_of(*test),
     }
     classes = len(data.classes) if data.classes else arrays.classes
-    if normalization == ARTICLE:
+    if arrays.inputs:
+        inputs = fit_each(normalization, lambda: _chunks(train[0]), Packed.of(arrays.inputs))
+    elif normalization == ARTICLE:
         train, validation, test = ((by_itself(images), labels) for images, labels in (train, validation, test))
         inputs = fit("none", _chunks(train[0]), 1.0)
     else:
-        inputs = fit(normalization, _chunks(train[0]), arrays.full_range, arrays.low)
-    return Resident(train, validation, test, parts.train, inputs, scaling, tuple(arrays.x.shape[1:]), classes, hashes,
-                    weights=_weights(arrays, parts.train, data))
+        inputs = _fitted(normalization, _chunks(train[0]), arrays)
+    return Resident(train, validation, test, parts.train, inputs, scaling, arrays.shape, classes, hashes,
+                    weights=_weights(arrays, parts.train, data), notes=notes, coded=len(arrays.cardinalities))
+
+
+def _fitted(kind: str, chunks: Iterable[np.ndarray], arrays: Arrays) -> Inputs:
+    """Fit the scaling of all columns but those of codes, which stay as they are."""
+    if not (coded := len(arrays.cardinalities)):
+        return fit(kind, chunks, arrays.full_range, arrays.low)
+    numbers = arrays.x.shape[-1] - coded
+    inputs = fit(kind if numbers else "none", (chunk[:, :numbers] for chunk in chunks), arrays.full_range, arrays.low)
+    return replace(inputs, scale=tf.concat([inputs.scale, tf.ones(coded)], 0), offset=tf.concat([inputs.offset, tf.zeros(coded)], 0))
 
 
 def _weights(arrays: Arrays, rows: np.ndarray, data: Data) -> np.ndarray | None:
@@ -210,72 +229,3 @@ def by_itself(images: Images) -> tf.Tensor:
     places = tuple(range(1, len(x.shape)))
     least, most = (extreme(x, places, keepdims=True) for extreme in (tf.reduce_min, tf.reduce_max))
     return (x - least) / (most - least)
-
-
-def fit(kind: str, chunks: Iterable[np.ndarray], full_range: float, low: float = 0.0) -> Inputs:
-    """Fit an input scaling on training images; a constant input becomes 0.
-
-    Args:
-        kind: none; scale (/full range); bytes (full range to 255); minmax [0, 1]; minmax_signed
-            [-1, 1]; zscore; zscore_channel; or of :data:`IMAGENET`.
-        chunks: training images, each [n, H, W, C], or rows of numbers [n, C].
-        full_range, low: of the possible values.
-
-    Returns:
-        The map x·scale + offset.
-
-    Example:
-        >>> fit("minmax", [np.array([2.0, 4.0]).reshape(2, 1, 1, 1)], 255.0).scale.numpy().tolist()
-        [0.5]
-
-    Source: Y. LeCun et al., "Efficient BackProp", 1998, https://doi.org/10.1007/3-540-49430-8_2.
-    """
-    if kind in FITTED:
-        moments = _moments(chunks)
-        channels, (centre, spread) = len(moments["count"]), _centre_and_spread(kind, moments)
-    else:
-        channels = next(iter(chunks)).shape[-1]
-        centre, spread = _known(kind, channels, full_range, low)
-    spread = np.asarray(spread, np.float64)
-    scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0.0)
-    rows = np.broadcast_to(scale, channels), np.broadcast_to(-centre * scale, channels), [low, full_range]
-    return Inputs(*(tf.constant(np.array(row), tf.float32) for row in rows))
-
-
-FITTED = ("minmax", "minmax_signed", "zscore", "zscore_channel")
-"""Kinds that depend on the values of the training images."""
-IMAGENET = {
-    "tf": (0.5, 0.5), "torch": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    "caffe": ((123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255),
-}
-"""Kind of preprocessing in ``keras.applications`` -> centre and spread of red, green and blue, as shares of the full range."""
-
-
-def _known(kind: str, channels: int, full_range: float, low: float) -> tuple:
-    """Return centre and spread of a kind that does not depend on images."""
-    if kind not in IMAGENET:
-        return 0.0, {"none": 1.0, "bytes": full_range / 255}.get(kind, full_range)
-    if channels != 3:
-        raise InputError(f"normalization 'application': it is for images of 3 channels; these have {channels}")
-    centre, spread = (np.array(part) * full_range for part in IMAGENET[kind])
-    return low + centre, spread
-
-
-def _moments(chunks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
-    """Return count, sum, sum of squares, minimum and maximum of each channel, float64 [C]; sums of whole numbers are exact."""
-    moments = []
-    for chunk in chunks:
-        x, axes = chunk.astype(np.float64), tuple(range(chunk.ndim - 1))
-        moments.append([np.full(x.shape[-1], x[..., 0].size, float), x.sum(axes), (x * x).sum(axes), x.min(axes), x.max(axes)])
-    count, total, squares, least, most = (np.array(rows) for rows in zip(*moments))
-    return {"count": count.sum(0), "sum": total.sum(0), "squares": squares.sum(0), "least": least.min(0), "most": most.max(0)}
-
-
-def _centre_and_spread(kind: str, moments: dict[str, np.ndarray]) -> tuple:
-    if kind.startswith("minmax"):
-        least, most = moments["least"].min(), moments["most"].max()
-        return (least, most - least) if kind == "minmax" else ((least + most) / 2, (most - least) / 2)
-    merged = moments if kind == "zscore_channel" else {name: moments[name].sum() for name in ("count", "sum", "squares")}
-    mean = merged["sum"] / merged["count"]
-    variance = merged["squares"] / merged["count"] - mean**2
-    return mean, np.sqrt(np.where(variance > 1e-12 * np.maximum(mean**2, 1e-300), variance, 0.0))

@@ -71,7 +71,7 @@ class Program:
             self.step = Step(recipe, self.network, self.teacher, self.devices)
         self.model = self.network.model
         self.devices.adapt(self.model)
-        self.acting, kind = acting(recipe), input_kind(recipe)
+        self.acting, kind = acting(recipe, shape), input_kind(recipe)
         self.reversed, self._finite = kind == "caffe", kind != ARTICLE
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
@@ -122,7 +122,8 @@ class Program:
     def state(self) -> list[np.ndarray] | None:
         """Return the values of all that a training step reads or writes: weights, optimizer state, streams and counters; None where it has
         a resource that is no variable."""
-        if any(variable is None for variable in (variables := self._variables())):
+        variables = self._variables()
+        if any(variable is None for variable in variables):
             return None
         with self.step.trained():
             return [variable.numpy() for variable in variables]
@@ -218,9 +219,14 @@ class Program:
         if len(self.views) == 1:
             return self.model(images, training=False)
         kept = tf.TensorSpec([None, self.network.units])
-        each = tf.map_fn(lambda view: self.model(view, training=False), seen(images, self.views), parallel_iterations=1,
+        each = tf.map_fn(lambda view: self.model(view, training=False), self._seen(images), parallel_iterations=1,
                          fn_output_signature=kept)
         return self.task.averaged(each)
+
+    def _seen(self, images):
+        if self.acting.place is None:
+            return seen(images, self.views)
+        return tf.stack([self.acting.on_packed(images, lambda image, view=view: seen(image, [view])[0]) for view in self.views])
 
     def _specs(self, x: Images, dtype: tf.DType | None = None) -> tuple[tuple, tuple]:
         """Return the specs of (images, targets) and of (scale, offset, span); ``dtype`` overrides that of the images."""

@@ -24,6 +24,7 @@ from dlbench.tasks import task
 from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.errors import InputError
+from dlbench.values.packed import acted_shape
 from dlbench.values.recipe import Recipe, is_weighted
 from dlbench.values.seeds import derive
 from dlbench.values.window import total_steps
@@ -279,11 +280,11 @@ def draw(recipe: Recipe, seed: int, data: Resident, epoch: int) -> tuple[Maps, M
     """Draw how an epoch augments each row of the training data, and what each row is mixed with; weigh the loss of each row."""
     augmentation, positions = recipe.augmentation, data.positions
     seed = derive(seed, "augment", "redrawn") if "augment" in recipe.redrawn else seed
-    mixed = mixing(augmentation, seed, epoch, positions, cast(tuple[int, int], data.shape[:2]))
+    mixed = mixing(augmentation, seed, epoch, positions, cast(tuple[int, int], acted_shape(data.shape)[:2]))
     weights = weigh(recipe, data) if is_weighted(recipe) else None
     if not any(parts(augmentation).values()) and not recipe.hooks.images:
         return NO_MAPS, mixed, weights
-    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, data.shape,
+    drawn = maps(augmentation, seed, epoch, int(positions.max()) + 1, acted_shape(data.shape),
                  functions=bool(recipe.hooks.images))
     return drawn.rows(positions), mixed, weights
 

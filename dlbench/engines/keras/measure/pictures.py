@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +15,7 @@ from dlbench.engines.keras.loop.train import draw
 from dlbench.engines.keras.network.hooks import acting
 from dlbench.engines.protocol import ExampleImages, Preview
 from dlbench.tasks import task
+from dlbench.values.packed import Packed, acted_shape, taken_apart
 from dlbench.values.recipe import Recipe
 
 EXAMPLES, DRAWS = 6, 3
@@ -35,8 +37,8 @@ def preview(recipe: Recipe, seed: int, data: Resident) -> Preview:
         return Preview(np.zeros(0, np.uint8), np.zeros(0, np.uint8))
     rows = one_of_each(task(recipe.data.task).strata(data.train[1].numpy()), EXAMPLES)
     span = data.inputs.span.numpy()
-    after = [thumbnails(augmented(recipe, seed, data, rows, epoch), span) for epoch in range(DRAWS)]
-    return Preview(thumbnails(read(data.train[0], rows), span), np.stack(after))
+    after = [thumbnails(_pictures(augmented(recipe, seed, data, rows, epoch), data), span) for epoch in range(DRAWS)]
+    return Preview(thumbnails(_pictures(read(data.train[0], rows), data), span), np.stack(after))
 
 
 def augmented(recipe: Recipe, seed: int, data: Resident, rows: np.ndarray, epoch: int) -> np.ndarray:
@@ -56,7 +58,7 @@ def consumed_batch(recipe: Recipe, drawn: Epoch, data: Resident) -> tuple[tf.Ten
     consumed, part = drawn.consumed(every), drawn.part(every, len(drawn.order))
     known = tf.constant(read(data.train[0], consumed)), tf.gather(data.train[1], consumed)
     scaling = inputs.scale, inputs.offset, inputs.span
-    return batch(acting(recipe), known, scaling, tf.constant(part.rows), part.drawn())
+    return batch(acting(recipe, data.shape), known, scaling, tf.constant(part.rows), part.drawn())
 
 
 def examples(recipe: Recipe, rows: Sequence[int], data: Resident) -> ExampleImages:
@@ -64,13 +66,20 @@ def examples(recipe: Recipe, rows: Sequence[int], data: Resident) -> ExampleImag
     chosen = np.array(rows, np.int64)
     if not shown(recipe, data):
         return ExampleImages(chosen, np.zeros((0, 0, 0, 1), np.uint8))
-    return ExampleImages(chosen, thumbnails(read(data.test[0], chosen), data.inputs.span.numpy()))
+    return ExampleImages(chosen, thumbnails(_pictures(read(data.test[0], chosen), data), data.inputs.span.numpy()))
 
 
 def shown(recipe: Recipe, data: Resident) -> bool:
     """Whether the inputs are grey or coloured images, maybe with opacity, which can be shown."""
     channels = (4,) if recipe.data.alpha else (1, 3)
-    return len(data.shape) == 3 and data.shape[-1] in channels and min(data.shape[:2]) > 1
+    shape = acted_shape(data.shape)
+    return len(shape) == 3 and shape[-1] in channels and min(shape[:2]) > 1
+
+
+def _pictures(x: np.ndarray, data: Resident) -> np.ndarray:
+    """Return the images of examples: all of them, or one of several inputs."""
+    acted = data.shape.acted() if isinstance(data.shape, Packed) else None
+    return x if acted is None else taken_apart(x, cast(Packed, data.shape))[acted.name]
 
 
 def one_of_each(labels: np.ndarray, most: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from dlbench.engines.keras.network.sounds import log_mel
+from dlbench.engines.keras.network.tables import embedded
 
 
 def _classifier(stack: list[keras.Layer], input_shape: tuple[int, ...], classes: int, several: bool) -> keras.Model:
@@ -97,13 +98,29 @@ def overview_cnn(input_shape: tuple[int, int, int], classes: int, several: bool 
     return _classifier([*stack, layers.Flatten(), layers.Dense(512, activation="relu")], input_shape, classes, several)
 
 
-def mlp(input_shape: tuple[int, int, int], classes: int, hidden: int = 800, several: bool = False) -> keras.Model:
+def mlp(input_shape: tuple[int, ...], classes: int, hidden: int = 800, several: bool = False,  # noqa: PLR0913
+        cardinalities: tuple[int, ...] = (), embedding_width: int | None = None) -> keras.Model:
     """One hidden layer: 636,010 parameters on 28x28x1 with ten classes.
+
+    Args:
+        input_shape: of an example.
+        classes: of the output.
+        hidden: units of the hidden layer.
+        several: whether an example may have several of the classes.
+        cardinalities, embedding_width: of a table whose last columns are codes of words, see
+            :func:`dlbench.engines.keras.network.tables.embedded`.
 
     Source: P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks applied to visual
     document analysis", 2003, https://doi.org/10.1109/ICDAR.2003.1227801.
     """
-    return _classifier([layers.Flatten(), layers.Dense(hidden, activation="relu")], input_shape, classes, several)
+    stack = [layers.Flatten(), layers.Dense(hidden, activation="relu")]
+    if not cardinalities:
+        return _classifier(stack, input_shape, classes, several)
+    inputs = keras.Input(input_shape)
+    x = embedded(inputs, cardinalities, embedding_width)
+    for layer in (*stack, _head(classes, several)):
+        x = layer(x)
+    return keras.Model(inputs, x)
 
 
 def resnet20(input_shape: tuple[int, int, int], classes: int, blocks: int = 3, width: int = 16, several: bool = False) -> keras.Model:

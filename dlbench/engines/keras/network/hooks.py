@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import keras
 import tensorflow as tf
@@ -19,6 +19,7 @@ from dlbench.references import call, resolve
 from dlbench.values.augmentation import parts
 from dlbench.values.errors import InputError
 from dlbench.values.hooks import Call, Hooks
+from dlbench.values.packed import Packed, acted_shape
 from dlbench.values.recipe import Recipe, is_weighted
 
 SMALL = 2
@@ -89,7 +90,7 @@ class Hooked:
         Raises:
             InputError: a function raises, or gives something else than it should.
         """
-        images, seeds = tf.zeros([SMALL, *shape]), tf.zeros([SMALL, 2], tf.uint32)
+        images, seeds = tf.zeros([SMALL, *acted_shape(shape)]), tf.zeros([SMALL, 2], tf.uint32)
         for reference, function in self._images:
             _shaped(reference, _called(reference, function, images, Draws(seeds, reference)), images)
         if self._loss is not None:
@@ -97,10 +98,12 @@ class Hooked:
         self.optimizer()
 
 
-def acting(recipe: Recipe) -> Acting:
-    """Collect what acts on the images of a recipe's batches."""
+def acting(recipe: Recipe, shape: tuple[int, ...]) -> Acting:
+    """Collect what acts on the images of a recipe's batches, of examples of this shape."""
     hooks = Hooked(recipe.hooks).images if recipe.hooks.images else None
-    return Acting(parts(recipe.augmentation), hooks, weighted=is_weighted(recipe))
+    found = Acting(parts(recipe.augmentation), hooks, weighted=is_weighted(recipe))
+    acted = shape.acted() if isinstance(shape, Packed) else None
+    return found if acted is None else replace(found, place=cast(Packed, shape).place(acted.name), shape=acted.shape)
 
 
 def changed_model(model: keras.Model, calls: tuple[Call, ...]) -> keras.Model:

@@ -17,6 +17,7 @@ from dlbench.models import architecture
 from dlbench.values.errors import InputError
 from dlbench.values.inspection import Build
 from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.packed import Packed
 from dlbench.values.recipe import Recipe
 
 BYTES = 255.0
@@ -35,7 +36,7 @@ def inspected(recipe: Recipe, network: Network, data: Resident, kind: str) -> tu
         recipe: of a study's baseline.
         network: of that recipe.
         data: that it is trained on.
-        kind: of the examples: ``image``, ``row`` or ``text``.
+        kind: of the examples: ``image``, ``row``, ``text`` or ``several``.
 
     Returns:
         What it is made of and how it wants its inputs, and sentences for the plan.
@@ -83,10 +84,24 @@ def _offered(data: Resident, kind: str) -> dict[str, np.ndarray]:
     raw = np.asarray(_first(data), np.float32)
     if kind in ("row", "sequence"):
         examples = tuple(range(raw.ndim - 1))  # and steps
-        return {DEFAULT: (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12), "none": raw}
+        scaled = (raw - raw.mean(axis=examples)) / np.maximum(raw.std(axis=examples), 1e-12)
+        numbers = raw.shape[-1] - data.coded
+        return {DEFAULT: np.concatenate([scaled[..., :numbers], raw[..., numbers:]], axis=-1), "none": raw}
+    if isinstance(data.shape, Packed):
+        return _of_several(raw, data, data.shape)
     full_range = float(data.inputs.span.numpy()[1])
     scaled = {DEFAULT: raw * data.inputs.scale.numpy() + data.inputs.offset.numpy(), "none": raw}
     return scaled | ({} if full_range == BYTES else {"bytes": raw * (BYTES / full_range)})
+
+
+def _of_several(raw: np.ndarray, data: Resident, shape: Packed) -> dict[str, np.ndarray]:
+    """Return packed examples with their images scaled, and as they are."""
+    offered = {DEFAULT: raw * data.inputs.scale.numpy() + data.inputs.offset.numpy()}
+    offered["none"] = offered[DEFAULT].copy()
+    for one, place in shape.places():
+        if one.kind != "row":
+            offered["none"][:, place] = raw[:, place]
+    return offered
 
 
 def _faint(name: str, network: Network, handed: np.ndarray) -> list[str]:

@@ -15,24 +15,35 @@ import tensorflow as tf
 from dlbench.engines.keras.network.anatomy import has_graph, numbered
 from dlbench.engines.keras.network.layers import log_odds
 from dlbench.engines.keras.network.outputs import activation, called, demand_independent, examples, probabilities
+from dlbench.engines.keras.network.several import joined
 from dlbench.engines.keras.tasks import answering
 from dlbench.models import architecture
 from dlbench.references import call, resolve
 from dlbench.values.errors import InputError
+from dlbench.values.packed import Packed
 from dlbench.values.recipe import Recipe
 from dlbench.values.text import plural
 
 SHIPPED = "dlbench."
 """How the references of shipped models begin."""
 
+CODED = {"cardinalities": "is given codes of words (`categories = \"embedding\"`) and is not told how many words each column has",
+         "embedding_width": "embeds words in a width of its own"}
+"""Argument that a model of tables with words needs -> what it lacks without."""
+
 
 def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Model:
-    """Build the model of a recipe, without any technique.
+    """Build the model of a recipe, without any technique; one of several inputs as one of packed examples.
 
     Raises:
         InputError: it cannot be built for this data.
     """
     entry = architecture(recipe.model.name)
+    if isinstance(shape, Packed) and entry.build.startswith(SHIPPED):
+        names = ", ".join(f"{one.name} = keras.Input(input_shape['{one.name}'], name='{one.name}')" for one in shape.inputs)
+        raise InputError(f"model '{entry.name}' has one input, and an example of this data {len(shape.inputs)}; accepted: a function of "
+                         f"your own, model = \"file:function\", function(input_shape, classes), that builds {names} and returns "
+                         f"keras.Model([{', '.join(one.name for one in shape.inputs)}], output)")
     if entry.smallest_px > 1 and len(shape) != 3:
         raise InputError(f"model '{entry.name}' takes images; an example of this data has the shape {list(shape)} (model 'mlp' takes any)")
     if min(shape[:2]) < entry.smallest_px:
@@ -43,15 +54,22 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         raise InputError(f"model '{entry.name}': it is a model, and each run builds its own; accepted: a function that builds it, "
                          "function(input_shape, classes)")
     takes = call(f"model '{entry.name}'", inspect.signature, build).parameters
-    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate}
+    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate, "cardinalities": recipe.data.cardinalities,
+             "embedding_width": recipe.model.embedding_width}
+    for name, what in CODED.items():
+        if known[name] and name not in takes:
+            raise InputError(f"model '{entry.name}' {what}; accepted: model 'mlp', or a function that takes {name} too")
     if recipe.data.rate and options.get("rate_hz", recipe.data.rate) != recipe.data.rate:
         raise InputError(f"model '{entry.name}': options: rate_hz = {options['rate_hz']}, and the study's rate is {recipe.data.rate} Hz, "
                          "to which all sounds are brought; accepted: either key")
     options = {name: value for name, value in known.items() if name in takes and value is not None} | options
     if entry.build.startswith(SHIPPED) and answering(recipe.data).SQUASH == "sigmoid":
         options["several"] = True
-    model = call(f"model '{entry.name}' with options {options}", build, shape, classes, **options)
+    given = {one.name: one.shape for one in shape.inputs} if isinstance(shape, Packed) else shape
+    model = call(f"model '{entry.name}' with options {options}", build, given, classes, **options)
     _demand_keras(entry.name, model)
+    if isinstance(shape, Packed):
+        return joined(recipe, model, shape)
     if isinstance(model, keras.Sequential) and not model.built:
         model.build((None, *shape))
     _demand_inputs(entry.name, model, shape)
@@ -77,7 +95,8 @@ def _demand_inputs(name: str, model: keras.Model, shape: tuple[int, ...]) -> Non
     inputs = [] if subclassed(model) else model.inputs
     if len(inputs) > 1:
         raise InputError(f"model '{name}': it takes {len(inputs)} inputs ({', '.join(one.name for one in inputs)}), and an example is one "
-                         "array; accepted: a model of one input, which may split it itself")
+                         "array; accepted: a model of one input, which may split it itself, or data of these inputs: `inputs = { "
+                         f"{', '.join(f'{one.name} = ...' for one in inputs)} }}` in the study")
     for one in inputs:
         if one.dtype == "string":
             raise InputError(f"model '{name}': it takes text, and is given word numbers; accepted: a model that begins with an Embedding")

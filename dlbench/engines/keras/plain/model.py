@@ -13,7 +13,9 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.network.kept import KERAS, close
 from dlbench.engines.keras.network.layers import Dropout, SpatialDropout, StochasticDepth
 from dlbench.engines.keras.network.network import Network, holds
+from dlbench.engines.keras.network.several import apart
 from dlbench.values.errors import InputError
+from dlbench.values.packed import Packed, taken_apart
 from dlbench.values.recipe import Recipe
 
 EXAMPLES = 8
@@ -27,12 +29,14 @@ def write_model(network: Network, recipe: Recipe, data: Resident, path: Path) ->
         InputError: a layer is not Keras' own, or the file computes something else.
     """
     model = stock_model(network, recipe)
+    model = apart(model, data.shape) if isinstance(data.shape, Packed) else model
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of how Keras asks numpy for a copy
         model.save(path)
     read, x = keras.models.load_model(path), data.test[0][:EXAMPLES]
     x = np.asarray(x, np.float32) * data.inputs.scale.numpy() + data.inputs.offset.numpy()
-    same = close(network.model(x, training=False), read(x, training=False))
+    given = taken_apart(x, data.shape) if isinstance(data.shape, Packed) else x
+    same = close(network.model(x, training=False), read(given, training=False))
     if not same or not np.isclose(_penalty(network.model), _penalty(read), rtol=1e-5):
         raise InputError(f"model '{recipe.model.name}': its .keras file computes something else; accepted: models whose layers' settings "
                          "hold all that they compute with")
@@ -55,8 +59,10 @@ def stock_model(network: Network, recipe: Recipe) -> keras.Model:
     return model
 
 
-def _stock(layer: keras.Layer, recipe: Recipe) -> keras.Layer:
-    """The same layer made anew, with the recipe's rate where dlbench keeps it in a variable."""
+def _stock(layer: keras.Operation, recipe: Recipe) -> keras.Operation:
+    """The same layer made anew, with the recipe's rate where dlbench keeps it in a variable; an operation that is no layer stays."""
+    if not isinstance(layer, keras.Layer):
+        return layer
     if isinstance(layer, StochasticDepth):
         shape = (None, *[1] * (len(layer.output.shape) - 1))
         return layers.Dropout(layer.share * recipe.model.stochastic_depth, noise_shape=shape, name=layer.name)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pprint import pformat
+from typing import Any
+
+import numpy as np
 
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.tasks import answering
 from dlbench.kernels.maps import default_crop_px
 from dlbench.values.errors import InputError
 from dlbench.values.own_compile import OF_MODEL
+from dlbench.values.packed import Packed, taken_apart
 from dlbench.values.recipe import DEFAULTS, Recipe, Schedule, flatten
 from dlbench.values.text import listed
 from dlbench.values.window import total_steps
 
-IN_FILES = ("data.", "model.", "regularization.l1", "regularization.l2")
-"""Beginnings of fields that the model's and the data's files hold."""
+IN_FILES = ("data.", "model.", "regularization.l1", "regularization.l2", "code")
+"""Beginnings of fields that the model's and the data's files hold; of code, what builds the network and gives the data: what else it does
+stands in other fields."""
 IN_SCRIPT = (
     "regularization.weight_decay", "regularization.label_smoothing", "training.optimizer", "training.batch_size", "training.learning_rate",
     "training.clip_norm", "training.xla", "training.schedule.", "training.early_stopping.", "budget.", "augmentation.crop_px",
@@ -28,6 +33,8 @@ OPTIMIZERS = {
     "sgd": "SGD(LEARNING_RATE{})", "momentum": "SGD(LEARNING_RATE, momentum=0.9{})",
     "nesterov": "SGD(LEARNING_RATE, momentum=0.9, nesterov=True{})", "rmsprop": "RMSprop(LEARNING_RATE{})", "adam": "Adam(LEARNING_RATE{})",
     "lion": "Lion(LEARNING_RATE{})"}
+SCALED = "np.asarray(x, np.float32) * np.float32(SCALE) + np.float32(OFFSET)"
+SEVERAL_SCALED = "{name: np.asarray(x[name], np.float32) * np.float32(SCALE[name]) + np.float32(OFFSET[name]) for name in SCALE}"
 COSINE = "FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * {})) / 2"
 FACTORS = {
     "step": "FACTOR ** (step // STEPS_PER_EPOCH // EVERY_EPOCHS)", "exponential": "FACTOR ** t", "cosine": COSINE.format("t"),
@@ -83,7 +90,8 @@ def _head(recipe: Recipe, seed: int, data: Resident, steps: int, per_epoch: int)
     schedule = recipe.training.schedule
     constants: dict[str, object] = {
         "SEED": seed, "BATCH_SIZE": recipe.training.batch_size, "LEARNING_RATE": recipe.training.learning_rate, "STEPS": steps,
-        "STEPS_PER_EPOCH": per_epoch, "SCALE": data.inputs.scale.numpy().tolist(), "OFFSET": data.inputs.offset.numpy().tolist()}
+        "STEPS_PER_EPOCH": per_epoch, "SCALE": _by_channel(data.inputs.scale.numpy(), data),
+        "OFFSET": _by_channel(data.inputs.offset.numpy(), data)}
     constants |= dict(zip(("CENTRE", "SPREAD"), data.scaling)) if data.scaling != (0.0, 1.0) else {}
     used = FACTORS.get(schedule.kind, "")
     constants |= {name: value for name, value in {"FACTOR": schedule.factor, "EVERY_EPOCHS": schedule.every_epochs,
@@ -103,7 +111,14 @@ HERE = Path(__file__).parent
 
 def scaled(x):
     """Raw values as the network takes them."""
-    return np.asarray(x, np.float32) * np.float32(SCALE) + np.float32(OFFSET)'''
+    return {SEVERAL_SCALED if isinstance(data.shape, Packed) else SCALED}'''
+
+
+def _by_channel(values: np.ndarray, data: Resident) -> Any:
+    """Return the numbers of each channel or column; of several inputs by their names."""
+    if not isinstance(data.shape, Packed):
+        return values.tolist()
+    return {name: part[0].reshape(-1, part.shape[-1])[0].tolist() for name, part in taken_apart(values[None], data.shape).items()}
 
 
 def _batches(recipe: Recipe, data: Resident) -> str:
@@ -160,7 +175,9 @@ def _training(recipe: Recipe, units: int, data: Resident, augmented: bool, stepp
 data = np.load(HERE / "data.npz")'''
     for part in ("train", "validation", "test"):
         targets = plain.targets.format(known=f'data["y_{part}"]')
-        yield f'x_{part}, y_{part} = data["x_{part}"], {targets}'
+        of_inputs = f'{{name: data[f"x_{part}_{{name}}"] for name in SCALE}}'
+        examples = of_inputs if isinstance(data.shape, Packed) else f'data["x_{part}"]'
+        yield f"x_{part}, y_{part} = {examples}, {targets}"
     yield f'''model = keras.models.load_model(HERE / "model.keras")
 optimizer = keras.optimizers.{OPTIMIZERS[training.optimizer].format(_options(recipe))}'''
     if terms.weight_decay:

@@ -11,6 +11,8 @@ import warnings
 
 import numpy as np
 
+from dlbench.values.by_label import average_precision_of_label, ratio_values
+
 
 def hamming_losses(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return the share of each example's labels that are predicted wrongly."""
@@ -32,7 +34,7 @@ def micro_f1_values(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         0.8
     """
     hits, either = _counts(known, predicted)
-    return _f1_values(hits.sum(axis=1, keepdims=True), either.sum(axis=1, keepdims=True))[:, 0]
+    return ratio_values(hits.sum(axis=1, keepdims=True), either.sum(axis=1, keepdims=True))[:, 0]
 
 
 def macro_f1_values(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -42,50 +44,26 @@ def macro_f1_values(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         >>> macro_f1_values(np.array([[1, 0], [1, 1]]), np.array([[0.9, 0.1], [0.9, 0.2]])).mean().round(6).item()
         0.5
     """
-    return _over_labels(_f1_values(*_counts(known, predicted)))
+    return _over_labels(ratio_values(*_counts(known, predicted)))
 
 
 def average_precision_values(known: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return values of the examples whose mean is the mean over labels of the average precision.
-
-    Of one label, with P positives among n examples, the value of example j is AP + n/P · (y_j·(p_j - AP) + Σ_i (y_j - p_i)/N_i): N_i
-    examples have at least the score of i, p_i of them are positive (a share), and the sum is over the positives i that score at most as
-    high as j.
 
     Example:
         >>> known, predicted = np.array([[1, 0], [0, 1], [1, 1]]), np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
         >>> average_precision_values(known, predicted).mean().round(6).item()
         0.916667
 
-    Source: G. Salton, M. J. McGill, "Introduction to modern information retrieval", 1983, chapter 5; the linearisation is our own.
+    See :func:`dlbench.values.by_label.average_precision_of_label` of one label.
     """
-    return _over_labels(np.stack([_precisions(y > 0.5, scores) for y, scores in zip(known.T, predicted.T)], axis=1))
-
-
-def _precisions(positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return the values of one label, [n]; equal scores are one threshold."""
-    n, positives = len(scores), positive.sum()
-    if not positives:
-        return np.full(n, np.nan)
-    place = np.unique(-scores, return_inverse=True)[1]  # 0 is the highest score
-    above, above_positive = (np.cumsum(np.bincount(place, weights)) for weights in (None, positive))
-    precision, here = above_positive / above, np.bincount(place, positive)
-    average = (here * precision).sum() / positives
-    share, lost = (np.cumsum(part[::-1])[::-1] for part in (here / above, here * precision / above))  # over positives at most as high
-    return average + n / positives * (positive * (precision[place] - average) + positive * share[place] - lost[place])
+    return _over_labels(np.stack([average_precision_of_label(y > 0.5, scores) for y, scores in zip(known.T, predicted.T)], axis=1))
 
 
 def _counts(known: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return 2·tp and 2·tp + fp + fn of each example and label, float64."""
     has, said = known > 0.5, predicted > 0.5
     return 2.0 * (has & said), has.astype(np.float64) + said
-
-
-def _f1_values(hits: np.ndarray, either: np.ndarray) -> np.ndarray:
-    means = either.mean(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        score = hits.mean(axis=0) / means
-        return score + (hits - score * either) / means
 
 
 def _over_labels(values: np.ndarray) -> np.ndarray:

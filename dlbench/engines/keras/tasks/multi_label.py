@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from dlbench.engines.keras.tasks import Plain, labels
 from dlbench.kernels.views import mean_sigmoid
-from dlbench.values.record import VALUES
+from dlbench.values.record import KNOWN_LABELS, LOG_ODDS, VALUES
 
 TARGETS, ANSWERS, KERAS_METRIC, SQUASH = tf.float32, tf.float32, "label_accuracy", "sigmoid"
+PROBABILITY = "probability"
+"""Among the values of examples by metric, the name of their predictions."""
+MOST_LOG_ODDS = 1000.0
 averaged = mean_sigmoid
 
 
@@ -84,12 +87,16 @@ def predictions(outputs: np.ndarray, scaling: tuple[float, float]) -> np.ndarray
 
 
 def values(known: np.ndarray, predicted: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
-    """Return for each metric values of the examples, float64 [n], whose mean is the score."""
+    """Return for each metric values of the examples, float64 [n], whose mean is the score, and the probabilities, [n, labels]."""
     of_each = {f"test_{name}": of_each(known, predicted) for name, of_each in labels.OF_EACH.items()}
-    return of_each | {"test_label_accuracy": 1 - of_each["test_hamming_loss"]}
+    return of_each | {"test_label_accuracy": 1 - of_each["test_hamming_loss"], PROBABILITY: predicted}
 
 
 def kept(values: Mapping[str, np.ndarray], evaluations: int, answers: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the values of each test example by metric, means over evaluations, where the metric is defined."""
-    return {f"{VALUES}{name}": (summed / evaluations).astype(np.float32) for name, summed in values.items()
-            if np.isfinite(summed).all()}
+    """Return the values of each test example by metric, means over evaluations, where the metric is defined; its labels, and the log
+    odds of the mean prediction over the evaluations, at most :data:`MOST_LOG_ODDS`, in half precision.
+    """
+    of_each = {f"{VALUES}{name}": (summed / evaluations).astype(np.float32) for name, summed in values.items()
+               if name != PROBABILITY and np.isfinite(summed).all()}
+    log_odds = np.clip(logit(values[PROBABILITY] / evaluations), -MOST_LOG_ODDS, MOST_LOG_ODDS)
+    return {**of_each, KNOWN_LABELS: np.packbits(known > 0.5, axis=1), LOG_ODDS: log_odds.astype(np.float16)}

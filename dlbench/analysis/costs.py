@@ -13,7 +13,7 @@ from dlbench.stats.method import METHOD
 from dlbench.stats.paired import time_ratio
 from dlbench.store.results import Results
 
-COUNTS = ("parameters", "macs")
+COUNTS = ("parameters", "macs", "train_macs")
 TIMED = ("step", "inference")
 MILLISECONDS = tuple(f"{kind}_ms" for kind in TIMED)
 PARTS = ("ratio", "low", "high")
@@ -68,8 +68,8 @@ def costs(results: Results) -> pd.DataFrame:
     Training times of runs on machines of several kinds are not put together: ``train_s`` is NaN then.
 
     Returns:
-        Columns ``arm, parameters, macs, step_ms, inference_ms, train_s, parameters_ratio, macs_ratio`` and, from the
-        interleaved timings, ``step_ratio, step_low, step_high, inference_ratio, inference_low, inference_high``.
+        Columns ``arm, parameters, macs, train_macs, step_ms, inference_ms, train_s, parameters_ratio, macs_ratio, train_macs_ratio``
+        and, from the interleaved timings, ``step_ratio, step_low, step_high, inference_ratio, inference_low, inference_high``.
     """
     runs, table = finished_runs(results), pd.DataFrame({"arm": results.arms["arm"]})
     for name in (*COUNTS, "train_s"):

@@ -116,7 +116,8 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
         **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan)} if study.budgets else {}),
-        "trainings": len(trainings.trained(made)), "steps_share": _steps(made, trainings) / _steps(made, Trainings()) if made else None,
+        "trainings": sum(run.recipe.scoring.members for run in trainings.trained(made)),
+        "steps_share": _steps(made, trainings) / _steps(made, Trainings()) if made else None,
         "estimated_s": known.mean_s * (_steps(made, trainings) / _mean_budget(study) + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
@@ -124,8 +125,8 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
 
 
 def _steps(runs: Sequence[Run], trainings: Trainings) -> float:
-    """Add up the budgets of runs, as far as they are trained for them."""
-    return sum(run.recipe.budget.amount * trainings.own_share(run) for run in runs)
+    """Add up the budgets of runs, as far as they are trained for them; an ensemble has one for each of its members."""
+    return sum(run.recipe.scoring.members * run.recipe.budget.amount * trainings.own_share(run) for run in runs)
 
 
 def _mean_budget(study: Study) -> float:

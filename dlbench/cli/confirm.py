@@ -11,7 +11,7 @@ from dlbench.app.confirm import confirmation, describe_confirmation
 from dlbench.app.outcome import Exit
 from dlbench.app.report import DEFAULT_FORMATS
 from dlbench.cli import options
-from dlbench.cli.run import carried_out
+from dlbench.cli.carried import carried_out
 from dlbench.cli.text import command_line, say
 
 

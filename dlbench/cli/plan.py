@@ -112,15 +112,16 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
 
 
 def trainings_text(trainings: int, runs: int, share: float | None) -> str:
-    """Say in how many trainings runs are made, and with what share of the steps of their budgets; nothing where each is trained whole.
+    """Say in how many trainings runs are made, and with what share of the steps of their budgets; nothing where each is one, and whole.
 
     Example:
-        >>> trainings_text(36, 54, 0.6), trainings_text(54, 54, 1.0)
-        (' in 36 trainings with at most 60 % of the steps', '')
+        >>> trainings_text(36, 54, 0.6), trainings_text(54, 54, 1.0), trainings_text(8, 4, 1.0)
+        (' in 36 trainings with at most 60 % of the steps', '', ' in 8 trainings')
     """
-    if not runs or share is None or share == 1:
+    if share is None or (share == 1 and trainings == runs):
         return ""
-    return f" in {plural(trainings, 'training')} with at most {math.ceil(100 * share - 1e-9)} % of the steps"
+    less = f" with at most {math.ceil(100 * share - 1e-9)} % of the steps" if share < 1 else ""
+    return f" in {plural(trainings, 'training')}{less}"
 
 
 def contents_text(known: Inspection) -> str:

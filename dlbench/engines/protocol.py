@@ -106,7 +106,8 @@ class RunInputs:
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds of one training step (a full batch, with augmentation) and of inference over one example."""
+    """Milliseconds of one training step (a full batch, with augmentation) and of inference over one example; of an ensemble, those of all
+    its members together; of images that grow while training goes on, the mean over their sizes."""
 
     step_ms: float
     inference_ms: float

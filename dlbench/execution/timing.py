@@ -75,19 +75,17 @@ def time_pairs(pairs: dict[Pair, tuple[Arm, Arm]], pool: Backend, store: Store, 
     for _, group in itertools.groupby(by_reference, key=lambda item: item[0][1]):
         members = list(group)
         for first in range(0, len(members), CHUNK):
-            chunk = members[first : first + CHUNK]
-            reference = chunk[0][1][1]
-            recipes = [arm.recipe for arm in (reference, *(pair[0] for _, pair in chunk))]
-            outcome = pool.call(Capability.TIME, {"recipes": recipes, "rounds": rounds}, where[1])
+            chunk = dict(members[first : first + CHUNK])
+            recipes = {against: reference.recipe for (_, against), (_, reference) in chunk.items()}
+            recipes |= {recipe: arm.recipe for (recipe, _), (arm, _) in chunk.items()}
+            outcome = pool.call(Capability.TIME, {"recipes": list(recipes.values()), "rounds": rounds}, where[1])
             if outcome.kind == "done":
-                store.add_timings(_rows(chunk, outcome.value, where[0]))
+                store.add_timings(_rows(chunk, dict(zip(recipes, outcome.value)), where[0]))
             else:
-                yield f"timing of {', '.join(pair[0].name for _, pair in chunk)} failed: {outcome.value}"
+                yield f"timing of {', '.join(arm.name for arm, _ in chunk.values())} failed: {outcome.value}"
 
 
-def _rows(chunk: list, measured: list[list[Timing]], environment: str) -> Iterator[tuple]:
-    reference, *arms = measured
-    for ((recipe, against), _), mine in zip(chunk, arms):
-        theirs = mine if recipe == against else reference
-        for turn, (one, other) in enumerate(zip(mine, theirs)):
+def _rows(pairs: Iterable[Pair], measured: dict[str, list[Timing]], environment: str) -> Iterator[tuple]:
+    for recipe, against in pairs:
+        for turn, (one, other) in enumerate(zip(measured[recipe], measured[against])):
             yield recipe, against, environment, turn, one.step_ms, one.inference_ms, other.step_ms, other.inference_ms

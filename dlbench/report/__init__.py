@@ -9,7 +9,8 @@ from dlbench.analysis import Analysis, analyse, tables
 from dlbench.analysis.foreign import how_judged
 from dlbench.exports.text import csv_text
 from dlbench.report import html, latex, markdown
-from dlbench.report.document import Document, Section
+from dlbench.report.document import Document, Figure, Section
+from dlbench.report.drawing import draw_all
 from dlbench.report.overview import render_index, render_overview
 from dlbench.report.paper import paper
 from dlbench.report.sections.datasets import folder
@@ -54,6 +55,7 @@ def render_analysis(analysis: Analysis, out: Path, formats: Sequence[str] = ("ht
             raise InputError(unknown("format", name, FORMATS))
     out, sections = Path(out), tuple(sections)
     document = study_document(analysis, sections)
+    draw_all(figure for name in formats for figure in FIGURES[name](document))
     paths = dict.fromkeys(path for name in dict.fromkeys(formats) for path in FORMATS[name](analysis, document, out))
     others = (path for part in analysis.others for path in render_analysis(part, inside(out, folder(part.results)), formats, sections))
     return [*paths, *others]
@@ -111,3 +113,6 @@ def _families(analysis: Analysis) -> dict[str, Analysis]:
 
 FORMATS: dict[str, Callable[[Analysis, Document, Path], list[Path]]] = {"html": _html, "md": _md, "csv": _csv, "tex": _tex}
 """Format -> what writes it."""
+FIGURES: dict[str, Callable[[Document], Iterable[Figure]]] = {
+    "html": lambda document: document.figures(page=True), "md": Document.figures, "csv": lambda _: (), "tex": Document.figures}
+"""Format -> the figures that it shows."""

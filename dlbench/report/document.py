@@ -230,20 +230,20 @@ class Document:
     source: str = ""
     progress: Progress | None = None
 
-    def figures(self) -> Iterator[Figure]:
-        """Yield the figures that formats without a page of their own link to, in order."""
+    def figures(self, page: bool = False) -> Iterator[Figure]:
+        """Yield the figures that formats without a page of their own link to, in order; or those of a ``page``."""
         for part in self.parts:
-            yield from _figures(part.blocks)
+            yield from _figures(part.blocks, page)
 
 
-def _figures(blocks: Iterable[Block]) -> Iterator[Figure]:
+def _figures(blocks: Iterable[Block], page: bool) -> Iterator[Figure]:
     for block in blocks:
         if isinstance(block, Figure):
             yield block
         elif isinstance(block, Panels):
-            yield block.together
+            yield from block.each if page else (block.together,)
         elif isinstance(block, Beside | Details):
-            yield from _figures(block.blocks)
+            yield from _figures(block.blocks, page)
 
 
 def assemble(sections: Iterable[Section], analysis: Any) -> tuple[Part, ...]:

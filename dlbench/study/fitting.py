@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dlbench.datasets import source
@@ -174,8 +175,6 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     yield "distillation and transfer both start from another run; accepted: one of them", bool(recipe.distillation.temperature) and starts
     yield ("quantization converts float32 networks; accepted: without mixed_precision, in a study with precision = 'float32'",
            recipe.compression.bits is not None and recipe.model.precision != "float32")
-    yield ("quantization converts the network alone, and test_time_augmentation averages several of its answers; accepted: one of them",
-           recipe.compression.bits is not None and recipe.scoring != Scoring())
     yield ("normalize(kind = 'application') is for a model with a base of keras.applications: 'application' or 'vgg16_transfer'",
            recipe.data.normalization == "application" and base is None)
     for name, on in (("label_smoothing", recipe.regularization.label_smoothing), ("focal_loss", recipe.imbalance.focal_gamma),
@@ -190,10 +189,35 @@ def clashes(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     powers = {name: getattr(recipe.imbalance, field) for name, field in BY_FREQUENCY.items() if getattr(recipe.imbalance, field)}
     yield (f"{' and '.join(powers)} together make up for rare classes by a power of {sum(powers.values()):g} of their inverse frequency; "
            "accepted: powers whose sum is at most 1", len(powers) > 1 and sum(powers.values()) > 1 + ROUNDING)
+    yield from _averaged(recipe)
+    yield from _resized(recipe)
     if training.loop == "keras":
         yield from _without_reference(recipe)
     if training.devices > 1:
         yield from _shared_out(recipe)
+
+
+def _averaged(recipe: Recipe) -> Iterator[tuple[str, bool]]:
+    """What does not go together with averages of predictions."""
+    averaging = {"test_time_augmentation": replace(recipe.scoring, passes=0, members=1) != Scoring(),
+                 "mc_dropout": bool(recipe.scoring.passes), "ensemble": recipe.scoring.members > 1}
+    for name, on in averaging.items():
+        yield (f"quantization converts the network alone, and {name} averages several of its answers; accepted: one of them",
+               recipe.compression.bits is not None and on)
+    yield ("a target asks when a training reaches a score, and an ensemble has several trainings; accepted: a study without `target`",
+           recipe.target is not None and recipe.scoring.members > 1)
+    yield ("a training step of the model's own may keep what it learned from one member of an ensemble to the next; accepted: "
+           "loop = 'compiled', or loss = 'task'",
+           recipe.training.loop == "keras" and recipe.training.loss == OF_MODEL and recipe.scoring.members > 1)
+
+
+def _resized(recipe: Recipe) -> Iterator[tuple[str, bool]]:
+    """What does not go together with images that grow while training goes on."""
+    smaller = bool(recipe.training.resizing.start)
+    yield ("progressive_resizing needs a budget whose epochs are known beforehand: epochs, steps or examples",
+           recipe.budget.unit == "seconds" and smaller)
+    yield ("distillation's teacher is for images of its own size, and progressive_resizing trains on smaller ones; accepted: one of them",
+           bool(recipe.distillation.temperature) and smaller)
 
 
 def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
@@ -201,7 +225,8 @@ def _without_reference(recipe: Recipe) -> Iterator[tuple[str, bool]]:
         "fine-tuning (two learning rates)": recipe.transfer.mode == "finetune",
         "layerwise_learning_rate": bool(recipe.training.layer_factor),
         "distillation": bool(recipe.distillation.temperature), "averaging": bool(recipe.training.averaging),
-        "pruning": bool(recipe.compression.sparsity), "gradient_norms": "gradient_norms" in recipe.measure,
+        "pruning": bool(recipe.compression.sparsity), "progressive_resizing": bool(recipe.training.resizing.start),
+        "gradient_norms": "gradient_norms" in recipe.measure,
         "focal_loss of mixed labels": bool(recipe.imbalance.focal_gamma) and is_mixing(recipe.augmentation),
         "positive_weights": bool(recipe.imbalance.positive_weights),
         "loss scaling of float16": recipe.model.precision == "mixed_float16",
@@ -215,7 +240,8 @@ def _shared_out(recipe: Recipe) -> Iterator[tuple[str, bool]]:
     training = recipe.training
     used = {
         "the plain Keras loop (loop = 'keras')": training.loop == "keras", "a step that XLA compiles": training.xla,
-        "quantization": recipe.compression.bits is not None, "the optimizer lion": training.optimizer == "lion",
+        "quantization": recipe.compression.bits is not None, "progressive_resizing": bool(training.resizing.start),
+        "the optimizer lion": training.optimizer == "lion",
         "a plug-in's optimizer": bool(recipe.hooks.optimizer), "the model's own loss": training.loss == OF_MODEL,
         "the model's own optimizer": training.optimizer == OF_MODEL,
     }

@@ -10,6 +10,7 @@ from dlbench.techniques import (
     augmentation,
     control,
     efficiency,
+    ensembling,
     imbalance,
     optimisation,
     preprocessing,
@@ -23,7 +24,7 @@ from dlbench.values.catalogue import Catalogue
 from dlbench.values.errors import unknown
 
 FAMILIES = (augmentation, preprocessing, regularisation, imbalance, optimisation, architecture, transfer_learning, efficiency,
-            control)
+            ensembling, control)
 CATALOGUE = Catalogue("technique", Technique, (technique for family in FAMILIES for technique in family.TECHNIQUES))
 CONSTRUCTORS = Constructors(CATALOGUE)
 

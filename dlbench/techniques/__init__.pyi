@@ -1006,6 +1006,23 @@ def xla() -> dict[str, Any]:
     Source: D. Snider, R. Liang, “Operator fusion in XLA: analysis and evaluation”, 2023, https://arxiv.org/abs/2301.13062.
     """
 
+def progressive_resizing(
+    *,
+    start: float | list[float] = 0.5,
+    stages: int | list[int] = 4,
+) -> dict[str, Any]:
+    """Train on small images first, and on larger ones from stage to stage; the last stage, and all scores, have their own size.
+
+    side_s = round(side · (start + (1 - start) · s / (stages - 1))), s = ⌊stages · e / E⌋ in epoch e of E, both from 0;
+    images are augmented at their own size, then brought to side_s by a triangle filter
+
+    Args:
+        start: size in the first stage, as a share of each side; a number in (0, 1).
+        stages: stages of equal numbers of epochs, of which the budget needs one for each; a whole number in [2, 100].
+
+    Source: M. Tan, Q. V. Le, “EfficientNetV2: smaller models and faster training”, 2021, https://arxiv.org/abs/2104.00298.
+    """
+
 def pruning(
     *,
     sparsity: float | list[float] = 0.8,
@@ -1034,6 +1051,38 @@ def quantization(
 
     Source: B. Jacob et al., “Quantization and training of neural networks for efficient integer-arithmetic-only inference”, 2018,
     https://arxiv.org/abs/1712.05877.
+    """
+
+def mc_dropout(
+    *,
+    passes: int | list[int] = 20,
+) -> dict[str, Any]:
+    """Keep dropout on wherever the network is scored, and average its predictions over several passes; it trains as before.
+
+    p = 1/T Σ_t p(x; m_t), m_t ~ Bernoulli(1 - rate) for each unit and pass, T = passes;
+    p: probabilities (softmax, or sigmoid of each label), or the predicted number
+
+    Args:
+        passes: passes over each example, each with dropout of its own; a whole number in [1, 10000].
+
+    Source: Y. Gal, Z. Ghahramani, “Dropout as a Bayesian approximation: representing model uncertainty in deep learning”, 2016,
+    https://arxiv.org/abs/1506.02142.
+    """
+
+def ensemble(
+    *,
+    members: int | list[int] = 5,
+) -> dict[str, Any]:
+    """Train several networks that differ in their seed (initial weights, orders, draws), and average their predictions at the end.
+
+    p = 1/M Σ_m p_m(x), p_m of a training with seed_m = hash(seed, m), seed_0 = seed, M = members;
+    p: probabilities (softmax, or sigmoid of each label), or the predicted number
+
+    Args:
+        members: networks; the first is trained as the run without the others is; a whole number in [2, 1000].
+
+    Source: B. Lakshminarayanan, A. Pritzel, C. Blundell, “Simple and scalable predictive uncertainty estimation using deep
+    ensembles”, 2017, https://arxiv.org/abs/1612.01474.
     """
 
 def reseed(

@@ -11,6 +11,7 @@ PRUNE = Paper("M. Zhu, S. Gupta", "To prune, or not to prune: exploring the effi
               "https://arxiv.org/abs/1710.01878")
 INTEGER = Paper("B. Jacob et al.", "Quantization and training of neural networks for efficient integer-arithmetic-only inference",
                 2018, "https://arxiv.org/abs/1712.05877")
+GROWING = Paper("M. Tan, Q. V. Le", "EfficientNetV2: smaller models and faster training", 2021, "https://arxiv.org/abs/2104.00298")
 FAMILY = "efficiency"
 
 
@@ -30,6 +31,17 @@ TECHNIQUES = (
         (Parameter("kind", str, "the 16-bit format", "bfloat16", choices=("bfloat16", "float16")),),
         formula="float16 or bfloat16 in layers, float32 in weights and loss"),
     Technique("xla", FAMILY, "Compile each training step with XLA, which fuses its operations", XLA, ("training.xla",), _xla),
+    Technique(
+        "progressive_resizing", FAMILY,
+        "Train on small images first, and on larger ones from stage to stage; the last stage, and all scores, have their own size", GROWING,
+        parameters=(
+            Parameter("start", float, "size in the first stage, as a share of each side", 0.5, low=0, high=1, open_low=True, open_high=True,
+                      sets="training.resizing.start"),
+            Parameter("stages", int, "stages of equal numbers of epochs, of which the budget needs one for each", 4, low=2, high=100,
+                      sets="training.resizing.stages"),
+        ), requires=("images", "one_input"),
+        formula="side_s = round(side · (start + (1 - start) · s / (stages - 1))), s = ⌊stages · e / E⌋ in epoch e of E, both from 0;\n"
+                "images are augmented at their own size, then brought to side_s by a triangle filter"),
     Technique(
         "pruning", FAMILY, "Set the smallest kernel weights of each layer to zero, more of them from epoch to epoch, and train on", PRUNE,
         parameters=(Parameter("sparsity", float, "share of each kernel's weights that ends at zero", 0.8, low=0, high=1, open_low=True,

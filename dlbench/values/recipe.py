@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from dlbench.values.augmentation import Augmentation
 from dlbench.values.command import Command, by_name
+from dlbench.values.course import EarlyStopping, Resizing, Schedule
 from dlbench.values.data import Data
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.field import COUNT, POSITIVE, SHARE, STRENGTH, Purpose, Traced, Traits, declared, traits
@@ -77,28 +78,6 @@ class Imbalance:
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How the learning rate goes over the run's steps."""
-
-    kind: str = declared("constant", traced=Traced.OUTSIDE, stated=True)
-    warmup: float = declared(0.0, traced=Traced.OUTSIDE)
-    factor: float = declared(0.1, traced=Traced.OUTSIDE)
-    every_epochs: int = declared(10, traced=Traced.OUTSIDE)
-    patience_epochs: int = declared(5, traced=Traced.OUTSIDE)
-    min_delta: float = declared(1e-4, traced=Traced.OUTSIDE)
-    floor: float = declared(0.0, traced=Traced.OUTSIDE)
-
-
-@dataclass(frozen=True)
-class EarlyStopping:
-    """When a run ends before its budget; off where patience is None."""
-
-    patience_epochs: int | None = declared(None, traced=Traced.OUTSIDE, purpose=Purpose.REGULARISE, stated=True)
-    min_delta: float = declared(0.0, traced=Traced.OUTSIDE, purpose=Purpose.REGULARISE)
-    restore_best: bool = declared(True, traced=Traced.OUTSIDE, purpose=Purpose.REGULARISE)
-
-
-@dataclass(frozen=True)
 class Training:
     """The optimisation; ``devices`` is how many a batch is shared out over, ``targets`` what a model's own loss is given of classes."""
 
@@ -111,8 +90,9 @@ class Training:
     gradient_noise_decay: float = declared(0.55, traced=Traced.NUMBER)
     averaging: float = declared(0.0, traced=Traced.NUMBER)
     xla: bool = declared(False, purpose=Purpose.SHRINK)
-    schedule: Schedule = Schedule()
-    early_stopping: EarlyStopping = EarlyStopping()
+    schedule: Schedule = field(default=Schedule())
+    early_stopping: EarlyStopping = field(default=EarlyStopping())
+    resizing: Resizing = field(default=Resizing())
     loop: str = declared("compiled")
     loss: str = declared(BY_TASK)
     targets: str | None = declared(None)

@@ -81,6 +81,8 @@ class Cost(Stored):
         model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
         epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
         shared_steps: those of the steps that were trained for another run, which has the same bits until then; None: none.
+        train_macs: multiply-accumulates of the forward passes over these examples, as large as they were trained on, as if nothing were
+            computed once for several epochs.
         train_scored: how many training examples training accuracy was measured on.
         load_s, trace_s, train_s, evaluate_s, wall_s: seconds of each part, and of the whole.
         peak_memory_bytes: largest resident memory of the process so far.
@@ -99,6 +101,7 @@ class Cost(Stored):
     planned_steps: int | None = None
     shared_steps: int | None = None
     examples: int | None = None
+    train_macs: int | None = None
     train_scored: int | None = None
     load_s: float | None = None
     trace_s: float | None = None

@@ -31,3 +31,13 @@ def derive(seed: int, *scope: str | int) -> int:
     """
     text = "\x1f".join([str(int(seed)), *(f"{type(part).__name__}:{part}" for part in scope)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def member_seed(seed: int, member: int) -> int:
+    """Derive the seed of a member of an ensemble; the first, 0, has the run's own, and so is trained as the run without the others.
+
+    Example:
+        >>> member_seed(7, 0), member_seed(7, 1) == derive(7, "member", 1)
+        (7, True)
+    """
+    return derive(seed, "member", member) if member else seed

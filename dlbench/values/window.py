@@ -30,20 +30,21 @@ def evaluations(over: str | int, epochs: int) -> int:
 
 def scored_once(recipe: Recipe) -> bool:
     """Return whether a run is scored at its end alone, whatever the study says: at chosen weights (early stopping that restores the best
-    ones), in the form that it is shipped in (of fewer bits), or with thresholds that are moved after training.
+    ones), in the form that it is shipped in (of fewer bits), with thresholds that are moved after training, or as an ensemble, whose
+    members are there together at its end alone.
 
     Example:
         >>> scored_once(Recipe())
         False
     """
     stopping = recipe.training.early_stopping
-    changed = recipe.compression.bits is not None or recipe.imbalance.thresholds > 0
+    changed = recipe.compression.bits is not None or recipe.imbalance.thresholds > 0 or recipe.scoring.members > 1
     return changed or (stopping.patience_epochs is not None and stopping.restore_best)
 
 
 def ends_otherwise(recipe: Recipe) -> bool:
     """Return whether anything acts where training ends or only where a network is scored: early stopping, fewer bits, thresholds that are
-    moved, averages over views.
+    moved, averages over views or over passes with dropout.
 
     Example:
         >>> ends_otherwise(Recipe()), ends_otherwise(edit(Recipe(), compression__bits=8))
@@ -124,3 +125,14 @@ def demand_window(recipe: Recipe, examples: int) -> None:
     if isinstance(recipe.score_over, int) and epochs is not None and recipe.score_over > epochs:
         raise InputError(f"score = {{ last = {recipe.score_over} }}: a run has {plural(epochs, 'epoch')}; accepted: up to as "
                          "many, or { over = 'last_quarter' }")
+
+
+def demand_stages(recipe: Recipe, examples: int) -> None:
+    """Check that a run has an epoch for each stage in which its training images grow, so that they end at their own size.
+
+    Raises:
+        InputError: it has fewer.
+    """
+    epochs, stages = planned_epochs(recipe, examples), recipe.training.resizing.stages
+    if epochs is not None and epochs < stages:
+        raise InputError(f"stages = {stages} of progressive_resizing: a run has {plural(epochs, 'epoch')}; accepted: from 2 to as many")

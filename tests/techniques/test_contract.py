@@ -43,7 +43,8 @@ def test_the_design_names_are_all_there():
         distillation mixed_precision xla pruning quantization article_separable_conv article_layer_norm
         article_early_stopping article_augment article_normalize time_shift input_noise
         spec_augment max_norm alternating_flip elastic_distortion
-        test_time_augmentation gradient_noise layerwise_learning_rate embedding_width""".split()
+        test_time_augmentation gradient_noise layerwise_learning_rate mc_dropout ensemble embedding_width
+        progressive_resizing""".split()
     assert {technique(name).name for name in names} == set(names)
 
 

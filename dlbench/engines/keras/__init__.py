@@ -30,7 +30,7 @@ def _unnamed(error: BaseException | None) -> BaseException | None:
 
 
 ENGINE = Description(
-    name="keras", start="dlbench.engines.keras.engine:start", capabilities=frozenset(Capability), preload="dlbench.engines.keras.engine",
+    name="keras", start="dlbench.engines.keras.engine:start", capabilities=frozenset(Capability), preload="dlbench.engines.keras.preload",
     loader="dlbench.engines.keras.data.resident:fetch", packages=("tensorflow", "keras", "tensorflow-datasets"), decisive=None,
     modules=("tensorflow", "keras"), install="pip install dlbench, in the place of dlbench-core, brings them",
     variables={"TF_ENABLE_ONEDNN_OPTS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "tensorflow"},

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -107,15 +108,15 @@ class KerasEngine(Memory, Complete):
         loaded = time.perf_counter()
         program = self.program(recipe, traced=not self.frozen.wanted(recipe))
 
-        def ready() -> None:
-            self._make_ready(program, recipe, seed, inputs.weights)
+        def start(of: int) -> None:
+            self._make_ready(program, recipe, of, inputs.weights)
 
-        ready()
-        program, data = self._made(recipe, program, data, ready)
+        start(seed)
+        program, data = self._made(recipe, program, data, partial(start, seed))
         traced = time.perf_counter()
         begun = Begun(inputs.metric, self.near_duplicates(recipe)[:2], self.arrays(recipe.data).digest, program.network.hashes(), started,
                       loaded - started, traced - loaded)
-        return trained_together(Trainer(recipe, seed, data, program), begun, [of_seed(other, seed) for other in inputs.others],
+        return trained_together(Trainer(recipe, seed, data, program), begun, [of_seed(other, seed) for other in inputs.others], start,
                                 lambda place: self.run(inputs.others[place], seed, replace(inputs, others=())))
 
     def _made(self, recipe: Recipe, program: Program, data: Resident, ready: Callable[[], None]) -> tuple[Program, Resident]:

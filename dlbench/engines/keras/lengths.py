@@ -17,11 +17,11 @@ def shared(longer: Recipe, shorter: Recipe) -> float:
     """Return the share of the second recipe's steps, at least, that have in a run of the first one every bit that they have in its own run.
 
     The second one may have fewer epochs, and what acts where training ends or where a network is scored: early stopping, fewer bits,
-    thresholds that are moved, averages over views. It may also be without the moving averages of weights that the first one keeps: no
-    step reads them. It is trained by itself where anything else depends on the length of training: the learning rate (computed, step by
-    step), the share of pruned weights, pretraining or a teacher of the same length; and where views or averages decide when the rate
-    falls, or keep a frozen base from being computed once. So it is without averages where operations are fused (`xla`), or a step has
-    several devices.
+    thresholds that are moved, averages over views or over passes with dropout. It may also be without the moving averages of weights that
+    the first one keeps: no step reads them. It is trained by itself where anything else depends on the length of training: the learning
+    rate (computed, step by step), the size of images, the share of pruned weights, pretraining or a teacher of the same length; where
+    averages decide when the rate falls, or keep a frozen base from being computed once; and where it is an ensemble. So it is without
+    averages of weights where operations are fused (`xla`), or a step has several devices.
 
     Of two schedules, the epochs are shared in which the learning rates are equal. A plateau's rate cannot fall before its patience has run
     out; when it does, the run shows.
@@ -40,16 +40,16 @@ def shared(longer: Recipe, shorter: Recipe) -> float:
         >>> shared(one, edit(one, training__schedule__kind="step", training__schedule__every_epochs=5))
         0.25
     """
-    if longer == shorter or _trained_alone(longer) or not _alike(longer, shorter):
+    if longer == shorter or shorter.scoring.members > 1 or _trained_alone(longer) or not _alike(longer, shorter):
         return 0.0
-    before, after = longer.training.schedule, shorter.training.schedule
+    before, after, grows = longer.training.schedule, shorter.training.schedule, bool(longer.training.resizing.start)
     if before != after:
-        same = longer.budget == shorter.budget and longer.budget.unit == "epochs" and longer.training.devices == 1
+        same = longer.budget == shorter.budget and longer.budget.unit == "epochs" and longer.training.devices == 1 and not grows
         return _first_epochs(before, after, int(longer.budget.amount)) / longer.budget.amount if same else 0.0
     if longer.budget == shorter.budget:
         return float(longer.budget.unit != "seconds")
     epochs = [recipe.budget.amount if recipe.budget.unit == "epochs" else 0 for recipe in (longer, shorter)]
-    return float(0 < epochs[1] < epochs[0] and _same_rates(before, int(epochs[0]), int(epochs[1])))
+    return float(0 < epochs[1] < epochs[0] and not grows and _same_rates(before, int(epochs[0]), int(epochs[1])))
 
 
 def _trained_alone(recipe: Recipe) -> bool:

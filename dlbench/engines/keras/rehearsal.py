@@ -25,14 +25,17 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
 from dlbench.engines.keras.network.own_demands import own_steps
+from dlbench.engines.keras.network.sizes import demand_sizes
 from dlbench.engines.keras.network.thresholds import output_bias
 from dlbench.models import architecture
 from dlbench.tasks import task
 from dlbench.values.augmentation import Augmentation
+from dlbench.values.course import sizes_px
 from dlbench.values.errors import InputError
 from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe, edit
 from dlbench.values.rehearsal import Rehearsal
+from dlbench.values.window import demand_stages
 
 MOST_LAYERS = 200
 """A network of more layers is built, but not trained for a step, which would take many seconds an arm."""
@@ -58,6 +61,9 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
         network.own.tried()
     if recipe.imbalance.thresholds:
         output_bias(network, recipe.model.name)
+    if recipe.training.resizing.start:
+        demand_sizes(recipe.model.name, network, sizes_px(recipe.training.resizing, data.shape))
+        demand_stages(recipe, len(data.train[1]))
     if recipe.transfer.weights:
         network.load(memory.pretrained(recipe))
     _ = network.macs  # counting traces the network, so that one which cannot be traced is refused before any run

@@ -5,11 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import os
+import pkgutil
 import signal
 import sys
 import time
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,8 @@ from dlbench.values.search_path import safe_start
 
 STOP_S = 2.0
 PRELOAD = "dlbench.execution.backends.preload"
+ENSURE_RUNNING = "multiprocessing.forkserver:ensure_running"
+"""Starts the fork server. A process that has imported its module before it needs one is taken for a fork server by :data:`PRELOAD`."""
 STARTS = 3
 """How often in a row a worker may end before it was ready."""
 
@@ -33,6 +36,29 @@ class ProcessSlot(Slot):
 
     process: Any = None
     pipe: Any = None
+
+
+def start_server(engine: Description) -> None:
+    """Start the fork server, where workers come from one: it imports the engine while this process goes on, and a :class:`Pool` finds it.
+
+    Raises:
+        InputError: the engine needs what is not installed.
+    """
+    context = _context(engine)
+    if context.get_start_method() == "forkserver":
+        with suppress(OSError), _nameless_main(), safe_start():  # a pool tries again, and says why it cannot
+            pkgutil.resolve_name(ENSURE_RUNNING)()
+
+
+def _context(engine: Description) -> Any:
+    """Return the context of workers, whose fork server is to preload the engine, and has its sockets in this process' own folder."""
+    engine.demand()
+    scratch()
+    context = multiprocessing.get_context(engine.method)
+    if engine.method == "forkserver":
+        os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
+        context.set_forkserver_preload([PRELOAD])
+    return context
 
 
 class Pool(Backend):
@@ -48,12 +74,8 @@ class Pool(Backend):
     """
 
     def __init__(self, jobs: int, settings: Settings, engine: Description) -> None:
-        engine.demand()
+        self.context = _context(engine)
         self.settings, self.engine = replace(settings, scratch=scratch()), engine
-        self.context: Any = multiprocessing.get_context(engine.method)
-        if engine.method == "forkserver":
-            os.environ.update({**engine.variables, PRELOADED: engine.preload or ""})
-            self.context.set_forkserver_preload([PRELOAD])
         self.slots: list[ProcessSlot] = [ProcessSlot() for _ in range(jobs)]
         self.stillborn = 0
 

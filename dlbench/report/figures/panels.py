@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -157,5 +156,4 @@ def _both(table: pd.DataFrame, verdict: str = "") -> Iterator[tuple[pd.DataFrame
 
 def _line(ax: Axes, x: Any, y: Any, **style: Any) -> Line2D:
     """Draw one line through points in their order, and return it."""
-    sns.lineplot(x=x, y=y, ax=ax, estimator=None, errorbar=None, sort=False, linewidth=1.5, **style)
-    return ax.lines[-1]
+    return ax.plot(x, y, linewidth=1.5, **style)[0]

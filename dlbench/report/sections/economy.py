@@ -24,7 +24,8 @@ SIZES = (
 SAVED = "Steps that early stopping left of the budget, over the seeds that completed; an arm that never stopped saves nothing."
 SPEEDS = (
     "Measured alone on the machine, in interleaved rounds: training steps on whole batches, inference over a test batch. Times are per "
-    f"example, as ratios to the reference with {METHOD.confidence} intervals; counts are those of one forward pass."
+    f"example, as ratios to the reference with {METHOD.confidence} intervals. Multiply-accumulates are those of an answer; those of "
+    "training are of the forward passes over all examples that a run was trained on."
 )
 NORMS = (
     "Mean norm of the loss's gradient for the weights of each layer over the first epoch, mean over seeds. Where it falls by orders "
@@ -77,9 +78,10 @@ def _stops(stopped: pd.DataFrame) -> Iterator[str]:
 def _speeds(speeds: pd.DataFrame) -> Shown:
     """Examples a second in training, and times beside the counts of operations; no rows for a single arm."""
     rows = tuple((one_line(row.arm, NAME), plain(row.batch), count(1000 * row.batch / row.step_ms), ratio(row.parameters_ratio),
-                  ratio(row.macs_ratio), *(_times(row) if row.compared else (NOTHING, NOTHING)))
+                  ratio(row.macs_ratio), ratio(row.train_macs_ratio), *(_times(row) if row.compared else (NOTHING, NOTHING)))
                  for row in speeds.itertuples())
-    headers = ("Arm", "Batch size", "Examples a second", "Parameters", "Multiply-accumulates", "Training time", "Inference time")
+    headers = ("Arm", "Batch size", "Examples a second", "Parameters", "Multiply-accumulates", "Those of training",
+               "Training time", "Inference time")
     return "speeds", SPEEDS, headers, rows if len(rows) > 1 else ()
 
 

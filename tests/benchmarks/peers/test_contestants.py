@@ -10,7 +10,8 @@ import pytest
 from benchmarks.peers.cases import CASES, describe
 from benchmarks.peers.contestants import DRIVER_MARKS, PEERS, SCRIPTS, Place, dlbench_command, environment
 from dlbench.app.run import Ran
-from dlbench.cli.run import command, summarise
+from dlbench.cli.carried import summarise
+from dlbench.cli.run import command
 from dlbench.progress import Lines
 from dlbench.study import load, plan
 

@@ -21,6 +21,7 @@ SOUNDS = {"data__source": "tests.cases.models:tones", "data__kind": "sequence", 
           "model__options": (("bands", 8), ("rate_hz", 1000), ("width", 4)), "data__normalization": "zscore_channel"}
 REFERENCES = {
     "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
+    "mc_dropout": {"model__dropout": 0.3}, "progressive_resizing": {"model__pooling": "average"},
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},
     "article_early_stopping": {"training__learning_rate": 0.1},  # so that the loss rises before the budget ends
     "positive_weights": {"data__source": "tests.engines.keras.test_controlled:labelled", "data__task": "multi_label"},

@@ -64,10 +64,12 @@ def test_measured_time_stands_beside_the_count_of_operations():
     rounds["step_ms"] *= rounds["arm"].map({"baseline": 2.0, "separable_conv": 1.0, "batch_size size=128": 4.0}) / [
         *rounds["step_ms"].groupby(rounds["arm"], sort=False).transform("median")]
     rounds["reference_step_ms"] = 2.0
-    texts, tables = shown(SECTION, replace(made, arms=arms, rounds=rounds))
+    trained = made.runs.assign(train_macs=made.runs["arm"].map({"baseline": 90.0, "separable_conv": 45.0, "batch_size size=128": 90.0}))
+    texts, tables = shown(SECTION, replace(made, arms=arms, rounds=rounds, runs=trained))
+    assert [row[5] for row in tables["speeds"]] == ["–", "0.50×", "1.00×"]
     assert [row[:3] for row in tables["speeds"]] == [("baseline", "32", "16,000"), ("separable_conv", "32", "32,000"),
                                                ("batch_size size=128", "128", "32,000")]
-    assert tables["speeds"][0][5:] == ("–", "–")
+    assert tables["speeds"][0][6:] == ("–", "–")
     (text,) = texts
     assert text.startswith("separable_conv has 0.37× the parameters and 0.29× the multiply-accumulates of its reference; measured, it "
                            "takes 0.50× (0.49 to 0.51) the training time")

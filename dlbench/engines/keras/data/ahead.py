@@ -24,6 +24,9 @@ STRENGTHS = {
 }
 """The parts that the pass takes over from the graph, and with what it is compared with it. A plug-in's functions, scaling, cutout and
 mixing come after them and stay in the graph."""
+FEWEST_VALUES = 128
+"""Values of an image from which training uses the pass: the graph moves smaller ones in a time that does not show, where compiling the
+pass takes nine seconds on a machine's first run, and loading it half a second in each worker."""
 PROBED = (1, 9)
 """Sizes of the batches that the pass is compared with the graph on."""
 

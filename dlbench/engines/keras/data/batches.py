@@ -35,6 +35,7 @@ class Epoch:
         mixing: what each row of the training data is mixed with.
         weights: float32 [n], of the loss of each row of the training data; None where all have 1.
         draws: int32 [n] the row of maps and mixing for each use of an example; None: that of the example.
+        size: height and width that augmented images are brought to; None: their own.
     """
 
     order: np.ndarray
@@ -43,6 +44,7 @@ class Epoch:
     mixing: Mixing = NO_MIXING
     weights: np.ndarray | None = None
     draws: np.ndarray | None = None
+    size: tuple[int, int] | None = None
 
     @property
     def rows(self) -> np.ndarray:
@@ -62,7 +64,7 @@ class Epoch:
             mixing = dataclasses.replace(mixing.rows(drawn), partner=np.arange(count, 2 * count, dtype=np.int32))
         maps = self.maps.rows(np.concatenate([drawn, consumed[count:]])) if len(self.maps.shift) else self.maps
         weights = None if self.weights is None else self.weights[consumed]
-        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing, weights)
+        return Epoch(np.arange(count), self.rates[first : first + -(-count // batch_size)], maps, mixing, weights, size=self.size)
 
     def drawn(self) -> tuple[list[tf.Tensor], list[tf.Tensor], tf.Tensor]:
         """Maps, mixing and weights, on the device."""

@@ -49,6 +49,7 @@ def fit_each(kind: str, chunks: Callable[[], Iterable[np.ndarray]], shape: Packe
     ``span`` is that of the input that augmentation acts on.
 
     Example:
+        >>> from dlbench.values.packed import ModelInput
         >>> shape = Packed.of([ModelInput("scan", (1, 2, 1), span=(0.0, 255.0)), ModelInput("clinic", (1,))])
         >>> fit_each("scale", lambda: [np.array([[0.0, 255, 1], [255, 0, 3]])], shape).offset.numpy().tolist()
         [-0.0, -0.0, -2.0]

@@ -33,7 +33,7 @@ from dlbench.values.identity import structure
 from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.processor import processor
 from dlbench.values.recipe import Data, Recipe
-from dlbench.values.scoring import views
+from dlbench.values.scoring import Scoring
 
 BATCH = 64
 """Examples that the base computes at once."""
@@ -65,10 +65,10 @@ def shareable(recipe: Recipe) -> bool:
     """
     training = recipe.training
     plain = training.loop == "compiled" and training.devices == 1 and not training.xla and recipe.model.precision == "float32"
-    whole = recipe.compression.sparsity or recipe.compression.bits or recipe.distillation.temperature or len(views(recipe.scoring)) > 1
+    whole = recipe.compression.sparsity or recipe.compression.bits or recipe.distillation.temperature or recipe.scoring != Scoring()
     seen_alike = recipe.augmentation == Augmentation() and not any(parts(recipe.augmentation).values()) and not recipe.hooks.images
     own = OF_MODEL in (training.loss, training.optimizer)
-    return recipe.transfer.mode == "frozen" and plain and not whole and seen_alike and not own
+    return recipe.transfer.mode == "frozen" and plain and not whole and seen_alike and not own and not training.resizing.start
 
 
 def cut(network: Network) -> Cut | None:
@@ -117,7 +117,7 @@ class Head(Program):
         self.model, self.step, self.reversed, self._finite, self._fused = pieces.head, copy.copy(whole.step), False, False, None
         self.step.model, self._step = pieces.head, self.step
         self.acting = self._in_graph = Acting(dict.fromkeys(whole.acting.parts, False), weighted=whole.acting.weighted)
-        self._train, self._score, self._alike = None, None, {}
+        self._train, self._score, self._otherwise = None, None, {}
         self.base, self.features = pieces.base, tf.function(
             lambda x, scale, offset: pieces.base(whole._ordered(tf.cast(x, tf.float32) * scale + offset), training=False),
             autograph=False, reduce_retracing=True)

@@ -6,14 +6,15 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
 
 from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import Program
+from dlbench.engines.keras.loop.program import Member, Program
+from dlbench.engines.keras.loop.progress import Progress
 from dlbench.engines.keras.loop.stopping import Validated, stopping_of
 from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
@@ -23,11 +24,12 @@ from dlbench.kernels.mixing import Mixing, mixing
 from dlbench.tasks import task
 from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
+from dlbench.values.course import size_px
 from dlbench.values.errors import InputError
 from dlbench.values.packed import acted_shape
 from dlbench.values.recipe import Recipe, is_weighted
 from dlbench.values.seeds import derive
-from dlbench.values.window import total_steps
+from dlbench.values.window import planned_epochs, total_steps
 
 NO_MAPS = maps(Augmentation(), 0, 0, 0, (1, 1, 1))
 SECONDS_CHUNKS = 10
@@ -43,25 +45,6 @@ VALIDATION = slice(3, 5)
 
 class Diverged(Exception):
     """The loss is no longer a finite number."""
-
-
-@dataclass
-class Progress:
-    """The progress of a run; ``validated`` is the evaluation of the weights that are scored, None where they were not evaluated, and
-    ``shared_steps`` are those of the steps that were taken over from another run."""
-
-    steps: int = 0
-    shared_steps: int = 0
-    examples: int = 0
-    seconds: float = 0.0
-    validation_s: float = 0.0
-    epoch: int = 0
-    clipped: float = 0.0
-    plateau: float = 1.0
-    validated: Validated | None = None
-    curves: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
-    orders: list[str] = field(default_factory=list)
-    acted: dict[str, bool] = field(default_factory=dict)
 
 
 def demand_watched(recipe: Recipe, data: Resident) -> None:
@@ -106,6 +89,7 @@ class Trainer:
 
     Attributes:
         done: the progress so far, also where training was broken off.
+        members: of an ensemble, those that are trained.
     """
 
     def __init__(self, recipe: Recipe, seed: int, data: Resident, program: Program,
@@ -113,13 +97,13 @@ class Trainer:
         self.recipe, self.seed, self.data, self.program, self.after_epoch = recipe, seed, data, program, after_epoch
         self.examples, self.batch = len(data.positions), recipe.training.batch_size
         self.per_epoch = math.ceil(self.examples / self.batch)
-        self.total = total_steps(recipe.budget, self.examples, self.batch)
+        self.total, self.epochs = total_steps(recipe.budget, self.examples, self.batch), planned_epochs(recipe, self.examples)
         self.factors = factors(recipe.training.schedule, self.total or self.per_epoch * 10_000, self.per_epoch)
         schedule = recipe.training.schedule
         self.plateau = Patience(schedule.patience_epochs, schedule.min_delta) if schedule.kind == "plateau" else None
         self.stopping = stopping_of(recipe.training.early_stopping)
         self.names = tuple(name.format(task(recipe.data.task).counted) for name in CURVES)
-        self.done = Progress(curves={name: [] for name in self.names})
+        self.done, self.members = Progress(curves={name: [] for name in self.names}), list[Member]()
         if program.step.positive is not None:
             program.step.positive.assign(positive_weights(data.train[1].numpy(), recipe.imbalance.positive_weights))
 
@@ -188,14 +172,16 @@ class Trainer:
         started = time.perf_counter()
         drawn = draw(self.recipe, self.seed, self.data, done.epoch)
         draws = draws_of_uses(order) if self.recipe.imbalance.sampling else order
+        size = size_px(self.recipe.training.resizing, self.data.shape, done.epoch, self.epochs or 1)
+        macs = self.program.macs_at(size)
         done.seconds += time.perf_counter() - started
         for span, rates in self._stretches(done):
             started, part = time.perf_counter(), order[span]
-            epoch = Epoch(part, rates.astype(np.float32), *drawn, draws[span])
+            epoch = Epoch(part, rates.astype(np.float32), *drawn, draws[span], size)
             tally = self.program.train(*self.data.train, self.data.inputs, epoch, self.batch)
             done.seconds += time.perf_counter() - started
             sums, rate = sums + (tally.loss, tally.correct, tally.clipped, len(part), *tally.norms), float(rates[-1])
-            done.steps, done.examples = done.steps + len(rates), done.examples + len(part)
+            done.steps, done.examples, done.macs = done.steps + len(rates), done.examples + len(part), done.macs + len(part) * macs
         done.epoch += 1
         done.clipped += sums[2]
         for layer, norm in zip(self.program.step.measured, sums[4:] / (done.steps - before)):

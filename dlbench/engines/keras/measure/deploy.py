@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,15 +14,22 @@ import tensorflow as tf
 from dlbench.engines.keras.data.batches import Inputs
 from dlbench.engines.keras.data.ondisk import Images, OnDisk
 from dlbench.engines.keras.data.resident import Resident
-from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Program
+from dlbench.engines.keras.loop.ensemble import Ensemble
+from dlbench.engines.keras.loop.program import EVALUATION_BATCH, Member, Program
+from dlbench.engines.keras.network.network import Network
 from dlbench.values.recipe import Recipe
 
 CALIBRATED = 200
 """How many training examples show int8 conversion the ranges of activations."""
 
 
-def deployed(program: Program, recipe: Recipe, data: Resident) -> Program | Converted:
-    """Convert a trained program as its recipe ships it; an uncompressed one is returned as it is."""
+def deployed(program: Program, recipe: Recipe, data: Resident, members: Sequence[Member] = ()) -> Program | Converted | Ensemble:
+    """Return what a recipe ships: the trained program, converted where it has fewer bits, or the ensemble of its members.
+
+    Where these are not given, they are as many networks of the program's weights.
+    """
+    if (count := recipe.scoring.members) > 1:
+        return Ensemble(program, members or [program.member()] * count)
     return program if recipe.compression.bits is None else Converted(program, recipe.compression.bits, data)
 
 
@@ -50,6 +57,10 @@ class Converted:
             self.interpreter = tf.lite.Interpreter(model_content=self.content, num_threads=1)
         self.entry, self.exit = (side()[0]["index"] for side in (self.interpreter.get_input_details, self.interpreter.get_output_details))
         self.size = None
+
+    def networks(self) -> Iterator[Network]:
+        """Yield the network that was converted."""
+        yield self.network
 
     def _scaled(self, images: Images, inputs: Inputs) -> np.ndarray:
         raw = images.read(slice(None)) if isinstance(images, OnDisk) else images.numpy()
@@ -125,13 +136,13 @@ def _quiet() -> Iterator[None]:
             os.close(kept)
 
 
-def size(model: Program | Converted, recipe: Recipe) -> dict[str, int]:
+def size(model: Program | Converted | Ensemble, recipe: Recipe) -> dict[str, int]:
     """Return the bytes of the model that would be shipped, and the number of its weights that are not zero.
 
     The bytes are those of the weights or, after conversion, of the ``.tflite`` file. Of a pruned model they are counted zipped, where
     zeros take almost no room.
     """
-    weights = model.network.weights().values()
+    weights = [value for network in model.networks() for value in network.weights().values()]
     shipped = len(model.content) if isinstance(model, Converted) else sum(value.nbytes for value in weights)
     if recipe.compression.sparsity:
         content = model.content if isinstance(model, Converted) else b"".join(value.tobytes() for value in weights)

@@ -11,8 +11,9 @@ from functools import cache, partial
 import numpy as np
 
 from dlbench.engines.keras.lengths import shared
+from dlbench.engines.keras.loop.ensemble import trained
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.train import Diverged, Trainer
+from dlbench.engines.keras.loop.train import Trainer
 from dlbench.engines.keras.measure.outcome import Begun, outcome_of
 from dlbench.engines.keras.measure.window import Evaluation, Window, evaluated
 from dlbench.values.recipe import Recipe
@@ -24,7 +25,7 @@ Kept = Callable[[], list[np.ndarray] | None]
 """Keeps the state of training, once at most."""
 
 
-class Member:
+class Companion:
     """A run of several that are trained together: the one that is trained first, or one that follows another.
 
     A run that follows takes over each epoch of the other one, and decides after it for itself whether it is evaluated, stops or is scored.
@@ -33,6 +34,7 @@ class Member:
     Args:
         trainer: of the run.
         begun: the first run.
+        start: makes the program ready for a further member of an ensemble.
 
     Attributes:
         apart: whether it evaluates for itself, because it averages other views, or does not average weights as the other one does.
@@ -41,21 +43,21 @@ class Member:
         lost: whether it has to be trained by itself from its start.
     """
 
-    def __init__(self, trainer: Trainer, begun: Begun) -> None:
-        self.trainer, self.begun, self.apart = trainer, begun, False
+    def __init__(self, trainer: Trainer, begun: Begun, start: Callable[[int], None]) -> None:
+        self.trainer, self.begun, self.start, self.apart = trainer, begun, start, False
         self.epochs = planned_epochs(trainer.recipe, trainer.examples)
         self.window = Window(trainer.recipe, trainer.data, self.epochs)
-        self.followers: list[Member] = []
+        self.followers: list[Companion] = []
         self.outcome: Outcome | None = None
         self.state: list[np.ndarray] | None = None
         self.left, self.lost = 0.0, False
         trainer.after_epoch = self._after_epoch
 
-    def followed_by(self, recipe: Recipe) -> Member:
+    def followed_by(self, recipe: Recipe) -> Companion:
         """Return a run of this recipe that follows this one."""
         ours = self.trainer
-        program = ours.program.scoring(recipe, ours.data.train[0])
-        follower = Member(Trainer(recipe, ours.seed, ours.data, program), self.begun)
+        program = ours.program.scored_by(recipe, ours.data.train[0])
+        follower = Companion(Trainer(recipe, ours.seed, ours.data, program), self.begun, self.start)
         follower.apart = program is not ours.program
         self.followers.append(follower)
         return follower
@@ -67,10 +69,9 @@ class Member:
 
     def train(self) -> Outcome:
         """Train the run to its end and score it; where it diverges, those that still follow it did so too."""
-        try:
-            self.trainer.run()
-        except Diverged as reason:
-            return self._diverged(str(reason))
+        status, reason = trained(self.trainer, self.start)
+        if status == Status.DIVERGED:
+            return self._diverged(reason)
         self.outcome = outcome_of(self.trainer, self.window, self.begun)
         return self.outcome
 
@@ -102,7 +103,7 @@ class Member:
                 with self._weights_of(follower):
                     follower._follow(self.trainer, evaluation, state)
 
-    def _weights_of(self, follower: Member) -> AbstractContextManager[None]:
+    def _weights_of(self, follower: Companion) -> AbstractContextManager[None]:
         """Give the network the weights that a follower is evaluated with: the trained ones, where it does not average as this run does."""
         step = self.trainer.program.step
         return nullcontext() if follower.trainer.program.step.averages is step.averages else step.trained()
@@ -138,7 +139,8 @@ class Member:
         self.lost = self.state is None
 
 
-def trained_together(trainer: Trainer, begun: Begun, others: Sequence[Recipe], alone: Callable[[int], Outcome]) -> Outcome:
+def trained_together(trainer: Trainer, begun: Begun, others: Sequence[Recipe], start: Callable[[int], None],
+                     alone: Callable[[int], Outcome]) -> Outcome:
     """Train a run, and return its outcome with those of others that have its bits up to some step, or to their end.
 
     Each of these has every bit that it would have if it were trained by itself.
@@ -146,11 +148,12 @@ def trained_together(trainer: Trainer, begun: Begun, others: Sequence[Recipe], a
     Args:
         trainer, begun: of the run.
         others: recipes of the others, in the order of :func:`dlbench.values.sharing.in_order`.
+        start: makes the program ready for a further member of an ensemble.
         alone: trains one of them by itself, by its place; it is called where one turns out to have other bits.
     """
-    members = [Member(trainer, begun)]
+    runs = [Companion(trainer, begun, start)]
     for recipe, (leader, _) in zip(others, leaders([trainer.recipe, *others], shared)[1:], strict=True):
-        members.append(members[leader or 0].followed_by(recipe))
-        members[-1].lost = leader is None
-    outcome = members[0].train()
-    return replace(outcome, others=tuple(member.ended() or alone(place) for place, member in enumerate(members[1:])))
+        runs.append(runs[leader or 0].followed_by(recipe))
+        runs[-1].lost = leader is None
+    outcome = runs[0].train()
+    return replace(outcome, others=tuple(member.ended() or alone(place) for place, member in enumerate(runs[1:])))

@@ -10,6 +10,7 @@ import tensorflow as tf
 from dlbench.datasets.splits import stratified
 from dlbench.engines.keras.data.ondisk import OnDisk
 from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.ensemble import Ensemble
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.stopping import Validated
 from dlbench.engines.keras.loop.train import GRADIENT, Trainer
@@ -27,7 +28,7 @@ SAMPLE = 2000
 """How many training examples training accuracy is measured on, at most."""
 
 
-def score_run(model: Program | Converted, trainer: Trainer, window: Window, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
+def score_run(model: Program | Converted | Ensemble, trainer: Trainer, window: Window, metric: str) -> tuple[Scores, dict[str, np.ndarray]]:
     """Score a run that has ended well.
 
     Args:
@@ -64,7 +65,7 @@ def scored_in_training(recipe: Recipe, data: Resident) -> slice | np.ndarray:
     return stratified(task(recipe.data.task).strata(data.train[1].numpy()), SAMPLE, seed=0)
 
 
-def _scores(model: Program | Converted, trainer: Trainer, window: Window) -> tuple[Scores, dict[str, np.ndarray]]:
+def _scores(model: Program | Converted | Ensemble, trainer: Trainer, window: Window) -> tuple[Scores, dict[str, np.ndarray]]:
     """Score every metric of the task, and those that the recipe names."""
     data, recipe = trainer.data, trainer.recipe
     last, name = evaluated(model, recipe, data), task(recipe.data.task).counted
@@ -80,7 +81,7 @@ def _scores(model: Program | Converted, trainer: Trainer, window: Window) -> tup
     return scores, answering(recipe.data).kept(values, evaluations, last.answers, data.known(data.test[1]))
 
 
-def _in_training(model: Program | Converted, recipe: Recipe, data: Resident, in_test: float) -> Scores:
+def _in_training(model: Program | Converted | Ensemble, recipe: Recipe, data: Resident, in_test: float) -> Scores:
     (x, y), rows, name = data.train, scored_in_training(recipe, data), task(recipe.data.task).counted
     some = (x[rows], y[rows]) if isinstance(rows, slice) else (x[rows] if isinstance(x, OnDisk) else tf.gather(x, rows), tf.gather(y, rows))
     loss, answers, _ = model.evaluate(*some, data.inputs)

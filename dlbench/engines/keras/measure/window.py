@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlbench.engines.keras.data.resident import Resident
+from dlbench.engines.keras.loop.ensemble import Ensemble
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.measure.deploy import Converted
 from dlbench.engines.keras.tasks import answering, counted
@@ -30,7 +31,7 @@ class Evaluation:
     values: dict[str, np.ndarray]
 
 
-def evaluated(model: Program | Converted, recipe: Recipe, data: Resident) -> Evaluation:
+def evaluated(model: Program | Converted | Ensemble, recipe: Recipe, data: Resident) -> Evaluation:
     """Evaluate the test part; this alone scores it. Every metric of the task is computed, and those that the recipe names."""
     known = data.known(data.test[1])
     loss, answers, outputs = model.evaluate(*data.test, data.inputs)
@@ -51,7 +52,7 @@ def computed(split: str, recipe: Recipe, data: Resident, outputs: np.ndarray) ->
     return scores
 
 
-def computed_own(model: Program | Converted, split: str, data: Resident, outputs: np.ndarray) -> Scores:
+def computed_own(model: Program | Converted | Ensemble, split: str, data: Resident, outputs: np.ndarray) -> Scores:
     """Compute the loss and metrics of a split that the model was compiled with, where the study takes them."""
     own = model.network.own
     return {} if own is None else own.scores(split, getattr(data, split)[1], outputs)

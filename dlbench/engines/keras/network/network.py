@@ -49,6 +49,7 @@ class Network:
         kernels: weights that penalties apply to, by scope.
         base: layers below the head, which transfer carries over.
         own: what the model was compiled with, where the recipe asks for that; else None.
+        streams: the seed of the run that it was drawn for, and the streams that are redrawn.
     """
 
     def __init__(self, recipe: Recipe, shape: tuple[int, ...], classes: int) -> None:
@@ -73,6 +74,7 @@ class Network:
                 self.layers[name].trainable = False
         self.kernels = _kernels(self.model)
         self._initializers = dict(_initializers(self.model))
+        self.streams: tuple[int, tuple[str, ...]] = (0, ())
 
     def _operated(self, surgeon: Surgeon) -> tuple:
         """Take the model with its changed layers, and return the shape of its output."""
@@ -116,12 +118,18 @@ class Network:
 
     def initialise(self, seed: int, redrawn: tuple[str, ...]) -> None:
         """Draw every weight from its layer's stream, and restart the dropout streams."""
+        self.streams = seed, redrawn
         for (layer, name), (variable, initializer) in self._initializers.items():
             variable.assign(initializer(stream_seed(seed, "init", redrawn, layer, name)))
         for layer in self.model._flatten_layers(include_self=True):
             for place, generator in enumerate(layer._seed_generators):
                 start = stream_seed(seed, "dropout", redrawn, layer.name, *([place] if place else []))
                 generator.state.assign(tf.constant([start % 2**32, 0], tf.uint32))
+
+    def scoring_seed(self, layer: str, generator: int) -> int:
+        """Derive the seed from which a dropout layer draws while the network is scored."""
+        seed, redrawn = self.streams
+        return stream_seed(seed, "dropout", redrawn, layer, "scoring", generator)
 
     def hashes(self) -> dict[str, str]:
         """Map each layer with weights to 16 hexadecimal digits of their SHA-256."""

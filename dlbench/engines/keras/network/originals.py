@@ -6,6 +6,7 @@ A subclass of ``keras.Model`` with a ``call`` of its own trains like any other m
 from __future__ import annotations
 
 import inspect
+from collections.abc import Container
 from typing import Any
 
 import keras
@@ -48,21 +49,12 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         raise InputError(f"model '{entry.name}' takes images; an example of this data has the shape {list(shape)} (model 'mlp' takes any)")
     if min(shape[:2]) < entry.smallest_px:
         raise InputError(f"model '{entry.name}' needs images of at least {entry.smallest_px} px; these are {shape[0]}x{shape[1]}")
-    options = dict(recipe.model.options)
     build = call(f"model '{entry.name}'", resolve, entry.build)
     if isinstance(inspect.unwrap(build), keras.Model):
         raise InputError(f"model '{entry.name}': it is a model, and each run builds its own; accepted: a function that builds it, "
                          "function(input_shape, classes)")
     takes = call(f"model '{entry.name}'", inspect.signature, build).parameters
-    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate, "cardinalities": recipe.data.cardinalities,
-             "embedding_width": recipe.model.embedding_width}
-    for name, what in CODED.items():
-        if known[name] and name not in takes:
-            raise InputError(f"model '{entry.name}' {what}; accepted: model 'mlp', or a function that takes {name} too")
-    if recipe.data.rate and options.get("rate_hz", recipe.data.rate) != recipe.data.rate:
-        raise InputError(f"model '{entry.name}': options: rate_hz = {options['rate_hz']}, and the study's rate is {recipe.data.rate} Hz, "
-                         "to which all sounds are brought; accepted: either key")
-    options = {name: value for name, value in known.items() if name in takes and value is not None} | options
+    options = _options(recipe, takes)
     if entry.build.startswith(SHIPPED) and answering(recipe.data).SQUASH == "sigmoid":
         options["several"] = True
     given = {one.name: one.shape for one in shape.inputs} if isinstance(shape, Packed) else shape
@@ -74,6 +66,24 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         model.build((None, *shape))
     _demand_inputs(entry.name, model, shape)
     return model
+
+
+def _options(recipe: Recipe, takes: Container[str]) -> dict[str, Any]:
+    """Return what a model's function is given beside shape and classes: what the data tells, as far as it takes that, and what is stated.
+
+    Raises:
+        InputError: it does not take what it needs, or the study says two rates.
+    """
+    name, stated = recipe.model.name, dict(recipe.model.options)
+    known = {"vocabulary": recipe.data.vocabulary, "rate_hz": recipe.data.rate, "cardinalities": recipe.data.cardinalities,
+             "embedding_width": recipe.model.embedding_width}
+    for argument, what in CODED.items():
+        if known[argument] and argument not in takes:
+            raise InputError(f"model '{name}' {what}; accepted: model 'mlp', or a function that takes {argument} too")
+    if recipe.data.rate and stated.get("rate_hz", recipe.data.rate) != recipe.data.rate:
+        raise InputError(f"model '{name}': options: rate_hz = {stated['rate_hz']}, and the study's rate is {recipe.data.rate} Hz, "
+                         "to which all sounds are brought; accepted: either key")
+    return {argument: value for argument, value in known.items() if argument in takes and value is not None} | stated
 
 
 def _demand_keras(name: str, model: Any) -> None:

@@ -68,6 +68,7 @@ def both(tiny, tmp_path, monkeypatch):
     def train(fields, device_bytes=2**31, stretch=2, **kind):
         recipe = edit(tiny, **{"data__examples": None, "training__batch_size": 16, "model__dropout": 0.2, **fields})
         row_bytes = 4 * np.prod(kind.get("shape", (9, 7, 3)))
+        monkeypatch.setattr(program, "FEWEST_VALUES", 0)
         monkeypatch.setattr(ondisk, "CHUNK_BYTES", int(row_bytes) * 16 * stretch + 1)
         found = []
         for chosen in (counted, lambda acting, *_: (None, acting)):
@@ -98,6 +99,14 @@ def test_every_technique_trains_to_the_same_bits(strengths, both):
     *(pytest.param(*pair, marks=pytest.mark.slow) for pair in zip(SHAPES, cycle(("float32", "uint8"))))], ids=str)
 def test_every_size_and_kind_of_image_trains_to_the_same_bits(shape, dtype, both):
     both(augmented(EVERYTHING), shape=shape, dtype=dtype)
+
+
+@pytest.mark.parametrize(("shape", "taken"), [((8, 8, 1), False), ((8, 8, 3), True)])
+def test_images_of_few_values_are_left_to_the_graph(shape, taken, tiny, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(program, "fused_pass", lambda acting, *kind: asked.append(kind) or fused_pass(acting, *kind))
+    run(edit(tiny, data__examples=None, budget__amount=1, **augmented(TECHNIQUES["mixed"])), tmp_path, shape=shape)
+    assert bool(asked) == taken
 
 
 @pytest.mark.parametrize("fields", [

@@ -26,7 +26,7 @@ from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.network.sampling import demanded_dropouts, drawing_from, kept_on
 from dlbench.engines.keras.network.sizes import any_size, macs_at
 from dlbench.engines.keras.tasks import answering
-from dlbench.engines.keras.tracing import traced
+from dlbench.engines.keras.tracing import global_draws, traced
 from dlbench.kernels.resize import resized
 from dlbench.kernels.views import seen
 from dlbench.tasks import task
@@ -299,13 +299,4 @@ class Program:
 
         Draws of a step that calls back into Python do not appear in its graph, so nothing is proven of it.
         """
-        stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
-                    "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
-                    "StatefulUniformFullInt", "StatefulTruncatedNormal", "RngReadAndSkip"}
-        graph = self._train.graph.as_graph_def()
-        nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
-        kinds = {node.op for node in nodes}
-        calls = sorted(kinds & {"PyFunc", "PyFuncStateless", "EagerPyFunc"})
-        if calls and not kinds & stateful:
-            return Unproven(f"the step calls Python code ({', '.join(calls)}), whose draws are not watched")
-        return tuple(sorted(kinds & stateful))
+        return global_draws(self._train.graph)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dlbench.app import run
 from dlbench.report.figures import canvas
 
 for _name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
@@ -26,6 +27,15 @@ def no_shared_runs():
     """No test finds the runs of another one; tests of shared runs have a cache of their own, and a limit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLBENCH_RUNS_GIB", "0")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_worker():
+    """Studies for which nobody says how many workers they get have one: tests run beside each other, and each further worker traces every
+    arm again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "fitting_workers", lambda _: 1)
         yield
 
 

@@ -117,7 +117,7 @@ def _options(plan: Plan, request: Request, command: str, shard: str | None, timi
         raise InputError(f"{file}: timing = true: a run has the machine to itself; accepted: --jobs 1 here, or --set timing=false")
     if shard and plan.study.adaptive:
         raise InputError(f"{file}: adaptive beside --shard: a look needs the runs of all shards; accepted: a study with seeds")
-    return replace(options, jobs=max(_room(plan), 1)) if options.backend == "local" and not jobs else options
+    return replace(options, jobs=max(fitting_workers(plan), 1)) if options.backend == "local" and not jobs else options
 
 
 def alone(study: Study) -> bool:
@@ -140,7 +140,7 @@ def _named(failures: dict[str, str], folder: Path) -> dict[str, str]:
     return {f"{known.get(run_id, 'a run beside the arms')} ({run_id})": reason for run_id, reason in failures.items()}
 
 
-def _room(plan: Plan) -> int:
+def fitting_workers(plan: Plan) -> int:
     """How many workers this machine has room for: by its cores, and by its GPUs where a run is shared out over several."""
     cores, gpus, devices = os.cpu_count() or 1, len(environment.gpus()), plan.study.baseline.training.devices
     if plan.study.baseline.command.run:

@@ -52,8 +52,7 @@ def load(data: Data, places: Places) -> Examples:
                          f"{_wanted(data, examples)}{_near(data, names)}")
     notes = [f"arrays that are not read: {listed(sorted(names - read))}"] if names - read else []
     read_parts = [_joined(path, data, ending) if data.inputs else _alone(path, data, "x", ending) for ending in parts[:2]]
-    train, test = [*read_parts, None][:2]
-    assert train is not None
+    train, test = read_parts[0], read_parts[1] if len(read_parts) > 1 else None
     return replace(train, test=None if test is None else _demand_alike(path, train, test).train, notes=notes,
                    size_bytes=sum(part.size_bytes for part in read_parts))
 

@@ -49,14 +49,15 @@ def test_the_report_shows_every_budget(folder):
 
 
 def test_the_same_command_has_nothing_to_do_and_status_counts_all(folder):
-    again = dlbench(folder, "run", "budgets.toml", "--no-timing")
+    again = dlbench(folder, "run", "budgets.toml", "--no-timing", "--no-report")
     assert again.code == 0 and "0 runs done, 18 were there already" in again.err
     status = dlbench(folder, "status", "reports/budgets")
     assert "18 runs planned" in status.out
 
 
 def test_a_study_with_one_of_the_budgets_has_the_same_bits(folder):
-    alone = dlbench(folder, "run", "budgets.toml", "--no-timing", "--set", "budget.epochs=2", "--out", "alone", "--reuse", "none")
+    alone = dlbench(folder, "run", "budgets.toml", "--no-timing", "--no-report", "--set", "budget.epochs=2", "--out", "alone", "--reuse",
+                    "none")
     assert alone.code == 0, alone.err
     short, own = read(folder / "reports" / "budgets").lengths[1], read(folder / "alone")
     bits = ["arm", "seed", "run_id", "test_loss", "train_loss", "validation_loss", "test_accuracy", "control"]

@@ -26,7 +26,7 @@ degrees = 10
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("folds")
     (place / "folds.toml").write_text(STUDY)
-    ran = called(place, "run", "folds.toml", "--no-timing", DLBENCH_CACHE_DIR=str(place / "cache"))
+    ran = dlbench(place, "run", "folds.toml", "--no-timing")
     assert ran.code == 0, ran.err
     return place
 
@@ -53,7 +53,7 @@ def test_the_page_says_what_was_tested(folder):
 
 
 def test_the_same_command_has_nothing_to_do_and_a_broken_round_is_said(folder):
-    again = dlbench(folder, "run", "folds.toml", "--no-timing")
+    again = dlbench(folder, "run", "folds.toml", "--no-timing", "--no-report")
     assert again.code == 0 and "0 runs done, 18 were there already" in again.err
     more = dlbench(folder, "plan", "folds.toml", "--seeds", 8)
     assert more.code == 0 and "3 folds in turn, one a seed: not all by equally many seeds" in more.out

@@ -99,7 +99,7 @@ def test_a_study_of_its_own_loss_is_planned_run_judged_by_its_own_metric_and_rep
 
 def test_the_code_of_the_loss_is_part_of_a_runs_identity(folder):
     study = changed(folder, "kept", ("seeds = 2", "seeds = 1"))
-    before = dlbench(folder, "run", study, "--no-timing", "--out", "kept.out")
+    before = dlbench(folder, "run", study, "--no-timing", "--no-report", "--out", "kept.out")
     assert before.code == 0, before.err
     assert "2 done, 0 to do" in dlbench(folder, "plan", study, "--out", "kept.out").out
     (folder / "losses.py").write_text(LOSSES.replace("1e-7", "1e-6"))

@@ -58,6 +58,7 @@ def test_every_touched_field_can_be_reached_from_a_study():
                  "measure", "metrics"}
     by_study |= {path for path in DEFAULTS if path.startswith("command.")}  # of studies of scripts, which apply no technique
     by_study |= {"data.fold"}  # of a seed's run
+    by_study |= {"data.inputs"}  # of examples of several inputs
     by_study |= {"data.cardinalities"}  # of the words that planning finds in a table
     by_study |= {"transfer.fits"}  # of the pretraining run that a transfer brings with it
     by_study |= {f"hooks.{point}" for point in POINTS} | {"code"}  # of plug-ins

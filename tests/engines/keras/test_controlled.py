@@ -1,5 +1,7 @@
 """The proof of control, for every technique in the catalogue: what it did not declare to touch is identical to the baseline's."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,11 @@ SENTENCES = {"data__source": "tests.engines.keras.samples:sentences", "data__exa
              "model__options": (), "data__vocabulary": 100}
 SOUNDS = {"data__source": "tests.cases.models:tones", "data__kind": "sequence", "data__examples": None, "model__name": "small_audio_cnn",
           "model__options": (("bands", 8), ("rate_hz", 1000), ("width", 4)), "data__normalization": "zscore_channel"}
+WORDS = {"data__source": f"csv:{Path(__file__).with_name('words.csv')}", "data__examples": None, "data__label": "y", "model__name": "mlp",
+         "model__options": (("hidden", 8),), "data__categories": "embedding", "data__cardinalities": (3,),
+         "data__normalization": "zscore_channel"}
 REFERENCES = {
+    "embedding_width": WORDS,
     "transfer": {"data__classes": (5, 6, 7, 8, 9), "data__examples": None},
     "mc_dropout": {"model__dropout": 0.3}, "progressive_resizing": {"model__pooling": "average"},
     "stochastic_depth": {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4))},

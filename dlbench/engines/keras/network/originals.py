@@ -40,11 +40,7 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         InputError: it cannot be built for this data.
     """
     entry = architecture(recipe.model.name)
-    if isinstance(shape, Packed) and entry.build.startswith(SHIPPED):
-        names = ", ".join(f"{one.name} = keras.Input(input_shape['{one.name}'], name='{one.name}')" for one in shape.inputs)
-        raise InputError(f"model '{entry.name}' has one input, and an example of this data {len(shape.inputs)}; accepted: a function of "
-                         f"your own, model = \"file:function\", function(input_shape, classes), that builds {names} and returns "
-                         f"keras.Model([{', '.join(one.name for one in shape.inputs)}], output)")
+    _demand_for_one(entry.name, entry.build, shape)
     if entry.smallest_px > 1 and len(shape) != 3:
         raise InputError(f"model '{entry.name}' takes images; an example of this data has the shape {list(shape)} (model 'mlp' takes any)")
     if min(shape[:2]) < entry.smallest_px:
@@ -66,6 +62,15 @@ def original(recipe: Recipe, shape: tuple[int, ...], classes: int) -> keras.Mode
         model.build((None, *shape))
     _demand_inputs(entry.name, model, shape)
     return model
+
+
+def _demand_for_one(name: str, build: str, shape: tuple[int, ...]) -> None:
+    """Refuse a shipped model, all of which have one input, for examples of several."""
+    if isinstance(shape, Packed) and build.startswith(SHIPPED):
+        names = ", ".join(f"{one.name} = keras.Input(input_shape['{one.name}'], name='{one.name}')" for one in shape.inputs)
+        raise InputError(f"model '{name}' has one input, and an example of this data {len(shape.inputs)}; accepted: a function of your "
+                         f"own, model = \"file:function\", function(input_shape, classes), that builds {names} and returns "
+                         f"keras.Model([{', '.join(one.name for one in shape.inputs)}], output)")
 
 
 def _options(recipe: Recipe, takes: Container[str]) -> dict[str, Any]:

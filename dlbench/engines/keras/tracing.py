@@ -19,7 +19,10 @@ def traced(function: Callable, *specs: Any):
 
 
 def global_draws(graph: tf.Graph) -> tuple[str, ...] | Unproven:
-    """Name the operations of a traced training step that draw from a generator which no stream controls."""
+    """Name the operations of a traced training step that draw from a generator which no stream controls.
+
+    Draws of a step that calls back into Python do not appear in its graph, so nothing is proven of it.
+    """
     stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
                 "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
                 "StatefulUniformFullInt", "StatefulTruncatedNormal", "RngReadAndSkip"}

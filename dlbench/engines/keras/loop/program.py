@@ -295,8 +295,5 @@ class Program:
         return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))
 
     def global_draws(self) -> tuple[str, ...] | Unproven:
-        """Name the operations of the traced training step that draw from a generator which no stream controls.
-
-        Draws of a step that calls back into Python do not appear in its graph, so nothing is proven of it.
-        """
+        """Name the operations of the traced training step that draw from a generator which no stream controls."""
         return global_draws(self._train.graph)

@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import sys
+import tomllib
 from importlib import metadata
 
 import pytest
@@ -53,3 +54,10 @@ def _imports(text: str) -> set[str]:
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     parts = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
     return {name.partition(".")[0] for name in plain | parts}
+
+
+def test_what_every_user_gets_beside_dlbench_is_declared():
+    """Four packages stand for whoever uses any engine, two for that of Keras; the README and other projects count on them."""
+    declared = tomllib.loads((pins.ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert {"pandas", "pytest", "pytest-benchmark", "seaborn", "tensorflow", "tensorflow-datasets"} <= {
+        re.split("[><=~! ]", line)[0] for line in declared}

@@ -168,7 +168,10 @@ class KerasEngine(Memory, Complete):
 
 
 def _network_key(recipe: Recipe) -> Hashable:
-    return recipe.data, recipe.model, recipe.transfer, recipe.hooks
+    """What :func:`demand_network` looks at: recipes that are equal in it need be looked at once."""
+    training = recipe.training
+    return (recipe.data, recipe.model, recipe.transfer, recipe.hooks, recipe.imbalance.thresholds, recipe.scoring.passes > 0,
+            training.resizing, training.batch_size, training.devices)
 
 
 def start(settings: Settings) -> KerasEngine:

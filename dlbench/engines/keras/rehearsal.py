@@ -25,6 +25,7 @@ from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.network import Network
 from dlbench.engines.keras.network.originals import original
 from dlbench.engines.keras.network.own_demands import own_steps
+from dlbench.engines.keras.network.sampling import demanded_dropouts
 from dlbench.engines.keras.network.sizes import demand_sizes
 from dlbench.engines.keras.network.thresholds import output_bias
 from dlbench.models import architecture
@@ -61,6 +62,8 @@ def demand_network(memory: Memory, recipe: Recipe, data: Resident, network: Netw
         network.own.tried()
     if recipe.imbalance.thresholds:
         output_bias(network, recipe.model.name)
+    if recipe.scoring.passes:
+        demanded_dropouts(recipe.model.name, network.model)
     if recipe.training.resizing.start:
         demand_sizes(recipe.model.name, network, sizes_px(recipe.training.resizing, data.shape))
         demand_stages(recipe, len(data.train[1]))

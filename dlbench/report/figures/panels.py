@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -156,4 +157,5 @@ def _both(table: pd.DataFrame, verdict: str = "") -> Iterator[tuple[pd.DataFrame
 
 def _line(ax: Axes, x: Any, y: Any, **style: Any) -> Line2D:
     """Draw one line through points in their order, and return it."""
-    return ax.plot(x, y, linewidth=1.5, **style)[0]
+    sns.lineplot(x=x, y=y, ax=ax, estimator=None, errorbar=None, sort=False, linewidth=1.5, **style)
+    return ax.lines[-1]

@@ -100,10 +100,27 @@ def test_layers_of_keras_own_drop_and_batch_normalisation_does_not_train(worker,
     assert all(map(np.array_equal, program.model.get_weights(), weights)) and np.array_equal(answers(program, data), without)
 
 
+def without_bias(shape, classes):
+    """A model whose logits no weight is added to."""
+    return keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(classes, use_bias=False)])
+
+
 @pytest.mark.parametrize("fields", [{}, {"model__name": f"{__name__}:always_dropping", "model__options": ()}], ids=["none", "always on"])
 def test_a_model_without_dropout_that_can_be_kept_on_is_refused(fields, worker, tiny):
     with pytest.raises(InputError, match="has no dropout layer; accepted: a model that has one, or the technique dropout"):
         worker.run(edit(tiny, **fields, **MC), 0, RunInputs("test_accuracy"))
+
+
+@pytest.mark.parametrize(("refused", "words"), [
+    (MC, "has no dropout layer"),
+    ({"model__name": "mlp", "model__options": (), "training__resizing__start": 0.5}, "progressive_resizing"),
+    ({"model__name": f"{__name__}:without_bias", "model__options": (), "imbalance__thresholds": 1.0}, "threshold_moving")])
+def test_an_arm_is_refused_before_any_run_beside_one_of_the_same_network(refused, words, worker, tiny):
+    of_model = {name: value for name, value in refused.items() if name.startswith("model")}
+    allowed = edit(tiny, **of_model)
+    worker.prepare([allowed])
+    with pytest.raises(InputError, match=words):
+        worker.prepare([allowed, edit(tiny, **refused)])
 
 
 def test_both_loops_score_by_passes(worker, tiny):

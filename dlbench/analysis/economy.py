@@ -71,6 +71,17 @@ def stopped_early(results: Results) -> pd.DataFrame:
     return table.loc[[arm for arm in stopping if arm in table.index]]
 
 
+def trained_together(results: Results) -> tuple[int, int, float] | None:
+    """Count the runs that ended and those that anything was trained for, and return the share of all steps that was; None where no run has
+    steps that were trained for another one."""
+    runs = results.runs.drop_duplicates("run_id")
+    if "shared_steps" not in runs or not (runs["shared_steps"] > 0).any():
+        return None
+    steps = runs["steps"].dropna()
+    own = steps - runs["shared_steps"].reindex(steps.index).fillna(0)
+    return len(steps), int((own > 0).sum()), float(own.sum() / steps.sum())
+
+
 def speeds(analysis: Analysis) -> pd.DataFrame:
     """Return the measured costs of arms that are to be faster, and of their references, in the study's order.
 

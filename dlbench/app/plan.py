@@ -19,7 +19,7 @@ from dlbench.engines.protocol import engine_named
 from dlbench.execution import environment, interim
 from dlbench.execution.adaptive import Standing, standing
 from dlbench.execution.gain import bfloat16_gain, known_gain
-from dlbench.execution.lengths import read_off, trained_runs
+from dlbench.execution.lengths import Trainings, share_trainings
 from dlbench.execution.provenance import changed_data, made_with, stale_runs, stale_warnings
 from dlbench.execution.rehearsal import Rehearsed, rehearsed
 from dlbench.store.database import Store, stored
@@ -102,7 +102,7 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
     taken = sum(run.run_id in kept for run in left)
     study, later = plan.study, undecided_runs(plan)
     made = [run for run in left if run.run_id not in kept]
-    trained = trained_runs(made, read_off(made, engine_named(study.engine).reads_off))
+    trainings = share_trainings(made, engine_named(study.engine).shared, workers)
     return {
         "study": study.name, "question": study.question, "seeds": list(study.seeds),
         "datasets": [one.dataset for one in plan.parts], "inputs": _inputs(study),
@@ -116,21 +116,27 @@ def summary(plan: Plan, folder: Path, jobs: int | None = None, tried: Rehearsed 
         "runs": len(asked.runs), "done": len(asked.runs) - len(left), "left": len(left), "taken": taken,
         **({"adaptive": _adaptive(plan, known, workers)} if study.adaptive else {}), "undecided": later,
         **({"budgets": list(study.budgets), "trained_for_each": _trained_for_each(plan)} if study.budgets else {}),
-        "trainings": sum(run.recipe.scoring.members for run in trained),
-        "estimated_s": known.mean_s * (_runs_of_mean_length(trained, study) + later) / workers if known.mean_s else None,
+        "trainings": sum(run.recipe.scoring.members for run in trainings.trained(made)),
+        "steps_share": _steps(made, trainings) / _steps(made, Trainings()) if made else None,
+        "estimated_s": known.mean_s * (_steps(made, trainings) / _mean_budget(study) + later) / workers if known.mean_s else None,
         "warnings": [*plan.warnings, *(_doubts(study, tried) if tried else ()), *known.warnings, *notes,
                      *found_elsewhere(plan, folder, cache_dir(), kept)],
     }
 
 
-def _runs_of_mean_length(trained: Sequence[Run], study: Study) -> float:
-    """Count trainings as so many runs of the mean length, which is what is known of the time that one takes."""
-    return sum(run.recipe.scoring.members * (run.recipe.budget.amount / mean(study.budgets) if study.budgets else 1) for run in trained)
+def _steps(runs: Sequence[Run], trainings: Trainings) -> float:
+    """Add up the budgets of runs, as far as they are trained for them; an ensemble has one for each of its members."""
+    return sum(run.recipe.scoring.members * run.recipe.budget.amount * trainings.own_share(run) for run in runs)
+
+
+def _mean_budget(study: Study) -> float:
+    """Return the length of training whose time is known, in the unit of the budget."""
+    return mean(study.budgets) if study.budgets else study.baseline.budget.amount
 
 
 def _trained_for_each(plan: Plan) -> list[str]:
     """Name the arms of a study at several budgets that are trained for each of them, because they depend on the length of training."""
-    trained = {run.run_id for run in trained_runs(plan.runs, read_off(plan.runs, engine_named(plan.study.engine).reads_off))}
+    trained = {run.run_id for run in share_trainings(plan.runs, engine_named(plan.study.engine).shared).trained(plan.runs)}
     each = {arm for part in plan.shorter for (arm, _), run_id in part.cells.items() if run_id in trained}
     return [arm.name for arm in plan.arms if arm.name in each]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pkgutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -105,9 +106,22 @@ def _print(plan: Plan, facts: dict[str, Any]) -> None:
     taken = f", {facts['taken']} of them taken from other studies" if facts["taken"] else ""
     each = f" ({len(plan.arms)} arms x {len(study.seeds)} seeds x {len(plan.parts)} datasets)" if plan.others else ""
     most = "at most " if plan.study.adaptive and facts["left"] else ""
-    less = f" in {plural(facts['trainings'], 'training')}" if facts["trainings"] != facts["left"] - facts["taken"] else ""
+    less = trainings_text(facts["trainings"], facts["left"] - facts["taken"], facts["steps_share"])
     echo(f"{most}{facts['runs']} runs{each}: {facts['done']} done, {most}{facts['left']} to do{less}{taken}{later}; {time}")
     warn(*facts["warnings"])
+
+
+def trainings_text(trainings: int, runs: int, share: float | None) -> str:
+    """Say in how many trainings runs are made, and with what share of the steps of their budgets; nothing where each is one, and whole.
+
+    Example:
+        >>> trainings_text(36, 54, 0.6), trainings_text(54, 54, 1.0), trainings_text(8, 4, 1.0)
+        (' in 36 trainings with at most 60 % of the steps', '', ' in 8 trainings')
+    """
+    if share is None or (share == 1 and trainings == runs):
+        return ""
+    less = f" with at most {math.ceil(100 * share - 1e-9)} % of the steps" if share < 1 else ""
+    return f" in {plural(trainings, 'training')}{less}"
 
 
 def contents_text(known: Inspection) -> str:

@@ -20,6 +20,7 @@ from dlbench.values.metric import Metric
 from dlbench.values.recipe import Recipe
 from dlbench.values.record import Outcome
 from dlbench.values.rehearsal import Rehearsal
+from dlbench.values.sharing import Share, none_shared
 
 TERMINAL_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 """Escape sequences that style text on a terminal."""
@@ -93,13 +94,14 @@ class RunInputs:
         metric: of the study.
         weights: of its pretraining run, by name.
         measure: what a metric that the study declares itself means.
-        shorter: recipes of runs that are read off this one, see :attr:`Description.reads_off`.
+        others: recipes of runs that are trained together with this one, see :attr:`Description.shared`, in the order of
+            :func:`dlbench.values.sharing.in_order`.
     """
 
     metric: str
     weights: Mapping[str, np.ndarray] | None = None
     measure: Metric | None = None
-    shorter: tuple[Recipe, ...] = ()
+    others: tuple[Recipe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,11 +225,6 @@ def one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {TERMINAL_STYLE.sub('', str(error))}".split())[:300]
 
 
-def never(longer: Recipe, shorter: Recipe) -> bool:
-    """The ``reads_off`` of an engine that trains every run by itself."""
-    return False
-
-
 def the_same(recipe: Recipe) -> Hashable:
     """The scheduling key of an engine whose runs share nothing."""
     return ""
@@ -252,8 +249,8 @@ class Description:
         describe: reference of ``describe(recipe, folder) -> facts`` of the environment of a study's own program; None: it has none.
         scheduling_key: runs with the same key go to the same worker, where they share what it has prepared.
         describe_error: describes an exception of a run in one line.
-        reads_off: ``reads_off(longer, shorter)``: whether a run of the second recipe is the first one's, broken off after fewer epochs or
-            ended in another way, so that the engine returns it with that one.
+        shared: ``shared(longer, shorter)``: the share of a second recipe's steps, at least, that have every bit in a run of the first one,
+            so that the engine trains both together; 1 where that run is broken off, or ended or scored in another way.
     """
 
     name: str
@@ -271,7 +268,7 @@ class Description:
     describe: str | None = None
     scheduling_key: Callable[[Recipe], Hashable] = the_same
     describe_error: Callable[[BaseException], str] = one_line
-    reads_off: Callable[[Recipe, Recipe], bool] = never
+    shared: Share = none_shared
 
     def demand(self) -> None:
         """Refuse to start where a module that the engine needs is not installed.

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from dlbench.execution import environment
 from dlbench.execution.backends.local import Pool
 from dlbench.execution.backends.protocol import LOST, Backend, TaskResult
 from dlbench.execution.backends.ray import Ask, Cluster
-from dlbench.execution.lengths import read_off, trained_runs
+from dlbench.execution.lengths import Trainings, share_trainings
 from dlbench.execution.options import Listener, Options, Summary
 from dlbench.execution.outcomes import ended_runs
 from dlbench.execution.pictures import make_pictures, missing_pictures
@@ -57,7 +57,7 @@ class Driver:
         self.environment = environment.digest(self.facts)
         self.sharing = Sharing(plan, options, self.engine, self.facts, listener.note)
         self.summary, self.started, self.before, self.losses, self.held = Summary(), {}, set(), Counter(), False
-        self.read_off: Mapping[str, Sequence[Run]] = {}
+        self.trainings = Trainings()
 
     def carry_out(self) -> Summary:
         """Hold the results folder, so that nobody else writes to it, and run what is missing.
@@ -230,9 +230,8 @@ class Driver:
             self._add_record(store, runs.pop(run.run_id), Outcome(Status.ERROR, reason))
         if not runs:
             return
-        self.read_off = read_off(runs.values(), self.engine.reads_off)
-        trained = trained_runs(runs.values(), self.read_off)
-        queue, ended = Queue(trained, finished, self.engine.scheduling_key), self.summary.done + len(self.summary.failures)
+        self.trainings = share_trainings(runs.values(), self.engine.shared, len(pool.slots))
+        queue, ended = Queue(self.trainings.tasks, finished, self.engine.scheduling_key), self.summary.done + len(self.summary.failures)
         self.listener.phase(stage_name(stage), len(runs))
         while len(queue) or any(slot.task is not None for slot in pool.slots):
             self._assign(pool, store, queue)
@@ -251,14 +250,14 @@ class Driver:
                 return
             group, run = chosen
             slot.prepared = prepared(slot.prepared, group)
-            shorter, now = self.read_off.get(run.run_id, ()), datetime.now(UTC).isoformat(timespec="seconds")
-            self.started |= dict.fromkeys((one.run_id for one in (*shorter, run)), now)
+            others, now = self.trainings.others.get(run.run_id, ()), datetime.now(UTC).isoformat(timespec="seconds")
+            self.started |= dict.fromkeys((one.run_id for one in (*others, run)), now)
             weights = store.weights(run.needs) if run.needs else None
             study = self.plan.study
-            inputs = RunInputs(study.metric, weights, study.declared, tuple(one.recipe for one in shorter))
+            inputs = RunInputs(study.metric, weights, study.declared, tuple(one.recipe for one in others))
             arguments = {"recipe": run.recipe, "seed": run.seed, "inputs": inputs}
-            limits = [limit for limit in (self.options.timeout_s, study.resources.seconds) if limit]
-            pool.submit(slot, run.run_id, ("run", arguments), min(limits, default=None))
+            limits, trained = (self.options.timeout_s, study.resources.seconds), len(self.trainings.trained((*others, run)))
+            pool.submit(slot, run.run_id, ("run", arguments), min((limit * trained for limit in limits if limit), default=None))
 
     def _keep_result(self, store: Store, queue: Queue, run: Run, outcome: TaskResult) -> None:
         decides_next = bool(self.plan.study.adaptive or self.plan.study.nuisance)
@@ -270,10 +269,11 @@ class Driver:
                 queue.add(run)
                 return
         where = self._keep_environment(store, outcome.facts)
-        for one, ended in (made := ended_runs(run, self.read_off.get(run.run_id, ()), outcome, self.plan.study.files)):
+        made = ended_runs(run, self.trainings.others.get(run.run_id, ()), outcome, self.plan.study.files)
+        for one, ended in made:
             self._add_record(store, one, ended, where)
+        queue.took(run, sum((ended.cost.wall_s or 0.0) * self.trainings.own_share(one) for one, ended in made))
         ended = made[-1][1]
-        queue.took(run, ended.cost.wall_s or 0.0)
         if ended.status == Status.DONE:
             queue.finished(run.run_id)
             return

@@ -1,4 +1,4 @@
-"""How the runs of a task ended: the run that was trained, and those that were read off it."""
+"""How the runs of a task ended, which are trained together."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _STATUS = {kind: Status.ERROR for kind in ("error", "stopped", "input")} | {
     "timeout": Status.TIMEOUT, "killed": Status.KILLED, LOST: Status.KILLED}
 
 
-def ended_runs(run: Run, shorter: Sequence[Run], result: TaskResult, files: Mapping[str, str]) -> list[tuple[Run, Outcome]]:
-    """Return each run of a task with its outcome, the one that was trained last; where that failed, all others failed with it.
+def ended_runs(run: Run, others: Sequence[Run], result: TaskResult, files: Mapping[str, str]) -> list[tuple[Run, Outcome]]:
+    """Return each run of a task with its outcome, the one that it is named after last; where that failed, all others failed with it.
 
     Args:
-        run: that was trained.
-        shorter: runs that were read off it.
+        run: that the task is named after.
+        others: runs that were trained together with it.
         result: of the task.
         files: hashes of the study's files, see :attr:`dlbench.study.study.Study.files`.
     """
     ended = result.value if result.kind == "done" else Outcome(_STATUS[result.kind], result.value)
-    lost = Outcome(Status.ERROR, f"it was not read off run {run.run_id}") if ended.status == Status.DONE else ended
-    read = ended.shorter if len(ended.shorter) == len(shorter) else [lost] * len(shorter)
-    outcomes = (*read, replace(ended, shorter=()))
-    return [(one, _with_files(one, outcome, files)) for one, outcome in zip((*shorter, run), outcomes, strict=True)]
+    lost = Outcome(Status.ERROR, f"it was not trained with run {run.run_id}") if ended.status == Status.DONE else ended
+    with_it = ended.others if len(ended.others) == len(others) else [lost] * len(others)
+    outcomes = (*with_it, replace(ended, others=()))
+    return [(one, _with_files(one, outcome, files)) for one, outcome in zip((*others, run), outcomes, strict=True)]
 
 
 def _with_files(run: Run, outcome: Outcome, files: Mapping[str, str]) -> Outcome:

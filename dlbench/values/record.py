@@ -80,6 +80,7 @@ class Cost(Stored):
         parameters, macs: weights of the network, and multiply-accumulates of the answer for one example.
         model_bytes, nonzero_parameters: size of the model as it would be shipped, and its weights that are not zero.
         epochs, steps, planned_steps, examples: what training used, and the steps that its budget allowed.
+        shared_steps: those of the steps that were trained for another run, which has the same bits until then; None: none.
         train_macs: multiply-accumulates of the forward passes over these examples, as large as they were trained on, as if nothing were
             computed once for several epochs.
         train_scored: how many training examples training accuracy was measured on.
@@ -98,6 +99,7 @@ class Cost(Stored):
     epochs: int | None = None
     steps: int | None = None
     planned_steps: int | None = None
+    shared_steps: int | None = None
     examples: int | None = None
     train_macs: int | None = None
     train_scored: int | None = None
@@ -200,7 +202,7 @@ class Outcome:
             had each example right, uint8) and ``test_evaluations`` (their number); ``test_predictions`` of the last one, ``test_labels``,
             ``values/METRIC`` (the value of each test example whose mean is the score, of numbers that are predicted; with
             ``values/target`` and ``values/error``), :data:`KNOWN_LABELS` and :data:`LOG_ODDS`, and ``weights/NAME`` of a pretraining run.
-        shorter: the outcomes of runs that were read off this one.
+        others: the outcomes of runs that were trained together with this one.
     """
 
     status: str
@@ -210,7 +212,7 @@ class Outcome:
     cost: Cost = Cost()
     controls: Controls = Controls()
     arrays: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    shorter: tuple[Outcome, ...] = ()
+    others: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ class FakePool:
         self.ran.append((fields.get("model.dropout", 0.0), seed))
         if outcome is None:
             return TaskResult(task, "killed", "the worker was killed by signal 9")
-        shorter = tuple(self._outcome(to_dict(recipe), seed) for recipe in slot.call["inputs"].shorter)
-        return TaskResult(task, "done", replace(outcome, shorter=shorter))
+        others = tuple(self._outcome(to_dict(recipe), seed) for recipe in slot.call["inputs"].others)
+        return TaskResult(task, "done", replace(outcome, others=others))
 
     def _outcome(self, fields, seed):
         value = self.score(fields, seed)

@@ -2,10 +2,11 @@
 
 import pytest
 
+from dlbench.engines.keras.lengths import shared
 from dlbench.execution import driver as driver_module
 from dlbench.execution.backends.protocol import TaskResult
 from dlbench.execution.driver import Driver, Options
-from dlbench.execution.lengths import read_off, trained_runs
+from dlbench.execution.lengths import share_trainings
 from dlbench.execution.outcomes import ended_runs
 from dlbench.store.read import progress, read
 from dlbench.study import load, plan
@@ -46,6 +47,40 @@ def test_arms_that_end_in_another_way_are_read_off_their_reference(carry_out):
     assert len(pool.ran) == 3 * 2 and summary.done == 15 and read(out).complete
 
 
+def test_the_baseline_is_read_off_an_arm_that_averages_weights(carry_out):
+    arms = [{"technique": "averaging", "decay": [0.9, 0.99]}, {"technique": "early_stopping"}]
+    pool, summary, out = carry_out(study={"margin": 0.01, "seeds": 3, "budget": {"epochs": 20}, "arms": arms})
+    assert len(pool.ran) == 3 * 2 and summary.done == 12 and read(out).complete
+
+
+SCHEDULES = {"margin": 0.01, "seeds": 3, "budget": {"epochs": 20}, "arms": [
+    {"technique": "lr_schedule", "kind": "step", "every": 5}, {"technique": "lr_schedule", "kind": "plateau", "patience": 3},
+    {"technique": "lr_schedule", "kind": "cosine"}, {"technique": "early_stopping"},
+    {"name": "both", "techniques": [{"technique": "lr_schedule", "kind": "plateau", "patience": 3}, {"technique": "early_stopping"}]}]}
+
+
+def test_schedules_go_on_from_the_run_that_they_begin_as_where_no_worker_waits_for_that(carry_out, tmp_path):
+    whole = plan(load(SCHEDULES))
+    pool, summary, out = carry_out(study=SCHEDULES)
+    assert len(pool.ran) == 3 * 2 and summary.done == 18 and read(out).complete, "one task with the constant rate, one with the cosine"
+    found = share_trainings(whole.runs, shared)
+    assert len(found.trained(whole.runs)) == 3 * 4
+    parts = {arm: found.own_share(run) for run in whole.runs for (arm, seed), run_id in whole.cells.items() if run_id == run.run_id}
+    assert parts == {"baseline": 1, "lr_schedule kind=step every=5": 0.75, "lr_schedule kind=plateau patience=3": 0.8,
+                     "lr_schedule kind=cosine": 1, "early_stopping": 0, "both": 0}
+    assert len(share_trainings(whole.runs, shared, workers=6).tasks) == 3 * 2
+    waiting = share_trainings(whole.runs, shared, workers=7)
+    assert len(waiting.tasks) == len(waiting.trained(whole.runs)) == 3 * 4 and set(waiting.shares.values()) == {1.0}
+
+
+def test_a_task_may_take_as_long_as_its_trainings_together(carry_out, monkeypatch):
+    limits = []
+    monkeypatch.setattr(FakePool, "submit", lambda self, slot, task, call, timeout, submit=FakePool.submit: (
+        limits.append(timeout), submit(self, slot, task, call)))
+    carry_out(study=SCHEDULES, timeout_s=10)
+    assert sorted(limits) == [10] * 3 + [30] * 3
+
+
 def test_the_same_study_has_nothing_to_do(carry_out):
     carry_out()
     assert carry_out()[0].ran == []
@@ -76,19 +111,23 @@ def test_shards_together_have_every_run(carry_out):
     assert read(carry_out()[2]).complete and carry_out()[0].ran == []
 
 
+def same_kind(one, other):
+    return float(one.training.schedule == other.training.schedule)
+
+
 def test_a_run_is_read_off_the_longest_that_is_to_be_made():
     whole = plan(load(STUDY))
     by_id = {run.run_id: run for run in whole.runs}
     ids = [part.cells["baseline", 0] for part in whole.lengths]
-    read = read_off(whole.runs, lambda longer, shorter: True)
-    assert [run.run_id for run in read[ids[2]]] == ids[:2] and len(trained_runs(whole.runs, read)) == 9
+    found = share_trainings(whole.runs, same_kind)
+    assert [run.run_id for run in found.others[ids[2]]] == ids[1::-1] and len(found.tasks) == len(found.trained(whole.runs)) == 9
     without = [run for run in whole.runs if run.run_id != ids[2]]
-    assert [run.run_id for run in read_off(without, lambda longer, shorter: True)[ids[1]]] == ids[:1]
-    assert by_id[ids[2]] not in trained_runs(without, read)
+    found = share_trainings(without, same_kind)
+    assert [run.run_id for run in found.others[ids[1]]] == ids[:1] and by_id[ids[2]] not in found.tasks
 
 
 def test_what_an_engine_did_not_read_off_is_an_error_and_never_the_longer_runs_score():
     one, two = plan(load(STUDY)).runs[:2]
     (short, lost), (long, kept) = ended_runs(one, [two], TaskResult(one.run_id, "done", Outcome("done", scores={"test_accuracy": 0.9})), {})
     assert (short, long) == (two, one) and kept.scores and not lost.scores
-    assert lost.status == Status.ERROR and lost.reason == f"it was not read off run {one.run_id}"
+    assert lost.status == Status.ERROR and lost.reason == f"it was not trained with run {one.run_id}"

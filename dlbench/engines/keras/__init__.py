@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dlbench.engines.keras.lengths import reads_off
+from dlbench.engines.keras.lengths import shared
 from dlbench.engines.protocol import TERMINAL_STYLE, Capability, Description, one_line
 from dlbench.values.identity import structure
 
@@ -34,4 +34,4 @@ ENGINE = Description(
     loader="dlbench.engines.keras.data.resident:fetch", packages=("tensorflow", "keras", "tensorflow-datasets"), decisive=None,
     modules=("tensorflow", "keras"), install="pip install dlbench, in the place of dlbench-core, brings them",
     variables={"TF_ENABLE_ONEDNN_OPTS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "tensorflow"},
-    facts={"oneDNN": True}, scheduling_key=structure, describe_error=describe_error, reads_off=reads_off)
+    facts={"oneDNN": True}, scheduling_key=structure, describe_error=describe_error, shared=shared)

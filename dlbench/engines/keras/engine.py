@@ -21,14 +21,13 @@ from dlbench.datasets.telling import telling_features
 from dlbench.engines.keras.data.resident import Resident, part_notes
 from dlbench.engines.keras.data.text import word_notes
 from dlbench.engines.keras.loop.devices import claim
-from dlbench.engines.keras.loop.ensemble import trained
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.train import Trainer, demand_watched
+from dlbench.engines.keras.measure.following import trained_together
 from dlbench.engines.keras.measure.gain import measured_gain
-from dlbench.engines.keras.measure.outcome import Begun, Readings, outcome_of
+from dlbench.engines.keras.measure.outcome import Begun
 from dlbench.engines.keras.measure.pictures import examples, preview
 from dlbench.engines.keras.measure.timing import measure
-from dlbench.engines.keras.measure.window import Window
 from dlbench.engines.keras.memory import Memory
 from dlbench.engines.keras.network.hooks import Hooked
 from dlbench.engines.keras.network.inspect import inspected
@@ -52,7 +51,7 @@ from dlbench.values.inspection import Inspection
 from dlbench.values.recipe import Recipe, edit
 from dlbench.values.record import Outcome
 from dlbench.values.rehearsal import Rehearsal
-from dlbench.values.window import demand_window, planned_epochs
+from dlbench.values.window import demand_window
 
 
 class KerasEngine(Memory, Complete):
@@ -117,10 +116,8 @@ class KerasEngine(Memory, Complete):
         traced = time.perf_counter()
         begun = Begun(inputs.metric, self.near_duplicates(recipe)[:2], self.arrays(recipe.data).digest, program.network.hashes(), started,
                       loaded - started, traced - loaded)
-        trainer, window = Trainer(recipe, seed, data, program), Window(recipe, data, planned_epochs(recipe, len(data.positions)))
-        readings = Readings([of_seed(read, seed) for read in inputs.shorter], trainer, window, begun)
-        trainer.after_epoch = readings.after_epoch
-        return readings.closed(outcome_of(trainer, window, begun, *trained(trainer, start)))
+        return trained_together(Trainer(recipe, seed, data, program), begun, [of_seed(other, seed) for other in inputs.others], start,
+                                lambda place: self.run(inputs.others[place], seed, replace(inputs, others=())))
 
     def _made(self, recipe: Recipe, program: Program, data: Resident, ready: Callable[[], None]) -> tuple[Program, Resident]:
         """Return the traced program and the data of a run: of the whole network, or of its head on the features of its frozen base."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from dlbench.analysis import Analysis, hardware
+from dlbench.analysis.economy import trained_together
 from dlbench.analysis.scores import scores
 from dlbench.report import tested
 from dlbench.report.document import Block, Cell, Column, Details, Heading, Link, Row, Section, Table, Text, columns
@@ -27,6 +28,7 @@ def build(analysis: Analysis) -> Iterator[Block]:
     """Yield the runs that failed, then all one by one or, where they are too many, by arm."""
     yield from _failures(analysis)
     yield from _taken(analysis)
+    yield from _together(analysis)
     total = len(analysis.results.runs)
     if not total:
         yield Text("No run has finished yet.")
@@ -45,6 +47,15 @@ def _taken(analysis: Analysis) -> Iterator[Block]:
         others = listed([f"{plural(number, 'run')} for '{one_line(study)}'" for study, number in studies.most_common()])
         yield Text(f"{studies.total()} of these runs had been made on this machine before this study: {others}. Their seconds "
                    "were measured then.")
+
+
+def _together(analysis: Analysis) -> Iterator[Block]:
+    """Say how many trainings the runs took."""
+    if (found := trained_together(analysis.results)) is not None:
+        runs, trainings, share = found
+        yield Text(f"{plural(runs, 'run')} took {plural(trainings, 'training')} and {number(100 * share, 0)} % of the steps that they "
+                   "have: what a run has in common with another one, to the bit, was trained once. The steps of each are those that it "
+                   "would have alone.")
 
 
 def _failures(analysis: Analysis) -> Iterator[Block]:

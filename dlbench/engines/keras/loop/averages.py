@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -30,10 +31,12 @@ class Averages:
         self.weights = weights
         self.values = [tf.Variable(tf.zeros(weight.shape), trainable=False) for weight in weights]
         self.begun = tf.Variable(0.0, trainable=False)
+        self._trained: list[np.ndarray] | None = None
 
     def reset(self) -> None:
         """Forget all averages."""
         self.begun.assign(0.0)
+        self._trained = None
 
     def update(self, decay: tf.Tensor | float) -> None:
         """Include the weights after a step."""
@@ -51,10 +54,26 @@ class Averages:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Replace the weights by their averages within this context."""
-        before = [weight.numpy() for weight in self.weights]
+        self._trained = [weight.numpy() for weight in self.weights]
         self.adopt()
         yield
-        for weight, value in zip(self.weights, before):
+        self._give_back(self._trained)
+        self._trained = None
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Give the network the weights that are trained within this context, also where their averages are in place."""
+        trained, self._trained = self._trained, None
+        if trained is None:
+            yield
+            return
+        self._give_back(trained)
+        yield
+        self.adopt()
+        self._trained = trained
+
+    def _give_back(self, trained: list[np.ndarray]) -> None:
+        for weight, value in zip(self.weights, trained):
             weight.assign(value)
 
 

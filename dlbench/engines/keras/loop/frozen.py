@@ -117,7 +117,7 @@ class Head(Program):
         self.model, self.step, self.reversed, self._finite, self._fused = pieces.head, copy.copy(whole.step), False, False, None
         self.step.model, self._step = pieces.head, self.step
         self.acting = self._in_graph = Acting(dict.fromkeys(whole.acting.parts, False), weighted=whole.acting.weighted)
-        self._train = self._score = None
+        self._train, self._score, self._otherwise = None, None, {}
         self.base, self.features = pieces.base, tf.function(
             lambda x, scale, offset: pieces.base(whole._ordered(tf.cast(x, tf.float32) * scale + offset), training=False),
             autograph=False, reduce_retracing=True)

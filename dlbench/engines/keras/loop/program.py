@@ -26,7 +26,7 @@ from dlbench.engines.keras.network.pretrained import input_kind
 from dlbench.engines.keras.network.sampling import demanded_dropouts, drawing_from, kept_on
 from dlbench.engines.keras.network.sizes import any_size, macs_at
 from dlbench.engines.keras.tasks import answering
-from dlbench.engines.keras.tracing import traced
+from dlbench.engines.keras.tracing import global_draws, traced
 from dlbench.kernels.resize import resized
 from dlbench.kernels.views import seen
 from dlbench.tasks import task
@@ -88,7 +88,7 @@ class Program:
         self._fused, self._in_graph = None, self.acting
         self._step = self.devices.over(tf.function(self.step.__call__, jit_compile=True) if recipe.training.xla else self.step)
         self.head: Program | None = None
-        self._otherwise: dict[Scoring, Program] = {}
+        self._otherwise: dict[tuple[Scoring, bool], Program] = {}
         self._train: Any = None
         self._accepted: tuple[Any, ...] = ()
         self._resized: dict[tuple[int, int], Any] = {}
@@ -117,16 +117,19 @@ class Program:
         self._score = traced(self._score_in_graph, *data, inputs[:2])
 
     def scored_by(self, recipe: Recipe, x: Images) -> Program:
-        """Return this program, or one of the same network that is scored as a recipe says, traced for images like ``x``."""
-        if (scoring := of_one(recipe.scoring)) == self.scoring:
+        """Return this program, or one of the same network that scores as a recipe that is trained alike: it averages predictions as the
+        recipe does, and weights only where the recipe does. It is traced for images like ``x``."""
+        scoring, averaging = key = of_one(recipe.scoring), bool(recipe.training.averaging)
+        if key == (self.scoring, self.step.averages is not None):
             return self
-        if scoring not in self._otherwise:
-            program = copy.copy(self)
-            program.scoring = scoring
-            program._dropouts = demanded_dropouts(recipe.model.name, self.model) if scoring.passes else []
-            program.trace_score(x)
-            self._otherwise[scoring] = program
-        return self._otherwise[scoring]
+        if key not in self._otherwise:
+            self._otherwise[key] = program = copy.copy(self)
+            program.step = self.step if averaging else self.step.without_averages()
+            if scoring != self.scoring:
+                program.scoring = scoring
+                program._dropouts = demanded_dropouts(recipe.model.name, self.model) if scoring.passes else []
+                program.trace_score(x)
+        return self._otherwise[key]
 
     def macs_at(self, size: tuple[int, int] | None) -> int:
         """Return the multiply-accumulates of a forward pass over an image of this size; None: of its own."""
@@ -154,6 +157,25 @@ class Program:
         self.network.set_numbers(flatten(recipe))
         self.network.initialise(seed, recipe.redrawn)
         self.step.reset(seed, recipe.redrawn)
+
+    def state(self) -> list[np.ndarray] | None:
+        """Return the values of all that a training step reads or writes: weights, optimizer state, streams and counters; None where it has
+        a resource that is no variable."""
+        variables = self._variables()
+        if any(variable is None for variable in variables):
+            return None
+        with self.step.trained():
+            return [variable.numpy() for variable in variables]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        """Go back to a state that :meth:`state` returned."""
+        for variable, value in zip(self._variables(), state, strict=True):
+            variable.assign(value)
+
+    def _variables(self) -> list[Any]:
+        """The variable of each resource that the traced training takes, whether it reads it or an operation changes it by its handle."""
+        known = {id(variable.handle): variable for variable in (*self._train.variables, *self.step.rule_variables())}
+        return [known.get(id(taken)) for taken in self._train.captured_inputs if taken.dtype == tf.resource]
 
     def train(self, x: Images, y: tf.Tensor, inputs: Inputs, epoch: Epoch, batch_size: int) -> Tally:
         """Train over ``epoch.order``, one step a learning rate.
@@ -273,17 +295,5 @@ class Program:
         return data, (tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([x.shape[-1]]), tf.TensorSpec([2]))
 
     def global_draws(self) -> tuple[str, ...] | Unproven:
-        """Name the operations of the traced training step that draw from a generator which no stream controls.
-
-        Draws of a step that calls back into Python do not appear in its graph, so nothing is proven of it.
-        """
-        stateful = {"RandomUniform", "RandomStandardNormal", "RandomUniformInt", "TruncatedNormal", "Multinomial",
-                    "RandomGamma", "RandomPoissonV2", "RandomShuffle", "StatefulUniform", "StatefulStandardNormalV2",
-                    "StatefulUniformFullInt", "StatefulTruncatedNormal", "RngReadAndSkip"}
-        graph = self._train.graph.as_graph_def()
-        nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
-        kinds = {node.op for node in nodes}
-        calls = sorted(kinds & {"PyFunc", "PyFuncStateless", "EagerPyFunc"})
-        if calls and not kinds & stateful:
-            return Unproven(f"the step calls Python code ({', '.join(calls)}), whose draws are not watched")
-        return tuple(sorted(kinds & stateful))
+        """Name the operations of the traced training step that draw from a generator which no stream controls."""
+        return global_draws(self._train.graph)

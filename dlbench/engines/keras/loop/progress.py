@@ -11,10 +11,12 @@ from dlbench.engines.keras.loop.stopping import Validated
 class Progress:
     """The progress of a run; ``validated`` is the evaluation of the weights that are scored, None where they were not evaluated.
 
-    ``macs`` are the multiply-accumulates of the forward passes over training examples, at the size that these had.
+    ``macs`` are the multiply-accumulates of the forward passes over training examples, at the size that these had; ``shared_steps`` are
+    those of the steps that were taken over from another run.
     """
 
     steps: int = 0
+    shared_steps: int = 0
     examples: int = 0
     macs: int = 0
     seconds: float = 0.0

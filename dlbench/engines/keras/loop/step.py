@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
@@ -70,6 +71,21 @@ class Step:
     def averaged(self) -> AbstractContextManager[None]:
         """Replace the weights by their averages within this context, where averages are kept."""
         return self.averages.in_place() if self.averages is not None else nullcontext()
+
+    def rule_variables(self) -> list[tf.Variable]:
+        """Return the state of the update rules."""
+        every = (variable for group in self.groups for variable in group.rule.variables)
+        return [variable if isinstance(variable, tf.Variable) else variable.value for variable in every]
+
+    def trained(self) -> AbstractContextManager[None]:
+        """Give the network the weights that are trained within this context, also where their averages are in place."""
+        return self.averages.apart() if self.averages is not None else nullcontext()
+
+    def without_averages(self) -> Step:
+        """Return this step for a run that is trained alike and scored with the weights themselves."""
+        step = copy.copy(self)
+        step.averages = None
+        return step
 
     def prune(self, sparsity: float) -> None:
         """Set the smallest weights of each kernel to zero, and keep them at zero in later steps."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import math
 import time
@@ -16,7 +15,7 @@ from dlbench.engines.keras.data.batches import Epoch
 from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.program import Member, Program
 from dlbench.engines.keras.loop.progress import Progress
-from dlbench.engines.keras.loop.stopping import Stopping, Validated, stopping_of
+from dlbench.engines.keras.loop.stopping import Validated, stopping_of
 from dlbench.engines.keras.network.thresholds import move_thresholds
 from dlbench.engines.keras.tasks import counted
 from dlbench.kernels.imbalance import balanced_order, class_weights, draws_of_uses, moved_thresholds, positive_weights
@@ -27,7 +26,6 @@ from dlbench.techniques.schedules import Patience, factors
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.course import size_px
 from dlbench.values.errors import InputError
-from dlbench.values.metric import metric, metric_on_validation
 from dlbench.values.packed import acted_shape
 from dlbench.values.recipe import Recipe, is_weighted
 from dlbench.values.seeds import derive
@@ -116,20 +114,36 @@ class Trainer:
             Diverged: the loss is not finite; the message says when.
         """
         done = self.done
-        while not self._over(done) and not self._stops(done):
+        while not self._over(done) and not self.stops():
             self._epoch(done)
         if self.program.step.averages is not None:
             self.program.step.averages.adopt()
         self.end()
         return done
 
-    def broken_off(self, recipe: Recipe, stopping: Stopping | None) -> Trainer:
-        """Return this trainer as that of another recipe, whose run has come as far; what it goes on to do changes nothing there."""
-        ended, done = copy.copy(self), self.done
-        ended.recipe, ended.total, ended.stopping = recipe, total_steps(recipe.budget, self.examples, self.batch), stopping
-        ended.done = replace(done, curves={name: list(values) for name, values in done.curves.items()}, orders=list(done.orders),
-                             acted=dict(done.acted))
-        return ended
+    def take_over(self, other: Trainer) -> None:
+        """Take over how far another trainer has come, whose steps have the bits of this one's; what this one decided stays its own."""
+        own, done = self.done, other.done
+        apart = self.names[VALIDATION] if self.program is not other.program else ()
+        curves = {name: list(values) for name, values in done.curves.items()} | {name: own.curves[name] for name in apart}
+        self.done = replace(done, curves=curves, orders=list(done.orders), acted=own.acted, plateau=own.plateau, shared_steps=done.steps)
+
+    def follow(self, other: Trainer) -> bool:
+        """Take over the epoch that another trainer has just ended, and decide what falls after it; return whether the loss is finite."""
+        self.take_over(other)
+        done = self.done
+        if self.program is not other.program:
+            done.validated, found = self.validation(self.program)
+            for name, value in zip(self.names[VALIDATION], found):
+                done.curves[name].append(float(value))
+        if finite := done.validated is None or math.isfinite(done.validated.loss):
+            self._decide(done, done.curves["validation_loss"][-1])
+        return finite
+
+    def goes_along(self, other: Trainer) -> bool:
+        """Return whether the learning rates of the next epoch are those of another trainer."""
+        left = min(self.per_epoch, (self.total or 0) - self.done.steps)
+        return np.array_equal(self._rates(self.done, left), other._rates(other.done, left))
 
     def end(self) -> None:
         """Give the network, as it is evaluated after an epoch, the weights that are scored, and note what acted."""
@@ -228,7 +242,9 @@ class Trainer:
         if self.stopping:
             self.stopping.keep(loss, self.program.model, done.validated)
 
-    def _stops(self, done: Progress) -> bool:
+    def stops(self) -> bool:
+        """Count the last epoch by its validation loss; return whether early stopping ends the run after it."""
+        done = self.done
         losses = done.curves["validation_loss"]
         stops = bool(self.stopping and losses and self.stopping.stops(losses[-1]))
         done.acted |= {"early_stopping": True} if stops else {}
@@ -263,15 +279,3 @@ def weigh(recipe: Recipe, data: Resident) -> np.ndarray:
     """Return the weight of each training example, float32 [n]: that of the data times that of its class."""
     given, power = np.ones(len(data.positions)) if data.weights is None else data.weights, recipe.imbalance.class_weights
     return (given * class_weights(data.train[1].numpy(), power) if power else given).astype(np.float32)
-
-
-def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:
-    """Return the first epoch, step and second at which the validation score reached the target; None where it never did."""
-    better = metric(metric_name)
-    values = curves[metric_on_validation(metric_name).name]
-    target = cast(float, recipe.target)
-    reached = [v >= target if better.higher_is_better else v <= target for v in values]
-    if True not in reached:
-        return {"target_epoch": None, "target_step": None, "target_s": None}
-    first = reached.index(True)
-    return {"target_epoch": first + 1, "target_step": (first + 1) * per_epoch, "target_s": curves["seconds"][first]}

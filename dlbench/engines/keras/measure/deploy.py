@@ -89,7 +89,7 @@ class Converted:
 
 
 def convert(model, bits: int, samples: np.ndarray) -> bytes:
-    """Convert a Keras model to a ``.tflite`` file; inputs and outputs stay float32.
+    """Convert a Keras model to a ``.tflite`` file; inputs and outputs stay float32. The file is the same whatever was built before.
 
     Args:
         model: its output are logits.
@@ -100,7 +100,9 @@ def convert(model, bits: int, samples: np.ndarray) -> bytes:
     whole.weights = [weight.value for weight in model.weights]
     wanted = tf.TensorSpec([None, *model.input_shape[1:]], tf.float32)
     whole.answer = tf.function(lambda x: model(x, training=False), input_signature=[wanted])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([whole.answer.get_concrete_function()], whole)
+    with _named(model, "network"):
+        concrete = whole.answer.get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], whole)
     if bits < 32:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if bits == 16:
@@ -111,6 +113,14 @@ def convert(model, bits: int, samples: np.ndarray) -> bytes:
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")  # of TensorFlow's own code
         return converter.convert()
+
+
+@contextmanager
+def _named(model, name: str) -> Iterator[None]:
+    """Give a model another name, which the names of its tensors begin with; Keras counts the models that a process has built."""
+    kept, model.name = model.name, name
+    yield
+    model.name = kept
 
 
 @contextmanager

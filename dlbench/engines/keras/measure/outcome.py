@@ -1,25 +1,21 @@
-"""The outcome of a run at its end, and those of runs that are read off it on the way."""
+"""The outcome of a run at its end."""
 
 from __future__ import annotations
 
 import hashlib
 import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dlbench.engines.keras.loop.ensemble import Ensemble
 from dlbench.engines.keras.loop.program import Program
-from dlbench.engines.keras.loop.stopping import Validated, stopping_of
-from dlbench.engines.keras.loop.train import VALIDATION, Trainer
+from dlbench.engines.keras.loop.train import Trainer
 from dlbench.engines.keras.measure.deploy import Converted, deployed, size
 from dlbench.engines.keras.measure.scoring import score_run, scored_in_training
-from dlbench.engines.keras.measure.window import Evaluation, Window, evaluated
-from dlbench.values.recipe import Recipe
+from dlbench.engines.keras.measure.window import Window
 from dlbench.values.record import Controls, Cost, Outcome, Status
 from dlbench.values.scoring import forward_passes, views
-from dlbench.values.window import planned_epochs
 
 
 @dataclass(frozen=True)
@@ -56,107 +52,11 @@ def outcome_of(trainer: Trainer, window: Window, begun: Begun, status: Status = 
     cost = Cost(
         program.network.parameters() * (members := recipe.scoring.members), program.network.macs * forward_passes(recipe.scoring) * members,
         **size(model, recipe), epochs=done.epoch, steps=done.steps, planned_steps=(trainer.total or 0) * members or done.steps,
-        examples=done.examples, train_macs=done.macs, load_s=begun.load_s, trace_s=begun.trace_s,
+        shared_steps=done.shared_steps or None, examples=done.examples, train_macs=done.macs, load_s=begun.load_s, trace_s=begun.trace_s,
         train_scored=len(data.positions[scored_in_training(recipe, data)]) if status == Status.DONE else None,
         train_s=done.seconds, evaluate_s=done.validation_s + ended - trained, wall_s=ended - begun.started,
         peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
     return Outcome(status, reason, scores, done.curves, cost, controls, arrays)
-
-
-class Reading:
-    """A run that is read off another one while that is trained: its training is that of the other, up to where it ends.
-
-    Args:
-        recipe: of the run.
-        trainer: of the other one.
-        begun: that other one.
-
-    Attributes:
-        outcome: of the run; None before it has ended.
-    """
-
-    def __init__(self, recipe: Recipe, trainer: Trainer, begun: Begun) -> None:
-        self.recipe, self.trainer, self.begun = recipe, trainer, begun
-        self.epochs = planned_epochs(recipe, trainer.examples)
-        self.window = Window(recipe, trainer.data, self.epochs)
-        self.stopping = stopping_of(recipe.training.early_stopping)
-        self.program = trainer.program.scored_by(recipe, trainer.data.train[0])
-        self.curves: dict[str, list[float]] = {}
-        self.outcome: Outcome | None = None
-
-    def after_epoch(self, epoch: int, evaluation: Callable[[], Evaluation]) -> None:
-        """Follow the training by an epoch; where the run ends with it, score it."""
-        if self.program is not self.trainer.program:
-            evaluation = cache(partial(evaluated, self.program, self.recipe, self.trainer.data))
-        self.window.after_epoch(epoch, evaluation)
-        validated, loss, stops = *self._validated(), False
-        if self.stopping is not None:
-            self.stopping.keep(loss, self.program.model, validated)
-            stops = epoch != self.epochs and self.stopping.stops(loss)
-        if stops or epoch == self.epochs:
-            self.outcome = self._ended(validated, stops)
-
-    def _validated(self) -> tuple[Validated | None, float]:
-        """The evaluation of the validation part and its loss: those of the other run, or its own where it averages other views."""
-        done = self.trainer.done
-        if self.program is self.trainer.program:
-            return done.validated, done.curves["validation_loss"][-1]
-        validated, found = self.trainer.validation(self.program)
-        for name, value in zip(self.trainer.names[VALIDATION], found):
-            self.curves.setdefault(name, []).append(float(value))
-        return validated, found[0]
-
-    def _broken_off(self) -> Trainer:
-        """Return the trainer as the one that this run would have had so far."""
-        ended = self.trainer.broken_off(self.recipe, self.stopping)
-        ended.program = self.program
-        ended.done.curves |= self.curves
-        return ended
-
-    def _ended(self, validated: Validated | None, stopped: bool) -> Outcome:
-        """Score the run with the weights that it ends with, and give the network those that training goes on with."""
-        ended = self._broken_off()
-        ended.done.validated = validated
-        ended.done.acted |= {"early_stopping": True} if stopped else {}
-        going_on = self.trainer.program.model.get_weights()
-        ended.end()
-        outcome = outcome_of(ended, self.window, self.begun)
-        self.trainer.program.model.set_weights(going_on)
-        return outcome
-
-    def diverged(self, outcome: Outcome) -> Outcome:
-        """Return the outcome of the run where the other one diverged before this one had ended."""
-        ended = self._broken_off()
-        return outcome_of(ended, self.window, self.begun, Status(outcome.status), outcome.reason)
-
-
-class Readings:
-    """Evaluates the test part after each epoch for those who score it then: the run that is trained, and those that are read off it.
-
-    Each of these has the bits of a run that is trained by itself.
-
-    Args:
-        recipes: of the runs that are read off.
-        trainer: of the run that is trained.
-        window: of that run.
-        begun: that run.
-    """
-
-    def __init__(self, recipes: Sequence[Recipe], trainer: Trainer, window: Window, begun: Begun) -> None:
-        self.trainer, self.window = trainer, window
-        self.every = [Reading(recipe, trainer, begun) for recipe in recipes]
-
-    def after_epoch(self, epoch: int, program: Program) -> None:
-        """Evaluate the test part at most once, and score the runs that end with this epoch."""
-        evaluation = cache(lambda: evaluated(program, self.trainer.recipe, self.trainer.data))
-        self.window.after_epoch(epoch, evaluation)
-        for reading in self.every:
-            if reading.outcome is None:
-                reading.after_epoch(epoch, evaluation)
-
-    def closed(self, outcome: Outcome) -> Outcome:
-        """Return the outcome of the run that was trained with those that were read off it; where it diverged, those left did so with it."""
-        return replace(outcome, shorter=tuple(reading.outcome or reading.diverged(outcome) for reading in self.every))
 
 
 def _digest(model: Program | Converted | Ensemble) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import tensorflow as tf
 
@@ -11,11 +13,13 @@ from dlbench.engines.keras.data.resident import Resident
 from dlbench.engines.keras.loop.ensemble import Ensemble
 from dlbench.engines.keras.loop.program import Program
 from dlbench.engines.keras.loop.stopping import Validated
-from dlbench.engines.keras.loop.train import GRADIENT, Trainer, time_to_target
+from dlbench.engines.keras.loop.train import GRADIENT, Trainer
 from dlbench.engines.keras.measure.deploy import Converted
 from dlbench.engines.keras.measure.window import Scores, Window, computed, computed_own, evaluated
 from dlbench.engines.keras.tasks import answering, counted
 from dlbench.tasks import task
+from dlbench.values.metric import metric as metric_named
+from dlbench.values.metric import metric_on_validation
 from dlbench.values.recipe import FINAL, Recipe
 
 FULL = "train_full"
@@ -83,3 +87,15 @@ def _in_training(model: Program | Converted | Ensemble, recipe: Recipe, data: Re
     loss, answers, _ = model.evaluate(*some, data.inputs)
     found = counted(recipe.data, answers, some[1], data.scaling)
     return {"train_loss": loss, f"train_{name}": found, f"{name}_gap": found - in_test}
+
+
+def time_to_target(recipe: Recipe, curves: dict[str, list[float]], per_epoch: int, metric_name: str) -> dict[str, float | None]:
+    """Return the first epoch, step and second at which the validation score reached the target; None where it never did."""
+    better = metric_named(metric_name)
+    values = curves[metric_on_validation(metric_name).name]
+    target = cast(float, recipe.target)
+    reached = [v >= target if better.higher_is_better else v <= target for v in values]
+    if True not in reached:
+        return {"target_epoch": None, "target_step": None, "target_s": None}
+    first = reached.index(True)
+    return {"target_epoch": first + 1, "target_step": (first + 1) * per_epoch, "target_s": curves["seconds"][first]}

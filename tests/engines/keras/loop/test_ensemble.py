@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlbench.engines.keras import reads_off
+from dlbench.engines.keras.lengths import shared
 from dlbench.engines.keras.loop.ensemble import Ensemble
 from dlbench.engines.keras.measure.deploy import deployed
 from dlbench.engines.keras.tasks import answering
@@ -96,7 +96,7 @@ def test_what_cannot_go_together_is_refused(fields, words):
 
 def test_it_is_trained_for_itself_scored_at_its_end_and_its_pretraining_is_shared():
     arm = technique("ensemble").apply(Recipe(), members=3)
-    assert not reads_off(Recipe(), arm) and not reads_off(arm, edit(arm, training__early_stopping__patience_epochs=3))
+    assert not shared(Recipe(), arm) and not shared(arm, edit(arm, training__early_stopping__patience_epochs=3))
     assert scored_once(arm) and not scored_once(Recipe()) and technique("ensemble").apply(Recipe(), members=1) == Recipe()
     for fields in ({"transfer__source_classes": (0, 1)}, {"distillation__temperature": 2.0}):
         assert pretraining(edit(arm, **fields)) == pretraining(edit(Recipe(), **fields))

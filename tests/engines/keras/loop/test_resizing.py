@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from dlbench.engines.keras import reads_off
 from dlbench.engines.keras.data.batches import Epoch
+from dlbench.engines.keras.lengths import shared
 from dlbench.engines.keras.loop import program as of_programs
 from dlbench.engines.keras.loop.train import NO_MAPS
 from dlbench.engines.keras.network.cost import macs
@@ -114,7 +114,7 @@ def test_a_run_of_fewer_epochs_than_stages_is_refused(worker, pooled):
 
 def test_another_length_is_trained_for_and_another_end_is_not():
     whole = technique("progressive_resizing").apply(edit(Recipe(), budget__amount=8), start=0.5, stages=4)
-    assert not reads_off(whole, edit(whole, budget__amount=4)) and reads_off(whole, edit(whole, scoring__flip=True))
+    assert not shared(whole, edit(whole, budget__amount=4)) and shared(whole, edit(whole, scoring__flip=True))
 
 
 @pytest.mark.parametrize(("fields", "words"), [

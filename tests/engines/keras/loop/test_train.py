@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from dlbench.engines.keras.loop.train import epoch_order, time_to_target
+from dlbench.engines.keras.loop.train import epoch_order
+from dlbench.engines.keras.measure.scoring import time_to_target
 from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.recipe import Budget, Recipe, Transfer, edit
 from dlbench.values.window import total_steps

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from dlbench.engines.keras import reads_off
+from dlbench.engines.keras.lengths import shared
 from dlbench.engines.keras.network.layers import dropout
 from dlbench.engines.keras.network.sampling import dropouts
 from dlbench.engines.keras.tasks import answering
@@ -138,6 +138,6 @@ def test_the_cost_of_an_answer_counts_all_passes_and_the_weights_say_that_someth
 def test_it_is_read_off_the_training_that_it_shares_and_a_converted_network_is_refused():
     recipe = edit(Recipe(), model__dropout=0.4)
     arm = technique("mc_dropout").apply(recipe, passes=5)
-    assert reads_off(recipe, arm) and not reads_off(arm, recipe) and not reads_off(Recipe(), arm)
+    assert shared(recipe, arm) and not shared(arm, recipe) and not shared(Recipe(), arm)
     assert [words for words, clash in clashes(edit(arm, compression__bits=8)) if clash] == [
         "quantization converts the network alone, and mc_dropout averages several of its answers; accepted: one of them"]

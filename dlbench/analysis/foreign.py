@@ -81,7 +81,7 @@ class GivenValues(Answers):
         """Return nothing: values need not be shares."""
         return {}
 
-    predictions = errors = shares
+    predictions = errors = label_answers = shares
 
     def preview(self, recipe: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
         """Return None: there are no images."""

@@ -23,6 +23,8 @@ KINDS = {
 """Kind of model -> dataset, model, and further keys of the study."""
 SPECIAL = {"examples": {"count": 30}, "vocabulary": {"words": 5}, "article_layer_norm": {"place": "head"}}
 """Parameters that fit the small data, where a technique's own example does not."""
+DROPOUT = {"technique": "dropout", "rate": 0.3}
+"""What an arm has first that keeps dropout on in scoring."""
 
 
 # M13: every technique is planned, run, stored and reported
@@ -30,13 +32,21 @@ SPECIAL = {"examples": {"count": 30}, "vocabulary": {"words": 5}, "article_layer
 def arm_of(item, **more):
     """A table of a study that applies a technique."""
     given = {**stated(item), **SPECIAL.get(item.name, {}), **more}
-    keys = [f'technique = "{item.name}"', *(f"{name} = {json.dumps(value)}" for name, value in given.items())]
-    return "[[arms]]\n" + "\n".join([f'name = "{item.name}"', *keys]) + "\n"
+    steps = [*([DROPOUT] if item.name == "mc_dropout" else []), {"technique": item.name, **given}]
+    return f'[[arms]]\nname = "{item.name}"\ntechniques = {in_toml(steps)}\n'
+
+
+def in_toml(steps):
+    return "[" + ", ".join("{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in step.items()) + " }" for step in steps) + "]"
 
 
 HAS = {"small_cnn": {"conv", "flatten", "images", "signals"}, "mlp": {"images", "signals"}, "rows": set(), "text_cnn": {"text"},
        "sounds": {"conv", "flatten", "sequences", "signals", "spectrogram"},
        **{kind: {"conv", "flatten", "images", "signals", "colour", "residual"} for kind in ("residual", "resnet20")}}
+ANYWHERE = {"validation", "classes", "labels", "one_input"}
+"""What all of these studies have."""
+APART = ("transfer", "progressive_resizing")
+"""Techniques that have arms or a study of their own below."""
 UNFIT = {"text_cnn": {"normalization", "article_layer_norm", "article_normalize", "width", "depth", "activation", "normalize",
                       "distillation"},
          "sounds": {"pooling"},
@@ -46,8 +56,8 @@ UNFIT = {"text_cnn": {"normalization", "article_layer_norm", "article_normalize"
 
 def applies(item, kind):
     """Whether a technique is meant for a kind of model and data; others are refused by `plan`, which a test of its own shows."""
-    met = set(item.requires) <= HAS[kind] | {"validation", "classes", "labels"}
-    return met and item.name not in UNFIT.get(kind, ()) and item.name != "transfer"
+    met = set(item.requires) <= HAS[kind] | ANYWHERE
+    return met and item.name not in UNFIT.get(kind, ()) and item.name not in APART
 
 
 def first_kind(item):
@@ -62,13 +72,13 @@ def adapted(item, kind):
     return {"place": places[item.name, kind]} if (item.name, kind) in places else {}
 
 
-def study_of(kind, arms):
+def study_of(kind, arms, budget="steps = 2"):
     dataset, model, more = KINDS[kind]
-    return HEAD.format(dataset=dataset, model=model, more=more) + "".join(arms)
+    return HEAD.format(dataset=dataset, model=model, more=more).replace("steps = 2", budget) + "".join(arms)
 
 
-def run_all(call, kind, arms, name):
-    (call.folder / f"{name}.toml").write_text(study_of(kind, arms), encoding="utf-8")
+def run_all(call, kind, arms, name, **budget):
+    (call.folder / f"{name}.toml").write_text(study_of(kind, arms, **budget), encoding="utf-8")
     plan = call("plan", f"{name}.toml", "--out", f"{name}.out")
     assert plan.code == 0, plan.err
     ended = call("run", f"{name}.toml", "--out", f"{name}.out", "--no-timing", "--jobs", "2")
@@ -98,7 +108,13 @@ def test_m13_a_technique_of_each_family_is_planned_run_stored_and_reported(kind,
 
 def test_m13_no_technique_escapes():
     others = {item.name for item in CATALOGUE.shipped if first_kind(item) is None and not {"several", "categories"} & set(item.requires)}
-    assert others == {"transfer"}
+    assert others == set(APART)
+
+
+def test_m13_images_grow_from_epoch_to_epoch(call):
+    arms = [arm_of(CATALOGUE.find("progressive_resizing"), stages=2)]
+    costs = run_all(call, "residual", arms, "growing", budget="epochs = 2").runs.set_index("arm")["train_macs"]
+    assert costs["progressive_resizing"] < costs["baseline"]
 
 
 @pytest.mark.slow
@@ -119,8 +135,7 @@ def test_m13_every_technique_runs_together_with_ten_others_or_is_refused_with_wo
     same = {"l1_l2"} if partner == "l2" else set()  # with l2, it is what l1 with l2 is, and a study has no two equal arms
     for item in (item for item in CATALOGUE.shipped if applies(item, kind) and item is not other and item.name not in same):
         steps = [{"technique": one.name, **stated(one), **SPECIAL.get(one.name, {})} for one in (item, other)]
-        told = ", ".join("{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in step.items()) + " }" for step in steps)
-        arm = f'[[arms]]\nname = "{item.name} and {partner}"\ntechniques = [{told}]\n'
+        arm = f'[[arms]]\nname = "{item.name} and {partner}"\ntechniques = {in_toml(steps)}\n'
         (call.folder / "pair.toml").write_text(study_of(kind, [arm]), encoding="utf-8")
         plan = call("plan", "pair.toml", "--out", "pair.out")
         if plan.code == 0:
@@ -134,7 +149,7 @@ def test_m13_every_technique_runs_together_with_ten_others_or_is_refused_with_wo
 def test_m13_what_does_not_apply_is_refused_with_the_arm_and_the_reason(kind, call):
     (call.folder / "not.toml").unlink(missing_ok=True)
     for item in CATALOGUE.shipped:
-        if set(item.requires) <= HAS[kind] | {"validation", "classes", "labels"}:
+        if set(item.requires) <= HAS[kind] | ANYWHERE:
             continue
         (call.folder / "not.toml").write_text(study_of(kind, [arm_of(item)]), encoding="utf-8")
         refused(call("plan", "not.toml", "--out", "not.out"), f"arm '{item.name}': {item.name} needs ")

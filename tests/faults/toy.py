@@ -8,7 +8,7 @@ import sys
 ENGINE = "tests.faults.engine:ENGINE"
 
 if __name__ == "__main__":  # workers import this module too, and need none of it
-    driver = pkgutil.resolve_name("dlbench.execution.driver")
-    driver.engine_named = lambda _name: pkgutil.resolve_name(ENGINE)
+    for module in ("dlbench.app.early", "dlbench.execution.driver"):
+        pkgutil.resolve_name(module).engine_named = lambda _name: pkgutil.resolve_name(ENGINE)
     sys.argv[0] = "dlbench"
     pkgutil.resolve_name("dlbench.cli:main")()

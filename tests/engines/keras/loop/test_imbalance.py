@@ -119,7 +119,7 @@ def test_an_example_that_is_drawn_again_is_augmented_otherwise(worker, rare):
     epoch = Epoch(np.array([5, 5, 7], np.int32), np.ones(1, np.float32), *draw(recipe, 0, data, 0), np.array([5, 9, 7], np.int32))
     scaling = data.inputs.scale, data.inputs.offset, data.inputs.span
     ahead, _ = consumed_batch(recipe, epoch, data)
-    graph, labels = batch(acting(recipe), data.train, scaling, tf.constant(epoch.rows), epoch.drawn())
+    graph, labels = batch(acting(recipe, data.shape), data.train, scaling, tf.constant(epoch.rows), epoch.drawn())
     np.testing.assert_array_equal(ahead, graph)
     assert np.abs(graph[0] - graph[1]).max() > 0.1 and labels.targets[0] == labels.targets[1]
 

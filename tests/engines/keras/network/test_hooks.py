@@ -54,7 +54,8 @@ def test_images_that_are_left_alone_are_handed_back(tiny, record):
 
 def test_an_images_hook_draws_the_same_whatever_the_batch_size(tiny, worker):
     recipe = hooked(edit(tiny, augmentation__flip_horizontal=0.0), "images", OWN + "noise")
-    hook, data = acting(recipe).hooks, worker.data(recipe)
+    data = worker.data(recipe)
+    hook = acting(recipe, data.shape).hooks
     seeds = np.random.default_rng(0).integers(0, 2**32, (8, 2), dtype=np.uint32)
     span = data.inputs.span
     images = np.zeros((8, 8, 8, 1), np.float32)

@@ -96,7 +96,7 @@ def feed(data: bytes, folder: Path) -> None:
     shutil.copytree(good, folder / "cache")
     damage(folder / "cache", random.Random(data))
     if (folder / "cache").is_file() or (folder / "cache" / "arrays").is_file():
-        with pytest.raises(Stopped, match="(Not a directory|File exists); decoded data is kept there"):
+        with pytest.raises(Stopped, match=r"(Not a directory|File exists); decoded data is kept there"):
             use(folder / "cache")
         return
     for _ in range(2):  # as two processes, of which the second finds what the first has mended

@@ -81,7 +81,11 @@ class GivenValues(Answers):
         """Return nothing: values need not be shares."""
         return {}
 
-    predictions = errors = label_answers = shares
+    predictions = errors = shares
+
+    def label_answers(self, run_ids: Iterable[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return nothing: an example has one value."""
+        return {}
 
     def preview(self, recipe: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
         """Return None: there are no images."""

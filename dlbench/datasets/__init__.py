@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from dlbench.datasets.declaration import Arrays, Chunk, Examples, Source
 from dlbench.datasets.places import Places
@@ -43,9 +44,10 @@ CATALOGUE = Catalogue("dataset", Source, (
         "tf.data.Dataset", "dlbench.datasets.own:load", "yours", identity="result", reads=("task", "kind"),
     ),
 ))
+OWN = "package.module:function"
 FAMILIES = {
     "folder:PATH": r"folder:.+", "csv:PATH": r"csv:.+", "npz:PATH": r"npz:.+", "tfds:NAME": r"tfds:[\w./-]+",
-    "package.module:function": r"[A-Za-z_][\w.]*:[A-Za-z_]\w*",
+    OWN: r"[A-Za-z_][\w.]*:[A-Za-z_]\w*",
 }
 """How the names of a family look; the first that fits serves."""
 
@@ -69,4 +71,14 @@ def source(name: str) -> Source:
     raise InputError(unknown("dataset", name, exact))
 
 
-__all__ = ["CATALOGUE", "Arrays", "Chunk", "Examples", "Places", "Source", "source"]
+def functions_of(datasets: Iterable[str]) -> list[str]:
+    """Those datasets that are functions; a folder, a file or a prepared dataset may have a name that looks like one.
+
+    Example:
+        >>> functions_of(["csv:tags", "mine:tags", "digits"])
+        ['mine:tags']
+    """
+    return [name for name in datasets if next((family for family in FAMILIES if re.fullmatch(FAMILIES[family], name)), "") == OWN]
+
+
+__all__ = ["CATALOGUE", "Arrays", "Chunk", "Examples", "Places", "Source", "functions_of", "source"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlbench.datasets import FAMILIES, Places, source
+from dlbench.datasets import FAMILIES, OWN, Places, functions_of, source
 from dlbench.datasets.fingerprint import fingerprint
 from dlbench.datasets.listed import content
 from dlbench.engines.protocol import Capability, Settings, engine_named
@@ -30,7 +30,7 @@ from dlbench.values.inspection import Inspection
 from dlbench.values.own_compile import OF_MODEL
 from dlbench.values.recipe import Recipe, edit, to_dict
 
-FUNCTION = FAMILIES["package.module:function"]
+FUNCTION = FAMILIES[OWN]
 """How the reference of a function looks."""
 
 EDITION = 2
@@ -118,7 +118,8 @@ class Inspector:
     def _key(self, recipe: Recipe) -> str:
         """Hash what an inspection depends on: data and how it is read and split, the code that is called, and the versions."""
         data = recipe.data.source
-        called = [name for name in (architecture(recipe.model.name).build, data, *references(recipe.hooks)) if re.fullmatch(FUNCTION, name)]
+        named = architecture(recipe.model.name).build, *references(recipe.hooks)
+        called = [*(name for name in named if re.fullmatch(FUNCTION, name)), *functions_of([data])]
         where = os.path.realpath(self.places.data_dir) if self.places.data_dir and source(data).identity == "name" else None
         prepared = [fingerprint(folder, self.cache_dir)] if (folder := self.places.prepared(data)) else []
         made_by = [version(name) for name in packages(engine_named(self.study.engine))]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlbench import plugins
-from dlbench.datasets import source
+from dlbench.datasets import functions_of, source
 from dlbench.models import architecture
 from dlbench.references.sources import Sources
 from dlbench.study.trust import plugin_path
@@ -63,8 +63,8 @@ def named(recipe: Recipe) -> Iterator[str]:
 
 
 def taken_in(recipes: Iterable[Recipe]) -> set[str]:
-    """The models and datasets that recipes take beside their own."""
-    return {name for recipe in recipes for name in (recipe.distillation.teacher, recipe.transfer.dataset) if name}
+    """The models, and the functions that give data, that recipes take beside their own."""
+    return {name for recipe in recipes for name in (recipe.distillation.teacher, *functions_of([recipe.transfer.dataset or ""])) if name}
 
 
 def own_references(dataset: str, recipes: Iterable[Recipe]) -> Iterator[str]:

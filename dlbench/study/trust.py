@@ -16,12 +16,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from dlbench import references
-from dlbench.datasets import FAMILIES
+from dlbench.datasets import FAMILIES, OWN, functions_of
 from dlbench.references.sources import Sources, is_users_own, root_of
 from dlbench.study.schema import StudyKeys
 from dlbench.values.errors import InputError
 
-FUNCTION = FAMILIES["package.module:function"]
+FUNCTION = FAMILIES[OWN]
 
 
 def silent(_: Path, __: tuple[str, ...]) -> None:
@@ -54,7 +54,7 @@ def own_code(keys: StudyKeys, folder: Path) -> tuple[str, ...]:
     """
     plugins = [plugin_path(name, folder) for name in keys.plugins]
     references.use([folder, *(path.parent for path in plugins)])
-    functions = [name for name in (keys.model, *(keys.datasets or [keys.dataset])) if re.fullmatch(FUNCTION, name)]
+    functions = [*([keys.model] if re.fullmatch(FUNCTION, keys.model) else []), *functions_of(keys.datasets or [keys.dataset])]
     sources = Sources(folder.resolve())
     beside = [path.stem for path in plugins if references.beside(path.stem) == path]
     others = {os.path.relpath(path, folder) for path in plugins if path.stem not in beside}
@@ -73,7 +73,7 @@ def demand_trusted(where: str, keys: StudyKeys, folder: Path, allowed: tuple[str
     Raises:
         InputError: there is such a name.
     """
-    demand_no_library(where, (keys.model, *(keys.datasets or [keys.dataset])), allowed)
+    demand_no_library(where, (keys.model, *functions_of(keys.datasets or [keys.dataset])), allowed)
     for name in keys.plugins if allowed is not None else ():
         path = plugin_path(name, folder)
         absolute = Path(name).expanduser().is_absolute()

@@ -84,3 +84,16 @@ def test_the_first_run_of_foreign_code_says_what_it_runs_and_a_change_is_news(ma
     (mailed / "helper.py").write_text("x = 1\n")
     assert "runs code" in said()
     assert "runs code" not in called(mailed, "plan", "quickstart").err
+
+
+def test_a_folder_or_file_whose_name_looks_like_a_function_of_a_library_is_data(tmp_path):
+    """`csv` is a module of Python's, too; a model of that name is still a function of it."""
+    (tmp_path / "tags").mkdir()
+    for part in ("train", "test"):
+        (tmp_path / "tags" / f"{part}.csv").write_text("x,label\n" + "".join(f"{n * n % 7},{'ab'[n % 2]}\n" for n in range(20)))
+    head = 'dataset = "csv:tags"\nmodel = "{}"\nmargin = 0.1\nseeds = 2\nbudget = {{ epochs = 1 }}\n[[arms]]\ntechnique = "l2"\n'
+    (tmp_path / "study.toml").write_text(head.format("mlp"))
+    ended = called(tmp_path, "plan", "study.toml")
+    assert ended.code == 0, ended.err
+    (tmp_path / "study.toml").write_text(head.format("csv:tags"))
+    assert "'csv:tags' would run a function of Python's library" in called(tmp_path, "plan", "study.toml").err

@@ -28,7 +28,8 @@ GROUPS = {
     "weight updates": ("ResourceApply",), "activation": ("Relu",), "loss": ("SoftmaxCrossEntropy", "ArgMax"),
     "gathering the batch": ("GatherV2", "Cast"),
 }
-WHOLE = "_epoch"
+WHOLE = "train"
+"""The traced function of :class:`dlbench.engines.keras.loop.program.Program` that trains."""
 
 
 def profile(model: str, shape: tuple[int, ...], batch_size: int, steps: int = STEPS) -> dict[str, float]:

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from benchmarks.scale.document import document, marginal
-from benchmarks.scale.measure import measure
 from dlbench.store.read import read
 
 ROOT = Path(__file__).parents[3]
@@ -56,7 +55,10 @@ def test_runs_of_zero_steps_go_through_the_driver_into_a_store_that_is_reported(
 
 
 @pytest.mark.slow
-def test_reporting_on_a_hundred_thousand_records_takes_less_than_a_gigabyte(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    (row,) = measure([100_000]).itertuples()
-    assert row.runs == 100_000 and row.report_peak_bytes < 1e9
+def test_reporting_on_a_hundred_thousand_records_takes_less_than_a_gigabyte():
+    """Measured from a small process: the system counts the peak of the one that starts another as the other's."""
+    program = "from benchmarks.scale.measure import measure; print(measure([100_000]).to_json(orient='records'))"
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True,
+                          capture_output=True, text=True)
+    (row,) = json.loads(said.stdout)
+    assert row["runs"] == 100_000 and row["report_peak_bytes"] < 1e9

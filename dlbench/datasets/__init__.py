@@ -63,12 +63,14 @@ def source(name: str) -> Source:
         ('tfds:NAME', 'folder:PATH')
     """
     exact = {known.name: known for known in CATALOGUE}
-    if name in exact and ":" not in name:
-        return exact[name]
-    for family, look in FAMILIES.items():
-        if re.fullmatch(look, name):
-            return exact[family]
-    raise InputError(unknown("dataset", name, exact))
+    found = name if name in exact and ":" not in name else _family(name)
+    if found is None:
+        raise InputError(unknown("dataset", name, exact))
+    return exact[found]
+
+
+def _family(name: str) -> str | None:
+    return next((family for family, look in FAMILIES.items() if re.fullmatch(look, name)), None)
 
 
 def functions_of(datasets: Iterable[str]) -> list[str]:
@@ -78,7 +80,7 @@ def functions_of(datasets: Iterable[str]) -> list[str]:
         >>> functions_of(["csv:tags", "mine:tags", "digits"])
         ['mine:tags']
     """
-    return [name for name in datasets if next((family for family in FAMILIES if re.fullmatch(FAMILIES[family], name)), "") == OWN]
+    return [name for name in datasets if _family(name) == OWN]
 
 
 __all__ = ["CATALOGUE", "Arrays", "Chunk", "Examples", "Places", "Source", "functions_of", "source"]

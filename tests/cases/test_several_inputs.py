@@ -10,8 +10,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import layers
-from PIL import Image
 
 from dlbench.app.objects import arm, objects_study
 from dlbench.datasets import Arrays, Places
@@ -27,98 +25,10 @@ from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.study import load
 from dlbench.values.errors import InputError
 from dlbench.values.packed import ModelInput, packed, taken_apart
-from dlbench.values.recipe import Data, Recipe, edit, from_dict, to_dict
+from dlbench.values.recipe import Data, edit, from_dict, to_dict
 from tests.calling import called, environment
-
-N = 120
-BOTH = (("image", "im"), ("table", "t"))
-RECIPE = edit(Recipe(), data__source="npz:a.npz", data__inputs=BOTH, model__name=f"{__name__}:two", budget__amount=2)
-HEAD = f"""
-model = "{__name__}:{{model}}"
-margin = 0.05
-seeds = 2
-budget = {{{{ epochs = 2 }}}}
-"""
-OF_TABLE = """
-dataset = "csv:t.csv"
-inputs = { image = "file", table = ["age", "score", "sex"] }
-categories = "one_hot"
-missing = "median"
-"""
-OF_ARRAYS = """
-dataset = "npz:a.npz"
-inputs = { image = "im", table = "t" }
-"""
-
-
-def values():
-    """Images [n, 8, 8, 3] uint8 and a table [n, 2], both of which tell something of the class."""
-    draw, y = np.random.default_rng(0), np.arange(N) % 3
-    image, table = draw.integers(0, 60, (N, 8, 8, 3)), draw.normal(size=(N, 2)) * [10, 1] + [50, 0]
-    for row, label in enumerate(y):
-        image[row, :, 2 * label : 2 * label + 2] += 90
-    table[:, 1] += 2 * (y == 1)
-    return image.astype(np.uint8), table, y
-
-
-def of_function():
-    """A function that gives a dict of arrays."""
-    image, table, y = values()
-    return ({"table": table[:90], "image": image[:90]}, y[:90]), ({"table": table[90:], "image": image[90:]}, y[90:])
-
-
-def two(input_shape, classes, names=("image", "table"), dtype="float32"):
-    """A network of a user, of two inputs, no two of whose weights have one shape."""
-    image, table = keras.Input(input_shape["image"], name=names[0]), keras.Input(input_shape["table"], name=names[1], dtype=dtype)
-    seen = layers.Flatten()(layers.Conv2D(4, 3, activation="relu")(image))
-    told = layers.Dense(8, activation="relu")(layers.Rescaling(1.0)(table))
-    joined = layers.Dense(16, activation="relu")(layers.Concatenate()([seen, told]))
-    return keras.Model([image, table], layers.Dense(classes, activation="softmax")(joined))
-
-
-def misnamed(input_shape, classes):
-    return two(input_shape, classes, ("imagine", "table"))
-
-
-def unknown(input_shape, classes):
-    return two({"image": input_shape["picture"], **input_shape}, classes)
-
-
-def whole(input_shape, classes):
-    return two(input_shape, classes, dtype="int32")
-
-
-def three(input_shape, classes):
-    model, more = two(input_shape, classes), keras.Input((5,), name="history")
-    return keras.Model([*model.inputs, more], layers.Dense(classes)(layers.Concatenate()([model.output, more])))
-
-
-def wrong_shape(input_shape, classes):
-    return two({**input_shape, "table": (7,)}, classes)
-
-
-def coded(input_shape, classes):
-    """A network whose table are codes."""
-    image, codes = keras.Input(input_shape["image"], name="image"), keras.Input(input_shape["table"], name="table", dtype="int32")
-    told = layers.Flatten()(layers.Embedding(7, 3)(codes))
-    return keras.Model({"image": image, "table": codes}, layers.Dense(classes)(layers.Concatenate()([layers.Flatten()(image), told])))
-
-
-def compiled(input_shape, classes):
-    model = two(input_shape, classes)
-    model.compile("adam", loss="sparse_categorical_crossentropy")
-    return model
-
-
-def written(folder, **arrays):
-    image, table, y = values()
-    np.savez(folder / "a.npz", **({"im": image, "t": table, "y": y} | arrays))
-    rows = ["file,age,score,sex,who,label"]
-    for row, (pixels, (age, score), label) in enumerate(zip(image, table, y)):
-        Image.fromarray(pixels).save(folder / f"{row:03}.png")
-        rows.append(f"{row:03}.png,{age if row % 17 else ''},{score},{'mf'[row % 2]},p{row // 4},{'abc'[label]}")
-    (folder / "t.csv").write_text("\n".join(rows) + "\n")
-    return folder
+from tests.cases import two_inputs
+from tests.cases.two_inputs import BOTH, HEAD, OF_ARRAYS, OF_TABLE, RECIPE, N, two, values, written
 
 
 def read(folder, **fields):
@@ -139,7 +49,7 @@ def worker(folder):
 def test_arrays_functions_and_tables_give_the_same_inputs(folder):
     image, table, y = values()
     arrays, _ = read(folder, source="npz:a.npz", inputs=BOTH)
-    function, _ = read(folder, source=f"{__name__}:of_function")
+    function, _ = read(folder, source=f"{two_inputs.__name__}:of_function")
     listed, _ = read(folder, source="csv:t.csv", inputs=(("image", "file"), ("table", ("age", "score"))), missing="median")
     for found in (arrays, function, listed):
         apart = taken_apart(np.asarray(found.x), found.shape)
@@ -166,7 +76,7 @@ def test_images_are_scaled_by_their_range_and_columns_standardised_on_the_traini
 def test_whole_numbers_stay_as_they_are_and_reach_an_embedding(tmp_path):
     codes = np.random.default_rng(1).integers(0, 7, (N, 2))
     engine = KerasEngine(Settings(str(tmp_path / "cache"), beside=str(written(tmp_path, t=codes))))
-    recipe = edit(RECIPE, model__name=f"{__name__}:coded")
+    recipe = edit(RECIPE, model__name=f"{two_inputs.__name__}:coded")
     data = engine.data(recipe)
     scale, offset = (taken_apart(part.numpy()[None], data.shape)["table"] for part in (data.inputs.scale, data.inputs.offset))
     assert (scale == 1).all() and (offset == 0).all()
@@ -228,7 +138,7 @@ def test_the_all_off_arm_equals_keras_fit_with_both_inputs(worker, loop):
 
 @pytest.mark.parametrize("fields", [
     {"model__dropout": 0.3}, {"augmentation__mixup": 0.2, "augmentation__flip_horizontal": 0.5}, {"scoring__flip": True},
-    {"model__name": f"{__name__}:compiled", "training__loss": "model"}], ids=["dropout", "mixup", "views", "own loss"])
+    {"model__name": f"{two_inputs.__name__}:compiled", "training__loss": "model"}], ids=["dropout", "mixup", "views", "own loss"])
 def test_both_loops_train_alike(worker, fields):
     recipe = edit(RECIPE, **fields)
     (ours, mine), (theirs, reference) = (trained(worker, one) for one in (recipe, edit(recipe, training__loop="keras")))
@@ -263,7 +173,7 @@ def test_what_makes_scores_too_good_is_looked_for_in_each_input():
     ("whole", "its input 'table' takes int32, and is given numbers, which are scaled")])
 def test_a_model_of_other_inputs_is_refused(worker, model, words):
     with pytest.raises(InputError, match=words.replace("?", r"\?")):
-        original(edit(RECIPE, model__name=f"{__name__}:{model}"), worker.data(RECIPE).shape, 3)
+        original(edit(RECIPE, model__name=f"{two_inputs.__name__}:{model}"), worker.data(RECIPE).shape, 3)
     with pytest.raises(InputError, match=r"model 'small_cnn' has one input.*table = keras\.Input"):
         original(edit(RECIPE, model__name="small_cnn"), worker.data(RECIPE).shape, 3)
 

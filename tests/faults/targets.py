@@ -12,8 +12,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from PIL import Image
-from scipy.io import wavfile
 
 from dlbench.analysis import analyse
 from dlbench.app.result import load as load_result
@@ -31,6 +29,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data, to_dict
 from dlbench.values.record import Cost, Record
 from tests.execution.fakes import accuracy, controls
+from tests.faults.media import bands, images, sounds
 from tests.faults.reseal import spoiled
 
 GOOD = """question = "Which?"
@@ -205,29 +204,9 @@ def _among(data: bytes, sound: bytes, ending: str, folder: Path) -> None:
     _fetched(folder, source="folder:images", size=(8, 8))
 
 
-@cache
-def images() -> list[bytes]:
-    found = []
-    for kind, mode in (("PNG", "RGB"), ("JPEG", "RGB"), ("GIF", "P"), ("BMP", "RGB"), ("PNG", "L"), ("WEBP", "RGB"), ("PNG", "RGBA")):
-        Image.linear_gradient("L").resize((9, 7)).convert(mode).save(buffer := io.BytesIO(), kind)
-        found.append(buffer.getvalue())
-    return found
-
-
 def tiff(data: bytes, folder: Path) -> None:
     """A TIFF file of many channels among such ones."""
     _among(data, bands()[0], ".tif", folder)
-
-
-@cache
-def bands() -> list[bytes]:
-    found, tifffile = [], importlib.import_module("tifffile")
-    for shape, options in (((7, 9, 5), {}), ((5, 7, 9), {"planarconfig": "separate"}), ((7, 9, 4), {"photometric": "rgb"}),
-                           ((7, 9, 5), {"compression": "zlib"}), ((7, 9, 5), {"bigtiff": True, "byteorder": ">"})):
-        values = (np.arange(np.prod(shape)) * 200).astype(np.uint16).reshape(shape)
-        tifffile.imwrite(buffer := io.BytesIO(), values, **{"photometric": "minisblack", "planarconfig": "contig", **options})
-        found.append(buffer.getvalue())
-    return found
 
 
 def listed(data: bytes, folder: Path) -> None:
@@ -251,15 +230,6 @@ def sound(data: bytes, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     _fetched(folder, source="folder:sounds", rate=4000, seconds=0.01)
-
-
-@cache
-def sounds() -> list[bytes]:
-    found = []
-    for dtype, channels in ((np.int16, 1), (np.uint8, 2), (np.int32, 1), (np.float32, 2)):
-        wavfile.write(buffer := io.BytesIO(), 4000, np.arange(40 * channels).reshape(40, channels).astype(dtype))
-        found.append(buffer.getvalue())
-    return found
 
 
 def archive(data: bytes, folder: Path) -> None:

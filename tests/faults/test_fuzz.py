@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from tests.faults.fuzz import CORPUS, ENGINES, ROOT, Failed, Runner, Unseen, Watch, by_hypothesis, fuzzed, shares
+from tests.faults.fuzz import CORPUS, ENGINES, ROOT, Failed, Runner, Watch, by_hypothesis, fuzzed, shares
 from tests.faults.size import sized
 from tests.faults.targets import TARGETS, Target
+from tests.faults.unseen import Unseen
 
 KEPT = sorted(CORPUS.glob("*/*"))
 

@@ -176,9 +176,11 @@ def _fetched(folder: Path, **fields: object) -> None:
 
 
 def table(data: bytes, folder: Path) -> None:
-    """A CSV file, as numbers and as texts, and with several labels a row."""
+    """A CSV file, as numbers, words and texts, and with several labels a row."""
     (folder / "data.csv").write_bytes(data)
     _fetched(folder, source="csv:data.csv")
+    _fetched(folder, source="csv:data.csv", categories="embedding", missing="median")
+    _fetched(folder, source="csv:data.csv", inputs=(("one", ("a",)), ("two", ("b",))), categories="one_hot")
     _fetched(folder, source="csv:data.csv", text="text")
     _fetched(folder, source="csv:data.csv", task="multi_label", label=("label", "b"))
     _fetched(folder, source="csv:data.csv", task="multi_label", label_separator=";")
@@ -217,10 +219,12 @@ def listed(data: bytes, folder: Path) -> None:
     _fetched(folder, source="csv:labels.csv", image="file", size=(8, 8))
     _fetched(folder, source="csv:labels.csv", image="file", size=(8, 8), task="regression", alpha="keep")
     _fetched(folder, source="csv:labels.csv", image="file", size=(8, 8), task="multi_label", label_separator=";", group="b")
+    _fetched(folder, source="csv:labels.csv", inputs=(("scan", "file"), ("table", ("b",))), size=(8, 8), categories="one_hot")
 
 
 def lists() -> list[bytes]:
-    return [b"file,label\n0.png,1\n1.png,0\n2.png,1\n3.png,0\n", b"file,label,b\n0.png,x;y,1\n./1.png,x,2\n2.png,,3\n3.png,y,4\n"]
+    return [b"file,label\n0.png,1\n1.png,0\n2.png,1\n3.png,0\n", b"file,label,b\n0.png,x;y,1\n./1.png,x,2\n2.png,,3\n3.png,y,4\n",
+            b"file,label,b\n0.png,x,1\n1.png,y,no\n2.png,x,3\n3.png,y,4\n"]
 
 
 def sound(data: bytes, folder: Path) -> None:
@@ -233,9 +237,10 @@ def sound(data: bytes, folder: Path) -> None:
 
 
 def archive(data: bytes, folder: Path) -> None:
-    """An archive of arrays, of one label and of several a row."""
+    """An archive of arrays, of one label and of several a row, and of two inputs."""
     (folder / "data.npz").write_bytes(data)
     _fetched(folder, source="npz:data.npz")
+    _fetched(folder, source="npz:data.npz", inputs=(("one", "x"), ("two", "t")))
     _fetched(folder, source="npz:data.npz", task="multi_label")
 
 
@@ -244,7 +249,8 @@ def archives() -> list[bytes]:
     for y in (np.arange(8) % 2, np.eye(8, dtype=np.uint8)[:, :3], np.eye(8)[:, :2]):
         np.savez(buffer := io.BytesIO(), x=x, y=y)
         found.append(buffer.getvalue())
-    return found
+    np.savez(buffer := io.BytesIO(), x=x, t=np.eye(8)[:, :3], y=np.arange(8) % 2)
+    return [*found, buffer.getvalue()]
 
 
 def cache_of_data(data: bytes, folder: Path) -> None:

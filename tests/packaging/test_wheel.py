@@ -19,6 +19,7 @@ from tests.packaging.pins import ROOT
 DATA = (
     "dlbench/py.typed",
     "dlbench/ablations/quickstart.toml", "dlbench/ablations/mnist.toml", "dlbench/datasets/data/digits.npz",
+    "dlbench/ablations/transfer_photos.py", "dlbench/ablations/transfer_photos.weights.h5",
     "dlbench/report/templates/page.html", "dlbench/scaffold/templates/technique.py.jinja",
 )
 

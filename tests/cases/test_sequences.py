@@ -125,7 +125,7 @@ def test_a_folder_of_sounds_is_planned_and_run_and_one_that_is_cut_off_is_named(
     told = called(tmp_path, "plan", "s.toml")
     said = " ".join(told.out.split())
     assert told.code == 0 and "24 sequences of 200 steps, 1 channel in 2 classes" in said and "cut behind 0.05 s: 22 sounds" in said
-    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1").code == 0
+    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1", "--no-timing", "--no-report").code == 0
     (broken := tmp_path / "sounds" / "low" / "7.wav").write_bytes(broken.read_bytes()[:200])
     ended = called(tmp_path, "plan", "s.toml")
     assert ended.code == 2 and "7.wav is broken" in ended.err and "Traceback" not in ended.err

@@ -24,7 +24,6 @@ from dlbench.values.recipe import to_dict
 from dlbench.values.record import Controls, Cost, Record
 from tests.calling import called
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Does it help?"
 margin = 0.02

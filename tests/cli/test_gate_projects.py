@@ -265,7 +265,7 @@ def test_bisect_finds_the_commit_by_the_same_verdicts(gated, call, tmp_path):
     code = "NUMBER = {number}\n" + SLOW
     versions = [{"pkg/__init__.py": code.format(number=number, times=times), "tests/test_it.py": SUITE}
                 for number, times in enumerate((1, 1, 6, 6))]
-    gated(*versions)
+    gated(*versions, base="nowhere")  # they are committed, and nothing is measured yet
     commits = git("rev-list", "--reverse", "HEAD", cwd=tmp_path).split()
     ended = call("gate", "--bisect", f"{commits[0]}..HEAD", "--pytest", "tests", *SURE)
     assert ended.code == 1 and f"fails since {commits[2][:7]} a version" in " ".join(ended.out.split()), ended.out + ended.err

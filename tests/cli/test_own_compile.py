@@ -8,7 +8,6 @@ from dlbench.store.read import read
 from tests.calling import called_here as dlbench
 from tests.studies import written
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Does dropout help a network that is trained on its own loss?"
 dataset = "digits"

@@ -20,7 +20,7 @@ dataset = "csv:t.csv"
 label = LABEL
 model = "mlp"
 margin = 0.1
-seeds = 2
+seeds = 1
 budget = { epochs = 2 }
 categories = "embedding"
 baseline = { options = { hidden = 4 } }

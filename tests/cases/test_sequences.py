@@ -15,6 +15,7 @@ from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data, Recipe, edit
 from tests.calling import called
+from tests.selection import mostly_slow
 
 STUDY = """
 dataset = "npz:s.npz"
@@ -90,9 +91,11 @@ def worker(tmp_path_factory):
     return KerasEngine(Settings(str(folder / "cache"), beside=str(written(folder, 2))))
 
 
-@pytest.mark.parametrize("fields", [{}, {"model__dropout": 0.3}, {"regularization__l2": 0.01}, {"model__name": f"{__name__}:conv",
-                                                                                                  "model__options": ()}],
-                         ids=["plain", "dropout", "l2", "own"])
+ALIKE = {"plain": {}, "dropout": {"model__dropout": 0.3}, "l2": {"regularization__l2": 0.01},
+         "own": {"model__name": f"{__name__}:conv", "model__options": ()}}
+
+
+@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "dropout", "own"))
 def test_the_compiled_loop_equals_keras_fit(worker, fields):
     demand_equal_loops(worker, edit(RECIPE, **fields))
 

@@ -30,6 +30,7 @@ from dlbench.values.recipe import Data, edit, from_dict, to_dict
 from tests.calling import called
 from tests.cases import two_inputs
 from tests.cases.two_inputs import BOTH, HEAD, OF_ARRAYS, OF_TABLE, RECIPE, N, two, values, written
+from tests.selection import mostly_slow
 
 
 def read(folder, **fields):
@@ -116,7 +117,7 @@ def trained(worker, recipe):
     return programs[-1].network.weights(), outcome
 
 
-@pytest.mark.parametrize("loop", ["compiled", "keras"])
+@pytest.mark.parametrize("loop", mostly_slow(("compiled", "keras"), "compiled"))
 def test_the_all_off_arm_equals_keras_fit_with_both_inputs(worker, loop):
     recipe = edit(RECIPE, training__loop=loop)
     ours, _ = trained(worker, recipe)
@@ -137,9 +138,11 @@ def test_the_all_off_arm_equals_keras_fit_with_both_inputs(worker, loop):
         assert np.abs(value - start[value.shape]).max() > 1e-4, "nothing was trained"
 
 
-@pytest.mark.parametrize("fields", [
-    {"model__dropout": 0.3}, {"augmentation__mixup": 0.2, "augmentation__flip_horizontal": 0.5}, {"scoring__flip": True},
-    {"model__name": f"{two_inputs.__name__}:compiled", "training__loss": "model"}], ids=["dropout", "mixup", "views", "own loss"])
+ALIKE = {"dropout": {"model__dropout": 0.3}, "mixup": {"augmentation__mixup": 0.2, "augmentation__flip_horizontal": 0.5},
+         "views": {"scoring__flip": True}, "own loss": {"model__name": f"{two_inputs.__name__}:compiled", "training__loss": "model"}}
+
+
+@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "mixup", "own loss"))
 def test_both_loops_train_alike(worker, fields):
     recipe = edit(RECIPE, **fields)
     (ours, mine), (theirs, reference) = (trained(worker, one) for one in (recipe, edit(recipe, training__loop="keras")))
@@ -206,6 +209,7 @@ def test_from_the_command_line_a_table_of_images_and_columns_is_a_study(folder):
     assert (folder / "s" / "index.html").is_file()
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # model.save, with numpy 2
 def test_from_the_command_line_cutmix_is_refused_and_plain_keras_written(folder):
     (folder / "c.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "cutmix"\n')
     refused = called(folder, "plan", "c.toml")

@@ -13,7 +13,8 @@ folds = 3
 margin = 0.02
 budget = { epochs = 2 }
 examples = 200
-baseline = { options = { hidden = 16, width = 4 } }
+model = "mlp"
+baseline = { options = { hidden = 16 } }
 [[arms]]
 technique = "dropout"
 """

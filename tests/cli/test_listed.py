@@ -19,10 +19,11 @@ dataset = "csv:scans/labels.csv"
 image = "file"
 label = "bright"
 size = [8, 8]
-model = "small_cnn"
+model = "mlp"
 seeds = 2
 margin = 0.05
 budget = { epochs = 1 }
+baseline = { options = { hidden = 16 } }
 [[arms]]
 technique = "dropout"
 rate = 0.5

@@ -20,8 +20,9 @@ BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
 gc.disable()  # until the tests are collected: what is imported stays, and each collection would look through all of it again
 
 
-def pytest_collection_finish():
-    """Collect garbage again, and once what the imports left."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop():
+    """Collect garbage again, and first what the imports left."""
     gc.collect()
     gc.enable()
 

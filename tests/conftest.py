@@ -17,7 +17,11 @@ for _name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
 UNDRAWN = ("analysis", "app", "cases", "cli")
 """Folders whose tests look at no figure: reports of every kind are drawn in those of reports, execution and ablations."""
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
-gc.disable()  # until the tests are collected: what is imported stays, and each collection would look through all of it again
+
+
+def pytest_configure():
+    """Collect no garbage until the tests are collected: what they import stays, and each collection would look through all of it again."""
+    gc.disable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -52,7 +52,7 @@ def test_blows_at_random_moments(name, undisturbed, record_property):
 
 def test_runs_that_their_workers_do_not_survive_are_records_and_are_run_again(undisturbed, tmp_path):
     study, expected, _ = undisturbed(6)
-    code, said = session(TOY, tmp_path, "run", study, "--out", "out", *QUIET, "--timeout", 1, DLBENCH_TOY="memory abort kill hang")
+    code, said = session(TOY, tmp_path, "run", study, "--out", "out", *QUIET, "--timeout", 5, DLBENCH_TOY="memory abort kill hang")
     assert code == 3
     for words in ("error: MemoryError: Unable to allocate", "killed: the worker ended with exit code 134",
                   "killed: the worker was killed by signal 9, as the system does where memory runs out",

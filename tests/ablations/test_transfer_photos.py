@@ -44,6 +44,7 @@ def test_the_shipped_weights_are_learned_ones_of_the_network(shipped_weights):
     assert all(np.isfinite(value).all() and value.std() > 0 for value in learned), "biases too, which start at zero"
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # save_weights, with numpy 2
 def test_the_script_trains_on_the_first_classes_and_writes_what_the_network_reads(script, tmp_path):
     for name in "abcdefg":
         (tmp_path / "train" / name).mkdir(parents=True)

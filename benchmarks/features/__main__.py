@@ -18,7 +18,8 @@ CASES = ("transfer_photos", "vgg16")
 @click.option("--data-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, envvar="DLBENCH_DATA_DIR",
               help="Has the folder cifar10_medium. [env: DLBENCH_DATA_DIR]")
 @click.option("--case", "cases", type=click.Choice(CASES), multiple=True, default=CASES, show_default=True, help="Repeatable.")
-@click.option("--photographs", type=click.IntRange(100, 6250), default=2000, show_default=True, help="Of VGG16.")
+@click.option("--photographs", type=click.IntRange(100, 6250), default=1600, show_default=True,
+              help="Of VGG16; 1600 and 3200 make whole batches of 64 of all parts.")
 @click.option("--size-px", type=click.IntRange(32), default=224, show_default=True, help="Height and width of VGG16's images.")
 @click.option("--seeds", type=click.IntRange(1), default=8, show_default=True, help="Of a frozen arm.")
 @click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, help="Of a run.")

@@ -31,7 +31,7 @@ def document(found: Sequence[Arm], command: str, machine: str) -> str:
     rows: tuple[tuple[str, Callable[[Arm], str]], ...] = (
         ("base", lambda arm: arm.network),
         ("examples: training, validation, test", lambda arm: ", ".join(f"{count:,}" for count in arm.parts.values())),
-        ("features", lambda arm: f"{arm.bytes / 2**20:,.0f} MiB"),
+        ("features", lambda arm: f"{arm.bytes / 2**20:,.1f} MiB"),
         ("runs, epochs", lambda arm: f"{len(arm.runs)} seeds, {arm.epochs} epochs each"),
         *((f"through the base: {name}", lambda arm, part=part: f"{arm.computed()[part]:,} examples") for part, name in COUNTED.items()),
         ("**passes, counted in examples**", lambda arm: f"**{arm.counted_passes():.2f}**"),

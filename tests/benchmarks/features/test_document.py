@@ -34,7 +34,7 @@ def test_the_report_says_what_was_measured(arm):
     for line in ("| through the base: steps and evaluations of whole networks | 52 examples |",
                  "| **passes, counted in examples** | **1.10** |", "| goal, in examples | met |",
                  "| a pass, processor | 100.0 s (90.0 to 140.0) |", "| **passes, processor seconds** | **1.06** |",
-                 "| features | 1,024 MiB |"):
+                 "| features | 1,024.0 MiB |"):
         assert line in text
     assert text.endswith("| goal, in processor seconds | met |\n")
 

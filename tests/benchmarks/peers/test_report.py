@@ -19,7 +19,48 @@ def test_goals_stand_beside_what_was_reached(mnist):
     text = _render(mnist)
     assert "| mnist | against the Keras script | at least 2.5 | 3.02 (3.00 to 3.03) | 3 | yes |" in text
     assert "| mnist | overhead | at most 5 % | 4.0 % (4.0 to 4.0) | 3 | yes |" in text
-    assert "Nothing that was measured." in text
+    assert "fell short\n\n- digits: not measured yet." in text
+
+
+def test_cases_that_are_not_measured_yet_are_named_with_their_commands_and_goals(mnist):
+    text = _render(mnist)
+    assert "- transfer: A few photographs, the head of a frozen VGG16: `python -m benchmarks.peers --case transfer`" in text
+    assert "| transfer | against the Keras script | at least 20 | not measured | 0 | – |" in text
+    assert "- transfer: not measured yet." in text and "- mnist: not measured yet." not in text
+
+
+def test_a_case_that_could_not_be_begun_is_not_measured(mnist):
+    assert "- mnist: not measured yet." in render({"schema": 1, "cases": {
+        "mnist": {**mnist, "rounds": []}, "digits": {**mnist, "case": {**mnist["case"], "name": "digits"}}}})
+
+
+def test_bfloat16_stands_beside_float32(sweep):
+    text = _render(sweep)
+    float32, bfloat16 = "2.80 (2.79 to 2.81) | 3.02 (3.00 to 3.03)", "4.90 (4.88 to 4.92) | 6.03 (6.00 to 6.07)"
+    assert f"| Keras script | 196.0 | 181.0 | {float32} | {bfloat16} | 3 |" in text
+    assert "| dlbench, bfloat16 | 40.0 | 30.0 | 0.57 (0.57 to 0.57) | 0.50 (0.50 to 0.50) | 1 | 1 | 3 |" in text
+    assert "was faster than dlbench" not in text
+
+
+def test_what_is_evaluated_is_said_and_counted(mnist, sweep):
+    assert "dlbench also evaluates training examples, and the others do not." in _render(mnist)
+    text = _render(sweep)
+    assert "in each training the validation part after each epoch, and at its end the test part" in text
+    assert "| *examples evaluated, all trainings* | 120,000 | 120,000 | 120,000 |" in text
+    assert "| *trainable parameters, one network an arm* | 93,322 | 93,322 | 93,322 |" in text
+    sweep["rounds"][1]["evaluated"] = 80_000
+    assert "Keras script evaluated 80,000 examples, dlbench 120,000: one of them evaluated more often." in _render(sweep)
+    assert "evaluated more often" not in _render(mnist)
+
+
+def test_rounds_of_before_there_were_counts_of_parameters_are_still_reported(mnist):
+    for entry in mnist["rounds"]:
+        for key in ("evaluated", "parameters", "cold"):
+            entry.pop(key, None)
+    for key in ("examples", "validation", "sampled", "base"):
+        mnist["case"].pop(key)
+    text = _render(mnist)
+    assert "optimizer steps" in text and "trainable parameters, one" not in text and "nothing else, when each round began" not in text
 
 
 def test_every_table_has_as_many_cells_as_heads(mnist):

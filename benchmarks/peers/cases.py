@@ -77,8 +77,8 @@ CASES = (
     Case("digits", "8x8 handwritten digits, small_cnn", sampled=False),
     Case("mnist", "MNIST, the handwritten-digit guide's CNN", baseline_only=True, sampled=False),
     Case("mnist_sweep", "A sweep on a part of MNIST, validated after every epoch"),
-    Case("photos_resnet20", "Small photographs, resnet20"),
-    Case("photos_functional", "Small photographs, a user's own Functional model"),
+    Case("photos_resnet20", "Small photographs, resnet20", baseline_only=True),
+    Case("photos_functional", "Small photographs, with and without mirroring, a user's own Functional model"),
     Case("transfer", "A few photographs, the head of a frozen VGG16", baseline_only=True),
 )
 

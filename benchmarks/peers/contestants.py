@@ -208,7 +208,7 @@ def _no_tuner(place: Place) -> str | None:
 
 PEERS = (
     Peer("dlbench", "dlbench", _dlbench()),
-    Peer("dlbench_bfloat16", "dlbench, bfloat16", _dlbench("precision=bfloat16"), cases=("mnist_sweep",)),
+    Peer("dlbench_bfloat16", "dlbench in bfloat16", _dlbench("precision=bfloat16"), cases=("mnist_sweep",)),
     Peer("keras", "Keras script", _script("keras_fit")),
     Peer("keras_spe", "Keras script, steps_per_execution", _script("keras_fit", "--steps-per-execution"), cases=("digits", "mnist")),
     Peer("tuner", "KerasTuner grid search", _script("tuner"), missing=_no_tuner),

@@ -143,7 +143,7 @@ def _times(part: dict[str, Any]) -> str:
             walls, works = (spread(entry[clock] for entry in entries) for clock in ("wall_s", "work_s"))
             against = [_ratio(part, name, of, clock) for of in ours or OURS[:1] for clock in ("wall_s", "work_s")]
             rows.append([TITLES[name], f"{walls.median:.1f}", f"{works.median:.1f}", *against, str(len(entries))])
-    times = (f"times {TITLES[of]}'s{clock} (range)" for of in ours or OURS[:1] for clock in ("", ", without imports"))
+    times = (f"times that of {TITLES[of]}{clock} (range)" for of in ours or OURS[:1] for clock in ("", ", without imports"))
     return _table(("peer", "wall, s", "without imports, s", *times, "rounds"), rows) + _left(part)
 
 

@@ -38,7 +38,7 @@ def test_bfloat16_stands_beside_float32(sweep):
     text = _render(sweep)
     float32, bfloat16 = "2.80 (2.79 to 2.81) | 3.02 (3.00 to 3.03)", "4.90 (4.88 to 4.92) | 6.03 (6.00 to 6.07)"
     assert f"| Keras script | 196.0 | 181.0 | {float32} | {bfloat16} | 3 |" in text
-    assert "| dlbench, bfloat16 | 40.0 | 30.0 | 0.57 (0.57 to 0.57) | 0.50 (0.50 to 0.50) | 1 | 1 | 3 |" in text
+    assert "| dlbench in bfloat16 | 40.0 | 30.0 | 0.57 (0.57 to 0.57) | 0.50 (0.50 to 0.50) | 1 | 1 | 3 |" in text
     assert "was faster than dlbench" not in text
 
 

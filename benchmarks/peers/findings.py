@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.peers.contestants import OURS
-from benchmarks.peers.ratios import GOALS, Goal, Spread, accuracy, differs, done, parts_of, ratio, spread
+from benchmarks.peers.ratios import FEWEST_SEEDS, GOALS, Goal, Spread, accuracy, differs, done, parts_of, ratio, spread
 
 UNSTEADY = 0.1
 """A peer whose wall time varies by more than this share between rounds is named."""
@@ -70,6 +70,8 @@ def _weak(part: dict[str, Any], titles: dict[str, str]) -> Iterator[str]:
         if found and found.high > (1 + UNSTEADY) * found.low:
             yield (f"{name}: the wall time of {titles[peer]} varied from {found.low:.1f} to {found.high:.1f} s between rounds: "
                    "the machine was not steady.")
+    if len(part["case"]["seeds"]) < FEWEST_SEEDS:
+        yield f"{name}: accuracies are means over {len(part['case']['seeds'])} seeds, too few to say whether they differ."
     sources = {entry["versions"]["source"] for entry in done(part, "dlbench").values()}
     if len(sources) > 1:
         yield f"{name}: dlbench's source changed between rounds ({len(sources)} versions)."

@@ -144,9 +144,12 @@ def accuracy(part: dict[str, Any], peer: str) -> dict[str, list[float]]:
     return entries[min(entries)]["accuracy"] if entries else {}
 
 
+FEWEST_SEEDS = 3
+
+
 def differs(ours: list[float], theirs: list[float], errors: float = 3.0) -> bool:
-    """Whether two means over seeds lie more than so many standard errors apart; never with fewer than three seeds."""
-    if min(len(ours), len(theirs)) < 3:
+    """Whether two means over seeds lie more than so many standard errors apart; never with fewer than :data:`FEWEST_SEEDS`."""
+    if min(len(ours), len(theirs)) < FEWEST_SEEDS:
         return False
     error = math.sqrt(statistics.variance(ours) / len(ours) + statistics.variance(theirs) / len(theirs))
     return abs(statistics.fmean(ours) - statistics.fmean(theirs)) > errors * max(error, 1e-9)

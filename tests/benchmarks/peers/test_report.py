@@ -114,6 +114,12 @@ def test_unequal_training_is_named(mnist):
     assert "'baseline' scores 17.50 points lower in Keras script than in dlbench" in text
 
 
+def test_accuracies_of_too_few_seeds_are_not_compared_and_that_is_said(mnist):
+    assert "too few to say whether they differ" not in _render(mnist)
+    mnist["case"]["seeds"] = [0, 1]
+    assert "mnist: accuracies are means over 2 seeds, too few to say whether they differ." in _render(mnist)
+
+
 def test_an_unsteady_machine_and_a_changed_source_are_named(mnist):
     mnist["rounds"][1]["wall_s"] *= 1.5
     mnist["rounds"][0]["versions"]["source"] = "ffffffff"

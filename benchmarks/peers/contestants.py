@@ -8,9 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.peers import process
@@ -21,6 +22,9 @@ SCRIPTS = FOLDER / "scripts"
 ROOT = FOLDER.parents[1]
 DRIVER_MARKS = {"ready": r"preparing\b", "training": r"training\b", "trained": r"\d+ runs? done"}
 """What `dlbench run` says: the fork server has imported and the workers exist; data and networks are made; all is stored."""
+
+LOOK = {"looking": r"looking at "}
+"""What it says before all that, where data or model are not shipped and it looks at them in a process of its own."""
 
 SCRIPT_MARKS = {"ready": r"imported$"}
 DECODED = ("arrays", "fingerprints")
@@ -131,7 +135,7 @@ def _dlbench(*changes: str) -> Callable[[Place], dict[str, Any]]:
         out = place.work / "dlbench"
         shutil.rmtree(out, ignore_errors=True)
         keep_decoded(place.cache())
-        finished = _finished(place, dlbench_command(place, out, changes), DRIVER_MARKS)
+        finished = _finished(place, dlbench_command(place, out, changes), DRIVER_MARKS, LOOK)
         left = left_by(out, [arm["name"] for arm in place.described["arms"]], place.arrays())
         return {**_times(finished), "left_s": finished.left_s, "marks": finished.marks, "cold": True, **of_equal_size(place, left)}
 
@@ -183,8 +187,9 @@ def _sgemm(place: Place) -> dict[str, Any]:
     return {"wall_s": finished.wall_s, **json.loads(_last(finished.output))}
 
 
-def _finished(place: Place, command: list[str], marks: dict[str, str]) -> process.Finished:
-    finished = process.run(command, environment(place), marks)
+def _finished(place: Place, command: list[str], marks: dict[str, str], others: Mapping[str, str] = MappingProxyType({})) -> process.Finished:
+    """Run a command to its end; it must say all of the ``marks``, and may say the ``others``."""
+    finished = process.run(command, environment(place), {**marks, **others})
     if finished.code:
         raise Failed(f"exit code {finished.code}: {_last(finished.tail)}")
     if missed := [name for name in marks if name not in finished.marks]:

@@ -11,6 +11,7 @@ from benchmarks.peers.cases import CASES, Limits, describe, find
 from benchmarks.peers.contestants import (
     DECODED,
     DRIVER_MARKS,
+    LOOK,
     OURS,
     PEERS,
     SCRIPTS,
@@ -24,6 +25,8 @@ from benchmarks.peers.contestants import (
 from dlbench.app.run import Ran
 from dlbench.cli.carried import summarise
 from dlbench.cli.run import command
+from dlbench.datasets import Places
+from dlbench.execution.inspection import Inspector
 from dlbench.progress import Lines
 from dlbench.study import load, plan
 
@@ -56,6 +59,13 @@ def test_the_driver_says_what_the_clock_waits_for(capsys, tmp_path):
     said = capsys.readouterr().err.splitlines()
     first = {name: next((line for line in said if re.match(pattern, line)), None) for name, pattern in DRIVER_MARKS.items()}
     assert [first[name] for name in ("ready", "training", "trained")] == said
+
+
+def test_the_driver_says_when_it_looks_at_what_is_not_shipped(monkeypatch, tmp_path):
+    monkeypatch.setattr(Inspector, "_inspect", lambda self, recipes: [])
+    study, said = load(str(find("photos_functional").study)), []
+    Inspector(study, Places(), str(tmp_path), said.append)([study.baseline], f"model {study.baseline.model.name}")
+    assert re.match(LOOK["looking"], said[0])
 
 
 def test_no_peer_is_held_to_fewer_threads_and_all_have_onednn(place, monkeypatch):

@@ -53,6 +53,14 @@ def test_what_is_evaluated_is_said_and_counted(mnist, sweep):
     assert "evaluated more often" not in _render(mnist)
 
 
+def test_a_look_at_data_before_dlbench_is_ready_is_told(mnist):
+    assert "it looked at data and model" not in _render(mnist)
+    for entry in mnist["rounds"]:
+        if entry["peer"] == "dlbench":
+            entry["marks"]["looking"] = 2.5
+    assert "For 7.5 s before dlbench was ready it looked at data and model" in _render(mnist)
+
+
 def test_rounds_of_before_there_were_counts_of_parameters_are_still_reported(mnist):
     for entry in mnist["rounds"]:
         for key in ("evaluated", "parameters", "cold"):

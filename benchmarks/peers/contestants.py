@@ -8,10 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from benchmarks.peers import process
@@ -187,9 +186,9 @@ def _sgemm(place: Place) -> dict[str, Any]:
     return {"wall_s": finished.wall_s, **json.loads(_last(finished.output))}
 
 
-def _finished(place: Place, command: list[str], marks: dict[str, str], others: Mapping[str, str] = MappingProxyType({})) -> process.Finished:
+def _finished(place: Place, command: list[str], marks: dict[str, str], others: dict[str, str] | None = None) -> process.Finished:
     """Run a command to its end; it must say all of the ``marks``, and may say the ``others``."""
-    finished = process.run(command, environment(place), {**marks, **others})
+    finished = process.run(command, environment(place), marks | (others or {}))
     if finished.code:
         raise Failed(f"exit code {finished.code}: {_last(finished.tail)}")
     if missed := [name for name in marks if name not in finished.marks]:

@@ -151,8 +151,8 @@ def _times(part: dict[str, Any]) -> str:
 def _left(part: dict[str, Any]) -> str:
     entries = done(part, "dlbench").values()
     looks = spread(entry["marks"]["ready"] - entry["marks"]["looking"] for entry in entries if "looking" in entry["marks"])
-    text = (f"\nFor {looks.median:.1f} s before dlbench was ready it looked at data and model, which are not shipped, in a process of its own "
-            "that imports TensorFlow too; the wall time holds that, the time without imports does not.\n") if looks else ""
+    text = (f"\nFor {looks.median:.1f} s before dlbench was ready it looked at data and model, which are not shipped, in a process of its "
+            "own that imports TensorFlow too; the wall time holds that, the time without imports does not.\n") if looks else ""
     found = spread(entry["left_s"] for entry in entries)
     if found is None:
         return ""

@@ -108,12 +108,12 @@ def _what(part: dict[str, Any]) -> str:
 
 def _evaluated(case: dict[str, Any]) -> str:
     """What each training evaluates, and by whom."""
-    validated = "the validation part after each epoch, " if case.get("validation") else ""
-    if case.get("sampled"):
-        return (f"Every peer evaluates in each training {validated}and at its end the test part and the training examples that dlbench "
-                "measures training accuracy on.")
-    return ("Every peer evaluates the test part once in each training; dlbench also evaluates training examples, "
-            "and the others do not.")
+    if not case.get("sampled"):
+        return ("Every peer evaluates the test part once in each training; dlbench also evaluates training examples, and the others do "
+                "not.")
+    validated = "After each epoch every peer evaluates the validation part. " if case["validation"] else ""
+    return (f"{validated}At the end of each training every peer evaluates the test part and the training examples that dlbench measures "
+            "training accuracy on.")
 
 
 def _cold(part: dict[str, Any]) -> str:

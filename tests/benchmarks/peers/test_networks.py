@@ -12,6 +12,7 @@ from benchmarks.peers.scripts.keras_model import build, fitted
 from benchmarks.peers.scripts.keras_networks import BASE, NETWORKS
 from dlbench.study import load, plan
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # save_weights, with numpy 2
 SHAPES = {"digits": [8, 8, 1], "mnist": [28, 28, 1], "mnist_sweep": [28, 28, 1], "transfer": [32, 32, 3]}
 
 

@@ -45,7 +45,8 @@ def test_bfloat16_stands_beside_float32(sweep):
 def test_what_is_evaluated_is_said_and_counted(mnist, sweep):
     assert "dlbench also evaluates training examples, and the others do not." in _render(mnist)
     text = _render(sweep)
-    assert "in each training the validation part after each epoch, and at its end the test part" in text
+    assert "After each epoch every peer evaluates the validation part. At the end of each training every peer evaluates the test" in text
+    assert "After each epoch" not in _render({**sweep, "case": {**sweep["case"], "validation": 0.0}})
     assert "| *examples evaluated, all trainings* | 120,000 | 120,000 | 120,000 |" in text
     assert "| *trainable parameters, one network an arm* | 93,322 | 93,322 | 93,322 |" in text
     sweep["rounds"][1]["evaluated"] = 80_000

@@ -144,7 +144,7 @@ class StudyRow(Row):
 
     hash: str
     facts: Json[StudyFacts]
-    arms: Json[list[ArmFacts] | list[TrialFacts]]
+    arms: Json[Annotated[list[ArmFacts], Field(min_length=1)] | Annotated[list[TrialFacts], Field(min_length=1)]]
     opened: int
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ assert not {"tensorflow", "pandas", "numpy"} & set(sys.modules)
 print("once")
 study = {"model": "nets_xy:net", "margin": 0.01, "seeds": 2, "examples": 100, "budget": {"epochs": 1},
          "arms": [{"technique": "l2", "strength": 0.01}]}
-result = dlbench.run(study, out="out", timing=False, jobs=2)
+result = dlbench.run(study, out="out", timing=False, jobs=1)
 print(result.verdicts.arm.tolist(), len(result.runs), result.complete, len(result.failures))
 again = dlbench.run(study, out="out", timing=False)
 print(len(again.runs), again.folder)

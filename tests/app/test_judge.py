@@ -231,7 +231,7 @@ def test_ten_thousand_rows_and_two_hundred_arms(tmp_path):
     assert len(verdicts(written(tmp_path, table), margin=0.5, baseline="arm 0")) == 199
 
 
-def test_the_command_line(tmp_path, undrawn):
+def test_the_command_line(tmp_path):
     written(tmp_path, long())
 
     def asked(*arguments):

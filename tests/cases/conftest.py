@@ -6,10 +6,8 @@ from functools import partial
 
 import pytest
 
-from dlbench.report.figures import canvas
 from tests.calling import called
 from tests.cases.planning import HEAD, HERE
-from tests.conftest import BLANK
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +16,6 @@ def call(tmp_path_factory):
     folder = tmp_path_factory.mktemp("parity")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLBENCH_CACHE_DIR", str(folder / "cache"))
-        patch.setattr(canvas, "draw", lambda *_: BLANK)  # drawing is most of the time of a report
         made = partial(called, folder)
         made.folder = folder
         yield made

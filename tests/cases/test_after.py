@@ -27,7 +27,6 @@ from dlbench.values.errors import InputError
 from tests.calling import called
 from tests.execution.made_up import carry_out
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 ARMS = [{"technique": "dropout", "rate": 0.2}, {"technique": "l2"}]
 
 

@@ -107,7 +107,7 @@ def test_a_study_of_words_and_gaps_is_planned_and_run(tmp_path):
     told = called(tmp_path, "plan", "s.toml")
     said = " ".join(told.out.split())
     assert told.code == 0 and "medians of the training part, in 'size' (6)" in said and "in 'colour' (3 words)" in said, told.out + told.err
-    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1").code == 0
+    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1", "--no-timing").code == 0
     (tmp_path / "s.toml").write_text(STUDY.replace('"median"', '"mean"'))
     ended = called(tmp_path, "plan", "s.toml")
     assert ended.code == 2 and "missing" in ended.err and "'median'" in ended.err

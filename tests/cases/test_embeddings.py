@@ -20,7 +20,7 @@ dataset = "csv:t.csv"
 label = LABEL
 model = "mlp"
 margin = 0.1
-seeds = 2
+seeds = 1
 budget = { epochs = 2 }
 categories = "embedding"
 baseline = { options = { hidden = 4 } }
@@ -139,7 +139,7 @@ def test_a_study_of_each_task_is_planned_run_and_controlled(task, tmp_path):
     assert any("'colour' (3 words) in 3 numbers" in note for note in told["facts"]["csv:t.csv"]["notes"])
     assert told["arms"][1]["changes"] == {"model.embedding_width": [None, 5]}
     assert all(arm["recipe"]["data.cardinalities"][0] == 3 for arm in told["arms"])
-    ended = called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1")
+    ended = called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1", "--no-timing", "--no-report")
     assert ended.code == 0, ended.err
     plain = called(tmp_path, "export", "out", "--format", "keras", "--out", "plain", "--arm", "baseline")
     assert plain.code == 0, plain.err

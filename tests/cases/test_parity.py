@@ -81,7 +81,7 @@ def run_all(call, kind, arms, name, **budget):
     (call.folder / f"{name}.toml").write_text(study_of(kind, arms, **budget), encoding="utf-8")
     plan = call("plan", f"{name}.toml", "--out", f"{name}.out")
     assert plan.code == 0, plan.err
-    ended = call("run", f"{name}.toml", "--out", f"{name}.out", "--no-timing", "--jobs", "2")
+    ended = call("run", f"{name}.toml", "--out", f"{name}.out", "--no-timing")
     results = read(call.folder / f"{name}.out")
     assert ended.code in (0, 3), ended.err
     assert (results.runs["status"] == "done").all(), results.runs[["arm", "status", "reason"]]

@@ -15,6 +15,7 @@ from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Data, Recipe, edit
 from tests.calling import called
+from tests.selection import mostly_slow
 
 STUDY = """
 dataset = "npz:s.npz"
@@ -90,9 +91,11 @@ def worker(tmp_path_factory):
     return KerasEngine(Settings(str(folder / "cache"), beside=str(written(folder, 2))))
 
 
-@pytest.mark.parametrize("fields", [{}, {"model__dropout": 0.3}, {"regularization__l2": 0.01}, {"model__name": f"{__name__}:conv",
-                                                                                                  "model__options": ()}],
-                         ids=["plain", "dropout", "l2", "own"])
+ALIKE = {"plain": {}, "dropout": {"model__dropout": 0.3}, "l2": {"regularization__l2": 0.01},
+         "own": {"model__name": f"{__name__}:conv", "model__options": ()}}
+
+
+@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "dropout", "own"))
 def test_the_compiled_loop_equals_keras_fit(worker, fields):
     demand_equal_loops(worker, edit(RECIPE, **fields))
 
@@ -125,7 +128,7 @@ def test_a_folder_of_sounds_is_planned_and_run_and_one_that_is_cut_off_is_named(
     told = called(tmp_path, "plan", "s.toml")
     said = " ".join(told.out.split())
     assert told.code == 0 and "24 sequences of 200 steps, 1 channel in 2 classes" in said and "cut behind 0.05 s: 22 sounds" in said
-    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1").code == 0
+    assert called(tmp_path, "run", "s.toml", "--out", "out", "--jobs", "1", "--no-timing", "--no-report").code == 0
     (broken := tmp_path / "sounds" / "low" / "7.wav").write_bytes(broken.read_bytes()[:200])
     ended = called(tmp_path, "plan", "s.toml")
     assert ended.code == 2 and "7.wav is broken" in ended.err and "Traceback" not in ended.err

@@ -6,6 +6,7 @@ import pytest
 
 from tests.calling import process
 from tests.cases.written import NET, planned, refused, study
+from tests.selection import mostly_slow
 
 SHADOWS = ("random code types queue string token copy logging numbers bottleneck tensorflow click inspect tempfile signal selectors keras "
            "numexpr").split()
@@ -51,7 +52,7 @@ def test_m11_with_the_current_folder_on_pythonpath_libraries_still_come_first(sh
     assert ended.code == 0 and "mine:net: functional, 310 parameters" in " ".join(ended.out.split()), ended
 
 
-@pytest.mark.parametrize("name", ["test", "code", "types", "random", "tensorflow", "pip"])
+@pytest.mark.parametrize("name", mostly_slow(("test", "code", "types", "random", "tensorflow", "pip"), "code", "tensorflow"))
 def test_m11_a_reference_takes_the_file_beside_the_study_whatever_its_name(name, tmp_path):
     study(tmp_path, {f"{name}.py": NET.format(units=4)}, model=f"{name}:net")
     facts = planned(tmp_path)[0]

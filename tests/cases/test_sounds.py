@@ -16,6 +16,7 @@ from dlbench.engines.protocol import Settings
 from dlbench.values.recipe import Data, Recipe, edit
 from tests.calling import called
 from tests.cases.test_sequences import demand_equal_loops, trained
+from tests.selection import mostly_slow
 
 RATE_HZ, STEPS = 2000, 500
 STUDY = """
@@ -65,13 +66,14 @@ SOUNDING = {"dropout": {"model__dropout": 0.3}, "spec_augment": {"model__mask_ti
 """Techniques of sequences, by the fields that they set."""
 
 
-@pytest.mark.parametrize("names", [(), ("dropout", "spec_augment"), ("time_shift", "input_noise", "mixup")], ids=str)
+@pytest.mark.parametrize("names", [pytest.param((), marks=pytest.mark.slow), ("dropout", "spec_augment"),
+                                   ("time_shift", "input_noise", "mixup")], ids=str)
 def test_the_compiled_loop_equals_keras_fit(worker, names):
     """Two loops that agree on several techniques together agree on each."""
     demand_equal_loops(worker, edit(RECIPE, **{field: value for name in names for field, value in SOUNDING[name].items()}))
 
 
-@pytest.mark.parametrize("loop", ["compiled", "keras"])
+@pytest.mark.parametrize("loop", mostly_slow(("compiled", "keras"), "compiled"))
 def test_rising_and_falling_chirps_are_told_apart(worker, loop):
     """Their mean spectra are the same, so a network that does not see time gets no more than two thirds right."""
     _, result = trained(worker, edit(RECIPE, budget__amount=25, training__learning_rate=0.01, training__loop=loop))

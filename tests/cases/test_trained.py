@@ -1,6 +1,6 @@
 """A case times code that training runs: what a case calls of the engine and its kernels, a training run calls too."""
 
-import sys
+import cProfile
 from pathlib import Path
 
 import numpy as np
@@ -40,22 +40,13 @@ TRAININGS = [
 
 def called(run):
     """The functions of the engine and its kernels that a call reaches, as (file, name)."""
-    found = set()
-
-    def note(frame, event, _):
-        file = frame.f_code.co_filename
-        if event == "call" and file.startswith(str(ROOT)):
-            place = Path(file).relative_to(ROOT).as_posix()
-            if place.startswith(OF_TRAINING) and not place.startswith(OF_CHECKING) and "<" not in frame.f_code.co_name:
-                found.add((place, frame.f_code.co_qualname))
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
+    profile = cProfile.Profile(subcalls=False, builtins=False)
+    with profile:
         run()
-    finally:
-        sys.setprofile(before)
-    return found
+    codes = [entry.code for entry in profile.getstats() if not isinstance(entry.code, str)]
+    places = [(Path(code.co_filename).relative_to(ROOT).as_posix(), code) for code in codes if code.co_filename.startswith(str(ROOT))]
+    return {(place, code.co_qualname) for place, code in places
+            if place.startswith(OF_TRAINING) and not place.startswith(OF_CHECKING) and "<" not in code.co_name}
 
 
 def colours(data, *_):

@@ -14,7 +14,8 @@ seeds = 2
 margin = 0.02
 budget = { epochs = [1, 2, 4] }
 examples = 120
-baseline = { options = { hidden = 16, width = 4 } }
+model = "mlp"
+baseline = { options = { hidden = 16 } }
 [[arms]]
 technique = "dropout"
 [[arms]]

@@ -94,7 +94,7 @@ def trained(call, study, monkeypatch):
     return run
 
 
-def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, undrawn, tmp_path):
+def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call, study, tmp_path):
     ended, folder = trained(*ADAPTIVE), tmp_path / "reports" / "study"
     assert ended.code == 0 and re.search(r"dropout rate=0.2: helps: .*; decided at interim analysis [12] of 3, [35] seeds", ended.out)
     assert "training up to the interim analysis at 3 seeds: 12 runs" in ended.err
@@ -109,7 +109,7 @@ def test_an_adaptive_study_from_its_file_to_its_report_and_status(trained, call,
         call("status", folder, "--json").out)["looks"])
 
 
-def test_an_extended_study_says_which_seeds_count(trained, call, undrawn, tmp_path):
+def test_an_extended_study_says_which_seeds_count(trained, call, tmp_path):
     first, folder = trained("--seeds", "5"), tmp_path / "reports" / "study"
     assert "pilot" not in first.out
     ended = trained("--seeds", "13")
@@ -157,7 +157,7 @@ def test_report_prints_the_verdicts_and_renders_the_formats_asked_for(call, resu
 
 
 @pytest.mark.parametrize("conditions, code", [((), 0), (("uncontrolled",), 0), (("hurts",), 1), (("uncontrolled", "hurts"), 1)])
-def test_fail_on_decides_the_exit_code(conditions, code, call, undrawn, results):
+def test_fail_on_decides_the_exit_code(conditions, code, call, results):
     ended = call("report", results, "--format", "md", *(part for word in conditions for part in ("--fail-on", word)))
     assert ended.code == code
     assert ("--fail-on hurts: dropout rate=0.5\n" in ended.err) == (code == 1)

@@ -10,8 +10,6 @@ import pytest
 
 from dlbench.store.schema import reseal
 
-pytestmark = pytest.mark.usefixtures("undrawn")
-
 
 @pytest.fixture
 def second(results, tmp_path):

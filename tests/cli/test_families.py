@@ -8,7 +8,6 @@ from dlbench.store.read import read
 from tests.calling import called_here as dlbench
 from tests.studies import written
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Which of them helps?"
 dataset = "digits"
@@ -30,7 +29,7 @@ changed = partial(written, STUDY)
 
 
 def test_they_are_run_and_each_is_controlled_and_says_what_it_costs(tmp_path):
-    ran = dlbench(tmp_path, "run", changed(tmp_path, "families"), "--no-timing")
+    ran = dlbench(tmp_path, "run", changed(tmp_path, "families"), "--no-timing", "--no-report")
     assert ran.code == 0, ran.err
     results = read(tmp_path / "reports" / "families")
     assert results.complete and len(results.arms) == 5 and set(results.runs["control"]) == {"baseline", "controlled"}

@@ -8,7 +8,6 @@ from dlbench.execution import driver
 from dlbench.store.read import read
 from tests.execution.fakes import FakePool, accuracy
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = 'question = "Does it?"\nmargin = 0.01\nseeds = 3\n[[arms]]\ntechnique = "dropout"\nrate = {}\n'
 
 

@@ -10,7 +10,6 @@ import pytest
 from dlbench.store.read import read
 from tests.calling import called
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "What helps to find the rare faults?"
 dataset = "csv:faults.csv"

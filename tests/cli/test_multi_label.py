@@ -14,7 +14,6 @@ from dlbench.store.read import read
 from tests.calling import called_here as dlbench
 from tests.studies import written
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Does dropout help to name all labels?"
 dataset = "npz:labels.npz"

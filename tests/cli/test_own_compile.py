@@ -8,7 +8,6 @@ from dlbench.store.read import read
 from tests.calling import called_here as dlbench
 from tests.studies import written
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Does dropout help a network that is trained on its own loss?"
 dataset = "digits"
@@ -112,7 +111,7 @@ def test_a_train_step_of_its_own_reads_not_proven(folder):
     study = changed(folder, "steps", OTHER_METRIC, ("mine:net", "mine:stepping"), ('targets = "one_hot"', 'loop = "keras"'),
                     ('technique = "dropout"\nrate = 0.5', 'technique = "l2"'))
     assert "the study takes its own train_step, of class numbers" in words(dlbench(folder, "plan", study).out)
-    ran = dlbench(folder, "run", study, "--no-timing")
+    ran = dlbench(folder, "run", study, "--no-timing", "--no-report")
     assert ran.code == 0, ran.err
     runs = read(folder / "reports" / "steps").runs
     assert set(runs["control"]) == {"baseline", "not proven"}

@@ -31,7 +31,7 @@ def scores():
 
 
 @pytest.fixture
-def run(call, study, monkeypatch, scores, undrawn):
+def run(call, study, monkeypatch, scores):
     """``run("--fail-on", "hurts")``: what ``dlbench run`` says of a study of two rates of dropout that asks for ``auto``."""
     study.write_text('precision = "auto"\n' + study.read_text().partition('[[arms]]\ntechnique = "l2"')[0])
     monkeypatch.setattr(driver, "Pool", FakePool(scores))

@@ -12,7 +12,6 @@ from dlbench.store.read import read
 from tests.calling import called_here as dlbench
 from tests.studies import written
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 STUDY = """
 question = "Does dropout help to predict the number?"
 dataset = "csv:table.csv"

@@ -17,8 +17,6 @@ from dlbench.cli.report import conclude
 from dlbench.store.lock import held
 from dlbench.values.text import visible
 
-pytestmark = pytest.mark.usefixtures("undrawn")
-
 
 def edit(folder, statement):
     with sqlite3.connect(folder / "results.sqlite") as connection:

@@ -13,6 +13,7 @@ import pytest
 from dlbench.cli.streams import Lossy
 from dlbench.cli.text import echo
 from tests.calling import called, environment
+from tests.selection import mostly_slow
 
 CLOSED = ("2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-")
 STUDY = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { steps = 1 }\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'
@@ -31,7 +32,7 @@ def shell(tmp_path_factory):
     return shell
 
 
-@pytest.mark.parametrize("streams", CLOSED)
+@pytest.mark.parametrize("streams", mostly_slow(CLOSED, CLOSED[0], CLOSED[-1]))
 def test_a_plan_is_made_whatever_is_closed(streams, tmp_path, shell):
     (tmp_path / "s.toml").write_text(STUDY)
     ended = shell(tmp_path, f"dlbench plan s.toml {streams}")
@@ -50,7 +51,7 @@ def test_a_study_runs_where_all_streams_are_closed(tmp_path, shell):
     assert called(tmp_path, "status", "out", "--verify").code == 0
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("unbuffered", mostly_slow({"buffered": "", "unbuffered": "1"}, "buffered"))
 def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(unbuffered, tmp_path, shell):
     """Python flushes what a full disk did not take once more at its end, and would make 120 of the exit code."""
     (tmp_path / "s.toml").write_text(STUDY.replace("rate = 0.5", "rate = 0.5\nexpect = 1"))

@@ -14,7 +14,8 @@ margin = 0.02
 budget = { epochs = 6 }
 examples = 120
 score = { over = "last_quarter" }
-baseline = { options = { hidden = 16, width = 4 }, learning_rate = 0.01 }
+model = "mlp"
+baseline = { options = { hidden = 16 }, learning_rate = 0.01 }
 [[arms]]
 technique = "lr_schedule"
 kind = "step"

@@ -84,7 +84,7 @@ def test_more_seeds_run_only_what_is_missing(finished, tmp_path):
     assert result.code == 0 and "2 runs done, 4 were there already" in result.err
 
 
-@pytest.mark.parametrize("jobs", [1, 4])
+@pytest.mark.parametrize("jobs", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_any_number_of_workers_gives_the_same_weights_as_two(finished, jobs):
     folder, _ = finished
     out = f"by{jobs}"
@@ -141,7 +141,7 @@ def test_fresh_sets_the_old_results_aside(finished, tmp_path):
     assert (out / "results.old1.sqlite").is_file()
 
 
-def test_faults_are_records_with_reasons_and_the_others_go_on(tmp_path):
+def test_faults_are_records_with_reasons_and_the_others_go_on(tmp_path, undrawn):
     text = """
 seeds = 1
 margin = 0.01
@@ -163,7 +163,7 @@ model = "tests.execution.helpers:plain"
         assert set(read(tmp_path / fault).runs.status) <= {"error", "killed", "timeout"}
 
 
-def test_an_adaptive_study_trains_its_arms_to_a_decision(tmp_path):
+def test_an_adaptive_study_trains_its_arms_to_a_decision(tmp_path, undrawn):
     text = """
 margin = 0.2
 adaptive = { looks = [2, 3, 4] }
@@ -206,10 +206,12 @@ def _records(database):
         return 0
 
 
-ignored = pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="started in the background: Ctrl-C is ignored")
+interrupts = pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="started in the background: Ctrl-C is ignored")
 
 
-@pytest.mark.parametrize("how, code", [(signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=ignored), (signal.SIGTERM, 130)])
+@pytest.mark.parametrize("how, code", [
+    (signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=(interrupts, pytest.mark.slow)),
+    pytest.param(signal.SIGTERM, 130, marks=pytest.mark.slow)])  # tests/cli/test_streams.py has a hangup, which ends a study alike
 def test_an_interrupted_run_loses_only_what_was_under_way(tmp_path, finished, how, code):
     whole = weights(finished[0] / "reports" / "tiny")[1]
     path = study(tmp_path, STUDY.replace("seeds = 2", "seeds = 10"))
@@ -235,7 +237,7 @@ def test_a_second_writer_is_told_who_holds_the_folder(finished):
     assert result.code == 2 and "is writing to this folder" in result.err
 
 
-def test_a_tuned_study_is_run_in_stages_and_resumed(tmp_path):
+def test_a_tuned_study_is_run_in_stages_and_resumed(tmp_path, undrawn):
     text = """
 model = "tests.execution.helpers:plain"
 seeds = 2
@@ -256,7 +258,7 @@ technique = "l2"
     assert "0 runs done" in dlbench(tmp_path, "run", tmp_path / "tiny.toml", "--no-timing", "--no-report").err
 
 
-def test_a_study_on_two_datasets_is_run_and_timed_on_both(tmp_path):
+def test_a_study_on_two_datasets_is_run_and_timed_on_both(tmp_path, undrawn):
     text = """
 model = "tests.execution.helpers:plain"
 datasets = ["digits", "tests.execution.helpers:blobs"]

@@ -129,7 +129,7 @@ track.score(accuracy=sum(correct) / 200)
     assert result.analysis.scope == "new_data" and result.verdicts["verdict"].tolist() == ["helps"]
 
 
-def test_times_of_whole_runs_are_compared_where_each_has_the_machine_to_itself(study):
+def test_times_of_whole_runs_are_compared_where_each_has_the_machine_to_itself(study, undrawn):
     path = study()
     slower = ("import atexit, os, sys, time\nopen('busy', 'x').close()\natexit.register(os.unlink, 'busy')\n"  # fails beside another run
               "time.sleep(0.5 * ('0.5' in sys.argv))\n")

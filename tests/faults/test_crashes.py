@@ -29,16 +29,16 @@ BLOWS = {
     "SIGKILL": (signal.SIGKILL, KILLED), "SIGINT": (signal.SIGINT, ("driver", "group")), "SIGTERM": (signal.SIGTERM, ("driver", "group"))}
 TIMES = 12
 """How many blows of each signal; `test_kinds` deals a hundred more."""
+pytestmark = pytest.mark.slow
+"""tests/execution/test_run.py kills one study of real trainings once, has runs fail in every manner and a second writer."""
 
 
-@pytest.mark.slow  # tests/execution/test_run.py kills one study of real trainings once
 def test_a_killed_study_ends_as_an_undisturbed_one(undisturbed):
     study, expected, span = undisturbed(6)
     tally = endure(TOY, study, expected, 2, Blow(signal.SIGKILL, ("driver", "worker", "both"), span), random.Random(3))
     assert tally.strikes == 2 and tally.studies >= 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", BLOWS)
 def test_blows_at_random_moments(name, undisturbed, record_property):
     study, expected, span = undisturbed(20)
@@ -82,7 +82,6 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", place], check=True)
 
 
-@pytest.mark.slow
 def test_a_full_disk_ends_the_session_with_a_message(undisturbed, tmp_path, small_disk):
     study, expected, _ = undisturbed(6)
     code, said = session(TOY, tmp_path, "run", study, "--out", small_disk / "out", *QUIET)
@@ -93,7 +92,6 @@ def test_a_full_disk_ends_the_session_with_a_message(undisturbed, tmp_path, smal
     assert code == 0 and results(small_disk / "out") == expected, said
 
 
-@pytest.mark.slow
 def test_a_read_only_disk_is_said_before_anything_is_paid_for(undisturbed, tmp_path, small_disk):
     study, _, _ = undisturbed(6)
     subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
@@ -117,7 +115,6 @@ def test_a_second_writer_is_told_who_holds_the_folder_or_waits(undisturbed, tmp_
     assert waiting.wait(60) == 0 and results(tmp_path / "out") == expected
 
 
-@pytest.mark.slow
 def test_the_lock_of_a_dead_process_is_taken_over(undisturbed, tmp_path):
     study, expected, _ = undisturbed(6)
     first = start(TOY, tmp_path, "run", study, "--out", tmp_path / "out", *QUIET, DLBENCH_TOY_S="0.2")
@@ -130,7 +127,6 @@ def test_the_lock_of_a_dead_process_is_taken_over(undisturbed, tmp_path):
     assert not (tmp_path / "out" / ".lock").exists()
 
 
-@pytest.mark.slow
 def test_what_is_left_of_a_session_killed_before_its_first_record_is_an_empty_store(tmp_path, undisturbed):
     study, expected, _ = undisturbed(6)
     (tmp_path / "out").mkdir()

@@ -26,8 +26,8 @@ def test_broken_input_ends_in_a_message(name, watch, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     runner = Runner(TARGETS[name], tmp_path, watch, tmp_path / "failed")
     runner.warm_up()
-    by_hypothesis(runner, {"results": 20, "sealed": 20, "cache": 60}.get(name, 150), 0)
-    assert runner.inputs >= 20
+    by_hypothesis(runner, wanted := {"results": 8, "sealed": 8, "cache": 20}.get(name, 50), 0)
+    assert runner.inputs >= wanted
 
 
 def test_a_number_is_fed_once_however_often_it_is_drawn():

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.selection import mostly_slow
+
 pytest.importorskip("numba")
 COMPILED = "from dlbench.kernels.fused.compiled import compiled\n"
 CALLER = f"{COMPILED}from parts import step\n\n@compiled()\ndef run(x):\n    return step(x)\n"
@@ -16,7 +18,7 @@ def part(change, inline="never"):
     return f'{COMPILED}\n@compiled(inline="{inline}")\ndef step(x):\n    return x + {change}\n'
 
 
-@pytest.mark.parametrize("inline", ["never", "always"])
+@pytest.mark.parametrize("inline", mostly_slow(("never", "always"), "always"))
 def test_a_change_in_a_file_that_a_function_calls_is_seen(inline, tmp_path):
     def said():
         variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}

@@ -70,6 +70,7 @@ def test_studies_are_listed_and_planned_elsewhere(installed, tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["cache"]
 
 
+@pytest.mark.slow  # `tox run -e quickstart`, which follows on the tests, runs a study from the wheel
 def test_a_study_runs_elsewhere(installed, tmp_path):
     tiny = ("--seeds", "2", "--arm", "dropout rate=0.5", "--set", "budget.epochs=1", "--set", "examples=100", "--no-timing", "--jobs", "1")
     ran = _call(installed / "dlbench", "run", "quickstart", *tiny, cwd=tmp_path)

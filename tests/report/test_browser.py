@@ -14,6 +14,7 @@ from dlbench.report.study import study_document
 from tests.report.conftest import Shape, build, fail, page_of, without_runs
 from tests.report.test_comparison_page import changed, side
 from tests.report.test_examples import painted, pictured, said
+from tests.selection import mostly_slow
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -212,7 +213,7 @@ KINDS = ("pictures", "factorial", "comparison", "partial", "index")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", mostly_slow(("light", "dark"), "light"))
 def test_pages_of_every_kind_are_sound(open_page, others, kind, scheme):
     page = open_page(others[kind], color_scheme=scheme, bypass_csp=True, viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -44,7 +44,7 @@ def judged(folder, means):
     return (folder / "paper.tex").read_text()
 
 
-def test_more_arms_than_a_page_holds_go_on_over_pages_under_the_same_head(tmp_path):
+def test_more_arms_than_a_page_holds_go_on_over_pages_under_the_same_head(tmp_path, undrawn):
     text = judged(tmp_path / "out", {f"arm {number}": 0.9 for number in range(MOST_ROWS + 1)})
     assert text.startswith(r"% requires \usepackage{booktabs,longtable}") and r"\begin{table}" not in text
     assert text.count(r"\caption{") == 1 and text.count("& $n$") == 2 and text.count("{}arm ") == MOST_ROWS + 1
@@ -52,7 +52,7 @@ def test_more_arms_than_a_page_holds_go_on_over_pages_under_the_same_head(tmp_pa
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX on this machine")
 @pytest.mark.parametrize("arms", [4, MOST_ROWS + 1])
-def test_latex_compiles_what_is_written_whatever_the_names(arms, tmp_path):
+def test_latex_compiles_what_is_written_whatever_the_names(arms, tmp_path, undrawn):
     names = ["λ = 0.1, β₁ ≤ 2²", "".join(SIGNS), "é “quoted” … µ × ±", r"\input{/etc/passwd}", "[9cm] *", "x" * 300]
     judged(tmp_path / "out", {"baseline": 0.9, **dict.fromkeys(names, 0.91), **{f"arm {number}": 0.9 for number in range(arms)}})
     (tmp_path / "out" / "main.tex").write_text(
@@ -63,7 +63,7 @@ def test_latex_compiles_what_is_written_whatever_the_names(arms, tmp_path):
         assert done.returncode == 0 and (tmp_path / "out" / f"{name}.pdf").exists(), done.stdout[-2000:]
 
 
-def test_a_long_name_is_cut_so_that_its_line_fits(tmp_path):
+def test_a_long_name_is_cut_so_that_its_line_fits(tmp_path, undrawn):
     assert max(map(len, rows(judged(tmp_path / "out", {"baseline": 0.9, "x" * 300: 0.91})))) == MOST_NAME + len("{}")
 
 

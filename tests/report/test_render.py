@@ -18,6 +18,7 @@ from dlbench.analysis import analyse
 from dlbench.report import FORMATS, render, render_analysis
 from dlbench.values.errors import InputError
 from tests.report.conftest import Shape, build, empty, fail, without_runs
+from tests.selection import mostly_slow
 
 SMALL = {"baseline": 0.0, "good": 0.02, "poor": -0.02}
 
@@ -52,7 +53,8 @@ STUDIES = {
 }
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", mostly_slow([*STUDIES], "empty", "one seed", "one epoch", "no baseline yet", "an arm failed", "all failed",
+                                              "no curves", "curves of NaN", "constant scores"))
 def test_every_study_renders_without_a_hole(name, tmp_path):
     results = STUDIES[name]()
     for path in render(results, tmp_path, tuple(FORMATS)):

@@ -44,6 +44,7 @@ def test_a_budget_without_runs_counts_and_takes_no_verdict():
     assert there["p_adjusted"].to_numpy(float) == pytest.approx(p)
 
 
+@pytest.mark.slow
 def test_false_verdicts_at_any_budget_stay_below_the_level():
     """Both arms do nothing at three budgets, whose scores share seeds and noise as those of one training do. That p-values are adjusted
     over all of them is shown above; without it, one study in six would be wrong."""

@@ -74,6 +74,7 @@ def test_an_interval_to_a_published_value_is_welchs():
     assert to_published(ours, 0.9, None, 4) == pytest.approx(tuple(exact))
 
 
+@pytest.mark.slow
 def test_false_claims_stay_below_the_level():
     rng, false = np.random.default_rng(0), 0
     for _ in range(200):

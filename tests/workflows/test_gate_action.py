@@ -48,6 +48,7 @@ def job(tmp_path):
     return job
 
 
+@pytest.mark.slow
 def test_a_pull_request_is_measured_against_its_target_told_at_the_changed_lines_and_kept_with_its_number(job, tmp_path):
     ended = job(times=(1, 8), options="--cases work --budget 60 --min-effect '50%'")
     assert ended.returncode == 1 and "::error title=dlbench gate::FAILED: 1 regression" in ended.stdout, ended.stdout + ended.stderr

@@ -13,6 +13,7 @@ from dlbench.values.controls import Control, control_of, effect_of, faults
 from dlbench.values.recipe import changes, edit, to_dict
 from dlbench.values.record import Record
 from tests.engines.keras.loop.test_program import RARE
+from tests.selection import mostly_slow
 
 STRENGTHS = {"gradient_clipping": {"norm": 0.1}, "max_norm": {"norm": 0.3}, "early_stopping": {"patience": 1, "min_delta": 10.0},
              "transfer": {"mode": "finetune", "base_learning_rate": 1e-3}, "article_early_stopping": {"patience": 1},
@@ -37,6 +38,9 @@ REFERENCES = {
     **dict.fromkeys(("class_weights", "balanced_sampling", "threshold_moving"), RARE),
 }
 """What a technique needs of its reference."""
+QUICK = {(item.family, *sorted({path.partition(".")[0] for path in item.touches})): item.name
+         for item in reversed(tuple(CATALOGUE))}.values()
+"""The first technique of each family and part of the recipe that it touches."""
 
 
 def colour():
@@ -73,7 +77,7 @@ def recorded(train):
     return run
 
 
-@pytest.mark.parametrize("item", CATALOGUE, ids=lambda item: item.name)
+@pytest.mark.parametrize("item", mostly_slow({item.name: item for item in CATALOGUE}, *QUICK))
 def test_every_technique_is_controlled_and_acts(item, baseline, recorded):
     reference = edit(baseline, **REFERENCES.get(item.name, {}))
     given = check(parameters_model(item), {**stated(item), **STRENGTHS.get(item.name, {})}, "test").model_dump()

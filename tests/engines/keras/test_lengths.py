@@ -10,6 +10,7 @@ from dlbench.values.recipe import Budget, Recipe, edit
 from dlbench.values.record import Status
 from dlbench.values.sharing import in_order
 from tests.engines.keras.loop.test_program import RARE
+from tests.selection import mostly_slow
 
 RECIPES = {
     "plain": {},
@@ -69,7 +70,7 @@ TRAINED = {
 }
 
 
-@pytest.mark.parametrize("changed", TRAINED.values(), ids=TRAINED)
+@pytest.mark.parametrize("changed", mostly_slow(TRAINED, "means over epochs, dropout", "plateau"))
 def test_runs_that_end_in_another_way_have_every_bit_of_runs_of_their_own(worker, tiny, changed):
     whole = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=9)
     ends = ENDS | ({} if whole.training.schedule.kind == "plateau" else VIEWS)
@@ -98,7 +99,7 @@ AVERAGED = {
 }
 
 
-@pytest.mark.parametrize("changed", AVERAGED.values(), ids=AVERAGED)
+@pytest.mark.parametrize("changed", mostly_slow(AVERAGED, "clipping, noise, max norm, step, gradient norms"))
 def test_runs_without_averages_have_every_bit_of_runs_of_their_own_when_read_off_one_that_averages(worker, tiny, changed):
     plain = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=7)
     averaging = edit(plain, training__averaging=0.9)
@@ -162,7 +163,7 @@ def together(recipe, changes):
     return tuple(sorted((edit(recipe, **change) for change in changes), key=in_order))
 
 
-@pytest.mark.parametrize("changed", BEGUN.values(), ids=BEGUN)
+@pytest.mark.parametrize("changed", mostly_slow(BEGUN, "batch normalisation, dropout, augmentation, means over epochs"))
 def test_schedules_that_begin_alike_have_every_bit_of_runs_of_their_own(worker, tiny, changed, monkeypatch):
     base = edit(tiny, **RARE, **changed, training__learning_rate=0.01, budget__amount=9)
     others = together(base, fitting(SCHEDULES, changed))

@@ -156,6 +156,7 @@ with Cluster(Settings(""), Ask(ENGINE, jobs=1)) as workers:
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_of_this_machine_alone_listens_to_nobody_else(tmp_path):
     said = process(tmp_path, "-c", LISTENING).out.split()
     assert int(said[0]) > 3 and set(said[1:]) <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
@@ -180,9 +181,9 @@ main()
 """
 
 
+@pytest.mark.slow  # tests/execution/backends/test_pulse.py ends the processes of a cluster that is none
 @pytest.mark.parametrize("process_name, words", [
-    ("raylet", "node process on this machine (raylet)"),
-    pytest.param("gcs_server", "control service (gcs_server)", marks=pytest.mark.slow)])
+    ("raylet", "node process on this machine (raylet)"), ("gcs_server", "control service (gcs_server)")])
 def test_a_cluster_whose_own_processes_end_stops_the_study(process_name, words, tmp_path):
     long = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { epochs = 1000 }\n'  # a cluster may outlive one of its processes for seconds
     (tmp_path / "x.toml").write_text(f'{long}[[arms]]\ntechnique = "dropout"\nrate = 0.5\n')

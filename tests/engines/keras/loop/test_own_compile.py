@@ -11,6 +11,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import edit
 from dlbench.values.record import Unproven
 from tests.engines.keras.loop.test_program import RARE
+from tests.selection import mostly_slow
 
 OWN = "tests.engines.keras.own_compiles"
 TWO = {"data__source": "tests.cases.models:two", "data__examples": None}
@@ -69,7 +70,7 @@ def peer(worker, recipe, seed=0, weights=None):
     return model, first
 
 
-@pytest.mark.parametrize("loop", ["compiled", "keras"])
+@pytest.mark.parametrize("loop", mostly_slow(("compiled", "keras"), "compiled"))
 @pytest.mark.parametrize("model", MODELS)
 def test_the_all_off_arm_equals_keras_fit_with_the_models_own_compile(worker, recipe_of, model, loop):
     recipe = recipe_of(model, loop, **MODELS[model])
@@ -135,10 +136,15 @@ def test_weights_of_examples_reach_its_loss_as_in_keras(worker, recipe_of):
         np.testing.assert_allclose(mine, known, rtol=1e-3, atol=2e-5)
 
 
-@pytest.mark.parametrize("fields", [
-    {"augmentation__mixup": 0.4}, {"regularization__l2": 1e-2}, {"model__dropout": 0.5}, {"training__clip_norm": 0.05},
-    {"augmentation__mixup": 0.4, "imbalance__class_weights": 1.0, **RARE}, {"training__schedule__kind": "cosine"},
-    {"training__optimizer": "adam"}], ids=str)
+BESIDE = {
+    "mixup": {"augmentation__mixup": 0.4}, "l2": {"regularization__l2": 1e-2}, "dropout": {"model__dropout": 0.5},
+    "clipping": {"training__clip_norm": 0.05},
+    "mixup, class weights": {"augmentation__mixup": 0.4, "imbalance__class_weights": 1.0, **RARE},
+    "cosine": {"training__schedule__kind": "cosine"}, "adam": {"training__optimizer": "adam"}}
+"""Techniques that act beside the model's own loss, by the fields that they set."""
+
+
+@pytest.mark.parametrize("fields", mostly_slow(BESIDE, "l2", "mixup, class weights", "adam"))
 def test_both_loops_agree_on_techniques_beside_its_loss(worker, recipe_of, fields):
     recipes = [edit(recipe_of("closure", loop), **fields) for loop in ("compiled", "keras")]
     (ours, mine, _), (theirs, others, _) = (run(worker, recipe) for recipe in recipes)

@@ -12,6 +12,7 @@ from dlbench.engines.protocol import RunInputs
 from dlbench.techniques import technique
 from dlbench.values.identity import structure
 from dlbench.values.recipe import Recipe, edit
+from tests.selection import mostly_slow
 
 OPTIMIZERS = {f"optimizer {kind}": {"training__optimizer": kind} for kind in KERAS}
 RARE = {"data__source": "tests.engines.keras.samples:rare", "data__examples": None, "data__test": 0.25}
@@ -48,6 +49,11 @@ VARIANTS = {
                                            "augmentation__rotate_degrees": 10.0},
 }
 """Each kind of step once, alone or with others: two loops that agree on all together agree on each."""
+QUICK = ("optimizer adam", "optimizer lion", "l2 conv, schedule, max-norm, momentum", "proximal l1, batch size", "adamw, label smoothing",
+         "decoupled decay of sgd, batch normalisation", "dropouts, clipping", "separable, augmentation, RandAugment",
+         "gradient noise, clipping, weight decay", "cutmix, cutout and erasing, label smoothing",
+         "focal loss, class weights, label smoothing")
+"""Those that hold every term of the loss, every rule of an update and a way of augmentation of each kind."""
 
 
 def weights_of(worker, recipe, seed=0):
@@ -62,7 +68,7 @@ def weights_before(worker, recipe, seed=0):
     return program.network.weights()
 
 
-@pytest.mark.parametrize("fields", VARIANTS.values(), ids=VARIANTS)
+@pytest.mark.parametrize("fields", mostly_slow(VARIANTS, *QUICK))
 def test_the_compiled_loop_equals_keras_fit(worker, tiny, fields):
     recipe = edit(tiny, training__learning_rate=3e-4, **fields)
     ours, mine = weights_of(worker, recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -105,4 +106,5 @@ def _command(described: dict[str, Any], given: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as with Ctrl-C, the peer that runs is ended and its folder removed
     main(prog_name="python -m benchmarks.peers")

@@ -107,7 +107,7 @@ def describe(case: Case, limits: Limits = Limits()) -> dict[str, Any]:
         InputError: an arm is unknown, or changes something that the peers do not do, or is scored otherwise than once at its end.
     """
     planned = plan(load(str(case.study)))
-    recipe = planned.study.baseline
+    recipe = planned.arms[0].recipe
     whole = [arm.name for arm in planned.arms][: 1 if case.baseline_only else None]
     if strange := [name for name in limits.arms if name not in whole]:
         raise InputError(f"--arms: case '{case.name}': {unknown('arm', strange[0], whole)}")
@@ -119,10 +119,18 @@ def describe(case: Case, limits: Limits = Limits()) -> dict[str, Any]:
     of_study = len(whole), len(planned.study.seeds), int(recipe.budget.amount), recipe.data.examples
     return {
         "name": case.name, "dataset": recipe.data.source, "model": recipe.model.name, "epochs": epochs, "seeds": seeds,
-        "arms": [{"name": arm.name, **settings(arm.recipe)} for arm in planned.arms if arm.name in kept],
+        "arms": [{"name": arm.name, **_settings_beside(recipe, arm.recipe)} for arm in planned.arms if arm.name in kept],
         "examples": examples, "validation": recipe.data.validation, "sampled": case.sampled, "base": recipe.transfer.weights,
         "limited": (len(kept), len(seeds), epochs, examples) != of_study,
     }
+
+
+def _settings_beside(baseline: Recipe, recipe: Recipe) -> dict[str, Any]:
+    """An arm's settings; it must share with the baseline what the peers read from the case."""
+    ours, its = flatten(baseline), flatten(recipe)
+    if apart := [path for path in SHARED if ours[path] != its[path]]:
+        raise InputError(f"the peers train all arms of a case with one value of {', '.join(apart)}")
+    return settings(recipe)
 
 
 def overrides(described: dict[str, Any]) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from benchmarks.peers.cases import CASES, FOLDER, SETTINGS, Limits, describe, find, overrides, settings
+from benchmarks.peers.cases import CASES, FOLDER, OWN_MODEL, SETTINGS, Case, Limits, describe, find, overrides, settings
 from dlbench.study import load, plan
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit, flatten
@@ -91,15 +92,21 @@ def test_an_arm_that_the_peers_do_not_train_is_refused():
         settings(edit(Recipe(), model__name="resnet20", regularization__l2=1e-3))
 
 
-def test_a_case_that_is_scored_more_than_once_is_refused(tmp_path):
-    study = (FOLDER / "transfer.toml").read_text(encoding="utf-8").replace("last = 1", "last = 2")
-    (tmp_path / "transfer.toml").write_text(study, encoding="utf-8")
+@pytest.mark.parametrize(("name", "stated", "changed", "refused"), [
+    ("transfer", "last = 1", "last = 2", "scored 2 times"),
+    ("photos_functional", 'technique = "flip"', 'technique = "examples"\ncount = 100', "one value of data.examples"),
+])
+def test_a_study_that_the_peers_cannot_train_equally_is_refused(tmp_path, name, stated, changed, refused):
+    known = find(name)
+    text = known.study.read_text(encoding="utf-8").replace(stated, changed)
+    (tmp_path / known.study.name).write_text(text, encoding="utf-8")
+    shutil.copy(OWN_MODEL, tmp_path)
 
-    class Copied(type(find("transfer"))):
-        study = tmp_path / "transfer.toml"
+    class Changed(Case):
+        study = tmp_path / known.study.name
 
-    with pytest.raises(InputError, match="scored 2 times"):
-        describe(Copied("transfer", "a copy", baseline_only=True))
+    with pytest.raises(InputError, match=refused):
+        describe(Changed(name, known.title, known.baseline_only))
 
 
 def test_limits_leave_out_arms_seeds_and_epochs_but_never_the_baseline():

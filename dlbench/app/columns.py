@@ -186,7 +186,7 @@ def _score(where: str, table: pd.DataFrame, others: Sequence[str]) -> str:
 def _refuse_words(where: str, table: pd.DataFrame) -> NoReturn:
     for name in table:
         if spread := next((text for text in table[name].map(text_of) if SPREAD.search(text)), None):
-            raise InputError(f"{where}: '{name}' holds means with their spread, such as '{spread[:40]}', which do not say of how many runs; "
+            raise InputError(f"{where}: '{name}' holds means with their spread, such as '{spread[:40]}', without the number of runs; "
                              "accepted: a number a run; a mean that was published stands in judge.toml under [[published]]")
     raise InputError(f"{where}: no column holds numbers, so none is the score; columns: "
                      f"{listed([repr(one_line(name, 40)) for name in table], most=8)}; accepted: a column of numbers, such as 0.91 or 91 %")

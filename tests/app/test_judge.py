@@ -173,8 +173,10 @@ BAD = {
     "one run each": (lambda t: "\n".join(t.splitlines()[:2] + t.splitlines()[7:8]), "every arm has one run"),
     "no rows": (lambda t: t.splitlines()[0], "it holds no runs"),
     "nothing": (lambda t: "", "is empty; accepted: a table"),
-    "means and spreads": (lambda t: "model,test_acc\nbaseline,0.91 ± 0.02\nmixup,0.93 ± 0.01\n", "holds means with their spread, such as '0.91"),
-    "Markdown with a cell too few": (lambda t: "|model|seed|acc|\n|---|---|---|\n|a|1|0.5|\n|b|1|\n", "row 2 of results.csv has 2 cells, its header 3"),
+    "means and spreads": (
+        lambda t: "model,test_acc\nbaseline,0.91 ± 0.02\nmixup,0.93 ± 0.01\n", "holds means with their spread, such as '0.91"),
+    "Markdown with a cell too few": (
+        lambda t: "|model|seed|acc|\n|---|---|---|\n|a|1|0.5|\n|b|1|\n", "row 2 of results.csv has 2 cells, its header 3"),
     "two names": (lambda t: t.replace("model,seed,test_acc", "model,model,test_acc"), "its header names column 'model' 2 times"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.decision.sessions import serve
-from benchmarks.peers.scripts.common import EVALUATION_BATCH, with_arrays
+from benchmarks.peers.scripts.common import with_arrays
 from benchmarks.peers.scripts.keras_model import trained
 
 
@@ -19,10 +19,10 @@ def train(request: dict[str, Any]) -> dict[str, Any]:
         ``scores``: arm -> the final test accuracies; ``steps`` of all trainings.
     """
     case, data = with_arrays(request["case"] | {"many_steps": False}, request["arrays"])
-    done = {arm["name"]: [trained(arm, case, data, seed, EVALUATION_BATCH) for seed in seeds]
+    done = {arm["name"]: [trained(arm, case, data, seed) for seed in seeds]
             for arm, seeds in zip(case["arms"], request["seeds"])}
-    return {"scores": {arm: [score for score, _ in runs] for arm, runs in done.items()},
-            "steps": sum(steps for runs in done.values() for _, steps in runs)}
+    return {"scores": {arm: [run.accuracy for run in runs] for arm, runs in done.items()},
+            "steps": sum(run.steps for runs in done.values() for run in runs)}
 
 
 if __name__ == "__main__":

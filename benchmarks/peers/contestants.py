@@ -8,21 +8,27 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import process
-from benchmarks.peers.cases import FOLDER, Case
+from benchmarks.peers.cases import FOLDER, OWN_MODEL, Case, overrides
 from benchmarks.peers.records import left_by
 
 SCRIPTS = FOLDER / "scripts"
 ROOT = FOLDER.parents[1]
-DRIVER_MARKS = {"ready": r"preparing\b", "training": r"training\b", "trained": r"\d+ runs done"}
+DRIVER_MARKS = {"ready": r"preparing\b", "training": r"training\b", "trained": r"\d+ runs? done"}
 """What `dlbench run` says: the fork server has imported and the workers exist; data and networks are made; all is stored."""
 
+LOOK = {"looking": r"looking at "}
+"""What it says before all that, where data or model are not shipped and it looks at them in a process of its own."""
+
 SCRIPT_MARKS = {"ready": r"imported$"}
+DECODED = ("arrays", "fingerprints")
+"""What dlbench's cache holds when a round begins: decoded data, and the hashes of its files."""
+
 TORCH_HELP = ("make an environment for it (python -m venv TORCH; TORCH/bin/pip install torch==2.13.0 numpy; the CPU build) "
               "and give --torch-python TORCH/bin/python")
 
@@ -38,7 +44,7 @@ class Place:
     Attributes:
         case: the case.
         described: what is trained, from :func:`benchmarks.peers.cases.describe`.
-        work: a folder for the case file, the arrays and results.
+        work: a folder for the study, the case file, the arrays and results.
         data_dir: of dlbench's data.
         torch_python: the interpreter that has torch.
     """
@@ -56,6 +62,10 @@ class Place:
     def arrays(self) -> Path:
         """The file with the arrays."""
         return self.work / f"{self.case.name}.npz"
+
+    def study(self) -> Path:
+        """The study as it is run, beside which the weights of a frozen base lie."""
+        return self.work / self.case.study.name
 
 
 @dataclass(frozen=True)
@@ -93,12 +103,13 @@ def prepare(place: Place) -> None:
         Failed: the data cannot be had.
     """
     place.work.mkdir(parents=True, exist_ok=True)
+    for file in (place.case.study, OWN_MODEL):
+        shutil.copy(file, place.work)
     (place.work / "case.json").write_text(json.dumps(place.described), encoding="utf-8")
-    command = [sys.executable, "-m", "benchmarks.peers.export", place.case.name, str(place.arrays()), "--cache-dir",
-               str(place.cache()), *_data_dir(place)]
+    command = [sys.executable, "-m", "benchmarks.peers.export", str(place.work), "--cache-dir", str(place.cache()), *_data_dir(place)]
     made = subprocess.run(command, env=environment(place), stderr=subprocess.PIPE, text=True, check=False)
     if made.returncode:
-        raise Failed(f"the data of case '{place.case.name}' cannot be exported: {_last(made.stderr)}")
+        raise Failed(f"the data of case '{place.case.name}' cannot be exported: {scrubbed(place, _last(made.stderr))}")
 
 
 def _data_dir(place: Place) -> list[str]:
@@ -118,20 +129,31 @@ def _last(text: str) -> str:
     return lines[-1].strip() if lines else "it said nothing"
 
 
-def _dlbench(place: Place) -> dict[str, Any]:
-    out = place.work / "dlbench"
-    shutil.rmtree(out, ignore_errors=True)
-    finished = _finished(place, dlbench_command(place, out), DRIVER_MARKS)
-    left = left_by(out, [arm["name"] for arm in place.described["arms"]])
-    return {**_times(finished), "left_s": finished.left_s, "marks": finished.marks, **left}
+def _dlbench(*changes: str) -> Callable[[Place], dict[str, Any]]:
+    def measure(place: Place) -> dict[str, Any]:
+        out = place.work / "dlbench"
+        shutil.rmtree(out, ignore_errors=True)
+        keep_decoded(place.cache())
+        finished = _finished(place, dlbench_command(place, out, changes), DRIVER_MARKS, LOOK)
+        left = left_by(out, [arm["name"] for arm in place.described["arms"]], place.arrays())
+        return {**_times(finished), "left_s": finished.left_s, "marks": finished.marks, "cold": True, **of_equal_size(place, left)}
+
+    return measure
 
 
-def dlbench_command(place: Place, out: Path) -> list[str]:
+def keep_decoded(cache: Path) -> None:
+    """Empty dlbench's cache but for decoded data, so that it computes features, looks at data and rehearses in every round anew."""
+    for entry in cache.iterdir() if cache.is_dir() else ():
+        if entry.name not in DECODED:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+def dlbench_command(place: Place, out: Path, changes: Sequence[str] = ()) -> list[str]:
     """``dlbench run`` as a user calls it; report and timing phase left out, tracing included."""
     wanted = place.described
     arms = [part for arm in wanted["arms"] for part in ("--arm", arm["name"])]
-    size = ["--seeds", str(len(wanted["seeds"])), "--set", f"budget.epochs={wanted['epochs']}"]
-    return [sys.executable, "-m", "dlbench", "run", str(place.case.study), "--no-timing", "--no-report", "--fresh", "--out",
+    size = ["--seeds", str(len(wanted["seeds"])), *(part for change in (*overrides(wanted), *changes) for part in ("--set", change))]
+    return [sys.executable, "-m", "dlbench", "run", str(place.study()), "--no-timing", "--no-report", "--fresh", "--out",
             str(out), *size, *arms, *_data_dir(place)]
 
 
@@ -140,10 +162,23 @@ def _script(name: str, *options: str) -> Callable[[Place], dict[str, Any]]:
         python = place.torch_python if name == "pytorch" else sys.executable
         command = [python, str(SCRIPTS / f"{name}.py"), "--case", str(place.work / "case.json"), "--data", str(place.arrays())]
         finished = _finished(place, [*command, *options], SCRIPT_MARKS)
-        said = json.loads(_last(finished.output))
-        return {**_times(finished), **said, "steps": sum(map(sum, said["steps"].values()))}
+        return {**_times(finished), **of_equal_size(place, json.loads(_last(finished.output)))}
 
     return measure
+
+
+def of_equal_size(place: Place, left: dict[str, Any]) -> dict[str, Any]:
+    """What a peer left, with the trainable parameters of each arm alone.
+
+    Raises:
+        Failed: its networks have other numbers of parameters than dlbench's.
+    """
+    wanted = json.loads((place.work / "parameters.json").read_text(encoding="utf-8"))
+    for arm, numbers in left["parameters"].items():
+        for kind, number in numbers.items():
+            if number != wanted[arm][kind]:
+                raise Failed(f"its network of '{arm}' has {number:,} parameters ({kind}), and dlbench's {wanted[arm][kind]:,}")
+    return left | {"parameters": {arm: wanted[arm]["trainable"] for arm in left["parameters"]}}
 
 
 def _sgemm(place: Place) -> dict[str, Any]:
@@ -151,8 +186,9 @@ def _sgemm(place: Place) -> dict[str, Any]:
     return {"wall_s": finished.wall_s, **json.loads(_last(finished.output))}
 
 
-def _finished(place: Place, command: list[str], marks: dict[str, str]) -> process.Finished:
-    finished = process.run(command, environment(place), marks)
+def _finished(place: Place, command: list[str], marks: dict[str, str], others: dict[str, str] | None = None) -> process.Finished:
+    """Run a command to its end; it must say all of the ``marks``, and may say the ``others``."""
+    finished = process.run(command, environment(place), marks | (others or {}))
     if finished.code:
         raise Failed(f"exit code {finished.code}: {_last(finished.tail)}")
     if missed := [name for name in marks if name not in finished.marks]:
@@ -175,11 +211,15 @@ def _no_tuner(place: Place) -> str | None:
 
 
 PEERS = (
-    Peer("dlbench", "dlbench", _dlbench),
+    Peer("dlbench", "dlbench", _dlbench()),
+    Peer("dlbench_bfloat16", "dlbench in bfloat16", _dlbench("precision=bfloat16"), cases=("mnist_sweep",)),
     Peer("keras", "Keras script", _script("keras_fit")),
-    Peer("keras_spe", "Keras script, steps_per_execution", _script("keras_fit", "--steps-per-execution")),
+    Peer("keras_spe", "Keras script, steps_per_execution", _script("keras_fit", "--steps-per-execution"), cases=("digits", "mnist")),
     Peer("tuner", "KerasTuner grid search", _script("tuner"), missing=_no_tuner),
     Peer("torch", "PyTorch script", _script("pytorch"), missing=_no_torch),
     Peer("sgemm", "matrix multiplication", _sgemm, cases=("mnist",)),
 )
 """In the order of the report. ``sgemm`` is no peer: it measures the machine in the same session."""
+
+OURS = ("dlbench", "dlbench_bfloat16")
+"""dlbench's own ways, which the others are compared with."""

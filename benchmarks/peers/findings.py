@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.peers.ratios import GOALS, Goal, Spread, accuracy, differs, done, parts_of, ratio, spread
+from benchmarks.peers.contestants import OURS
+from benchmarks.peers.ratios import FEWEST_SEEDS, GOALS, Goal, Spread, accuracy, differs, done, parts_of, ratio, spread
 
 UNSTEADY = 0.1
 """A peer whose wall time varies by more than this share between rounds is named."""
@@ -69,6 +70,8 @@ def _weak(part: dict[str, Any], titles: dict[str, str]) -> Iterator[str]:
         if found and found.high > (1 + UNSTEADY) * found.low:
             yield (f"{name}: the wall time of {titles[peer]} varied from {found.low:.1f} to {found.high:.1f} s between rounds: "
                    "the machine was not steady.")
+    if len(part["case"]["seeds"]) < FEWEST_SEEDS:
+        yield f"{name}: accuracies are means over {len(part['case']['seeds'])} seeds, too few to say whether they differ."
     sources = {entry["versions"]["source"] for entry in done(part, "dlbench").values()}
     if len(sources) > 1:
         yield f"{name}: dlbench's source changed between rounds ({len(sources)} versions)."
@@ -81,11 +84,14 @@ def _unequal(part: dict[str, Any], titles: dict[str, str]) -> Iterator[str]:
         if peer in ("dlbench", "sgemm") or not (ours and theirs):
             continue
         found = ratio(part, peer)
-        if found and found.median < 1:
+        if peer not in OURS and found and found.median < 1:
             yield f"{name}: {title} was faster than dlbench: it took {found.median:.2f} times dlbench's time."
-        steps = [next(iter(entries.values()))["steps"] for entries in (theirs, ours)]
-        if steps[0] != steps[1]:
-            yield f"{name}: {title} took {steps[0]:,} optimizer steps, dlbench {steps[1]:,}: one of them trained longer."
+        first, own = (next(iter(entries.values())) for entries in (theirs, ours))
+        if first["steps"] != own["steps"]:
+            yield f"{name}: {title} took {first['steps']:,} optimizer steps, dlbench {own['steps']:,}: one of them trained longer."
+        if part["case"].get("sampled") and first["evaluated"] != own["evaluated"]:
+            yield (f"{name}: {title} evaluated {first['evaluated']:,} examples, dlbench {own['evaluated']:,}: "
+                   "one of them evaluated more often.")
         yield from _accuracy(part, peer, title)
 
 

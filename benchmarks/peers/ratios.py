@@ -37,9 +37,9 @@ def done(part: dict[str, Any], peer: str) -> dict[int, Entry]:
     return {entry["round"]: entry for entry in part["rounds"] if entry["peer"] == peer and entry["status"] == "done"}
 
 
-def ratio(part: dict[str, Any], peer: str, clock: str = "work_s") -> Spread | None:
-    """How many times longer than dlbench a peer took, round by round."""
-    ours, theirs = done(part, "dlbench"), done(part, peer)
+def ratio(part: dict[str, Any], peer: str, clock: str = "work_s", of: str = "dlbench") -> Spread | None:
+    """How many times longer than one of dlbench's ways a peer took, round by round."""
+    ours, theirs = done(part, of), done(part, peer)
     return spread(theirs[turn][clock] / ours[turn][clock] for turn in sorted(ours.keys() & theirs.keys()))
 
 
@@ -116,18 +116,25 @@ class Goal:
         return found.median <= self.wanted if self.at_most else found.median >= self.wanted
 
 
-def _against(peer: str) -> Callable[[dict[str, Any]], Spread | None]:
-    return lambda part: ratio(part, peer)
+def _against(peer: str, of: str = "dlbench") -> Callable[[dict[str, Any]], Spread | None]:
+    return lambda part: ratio(part, peer, of=of)
 
 
+KERAS = "against the Keras script"
 GOALS = (
-    Goal("digits", "against the Keras script", 10, _against("keras")),
-    Goal("mnist", "against the Keras script", 2.5, _against("keras")),
+    Goal("digits", KERAS, 15, _against("keras")),
+    Goal("mnist", KERAS, 2.5, _against("keras")),
     Goal("mnist", "against KerasTuner", 2.5, _against("tuner")),
     Goal("mnist", "against the PyTorch script", 1.5, _against("torch")),
     Goal("mnist", "arithmetic rate of all workers, share of matrix multiplication", 0.55, sgemm_share, share=True),
+    Goal("mnist_sweep", KERAS, 4, _against("keras")),
+    Goal("mnist_sweep", "in bfloat16, against the Keras script", 7, _against("keras", of="dlbench_bfloat16")),
+    Goal("photos_resnet20", KERAS, 2.5, _against("keras")),
+    Goal("photos_functional", KERAS, 2.5, _against("keras")),
+    Goal("transfer", KERAS, 20, _against("keras")),
     Goal("digits", "overhead", 0.05, overheads, at_most=True, share=True),
     Goal("mnist", "overhead", 0.05, overheads, at_most=True, share=True),
+    Goal("mnist_sweep", "overhead", 0.08, overheads, at_most=True, share=True),
 )
 
 
@@ -137,9 +144,12 @@ def accuracy(part: dict[str, Any], peer: str) -> dict[str, list[float]]:
     return entries[min(entries)]["accuracy"] if entries else {}
 
 
+FEWEST_SEEDS = 3
+
+
 def differs(ours: list[float], theirs: list[float], errors: float = 3.0) -> bool:
-    """Whether two means over seeds lie more than so many standard errors apart; never with fewer than three seeds."""
-    if min(len(ours), len(theirs)) < 3:
+    """Whether two means over seeds lie more than so many standard errors apart; never with fewer than :data:`FEWEST_SEEDS`."""
+    if min(len(ours), len(theirs)) < FEWEST_SEEDS:
         return False
     error = math.sqrt(statistics.variance(ours) / len(ours) + statistics.variance(theirs) / len(theirs))
     return abs(statistics.fmean(ours) - statistics.fmean(theirs)) > errors * max(error, 1e-9)

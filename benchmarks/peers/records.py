@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import dlbench
@@ -17,24 +18,40 @@ PACKAGES = ("dlbench", "tensorflow", "keras", "numpy")
 SUMS = ("load_s", "trace_s", "train_s", "evaluate_s", "wall_s", "examples")
 
 
-def left_by(folder: Path, arms: list[str]) -> dict[str, Any]:
-    """Accuracies, steps, versions, and the sums of the records' costs.
+def left_by(folder: Path, arms: list[str], arrays: Path) -> dict[str, Any]:
+    """Accuracies, steps, evaluated examples, parameters, versions, and the sums of the records' costs.
+
+    Args:
+        folder: of the results.
+        arms: that were trained.
+        arrays: the file with the arrays of every peer, which says how many examples the validation and the test part have.
 
     Returns:
-        ``accuracy`` (arm -> list over seeds), ``steps``, ``versions``, ``workers``, ``cost`` (sums over all runs) and
-        ``operations``: 3 x 2 x multiply-accumulates x examples, forward and backward, summed over all runs.
+        ``accuracy`` (arm -> list over seeds), ``steps``, ``evaluated``, ``parameters`` (arm -> ``all``), ``versions``, ``workers``,
+        ``cost`` (sums over all runs) and ``operations``: 3 x 2 x multiply-accumulates x examples, forward and backward, over all runs.
     """
     results = read(folder)
     runs = results.runs.drop_duplicates("run_id")
     versions = next(iter(results.environments.values()))
+    by_arm = {arm: results.runs[results.runs.arm == arm] for arm in arms}
     return {
-        "accuracy": {arm: results.runs.test_accuracy[results.runs.arm == arm].tolist() for arm in arms},
+        "accuracy": {arm: of.test_accuracy.tolist() for arm, of in by_arm.items()},
         "steps": int(runs.steps.sum()),
+        "evaluated": evaluated(runs, arrays),
+        "parameters": {arm: {"all": int(of.parameters.iloc[0])} for arm, of in by_arm.items()},
         "versions": {name: versions[name] for name in PACKAGES} | {"source": source_digest()},
         "workers": os.cpu_count() or 1,
         "cost": sums(runs),
         "operations": 6 * float((runs.macs * runs.examples).sum()),
     }
+
+
+def evaluated(runs: pd.DataFrame, arrays: Path) -> int:
+    """How many examples runs evaluated: the validation part after each epoch, the test part once, and for training accuracy as many as the
+    records say."""
+    with np.load(arrays) as stored:
+        validation, test = (len(stored[f"y_{part}"]) for part in ("validation", "test"))
+    return int((runs.epochs * validation + test + runs.train_scored).sum())
 
 
 def sums(runs: pd.DataFrame) -> dict[str, float]:

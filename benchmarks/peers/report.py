@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.peers.cases import find
-from benchmarks.peers.contestants import PEERS
+from benchmarks.peers.cases import CASES, find
+from benchmarks.peers.contestants import OURS, PEERS
 from benchmarks.peers.findings import short_of
 from benchmarks.peers.ratios import (
     GOALS,
@@ -38,40 +38,54 @@ METHOD = """## How it is measured
   from round to round. A ratio is taken within a round; shown are the median over rounds and the range.
 - *Without imports*: from the moment at which a peer has said on standard error that its imports are over. For dlbench that
   is when the fork server has imported TensorFlow and the workers exist (the line `preparing`); before that lie Python's
-  start, the imports of the command line and the reading of the study. The goals apply without imports.
+  start, the imports of the command line, the reading of the study, and a look at data or a model that are not shipped. The
+  goals apply without imports.
 - dlbench is `dlbench run STUDY --no-timing --no-report --fresh`: tracing, validation of the study, hashes and the store are
   included, report and timing phase are not. It runs one worker per core, one thread each; the peers run one process on all
-  cores.
+  cores. In bfloat16 it is the same command with `--set precision=bfloat16`; the other peers stay in their default, float32.
 - Every peer has oneDNN on and reads the same arrays, exported by dlbench's own split; dlbench reads them decoded from its
-  cache. No peer validates while it trains; each scores the test part once.
+  cache. What is evaluated, and by whom, stands with each case.
+- A peer whose networks have other numbers of parameters than dlbench's, trainable or in all, counts as failed. Optimizer
+  steps, evaluated examples and accuracies are compared, and what differs is named under "What fell short".
 - The Keras script is a loop over arms and seeds (build, compile, fit, evaluate); with `steps_per_execution` one call runs a
   whole epoch, or its largest even part of up to 100 steps. KerasTuner saves no checkpoints, and has no seed for each
   execution. PyTorch runs eagerly, keeps the data in memory as tensors, takes batches by index, channels last, and uses its
   fused Adam.
+- A frozen base has the layers of VGG16 and random weights of a fixed seed, which every peer reads from a file: the Keras
+  peers say `base.trainable = False`, PyTorch `requires_grad_(False)` and `no_grad`. What dlbench computes once of such a base
+  it computes in every round anew.
 - Arithmetic rate: 3 x 2 x multiply-accumulates x examples (forward, and twice that backward) over the seconds of training,
   all workers together; matrix multiplication: the better of numpy and TensorFlow, 2048 x 2048 in single precision on all
   cores.
 """
+TOTALS = {"steps": "optimizer steps, all trainings", "evaluated": "examples evaluated, all trainings",
+          "parameters": "trainable parameters, one network an arm"}
 
 
 def render(data: dict[str, Any]) -> str:
     """The whole page as Markdown."""
-    parts = [data["cases"][name] for name in ("digits", "mnist") if name in data["cases"]]
-    if not parts:
+    cases = {name: part for name, part in data["cases"].items() if part["rounds"]}
+    if not cases:
         return HEAD + "\nNothing has been measured yet.\n"
-    sections = [HEAD, _goals(data["cases"]), *map(_case, parts), _short(parts), METHOD]
-    return "\n".join(sections)
+    parts = [cases[case.name] for case in CASES if case.name in cases]
+    missing = [case.name for case in CASES if case.name not in cases]
+    return "\n".join([HEAD, _goals(cases), *_unmeasured(missing), *map(_case, parts), _short(parts, missing), METHOD])
+
+
+def _unmeasured(names: list[str]) -> list[str]:
+    lines = [f"- {name}: {find(name).title}: `python -m benchmarks.peers --case {name}`" for name in names]
+    return ["## Not measured yet\n\n" + "\n".join(lines) + "\n"] if lines else []
 
 
 def _goals(cases: dict[str, Any]) -> str:
-    rows = [_goal(goal, cases[goal.case]) for goal in GOALS if goal.case in cases]
+    rows = [_goal(goal, cases.get(goal.case)) for goal in GOALS]
     return "## Goals\n\n" + _table(["case", "goal", "wanted", "reached (range)", "rounds", "met"], rows)
 
 
-def _goal(goal: Goal, part: dict[str, Any]) -> list[str]:
-    found = goal.measure(part)
+def _goal(goal: Goal, part: dict[str, Any] | None) -> list[str]:
+    found = goal.measure(part) if part else None
     wanted = ("at most " if goal.at_most else "at least ") + _value(goal.wanted, goal.share)
-    if found is None:
+    if part is None or found is None:
         return [goal.case, goal.text, wanted, "not measured", "0", "–"]
     met = "–, a limited try" if part["case"]["limited"] else "yes" if goal.met(found) else "**no**"
     return [goal.case, goal.text, wanted, _spread(found, goal.share), str(found.rounds), met]
@@ -79,16 +93,33 @@ def _goal(goal: Goal, part: dict[str, Any]) -> list[str]:
 
 def _case(part: dict[str, Any]) -> str:
     case = part["case"]
-    head = f"## {find(case['name']).title}\n\n{_what(case)}\n\n`{part['command']}`\n\n{_machine(part)}"
+    head = f"## {find(case['name']).title}\n\n{_what(part)}\n\n`{part['command']}`\n\n{_machine(part)}"
     blocks = [head, _times(part), *_skipped(part), _accuracies(part), _where(part)]
     return "\n".join([*blocks, _rate(part)] if done(part, "sgemm") else blocks)
 
 
-def _what(case: dict[str, Any]) -> str:
+def _what(part: dict[str, Any]) -> str:
+    case = part["case"]
     runs = len(case["arms"]) * len(case["seeds"])
     limited = " **A limited try: not the size that the goals are about.**" if case["limited"] else ""
     return (f"{_count(len(case['arms']), 'arm')} x {_count(len(case['seeds']), 'seed')} x {_count(case['epochs'], 'epoch')}: "
-            f"{_count(runs, 'training')} of `{case['model']}` on `{case['dataset']}`.{limited}")
+            f"{_count(runs, 'training')} of `{case['model']}` on `{case['dataset']}`.{limited}\n\n{_evaluated(case)}{_cold(part)}")
+
+
+def _evaluated(case: dict[str, Any]) -> str:
+    """What each training evaluates, and by whom."""
+    if not case.get("sampled"):
+        return ("Every peer evaluates the test part once in each training; dlbench also evaluates training examples, and the others do "
+                "not.")
+    validated = "After each epoch every peer evaluates the validation part. " if case["validation"] else ""
+    return (f"{validated}At the end of each training every peer evaluates the test part and the training examples that dlbench measures "
+            "training accuracy on.")
+
+
+def _cold(part: dict[str, Any]) -> str:
+    entries = done(part, "dlbench").values()
+    cold = entries and all(entry.get("cold") for entry in entries)
+    return " dlbench's cache held decoded data, and nothing else, when each round began." if cold else ""
 
 
 def _count(number: int, word: str) -> str:
@@ -106,26 +137,31 @@ def _machine(part: dict[str, Any]) -> str:
 
 
 def _times(part: dict[str, Any]) -> str:
-    rows = []
+    rows, ours = [], [name for name in OURS if done(part, name)]
     for name in NAMES:
         entries = list(done(part, name).values())
         if entries:
             walls, works = (spread(entry[clock] for entry in entries) for clock in ("wall_s", "work_s"))
-            against = ["1", "1"] if name == "dlbench" else [_ratio(ratio(part, name, clock)) for clock in ("wall_s", "work_s")]
+            against = [_ratio(part, name, of, clock) for of in ours or OURS[:1] for clock in ("wall_s", "work_s")]
             rows.append([TITLES[name], f"{walls.median:.1f}", f"{works.median:.1f}", *against, str(len(entries))])
-    heads = ("peer", "wall, s", "without imports, s", "times dlbench's (range)", "without imports (range)", "rounds")
-    return _table(heads, rows) + _left(part)
+    times = (f"times that of {TITLES[of]}{clock} (range)" for of in ours or OURS[:1] for clock in ("", ", without imports"))
+    return _table(("peer", "wall, s", "without imports, s", *times, "rounds"), rows) + _left(part)
 
 
 def _left(part: dict[str, Any]) -> str:
-    found = spread(entry["left_s"] for entry in done(part, "dlbench").values())
+    entries = done(part, "dlbench").values()
+    looks = spread(entry["marks"]["ready"] - entry["marks"]["looking"] for entry in entries if "looking" in entry["marks"])
+    text = (f"\nFor {looks.median:.1f} s before dlbench was ready it looked at data and model, which are not shipped, in a process of its "
+            "own that imports TensorFlow too; the wall time holds that, the time without imports does not.\n") if looks else ""
+    found = spread(entry["left_s"] for entry in entries)
     if found is None:
         return ""
-    return f"\nAfter dlbench had ended, its fork server took another {found.median:.1f} s to end, which the times leave out.\n"
+    return f"{text}\nAfter dlbench had ended, its fork server took another {found.median:.1f} s to end, which the times leave out.\n"
 
 
-def _ratio(found: Spread | None) -> str:
-    return _spread(found, False) if found else "no round in common"
+def _ratio(part: dict[str, Any], peer: str, of: str, clock: str) -> str:
+    found = ratio(part, peer, clock, of)
+    return "1" if peer == of else _spread(found, False) if found else "no round in common"
 
 
 def _skipped(part: dict[str, Any]) -> list[str]:
@@ -140,9 +176,15 @@ def _accuracies(part: dict[str, Any]) -> str:
     rows = []
     for arm in part["case"]["arms"]:
         rows.append([arm["name"], *(f"{100 * statistics.fmean(of[arm['name']]):.2f}" for of in found.values())])
-    steps = [next(iter(done(part, name).values()))["steps"] for name in found]
-    rows.append(["*optimizer steps, all trainings*", *(f"{count:,}" for count in steps)])
+    first = [next(iter(done(part, name).values())) for name in found]
+    rows += [[f"*{text}*", *map(_total, values)] for key, text in TOTALS.items() if any(values := [entry.get(key) for entry in first])]
     return "Test accuracy, %, mean over seeds:\n\n" + _table(["arm", *(TITLES[name] for name in found)], rows)
+
+
+def _total(found: int | dict[str, int] | None) -> str:
+    if found is None:
+        return "–"
+    return f"{sum(found.values()) if isinstance(found, dict) else found:,}"
 
 
 def _where(part: dict[str, Any]) -> str:
@@ -167,8 +209,8 @@ def _rate(part: dict[str, Any]) -> str:
             f"GFLOP/s over all their time without imports, {shares[1]}.\n")
 
 
-def _short(parts: list[dict[str, Any]]) -> str:
-    lines = [line for part in parts for line in short_of(part, TITLES)]
+def _short(parts: list[dict[str, Any]], missing: list[str]) -> str:
+    lines = [line for part in parts for line in short_of(part, TITLES)] + [f"{name}: not measured yet." for name in missing]
     return "## What fell short\n\n" + "\n".join(f"- {line}" for line in lines or ["Nothing that was measured."]) + "\n"
 
 

@@ -46,19 +46,38 @@ class Raw:
         if path.exists():
             self.data = json.loads(path.read_text(encoding="utf-8"))
 
-    def case(self, described: dict[str, Any], machine: dict[str, Any], command: str) -> dict[str, Any]:
-        """The part of a case, begun where there is none.
+    def demand_alike(self, known: dict[str, Any]) -> None:
+        """Check that rounds which are there can be gone on with.
+
+        Args:
+            known: ``case`` as described, the ``machine``, and the digest of dlbench's ``source``.
 
         Raises:
             InputError: the file holds rounds of other settings or of another machine.
         """
-        fresh = {"case": described, "machine": machine, "rounds": [], "skipped": {}}
-        part = self.data["cases"].setdefault(described["name"], fresh)
-        for name, wanted in (("case", described), ("machine", machine)):
-            if part[name] != wanted:
-                changed = ", ".join(key for key in wanted if part[name].get(key) != wanted[key])
-                raise InputError(f"{self.path}: its rounds of case '{described['name']}' were measured with other settings "
-                                 f"({name}: {changed}); give another --out, or remove that file")
+        part = self.data["cases"].get(known["case"]["name"], known)
+        for name in ("case", "machine"):
+            if part[name] != known[name]:
+                changed = ", ".join(key for key in known[name] if part[name].get(key) != known[name][key])
+                raise InputError(f"{self.path}: its rounds of case '{known['case']['name']}' were measured with other settings "
+                                 f"({name}: {changed}); --anew measures them again, or give another --out")
+
+    def case(self, known: dict[str, Any], command: str, anew: bool = False) -> dict[str, Any]:
+        """The part of a case, begun where there is none.
+
+        Args:
+            known: as of :meth:`demand_alike`.
+            command: that measures it.
+            anew: whether rounds of other settings, of another machine or of another source are dropped.
+
+        Raises:
+            InputError: rounds of other settings or of another machine are not to be dropped.
+        """
+        name, cases = known["case"]["name"], self.data["cases"]
+        if anew and name in cases and any(cases[name].get(key) != value for key, value in known.items()):
+            del cases[name]
+        self.demand_alike(known)
+        part = cases.setdefault(name, {**known, "rounds": [], "skipped": {}})
         part["command"] = command
         return part
 

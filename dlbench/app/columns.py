@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
+from dlbench.app.cells import ARMS, BETTER, CLOCKS, MISSING, REPEATS, STEPS, full_name, is_seed, number_of, numeric, text_of, word
 from dlbench.values.errors import InputError, unknown
-from dlbench.values.text import listed, plural
+from dlbench.values.text import listed, one_line, plural
 
-SEEDS = ("seed", "random_seed", "random_state", "rng_seed", "seed_id")
-ARMS = ("arm", "config", "configuration", "method", "model", "variant", "algorithm", "algo", "experiment", "group", "name", "run_name",
-        "run", "benchmark")
-REPEATS = ("trial", "repeat", "repetition", "rep", "round", "fold", "replicate", "run_id", "id")
-"""Columns that number runs: they tell runs of an arm apart, and make no arm."""
-STEPS = ("step", "epoch", "global_step", "trainer_global_step", "iteration")
-"""Columns that number the values of one run's history."""
-CLOCKS = ("timestamp", "runtime", "wall_time", "relative_time", "created")
-"""Columns that say when a value was written, or for how long a run went on."""
-BETTER_HIGH = r"acc|auc|auprc|f1|score|precision|recall|bleu|rouge|map|iou|dice|reward|return|r2|ndcg|psnr|ssim|exact|mcc"
-BETTER_LOW = r"loss|err|rmse|mse|mae|perplexity|ppl|nll|time|seconds|latency|wer|cer|fid|bits|cost|regret|distance"
-BETTER = re.compile(f"{BETTER_HIGH}|{BETTER_LOW}", re.IGNORECASE)
 SUFFIX = re.compile(r"^(?P<arm>.*?)[\s_./-]*\(?(?<![a-z])seed[\s_=:-]*(?P<seed>\d+)\)?$", re.IGNORECASE)
-BASELINES = ("baseline", "base", "control", "default", "reference", "none", "vanilla")
+RUN_OF_ARM = re.compile(r"(?:seed|run|trial|repeat|repetition|rep|replicate|fold|round|s|#)?[\s_.:=/#-]*(?P<seed>\d+)", re.IGNORECASE)
+"""Names of columns that are runs, where a row is an arm."""
+SPREAD = re.compile(r"\d\s*(±|\+/-|\+-|\$?\\pm\$?)\s*\d")
+SEED, SCORE = "seed", "score"
 STATUS, REFERENCE = "status", "reference"
 """Columns of our own exports: how a run ended, and the arm that its arm is compared with."""
-MISSING = ("", "nan", "na", "n/a", "none", "null", "-")
 
 
 @dataclass
@@ -89,20 +80,33 @@ def taken(where: str, read: pd.DataFrame, asked: Asked) -> Taken:
         if name not in table:
             raise InputError(f"{where}: {unknown('column', name, list(table.columns))}")
     said: dict[str, tuple[Any, str]] = {}
+    stated = [*asked.arm, *([asked.seed] if asked.seed else [])]
+    if asked.wide is not False and not asked.score and (runs := _columns_of_runs(table, stated)):
+        return _runs_beside(where, table, asked, runs, said)
     if asked.wide or (asked.wide is None and not asked.score and not asked.arm and _is_wide(table)):
         table, asked = _long(where, table, asked, said)
     return _runs(where, table, asked, said)
 
 
-def full_name(name: str, columns: Iterable[str]) -> str:
-    """Return the column of that name, or the only one whose path ends with it; the name itself where there is none.
+def _columns_of_runs(table: pd.DataFrame, others: Sequence[str]) -> dict[str, int]:
+    """Column -> its number, of a table whose rows are arms and whose columns of numbers are runs, ``seed 1, seed 2``; else nothing."""
+    columns = [name for name in table if name not in others and numeric(table[name])]
+    numbers = {name: int(found["seed"]) for name in columns if (found := RUN_OF_ARM.fullmatch(name))}
+    return numbers if 1 < len(numbers) == len(set(numbers.values())) == len(columns) < len(table.columns) else {}
 
-    >>> full_name("lr", ["run", "hparam:lr", "hparam:decay"]), full_name("lr", ["adam/lr", "sgd/lr"])
-    ('hparam:lr', 'lr')
-    """
-    known = [*columns]
-    ends = [column for column in known if re.split(r"[/.:]", column)[-1] == name]
-    return ends[0] if name not in known and len(ends) == 1 else name
+
+def _runs_beside(where: str, table: pd.DataFrame, asked: Asked, runs: dict[str, int], said: dict[str, tuple[Any, str]]) -> Taken:
+    said["wide"] = (True, f"a row an arm, a column a run: {listed([repr(name) for name in runs], most=6)}")
+    arms = list(asked.arm) or [name for name in table if name not in runs]
+    parts = [table[arms].assign(**{SEED: number, SCORE: table[name]}) for name, number in runs.items()]
+    found = _runs(where, _there(pd.concat(parts), SCORE), Asked(tuple(arms), SEED, SCORE, False, asked.drop_missing), said)
+    found.said["seed"] = (None, "seed: the numbers of the columns")
+    return found
+
+
+def _there(table: pd.DataFrame, score: str) -> pd.DataFrame:
+    empty = table[score].map(lambda value: str(value).strip().lower() in MISSING)
+    return table[~empty].reset_index(drop=True)
 
 
 def _is_wide(table: pd.DataFrame) -> bool:
@@ -118,9 +122,8 @@ def _long(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
     arms = [name for name in table if name != seed]
     said["wide"] = (True, f"a column an arm: {listed([repr(name) for name in arms], most=6)}; a row a seed")
     seeds = table[seed] if seed else pd.Series(range(len(table)), index=table.index)
-    long = pd.concat([pd.DataFrame({"arm": name, "seed": seeds, "score": table[name]}) for name in arms], ignore_index=True)
-    empty = long["score"].map(lambda value: str(value).strip().lower() in MISSING)
-    return long[~empty].reset_index(drop=True), Asked(("arm",), "seed" if seed else None, "score", False, asked.drop_missing)
+    long = pd.concat([pd.DataFrame({"arm": name, SEED: seeds, SCORE: table[name]}) for name in arms], ignore_index=True)
+    return _there(long, SCORE), Asked(("arm",), SEED if seed else None, SCORE, False, asked.drop_missing)
 
 
 def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[Any, str]]) -> Taken:
@@ -130,10 +133,10 @@ def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
     arms = list(asked.arm) or _arm_columns(where, table, seed, score)
     notes, settings = list[str](), dict[str, dict[str, str]]()
     if len(arms) == 1:
-        names = table[arms[0]].map(_text)
+        names = table[arms[0]].map(text_of)
         said["arm"] = (arms, f"arm: column '{arms[0]}'")
     else:
-        columns = {name: table[name].map(_text) for name in arms}
+        columns = {name: table[name].map(text_of) for name in arms}
         names = pd.Series([", ".join(f"{name}={value}" for name, value in zip(arms, row)) for row in zip(*columns.values())], table.index)
         said["arm"] = (arms, f"arm: columns {listed([repr(name) for name in arms], most=8)} together, all that differ but seed and score"
                        if not asked.arm else f"arm: columns {listed([repr(name) for name in arms], most=8)} together")
@@ -149,7 +152,7 @@ def _runs(where: str, table: pd.DataFrame, asked: Asked, said: dict[str, tuple[A
         notes.append(f"'{score}' is written in percent: divided by 100")
     said["percent"] = (percent, "")
     if STATUS in table and score in table and "done" in set(table[STATUS]):
-        lost = table[STATUS].ne("done") & table[score].map(lambda value: _text(value).lower() in MISSING)
+        lost = table[STATUS].ne("done") & table[score].map(lambda value: text_of(value).lower() in MISSING)
         notes += [f"{plural(int(lost.sum()), 'run')} that did not end as done left out"] if lost.any() else []
         runs = runs[~lost.to_numpy()]
     runs = _whole(f"{where}, row", table[score], runs, asked.drop_missing, notes)
@@ -162,7 +165,7 @@ def _references(table: pd.DataFrame, names: pd.Series) -> dict[str, str]:
     """Arm -> the arm that a column says it is compared with; nothing where no column does."""
     if REFERENCE not in table:
         return {}
-    stated = {arm: _text(reference) for arm, reference in zip(names, table[REFERENCE]) if _text(reference)}
+    stated = {arm: text_of(reference) for arm, reference in zip(names, table[REFERENCE]) if text_of(reference)}
     return stated if stated and set(stated.values()) <= set(names) else {}
 
 
@@ -174,8 +177,19 @@ def _score(where: str, table: pd.DataFrame, others: Sequence[str]) -> str:
     for found in (called, tests, numbers):
         if len(found) == 1:
             return found[0]
-    accepted = listed([repr(name) for name in (called or numbers)], most=12) or "none: no column holds numbers"
+    if not numbers:
+        _refuse_words(where, table)
+    accepted = listed([repr(name) for name in (called or numbers)], most=12)
     raise InputError(f"{where}: which column is the score cannot be told; accepted: --score with one of {accepted}")
+
+
+def _refuse_words(where: str, table: pd.DataFrame) -> NoReturn:
+    for name in table:
+        if spread := next((text for text in table[name].map(text_of) if SPREAD.search(text)), None):
+            raise InputError(f"{where}: '{name}' holds means with their spread, such as '{spread[:40]}', without the number of runs; "
+                             "accepted: a number a run; a mean that was published stands in judge.toml under [[published]]")
+    raise InputError(f"{where}: no column holds numbers, so none is the score; columns: "
+                     f"{listed([repr(one_line(name, 40)) for name in table], most=8)}; accepted: a column of numbers, such as 0.91 or 91 %")
 
 
 def _arm_columns(where: str, table: pd.DataFrame, seed: str | None, score: str) -> list[str]:
@@ -187,12 +201,12 @@ def _arm_columns(where: str, table: pd.DataFrame, seed: str | None, score: str) 
     scores = [name for name in others if BETTER.search(name) and numeric(table[name])]
     taken_up = (*scores, STATUS, REFERENCE)
     differ = [name for name in others if name not in taken_up and word(name) not in (*REPEATS, *STEPS, *CLOCKS)
-              and table[name].map(_text).nunique() > 1]
+              and table[name].map(text_of).nunique() > 1]
     if not differ:
         raise InputError(f"{where}: no column tells arms apart; accepted: --arm with the columns that make one, of "
                          f"{listed([repr(name) for name in others], most=12) or 'none'}")
-    if all(table[name].map(_text).nunique() == len(table) for name in differ) and len(table) > 1 and not any(
-            SUFFIX.match(_text(value)) for value in table[differ[0]]):
+    if all(table[name].map(text_of).nunique() == len(table) for name in differ) and len(table) > 1 and not any(
+            SUFFIX.match(text_of(value)) for value in table[differ[0]]):
         raise InputError(f"{where}: every row differs in {listed([repr(name) for name in differ], most=6)}, so each arm would have one "
                          "run; accepted: --arm with the columns that make an arm, or --seed with the one that numbers its runs")
     return differ
@@ -206,7 +220,7 @@ def _seeds(where: str, table: pd.DataFrame, seed: str | None, names: pd.Series) 
             arms = pd.Series([match["arm"] for match in found if match], names.index)
             return [int(match["seed"]) for match in found if match], arms, f"seed: from the arms' names, such as '{names.iloc[0]}'"
         return list(names.groupby(names).cumcount()), names, "seed: there is none, so the runs of each arm are numbered in their order"
-    texts = table[seed].map(_text)
+    texts = table[seed].map(text_of)
     if all(re.fullmatch(r"-?\d+(\.0+)?", text) for text in texts):
         return [int(float(text)) for text in texts], names, f"seed: column '{seed}'"
     codes = {text: place for place, text in enumerate(dict.fromkeys(texts))}
@@ -217,8 +231,8 @@ def _numbers(where: str, table: pd.DataFrame, score: str) -> tuple[list[float], 
     """The scores as numbers, NaN where there is none, and whether they are written with a percent sign."""
     numbers, signs = list[float](), dict[bool, int]()
     for row, value in enumerate(table[score], start=1):
-        text = _text(value)
-        number = _number(text)
+        text = text_of(value)
+        number = number_of(text)
         if number is None:
             raise InputError(f"{where}, row {row}: {score} = '{text[:60]}' is no number; accepted: a column of numbers, or another --score")
         numbers.append(number)
@@ -231,15 +245,6 @@ def _numbers(where: str, table: pd.DataFrame, score: str) -> tuple[list[float], 
     return ([number / 100 for number in numbers] if percent else numbers), percent
 
 
-def _number(text: str) -> float | None:
-    if text.lower() in MISSING:
-        return math.nan
-    try:
-        return float(text.removesuffix("%").strip().replace("\u2212", "-"))
-    except ValueError:
-        return None
-
-
 def _whole(where: str, scores: pd.Series, runs: pd.DataFrame, drop: bool, notes: list[str]) -> pd.DataFrame:
     """The runs that have a finite score; those without are refused unless they are to be left out."""
     bad = runs[~runs["score"].abs().lt(1e100)]
@@ -248,7 +253,7 @@ def _whole(where: str, scores: pd.Series, runs: pd.DataFrame, drop: bool, notes:
     rows = listed([str(row + 1) for row in bad["row"]], most=6)
     if not drop:
         first = int(bad["row"].iloc[0])
-        shown = _text(scores.iloc[first]) or "empty"
+        shown = text_of(scores.iloc[first]) or "empty"
         raise InputError(f"{where} {first + 1}: {scores.name} is {shown} ({plural(len(bad), 'run')} in all); accepted: "
                          "finite numbers, or --drop-missing, which leaves these runs out and says so")
     notes.append(f"{plural(len(bad), 'run')} without a finite score left out (rows {rows})")
@@ -263,38 +268,3 @@ def _demand_once(where: str, runs: pd.DataFrame) -> None:
         rows = listed([str(row + 1) for row in same["row"]], most=4)
         raise InputError(f"{where}, rows {rows}: arm '{first['arm']}', seed {first['seed']} stands there more than once; accepted: one row "
                          "an arm and seed, or --arm with the columns that tell them apart")
-
-
-def word(name: str) -> str:
-    """Return a column's name in small letters and underscores.
-
-    >>> word(" Random-Seed ")
-    'random_seed'
-    """
-    return re.sub(r"[^a-z0-9]+", "_", str(name).lower()).strip("_")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value == int(value if math.isfinite(value) else 0.5) and abs(value) < 1e15:
-        return str(int(value)) if math.isfinite(value) else str(value)
-    return "" if value is None else str(value).strip()
-
-
-def is_seed(name: str) -> bool:
-    """Return whether a column is called as seeds are, the last part of a path such as ``config.seed`` counting.
-
-    >>> is_seed("parameters/seed"), is_seed("Random Seed"), is_seed("seeds_used")
-    (True, True, False)
-    """
-    return word(name) in SEEDS or word(re.split(r"[/.:]", str(name))[-1]) in SEEDS
-
-
-def numeric(column: pd.Series) -> bool:
-    """Return whether every value of a column that is there is a number."""
-    there = False
-    for value in column:
-        number = _number(_text(value))
-        if number is None:
-            return False
-        there = there or not math.isnan(number)
-    return there

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.app.columns import ARMS, BETTER, CLOCKS, REPEATS, STEPS, is_seed, numeric, word
+from dlbench.app.cells import ARMS, BETTER, CLOCKS, REPEATS, STEPS, is_seed, numeric, word
 from dlbench.values.errors import InputError, unknown
 from dlbench.values.metric import Metric
 from dlbench.values.text import plural

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from dlbench.app.columns import BASELINES, BETTER_HIGH, BETTER_LOW, Taken, full_name
+from dlbench.app.cells import BASELINES, BETTER_HIGH, BETTER_LOW, full_name
+from dlbench.app.columns import Taken
 from dlbench.app.question import PublishedKeys, Question
 from dlbench.study.validation import check
 from dlbench.values.errors import InputError, unknown

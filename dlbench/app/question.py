@@ -36,7 +36,7 @@ class Question:
         baseline: an arm's name, or ``column=value`` for those of several columns.
         higher_is_better: the direction of the score.
         paired: runs of one seed are pairs: the seed draws the same numbers in both arms.
-        wide: a column an arm, a row a seed.
+        wide: a column an arm, a row a seed; or a row an arm, and numbered columns its runs.
         drop_missing: leave runs without a score out.
         trials: rows are trials of a search for settings, so that the expected best of as many trials is shown for every arm.
         examples: a column that names each run's file of values per test example, or such a name with ``{arm}`` and ``{seed}`` in it.

@@ -37,7 +37,8 @@ PASTED = "pasted"
 @click.option("--higher/--lower", "higher", default=None, help="Whether more of the score is better. [default: by its name]")
 @click.option("--paired", is_flag=True, default=None, help="Runs of one seed are pairs: it draws the same numbers in both arms.")
 @click.option("--pair-by", metavar="COLUMN", help="Runs of one value of this column are pairs, such as a fold or a dataset.")
-@click.option("--wide", is_flag=True, default=None, help="A column is an arm, a row a seed.")
+@click.option("--wide", is_flag=True, default=None,
+              help="A column is an arm, a row a seed; or a row is an arm, and numbered columns are its runs.")
 @click.option("--step", metavar="COLUMN", help="Column that numbers the values of a run's history. [default: by its name, such as epoch]")
 @click.option("--history", metavar="WAY", help="The value of each run's history that is its score: last, best or last-quarter (its mean).")
 @click.option("--trials", is_flag=True, help="Rows are trials of a search: show the expected best of as many trials for every arm.")

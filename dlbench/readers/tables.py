@@ -9,16 +9,22 @@ from typing import Any
 import pandas as pd
 
 from dlbench.datasets.dialect import dialect
+from dlbench.readers.printed import printed, with_points
 from dlbench.trackers.runs import RunTable
 from dlbench.values.errors import InputError
 
 
 def csv(path: Path) -> RunTable:
-    """Read delimited text; its encoding, separator and header are found as those of datasets are."""
+    """Read delimited text; its encoding, separator and header are found as those of datasets are. Tables for people are read too."""
     found = dialect(path, label="", separator=None)
     if not found.header:
         raise InputError(f"{path.name} is empty; accepted: a table with a line of names and a line a run")
-    return RunTable(pd.DataFrame([row for _, row in found.rows()], columns=list(found.header), dtype=object), tuple(found.notes()))
+    if (found.separator == "|" or len(found.header) == 1) and (written := printed(path.name, text(path))):
+        table, points = with_points(written[0], sure=False)
+        return RunTable(table, (f"{path.name}: {written[1]}", *points))
+    table = pd.DataFrame([row for _, row in found.rows()], columns=list(found.header), dtype=object)
+    table, points = with_points(table, sure=found.separator == ";") if found.separator != "," else (table, ())
+    return RunTable(table, (*found.notes(), *points))
 
 
 def json_lines(path: Path) -> RunTable:

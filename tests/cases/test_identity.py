@@ -13,6 +13,7 @@ from dlbench.store.database import FILE
 from dlbench.values.files import keep
 from tests.calling import called, process
 from tests.cases.written import HOOK, NET, planned, study
+from tests.selection import mostly_slow
 
 
 def codes(folder):
@@ -35,8 +36,9 @@ IMPORTED = {
 }
 
 
-@pytest.mark.parametrize("statement, file", IMPORTED.values(), ids=IMPORTED)
-def test_m6_a_module_that_the_model_imports_is_part_of_the_identity(statement, file, tmp_path, monkeypatch):
+@pytest.mark.parametrize("imported", mostly_slow(IMPORTED, "in a function", "in a package", "by its name", "from the repository"))
+def test_m6_a_module_that_the_model_imports_is_part_of_the_identity(imported, tmp_path, monkeypatch):
+    statement, file = imported
     folder = tmp_path / "repository" / "studies"
     (tmp_path / "repository" / ".git").mkdir(parents=True)
     monkeypatch.syspath_prepend(tmp_path / "repository")
@@ -63,7 +65,7 @@ READ = {
 """Ways to read a number; each has a file of its own, and the network has as many units as the first says."""
 
 
-@pytest.mark.parametrize("when", ["in the function", "at the top"])
+@pytest.mark.parametrize("when", mostly_slow(("in the function", "at the top"), "in the function"))
 def test_m6_a_file_that_is_read_while_the_model_is_built_is_part_of_the_identity(when, tmp_path):
     head = ("import os, sqlite3\nfrom pathlib import Path\nimport numpy as np\nimport pandas as pd\nimport tensorflow as tf\n"
             "HERE = Path(__file__).parent\n")

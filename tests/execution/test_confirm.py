@@ -49,14 +49,14 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("chosen")
     (folder / "train.py").write_text(TRAIN)
     (folder / "s.toml").write_text(STUDY)
-    result = dlbench.run(folder / "s.toml", out=folder / "out", jobs=2, progress=False)
+    result = dlbench.run(folder / "s.toml", out=folder / "out", jobs=1, progress=False)
     assert result.verdicts.set_index("arm")["verdict"].to_dict() == {
         "wide=1": "helps", "deep=1": "helps", "slow=1": "no meaningful effect"}
     return folder
 
 
 def test_what_helps_is_tried_together_on_new_seeds_and_the_page_says_what_to_keep(finished, undrawn):
-    result = dlbench.confirm(finished / "out", jobs=2, progress=False)
+    result = dlbench.confirm(finished / "out", jobs=1, progress=False)
     assert result.folder == finished / "out-confirmed" and result.study["keep"] == ["wide=1", "deep=1"]
     assert result.study["seeds"] == [5, 6, 7, 8, 9] and set(result.runs["seed"]) == {5, 6, 7, 8, 9}
     verdicts = result.verdicts.set_index("arm")
@@ -66,12 +66,12 @@ def test_what_helps_is_tried_together_on_new_seeds_and_the_page_says_what_to_kee
     result.report("md")
     page = (result.folder / "report.md").read_text()
     assert "**Keep wide=1 and deep=1: +7." in page and "on 5 new seeds.**" in page and "dlbench confirm" in page
-    again = dlbench.confirm(finished / "out", jobs=2, progress=False)
+    again = dlbench.confirm(finished / "out", jobs=1, progress=False)
     assert again.runs["started"].tolist() == result.runs["started"].tolist(), "the same command goes on where it was"
 
 
 def test_a_part_that_adds_nothing_is_named(finished, undrawn):
-    result = dlbench.confirm(finished / "out", keep=["wide=1", "deep=1", "slow=1"], out=finished / "three", jobs=2, progress=False)
+    result = dlbench.confirm(finished / "out", keep=["wide=1", "deep=1", "slow=1"], out=finished / "three", jobs=1, progress=False)
     assert list(result.arms["arm"])[-1] == "wide=1" and len(result.arms) == 6
     result.report("md")
     page = (finished / "three" / "report.md").read_text()
@@ -91,7 +91,7 @@ def test_what_cannot_be_confirmed_is_refused_with_the_reason(finished, tmp_path)
     _refused(out, "--max-cost: neither training times nor multiply-accumulates", max_cost=1.2)
     _refused(out, "is not other.toml, or was changed since", "--study FILE", study="other.toml")
     _refused(finished / "nowhere", "no results here")
-    dlbench.run(finished / "s.toml", out=tmp_path / "idle", arms=("slow=1",), jobs=2, progress=False)
+    dlbench.run(finished / "s.toml", out=tmp_path / "idle", arms=("slow=1",), jobs=1, progress=False)
     _refused(tmp_path / "idle", "nothing is shown to help; slow=1: it makes no meaningful difference")
 
 
@@ -99,7 +99,7 @@ def test_the_command_line_names_arms_and_the_study_file(finished, tmp_path, undr
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "old.toml").write_text(STUDY)
     done = called(tmp_path, "confirm", finished / "out", "--keep", "deep=1", "--study", "old.toml", "--seeds", "2", "--max-cost", "2x",
-                  "--out", "kept", "--jobs", "2", "--no-timing")
+                  "--out", "kept", "--jobs", "1", "--no-timing")
     assert done.code == 0 and "to confirm: deep=1, on new seeds 5 to 6" in done.err and done.out.startswith("deep=1: ")
     assert study_file(load_results(tmp_path / "kept"), None) == str(finished / "s.toml"), "found through the folder that chose"
     with pytest.raises(InputError, match="the engine of its study is 'command'"):
@@ -124,18 +124,18 @@ def test_a_changed_study_file_is_refused_until_it_is_given(finished, tmp_path):
 def test_an_unfinished_study_and_a_confirmation_are_refused(finished, tmp_path):
     shutil.copy(finished / "train.py", tmp_path)
     (tmp_path / "s.toml").write_text(STUDY)
-    dlbench.run(tmp_path / "s.toml", out=tmp_path / "out", seeds=2, jobs=2, progress=False)
+    dlbench.run(tmp_path / "s.toml", out=tmp_path / "out", seeds=2, jobs=1, progress=False)
     part = tmp_path / "part"
     assert called(tmp_path, "run", "s.toml", "--shard", "1/2", "--out", part).code == 0
     _refused(part, "some of its runs have not finished", "`dlbench merge`")
-    done = dlbench.confirm(finished / "out", seeds=2, keep=["wide=1"], out=tmp_path / "done", jobs=2, progress=False)
+    done = dlbench.confirm(finished / "out", seeds=2, keep=["wide=1"], out=tmp_path / "done", jobs=1, progress=False)
     _refused(done.folder, "it confirms a choice itself")
 
 
 def test_an_adaptive_study_is_confirmed_by_as_many_looks_on_seeds_behind_its_own(tmp_path):
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "s.toml").write_text(STUDY.replace("seeds = 5", "adaptive = { looks = [5, 8] }"))
-    dlbench.run(tmp_path / "s.toml", out=tmp_path / "out", jobs=2, progress=False)
+    dlbench.run(tmp_path / "s.toml", out=tmp_path / "out", jobs=1, progress=False)
     found = confirmation(tmp_path / "out", lambda _: None)
     assert found.plan.study.looks == (5, 8) and found.plan.study.seeds == tuple(range(8, 16))
 
@@ -166,7 +166,7 @@ def test_costs_are_ratios_above_zero(text, ratio):
 def test_a_screening_study_confirms_what_it_finds_in_one_command(tmp_path, undrawn):
     (tmp_path / "train.py").write_text(TRAIN.replace("0.0005 * slow", "0 * slow"))
     (tmp_path / "s.toml").write_text(STUDY.replace("seeds = 5", 'seeds = 4\ndesign = "screening"'))
-    told = called(tmp_path, "run", "s.toml", "--jobs", "2").err
+    told = called(tmp_path, "run", "s.toml", "--jobs", "1").err
     assert "to confirm: wide=1 + deep=1, on new seeds 4 to 7" in " ".join(told.split())
     result = dlbench.load(tmp_path / "reports" / "s-confirmed")
     assert result.study["design"] == "confirm" and result.verdicts.set_index("arm").loc["wide=1 + deep=1", "verdict"] == "helps"

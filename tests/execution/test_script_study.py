@@ -59,7 +59,7 @@ def study(tmp_path):
 
 
 def _run(path, **choices):
-    return dlbench.run(path, out=path.parent / "out", progress=False, **{"jobs": 2, **choices})
+    return dlbench.run(path, out=path.parent / "out", progress=False, **{"jobs": 1, **choices})
 
 
 def test_a_script_is_judged_and_an_ignored_parameter_is_a_fault(study, undrawn):
@@ -99,7 +99,7 @@ def test_a_changed_file_reruns_and_is_named(study, capsys):
     path = study()
     _run(path)
     path.with_name("train.py").write_text(TRAIN + "\n")
-    result = dlbench.run(path, out=path.parent / "out", jobs=2, arms=("rate=0.5",))
+    result = dlbench.run(path, out=path.parent / "out", jobs=1, arms=("rate=0.5",))
     assert "train.py has changed since the runs that are there were made" in "".join(capsys.readouterr())
     assert len(result.runs) == 10
 
@@ -136,7 +136,7 @@ def test_times_of_whole_runs_are_compared_where_each_has_the_machine_to_itself(s
     path.with_name("train.py").write_text(slower + TRAIN)
     path.write_text(path.read_text().replace("margin = 0.01", "margin = 0.01\ntiming = true"))
     with pytest.raises(dlbench.InputError, match=r"s.toml: timing = true: a run has the machine to itself; accepted: --jobs 1"):
-        _run(path)
+        _run(path, jobs=2)
     result = _run(path, jobs=None)
     row = result.timings.set_index("arm").loc["rate=0.5"]
     assert row["rounds"] == 5 and row["step_low"] > 1 and row["inference_ratio"] != row["inference_ratio"]

@@ -6,8 +6,8 @@ import time
 
 STARTED = time.perf_counter()
 
-from common import EVALUATION_BATCH, Scores, imported, read  # noqa: E402
-from keras_model import trained  # noqa: E402
+from benchmarks.peers.scripts.common import Scores, imported, read  # noqa: E402
+from benchmarks.peers.scripts.keras_model import trained  # noqa: E402
 
 IMPORT_S = imported(STARTED)
 
@@ -18,7 +18,7 @@ def main() -> None:
     scores = Scores()
     for arm in case["arms"]:
         for seed in case["seeds"]:
-            scores.add(arm["name"], *trained(arm, case, data, seed, EVALUATION_BATCH))
+            scores.add(arm["name"], trained(arm, case, data, seed))
     scores.tell(STARTED, IMPORT_S, ("keras", "tensorflow", "numpy"))
 
 

@@ -13,8 +13,9 @@ STARTED = time.perf_counter()
 
 import keras  # noqa: E402
 import keras_tuner  # noqa: E402
-from common import EVALUATION_BATCH, Scores, imported, read  # noqa: E402
-from keras_model import build  # noqa: E402
+
+from benchmarks.peers.scripts.common import Scores, imported, read  # noqa: E402
+from benchmarks.peers.scripts.keras_model import build, fitted  # noqa: E402
 
 IMPORT_S = imported(STARTED)
 
@@ -33,11 +34,10 @@ class Arms(keras_tuner.HyperModel):
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *_, **__) -> dict[str, float]:
         """Train and score one execution."""
-        arm, data = self.arms[hp.get("arm")], self.data
-        model.fit(data["x_train"], data["y_train"], batch_size=arm["batch_size"], epochs=self.case["epochs"], verbose=0)
-        _, accuracy = model.evaluate(data["x_test"], data["y_test"], batch_size=EVALUATION_BATCH, verbose=0)
-        self.scores.add(arm["name"], accuracy, model.optimizer.iterations.numpy())
-        return {"test_accuracy": accuracy}
+        arm = self.arms[hp.get("arm")]
+        training = fitted(model, arm, self.case, self.data)
+        self.scores.add(arm["name"], training)
+        return {"test_accuracy": training.accuracy}
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.peers.ratios import GOALS, Spread, differs, overhead, overheads, parts_of, ratio, sgemm_share, training_rate
+from benchmarks.peers.cases import CASES
+from benchmarks.peers.ratios import GOALS, KERAS, Spread, differs, overhead, overheads, parts_of, ratio, sgemm_share, training_rate
 
 
 def test_a_ratio_is_taken_round_by_round_and_only_where_both_are_done(mnist):
@@ -36,8 +37,18 @@ def test_the_arithmetic_rate_counts_all_workers_together(mnist):
 
 def test_goals_are_judged_by_the_median():
     speed, share = GOALS[0], GOALS[-1]
-    assert speed.met(Spread(10.0, 8.0, 12.0, 3)) and not speed.met(Spread(9.9, 9.0, 12.0, 3))
-    assert share.at_most and share.met(Spread(0.05, 0.01, 0.2, 3)) and not share.met(Spread(0.051, 0.0, 0.1, 3))
+    assert speed.met(Spread(15.0, 8.0, 16.0, 3)) and not speed.met(Spread(14.9, 9.0, 16.0, 3))
+    assert share.at_most and share.met(Spread(0.08, 0.01, 0.2, 3)) and not share.met(Spread(0.081, 0.0, 0.1, 3))
+
+
+def test_every_case_has_a_goal_against_the_keras_script():
+    assert {goal.case for goal in GOALS if goal.text == KERAS} == {case.name for case in CASES}
+
+
+def test_bfloat16_has_ratios_of_its_own(sweep):
+    assert ratio(sweep, "keras", of="dlbench_bfloat16").median == pytest.approx(181 / 30)
+    reached = {goal.text: goal.measure(sweep).median for goal in GOALS if goal.case == "mnist_sweep" and not goal.share}
+    assert reached == {KERAS: pytest.approx(181 / 60), "in bfloat16, against the Keras script": pytest.approx(181 / 30)}
 
 
 def test_a_case_reaches_the_goals_it_was_made_to_reach(mnist):

@@ -16,6 +16,11 @@ from dlbench.values.errors import InputError
 MACHINE = {"cpu": "Example CPU", "cores": 2}
 
 
+def _known(**changed) -> dict:
+    """What is known of a case before its first round."""
+    return {"case": describe(find("digits")), "machine": MACHINE, "source": "0a1b2c3d", **changed}
+
+
 def _peer(name: str, measure=lambda place: {"wall_s": 1.0}, **options) -> Peer:
     return Peer(name, name, measure, **options)
 
@@ -25,7 +30,7 @@ def running(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "prepare", lambda place: None)
     case = find("digits")
     raw = Raw(tmp_path / "peers.json")
-    part = raw.case(describe(case), MACHINE, "the command")
+    part = raw.case(_known(), "the command")
     return Session(raw, part, Place(case, describe(case), tmp_path / "work"), lambda text: None)
 
 
@@ -51,7 +56,7 @@ def test_a_session_resumes_from_its_file(running):
     with pytest.raises(KeyboardInterrupt):
         running.measure([_peer("a", measure)], 3)
     again = Raw(running.raw.path)
-    part = again.case(running.place.described, MACHINE, "the command")
+    part = again.case(_known(), "the command", anew=True)
     assert Session(again, part, running.place, lambda text: None).measure([_peer("a", measure)], 3)
     assert [(entry["round"], entry["wall_s"]) for entry in part["rounds"]] == [(0, 1.0), (1, 3.0), (2, 4.0)]
 
@@ -73,9 +78,22 @@ def test_rounds_of_other_settings_or_machines_are_never_mixed(running):
     running.raw.keep()
     described = running.place.described
     with pytest.raises(InputError, match="epochs"):
-        Raw(running.raw.path).case({**described, "epochs": 3}, MACHINE, "")
+        Raw(running.raw.path).case(_known(case={**described, "epochs": 3}), "")
     with pytest.raises(InputError, match="cores"):
-        Raw(running.raw.path).case(described, {**MACHINE, "cores": 4}, "")
+        Raw(running.raw.path).case(_known(machine={**MACHINE, "cores": 4}), "")
+
+
+@pytest.mark.parametrize("changed", [{"machine": {**MACHINE, "cores": 4}}, {"source": "ffffffff"}])
+def test_rounds_of_another_machine_or_source_are_measured_anew_where_that_is_asked(running, changed):
+    running.measure([_peer("a")], 2)
+    again = Raw(running.raw.path)
+    assert len(again.case(_known(), "the command", anew=True)["rounds"]) == 2
+    assert again.case(_known(**changed), "the command", anew=True)["rounds"] == []
+
+
+def test_rounds_of_another_source_are_gone_on_with_where_they_are_not_measured_anew(running):
+    running.measure([_peer("a")], 1)
+    assert len(Raw(running.raw.path).case(_known(source="ffffffff"), "the command")["rounds"]) == 1
 
 
 def test_the_file_is_json_with_a_list_of_numbers_on_a_line(running):

@@ -39,8 +39,9 @@ def test_columns_and_tags_say_the_same(tmp_path, rows, mark):
 
 
 @ANY
-@given(st.text(string.ascii_letters + string.digits + " -.", min_size=1, max_size=5).map(str.strip).filter(bool))
+@given(st.text(string.ascii_letters + string.digits + " -.", min_size=1, max_size=5).filter(str.strip))
 def test_a_cell_that_says_neither_is_refused_with_its_row(tmp_path, cell):
+    cell = cell.strip()
     table = pd.DataFrame({"rain": ["1", "0", cell], "wind": ["0", "1", "1"]})
     if cell.lower() in ("1", "0", "1.0", "0.0", "true", "false", "yes", "no", "y", "n"):
         assert read(tmp_path, table, label=("rain", "wind"))[1].shape == (3, 2)

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.packaging.pins import ROOT
 from tests.repository import git
@@ -44,17 +45,21 @@ def name_of(requirement):
 
 
 def closure(requirements):
-    """The distributions that requirements bring, those of extras left out."""
+    """The distributions that requirements bring, those of extras and of other systems and Pythons left out."""
     found, waiting = {}, [name_of(text) for text in requirements]
     while waiting:
         name = waiting.pop()
         if name not in found:
             try:
                 found[name] = distribution(name)
-            except PackageNotFoundError:  # for another system or Python
+            except PackageNotFoundError:
                 continue
-            waiting += [name_of(text) for text in found[name].requires or () if "extra ==" not in text]
+            waiting += [name_of(text) for text in found[name].requires or () if _applies(Requirement(text))]
     return found
+
+
+def _applies(requirement):
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
 
 
 @pytest.fixture(scope="module")

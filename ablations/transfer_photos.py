@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-SIZE_PX, BATCH, EPOCHS, LEARNING_RATE = (64, 64), 32, 6, 1e-3
+SIZE_PX, BATCH, EPOCHS, LEARNING_RATE = (64, 64), 32, 30, 1e-3
 SOURCES = 5
 """The base is pretrained on the first classes, in alphabetical order; the study trains on the others."""
 WEIGHTS = Path(__file__).with_name("transfer_photos.weights.h5")

@@ -11,6 +11,7 @@ from benchmarks.peers.scripts.common import Training
 from benchmarks.peers.scripts.keras_model import build, fitted
 from benchmarks.peers.scripts.keras_networks import BASE, NETWORKS
 from dlbench.study import load, plan
+from tests.selection import mostly_slow
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # save_weights, with numpy 2
 SHAPES = {"digits": [8, 8, 1], "mnist": [28, 28, 1], "mnist_sweep": [28, 28, 1], "transfer": [32, 32, 3]}
@@ -29,7 +30,7 @@ def _data(shape, examples=4):
     return {f"{name}_{part}": values for part in ("train", "validation", "sample", "test") for name, values in (("x", x), ("y", y))}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", mostly_slow({case.name: case for case in CASES}, "mnist_sweep", "transfer"))
 def test_each_kind_of_network_has_the_parameters_of_dlbenchs(case, folder):
     shape, tried = SHAPES.get(case.name, [32, 32, 3]), set()
     described = describe(case) | {"shape": shape, "classes": 10, "examples": 4, "epochs": 1, "many_steps": False, "folder": str(folder)}

@@ -28,7 +28,7 @@ CASES = ("transfer_photos", "vgg16")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("reports/features.md"), show_default=True,
               help="The report.")
 def main(cases: tuple[str, ...], photographs: int, size_px: int, out: Path, data_dir: Path, **how: int) -> None:
-    """Measure what frozen arms cost, in passes over their data. Leave the machine alone meanwhile; it takes some ten minutes."""
+    """Measure what frozen arms cost, in passes over their data. Leave the machine alone meanwhile; it takes some six minutes."""
     choices = arms.Choices(**how, note=lambda text: click.echo(text, err=True))
     measure = {"transfer_photos": lambda: arms.shipped(data_dir, choices),
                "vgg16": lambda: arms.vgg16(data_dir, choices, photographs, size_px)}

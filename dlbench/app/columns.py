@@ -18,6 +18,8 @@ SUFFIX = re.compile(r"^(?P<arm>.*?)[\s_./-]*\(?(?<![a-z])seed[\s_=:-]*(?P<seed>\
 RUN_OF_ARM = re.compile(r"(?:seed|run|trial|repeat|repetition|rep|replicate|fold|round|s|#)?[\s_.:=/#-]*(?P<seed>\d+)", re.IGNORECASE)
 """Names of columns that are runs, where a row is an arm."""
 SPREAD = re.compile(r"\d\s*(±|\+/-|\+-|\$?\\pm\$?)\s*\d")
+UNNAMED = re.compile(r"|Unnamed: \d+")
+"""What an index is called that pandas has written beside its columns, and by pandas that has read that."""
 SEED, SCORE = "seed", "score"
 STATUS, REFERENCE = "status", "reference"
 """Columns of our own exports: how a run ended, and the arm that its arm is compared with."""
@@ -74,14 +76,26 @@ def taken(where: str, read: pd.DataFrame, asked: Asked) -> Taken:
     table = read.rename(columns={name: str(name).strip() for name in read})
     if twice := [str(name) for name in table.columns[table.columns.duplicated()]]:
         raise InputError(f"{where}: two columns are named '{twice[0]}'; accepted: different names")
+    index = [name for name in table if UNNAMED.fullmatch(name) and _numbers_rows(table[name])]
+    found = _taken(where, table.drop(columns=index), asked)
+    if index:
+        found.notes.insert(0, f"{plural(len(index), 'column')} without a name, whose whole numbers all differ, left out: it numbers rows")
+    return found
+
+
+def _numbers_rows(column: pd.Series) -> bool:
+    texts = column.map(text_of)
+    return texts.is_unique and texts.str.fullmatch(r"\d+").all()
+
+
+def _taken(where: str, table: pd.DataFrame, asked: Asked) -> Taken:
     asked = replace(asked, arm=tuple(full_name(name, table) for name in asked.arm), seed=asked.seed and full_name(asked.seed, table),
                     score=asked.score and full_name(asked.score, table))
     for name in (*asked.arm, *(name for name in (asked.seed, asked.score) if name)):
         if name not in table:
             raise InputError(f"{where}: {unknown('column', name, list(table.columns))}")
     said: dict[str, tuple[Any, str]] = {}
-    stated = [*asked.arm, *([asked.seed] if asked.seed else [])]
-    if asked.wide is not False and not asked.score and (runs := _columns_of_runs(table, stated)):
+    if asked.wide is not False and not asked.score and not asked.seed and (runs := _columns_of_runs(table, asked.arm)):
         return _runs_beside(where, table, asked, runs, said)
     if asked.wide or (asked.wide is None and not asked.score and not asked.arm and _is_wide(table)):
         table, asked = _long(where, table, asked, said)
@@ -92,7 +106,8 @@ def _columns_of_runs(table: pd.DataFrame, others: Sequence[str]) -> dict[str, in
     """Column -> its number, of a table whose rows are arms and whose columns of numbers are runs, ``seed 1, seed 2``; else nothing."""
     columns = [name for name in table if name not in others and numeric(table[name])]
     numbers = {name: int(found["seed"]) for name in columns if (found := RUN_OF_ARM.fullmatch(name))}
-    return numbers if 1 < len(numbers) == len(set(numbers.values())) == len(columns) < len(table.columns) else {}
+    named = any(name not in numbers and not is_seed(name) and word(name) not in REPEATS for name in table)
+    return numbers if named and 1 < len(numbers) == len(set(numbers.values())) == len(columns) else {}
 
 
 def _runs_beside(where: str, table: pd.DataFrame, asked: Asked, runs: dict[str, int], said: dict[str, tuple[Any, str]]) -> Taken:

@@ -15,6 +15,8 @@ BAR = re.compile(r"(?<!\\)\|")
 EMPHASIS = re.compile(r"(\*\*|__|\*|`)(.*)\1")
 DECIMAL_COMMA = re.compile(r"[-+\u2212]?\d+,\d+\s*%?")
 THOUSANDS = re.compile(r"[-+\u2212]?[1-9]\d{0,2}(,\d{3})+")
+INDEX = "name"
+"""Column of the cells that stand before the first name of a header."""
 WHOLE_OR_MISSING = re.compile(r"[-+\u2212]?\d+\s*%?|-|nan|n/?a|none|null|", re.IGNORECASE)
 
 
@@ -34,9 +36,9 @@ def printed(name: str, text: str) -> tuple[pd.DataFrame, str] | None:
     Example:
         >>> printed("a.txt", "| net | acc |\\n|---|---|\\n| small | **0.91** |")[0].values.tolist()
         [['small', '0.91']]
-        >>> printed("a.txt", "  net   acc\\n0 small 0.91")
-        (     net   acc
-        0  small  0.91, "columns are set apart by spaces; each row's first cell has no name and is left out")
+        >>> printed("a.txt", "      acc\\nsmall 0.91\\nlarge 0.93")  # one name: no table
+        >>> printed("a.txt", "  net   acc\\n0 small 0.91")[0].to_dict("records")
+        [{'': '0', 'net': 'small', 'acc': '0.91'}]
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > 1 and "|" in lines[0] and RULE.fullmatch(lines[1]):
@@ -61,14 +63,17 @@ def _plain(cell: str) -> str:
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> tuple[pd.DataFrame, str] | None:
-    """Read cells that spaces set apart; pandas prints an index before them, which has no name."""
+    """Read cells that spaces set apart; pandas prints an index before them, which has no name, be it numbers or arms."""
     header, *rows = lines or [[]]
     more = {len(row) - len(header) for row in rows}
     if len(header) < 2 or len(more) != 1 or not more <= {0, 1}:
         return None
-    left_out = more.pop()
-    note = "; each row's first cell has no name and is left out" if left_out else ""
-    return pd.DataFrame([row[left_out:] for row in rows], columns=list(header), dtype=object), f"columns are set apart by spaces{note}"
+    how = "columns are set apart by spaces"
+    if more == {0}:
+        return pd.DataFrame(rows, columns=list(header), dtype=object), how
+    if all(row[0].isdecimal() for row in rows):
+        return pd.DataFrame(rows, columns=["", *header], dtype=object), how
+    return pd.DataFrame(rows, columns=[INDEX, *header], dtype=object), f"{how}; each row's first cell has no name and is taken as '{INDEX}'"
 
 
 def with_points(table: pd.DataFrame, sure: bool) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -98,6 +98,9 @@ FORMS = {
     "a row an arm": ("r.csv", lambda t: t.pivot(index="model", columns="seed", values="test_acc").add_prefix("seed ").reset_index().to_csv(
         index=False)),
     "a row an arm, columns of numbers": ("r.csv", lambda t: t.pivot(index="model", columns="seed", values="test_acc").to_csv()),
+    "an index of arms": ("r.txt", lambda t: t.set_index("model").rename_axis(None).to_string()),
+    "an index of numbers": ("r.csv", lambda t: t.assign(model=1.0 * t["model"].eq("mixup") + 2 * t["model"].eq("dropout")).rename(
+        columns={"model": "kind"}).to_csv()),
     "settings in columns": ("r.csv", lambda t: t.assign(
         dropout=(t["model"] == "dropout") * 0.5, mixup=(t["model"] == "mixup") * 1, lr=0.1).drop(columns="model").to_csv(index=False)),
 }
@@ -106,7 +109,8 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_a_table_gives_the_same_verdicts(form, tmp_path):
     name, text = FORMS[form]
-    asked = {"baseline": "dropout=0,mixup=0"} if "settings" in form else {"higher_is_better": True} if form == "wide" else {}
+    asked = {"baseline": "dropout=0,mixup=0"} if "settings" in form else {"higher_is_better": True} if form == "wide" else {
+        "baseline": "0"} if form == "an index of numbers" else {}
     found = verdicts(written(tmp_path, text(long()), name), **asked)
     assert list(found.values()) == ["helps", "no meaningful effect"] or set(found.values()) == {"helps", "no meaningful effect"}
     if form == "seeds in names":
@@ -130,8 +134,22 @@ def test_what_was_made_of_a_table_for_people_is_said(tmp_path):
     path = tmp_path / "r.txt"
     path.write_text("  model seed acc\n0 old 1 91,2\n1 old 2 91,9\n2 new 1 92,5\n3 new 2 92,1\n")
     said = "\n".join(judge(Question(path, 0.5, baseline="old")).said)
-    assert "columns are set apart by spaces; each row's first cell has no name and is left out" in said
+    assert "columns are set apart by spaces" in said and "1 column without a name, whose whole numbers all differ, left out" in said
     assert "decimal commas in 'acc' are read as points" in said
+
+
+def test_a_stated_seed_is_not_passed_over_for_columns_of_runs(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("model,part,run 1,run 2\nold,1,0.9,0.91\nnew,2,0.9,0.91\n")
+    with pytest.raises(InputError, match="--score with one of 'run 1' and 'run 2'"):
+        judge(Question(path, 0.01, seed="part", baseline="old"))
+
+
+def test_columns_of_numbers_beside_folds_are_arms(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("fold,16,32\na,0.91,0.93\nb,0.92,0.95\n")
+    found = judge(Question(path, 0.01, baseline="16", higher_is_better=True))
+    assert list(found.result.verdicts["arm"]) == ["32"]
 
 
 def test_thousands_are_no_decimal_commas(tmp_path):

@@ -243,3 +243,18 @@ def test_an_interrupted_gate_ends_its_processes_and_does_not_say_that_it_resumes
         running.send_signal(signal.SIGINT)
         assert running.stderr.read().strip() == "dlbench: interrupted; nothing is kept, the same command starts anew"
     assert running.wait() == 130 and not psutil.wait_procs(family, 10)[1]
+
+
+@pytest.mark.parametrize("options, words", [
+    (("--bisect", "HEAD"), "BASE..HEAD"), (("--bisect", "nowhere..HEAD"), "nowhere is no git reference"),
+    (("--bisect", "HEAD..HEAD"), "no commit lies between"), (("--bisect", "HEAD~1..HEAD", "--base", "HEAD"), "do not go together"),
+    (("--base-python", sys.executable, "--history", "h.jsonl"), "with --base REF"),
+    (("--base", "HEAD", "--history", "bad.jsonl"), "line 1"),
+])
+def test_options_that_do_not_go_together_or_name_nothing_are_refused(options, words, call, tmp_path):
+    git("init", "-q", "-b", "main", cwd=tmp_path)
+    (tmp_path / "bad.jsonl").write_text("{")
+    git("add", ".", cwd=tmp_path)
+    git("commit", "-q", "-m", "a version", cwd=tmp_path)
+    ended = call("gate", "--pytest", "tests", *options)
+    assert ended.code == 2 and words in ended.err.splitlines()[-1] and ended.out == "", ended.err

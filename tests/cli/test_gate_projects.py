@@ -292,18 +292,3 @@ def test_a_history_gets_a_line_of_each_committed_version_and_a_page(gated, tmp_p
     [line] = map(json.loads, file.read_text().splitlines())
     assert (line["base"], line["commit"]) == tuple(commits) and 4 < line["cases"][0]["ratio"] < 9
     assert "in total over 1 commit" in " ".join(ended.out.split()) and "Told at" in (tmp_path / "gate" / "index.html").read_text()
-
-
-@pytest.mark.parametrize("options, words", [
-    (("--bisect", "HEAD"), "BASE..HEAD"), (("--bisect", "nowhere..HEAD"), "nowhere is no git reference"),
-    (("--bisect", "HEAD..HEAD"), "no commit lies between"), (("--bisect", "HEAD~1..HEAD", "--base", "HEAD"), "do not go together"),
-    (("--base-python", sys.executable, "--history", "h.jsonl"), "with --base REF"),
-    (("--base", "HEAD", "--history", "bad.jsonl"), "line 1"),
-])
-def test_options_that_do_not_go_together_or_name_nothing_are_refused(options, words, gated, call, tmp_path):
-    git("init", "-q", "-b", "main", cwd=tmp_path)
-    (tmp_path / "bad.jsonl").write_text("{")
-    git("add", ".", cwd=tmp_path)
-    git("commit", "-q", "-m", "a version", cwd=tmp_path)
-    ended = call("gate", "--pytest", "tests", *options)
-    assert ended.code == 2 and words in ended.err.splitlines()[-1] and ended.out == "", ended.err

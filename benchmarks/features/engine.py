@@ -59,12 +59,10 @@ class Counting(engine.KerasEngine):
         data, program = self.data(recipe), self.program(recipe, traced=False)
         self._make_ready(program, recipe, 0, None)
         head = Head(program, cut(program.network))
-        fill = frozen.features(head.features, data, "train")
-        shape = head.base.output_shape[1:]
-        rows = min(sample, len(data.train[1]))
+        values, rows = frozen.features(head.features, data, "train"), min(sample, len(data.train[1]))
         rows = rows // BATCH * BATCH or rows
-        fill(np.empty((min(BATCH, rows), *shape), np.float32))
-        return [_timed(fill, np.empty((rows, *shape), np.float32)) for _ in range(rounds)]
+        values(0, min(BATCH, rows))
+        return [_timed(values, rows) for _ in range(rounds)]
 
     def sizes(self, recipe: Recipe) -> dict[str, int]:
         """Return how many examples each part has, and the bytes that all features take."""
@@ -73,10 +71,11 @@ class Counting(engine.KerasEngine):
         return parts | {"bytes": frozen.features_size(recipe, self.program(recipe, traced=False).network, list(parts.values()))}
 
 
-def _timed(fill: Callable[[np.ndarray], None], array: np.ndarray) -> Timed:
+def _timed(values: Callable[[int, int], np.ndarray], rows: int) -> Timed:
     clock = Clock.started()
-    fill(array)
-    return Timed(len(array), *clock.seconds())
+    for start in range(0, rows, BATCH):
+        values(start, min(start + BATCH, rows))
+    return Timed(rows, *clock.seconds())
 
 
 @contextmanager
@@ -86,7 +85,7 @@ def counted() -> Iterator[Counter[str]]:
     counts: Counter[str] = Counter()
     features, train, evaluate = frozen.features, Program.train, Program.evaluate
 
-    def counted_features(compute: Callable[..., Any], data: Any, part: str) -> Callable[[np.ndarray], None]:
+    def counted_features(compute: Callable[..., Any], data: Any, part: str) -> Callable[[int, int], np.ndarray]:
         def counting(images: Any, *scaling: Any) -> Any:
             counts[part] += len(images)
             return compute(images, *scaling)

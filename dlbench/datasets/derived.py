@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import math
 import os
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import psutil
 
+from dlbench.datasets.blocks import Blocks, remove_abandoned
 from dlbench.datasets.room import discard
 from dlbench.values.files import recalled, sealed, write
 
 FEATURES = "features"
 """The folder of the outputs of frozen networks, in the cache."""
-LOCK = ".lock"
-"""Held by the process that computes: another one that wants the same waits, and finds it made."""
+LOCK = "lock"
+"""Held by the process that looks what is there, or changes it; not while it computes."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,18 @@ class Wanted:
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
-def derived(folder: Path, wanted: Wanted, limit_bytes: int, fill: Callable[[np.ndarray], None]) -> np.ndarray | None:
+def derived(folder: Path, wanted: Wanted, limit_bytes: int, values: Callable[[int, int], np.ndarray], rows: int = 64) -> np.ndarray | None:
     """Return an array, memory-mapped; where it is not there, or not as it was written, have it computed and keep it.
 
-    Those that were used longest ago are removed where all together take more than the limit.
+    All processes of a machine that want it at the same time compute it together. Arrays that were used longest ago are removed where all
+    of them take more than the limit.
 
     Args:
         folder: where arrays are kept.
         wanted: the array.
         limit_bytes: how much all arrays may take.
-        fill: writes the values into an array of that shape.
+        values: ``values(start, stop)`` returns these rows of the array.
+        rows: how many of them are computed at once.
 
     Returns:
         The array; None where it is larger than the limit, or cannot be kept, which is said.
@@ -63,18 +66,23 @@ def derived(folder: Path, wanted: Wanted, limit_bytes: int, fill: Callable[[np.n
     Example:
         >>> import tempfile
         >>> place, zeros = Path(tempfile.mkdtemp()), Wanted("0f", "zeros", (2, 3), "float32")
-        >>> derived(place, zeros, 10**6, lambda array: array.fill(0)).shape, derived(place, zeros, 0, print) is None
+        >>> derived(place, zeros, 10**6, lambda start, stop: np.zeros((stop - start, 3))).shape, derived(place, zeros, 0, print) is None
         ((2, 3), True)
     """
     if wanted.size_bytes > limit_bytes:
         return None
     try:
-        with _alone(folder, wanted.key):
-            if (found := _mapped(folder, wanted)) is None:
-                _make_room(folder, limit_bytes - wanted.size_bytes)
-                _compute(folder, wanted, fill)
-                found = _mapped(folder, wanted)
-            return found
+        with _alone(folder):
+            if (found := _mapped(folder, wanted)) is not None:
+                return found
+            blocks = _joined(folder, wanted, limit_bytes, rows)
+        try:
+            blocks.compute(values)
+            with _alone(folder):
+                return found if (found := _mapped(folder, wanted)) is not None else _kept(folder, wanted, blocks)
+        finally:
+            with _alone(folder):
+                blocks.leave()
     except OSError as error:
         print(f"{folder}: {error.strerror or error}: {wanted.name} is computed in every run; DLBENCH_CACHE_DIR names another folder",
               file=sys.stderr, flush=True)
@@ -90,14 +98,14 @@ def listed_arrays(folder: Path) -> Iterator[tuple[Path, Wanted]]:
 
 def remove_array(file: Path) -> None:
     """Remove an array and its description."""
-    for part in (file, file.with_suffix(".json"), file.with_suffix(LOCK)):
+    for part in (file, file.with_suffix(".json")):
         discard(part)
 
 
 @contextmanager
-def _alone(folder: Path, key: str) -> Iterator[None]:
+def _alone(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{key}{LOCK}").open("w") as file:
+    with (folder / LOCK).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -126,18 +134,20 @@ _verified: set[tuple[Path | int, ...]] = set()
 """Files whose hash this process has compared, with their time and size."""
 
 
-def _compute(folder: Path, wanted: Wanted, fill: Callable[[np.ndarray], None]) -> None:
-    part = folder / f".{os.getpid()}.{wanted.key}"
-    try:
+def _joined(folder: Path, wanted: Wanted, limit_bytes: int, rows: int) -> Blocks:
+    """Join those of this machine who compute an array; the first one makes room for it."""
+    file = folder / f".{platform.node()}.{wanted.key}"
+    _make_room(folder, limit_bytes - wanted.size_bytes)
+    if not file.exists():
         _demand_room(folder, wanted.size_bytes)
-        array = np.lib.format.open_memmap(part, "w+", np.dtype(wanted.dtype), wanted.shape)
-        fill(array)
-        array.flush()
-        facts = {"name": wanted.name, "shape": list(wanted.shape), "dtype": wanted.dtype, "content": _digest(array)}
-        write(folder / f"{wanted.key}.json", sealed(facts))
-        part.rename(folder / f"{wanted.key}.npy")
-    finally:
-        part.unlink(missing_ok=True)
+    return Blocks(file, wanted.shape, wanted.dtype, rows, lambda: _alone(folder))
+
+
+def _kept(folder: Path, wanted: Wanted, blocks: Blocks) -> np.ndarray | None:
+    facts = {"name": wanted.name, "shape": list(wanted.shape), "dtype": wanted.dtype, "content": _digest(blocks.array)}
+    write(folder / f"{wanted.key}.json", sealed(facts))
+    blocks.keep(folder / f"{wanted.key}.npy")
+    return _mapped(folder, wanted)
 
 
 def _demand_room(folder: Path, wanted: int) -> None:
@@ -149,10 +159,7 @@ def _demand_room(folder: Path, wanted: int) -> None:
 
 def _make_room(folder: Path, most: int) -> None:
     """Remove the arrays that were used longest ago until the others take at most so many bytes; and what a killed process left."""
-    for part in folder.glob(".*"):
-        pid = part.name[1:].partition(".")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            discard(part)
+    remove_abandoned(folder)
     kept = [(file, file.stat()) for file in folder.glob("*.npy")]
     used = {file: file.with_suffix(".json").stat().st_mtime if file.with_suffix(".json").exists() else 0.0 for file, _ in kept}
     total = sum(status.st_size for _, status in kept)

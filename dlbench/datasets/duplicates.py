@@ -30,6 +30,12 @@ SIDE_PX = 16
 ALIKE = 0.995
 MOST_PAIRS = 2e9
 ROWS = 4096
+COARSE = 32
+"""Directions in which thumbnails are compared first."""
+MOST_PRODUCTS = 0.01
+"""Share of pairs up to which they are multiplied one by one."""
+ROUNDING = 1e-4
+"""Of sums of products and roots in single precision, several times over."""
 
 
 def kept(arrays: Arrays, train: np.ndarray, test: np.ndarray, file: Path) -> tuple[int, int, int]:
@@ -72,15 +78,49 @@ def _digest(row: np.ndarray) -> bytes:
 
 def _alike(x: np.ndarray, train: np.ndarray, test: np.ndarray) -> tuple[int, int]:
     """Count the test images that are like a training image, and the connected components that they are of."""
-    wanted = np.concatenate(list(_thumbnails(x, test))) if len(test) else np.empty((0, 1), np.float32)
-    component, before = np.arange(len(test) + len(train)), len(test)
+    if not len(test):
+        return 0, 0
+    wanted = np.concatenate(list(_thumbnails(x, test)))
+    directions = _directions(wanted)
+    coarse, component, before = _coarse(wanted, directions), np.arange(len(test) + len(train)), len(test)
     for some in _thumbnails(x, train):
+        bounds = _coarse(some, directions)
         for first in range(0, len(wanted), ROWS):
-            one, two = np.nonzero(wanted[first : first + ROWS] @ some.T >= ALIKE)
+            rows = slice(first, first + ROWS)
+            one, two = _correlated(wanted[rows], some, coarse[rows] @ bounds.T)
             component = _joined(component, first + one, before + two)
         before += len(some)
     linked = np.isin(component[: len(test)], component[len(test) :])
     return int(linked.sum()), len(np.unique(component[: len(test)][linked]))
+
+
+def _directions(thumbnails: np.ndarray) -> np.ndarray:
+    """Return the few directions [pixels, k] in which some thumbnails differ most."""
+    some = thumbnails[:ROWS]
+    return np.linalg.eigh(some.T @ some)[1][:, -COARSE:]
+
+
+def _coarse(thumbnails: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Return each thumbnail's part in some directions, and the length of the rest: by the inequality of Cauchy and Schwarz, the product of
+    two of these [n, k + 1] is at least that of the thumbnails."""
+    parts = thumbnails @ directions
+    rest = np.square(thumbnails).sum(axis=1, keepdims=True) - np.square(parts).sum(axis=1, keepdims=True)
+    return np.hstack([parts, np.sqrt(np.maximum(rest, 0))])
+
+
+def _correlated(one: np.ndarray, two: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of thumbnails that correlate; ``bounds`` [n, m] are not below their correlations but by rounding."""
+    first, second = _places(bounds >= ALIKE - ROUNDING)
+    if len(first) > bounds.size * MOST_PRODUCTS:
+        return _places(one @ two.T >= ALIKE)
+    alike = np.einsum("ij,ij->i", one[first], two[second]) >= ALIKE
+    return first[alike], second[alike]
+
+
+def _places(true: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns of what is true, as ``np.nonzero`` does in several times the time."""
+    rows, columns = np.divmod(np.flatnonzero(true), true.shape[1])
+    return rows, columns
 
 
 def _joined(component: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
@@ -96,7 +136,8 @@ def _thumbnails(x: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Stretches of thumbnails, float32 [k, pixels], each of unit length; all zero where the image is one colour."""
     kind = np.float64 if x.dtype.kind == "f" else np.float32  # sums of large floats
     for first in range(0, len(rows), ROWS):
-        grey = x[rows[first : first + ROWS]].mean(axis=3, dtype=kind)
+        some = x[rows[first : first + ROWS]]
+        grey = some.mean(axis=3, dtype=kind) if some.shape[3] > 1 else some[..., 0].astype(kind)
         small = thumbnail(grey).reshape(len(grey), -1)
         small -= small.mean(axis=1, keepdims=True)
         length = np.linalg.norm(small, axis=1, keepdims=True)
@@ -119,8 +160,6 @@ def thumbnail(grey: np.ndarray) -> np.ndarray:
     for axis in (1, 2):
         length = grey.shape[axis]
         edges = np.arange(min(length, SIDE_PX)) * length // min(length, SIDE_PX)
-        widths = np.diff([*edges, length]).astype(grey.dtype)
-        shape = [1, 1, 1]
-        shape[axis] = -1
-        grey = np.add.reduceat(grey, edges, axis=axis) / widths.reshape(shape)
+        field = (np.searchsorted(edges, np.arange(length), "right") - 1)[:, None] == np.arange(len(edges))
+        grey = np.moveaxis(np.moveaxis(grey, axis, -1) @ field.astype(grey.dtype) / field.sum(axis=0).astype(grey.dtype), -1, axis)
     return grey

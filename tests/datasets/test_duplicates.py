@@ -60,6 +60,22 @@ def test_i11_near_duplicates_are_counted_in_groups(stretch, monkeypatch):
     assert found == (5, 7, 3)
 
 
+@pytest.mark.parametrize("kind", ["noise", "smooth", "one direction"])
+@pytest.mark.parametrize("most", [0.0, 1.0])
+def test_pairs_that_are_found_by_their_bounds_are_all_that_correlate(kind, most, monkeypatch):
+    """Whether few directions hold much of the thumbnails or little, and whether products are made one by one or all."""
+    monkeypatch.setattr(duplicates, "MOST_PRODUCTS", most)
+    base = {"noise": GENERATOR.normal(size=(80, 256)), "smooth": blobs(80, 16).mean(axis=3).reshape(80, -1) - 128,
+            "one direction": np.outer(GENERATOR.normal(size=80), np.ones(256)) + GENERATOR.normal(size=(80, 256)) / 8}[kind]
+    near = base[:40] + GENERATOR.normal(size=(40, 256)) * base.std() * np.linspace(0, 0.2, 40)[:, None]
+    one, two = (np.float32(rows / np.linalg.norm(rows, axis=1, keepdims=True)) for rows in (base, np.concatenate([near, -base])))
+    coarse = [duplicates._coarse(rows, duplicates._directions(one)) for rows in (one, two)]
+    bounds, products = coarse[0] @ coarse[1].T, one @ two.T
+    assert (bounds >= products - duplicates.ROUNDING).all()
+    found = duplicates._correlated(one, two, bounds)
+    assert len(found[0]) >= 20 and {*zip(*found)} == {*zip(*np.nonzero(products >= duplicates.ALIKE))}
+
+
 def test_i11_equal_rows_are_a_group():
     rows = Arrays(np.array([[1], [2], [3], [1], [1], [2], [9]], np.float32), np.zeros(7, np.int64), 3, 2, 1.0)
     assert near_duplicates(rows, np.arange(3), np.arange(3, 7)) == (3, 4, 2)

@@ -155,18 +155,17 @@ def machine() -> list[str]:
     return [tf.__version__, keras.__version__, processor()]
 
 
-def features(compute: Callable, data: Resident, part: str) -> Callable[[np.ndarray], None]:
-    """Return what writes the features of a part, computed in batches of one size, into an array."""
+def features(compute: Callable, data: Resident, part: str) -> Callable[[int, int], np.ndarray]:
+    """Return what computes the features of some examples of a part, in batches of one size."""
     images, scaling = getattr(data, part)[0], (data.inputs.scale, data.inputs.offset)
 
-    def fill(array: np.ndarray) -> None:
-        last = max(len(array) - BATCH, 0)
-        for start in range(0, len(array), BATCH):
-            first = min(start, last)  # the last batch is as large as the others, and computes some again
-            span = slice(first, first + BATCH)
-            array[span] = compute(tf.constant(images.read(span)) if isinstance(images, OnDisk) else images[span], *scaling).numpy()
+    def values(start: int, stop: int) -> np.ndarray:
+        first = min(start, max(images.shape[0] - BATCH, 0))  # the last batch is as large as the others, and computes some again
+        span = slice(first, first + BATCH)
+        batch = tf.constant(images.read(span)) if isinstance(images, OnDisk) else images[span]
+        return compute(batch, *scaling).numpy()[start - first : stop - first]
 
-    return fill
+    return values
 
 
 class Frozen:
@@ -198,7 +197,7 @@ class Frozen:
         stated = {part: wanted(recipe, program, data, head.base, part) for part in PARTS if len(getattr(data, part)[1])}
         if sum(one.size_bytes for one in stated.values()) > self.limit_bytes:
             return program, data
-        arrays = {part: derived(self.folder, one, self.limit_bytes, features(head.features, data, part))
+        arrays = {part: derived(self.folder, one, self.limit_bytes, features(head.features, data, part), BATCH)
                   for part, one in stated.items()}
         if any(array is None for array in arrays.values()):
             return program, data

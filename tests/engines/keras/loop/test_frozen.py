@@ -1,5 +1,6 @@
 """A frozen base is computed once, and the run gives the bits of one that computes it in every step."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import keras
@@ -17,12 +18,18 @@ LIMIT = 10**9
 
 
 class Workers:
-    """Workers with one cache, which count the passes over data that their bases make, by the number of examples."""
+    """Workers with one cache, which count the examples whose features are computed, of each part of the data."""
 
     def __init__(self, plain, folder, patch):
-        self.plain, self.folder, self.passes = plain, folder, []
-        patch.setattr(frozen, "derived", lambda place, wanted, limit, fill: derived(
-            place, wanted, limit, lambda array: (self.passes.append(len(array)), fill(array))))
+        self.plain, self.folder, self.computed = plain, folder, Counter()
+
+        def counted(place, wanted, limit, values, rows):
+            def counting(start, stop):
+                self.computed[wanted.key] += stop - start
+                return values(start, stop)
+            return derived(place, wanted, limit, counting, rows)
+
+        patch.setattr(frozen, "derived", counted)
 
     def worker(self, **settings):
         return KerasEngine(Settings(str(self.folder), features_bytes=LIMIT, **settings))
@@ -64,7 +71,7 @@ def same(one, two):
      "regularization__label_smoothing": 0.1}, {"data__validation": 0.0}], ids=["sgd", "penalties", "stopping", "no validation"])
 def test_a_run_on_features_gives_the_bits_of_one_on_images(changes, workers, recipe, weights):
     ours, plain = workers.both(edit(recipe, **changes), weights)
-    assert workers.passes, "features were computed"
+    assert workers.computed, "features were computed"
     same(ours, plain)
 
 
@@ -75,16 +82,16 @@ def test_seeds_epochs_and_arms_share_one_pass(workers, recipe, weights):
             worker.run(edit(recipe, **changes), seed, inputs)
     workers.worker().run(edit(recipe, budget__amount=5), 7, inputs)
     data = worker.data(recipe)
-    assert sorted(workers.passes) == sorted(len(part[1]) for part in (data.train, data.validation, data.test))
+    assert sorted(workers.computed.values()) == sorted(len(part[1]) for part in (data.train, data.validation, data.test))
 
 
 def test_other_weights_other_data_and_other_scaling_have_features_of_their_own(workers, recipe, weights):
     worker = workers.worker()
     for changed, given in ((recipe, weights), (recipe, {name: value * 1.5 for name, value in weights.items()}),
                            (edit(recipe, data__normalization="none"), weights), (edit(recipe, data__split_seed=1), weights)):
-        before = len(workers.passes)
+        before = len(workers.computed)
         worker.run(changed, 0, RunInputs("test_accuracy", given))
-        assert len(workers.passes) == before + 3
+        assert len(workers.computed) == before + 3
 
 
 def test_what_the_base_does_not_always_see_alike_is_computed_in_every_step(recipe):
@@ -103,7 +110,7 @@ def test_a_base_that_draws_is_not_cut(worker, recipe):
 def test_features_larger_than_the_limit_are_not_kept(workers, recipe, weights, tmp_path):
     small = KerasEngine(Settings(str(tmp_path), features_bytes=1000))
     same(*(one.run(recipe, 0, RunInputs("test_accuracy", weights)) for one in (small, workers.plain)))
-    assert not workers.passes and not (tmp_path / FEATURES).exists()
+    assert not workers.computed and not (tmp_path / FEATURES).exists()
 
 
 def test_features_on_disk_give_the_bits_of_those_in_memory(workers, recipe, weights):
@@ -114,10 +121,7 @@ def test_where_one_bit_differs_the_base_is_computed_in_every_step(workers, recip
     real = frozen.features
 
     def wrong(*given):
-        def fill(array):
-            real(*given)(array)
-            array[0] += np.float32(1e-3)
-        return fill
+        return lambda start, stop: real(*given)(start, stop) + np.float32(1e-3 * (start == 0))
 
     monkeypatch.setattr(frozen, "features", wrong)
     same(*workers.both(recipe, weights))
@@ -126,13 +130,15 @@ def test_where_one_bit_differs_the_base_is_computed_in_every_step(workers, recip
 
 def test_damaged_features_are_computed_anew(workers, recipe, weights, tmp_path, capfd):
     ours, plain = workers.both(recipe, weights)
+    once = dict(workers.computed)
     for file in (tmp_path / FEATURES).glob("*.npy"):
         content = bytearray(file.read_bytes())
         content[-1] ^= 1
         file.write_bytes(content)
     same(workers.worker().run(recipe, 0, RunInputs("test_accuracy", weights)), plain)
     same(ours, plain)
-    assert len(workers.passes) == 6 and capfd.readouterr().err.count("was damaged") == 3
+    assert workers.computed == {key: 2 * count for key, count in once.items()}
+    assert capfd.readouterr().err.count("was damaged") == 3
 
 
 def test_a_network_whose_head_reads_the_images_too_is_not_cut():

@@ -23,7 +23,15 @@ def join(tmp_path):
         with mutex:
             yield
 
-    return lambda name=".part": Blocks(tmp_path / name, SHAPE, "float32", 3, alone)
+    joined = []
+
+    def join(name=".part"):
+        joined.append(Blocks(tmp_path / name, SHAPE, "float32", 3, alone))
+        return joined[-1]
+
+    yield join
+    for part in joined:
+        part.leave()
 
 
 def rows(start, stop):

@@ -73,7 +73,7 @@ def test_pairs_that_are_found_by_their_bounds_are_all_that_correlate(kind, most,
     bounds, products = coarse[0] @ coarse[1].T, one @ two.T
     assert (bounds >= products - duplicates.ROUNDING).all()
     found = duplicates._correlated(one, two, bounds)
-    assert len(found[0]) >= 20 and {*zip(*found)} == {*zip(*np.nonzero(products >= duplicates.ALIKE))}
+    assert len(found[0]) >= 15 and {*zip(*found)} == {*zip(*np.nonzero(products >= duplicates.ALIKE))}
 
 
 def test_i11_equal_rows_are_a_group():

@@ -100,6 +100,7 @@ def store(path, value="value"):
     database.close()
 
 
+@pytest.mark.slow
 def test_a_locked_database_and_a_store_of_a_newer_version(tmp_path):
     store(tmp_path / "mlflow.db")
     lock = sqlite3.connect(tmp_path / "mlflow.db", isolation_level=None)

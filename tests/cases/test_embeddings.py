@@ -14,6 +14,7 @@ from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
 from tests.calling import called
 from tests.cases.test_categories import COLOURS, ROWS, read, written
+from tests.selection import mostly_slow
 
 STUDY = """
 dataset = "csv:t.csv"
@@ -126,7 +127,7 @@ TASKS = {"classification": ('"label"', ""), "regression": ('"size"', 'task = "re
          "multi_label": ('["big", "old"]', 'loop = "keras"\n')}
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", mostly_slow([*TASKS], "classification"))
 def test_a_study_of_each_task_is_planned_run_and_controlled(task, tmp_path):
     written(tmp_path)
     rows = (tmp_path / "t.csv").read_text().splitlines()

@@ -36,7 +36,7 @@ IMPORTED = {
 }
 
 
-@pytest.mark.parametrize("imported", mostly_slow(IMPORTED, "in a function", "in a package", "by its name", "from the repository"))
+@pytest.mark.parametrize("imported", mostly_slow(IMPORTED, "in a package", "from the repository"))
 def test_m6_a_module_that_the_model_imports_is_part_of_the_identity(imported, tmp_path, monkeypatch):
     statement, file = imported
     folder = tmp_path / "repository" / "studies"
@@ -169,7 +169,7 @@ ASKED = {"at the top": f"UNITS = int(os.environ.get('UNITS', '4'))\n{NET.format(
          "in the function": NET.format(units="int(os.getenv('UNITS', '4'))")}
 
 
-@pytest.mark.parametrize("text", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("text", mostly_slow(ASKED, "in the function"))
 def test_m6_a_variable_that_the_model_asks_for_is_part_of_the_identity(text, tmp_path, monkeypatch):
     monkeypatch.delenv("UNITS", raising=False)
     study(tmp_path, {"mine.py": f"import os\n{text}"})

@@ -100,7 +100,7 @@ QUICK = {item.name for key in ("family", "kind") for item in {
 """A technique of each family, and one of each kind of model; all are run by the slow tests below."""
 
 
-@pytest.mark.parametrize("kind", ["mlp", "small_cnn", "residual", "text_cnn", "sounds"])
+@pytest.mark.parametrize("kind", mostly_slow(("mlp", "small_cnn", "residual", "text_cnn", "sounds"), "small_cnn", "text_cnn"))
 def test_m13_a_technique_of_each_family_is_planned_run_stored_and_reported(kind, call):
     arms = [arm_of(item, **adapted(item, kind)) for item in CATALOGUE.shipped if first_kind(item) == kind and item.name in QUICK]
     results = run_all(call, kind, [*arms, TRANSFER] if kind == "small_cnn" else arms, f"once_{kind}")
@@ -191,7 +191,7 @@ def test_m9_an_xla_arm_on_a_layer_that_xla_lacks_is_refused_by_plan(planned):
     refused(planned(arm("xla"), f"{HERE}:turning"), "arm 'xla': ", "XLA has no ", "leave the technique xla out")
 
 
-@pytest.mark.parametrize("model", ["recurrent", "lossy", "seeded"])
+@pytest.mark.parametrize("model", mostly_slow(("recurrent", "lossy", "seeded"), "lossy"))
 def test_m9_others_of_the_kind_work(model, planned):
     given = arm("l2"), f"{HERE}:{model}"
     assert planned(*given).code == 0

@@ -95,7 +95,7 @@ ALIKE = {"plain": {}, "dropout": {"model__dropout": 0.3}, "l2": {"regularization
          "own": {"model__name": f"{__name__}:conv", "model__options": ()}}
 
 
-@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "dropout", "own"))
+@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "dropout"))
 def test_the_compiled_loop_equals_keras_fit(worker, fields):
     demand_equal_loops(worker, edit(RECIPE, **fields))
 

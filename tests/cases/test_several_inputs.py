@@ -142,7 +142,7 @@ ALIKE = {"dropout": {"model__dropout": 0.3}, "mixup": {"augmentation__mixup": 0.
          "views": {"scoring__flip": True}, "own loss": {"model__name": f"{two_inputs.__name__}:compiled", "training__loss": "model"}}
 
 
-@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "mixup", "own loss"))
+@pytest.mark.parametrize("fields", mostly_slow(ALIKE, "mixup"))
 def test_both_loops_train_alike(worker, fields):
     recipe = edit(RECIPE, **fields)
     (ours, mine), (theirs, reference) = (trained(worker, one) for one in (recipe, edit(recipe, training__loop="keras")))
@@ -209,6 +209,7 @@ def test_from_the_command_line_a_table_of_images_and_columns_is_a_study(folder):
     assert (folder / "s" / "index.html").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # model.save, with numpy 2
 def test_from_the_command_line_cutmix_is_refused_and_plain_keras_written(folder):
     (folder / "c.toml").write_text(OF_ARRAYS + HEAD.format(model="two") + '[[arms]]\ntechnique = "cutmix"\n')

@@ -41,6 +41,7 @@ def test_m11_nor_do_they_for_other_commands(command, shadowed):
     ended_well(shadowed, *command)
 
 
+@pytest.mark.slow
 def test_m11_with_the_current_folder_on_pythonpath_libraries_still_come_first(shadowed, monkeypatch):
     study(shadowed, {"mine.py": NET.format(units=4)})
     for name in ("types", "random", "code", "copy", "signal", "selectors", "tempfile", "inspect", "string", "token"):

@@ -66,7 +66,7 @@ SOUNDING = {"dropout": {"model__dropout": 0.3}, "spec_augment": {"model__mask_ti
 """Techniques of sequences, by the fields that they set."""
 
 
-@pytest.mark.parametrize("names", [pytest.param((), marks=pytest.mark.slow), ("dropout", "spec_augment"),
+@pytest.mark.parametrize("names", [*(pytest.param(names, marks=pytest.mark.slow) for names in ((), ("dropout", "spec_augment"))),
                                    ("time_shift", "input_noise", "mixup")], ids=str)
 def test_the_compiled_loop_equals_keras_fit(worker, names):
     """Two loops that agree on several techniques together agree on each."""
@@ -80,6 +80,7 @@ def test_rising_and_falling_chirps_are_told_apart(worker, loop):
     assert result.scores["test_accuracy"] == 1
 
 
+@pytest.mark.slow
 def test_a_folder_of_sounds_is_planned_and_run_by_its_rate_and_without_it_the_rate_is_asked_for(tmp_path):
     written(tmp_path, 8)
     study = STUDY.format(rate=RATE_HZ) + '[[arms]]\ntechnique = "dropout"\n'

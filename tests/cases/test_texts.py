@@ -146,6 +146,7 @@ reference = "scratch"
 """
 
 
+@pytest.mark.slow
 def test_an_arm_with_fewer_training_texts_is_controlled_although_it_learns_fewer_words(tmp_path):
     for label, words in (("pos", "good fine great"), ("neg", "bad dull poor")):
         lines = (f"the film of {row} is {words.split()[row % 3]}\n" for row in range(30))

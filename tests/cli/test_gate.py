@@ -205,6 +205,7 @@ CASES = {{"wait": wait}}
 """
 
 
+@pytest.mark.slow
 def test_waiting_counts_on_the_wall_clock_only_and_is_named(call, project):
     commit(project, waiting=WAITING.format(seconds=0.005))
     commit(project, waiting=WAITING.format(seconds=0.010))

@@ -115,6 +115,7 @@ def test_what_fails_on_both_sides_is_not_run_and_says_why(gated):
     assert "a_package_that_nobody_has" in cases["test_imports"]["reason"]
 
 
+@pytest.mark.slow
 def test_inputs_that_are_used_up_are_fresh_for_each_round(gated):
     suite = """
     import pytest
@@ -152,6 +153,7 @@ def test_one_installed_package_on_both_sides_is_told_and_nothing_is_claimed(gate
     assert ended.code == 4 and "both sides load pkg from" in " ".join(ended.out.split()), ended.out + ended.err
 
 
+@pytest.mark.slow
 def test_a_file_that_git_does_not_keep_is_told_and_a_build_makes_it(gated):
     files = {".gitignore": "_version.py\ngate.*\n", "pkg/__init__.py": "from pkg._version import V\n" + SLOW.format(times=1),
              "tests/test_it.py": SUITE, "pkg/_version.py": "V = 1\n", "make.py": "open('pkg/_version.py', 'w').write('V = 1')"}
@@ -185,6 +187,7 @@ def test_a_changed_workload_is_no_regression_and_a_renamed_case_is_found(gated):
     assert cases["test_g"]["output"].startswith("changed") and "appeared" not in {case["verdict"] for case in cases.values()}
 
 
+@pytest.mark.slow
 def test_types_of_an_output_are_part_of_it(gated):
     def suite(values):
         return {"pkg/__init__.py": f"VALUES = {values}\n",
@@ -207,6 +210,7 @@ def test_threads_that_run_after_importing_are_told(gated):
     assert cases["test_it"]["verdict"] == "not run" and "a forked process would not have them" in cases["test_it"]["reason"], ended.out
 
 
+@pytest.mark.slow
 def test_an_accepted_slowdown_passes_and_a_pattern_without_a_case_is_told(gated):
     rules = """
     [[accept]]
@@ -254,6 +258,7 @@ def hungry():
     return [{"pkg/__init__.py": code.format(times=times, rest=40 - times), "tests/test_it.py": SUITE} for times in (2, 3)]
 
 
+@pytest.mark.slow
 def test_a_call_that_needs_more_memory_fails(gated):
     ended, cases = gated(*hungry(), options=SURE)
     assert ended.code == 1 and cases["test_f"]["verdict"] == "more memory", ended.out + ended.err
@@ -270,6 +275,7 @@ def test_a_call_that_needs_more_memory_passes_under_a_limit_of_its_own(gated):
     assert ended.code == 0 and cases["test_f"]["memory"]["peak_bytes"], ended.out + ended.err
 
 
+@pytest.mark.slow
 def test_bisect_finds_the_commit_by_the_same_verdicts(gated, call, tmp_path):
     code = "NUMBER = {number}\n" + SLOW
     versions = [{"pkg/__init__.py": code.format(number=number, times=times), "tests/test_it.py": SUITE}

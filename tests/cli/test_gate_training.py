@@ -79,7 +79,8 @@ def test_higher_scores_are_better_unless_they_are_said_not_to_be(call, project):
     assert call(*[word for word in GATE if word != "--lower"]).code == 0
 
 
-@pytest.mark.parametrize(("policy", "code"), [((), 3), (("--undecided", "fail"), 3), (("--undecided", "warn"), 0)])
+@pytest.mark.parametrize(("policy", "code"), [
+    pytest.param((), 3, marks=pytest.mark.slow), (("--undecided", "fail"), 3), (("--undecided", "warn"), 0)])
 def test_what_stays_undecided_ends_by_the_policy_and_tells_how_many_seeds_it_takes(call, project, policy, code):
     write(project, "random.gauss(0.05, 0.05)")
     ended = call(*GATE, "--looks", "5,6", *policy)
@@ -143,6 +144,7 @@ def test_no_number_on_some_seeds_is_never_called_not_worse(call, project):
     assert ended.code == 1 and "seeds have no val_loss in this tree, and have one at the base" in said(ended), ended.out
 
 
+@pytest.mark.slow
 def test_trainings_take_the_time_that_is_to_be_spent(call, project):
     write(project, "random.gauss(0.05, 0.05)")
     ended = call(*GATE, "--spend", "4 s")

@@ -148,6 +148,7 @@ def test_a_ledger_of_another_project_and_an_incumbent_whose_files_are_gone(call,
     assert ended.code == 2 and "the incumbent: its files are gone" in " ".join(ended.err.split()), ended.err
 
 
+@pytest.mark.slow
 def test_patches_and_parameters_are_proposed_on_the_incumbent(call, project):
     ended = call(*NEXT, "--set", "bonus=0.5", "--name", "a bonus")
     assert ended.code == 0 and read_ledger(project / "lineage.jsonl").proposals[0].name == "a bonus", ended.err
@@ -193,6 +194,7 @@ def test_where_neither_trains_nothing_is_judged_and_no_wealth_is_spent(call, pro
     assert ended.code == 4 and verdict(ended)["verdict"] == "not run" and verdict(ended)["wealth"] == 0.05
 
 
+@pytest.mark.slow
 def test_the_first_incumbent_is_a_commit_and_what_is_not_committed_a_proposal(call, project):
     (project / "lineage.jsonl").unlink()
     refused = call(*BEGIN, "--base", "nowhere")
@@ -210,6 +212,7 @@ def test_a_seed_that_is_ignored_decides_nothing(call, project):
     assert ended.code == 3 and "the seed is ignored" in verdict(ended)["why"]
 
 
+@pytest.mark.slow
 def test_training_that_is_not_deterministic_is_told_and_judged(call, project):
     begin(call, project, "import os, sys\nprint('loss =', 1 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")
     (project / "train.py").write_text("import os, sys\nprint('loss =', 0.5 + int.from_bytes(os.urandom(2), 'big') / 2**20)\n")

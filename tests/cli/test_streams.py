@@ -32,14 +32,14 @@ def shell(tmp_path_factory):
     return shell
 
 
-@pytest.mark.parametrize("streams", mostly_slow(CLOSED, CLOSED[0], CLOSED[-1]))
+@pytest.mark.parametrize("streams", mostly_slow(CLOSED, CLOSED[-1]))
 def test_a_plan_is_made_whatever_is_closed(streams, tmp_path, shell):
     (tmp_path / "s.toml").write_text(STUDY)
     ended = shell(tmp_path, f"dlbench plan s.toml {streams}")
     assert (ended.returncode, "4 runs" in ended.stdout, ended.stderr) == (0, ">&-" not in streams.split(), "")
 
 
-@pytest.mark.parametrize("streams", CLOSED[::3])
+@pytest.mark.parametrize("streams", mostly_slow(CLOSED[::3], CLOSED[0]))
 def test_bad_input_has_its_code_whatever_is_closed(streams, tmp_path, shell):
     assert shell(tmp_path, f"dlbench plan nothing.toml {streams}").returncode == 2
 
@@ -69,6 +69,7 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path, shell):
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "techniques", "")
 
 
+@pytest.mark.slow
 def test_a_hangup_ends_a_study_as_a_termination_does(tmp_path):
     (tmp_path / "s.toml").write_text(STUDY.replace("steps = 1", "steps = 1_000_000"))
     heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from dlbench.cli import main; main()"  # also under nohup

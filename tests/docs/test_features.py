@@ -13,6 +13,7 @@ from dlbench.study import load, shipped
 from dlbench.study.schema import DESIGNS, AdaptiveKeys, BaselineKeys, BudgetKeys, NuisanceKeys, ResourceKeys, StudyKeys
 from dlbench.study.script import MetricKeys, ScriptKeys, ScriptResourceKeys
 from tests.packaging.pins import ROOT
+from tests.selection import mostly_slow
 
 GUIDES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 SHOWN = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", "\n".join(path.read_text(encoding="utf-8") for path in GUIDES), flags=re.DOTALL))
@@ -36,7 +37,7 @@ def test_every_key_of_a_study_has_a_place_in_the_guides_and_a_test(table, key):
     assert re.search(rf"(?<!\w){key} ?=|[\"'\[.]{key}[\"'\]=]", TESTS), f"no test sets {key}"
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", mostly_slow([*DESIGNS], "one_at_a_time", "confirm"))
 def test_every_design_has_a_shipped_study(design):
     studies = [load(name) for name in shipped()]
     asked = {name for study in studies for name in (*study.designs, *(["screening"] if study.screening else []))}

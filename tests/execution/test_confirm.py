@@ -70,6 +70,7 @@ def test_what_helps_is_tried_together_on_new_seeds_and_the_page_says_what_to_kee
     assert again.runs["started"].tolist() == result.runs["started"].tolist(), "the same command goes on where it was"
 
 
+@pytest.mark.slow
 def test_a_part_that_adds_nothing_is_named(finished, undrawn):
     result = dlbench.confirm(finished / "out", keep=["wide=1", "deep=1", "slow=1"], out=finished / "three", jobs=1, progress=False)
     assert list(result.arms["arm"])[-1] == "wide=1" and len(result.arms) == 6
@@ -121,6 +122,7 @@ def test_a_changed_study_file_is_refused_until_it_is_given(finished, tmp_path):
     assert found.choice.parts == ("wide=1", "deep=1")
 
 
+@pytest.mark.slow
 def test_an_unfinished_study_and_a_confirmation_are_refused(finished, tmp_path):
     shutil.copy(finished / "train.py", tmp_path)
     (tmp_path / "s.toml").write_text(STUDY)

@@ -258,6 +258,7 @@ technique = "l2"
     assert "0 runs done" in dlbench(tmp_path, "run", tmp_path / "tiny.toml", "--no-timing", "--no-report").err
 
 
+@pytest.mark.slow
 def test_a_study_on_two_datasets_is_run_and_timed_on_both(tmp_path, undrawn):
     text = """
 model = "tests.execution.helpers:plain"

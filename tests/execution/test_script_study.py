@@ -79,6 +79,7 @@ def test_a_script_is_judged_and_an_ignored_parameter_is_a_fault(study, undrawn):
     assert again.runs["started"].tolist() == result.runs["started"].tolist()
 
 
+@pytest.mark.slow
 def test_an_ignored_seed_refuses_every_verdict(study):
     verdicts = _run(study("--fixed")).verdicts
     assert set(verdicts["verdict"]) != {"no verdict"}  # the arm's own draw depends on the seed
@@ -95,6 +96,7 @@ def test_runs_that_cannot_be_repeated_are_said_to_be_so(study, undrawn):
     assert "runs are not deterministic" in page and "correlate with their reference's by " in page
 
 
+@pytest.mark.slow
 def test_a_changed_file_reruns_and_is_named(study, capsys):
     path = study()
     _run(path)
@@ -129,6 +131,7 @@ track.score(accuracy=sum(correct) / 200)
     assert result.analysis.scope == "new_data" and result.verdicts["verdict"].tolist() == ["helps"]
 
 
+@pytest.mark.slow
 def test_times_of_whole_runs_are_compared_where_each_has_the_machine_to_itself(study, undrawn):
     path = study()
     slower = ("import atexit, os, sys, time\nopen('busy', 'x').close()\natexit.register(os.unlink, 'busy')\n"  # fails beside another run

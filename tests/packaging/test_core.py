@@ -93,6 +93,7 @@ def test_it_declares_what_dlbench_does_without_tensorflow():
     assert not HEAVY & set(closure(declared(ROOT / "core")))
 
 
+@pytest.mark.slow
 def test_it_gates_a_project(core, tmp_path):
     (tmp_path / "work.py").write_text("def f():\n    return sum(range(1000))\n")
     (tmp_path / "test_work.py").write_text(SUITE)

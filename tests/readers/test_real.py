@@ -91,6 +91,7 @@ def test_tensorboard_event_folders_with_hyperparameters(tmp_path):
         read(tmp_path / "logs")
 
 
+@pytest.mark.slow
 def test_optuna_studies(tmp_path):
     optuna = pytest.importorskip("optuna", reason="needs optuna: pip install optuna")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -147,6 +148,7 @@ def test_hydra_multiruns(tmp_path):
     helps(tmp_path / "multirun")
 
 
+@pytest.mark.slow
 def test_pytest_benchmark_with_and_without_its_rounds(tmp_path):
     pytest.importorskip("pytest_benchmark", reason="needs pytest-benchmark")
     (tmp_path / "test_speed.py").write_text("def test_old(benchmark):\n    benchmark(sum, range(2000))\n"

@@ -83,6 +83,7 @@ def test_a_header_sorts_by_its_column_and_back(open_page, url):
         assert len(values) == 8 and values == sorted(values, reverse=backwards)
 
 
+@pytest.mark.slow
 def test_sorting_works_by_keyboard(open_page, url):
     page = open_page(url)
     page.locator("#verdict-table thead th button", has_text="Arm").focus()
@@ -250,7 +251,7 @@ def test_a_page_that_follows_a_run_says_how_far_it_is(open_page, others):
     assert page.locator("progress").evaluate("bar => [bar.value, bar.max]") == [14, 16]
 
 
-@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(768, marks=pytest.mark.slow), 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways(open_page, url, width, scheme):
     page = open_page(url, viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -267,7 +268,7 @@ def test_without_a_script_everything_is_there(open_page, url):
     assert page.locator("#figure-forest svg").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", mostly_slow(("light", "dark"), "light"))
 def test_axe_finds_nothing_serious(open_page, url, scheme):
     assert not serious(open_page(url, color_scheme=scheme, bypass_csp=True))
 

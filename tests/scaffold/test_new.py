@@ -27,6 +27,7 @@ def test_its_study_is_planned_and_its_files_are_named_after_it(kind, tmp_path):
     assert all(len(line) <= 140 for path in files for line in path.read_text().splitlines())
 
 
+@pytest.mark.slow
 def test_their_own_tests_pass(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they use none, and importing them takes seconds
     for kind in FILES:

@@ -69,7 +69,7 @@ def test_a_later_metric_is_tested_only_once_the_first_is_decided():
     assert shared_levels([[1e-9], [None]], PLAN, 9, "effect")[1] == [None]
 
 
-@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("sign", [1, pytest.param(-1, marks=pytest.mark.slow)])
 def test_several_metrics_at_looks_keep_the_family_wise_error(sign):
     """The first metric of an arm has an effect, so that the gate is open; nothing else has one."""
     rng, plan, false, studies = np.random.default_rng(3), boundaries((4, 8), arms=2, exponent=3), 0, 4000

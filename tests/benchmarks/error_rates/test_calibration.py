@@ -65,6 +65,7 @@ def test_records_lay_out_arms_seeds_and_examples():
     assert np.unpackbits(laid["folds_last"], axis=-1, count=TEST)[0, 7].sum() == 7
 
 
+@pytest.mark.slow
 def test_the_committed_report_is_that_of_the_committed_records():
     report = (ROOT / "reports" / "calibration.md").read_text(encoding="utf-8")
     machine = report.partition("Machine: ")[2].partition("\n")[0]

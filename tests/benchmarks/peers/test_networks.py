@@ -30,7 +30,7 @@ def _data(shape, examples=4):
     return {f"{name}_{part}": values for part in ("train", "validation", "sample", "test") for name, values in (("x", x), ("y", y))}
 
 
-@pytest.mark.parametrize("case", mostly_slow({case.name: case for case in CASES}, "mnist_sweep", "transfer"))
+@pytest.mark.parametrize("case", mostly_slow({case.name: case for case in CASES}, "mnist_sweep"))
 def test_each_kind_of_network_has_the_parameters_of_dlbenchs(case, folder):
     shape, tried = SHAPES.get(case.name, [32, 32, 3]), set()
     described = describe(case) | {"shape": shape, "classes": 10, "examples": 4, "epochs": 1, "many_steps": False, "folder": str(folder)}

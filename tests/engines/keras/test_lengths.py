@@ -70,7 +70,7 @@ TRAINED = {
 }
 
 
-@pytest.mark.parametrize("changed", mostly_slow(TRAINED, "means over epochs, dropout", "plateau"))
+@pytest.mark.parametrize("changed", mostly_slow(TRAINED, "means over epochs, dropout"))
 def test_runs_that_end_in_another_way_have_every_bit_of_runs_of_their_own(worker, tiny, changed):
     whole = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=9)
     ends = ENDS | ({} if whole.training.schedule.kind == "plateau" else VIEWS)

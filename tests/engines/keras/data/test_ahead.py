@@ -18,6 +18,7 @@ from dlbench.engines.protocol import RunInputs, Settings
 from dlbench.techniques import CATALOGUE
 from dlbench.values.augmentation import Augmentation, parts
 from dlbench.values.recipe import edit
+from tests.selection import mostly_slow
 
 pytest.importorskip("numba")
 fused = pytest.importorskip("dlbench.kernels.fused")
@@ -31,6 +32,8 @@ TECHNIQUES = {
     "alternating flip": {"alternating_flip": True}, "sequences'": {"time_shift": 0.3, "input_noise": 0.1},
 }
 """Techniques that act on each other; tests/kernels/test_fused.py holds each of them alone to the bits of the graph."""
+QUICK = ("flip and crop", "everything", "RandAugment", "article", "sequences'")
+"""Of these, those that hold every kind of draw."""
 SHAPES = [(8, 8, 1), (32, 32, 3), (9, 7, 2), (55, 51, 3), (97, 87, 1)]
 """The last two have more values than Eigen sums at once, and not a multiple of its vectors'."""
 
@@ -89,7 +92,7 @@ def augmented(strengths):
     return {f"augmentation__{name}": value for name, value in strengths.items()}
 
 
-@pytest.mark.parametrize("strengths", TECHNIQUES.values(), ids=TECHNIQUES)
+@pytest.mark.parametrize("strengths", mostly_slow(TECHNIQUES, *QUICK))
 def test_every_technique_trains_to_the_same_bits(strengths, both):
     both(augmented(strengths))
 
@@ -119,7 +122,8 @@ def test_every_kind_of_training_ends_in_the_same_bits(fields, both):
     both({**augmented(EVERYTHING), **fields})
 
 
-@pytest.mark.parametrize(("strengths", "stretch"), [(TECHNIQUES["contrast"], 1), (EVERYTHING, 2), (TECHNIQUES["contrast"], 100)],
+@pytest.mark.parametrize(("strengths", "stretch"), [
+    pytest.param(TECHNIQUES["contrast"], 1, marks=pytest.mark.slow), (EVERYTHING, 2), (TECHNIQUES["contrast"], 100)],
                          ids=["alone-1", "mixed-2", "alone-100"])
 def test_images_on_disk_train_to_the_same_bits(strengths, stretch, both):
     both(augmented(strengths), device_bytes=0, stretch=stretch)

@@ -21,9 +21,10 @@ def test_rows_are_read_in_the_order_that_is_asked_for():
 
 
 @pytest.mark.parametrize("fields", [
-    {}, {"augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.2, "model__dropout": 0.5},
+    pytest.param({}, marks=pytest.mark.slow),
+    {"augmentation__rotate_degrees": 10.0, "augmentation__brightness": 0.2, "model__dropout": 0.5},
     {"augmentation__mixup": 0.4, "augmentation__cutmix": 1.0, "augmentation__cutout_px": 3, "augmentation__shift_px": 1.0},
-    {"data__normalization": "zscore", "training__batch_size": 24}, {"training__loop": "keras"},
+    {"data__normalization": "zscore", "training__batch_size": 24}, pytest.param({"training__loop": "keras"}, marks=pytest.mark.slow),
 ], ids=str)
 def test_a_streamed_run_equals_a_resident_one(train, tiny, tmp_path, monkeypatch, fields):
     monkeypatch.setattr(ondisk, "CHUNK_BYTES", 64 * 50)  # chunks of one or two batches

@@ -119,6 +119,7 @@ def test_data_that_cannot_be_used_is_named(name, words, tmp_path):
         called(name, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_mnist_is_decoded_once_and_mapped_from_then_on(data_dir, tmp_path):
     first = fetch(Data(source="tfds:mnist"), Places(None, str(data_dir)), str(tmp_path))

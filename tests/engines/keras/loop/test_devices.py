@@ -42,6 +42,7 @@ def differences(found, rounding=1e-3):
     return told + ["the same run gave other weights"] * (not found["again"])
 
 
+@pytest.mark.slow
 def test_two_devices_train_what_one_trains():
     found = compared(2, "everything")
     assert found.keys() == {"everything"}

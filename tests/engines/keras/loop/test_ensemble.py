@@ -17,6 +17,7 @@ from dlbench.values.record import Record, Status
 from dlbench.values.seeds import member_seed
 from dlbench.values.window import scored_once
 from tests.engines.keras.measure.test_views import TASKS
+from tests.selection import mostly_slow
 
 THREE = {"scoring__members": 3}
 WITH = TASKS | {
@@ -37,7 +38,7 @@ def trained(worker, recipe, seed):
     return outcome, answering(recipe.data).predictions(found, data.scaling)
 
 
-@pytest.mark.parametrize("fields", WITH.values(), ids=WITH)
+@pytest.mark.parametrize("fields", mostly_slow(WITH, *TASKS, "dropout, augmentation, moving averages", "early stopping"))
 def test_it_is_the_mean_of_runs_of_its_members_and_the_first_is_the_run_without_it(fields, worker, tiny, monkeypatch):
     recipe = edit(tiny, **{"training__learning_rate": 0.01, "budget__amount": 4, **fields})
     each = [trained(worker, recipe, member_seed(5, member)) for member in range(3)]

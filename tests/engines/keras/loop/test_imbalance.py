@@ -63,6 +63,7 @@ def test_an_example_of_weight_two_counts_as_two_examples(worker, rare):
     assert loss(0 * one) == 0 and loss(drawn[2]) > 0
 
 
+@pytest.mark.slow
 def test_they_act_beside_a_frozen_base_xla_and_augmentation(train, rare):
     weighted = edit(rare, imbalance__class_weights=1.0, imbalance__focal_gamma=2.0)
     for other in ({"transfer": Transfer("frozen")}, {"training__xla": True}, {"augmentation__rotate_degrees": 10.0}):

@@ -41,7 +41,8 @@ def trained(engine, recipe):
 
 
 @pytest.mark.parametrize("fields", [
-    {}, {"data__source": "npz:two.npz"}, {"model__dropout": 0.3}, {"regularization__label_smoothing": 0.2},
+    *(pytest.param(fields, marks=pytest.mark.slow) for fields in ({}, {"model__dropout": 0.3})), {"data__source": "npz:two.npz"},
+    {"regularization__label_smoothing": 0.2},
     {"data__source": "npz:images.npz", "model__name": "small_cnn", "model__options": (), "augmentation__mixup": 0.4},
 ])
 def test_the_compiled_loop_equals_keras_fit_with_binary_cross_entropy(engine, fields):
@@ -53,7 +54,7 @@ def test_the_compiled_loop_equals_keras_fit_with_binary_cross_entropy(engine, fi
         assert mine.curves["train_label_accuracy"] == pytest.approx(reference.curves["train_label_accuracy"], rel=1e-3)
 
 
-@pytest.mark.parametrize("fields", [{}, {"regularization__label_smoothing": 0.2}])
+@pytest.mark.parametrize("fields", [pytest.param({}, marks=pytest.mark.slow), {"regularization__label_smoothing": 0.2}])
 def test_positive_weights_are_those_of_tensorflow_in_plain_keras_fit(engine, fields, monkeypatch):
     """Keras has no such loss: its ``fit`` is given TensorFlow's, with the odds against each label among the training examples."""
     recipe = edit(RECIPE, imbalance__positive_weights=0.5, **fields)

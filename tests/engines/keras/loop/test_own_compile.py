@@ -144,7 +144,7 @@ BESIDE = {
 """Techniques that act beside the model's own loss, by the fields that they set."""
 
 
-@pytest.mark.parametrize("fields", mostly_slow(BESIDE, "l2", "mixup, class weights", "adam"))
+@pytest.mark.parametrize("fields", mostly_slow(BESIDE, "mixup, class weights"))
 def test_both_loops_agree_on_techniques_beside_its_loss(worker, recipe_of, fields):
     recipes = [edit(recipe_of("closure", loop), **fields) for loop in ("compiled", "keras")]
     (ours, mine, _), (theirs, others, _) = (run(worker, recipe) for recipe in recipes)

@@ -33,7 +33,9 @@ def trained(worker, recipe):
     return worker.program(recipe).network.weights(), result
 
 
-@pytest.mark.parametrize("fields", [{}, {"model__dropout": 0.3}, {"regularization__l2": 0.01}, {"training__optimizer": "sgd"}])
+@pytest.mark.parametrize("fields", [
+    {"model__dropout": 0.3}, {"regularization__l2": 0.01}, *(pytest.param(fields, marks=pytest.mark.slow)
+                                                             for fields in ({}, {"training__optimizer": "sgd"}))])
 def test_the_compiled_loop_equals_keras_fit_with_squared_error(numbers, fields):
     recipe = edit(RECIPE, **fields)
     (ours, mine), (theirs, reference) = trained(numbers, recipe), trained(numbers, edit(recipe, training__loop="keras"))

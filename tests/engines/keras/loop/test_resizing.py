@@ -94,7 +94,8 @@ def test_the_cost_counts_each_example_at_the_size_that_it_had(worker, pooled):
 
 @pytest.mark.parametrize("fields", [
     {"model__normalization": "batch", "augmentation__mixup": 0.2, "augmentation__rotate_degrees": 10.0, "model__dropout": 0.2},
-    {"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4)), "model__pooling": None}], ids=["mixed", "resnet20"])
+    pytest.param({"model__name": "resnet20", "model__options": (("blocks", 1), ("width", 4)), "model__pooling": None},
+                 marks=pytest.mark.slow)], ids=["mixed", "resnet20"])
 def test_it_goes_together_with_augmentation_and_other_networks(fields, worker, pooled):
     ours = run(worker, edit(pooled, **HALF, **fields))
     assert math.isfinite(ours.scores["test_loss"])

@@ -14,6 +14,7 @@ from dlbench.techniques import technique
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Recipe, edit
 from tests.engines.keras.measure.test_views import TASKS, run
+from tests.selection import mostly_slow
 
 DROPPING = {"model__dropout": 0.4, "model__dropout_place": "both", "training__learning_rate": 0.01}
 MC = {"scoring__passes": 8}
@@ -39,7 +40,7 @@ def always_dropping(shape, classes):
     return keras.Sequential([keras.Input(shape), keras.layers.Flatten(), Always(0.5), keras.layers.Dense(classes)])
 
 
-@pytest.mark.parametrize("fields", TASKS.values(), ids=TASKS)
+@pytest.mark.parametrize("fields", mostly_slow(TASKS, "classes"))
 def test_predictions_are_the_mean_of_several_that_differ_and_training_is_the_same(fields, worker, tiny):
     recipe = edit(tiny, **DROPPING, **fields)
     plain, program, data = run(worker, recipe)

@@ -11,6 +11,7 @@ from dlbench.techniques.transfer_learning import pretraining
 from dlbench.values.identity import run_ids
 from dlbench.values.recipe import Recipe, edit
 from dlbench.values.scoring import Scoring, views
+from tests.selection import mostly_slow
 
 TEN = {"scoring__flip": True, "scoring__crop_px": 1}
 TASKS = {
@@ -47,7 +48,7 @@ def cut(x, view):
     return crop[:, :, ::-1] if view.mirrored else crop
 
 
-@pytest.mark.parametrize("fields", TASKS.values(), ids=TASKS)
+@pytest.mark.parametrize("fields", mostly_slow(TASKS, "classes", "numbers"))
 def test_predictions_are_the_mean_over_views_of_those_of_the_same_network(fields, worker, tiny):
     recipe = edit(tiny, **{"training__learning_rate": 0.01, "budget__amount": 8, **fields})
     plain, program, data = run(worker, recipe)

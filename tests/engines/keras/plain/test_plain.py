@@ -13,6 +13,7 @@ from dlbench.techniques.schedules import factors
 from dlbench.values.errors import InputError
 from dlbench.values.recipe import Schedule, edit
 from tests.engines.keras.samples import __name__ as samples
+from tests.selection import mostly_slow
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # model.save, with numpy 2
 
@@ -36,7 +37,7 @@ def whole(tiny):
     return edit(tiny, training__batch_size=1000, budget__amount=4, score_over="final")
 
 
-@pytest.mark.parametrize("kind", ["warmup_cosine", "plateau"])
+@pytest.mark.parametrize("kind", mostly_slow(("warmup_cosine", "plateau"), "warmup_cosine"))
 def test_the_script_reaches_the_numbers_of_the_run(whole, train, trained, kind):
     recipe = edit(whole, training__schedule__kind=kind, training__schedule__warmup=0.3, training__schedule__every_epochs=2,
                   training__schedule__patience_epochs=1, training__schedule__min_delta=0.5, training__learning_rate=0.01)
@@ -46,8 +47,9 @@ def test_the_script_reaches_the_numbers_of_the_run(whole, train, trained, kind):
 @pytest.mark.parametrize("changes", [
     {"regularization__l2": 0.01, "regularization__l1": 0.001, "regularization__l1_scope": "conv", "model__separable": "all",
      "data__classes": (3, 8), "training__optimizer": "nesterov", "model__depth": 1},
-    {"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5,
-     "regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
+    pytest.param({"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5,
+                  "regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
+                 marks=pytest.mark.slow),
     {"training__early_stopping__patience_epochs": 1, "training__learning_rate": 0.3, "budget__amount": 8},
 ], ids=" ".join)
 def test_it_does_so_with_penalties_optimizers_and_other_layers(whole, train, trained, changes):
@@ -73,6 +75,7 @@ def test_a_budget_in_steps_ends_within_an_epoch(tiny, train, trained):
     assert int(names["model"].optimizer.iterations) == 5 == train(recipe).cost.steps
 
 
+@pytest.mark.slow
 def test_noise_and_augmentation_train_as_well_as_in_the_runs(tiny, train, trained):
     recipe = edit(tiny, data__examples=400, budget__amount=10, model__options=(), training__learning_rate=3e-3, model__dropout=0.3,
                   model__spatial_dropout=0.1, augmentation__crop_px=1, augmentation__flip_vertical=0.1)
@@ -126,9 +129,10 @@ LABELS = {"data__source": "tests.engines.keras.own_compiles:labelled", "data__ta
 
 
 @pytest.mark.parametrize(("fields", "counted", "watched"), [
-    (NUMBERS, "mae", "squared_error"),
+    pytest.param(NUMBERS, "mae", "squared_error", marks=pytest.mark.slow),
     ({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error"),
-    (LABELS, "label_accuracy", "cross_entropy"), ({**LABELS, "regularization__label_smoothing": 0.2}, "label_accuracy", "cross_entropy")])
+    pytest.param(LABELS, "label_accuracy", "cross_entropy", marks=pytest.mark.slow),
+    ({**LABELS, "regularization__label_smoothing": 0.2}, "label_accuracy", "cross_entropy")])
 def test_numbers_and_labels_are_trained_to_the_numbers_of_the_run(whole, train, trained, capsys, fields, counted, watched):
     recipe = edit(whole, data__examples=None, model__name="mlp", model__options=(("hidden", 16),), training__learning_rate=0.01,
                   data__normalization="zscore_channel", **fields)

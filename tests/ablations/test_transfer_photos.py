@@ -58,6 +58,7 @@ def test_the_script_trains_on_the_first_classes_and_writes_what_the_network_read
     assert model.output_shape == (None, 5) and (tmp_path / "base.weights.h5").stat().st_size < 300_000, "without the optimizer's state"
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_study_is_planned_with_one_set_of_features_for_all_seeds(tmp_path, data_dir):
     told = called_here(tmp_path, "plan", "transfer_photos", "--data-dir", data_dir)

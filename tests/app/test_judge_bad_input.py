@@ -71,6 +71,7 @@ def test_seeds_in_names_alone_are_read_and_said(tmp_path):
     assert ended.code == 0 and "seed: from the arms' names, such as 'baseline_run_seed0'" in ended.err
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows(tmp_path):
     draw = np.random.default_rng(0)
     rows = [(rate, depth, seed, 0.5 + 0.01 * rate + draw.normal(0, 0.01))

@@ -186,6 +186,7 @@ def test_v6_an_average_of_rounding_errors_is_zero():
     assert format_effect(2e-15, 1e-15, 3e-15, "s") == "+2e-15 s [1e-15, 3e-15]"
 
 
+@pytest.mark.slow
 def test_v6_a_terminal_of_80_columns_has_no_break_inside_a_word(tmp_path):
     carried_out(tmp_path / "results")
     printed = on_terminal(tmp_path, "report", "results", "--format", "md")

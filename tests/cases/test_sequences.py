@@ -114,6 +114,7 @@ def trained(worker, recipe):
     return worker.program(recipe).network.weights(), result
 
 
+@pytest.mark.slow
 def test_a_folder_of_sounds_is_planned_and_run_and_one_that_is_cut_off_is_named(tmp_path):
     for label, name in enumerate(("low", "high")):
         (tmp_path / "sounds" / name).mkdir(parents=True)

@@ -28,6 +28,7 @@ def ended_well(folder, *arguments):
     return ended
 
 
+@pytest.mark.slow
 def test_m11_files_that_nobody_names_change_nothing(shadowed):
     study(shadowed, model="small_cnn")
     assert str(shadowed) not in ended_well(shadowed, "run", "study.toml", "--no-report", "--no-timing").out

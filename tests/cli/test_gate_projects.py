@@ -101,6 +101,7 @@ def test_suites_of_every_manner_are_measured_against_themselves(gated):
     assert len(cases) == 9
 
 
+@pytest.mark.slow
 def test_what_fails_on_both_sides_is_not_run_and_says_why(gated):
     suite = """
     import threading

@@ -123,6 +123,7 @@ def test_plan_says_what_is_left_of_a_compile_without_it(folder):
     assert 'what it was compiled with (optimizer, loss, metrics) is not used; the study decides them; with loss = "model" it is' in said
 
 
+@pytest.mark.slow
 def test_a_study_can_take_the_loss_with_another_optimizer_and_the_optimizer_alone(folder):
     own = changed(folder, "loss_alone", ("[[arms]]", '[baseline]\noptimizer = "adam"\n[[arms]]'))
     assert "does not take its optimizer SGD (the study's is adam)" in words(dlbench(folder, "plan", own).out)

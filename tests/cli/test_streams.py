@@ -32,7 +32,8 @@ def shell(tmp_path_factory):
     return shell
 
 
-@pytest.mark.parametrize("streams", mostly_slow(CLOSED, CLOSED[-1]))
+@pytest.mark.slow
+@pytest.mark.parametrize("streams", CLOSED)
 def test_a_plan_is_made_whatever_is_closed(streams, tmp_path, shell):
     (tmp_path / "s.toml").write_text(STUDY)
     ended = shell(tmp_path, f"dlbench plan s.toml {streams}")
@@ -51,7 +52,8 @@ def test_a_study_runs_where_all_streams_are_closed(tmp_path, shell):
     assert called(tmp_path, "status", "out", "--verify").code == 0
 
 
-@pytest.mark.parametrize("unbuffered", mostly_slow({"buffered": "", "unbuffered": "1"}, "buffered"))
+@pytest.mark.slow
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 def test_messages_that_a_full_disk_does_not_take_are_lost_and_nothing_else(unbuffered, tmp_path, shell):
     """Python flushes what a full disk did not take once more at its end, and would make 120 of the exit code."""
     (tmp_path / "s.toml").write_text(STUDY.replace("rate = 0.5", "rate = 0.5\nexpect = 1"))

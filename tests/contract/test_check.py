@@ -108,6 +108,7 @@ def test_declarations_alone_are_checked_without_training(file):
     assert "its higher_is_better says the opposite" in found["upside_down"][0]
 
 
+@pytest.mark.slow
 def test_training_finds_out_what_a_declaration_does_not_tell(file):
     found = {finding.name: " ".join(finding.problems) for finding in check(file)}
     assert found["good"] == found["fine"] == ""

@@ -134,6 +134,7 @@ def test_an_unfinished_study_and_a_confirmation_are_refused(finished, tmp_path):
     _refused(done.folder, "it confirms a choice itself")
 
 
+@pytest.mark.slow
 def test_an_adaptive_study_is_confirmed_by_as_many_looks_on_seeds_behind_its_own(tmp_path):
     (tmp_path / "train.py").write_text(TRAIN)
     (tmp_path / "s.toml").write_text(STUDY.replace("seeds = 5", "adaptive = { looks = [5, 8] }"))

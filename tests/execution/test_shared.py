@@ -2,6 +2,7 @@
 
 import dataclasses
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -235,6 +236,14 @@ def a_folder_that_is_a_file(machine):
 
 
 def full(machine):
+    """The file may not grow, and the pages that it has are full: of copies of a run first, then of rows without content."""
+    with closing(sqlite3.connect(machine.file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+        copied = ", ".join(["hex(randomblob(16))", *stored_runs.FIELDS[1:], "seal", "used", "size"])
+        for row in (f"SELECT {copied} FROM runs LIMIT 1", "VALUES (hex(randomblob(4)), '', '', '', '', '', '', '', 0, 0)"):
+            with pytest.raises(sqlite3.OperationalError, match="full"):
+                while True:
+                    connection.execute(f"INSERT INTO runs {row}")
     real = stored_runs.connect
 
     def connect(path, write):

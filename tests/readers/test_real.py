@@ -58,6 +58,7 @@ def test_mlflow_stores(mlflow_store):
     helps(mlflow_store, score="val_acc", history="last-quarter")
 
 
+@pytest.mark.slow
 def test_a_store_of_mlflow_of_another_version_or_that_is_locked_is_refused(mlflow_store):
     if mlflow_store.is_dir():
         pytest.skip("files have no lock and no version")

@@ -213,7 +213,7 @@ def others(tmp_path_factory, page_text):
 KINDS = ("pictures", "factorial", "comparison", "partial", "index")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_slow(KINDS, "pictures", "factorial", "comparison"))
 @pytest.mark.parametrize("scheme", mostly_slow(("light", "dark"), "light"))
 def test_pages_of_every_kind_are_sound(open_page, others, kind, scheme):
     page = open_page(others[kind], color_scheme=scheme, bypass_csp=True, viewport={"width": 390, "height": 800})

@@ -60,6 +60,7 @@ def test_a_pull_request_is_measured_against_its_target_told_at_the_changed_lines
     assert " %25 slower::own time grew" in warning and "builtins.sum" in warning
 
 
+@pytest.mark.slow
 def test_undecided_cases_leave_the_job_green_and_other_events_need_no_number(job, tmp_path):
     ended = job(event=False, options="--cases work --budget 1")
     assert ended.returncode == 0 and "::error" not in ended.stdout, ended.stdout + ended.stderr

@@ -72,6 +72,7 @@ def test_a_goal_that_is_missed_and_an_arm_that_is_out_of_reach_are_said(records)
     assert re.search(r"MNIST, 500 training examples: [\d.]+ times sooner \([\d.]+ to [\d.]+\), and at least 10 was wanted", found)
 
 
+@pytest.mark.slow
 def test_a_machine_that_was_busy_or_unsteady_is_said(records):
     quiet, busy = (report(records, timed(load=load)) for load in (0.2, 5.0))
     assert "not quiet" not in quiet and "not quiet: load 5" in busy and "not steady" not in quiet

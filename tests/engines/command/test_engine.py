@@ -141,6 +141,7 @@ def test_scores_are_read_from_event_files(scripts, events):
     assert ended.status == "error" and "it holds no runs" in ended.reason
 
 
+@pytest.mark.slow
 def test_scores_are_read_from_a_run_of_mlflow_and_those_of_an_earlier_attempt_are_gone(scripts, monkeypatch):
     pytest.importorskip("mlflow", reason="needs mlflow: pip install dlbench[mlflow]")
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")

@@ -61,7 +61,7 @@ def test_what_ended_before_the_cluster_was_started_is_none_of_its_processes(tmp_
     assert process(tmp_path, "-c", CAUGHT + text).out == "''\n"
 
 
-@pytest.mark.parametrize("text", [COMES_BACK, IS_OVER])
+@pytest.mark.parametrize("text", [COMES_BACK, pytest.param(IS_OVER, marks=pytest.mark.slow)])
 def test_a_driver_goes_on_where_the_service_answers_again_or_the_study_is_over(text, tmp_path):
     ended = process(tmp_path, "-c", CAUGHT + text)
     assert (ended.code, ended.out.strip(), ended.err) == (0, "goes on", "")

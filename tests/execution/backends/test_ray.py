@@ -95,6 +95,7 @@ def test_the_results_are_those_of_the_local_backend_and_data_is_loaded_once(carr
     assert loads.read_text().count("\n") == 1, "once, for two workers on two nodes"
 
 
+@pytest.mark.slow
 def test_the_runs_of_a_lost_node_are_run_again(carry_out, nodes, tmp_path):
     thread = lose_a_node_after(nodes, tmp_path / "cluster", 3)
     summary, folder = carry_out("cluster", "pause = 0.3")
@@ -103,7 +104,8 @@ def test_the_runs_of_a_lost_node_are_run_again(carry_out, nodes, tmp_path):
     assert scores(folder) == scores(carry_out("local", backend="local", address=None)[1])
 
 
-@pytest.mark.parametrize("fault, words", [("kill", "the worker was killed"), ("hang", "longer than the time limit")])
+@pytest.mark.parametrize("fault, words", [
+    ("kill", "the worker was killed"), pytest.param("hang", "longer than the time limit", marks=pytest.mark.slow)])
 def test_a_run_that_kills_or_stops_its_worker_is_a_record_and_the_others_go_on(carry_out, fault, words):
     summary, folder = carry_out(fault, f'fault = "{fault}"', timeout_s=3.0)
     ((_, reason),) = summary.failures.items()

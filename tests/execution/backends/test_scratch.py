@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.calling import environment
 
 STUDY = 'margin = 0.01\nseeds = 2\nmodel = "mlp"\nbudget = { steps = 1 }\n[[arms]]\ntechnique = "dropout"\nrate = 0.5\n'
 
 
+@pytest.mark.slow
 def test_a_run_leaves_only_its_results(tmp_path):
     (tmp_path / "s.toml").write_text(STUDY)
     (temporary := tmp_path / "temporary").mkdir()

@@ -27,7 +27,7 @@ def started(worker, recipe):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "lion"])
-@pytest.mark.parametrize("factor", [2.6, 1.1])
+@pytest.mark.parametrize("factor", [2.6, pytest.param(1.1, marks=pytest.mark.slow)])
 def test_in_one_step_a_layer_moves_by_a_power_of_the_factor_less(optimizer, factor, worker, tiny):
     recipe = edit(tiny, **ONE_STEP, training__optimizer=optimizer)
     began, plain = started(worker, recipe), weights_of(worker, recipe)

@@ -103,7 +103,8 @@ def test_a_teacher_is_trained_as_a_run_of_its_own_and_moves_the_student(worker, 
     assert result.controls.weights != reference.controls.weights
 
 
-@pytest.mark.parametrize("fields", [{"training__xla": True}, {"model__precision": "mixed_bfloat16"}], ids=str)
+@pytest.mark.parametrize("fields", [
+    pytest.param({"training__xla": True}, marks=pytest.mark.slow), {"model__precision": "mixed_bfloat16"}], ids=str)
 def test_other_arithmetic_trains_the_same_network_to_within_its_precision(worker, train, tiny, fields):
     plain, reference = weights_of(worker, train, tiny)
     ours, result = weights_of(worker, train, edit(tiny, **fields))

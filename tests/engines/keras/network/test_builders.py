@@ -20,6 +20,7 @@ def test_the_guides_maps_shrink_as_it_says():
     assert sizes == [26, 13, 11, 5, 3, 576, 64, 10]
 
 
+@pytest.mark.slow
 def test_the_overviews_network_is_one_dense_layer():
     recipe = edit(Recipe(), model__name="overview_cnn")
     network = Network(recipe, (224, 224, 3), 2)

@@ -77,8 +77,6 @@ class Blocks:
 
     def leave(self) -> None:
         """Compute no more of it. The last one removes what was not kept."""
-        if self._held.closed:
-            return
         if _taken(self._held.fileno()):
             with suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(self._held.fileno()), self.file.stat()):

@@ -271,8 +271,7 @@ def test_a_call_that_needs_more_memory_passes_under_a_limit_of_its_own(gated):
     gated(*hungry(), base="nowhere")  # they are committed, and nothing is measured yet
     ended, _ = gated({}, options=(*SURE, "--min-memory", "90%"), base="HEAD~2")
     assert ended.code == 0, ended.out + ended.err
-    rules = '[[memory]]\ncases = "*"\nmin_effect = 5.0\n'
-    ended, cases = gated({".dlbench-gate.toml": rules}, options=SURE, base="HEAD~3")
+    ended, cases = gated({".dlbench-gate.toml": '[[memory]]\ncases = "*"\nmin_effect = 5.0\n'}, options=SURE, base="HEAD~3")
     assert ended.code == 0 and cases["test_f"]["memory"]["peak_bytes"], ended.out + ended.err
 
 

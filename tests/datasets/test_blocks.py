@@ -31,7 +31,7 @@ def join(tmp_path):
 
     yield join
     for part in joined:
-        part.leave()
+        part._held.close()
 
 
 def rows(start, stop):

@@ -88,7 +88,7 @@ def remove(names: Sequence[str]) -> Iterator[Entry]:
     known = entries()
     for name in names:
         if not any(name in (entry.key, entry.dataset) for entry in known):
-            raise InputError(f"cache: {unknown('dataset', name, dict.fromkeys(entry.dataset for entry in known))}")
+            raise InputError(f"cache: {unknown('name', name, dict.fromkeys(entry.dataset for entry in known))}")
     for entry in known:
         if not names or entry.key in names or entry.dataset in names:
             _remove(entry)

@@ -12,6 +12,7 @@ from dlbench import __version__
 from dlbench.app.outcome import Exit
 from dlbench.cli.streams import flushed, open_streams
 from dlbench.values.errors import InputError, Stopped, unknown
+from dlbench.values.imports import uncollected
 from dlbench.values.text import fitted, visible
 
 COMMANDS = {
@@ -48,7 +49,8 @@ class Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import a command; None where there is none of that name."""
-        return pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
+        with uncollected():
+            return pkgutil.resolve_name(COMMANDS[name][0]) if name in COMMANDS else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
         """Like click's, with the nearest match for an unknown command."""

@@ -49,11 +49,12 @@ class Finder(importlib.abc.MetaPathFinder):
     Attributes:
         folders: the study's folder first, then those of its plug-ins.
         asked: the module that a reference names and that is imported now.
+        found: whether any module was found, which may be imported.
     """
 
     def __init__(self) -> None:
         self.folders: list[str] = []
-        self.asked = ""
+        self.asked, self.found = "", False
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Find a module for an import statement in a file of the study, or for a reference."""
@@ -76,9 +77,10 @@ FINDER = Finder()
 
 def use(folders: Iterable[Path | str]) -> None:
     """Look for modules in these folders, and in no others; modules that were imported from earlier ones are forgotten."""
-    for name, module in list(sys.modules.items()):
+    for name, module in list(sys.modules.items()) if FINDER.found else ():  # beside TensorFlow it takes milliseconds to look at all
         if _is_own(getattr(module, "__spec__", None)):
             del sys.modules[name]
+    FINDER.found = False
     FINDER.folders = list(dict.fromkeys(os.path.realpath(folder) for folder in folders))
     importlib.invalidate_caches()
     if FINDER in sys.meta_path:
@@ -130,6 +132,7 @@ def load(name: str, file: str | None, folders: list[str] | None = None) -> Modul
     """
     spec = ModuleSpec(name, Source(name, file) if file else None, origin=file, loader_state=_OWN)
     spec.submodule_search_locations, spec.has_location = folders, file is not None
+    FINDER.found = True
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         if file and spec.loader is not None:
@@ -152,7 +155,7 @@ def _asked(name: str) -> Iterator[None]:
 def _own(spec: ModuleSpec | None) -> ModuleSpec | None:
     """Mark a spec as the study's, and give it the loader that executes a file as it is now."""
     if spec is not None:
-        spec.loader_state = _OWN
+        spec.loader_state, FINDER.found = _OWN, True
         if type(spec.loader) is SourceFileLoader:
             spec.loader = Source(spec.name, spec.loader.path)
     return spec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -56,6 +57,7 @@ def _draw_forked(waiting: Sequence[Figure], count: int) -> None:
 def _begin(figures: Sequence[Figure]) -> None:
     """Begin a process that draws; the parent, which a terminal interrupts too, ends it."""
     global _figures  # noqa: PLW0603  (it is this process' alone)
+    gc.freeze()  # what the parent has is none of this process' garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _figures = figures
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from dlbench.execution.backends.worker import PRELOADED
+from dlbench.values.imports import uncollected
 from dlbench.values.search_path import leave_current_folder
 
 
@@ -20,7 +21,8 @@ def quietly(reference: str) -> None:
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)
         try:
-            pkgutil.resolve_name(reference)
+            with uncollected():
+                pkgutil.resolve_name(reference)
         except BaseException:
             file.seek(0)
             os.write(kept, file.read())

@@ -48,7 +48,7 @@ def measure(subjects: list[Subject], rounds: int) -> list[list[Timing]]:
 
 
 def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, int, Program | Converted | Ensemble]:
-    """Choose the epoch that a measurement trains on, of as many steps as fill :data:`STRETCH_S`, and the model that it scores."""
+    """Choose the epoch that a measurement trains on, of as many steps as about fill :data:`STRETCH_S`, and the model that it scores."""
     program.reset(recipe, 0)
     steps = 2
     _train(program, data, _epoch(recipe, data, steps), recipe)  # what is called first takes longer
@@ -57,9 +57,9 @@ def _stretch(recipe: Recipe, program: Program, data: Resident) -> tuple[Epoch, i
         started = time.perf_counter()
         _train(program, data, epoch, recipe)
         seconds = time.perf_counter() - started
-        if seconds >= STRETCH_S or steps >= 4096:
+        if seconds >= 0.8 * STRETCH_S or steps >= 4096:
             return epoch, steps, deployed(program, recipe, data)
-        steps = max(2 * steps, round(1.2 * steps * STRETCH_S / max(seconds, 1e-6)))
+        steps = max(steps + 1, round(steps * STRETCH_S / max(seconds, 1e-6)))
 
 
 def _epoch(recipe: Recipe, data: Resident, steps: int) -> Epoch:

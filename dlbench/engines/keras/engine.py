@@ -58,15 +58,17 @@ class KerasEngine(Memory, Complete):
     """Trains, scores, times and shows runs. It has every capability, see :class:`dlbench.engines.protocol.Complete`."""
 
     def prepare(self, recipes: Sequence[Recipe]) -> list[tuple[int, ...]]:
-        duplicates: dict[Hashable, tuple[int, ...]] = {}
+        duplicates, alike = dict[Hashable, tuple[int, ...]](), dict[Hashable, list[Recipe]]()
+        for recipe in recipes:
+            alike.setdefault(_network_key(recipe), []).append(recipe)
         for recipe in recipes:
             demand_watched(recipe, self.data(recipe))
             demand_window(recipe, len(self.data(recipe).positions))
             self._demand_pretraining(recipe)
-            if _network_key(recipe) not in duplicates:
-                data = self.data(recipe)
-                demand_network(self, recipe, data, Network(recipe, data.shape, data.classes))
-                duplicates[_network_key(recipe)] = self.near_duplicates(recipe)
+            if (key := _network_key(recipe)) not in duplicates:
+                data, hungriest = self.data(recipe), max(alike[key], key=lambda other: other.training.batch_size)
+                demand_network(self, hungriest, data, Network(hungriest, data.shape, data.classes))
+                duplicates[key] = self.near_duplicates(recipe)
         return [duplicates[_network_key(recipe)] for recipe in recipes]
 
     def _demand_pretraining(self, recipe: Recipe) -> None:
@@ -168,10 +170,10 @@ class KerasEngine(Memory, Complete):
 
 
 def _network_key(recipe: Recipe) -> Hashable:
-    """What :func:`demand_network` looks at: recipes that are equal in it need be looked at once."""
+    """What :func:`demand_network` looks at: of recipes that are equal in it, that with the largest batches is looked at for all."""
     training = recipe.training
     return (recipe.data, recipe.model, recipe.transfer, recipe.hooks, recipe.imbalance.thresholds, recipe.scoring.passes > 0,
-            training.resizing, training.batch_size, training.devices)
+            training.resizing, training.devices)
 
 
 def start(settings: Settings) -> KerasEngine:

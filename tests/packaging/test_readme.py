@@ -22,8 +22,8 @@ MEASURED = {
         r"article.*−85\.68 .*−87\.52 to −83\.84", "85.7 points of accuracy (83.8 to 87.5), n = 8 seeds"),
     "reports/mnist/report.md": (r"separable.*3 of 3 \| 0\.48× \| 0\.20× \| 0\.50× \(0\.46 to 0\.55\)",
                                 "0.20 times the operations, 0.50 times the training time (0.46 to 0.55), n = 3 seeds"),
-    "reports/peers.md": (r"digits .*11\.78 \(11\.65 to 13\.49\) \| 3 .*\n.*mnist .*2\.03 \(1\.82 to 2\.09\) \| 3",
-                         "12 times as fast as a Keras script (12 to 13), of MNIST 2.0 times (1.8 to 2.1), n = 3 rounds"),
+    "reports/peers.md": (r"digits .*12\.01 \(11\.14 to 12\.69\) \| 3 .*\n.*mnist .*2\.31 \(1\.90 to 2\.34\) \| 3",
+                         "12 times as fast as a Keras script (11 to 13), of MNIST 2.3 times (1.9 to 2.3), n = 3 rounds"),
     "reports/decision.md": (
         r"(?s)at least 40 \| 31\.5 .*at least 10 \| 12\.1 .*at least 10 \| 8\.2 ",
         "31.5 times (17.1 to 44.4) on digits, 12.1 times (7.7 to 19.4) and 8.2 times (4.0 to 20.1) on MNIST subsets"),

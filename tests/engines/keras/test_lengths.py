@@ -99,7 +99,7 @@ AVERAGED = {
 }
 
 
-@pytest.mark.parametrize("changed", mostly_slow(AVERAGED, "clipping, noise, max norm, step, gradient norms"))
+@pytest.mark.parametrize("changed", mostly_slow(AVERAGED))
 def test_runs_without_averages_have_every_bit_of_runs_of_their_own_when_read_off_one_that_averages(worker, tiny, changed):
     plain = edit(tiny, **RARE, **changed, training__learning_rate=0.02, budget__amount=7)
     averaging = edit(plain, training__averaging=0.9)

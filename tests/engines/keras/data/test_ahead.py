@@ -114,7 +114,8 @@ def test_images_of_few_values_are_left_to_the_graph(shape, taken, tiny, tmp_path
 
 @pytest.mark.parametrize("fields", [
     {"training__batch_size": 7, "budget__unit": "steps", "budget__amount": 7, "data__normalization": "zscore_channel"},
-    {"training__batch_size": 64, "budget__unit": "examples", "budget__amount": 100, "measure": ("gradient_norms",)},
+    pytest.param({"training__batch_size": 64, "budget__unit": "examples", "budget__amount": 100, "measure": ("gradient_norms",)},
+                 marks=pytest.mark.slow),
     {"hooks__images": (("tests.engines.keras.data.test_ahead:doubled", ()),), "redrawn": ("augment", "order")},
     pytest.param({"training__optimizer": "sgd", "training__xla": True}, marks=pytest.mark.slow),  # XLA compiles for 8 s
 ], ids=str)

@@ -50,7 +50,8 @@ def test_the_script_reaches_the_numbers_of_the_run(whole, train, trained, kind):
     pytest.param({"regularization__weight_decay": 0.1, "training__optimizer": "momentum", "training__clip_norm": 0.5,
                   "regularization__label_smoothing": 0.2, "model__normalization": "batch", "data__normalization": "zscore_channel"},
                  marks=pytest.mark.slow),
-    {"training__early_stopping__patience_epochs": 1, "training__learning_rate": 0.3, "budget__amount": 8},
+    pytest.param({"training__early_stopping__patience_epochs": 1, "training__learning_rate": 0.3, "budget__amount": 8},
+                 marks=pytest.mark.slow),
 ], ids=" ".join)
 def test_it_does_so_with_penalties_optimizers_and_other_layers(whole, train, trained, changes):
     recipe = edit(whole, **changes)
@@ -130,7 +131,8 @@ LABELS = {"data__source": "tests.engines.keras.own_compiles:labelled", "data__ta
 
 @pytest.mark.parametrize(("fields", "counted", "watched"), [
     pytest.param(NUMBERS, "mae", "squared_error", marks=pytest.mark.slow),
-    ({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error"),
+    pytest.param({**NUMBERS, "regularization__l2": 0.01, "training__schedule__kind": "cosine"}, "mae", "squared_error",
+                 marks=pytest.mark.slow),
     pytest.param(LABELS, "label_accuracy", "cross_entropy", marks=pytest.mark.slow),
     ({**LABELS, "regularization__label_smoothing": 0.2}, "label_accuracy", "cross_entropy")])
 def test_numbers_and_labels_are_trained_to_the_numbers_of_the_run(whole, train, trained, capsys, fields, counted, watched):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -191,8 +190,7 @@ def _found(row: Any, metric: Metric, unit: Unit, margin: float) -> str:
         return f"No meaningful effect on {name}{against}: {signed}, within the margin of {wording.margin(margin, unit)}."
     if row.verdict == Verdict.INCONCLUSIVE and missing(row.seeds_needed):
         numbers, _, why = str(row.reason).partition(": ")
-        found = f"{signed}; {sentence(why)}" if "[" in numbers and why else sentence(row.reason)
-        return f"Inconclusive{against}: {re.sub(r'(?<=[0-9]) points', ' pp', found)}"
+        return f"Inconclusive{against}: {f'{signed}; {sentence(why)}' if '[' in numbers and why else sentence(row.reason)}"
     if row.verdict == Verdict.INCONCLUSIVE:
         return (f"Inconclusive{against}: {signed}, too uncertain for a margin of {wording.margin(margin, unit)}; "
                 f"about {plural(int(row.seeds_needed), 'new seed')} would decide.")
